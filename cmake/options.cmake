@@ -1,0 +1,35 @@
+# What every target of the project is compiled with. Link `fechatter_options` and nothing else.
+
+set(CMAKE_CXX_FLAGS_DEV "-O1 -g1" CACHE STRING "Flags of the Dev build type")
+set(CMAKE_EXE_LINKER_FLAGS_DEV "" CACHE STRING "Linker flags of the Dev build type")
+set(FECHATTER_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=")
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(fechatter_options INTERFACE)
+target_compile_features(fechatter_options INTERFACE cxx_std_20)
+target_include_directories(fechatter_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(fechatter_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wno-sign-conversion
+  -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports impossible overlaps inside std::string (GCC bug 105329).
+  target_compile_options(fechatter_options INTERFACE -Wno-restrict)
+endif()
+# Asio and Beast are compiled once, in fechatter_core/http/boost_impl.cpp.
+target_compile_definitions(fechatter_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  FECHATTER_VERSION="${PROJECT_VERSION}")
+
+if(FECHATTER_SANITIZE)
+  target_compile_options(fechatter_options INTERFACE
+    -fsanitize=${FECHATTER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(fechatter_options INTERFACE -fsanitize=${FECHATTER_SANITIZE})
+  if(FECHATTER_SANITIZE MATCHES "thread")
+    target_compile_options(fechatter_options INTERFACE -Wno-tsan)
+  endif()
+endif()
