@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fechatter {
+
+// Every refusal that a client can act on. One table (error.cpp) gives each its stable name, its HTTP
+// status and its title; a refusal that is missing there does not compile.
+enum class ErrorCode {
+  malformed_request,
+  malformed_json,
+  malformed_id,
+  unauthenticated,
+  invalid_credentials,
+  invalid_refresh_token,
+  user_suspended,
+  forbidden,
+  invitation_required,
+  not_found,
+  chat_not_found,
+  method_not_allowed,
+  request_timeout,
+  email_taken,
+  chat_name_taken,
+  payload_too_large,
+  unsupported_media_type,
+  invalid_fields,
+  idempotency_key_reused,
+  rate_limited,
+  headers_too_large,
+  internal,
+  chat_busy,
+  overloaded,
+  database_unavailable,
+  nats_unavailable,
+  draining,
+};
+
+struct ErrorInfo {
+  std::string_view code;   // stable, e.g. "chat.not_found"
+  int status;              // HTTP
+  std::string_view title;  // RFC 9457 `title`
+};
+
+const ErrorInfo& describe(ErrorCode code);
+
+struct FieldError {
+  std::string field;  // a JSON name, a query parameter, or a path such as "members[2]"
+  std::string detail;
+};
+
+// A refusal: thrown where it is found, caught once, in http::Router. `detail` is sent to the client,
+// so it never says anything of the inside.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorCode code, const std::string& detail) : std::runtime_error{detail}, code_{code} {}
+  Error(ErrorCode code, const std::string& detail, std::vector<FieldError> fields)
+      : std::runtime_error{detail}, code_{code}, fields_{std::move(fields)} {}
+
+  ErrorCode code() const { return code_; }
+  const ErrorInfo& info() const { return describe(code_); }
+  const std::vector<FieldError>& fields() const { return fields_; }
+
+ private:
+  ErrorCode code_;
+  std::vector<FieldError> fields_;
+};
+
+// A 422 that names one field.
+Error invalid_field(std::string_view field, std::string_view detail);
+
+}  // namespace fechatter

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fechatter_core/auth/identity.hpp"
+
+namespace fechatter::http {
+
+enum class Method { get, head, post, put, patch, delete_, options, other };
+
+std::string_view to_string(Method method);
+
+// One request, whole, within its limits, and after the framing guard. Made by Session, completed by
+// Router (path parameters, caller), read by handlers. Belongs to the coroutine that serves it.
+struct Request {
+  Method method = Method::other;
+  std::string path;   // percent-decoded, begins with '/'
+  std::string query;  // raw, without '?'; may hold a token: never logged
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;
+  std::string id;            // X-Request-Id: the caller's if sane (1..64 of [A-Za-z0-9._-]), else ours
+  std::string peer_address;  // textual IP address of the other end of the socket
+  std::vector<std::pair<std::string, std::string>> path_parameters;
+  std::optional<auth::Identity> caller;  // set on every route that asks for a signed-in user
+
+  // The first header of that name (lower case), or null.
+  const std::string* find_header(std::string_view name) const;
+  // A cookie's value, unquoted. The first one of that name.
+  std::optional<std::string> find_cookie(std::string_view name) const;
+  // A query parameter, percent-decoded ('+' is a space). The first one of that name.
+  std::optional<std::string> find_query(std::string_view name) const;
+  // The token of `Authorization: Bearer`, if there is one.
+  std::optional<std::string_view> bearer_token() const;
+
+  // REQUIRES: the route is one for signed-in users.
+  const auth::Identity& user() const;
+
+  // The path parameter as a positive int64. Throws malformed_id (400).
+  template <class IdType>
+  IdType id_of(std::string_view name) const {
+    return IdType{path_id(name)};
+  }
+
+  // A query parameter as an integer in min..max, or `fallback` when absent. Throws invalid_fields.
+  std::int64_t query_number(std::string_view name, std::int64_t fallback, std::int64_t min,
+                            std::int64_t max) const;
+
+  // The body as a JSON object. Throws unsupported_media_type (415) when it is not sent as
+  // application/json, malformed_json (400) when it is none, is nested deeper than 32 levels, repeats
+  // a key, or is not UTF-8. A body of another JSON kind than an object is invalid_fields unless
+  // `array_allowed`.
+  nlohmann::json json_body(bool array_allowed = false) const;
+
+ private:
+  std::int64_t path_id(std::string_view name) const;
+};
+
+}  // namespace fechatter::http

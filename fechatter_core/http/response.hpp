@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fechatter_core/async.hpp"
+#include "fechatter_core/error.hpp"
+
+namespace fechatter::http {
+
+// What a handler answers. Session adds what every answer carries: Content-Length, X-Request-Id, the
+// security headers, Connection.
+struct Response {
+  int status = 200;
+  std::string content_type;  // empty: no body
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+
+  // When set, nothing is written: the session gives its socket away (nothing of the answer has been
+  // sent) and ends. The callee owns the socket from then on. Called on the session's strand.
+  std::function<void(Socket)> take_over;
+
+  Response& with_header(std::string name, std::string value);
+};
+
+Response json_response(int status, const nlohmann::json& body);
+Response text_response(int status, std::string_view body);
+Response no_content();
+
+// RFC 9457, with `code`, `request_id`, `errors` for 422, and `message` and `error` for older clients.
+// Adds WWW-Authenticate to a 401 and Retry-After to a 429 and a 503.
+Response problem_response(const Error& error, std::string_view request_id);
+
+}  // namespace fechatter::http
