@@ -1,0 +1,218 @@
+#include "fechatter_core/auth/access_token.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <sys/stat.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "fechatter_core/error.hpp"
+
+namespace fechatter::auth {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t token_bytes_max = 8 * 1024;
+
+struct FileCloser {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, FileCloser>;
+
+struct ContextDeleter {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MD_CTX, ContextDeleter>;
+
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+File open_file(const std::string& path, const char* mode) {
+  File file{std::fopen(path.c_str(), mode)};
+  if (!file) throw std::runtime_error{path + ": " + std::strerror(errno)};
+  return file;
+}
+
+Key checked(EVP_PKEY* raw, const std::string& path) {
+  Key key{raw};
+  if (!key || EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
+    throw std::runtime_error{path + ": is no Ed25519 key in PEM"};
+  }
+  return key;
+}
+
+std::string ascii_json(const json& claims) {
+  std::string text;
+  for (const char c : claims.dump(-1, ' ', true)) {
+    switch (c) {
+      case '>': text += "\\u003e"; break;
+      case '?': text += "\\u003f"; break;
+      case '~': text += "\\u007e"; break;
+      case '\x7f': text += "\\u007f"; break;
+      default: text += c;
+    }
+  }
+  return text;
+}
+
+Error refused() { return Error{ErrorCode::unauthenticated, "The access token is not valid."}; }
+
+std::int64_t to_id(const std::string& text) {
+  std::int64_t id = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || rest != text.data() + text.size()) throw refused();
+  return id;
+}
+
+Identity identity_of(const json& claims) {
+  if (claims.at("iss") != token_issuer || claims.at("aud") != token_audience) throw refused();
+  const auto& user = claims.at("user");
+  Identity identity{UserId{to_id(claims.at("sub").get<std::string>())},
+                    WorkspaceId{user.at("workspace_id").get<std::int64_t>()},
+                    SessionId{to_id(claims.at("sid").get<std::string>())},
+                    user.at("fullname").get<std::string>(),
+                    user.at("email").get<std::string>(),
+                    std::chrono::sys_seconds{
+                        std::chrono::seconds{claims.at("exp").get<std::int64_t>()}}};
+  // A clock that is a minute ahead on another machine is no reason to refuse.
+  const std::chrono::sys_seconds issued{
+      std::chrono::seconds{claims.at("iat").get<std::int64_t>()}};
+  if (issued > now() + std::chrono::minutes{1}) throw refused();
+  return identity;
+}
+
+}  // namespace
+
+void KeyDeleter::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+
+Key load_private_key(const std::string& path) {
+  const auto file = open_file(path, "r");
+  return checked(PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr), path);
+}
+
+Key load_public_key(const std::string& path) {
+  const auto file = open_file(path, "r");
+  return checked(PEM_read_PUBKEY(file.get(), nullptr, nullptr, nullptr), path);
+}
+
+void make_key_pair(const std::string& private_path, const std::string& public_path) {
+  const bool has_private = std::filesystem::exists(private_path);
+  if (has_private && std::filesystem::exists(public_path)) return;
+  Key key;
+  if (has_private) {
+    key = load_private_key(private_path);  // its public half can be made again at any time
+  } else if (std::filesystem::exists(public_path)) {
+    throw std::runtime_error{private_path + ": is missing, while " + public_path + " is there"};
+  } else {
+    key = checked(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), private_path);
+    const auto mask = umask(0077);
+    const auto file = open_file(private_path, "wx");
+    umask(mask);
+    if (PEM_write_PrivateKey(file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+      throw std::runtime_error{private_path + ": cannot be written"};
+    }
+  }
+  const auto file = open_file(public_path, "wx");
+  if (PEM_write_PUBKEY(file.get(), key.get()) != 1) {
+    throw std::runtime_error{public_path + ": cannot be written"};
+  }
+}
+
+std::string TokenSigner::sign(const TokenClaims& claims, std::chrono::sys_seconds issued_at) const {
+  const auto& identity = claims.identity;
+  const json payload{{"iss", token_issuer},
+                     {"aud", token_audience},
+                     {"sub", std::to_string(identity.user_id.value)},
+                     {"iat", issued_at.time_since_epoch().count()},
+                     {"exp", identity.expires_at.time_since_epoch().count()},
+                     {"sid", std::to_string(identity.session_id.value)},
+                     {"user",
+                      {{"id", identity.user_id.value},
+                       {"workspace_id", identity.workspace_id.value},
+                       {"fullname", identity.fullname},
+                       {"email", identity.email},
+                       {"status", claims.status},
+                       {"created_at", to_rfc3339(claims.user_created_at)}}}};
+  std::string token = base64url_encode(R"({"alg":"EdDSA","typ":"JWT"})");
+  token += '.';
+  token += base64url_encode(ascii_json(payload));
+  std::string signature(64, '\0');
+  std::size_t length = signature.size();
+  const Context context{EVP_MD_CTX_new()};
+  if (EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
+                     bytes_of(token), token.size()) != 1) {
+    throw std::runtime_error{"signing failed"};
+  }
+  return token + "." + base64url_encode(signature);
+}
+
+std::size_t TokenVerifier::DigestHash::operator()(const Digest& digest) const {
+  std::size_t hash = 0;
+  std::memcpy(&hash, digest.data(), sizeof(hash));
+  return hash;
+}
+
+Identity TokenVerifier::verify(std::string_view token) const {
+  if (token.size() > token_bytes_max) throw refused();
+  const auto digest = sha256(token);
+  std::optional<Identity> identity;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto known = remembered_.find(digest);
+    if (known != remembered_.end()) identity = known->second;
+  }
+  const bool known = identity.has_value();
+  if (!known) identity = verify_signature(token);
+  if (identity->expires_at <= now()) {
+    throw Error{ErrorCode::unauthenticated, "The access token has expired."};
+  }
+  if (!known) remember(digest, *identity);
+  return *identity;
+}
+
+Identity TokenVerifier::verify_signature(std::string_view token) const {
+  const auto first = token.find('.');
+  const auto second = token.find('.', first == std::string_view::npos ? first : first + 1);
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
+    throw refused();
+  }
+  const auto header = base64url_decode(token.substr(0, first));
+  const auto payload = base64url_decode(token.substr(first + 1, second - first - 1));
+  const auto signature = base64url_decode(token.substr(second + 1));
+  if (!header || !payload || !signature || signature->size() != 64) throw refused();
+  const auto signed_part = token.substr(0, second);
+  const Context context{EVP_MD_CTX_new()};
+  if (EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
+      EVP_DigestVerify(context.get(), bytes_of(*signature), signature->size(),
+                       bytes_of(signed_part), signed_part.size()) != 1) {
+    throw refused();
+  }
+  try {
+    const auto head = json::parse(*header);
+    if (head.at("alg") != "EdDSA") throw refused();
+    return identity_of(json::parse(*payload));
+  } catch (const json::exception&) {
+    throw refused();
+  }
+}
+
+void TokenVerifier::remember(const Digest& digest, const Identity& identity) const {
+  const std::lock_guard lock{mutex_};
+  // A full cache is swept once a minute at most: a sweep looks at every entry.
+  if (const auto at = now(); remembered_.size() >= remembered_max_ && at >= next_sweep_) {
+    next_sweep_ = at + std::chrono::minutes{1};
+    std::erase_if(remembered_,
+                  [at](const auto& entry) { return entry.second.expires_at <= at; });
+  }
+  if (remembered_.size() >= remembered_max_) remembered_.erase(remembered_.begin());
+  remembered_.emplace(digest, identity);
+}
+
+}  // namespace fechatter::auth

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// Small pure functions over OpenSSL; any thread. They throw std::runtime_error only when OpenSSL itself
+// fails.
+namespace fechatter::auth {
+
+using Digest = std::array<std::uint8_t, 32>;
+
+Digest sha256(std::string_view bytes);
+Digest hmac_sha256(std::string_view key, std::string_view bytes);
+std::string random_bytes(std::size_t count);
+
+// RFC 4648 §5, without padding.
+std::string base64url_encode(std::string_view bytes);
+std::optional<std::string> base64url_decode(std::string_view text);
+
+// As PostgreSQL reads a bytea: \x and lower-case hex.
+std::string to_bytea(std::string_view bytes);
+std::string to_bytea(const Digest& digest);
+// REQUIRES: `text` is what PostgreSQL wrote for a bytea.
+std::string from_bytea(std::string_view text);
+
+}  // namespace fechatter::auth

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fechatter {
+
+// A configuration that must stop the start: what() names the place (file and line, variable or flag)
+// and the key.
+class ConfigError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Where values come from, weakest first: default < file < environment < flag.
+struct ConfigSources {
+  std::string file;                                // empty: none
+  std::map<std::string, std::string> environment;  // FECHATTER_<SECTION>__<KEY>, DATABASE_URL, NATS_URL
+  std::vector<std::string> flags;                  // "section.key=value"
+};
+
+// This process's environment as a map.
+std::map<std::string, std::string> process_environment();
+
+// Binds "section.key" names to variables, then fills them from the sources. Every key is bound once;
+// a key that is bound nowhere, a value of the wrong type or out of its range is a ConfigError. A
+// variable FECHATTER_X without a double underscore is not ours (Kubernetes makes such ones for services).
+class Config {
+ public:
+  void bind(const std::string& key, std::string& value);
+  void bind(const std::string& key, bool& value);
+  void bind(const std::string& key, std::vector<std::string>& value);
+  void bind_choice(const std::string& key, std::string& value, std::vector<std::string> choices);
+
+  // A whole number in min..max.
+  template <class Number>
+    requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>)
+  void bind(const std::string& key, Number& value, std::int64_t min, std::int64_t max) {
+    bind_number(key, min, max, [&value](std::int64_t n) { value = static_cast<Number>(n); });
+  }
+
+  // A duration in the unit of its type, which the key's name ends in (…_ms, …_seconds).
+  template <class Rep, class Period>
+  void bind(const std::string& key, std::chrono::duration<Rep, Period>& value, std::int64_t min,
+            std::int64_t max) {
+    bind_number(key, min, max,
+                [&value](std::int64_t n) { value = std::chrono::duration<Rep, Period>{n}; });
+  }
+
+  void load(const ConfigSources& sources) const;
+
+ private:
+  using Setter = std::function<void(const std::string& text)>;  // throws std::invalid_argument
+
+  void bind_number(const std::string& key, std::int64_t min, std::int64_t max,
+                   std::function<void(std::int64_t)> assign);
+  void add(const std::string& key, Setter setter, bool list = false);
+  void load_file(const std::string& path) const;
+  void load_environment(const std::map<std::string, std::string>& environment) const;
+  void load_flags(const std::vector<std::string>& flags) const;
+  void set(const std::string& key, const std::string& text, const std::string& place) const;
+
+  struct Entry {
+    Setter setter;
+    bool list = false;
+  };
+  std::map<std::string, Entry> entries_;
+};
+
+}  // namespace fechatter

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <nats/nats.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// nats.c, wrapped once. A Connection is one TCP connection and never reconnects by itself: whoever owns it
+// must look again at what the server holds after each new one, so reconnecting is the owner's loop.
+namespace fechatter::nats {
+
+// Anything NATS or the way to it refuses. The connection may be gone: ask alive().
+class Failure : public std::runtime_error {
+ public:
+  Failure(std::string_view doing, natsStatus status);
+  natsStatus status() const { return status_; }
+
+ private:
+  natsStatus status_;
+};
+
+template <class T, void (*destroy)(T*)>
+struct Destroyer {
+  void operator()(T* object) const { destroy(object); }
+};
+
+// A received message. Owned by its holder; views live as long as it does.
+class Message {
+ public:
+  explicit Message(natsMsg* raw) : raw_{raw} {}
+
+  std::string_view subject() const { return natsMsg_GetSubject(raw_.get()); }
+  std::string_view data() const;
+  // Empty when there is none.
+  std::string_view header(const char* name) const;
+  natsMsg* raw() const { return raw_.get(); }
+
+ private:
+  std::unique_ptr<natsMsg, Destroyer<natsMsg, natsMsg_Destroy>> raw_;
+};
+
+// A subscription that is read by one thread.
+class Subscription {
+ public:
+  explicit Subscription(natsSubscription* raw) : raw_{raw} {}
+
+  // Waits for the next message; nothing after `timeout`. Throws Failure when the connection is lost or
+  // messages were dropped.
+  std::optional<Message> next(std::chrono::milliseconds timeout);
+  natsSubscription* raw() const { return raw_.get(); }
+
+ private:
+  std::unique_ptr<natsSubscription, Destroyer<natsSubscription, natsSubscription_Destroy>> raw_;
+};
+
+struct Settings {
+  std::string url = "nats://127.0.0.1:4222";
+  std::string name;  // shown by the server's monitoring
+};
+
+class Connection {
+ public:
+  // Connects, within 2 s. Throws Failure.
+  explicit Connection(const Settings& settings);
+
+  bool alive() const;
+  void publish(const std::string& subject, std::string_view data);
+  void publish(const std::string& subject, const std::string& reply,
+               const std::vector<std::pair<const char*, std::string>>& headers,
+               std::string_view data);
+  Subscription subscribe(const std::string& subject);
+  // A round trip to the server and back.
+  std::chrono::microseconds ping(std::chrono::milliseconds timeout);
+  std::string new_inbox() const;
+  natsConnection* raw() const { return raw_.get(); }
+
+ private:
+  std::unique_ptr<natsConnection, Destroyer<natsConnection, natsConnection_Destroy>> raw_;
+};
+
+void check(natsStatus status, std::string_view doing);
+
+}  // namespace fechatter::nats

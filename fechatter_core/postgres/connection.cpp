@@ -1,0 +1,104 @@
+#include "fechatter_core/postgres/connection.hpp"
+
+#include <poll.h>
+#include <spdlog/spdlog.h>
+
+#include "fechatter_core/error.hpp"
+
+namespace fechatter::postgres {
+namespace {
+
+// libpq takes a URL or keywords; our own defaults are put in front as parameters of either form.
+std::string conninfo_of(const std::string& url, const std::string& settings) {
+  if (url.find("://") == std::string::npos) {
+    return url + (settings.empty() ? "" : " options='" + settings + "'");
+  }
+  if (settings.empty()) return url;
+  std::string encoded;
+  for (const char c : settings) encoded += c == ' ' ? "%20" : c == '=' ? "%3D" : std::string{c};
+  return url + (url.find('?') == std::string::npos ? "?" : "&") + "options=" + encoded;
+}
+
+// Classes 08 (connection), 57P (shutdown, crash, starting up) and 53300 (too many connections) mean that
+// there is no database to talk to just now; 53100 is a full disk.
+bool means_unavailable(const std::string& sqlstate) {
+  return sqlstate.starts_with("08") || sqlstate.starts_with("57P") || sqlstate == "53300" ||
+         sqlstate == "53100" || sqlstate == "25006";
+}
+
+Error unavailable() {
+  return Error{ErrorCode::database_unavailable, "The database cannot be reached; try again shortly."};
+}
+
+// An idle connection has nothing to read, unless its server said goodbye.
+bool closed_by_server(const pqxx::connection& connection) {
+  const int fd = connection.sock();
+  if (fd < 0) return true;
+  pollfd poll_entry{fd, POLLIN, 0};
+  return poll(&poll_entry, 1, 0) != 0;
+}
+
+}  // namespace
+
+Parameter to_parameter(const std::vector<std::int64_t>& values) {
+  std::string text{"{"};
+  for (const auto value : values) {
+    if (text.size() > 1) text += ',';
+    text += std::to_string(value);
+  }
+  return text + "}";
+}
+
+Connection::Connection(std::string url, std::string settings)
+    : conninfo_{conninfo_of(url, settings)} {}
+
+pqxx::connection& Connection::ready() {
+  if (connection_ && closed_by_server(*connection_)) close();
+  if (!connection_) connection_ = std::make_unique<pqxx::connection>(conninfo_);
+  return *connection_;
+}
+
+void Connection::close() {
+  connection_.reset();
+  prepared_.clear();
+}
+
+template <class F>
+pqxx::result Connection::guarded(F run) {
+  try {
+    return run();
+  } catch (const pqxx::broken_connection& error) {
+    spdlog::warn("postgres: {}", error.what());
+    close();
+    throw unavailable();
+  } catch (const pqxx::sql_error& error) {
+    if (!means_unavailable(error.sqlstate())) throw;
+    spdlog::warn("postgres: {} ({})", error.what(), error.sqlstate());
+    close();
+    throw unavailable();
+  }
+}
+
+pqxx::result Connection::execute(const Statement& statement,
+                                 const std::vector<Parameter>& parameters) {
+  return guarded([&] {
+    auto& connection = ready();
+    if (prepared_.insert(statement.name).second) connection.prepare(statement.name, statement.sql);
+    std::vector<const char*> texts;
+    texts.reserve(parameters.size());
+    for (const auto& parameter : parameters) {
+      texts.push_back(parameter ? parameter->c_str() : nullptr);
+    }
+    pqxx::nontransaction transaction{connection};
+    return transaction.exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(texts));
+  });
+}
+
+pqxx::result Connection::run_script(const std::string& sql) {
+  return guarded([&] {
+    pqxx::nontransaction transaction{ready()};
+    return transaction.exec(sql);
+  });
+}
+
+}  // namespace fechatter::postgres

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <pqxx/pqxx>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_set>
+#include <vector>
+
+#include "fechatter_core/model/ids.hpp"
+
+namespace fechatter::postgres {
+
+// A named statement: prepared once per connection, at its first use.
+struct Statement {
+  const char* name;
+  const char* sql;
+};
+
+// Parameters in PostgreSQL's text form. An absent optional is NULL.
+using Parameter = std::optional<std::string>;
+
+inline Parameter to_parameter(std::string text) { return text; }
+inline Parameter to_parameter(std::string_view text) { return std::string{text}; }
+inline Parameter to_parameter(const char* text) { return std::string{text}; }
+inline Parameter to_parameter(bool value) { return value ? "true" : "false"; }
+template <class Number>
+  requires std::is_arithmetic_v<Number>
+Parameter to_parameter(Number value) {
+  return std::to_string(value);
+}
+template <class Tag>
+Parameter to_parameter(Id<Tag> id) {
+  return std::to_string(id.value);
+}
+template <class T>
+Parameter to_parameter(const std::optional<T>& value) {
+  return value ? to_parameter(*value) : std::nullopt;
+}
+Parameter to_parameter(const std::vector<std::int64_t>& values);
+template <class Tag>
+Parameter to_parameter(const std::vector<Id<Tag>>& ids) {
+  std::vector<std::int64_t> values;
+  values.reserve(ids.size());
+  for (const auto id : ids) values.push_back(id.value);
+  return to_parameter(values);
+}
+
+// One connection, used by one thread at a time. Connects at its first statement; a connection that the
+// server has closed in the meantime is noticed before it is used, so that a restart of PostgreSQL costs
+// no request that comes after it.
+class Connection {
+ public:
+  // `settings` are sent with the connect: server parameters such as synchronous_commit.
+  Connection(std::string url, std::string settings = {});
+
+  // One statement, one round trip, a transaction of its own. Throws Error{database_unavailable} when
+  // there is no server to talk to (whether the statement took effect is then unknown), and pqxx::sql_error
+  // for what the server refuses.
+  template <class... Args>
+  pqxx::result run(const Statement& statement, const Args&... args) {
+    return execute(statement, {to_parameter(args)...});
+  }
+
+  // Any SQL text, several statements too, outside of a transaction block. Same errors.
+  pqxx::result run_script(const std::string& sql);
+
+  void close();
+
+ private:
+  pqxx::result execute(const Statement& statement, const std::vector<Parameter>& parameters);
+  pqxx::connection& ready();
+  template <class F>
+  pqxx::result guarded(F run);
+
+  std::string conninfo_;
+  std::unique_ptr<pqxx::connection> connection_;
+  std::unordered_set<std::string> prepared_;
+};
+
+}  // namespace fechatter::postgres
