@@ -6,9 +6,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/strand.hpp>
 
-// The one executor of the project, by its concrete type: `any_io_executor` costs a quarter of a small
-// request. g++ 12.2 destroys some temporaries of an awaited expression twice, hence the house rule:
-// co_await stands alone, its arguments are named first.
+// The one executor of the project, by its concrete type: `any_io_executor` costs a quarter of a
+// small request. g++ 12.2 destroys some temporaries of an awaited expression twice, hence the house
+// rule: co_await stands alone, its arguments are named first.
 namespace fechatter {
 
 namespace asio = boost::asio;

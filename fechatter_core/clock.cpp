@@ -22,6 +22,8 @@ Timestamp from_unix_micros(std::int64_t micros) {
   return Timestamp{std::chrono::microseconds{micros}};
 }
 
-std::int64_t to_unix_micros(Timestamp moment) { return moment.time_since_epoch().count(); }
+std::int64_t to_unix_micros(Timestamp moment) {
+  return moment.time_since_epoch().count();
+}
 
 }  // namespace fechatter

@@ -58,8 +58,9 @@ std::string key_of_variable(std::string_view name) {
   std::string key{name.substr(0, separator)};
   key += '.';
   key += name.substr(separator + 2);
-  std::transform(key.begin(), key.end(), key.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(key.begin(), key.end(), key.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return key;
 }
 
@@ -71,7 +72,8 @@ std::string text_of(const YAML::Node& node, const std::string& place, const std:
                     bool list) {
   if (node.IsNull()) return {};
   if (node.IsScalar()) return node.Scalar();
-  if (!list || !node.IsSequence()) throw ConfigError{place + ": " + key + ": must be a single value"};
+  if (!list || !node.IsSequence())
+    throw ConfigError{place + ": " + key + ": must be a single value"};
   std::vector<std::string> parts;
   for (const auto& item : node) {
     if (!item.IsScalar()) throw ConfigError{place + ": " + key + ": must be a list of values"};
@@ -178,7 +180,8 @@ void Config::load_environment(const std::map<std::string, std::string>& environm
 void Config::load_flags(const std::vector<std::string>& flags) const {
   for (const auto& flag : flags) {
     const auto equals = flag.find('=');
-    if (equals == std::string::npos) throw ConfigError{"flag --set " + flag + ": must be key=value"};
+    if (equals == std::string::npos)
+      throw ConfigError{"flag --set " + flag + ": must be key=value"};
     const auto key = flag.substr(0, equals);
     set(key, flag.substr(equals + 1), "flag --set " + key);
   }

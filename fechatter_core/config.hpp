@@ -12,8 +12,8 @@
 
 namespace fechatter {
 
-// A configuration that must stop the start: what() names the place (file and line, variable or flag)
-// and the key.
+// A configuration that must stop the start: what() names the place (file and line, variable or
+// flag) and the key.
 class ConfigError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -21,17 +21,19 @@ class ConfigError : public std::runtime_error {
 
 // Where values come from, weakest first: default < file < environment < flag.
 struct ConfigSources {
-  std::string file;                                // empty: none
-  std::map<std::string, std::string> environment;  // FECHATTER_<SECTION>__<KEY>, DATABASE_URL, NATS_URL
-  std::vector<std::string> flags;                  // "section.key=value"
+  std::string file;  // empty: none
+  std::map<std::string, std::string>
+      environment;                 // FECHATTER_<SECTION>__<KEY>, DATABASE_URL, NATS_URL
+  std::vector<std::string> flags;  // "section.key=value"
 };
 
 // This process's environment as a map.
 std::map<std::string, std::string> process_environment();
 
-// Binds "section.key" names to variables, then fills them from the sources. Every key is bound once;
-// a key that is bound nowhere, a value of the wrong type or out of its range is a ConfigError. A
-// variable FECHATTER_X without a double underscore is not ours (Kubernetes makes such ones for services).
+// Binds "section.key" names to variables, then fills them from the sources. Every key is bound
+// once; a key that is bound nowhere, a value of the wrong type or out of its range is a
+// ConfigError. A variable FECHATTER_X without a double underscore is not ours (Kubernetes makes
+// such ones for services).
 class Config {
  public:
   void bind(const std::string& key, std::string& value);
@@ -41,8 +43,9 @@ class Config {
 
   // A whole number in min..max.
   template <class Number>
-    requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>)
-  void bind(const std::string& key, Number& value, std::int64_t min, std::int64_t max) {
+  requires(std::is_integral_v<Number> &&
+           !std::is_same_v<Number, bool>) void bind(const std::string& key, Number& value,
+                                                    std::int64_t min, std::int64_t max) {
     bind_number(key, min, max, [&value](std::int64_t n) { value = static_cast<Number>(n); });
   }
 

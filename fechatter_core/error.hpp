@@ -8,8 +8,8 @@
 
 namespace fechatter {
 
-// Every refusal that a client can act on. One table (error.cpp) gives each its stable name, its HTTP
-// status and its title; a refusal that is missing there does not compile.
+// Every refusal that a client can act on. One table (error.cpp) gives each its stable name, its
+// HTTP status and its title; a refusal that is missing there does not compile.
 enum class ErrorCode {
   malformed_request,
   malformed_json,
@@ -53,8 +53,8 @@ struct FieldError {
   std::string detail;
 };
 
-// A refusal: thrown where it is found, caught once, in http::Router. `detail` is sent to the client,
-// so it never says anything of the inside.
+// A refusal: thrown where it is found, caught once, in http::Router. `detail` is sent to the
+// client, so it never says anything of the inside.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& detail) : std::runtime_error{detail}, code_{code} {}

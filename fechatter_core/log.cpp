@@ -27,8 +27,8 @@ class JsonPayload : public spdlog::custom_flag_formatter {
 }  // namespace
 
 void set_up_log(const LogSettings& settings, const std::string& process_name) {
-  auto logger = std::make_shared<spdlog::logger>(
-      process_name, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>(process_name,
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   if (settings.format == "json") {
     formatter->add_flag<JsonPayload>('*').set_pattern(

@@ -4,8 +4,8 @@
 
 #include <string>
 
-// spdlog is the logger; this sets it up. No log line ever carries a token, a password, a query string
-// or a message's content.
+// spdlog is the logger; this sets it up. No log line ever carries a token, a password, a query
+// string or a message's content.
 namespace fechatter {
 
 struct LogSettings {

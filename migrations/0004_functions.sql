@@ -21,6 +21,21 @@ CREATE VIEW message_rows AS
          unix_micros(m.deleted_at) AS deleted_at
   FROM messages m JOIN users u ON u.id = m.sender_id;
 
+-- A chat as the repositories read it. The names are prefixed: the list of chats joins messages to it.
+CREATE VIEW chat_rows AS
+  SELECT c.id AS chat_id, c.workspace_id AS chat_workspace_id, c.name AS chat_name,
+         c.type AS chat_type, c.description AS chat_description, c.created_by AS chat_created_by,
+         (SELECT o.user_id FROM chat_members o WHERE o.chat_id = c.id AND o.role = 'owner')
+           AS chat_owner_id,
+         c.member_count AS chat_member_count,
+         array_to_json(ARRAY(SELECT o.user_id FROM chat_members o WHERE o.chat_id = c.id
+                             ORDER BY o.user_id LIMIT 200))::text AS chat_members,
+         c.last_seq AS chat_last_seq, unix_micros(c.created_at) AS chat_created_at,
+         unix_micros(c.updated_at) AS chat_updated_at,
+         c.last_activity_at AS chat_last_activity_at, c.single_low AS chat_single_low,
+         c.single_high AS chat_single_high
+  FROM chats c WHERE c.deleted_at IS NULL;
+
 -- A chat as events tell of it (the same fields as the API's Chat).
 CREATE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
@@ -169,6 +184,12 @@ BEGIN
     UPDATE chats c SET last_seq = n.last_seq, last_activity_at = clock_timestamp()
       FROM (SELECT chat_id, max(seq) AS last_seq FROM numbered GROUP BY chat_id) n
       WHERE c.id = n.chat_id
+  ), read AS (
+    -- Who sends has read what came before.
+    UPDATE chat_members m SET last_read_seq = n.last_seq
+      FROM (SELECT chat_id, sender_id, max(seq) AS last_seq FROM numbered
+            GROUP BY chat_id, sender_id) n
+      WHERE m.chat_id = n.chat_id AND m.user_id = n.sender_id
   ), told AS (
     INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
       SELECT i.workspace_id, i.chat_id, 'NewMessage', i.seq, '"chat"', json_build_object(
@@ -210,5 +231,133 @@ BEGIN
   UPDATE relay_state SET last_stream_seq = stream_seqs[cardinality(stream_seqs)],
                          last_event_id = ids[cardinality(ids)]
     WHERE cardinality(ids) > 0;
+  RETURN true;
+END $$;
+
+-- A session with what it takes to make its tokens.
+CREATE VIEW session_rows AS
+  SELECT s.id AS session_id, u.id AS user_id, u.workspace_id, u.fullname, u.email, u.status, u.role,
+         u.avatar_url, unix_micros(u.created_at) AS user_created_at, w.name AS workspace_name,
+         w.owner_id AS workspace_owner_id, unix_micros(w.created_at) AS workspace_created_at
+  FROM sessions s JOIN users u ON u.id = s.user_id JOIN workspaces w ON w.id = u.workspace_id;
+
+-- Opens a session with its first refresh token; nothing for a suspended user.
+CREATE FUNCTION open_session(in_user bigint, token_hash bytea, token_life bigint, session_life bigint)
+RETURNS SETOF session_rows LANGUAGE plpgsql AS $$
+DECLARE
+  session bigint;
+BEGIN
+  INSERT INTO sessions (user_id, workspace_id, expires_at)
+    SELECT u.id, u.workspace_id, clock_timestamp() + session_life * interval '1 second'
+    FROM users u WHERE u.id = in_user AND u.status = 'active'
+    RETURNING id INTO session;
+  IF session IS NOT NULL THEN
+    INSERT INTO refresh_tokens (hash, session_id, expires_at)
+      VALUES (token_hash, session, clock_timestamp() + token_life * interval '1 second');
+  END IF;
+  RETURN QUERY SELECT v.* FROM session_rows v WHERE v.session_id = session;
+END $$;
+
+-- Makes a user and a first session, and the workspace if there is none of that name. Outcomes: 'signed_up',
+-- 'invitation_required', 'bad_invitation'. An e-mail that is taken raises unique_violation on
+-- idx_users_email, and nothing is made.
+CREATE FUNCTION sign_up(named text, mail text, hashed_password text, workspace text, is_open boolean,
+                        invitation bytea, token_hash bytea, token_life bigint, session_life bigint)
+RETURNS TABLE (outcome text, signed_in session_rows) LANGUAGE plpgsql AS $$
+DECLARE
+  home bigint;
+  made boolean := false;
+  ticket bigint;
+  person bigint;
+BEGIN
+  IF invitation IS NOT NULL THEN
+    SELECT i.id, i.workspace_id INTO ticket, home
+      FROM invitations i JOIN workspaces w ON w.id = i.workspace_id
+      WHERE i.token_hash = invitation AND i.revoked_at IS NULL AND i.accepted_at IS NULL
+        AND i.expires_at > clock_timestamp() AND lower(w.name) = lower(workspace)
+      FOR UPDATE OF i;
+    IF ticket IS NULL THEN
+      RETURN QUERY SELECT 'bad_invitation', NULL::session_rows;
+      RETURN;
+    END IF;
+  ELSE
+    INSERT INTO workspaces (name) VALUES (workspace)
+      ON CONFLICT (lower(name)) DO NOTHING RETURNING id INTO home;
+    made := home IS NOT NULL;
+    IF NOT made AND NOT is_open THEN
+      RETURN QUERY SELECT 'invitation_required', NULL::session_rows;
+      RETURN;
+    END IF;
+    IF NOT made THEN
+      SELECT w.id INTO home FROM workspaces w WHERE lower(w.name) = lower(workspace);
+    END IF;
+  END IF;
+  INSERT INTO users (workspace_id, fullname, email, password_hash, role)
+    VALUES (home, named, mail, hashed_password,
+            CASE WHEN made THEN 'owner' ELSE 'member' END::workspace_role)
+    RETURNING id INTO person;
+  IF made THEN
+    UPDATE workspaces SET owner_id = person WHERE id = home;
+  END IF;
+  UPDATE invitations SET accepted_at = clock_timestamp(), accepted_by = person WHERE id = ticket;
+  RETURN QUERY SELECT 'signed_up', s
+    FROM open_session(person, token_hash, token_life, session_life) s;
+END $$;
+
+-- Uses up a refresh token for its successor. Outcomes: 'rotated'; 'same_successor' (used within the last
+-- 10 s: `sealed` is what was stored then); 'refused' (unknown, expired, session over, user suspended, or
+-- used before: that ends the session).
+CREATE FUNCTION rotate_refresh_token(token_hash bytea, successor_hash bytea, successor_sealed bytea,
+                                     token_life bigint)
+RETURNS TABLE (outcome text, sealed bytea, expires_at bigint, signed_in session_rows)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  family bigint;
+  token refresh_tokens;
+  ends timestamptz;
+  verdict text := 'refused';
+BEGIN
+  SELECT t.session_id INTO family FROM refresh_tokens t WHERE t.hash = token_hash;
+  PERFORM FROM sessions s WHERE s.id = family FOR UPDATE;
+  SELECT t.* INTO token
+    FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+    WHERE t.hash = token_hash AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
+      AND t.expires_at > clock_timestamp() AND u.status = 'active';
+  IF NOT FOUND THEN
+    RETURN QUERY SELECT verdict, NULL::bytea, NULL::bigint, NULL::session_rows;
+    RETURN;
+  END IF;
+  SELECT least(coalesce(token.used_at, clock_timestamp()) + token_life * interval '1 second',
+               s.expires_at) INTO ends FROM sessions s WHERE s.id = family;
+  IF token.used_at IS NULL THEN
+    UPDATE refresh_tokens SET used_at = clock_timestamp(), sealed_successor = successor_sealed
+      WHERE hash = token_hash;
+    INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES (successor_hash, family, ends);
+    verdict := 'rotated';
+  ELSIF token.used_at > clock_timestamp() - interval '10 seconds' THEN
+    verdict := 'same_successor';
+  ELSE
+    UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = family;
+  END IF;
+  RETURN QUERY SELECT verdict, token.sealed_successor, unix_micros(ends), v
+    FROM session_rows v WHERE v.session_id = family;
+END $$;
+
+-- Begins a new epoch after a loss: what was published within `republish` is published again, oldest first.
+-- False, and nothing is done, when `mine` is not the lease's token any more.
+CREATE FUNCTION relay_raise_epoch(mine bigint, next_epoch bigint, first_seq bigint,
+                                  stream_created text, republish interval)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM relay_state WHERE token = mine FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE outbox SET epoch = NULL, stream_seq = NULL, published_at = NULL
+    WHERE stream_seq IS NOT NULL AND created_at > clock_timestamp() - republish;
+  UPDATE relay_state SET epoch = next_epoch, epoch_first_seq = first_seq,
+                         last_stream_seq = first_seq - 1, last_event_id = 0,
+                         stream_created_at = stream_created;
   RETURN true;
 END $$;

@@ -61,7 +61,9 @@ std::string ascii_json(const json& claims) {
   return text;
 }
 
-Error refused() { return Error{ErrorCode::unauthenticated, "The access token is not valid."}; }
+Error refused() {
+  return Error{ErrorCode::unauthenticated, "The access token is not valid."};
+}
 
 std::int64_t to_id(const std::string& text) {
   std::int64_t id = 0;
@@ -73,23 +75,24 @@ std::int64_t to_id(const std::string& text) {
 Identity identity_of(const json& claims) {
   if (claims.at("iss") != token_issuer || claims.at("aud") != token_audience) throw refused();
   const auto& user = claims.at("user");
-  Identity identity{UserId{to_id(claims.at("sub").get<std::string>())},
-                    WorkspaceId{user.at("workspace_id").get<std::int64_t>()},
-                    SessionId{to_id(claims.at("sid").get<std::string>())},
-                    user.at("fullname").get<std::string>(),
-                    user.at("email").get<std::string>(),
-                    std::chrono::sys_seconds{
-                        std::chrono::seconds{claims.at("exp").get<std::int64_t>()}}};
+  Identity identity{
+      UserId{to_id(claims.at("sub").get<std::string>())},
+      WorkspaceId{user.at("workspace_id").get<std::int64_t>()},
+      SessionId{to_id(claims.at("sid").get<std::string>())},
+      user.at("fullname").get<std::string>(),
+      user.at("email").get<std::string>(),
+      std::chrono::sys_seconds{std::chrono::seconds{claims.at("exp").get<std::int64_t>()}}};
   // A clock that is a minute ahead on another machine is no reason to refuse.
-  const std::chrono::sys_seconds issued{
-      std::chrono::seconds{claims.at("iat").get<std::int64_t>()}};
+  const std::chrono::sys_seconds issued{std::chrono::seconds{claims.at("iat").get<std::int64_t>()}};
   if (issued > now() + std::chrono::minutes{1}) throw refused();
   return identity;
 }
 
 }  // namespace
 
-void KeyDeleter::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+void KeyDeleter::operator()(EVP_PKEY* key) const {
+  EVP_PKEY_free(key);
+}
 
 Key load_private_key(const std::string& path) {
   const auto file = open_file(path, "r");
@@ -208,8 +211,7 @@ void TokenVerifier::remember(const Digest& digest, const Identity& identity) con
   // A full cache is swept once a minute at most: a sweep looks at every entry.
   if (const auto at = now(); remembered_.size() >= remembered_max_ && at >= next_sweep_) {
     next_sweep_ = at + std::chrono::minutes{1};
-    std::erase_if(remembered_,
-                  [at](const auto& entry) { return entry.second.expires_at <= at; });
+    std::erase_if(remembered_, [at](const auto& entry) { return entry.second.expires_at <= at; });
   }
   if (remembered_.size() >= remembered_max_) remembered_.erase(remembered_.begin());
   remembered_.emplace(digest, identity);

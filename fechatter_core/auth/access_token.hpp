@@ -27,8 +27,8 @@ using Key = std::unique_ptr<EVP_PKEY, KeyDeleter>;
 // PEM files. They throw std::runtime_error that names the file.
 Key load_private_key(const std::string& path);
 Key load_public_key(const std::string& path);
-// Makes a pair unless both files are there: the private key readable by its owner only. A pair of which
-// one half is missing is refused rather than overwritten.
+// Makes a pair unless both files are there: the private key readable by its owner only. A pair of
+// which one half is missing is refused rather than overwritten.
 void make_key_pair(const std::string& private_path, const std::string& public_path);
 
 // What a token says beside `Identity`.
@@ -43,16 +43,16 @@ class TokenSigner {
  public:
   explicit TokenSigner(Key private_key) : key_{std::move(private_key)} {}
 
-  // The claims are written as ASCII JSON with > ? ~ and U+007F as \u00XX, so that the payload part never
-  // holds '-' or '_': an existing client decodes it as plain base64.
+  // The claims are written as ASCII JSON with > ? ~ and U+007F as \u00XX, so that the payload part
+  // never holds '-' or '_': an existing client decodes it as plain base64.
   std::string sign(const TokenClaims& claims, std::chrono::sys_seconds issued_at) const;
 
  private:
   Key key_;
 };
 
-// Verifies; holds the public key (a private one will do). A token that was found good is remembered until it ends
-// (64 µs against less than 1 µs), by its SHA-256, in a bounded cache. Any thread.
+// Verifies; holds the public key (a private one will do). A token that was found good is remembered
+// until it ends (64 µs against less than 1 µs), by its SHA-256, in a bounded cache. Any thread.
 class TokenVerifier {
  public:
   explicit TokenVerifier(Key key, std::size_t remembered_max = 50'000)

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-// Small pure functions over OpenSSL; any thread. They throw std::runtime_error only when OpenSSL itself
-// fails.
+// Small pure functions over OpenSSL; any thread. They throw std::runtime_error only when OpenSSL
+// itself fails.
 namespace fechatter::auth {
 
 using Digest = std::array<std::uint8_t, 32>;

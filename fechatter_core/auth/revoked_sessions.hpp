@@ -9,8 +9,9 @@
 
 namespace fechatter::auth {
 
-// The sessions that ended while tokens of theirs are still valid by date. Asked before the token cache's
-// word counts. Holds a session for as long as such a token can live, then forgets it. Any thread.
+// The sessions that ended while tokens of theirs are still valid by date. Asked before the token
+// cache's word counts. Holds a session for as long as such a token can live, then forgets it. Any
+// thread.
 class RevokedSessions {
  public:
   // `token_life`: the longest life of an access token.

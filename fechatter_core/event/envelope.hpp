@@ -16,7 +16,8 @@ inline constexpr const char* stream_subjects = "fechatter.v1.event.>";
 inline constexpr const char* epoch_header = "Fechatter-Epoch";
 inline constexpr std::size_t envelope_bytes_max = 512 * 1024;
 
-// Core NATS, never stored: tells the instance that holds the relay's lease that its outbox has grown.
+// Core NATS, never stored: tells the instance that holds the relay's lease that its outbox has
+// grown.
 inline constexpr const char* outbox_wake_subject = "fechatter.v1.realtime.outbox";
 
 // fechatter.v1.event.<workspace_id>.<chat_id or 0>.<type>

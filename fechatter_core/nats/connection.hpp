@@ -11,8 +11,9 @@
 #include <utility>
 #include <vector>
 
-// nats.c, wrapped once. A Connection is one TCP connection and never reconnects by itself: whoever owns it
-// must look again at what the server holds after each new one, so reconnecting is the owner's loop.
+// nats.c, wrapped once. A Connection is one TCP connection and never reconnects by itself: whoever
+// owns it must look again at what the server holds after each new one, so reconnecting is the
+// owner's loop.
 namespace fechatter::nats {
 
 // Anything NATS or the way to it refuses. The connection may be gone: ask alive().
@@ -50,8 +51,8 @@ class Subscription {
  public:
   explicit Subscription(natsSubscription* raw) : raw_{raw} {}
 
-  // Waits for the next message; nothing after `timeout`. Throws Failure when the connection is lost or
-  // messages were dropped.
+  // Waits for the next message; nothing after `timeout`. Throws Failure when the connection is lost
+  // or messages were dropped.
   std::optional<Message> next(std::chrono::milliseconds timeout);
   natsSubscription* raw() const { return raw_.get(); }
 

@@ -47,6 +47,10 @@ StreamState JetStream::create_stream(const StreamSettings& settings) {
   return state_of(*info);
 }
 
+void JetStream::purge(const std::string& name) {
+  check(js_PurgeStream(raw_.get(), name.c_str(), nullptr, nullptr), "purge");
+}
+
 std::optional<Message> JetStream::find_message(const std::string& stream,
                                                std::uint64_t stream_seq) {
   natsMsg* raw = nullptr;

@@ -31,8 +31,8 @@ struct StoredMessage {
 
 // Where a consumer begins.
 struct StartAt {
-  std::optional<std::uint64_t> stream_seq;          // this sequence, or
-  std::optional<std::chrono::milliseconds> ago;     // this long ago, or neither: the first there is
+  std::optional<std::uint64_t> stream_seq;       // this sequence, or
+  std::optional<std::chrono::milliseconds> ago;  // this long ago, or neither: the first there is
 };
 
 // JetStream over a connection that outlives it. Every call throws Failure. One thread.
@@ -42,10 +42,12 @@ class JetStream {
 
   std::optional<StreamState> find_stream(const std::string& name);
   StreamState create_stream(const StreamSettings& settings);
+  // Removes what the stream holds; its sequence numbers go on.
+  void purge(const std::string& name);
   std::optional<Message> find_message(const std::string& stream, std::uint64_t stream_seq);
 
-  // An ephemeral push consumer without acknowledgements, for one reader. Missed heartbeats (1 s) are a
-  // Failure of Subscription::next.
+  // An ephemeral push consumer without acknowledgements, for one reader. Missed heartbeats (1 s)
+  // are a Failure of Subscription::next.
   Subscription consume(const std::string& stream, const std::string& subjects,
                        const StartAt& start);
 

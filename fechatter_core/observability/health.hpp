@@ -36,8 +36,9 @@ struct HealthReport {
   nlohmann::json to_json() const;
 };
 
-// Runs all checks at the same time, on the caller's executor, and gives each of them one second; one that has
-// not answered by then has failed (and may go on in the background: at most one of each does).
+// Runs all checks at the same time, on the caller's executor, and gives each of them one second;
+// one that has not answered by then has failed (and may go on in the background: at most one of
+// each does).
 class HealthChecker {
  public:
   explicit HealthChecker(std::vector<Check> checks);

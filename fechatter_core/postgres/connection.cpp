@@ -19,15 +19,16 @@ std::string conninfo_of(const std::string& url, const std::string& settings) {
   return url + (url.find('?') == std::string::npos ? "?" : "&") + "options=" + encoded;
 }
 
-// Classes 08 (connection), 57P (shutdown, crash, starting up) and 53300 (too many connections) mean that
-// there is no database to talk to just now; 53100 is a full disk.
+// Classes 08 (connection), 57P (shutdown, crash, starting up) and 53300 (too many connections) mean
+// that there is no database to talk to just now; 53100 is a full disk.
 bool means_unavailable(const std::string& sqlstate) {
   return sqlstate.starts_with("08") || sqlstate.starts_with("57P") || sqlstate == "53300" ||
          sqlstate == "53100" || sqlstate == "25006";
 }
 
 Error unavailable() {
-  return Error{ErrorCode::database_unavailable, "The database cannot be reached; try again shortly."};
+  return Error{ErrorCode::database_unavailable,
+               "The database cannot be reached; try again shortly."};
 }
 
 // An idle connection has nothing to read, unless its server said goodbye.

@@ -22,13 +22,20 @@ struct Statement {
 // Parameters in PostgreSQL's text form. An absent optional is NULL.
 using Parameter = std::optional<std::string>;
 
-inline Parameter to_parameter(std::string text) { return text; }
-inline Parameter to_parameter(std::string_view text) { return std::string{text}; }
-inline Parameter to_parameter(const char* text) { return std::string{text}; }
-inline Parameter to_parameter(bool value) { return value ? "true" : "false"; }
+inline Parameter to_parameter(std::string text) {
+  return text;
+}
+inline Parameter to_parameter(std::string_view text) {
+  return std::string{text};
+}
+inline Parameter to_parameter(const char* text) {
+  return std::string{text};
+}
+inline Parameter to_parameter(bool value) {
+  return value ? "true" : "false";
+}
 template <class Number>
-  requires std::is_arithmetic_v<Number>
-Parameter to_parameter(Number value) {
+requires std::is_arithmetic_v<Number> Parameter to_parameter(Number value) {
   return std::to_string(value);
 }
 template <class Tag>
@@ -48,17 +55,17 @@ Parameter to_parameter(const std::vector<Id<Tag>>& ids) {
   return to_parameter(values);
 }
 
-// One connection, used by one thread at a time. Connects at its first statement; a connection that the
-// server has closed in the meantime is noticed before it is used, so that a restart of PostgreSQL costs
-// no request that comes after it.
+// One connection, used by one thread at a time. Connects at its first statement; a connection that
+// the server has closed in the meantime is noticed before it is used, so that a restart of
+// PostgreSQL costs no request that comes after it.
 class Connection {
  public:
   // `settings` are sent with the connect: server parameters such as synchronous_commit.
   Connection(std::string url, std::string settings = {});
 
-  // One statement, one round trip, a transaction of its own. Throws Error{database_unavailable} when
-  // there is no server to talk to (whether the statement took effect is then unknown), and pqxx::sql_error
-  // for what the server refuses.
+  // One statement, one round trip, a transaction of its own. Throws Error{database_unavailable}
+  // when there is no server to talk to (whether the statement took effect is then unknown), and
+  // pqxx::sql_error for what the server refuses.
   template <class... Args>
   pqxx::result run(const Statement& statement, const Args&... args) {
     return execute(statement, {to_parameter(args)...});

@@ -8,9 +8,9 @@
 
 namespace fechatter::postgres {
 
-// Keeps a RevokedSessions true to the table `sessions`: everything at start, then every 500 ms what was
-// revoked in the last 10 s (commit order is not time order, hence the overlap). While the database is
-// away it keeps trying and the set stays as it was.
+// Keeps a RevokedSessions true to the table `sessions`: everything at start, then every 500 ms what
+// was revoked in the last 10 s (commit order is not time order, hence the overlap). While the
+// database is away it keeps trying and the set stays as it was.
 class RevocationFeed {
  public:
   // `on_revoked` is called with sessions that were not known before, on the feed's executor.

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fechatter_core/clock.hpp"
+#include "fechatter_core/model/ids.hpp"
+#include "fechatter_core/model/message.hpp"
+#include "fechatter_core/model/user.hpp"
+
+namespace fechatter {
+
+enum class ChatType { single, group, private_channel, public_channel };
+enum class ChatRole { owner, admin, member };
+
+struct Chat {
+  ChatId id;
+  WorkspaceId workspace_id;
+  std::string name;
+  ChatType type = ChatType::group;
+  std::string description;
+  UserId created_by;
+  std::optional<UserId> owner_id;
+  std::int64_t member_count = 0;
+  std::vector<UserId> members;  // the first 200 by id
+  std::int64_t last_seq = 0;
+  Timestamp created_at;
+  Timestamp updated_at;
+};
+
+// A chat as one of its members sees it in the list of chats.
+struct ChatSummary {
+  Chat chat;
+  std::int64_t unread_count = 0;
+  std::optional<Message> last_message;
+  std::optional<User> counterpart;  // of a Single: the other one
+};
+
+struct ChatMember {
+  ChatId chat_id;
+  UserId user_id;
+  std::string fullname;
+  std::string email;
+  UserStatus status = UserStatus::active;
+  ChatRole role = ChatRole::member;
+  Timestamp joined_at;
+};
+
+// What it takes to make a chat. `members` holds the creator and nobody twice.
+struct ChatDraft {
+  ChatType type = ChatType::group;
+  std::string name;
+  std::string description;
+  std::vector<UserId> members;
+};
+
+}  // namespace fechatter

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fechatter_core/clock.hpp"
+#include "fechatter_core/model/ids.hpp"
+
+namespace fechatter {
+
+struct MessageSender {
+  UserId id;
+  std::string fullname;
+  std::optional<std::string> avatar_url;
+};
+
+struct Message {
+  MessageId id;
+  ChatId chat_id;
+  MessageSender sender;
+  std::int64_t seq = 0;  // 1, 2, 3 … within the chat: the only order there is
+  std::string content;
+  std::vector<std::string> files;
+  std::vector<UserId> mentions;
+  std::optional<MessageId> reply_to;
+  std::optional<std::string> idempotency_key;
+  Timestamp created_at;
+  std::optional<Timestamp> edited_at;
+  std::optional<Timestamp> deleted_at;
+};
+
+// What a sender asks for.
+struct MessageDraft {
+  std::string content;
+  std::vector<std::string> files;
+  std::vector<UserId> mentions;
+  std::optional<MessageId> reply_to;
+  std::optional<std::string> idempotency_key;  // a UUID in lower case
+};
+
+// Which part of a chat's messages: the newest, or those next to a message (exclusive).
+struct MessagePage {
+  std::int64_t limit = 50;
+  std::optional<MessageId> before;
+  std::optional<MessageId> after;
+};
+
+}  // namespace fechatter

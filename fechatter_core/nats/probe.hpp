@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+
+#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/worker_pool.hpp"
+
+namespace fechatter::nats {
+
+// Asks NATS whether it is there, for health checks: a connection and a thread of its own, so that
+// the answer is about NATS and not about who else uses it. Any thread.
+class Probe {
+ public:
+  explicit Probe(Settings settings);
+
+  // Returns after a round trip to the server; throws Error{nats_unavailable}.
+  awaitable<> check();
+
+ private:
+  const Settings settings_;
+  WorkerPool<std::optional<Connection>> pool_;
+};
+
+}  // namespace fechatter::nats

@@ -1,0 +1,54 @@
+#include "fechatter_core/postgres/membership_reads.hpp"
+
+namespace fechatter::postgres {
+namespace {
+
+constexpr Statement memberships_of{
+    "memberships_of",
+    "SELECT m.user_id, m.chat_id, c.member_event_id"
+    " FROM chat_members m JOIN chats c ON c.id = m.chat_id"
+    " WHERE m.user_id = ANY ($1::bigint[]) AND c.deleted_at IS NULL"};
+
+constexpr Statement people_of{"people_of",
+                              "SELECT id, fullname, email FROM users"
+                              " WHERE workspace_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id"};
+
+std::vector<MemberRow> rows_of(const pqxx::result& result) {
+  std::vector<MemberRow> rows;
+  rows.reserve(static_cast<std::size_t>(result.size()));
+  for (const auto& row : result) {
+    rows.push_back({UserId{row[0].as<std::int64_t>()}, ChatId{row[1].as<std::int64_t>()},
+                    EventId{row[2].as<std::int64_t>()}});
+  }
+  return rows;
+}
+
+std::vector<PersonRow> people_from(const pqxx::result& result) {
+  std::vector<PersonRow> people;
+  people.reserve(static_cast<std::size_t>(result.size()));
+  for (const auto& row : result) {
+    people.push_back({UserId{row[0].as<std::int64_t>()}, row[1].c_str(), row[2].c_str()});
+  }
+  return people;
+}
+
+}  // namespace
+
+awaitable<std::vector<MemberRow>> read_memberships(Database& database, std::vector<UserId> users) {
+  auto read = [users = std::move(users)](Connection& connection) {
+    return rows_of(connection.run(memberships_of, users));
+  };
+  auto reading = database.run(std::move(read));
+  co_return co_await std::move(reading);
+}
+
+awaitable<std::vector<PersonRow>> read_people(Database& database, WorkspaceId workspace,
+                                              std::vector<UserId> users) {
+  auto read = [workspace, users = std::move(users)](Connection& connection) {
+    return people_from(connection.run(people_of, workspace, users));
+  };
+  auto reading = database.run(std::move(read));
+  co_return co_await std::move(reading);
+}
+
+}  // namespace fechatter::postgres

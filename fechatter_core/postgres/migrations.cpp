@@ -1,0 +1,129 @@
+#include "fechatter_core/postgres/migrations.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <thread>
+
+#include "fechatter_core/auth/encoding.hpp"
+#include "fechatter_core/postgres/connection.hpp"
+
+namespace fechatter::postgres {
+namespace {
+
+// Any number does, as long as all instances ask for the same.
+constexpr const char* try_lock = "SELECT pg_try_advisory_lock(6688001)";
+constexpr const char* unlock = "SELECT pg_advisory_unlock(6688001)";
+constexpr std::chrono::milliseconds lock_poll{100};
+
+constexpr const char* make_table =
+    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    "version integer PRIMARY KEY, name text NOT NULL, checksum bytea NOT NULL, "
+    "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())";
+
+class Lock {
+ public:
+  explicit Lock(Connection& connection) : connection_{connection} {
+    while (!connection_.run_script(try_lock)[0][0].as<bool>()) {
+      std::this_thread::sleep_for(lock_poll);
+    }
+  }
+  ~Lock() {
+    try {
+      connection_.run_script(unlock);
+    } catch (const std::exception& error) {
+      spdlog::warn("migrations: the lock goes with the connection: {}", error.what());
+    }
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw std::runtime_error{path.string() + ": cannot be read"};
+  return text.str();
+}
+
+void apply(Connection& connection, const Migration& migration) {
+  const auto record =
+      fmt::format("INSERT INTO schema_migrations (version, name, checksum) VALUES ({}, '{}', '{}')",
+                  migration.version, migration.name, migration.checksum);
+  try {
+    connection.run_script("BEGIN;\n" + migration.sql + "\n;" + record + "; COMMIT");
+  } catch (const pqxx::sql_error& error) {
+    connection.close();  // and with it the open transaction
+    throw std::runtime_error{migration.name + ": " + error.what()};
+  }
+}
+
+void refuse_invalid_indexes(Connection& connection) {
+  const auto invalid =
+      connection.run_script("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid");
+  if (!invalid.empty()) {
+    throw std::runtime_error{std::string{"the index "} + invalid[0][0].c_str() +
+                             " is invalid: drop it and migrate again"};
+  }
+}
+
+}  // namespace
+
+std::vector<Migration> read_migrations(const std::string& folder) {
+  std::vector<Migration> migrations;
+  if (!std::filesystem::is_directory(folder)) {
+    throw std::runtime_error{folder + ": no such folder of migrations"};
+  }
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    const auto name = entry.path().filename().string();
+    int version = 0;
+    const auto digits = std::from_chars(name.data(), name.data() + name.size(), version);
+    if (entry.path().extension() != ".sql" || digits.ptr != name.data() + 4) continue;
+    const auto sql = read_file(entry.path());
+    migrations.push_back({version, name, sql, auth::to_bytea(auth::sha256(sql))});
+  }
+  std::sort(migrations.begin(), migrations.end(),
+            [](const auto& a, const auto& b) { return a.version < b.version; });
+  for (std::size_t i = 0; i < migrations.size(); ++i) {
+    if (migrations[i].version != static_cast<int>(i) + 1) {
+      throw std::runtime_error{
+          fmt::format("{}: expected migration {:04}, found {}", folder, i + 1, migrations[i].name)};
+    }
+  }
+  return migrations;
+}
+
+std::vector<std::string> migrate(const std::string& database_url,
+                                 const std::vector<Migration>& migrations) {
+  Connection connection{database_url};
+  const Lock lock{connection};
+  connection.run_script(make_table);
+  std::map<int, std::string> known;
+  for (const auto& row : connection.run_script("SELECT version, checksum FROM schema_migrations")) {
+    known.emplace(row[0].as<int>(), row[1].c_str());
+  }
+  std::vector<std::string> applied;
+  for (const auto& migration : migrations) {
+    const auto found = known.find(migration.version);
+    if (found == known.end()) {
+      apply(connection, migration);
+      applied.push_back(migration.name);
+    } else if (found->second != migration.checksum) {
+      throw std::runtime_error{migration.name + ": has changed since it was applied"};
+    }
+  }
+  refuse_invalid_indexes(connection);
+  return applied;
+}
+
+}  // namespace fechatter::postgres

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "fechatter_core/async.hpp"
+#include "fechatter_core/auth/identity.hpp"
+#include "fechatter_core/model/session.hpp"
+
+namespace fechatter {
+
+// Accounts: who may sign up and in, and for how long. Any I/O thread.
+class AuthService {
+ public:
+  virtual ~AuthService() = default;
+
+  virtual awaitable<AuthTokens> sign_up(SignUpDraft draft) = 0;
+  // Throws invalid_credentials, with the same work for an unknown e-mail and a wrong password.
+  virtual awaitable<AuthTokens> sign_in(std::string email, std::string password) = 0;
+  // Takes the first of the tokens that is good. Throws invalid_refresh_token when none is.
+  virtual awaitable<AuthTokens> refresh(std::vector<std::string> tokens) = 0;
+  // Ends the caller's session, known by an access token or by one of some refresh tokens. Throws
+  // unauthenticated when neither is good.
+  virtual awaitable<> sign_out(std::optional<auth::Identity> caller,
+                               std::vector<std::string> refresh_tokens) = 0;
+  // Throws forbidden unless the caller is an owner or admin of the workspace.
+  virtual awaitable<Invitation> invite(auth::Identity caller) = 0;
+};
+
+}  // namespace fechatter

@@ -1,0 +1,116 @@
+#include "fechatter_server/app.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "fechatter_server/routes.hpp"
+
+namespace fechatter::server {
+namespace {
+
+postgres::DatabaseSettings database_settings(const ServerSettings& settings) {
+  return {settings.database_url,
+          fmt::format("-c statement_timeout={}", settings.statement_timeout.count()),
+          settings.pool_size, settings.queue_max};
+}
+
+postgres::DatabaseSettings background_settings(const ServerSettings& settings) {
+  return {settings.database_url, "-c statement_timeout=900", 1, 16};
+}
+
+AppendSettings append_settings(const ServerSettings& settings) {
+  AppendSettings append;
+  append.database_url = settings.database_url;
+  append.options = fmt::format("-c synchronous_commit=on -c statement_timeout={}",
+                               settings.statement_timeout.count());
+  append.writers = settings.writers;
+  append.batch_max = settings.append_batch_max;
+  append.queue_max = settings.append_queue_max;
+  return append;
+}
+
+RelaySettings relay_settings(const ServerSettings& settings) {
+  RelaySettings relay;
+  relay.database_url = settings.database_url;
+  relay.nats = {settings.nats_url, "fechatter_server relay"};
+  relay.stream_replicas = settings.stream_replicas;
+  relay.stream_max_age = settings.stream_max_age;
+  relay.republish = settings.republish;
+  relay.batch_max = settings.relay_batch_max;
+  relay.keep_days = settings.outbox_keep_days;
+  return relay;
+}
+
+awaitable<> check_database(postgres::Database& database) {
+  static const postgres::Statement probe{"health", "SELECT count(*) FROM schema_migrations"};
+  co_await database.run([](postgres::Connection& connection) { return connection.run(probe); });
+}
+
+std::vector<observability::Check> make_checks(postgres::Database& database, nats::Probe& nats) {
+  return {{"database", true, [&database] { return check_database(database); }},
+          {"nats", false, [&nats] { return nats.check(); }}};
+}
+
+}  // namespace
+
+App::App(const ServerSettings& settings, asio::io_context& io)
+    : settings_{settings},
+      io_{io},
+      signer_{auth::load_private_key(settings.private_key)},
+      verifier_{auth::load_private_key(settings.private_key)},
+      revoked_{settings.auth.access_life},
+      database_{database_settings(settings)},
+      background_{background_settings(settings)},
+      revocations_{background_, revoked_},
+      nats_probe_{{settings.nats_url, "fechatter_server health"}},
+      health_{make_checks(background_, nats_probe_)},
+      relay_{relay_settings(settings)},
+      append_queue_{append_settings(settings), [this] { relay_.wake(); }},
+      user_repository_{database_},
+      refresh_token_repository_{database_},
+      workspace_repository_{database_},
+      chat_repository_{database_, [this] { relay_.wake(); }},
+      chat_member_repository_{database_},
+      message_repository_{database_, append_queue_},
+      passwords_{settings.passwords},
+      accounts_{settings.auth,
+                user_repository_,
+                refresh_token_repository_,
+                workspace_repository_,
+                passwords_,
+                signer_,
+                revoked_},
+      chats_{chat_repository_, chat_member_repository_},
+      messages_{message_repository_},
+      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); }},
+      listener_{io, settings.address, settings.port, settings.http, router_} {}
+
+void App::start() {
+  const Executor strand{io_.get_executor()};
+  asio::co_spawn(strand, revocations_.run(), asio::detached);
+  listener_.start();
+}
+
+void App::drain() {
+  listener_.drain(settings_.shutdown_grace);
+}
+
+auth::Identity App::authenticate(std::string_view token) const {
+  auto identity = verifier_.verify(token);
+  if (revoked_.contains(identity.session_id)) {
+    throw Error{ErrorCode::unauthenticated, "This session is over."};
+  }
+  return identity;
+}
+
+awaitable<observability::HealthReport> App::check_health() {
+  return health_.check(listener_.draining());
+}
+
+double App::database_pool_usage() const {
+  return static_cast<double>(database_.busy()) / static_cast<double>(database_.size());
+}
+
+}  // namespace fechatter::server

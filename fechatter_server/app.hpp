@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "fechatter_core/auth/access_token.hpp"
+#include "fechatter_core/auth/revoked_sessions.hpp"
+#include "fechatter_core/http/listener.hpp"
+#include "fechatter_core/nats/probe.hpp"
+#include "fechatter_core/observability/health.hpp"
+#include "fechatter_core/postgres/database.hpp"
+#include "fechatter_core/postgres/revocation_feed.hpp"
+#include "fechatter_server/auth/auth_service.hpp"
+#include "fechatter_server/auth/refresh_token_repository.hpp"
+#include "fechatter_server/chat/chat_repository.hpp"
+#include "fechatter_server/chat/chat_service.hpp"
+#include "fechatter_server/message/message_repository.hpp"
+#include "fechatter_server/message/message_service.hpp"
+#include "fechatter_server/outbox/outbox_relay.hpp"
+#include "fechatter_server/settings.hpp"
+#include "fechatter_server/user/user_repository.hpp"
+#include "fechatter_server/workspace/workspace_repository.hpp"
+
+namespace fechatter::server {
+
+// Owns everything, in dependency order: what stands lower uses what stands higher. Made and ended
+// by main; handlers get it from any I/O thread and only ever use the public part.
+class App {
+ public:
+  // Connects to nothing yet, except that the keys are read and the port is bound. Throws
+  // std::runtime_error that says what is missing.
+  App(const ServerSettings& settings, asio::io_context& io);
+
+  void start();
+  // Stops accepting and lets requests in flight finish.
+  void drain();
+  std::uint16_t port() const { return listener_.port(); }
+
+  AuthService& auth() { return accounts_; }
+  ChatService& chats() { return chats_; }
+  MessageService& messages() { return messages_; }
+
+  // Who an access token stands for. Throws unauthenticated.
+  auth::Identity authenticate(std::string_view token) const;
+  awaitable<observability::HealthReport> check_health();
+  // Busy connections over all of the pool: 0..1.
+  double database_pool_usage() const;
+
+ private:
+  const ServerSettings settings_;
+  asio::io_context& io_;
+  auth::TokenSigner signer_;
+  auth::TokenVerifier verifier_;
+  auth::RevokedSessions revoked_;
+
+  postgres::Database database_;
+  postgres::Database
+      background_;  // health checks and the revocation feed never wait behind requests
+  postgres::RevocationFeed revocations_;
+  nats::Probe nats_probe_;
+  observability::HealthChecker health_;
+
+  OutboxRelay relay_;
+  AppendQueue append_queue_;
+  PostgresUserRepository user_repository_;
+  PostgresRefreshTokenRepository refresh_token_repository_;
+  PostgresWorkspaceRepository workspace_repository_;
+  PostgresChatRepository chat_repository_;
+  PostgresChatMemberRepository chat_member_repository_;
+  PostgresMessageRepository message_repository_;
+
+  PasswordHasher passwords_;
+  Accounts accounts_;
+  Chats chats_;
+  Messages messages_;
+
+  http::Router router_;
+  http::Listener listener_;
+};
+
+}  // namespace fechatter::server

@@ -1,0 +1,108 @@
+#include "fechatter_server/auth/auth_handlers.hpp"
+
+#include <fmt/format.h>
+
+#include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/app.hpp"
+#include "fechatter_server/json.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using http::Request;
+using http::Response;
+
+constexpr const char* cookie_name = "refresh_token";
+
+std::string refresh_cookie(const std::string& token, std::chrono::seconds life) {
+  return fmt::format("{}={}; HttpOnly; Secure; SameSite=Lax; Path=/api; Max-Age={}", cookie_name,
+                     token, life.count());
+}
+
+Response with_tokens(int status, const AuthTokens& tokens) {
+  const auto life =
+      std::chrono::duration_cast<std::chrono::seconds>(tokens.refresh_expires_at - now());
+  auto response = http::json_response(status, to_json(tokens));
+  response.with_header("Set-Cookie", refresh_cookie(tokens.refresh_token, life));
+  return response;
+}
+
+// Where a refresh token may be, in the order of the contract: cookie, header, body.
+std::vector<std::string> refresh_tokens_of(const Request& request) {
+  std::vector<std::string> tokens;
+  if (auto cookie = request.find_cookie(cookie_name)) tokens.push_back(std::move(*cookie));
+  if (const auto bearer = request.bearer_token()) tokens.emplace_back(*bearer);
+  if (!request.body.empty()) {
+    http::JsonFields fields{request.json_body()};
+    auto token = fields.find_text("refresh_token", {1, 512});
+    fields.check();
+    if (token) tokens.push_back(std::move(*token));
+  }
+  return tokens;
+}
+
+}  // namespace
+
+awaitable<Response> sign_up(const Request& request, App& app) {
+  http::JsonFields fields{request.json_body()};
+  fields.alias("workspace", "workspace_name");
+  SignUpDraft draft;
+  draft.fullname = fields.text("fullname", {1, 50});
+  draft.email = fields.text("email", {3, 254});
+  draft.password = fields.text("password", {8, 128});
+  draft.workspace = fields.text("workspace", {1, 32});
+  draft.invitation = fields.find_text("invitation", {1, 128});
+  fields.check();
+  const auto tokens = co_await app.auth().sign_up(std::move(draft));
+  co_return with_tokens(201, tokens);
+}
+
+awaitable<Response> sign_in(const Request& request, App& app) {
+  http::JsonFields fields{request.json_body()};
+  auto email = fields.text("email", {1, 254});
+  auto password = fields.text("password", {1, 128});
+  fields.check();
+  const auto tokens = co_await app.auth().sign_in(std::move(email), std::move(password));
+  co_return with_tokens(200, tokens);
+}
+
+awaitable<Response> refresh(const Request& request, App& app) {
+  auto offered = refresh_tokens_of(request);
+  std::optional<Error> refusal;
+  try {
+    const auto tokens = co_await app.auth().refresh(std::move(offered));
+    co_return with_tokens(200, tokens);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_refresh_token) throw;
+    refusal = error;
+  }
+  // A cookie that is no good any more is taken back, so that the browser stops sending it.
+  auto response = http::problem_response(*refusal, request.id);
+  response.with_header("Set-Cookie", refresh_cookie("", std::chrono::seconds{0}));
+  co_return response;
+}
+
+awaitable<Response> logout(const Request& request, App& app) {
+  std::optional<auth::Identity> caller;
+  if (const auto bearer = request.bearer_token()) {
+    try {
+      caller = app.authenticate(*bearer);
+    } catch (const Error&) {
+      // Not an access token, then: perhaps the refresh token.
+    }
+  }
+  auto offered = refresh_tokens_of(request);
+  co_await app.auth().sign_out(std::move(caller), std::move(offered));
+  auto response = http::json_response(200, {{"message", "Signed out."}});
+  response.with_header("Set-Cookie", refresh_cookie("", std::chrono::seconds{0}));
+  co_return response;
+}
+
+awaitable<Response> create_invitation(const Request& request, App& app) {
+  const auto invitation = co_await app.auth().invite(request.user());
+  co_return http::json_response(201, {{"id", invitation.id.value},
+                                      {"token", invitation.token},
+                                      {"expires_at", to_rfc3339(invitation.expires_at)}});
+}
+
+}  // namespace fechatter::server

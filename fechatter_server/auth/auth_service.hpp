@@ -1,0 +1,48 @@
+#pragma once
+
+#include "fechatter_core/auth/access_token.hpp"
+#include "fechatter_core/auth/revoked_sessions.hpp"
+#include "fechatter_core/repository/refresh_token_repository.hpp"
+#include "fechatter_core/repository/workspace_repository.hpp"
+#include "fechatter_core/service/auth_service.hpp"
+#include "fechatter_server/auth/password_hasher.hpp"
+
+namespace fechatter::server {
+
+struct AuthSettings {
+  WorkspaceJoin workspace_join = WorkspaceJoin::invitation;
+  std::chrono::seconds access_life{20 * 60};
+  std::chrono::seconds refresh_life{14 * 24 * 3600};
+  std::chrono::seconds session_life{30 * 24 * 3600};
+  std::chrono::seconds invitation_life{7 * 24 * 3600};
+};
+
+class Accounts : public AuthService {
+ public:
+  Accounts(AuthSettings settings, UserRepository& users, RefreshTokenRepository& sessions,
+           WorkspaceRepository& workspaces, PasswordHasher& passwords,
+           const auth::TokenSigner& signer, auth::RevokedSessions& revoked);
+
+  awaitable<AuthTokens> sign_up(SignUpDraft draft) override;
+  awaitable<AuthTokens> sign_in(std::string email, std::string password) override;
+  awaitable<AuthTokens> refresh(std::vector<std::string> tokens) override;
+  awaitable<> sign_out(std::optional<auth::Identity> caller,
+                       std::vector<std::string> refresh_tokens) override;
+  awaitable<Invitation> invite(auth::Identity caller) override;
+
+ private:
+  NewRefreshToken first_token(const std::string& token) const;
+  AuthTokens issue(SignedIn signed_in, std::string refresh_token,
+                   Timestamp refresh_expires_at) const;
+  awaitable<std::optional<AuthTokens>> try_refresh(std::string token);
+
+  const AuthSettings settings_;
+  UserRepository& users_;
+  RefreshTokenRepository& sessions_;
+  WorkspaceRepository& workspaces_;
+  PasswordHasher& passwords_;
+  const auth::TokenSigner& signer_;
+  auth::RevokedSessions& revoked_;
+};
+
+}  // namespace fechatter::server

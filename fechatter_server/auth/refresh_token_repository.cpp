@@ -1,0 +1,80 @@
+#include "fechatter_server/auth/refresh_token_repository.hpp"
+
+#include "fechatter_core/auth/encoding.hpp"
+#include "fechatter_server/rows.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using postgres::Connection;
+using postgres::Statement;
+
+const Statement open_session_statement{"open_session",
+                                       "SELECT * FROM open_session($1, $2, $3, $4)"};
+
+const Statement rotate_statement{"rotate_refresh_token",
+                                 "SELECT outcome, sealed, expires_at, (signed_in).* "
+                                 "FROM rotate_refresh_token($1, $2, $3, $4)"};
+
+const Statement end_statement{
+    "end_session",
+    "UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()) "
+    "WHERE id = $1 AND user_id = $2 RETURNING id"};
+
+// A token that was rotated away may end its session too: what counts is that it is one of the
+// family.
+const Statement end_by_token{
+    "end_session_of",
+    "UPDATE sessions s SET revoked_at = coalesce(revoked_at, clock_timestamp()) "
+    "FROM refresh_tokens t WHERE t.hash = $1 AND t.expires_at > clock_timestamp() "
+    "AND s.id = t.session_id RETURNING s.id"};
+
+}  // namespace
+
+awaitable<SignedIn> PostgresRefreshTokenRepository::open_session(UserId user,
+                                                                 NewRefreshToken token) {
+  co_return co_await database_.run([&](Connection& connection) {
+    const auto rows = connection.run(open_session_statement, user, token.hash, token.life.count(),
+                                     token.session_life.count());
+    if (rows.empty()) throw Error{ErrorCode::user_suspended, "This account is suspended."};
+    return to_signed_in(rows[0]);
+  });
+}
+
+awaitable<RotatedToken> PostgresRefreshTokenRepository::rotate(std::string hash,
+                                                               std::string successor_hash,
+                                                               std::string sealed_successor,
+                                                               std::chrono::seconds life) {
+  co_return co_await database_.run([&](Connection& connection) {
+    const auto rows = connection.run(rotate_statement, hash, successor_hash,
+                                     auth::to_bytea(sealed_successor), life.count());
+    RotatedToken rotated;
+    const std::string_view outcome{rows[0]["outcome"].c_str()};
+    if (outcome == "refused") return rotated;
+    rotated.outcome = outcome == "rotated" ? RotatedToken::Outcome::rotated
+                                           : RotatedToken::Outcome::same_successor;
+    if (!rows[0]["sealed"].is_null()) {
+      rotated.sealed_successor = auth::from_bytea(rows[0]["sealed"].c_str());
+    }
+    rotated.expires_at = to_time(rows[0]["expires_at"]);
+    rotated.signed_in = to_signed_in(rows[0]);
+    return rotated;
+  });
+}
+
+awaitable<bool> PostgresRefreshTokenRepository::end_session(SessionId session, UserId user) {
+  co_return co_await database_.run([&](Connection& connection) {
+    return !connection.run(end_statement, session, user).empty();
+  });
+}
+
+awaitable<std::optional<SessionId>> PostgresRefreshTokenRepository::end_session_of(
+    std::string hash) {
+  co_return co_await database_.run([&](Connection& connection) -> std::optional<SessionId> {
+    const auto rows = connection.run(end_by_token, hash);
+    if (rows.empty()) return std::nullopt;
+    return to_id<SessionId>(rows[0][0]);
+  });
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "fechatter_core/postgres/database.hpp"
+#include "fechatter_core/repository/refresh_token_repository.hpp"
+
+namespace fechatter::server {
+
+class PostgresRefreshTokenRepository : public RefreshTokenRepository {
+ public:
+  explicit PostgresRefreshTokenRepository(postgres::Database& database) : database_{database} {}
+
+  awaitable<SignedIn> open_session(UserId user, NewRefreshToken token) override;
+  awaitable<RotatedToken> rotate(std::string hash, std::string successor_hash,
+                                 std::string sealed_successor, std::chrono::seconds life) override;
+  awaitable<bool> end_session(SessionId session, UserId user) override;
+  awaitable<std::optional<SessionId>> end_session_of(std::string hash) override;
+
+ private:
+  postgres::Database& database_;
+};
+
+}  // namespace fechatter::server

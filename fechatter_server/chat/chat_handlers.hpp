@@ -1,0 +1,15 @@
+#pragma once
+
+#include "fechatter_core/http/request.hpp"
+#include "fechatter_core/http/response.hpp"
+
+namespace fechatter::server {
+
+class App;
+
+awaitable<http::Response> create_chat(const http::Request& request, App& app);
+awaitable<http::Response> list_chats(const http::Request& request, App& app);
+awaitable<http::Response> get_chat(const http::Request& request, App& app);
+awaitable<http::Response> list_chat_members(const http::Request& request, App& app);
+
+}  // namespace fechatter::server

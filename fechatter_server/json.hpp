@@ -1,0 +1,21 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "fechatter_core/model/chat.hpp"
+#include "fechatter_core/model/session.hpp"
+
+// From models to the JSON of the contract.
+namespace fechatter::server {
+
+const char* api_name(ChatType type);
+std::optional<ChatType> find_chat_type(std::string_view api_name);
+
+nlohmann::json to_json(const User& user);
+nlohmann::json to_json(const Chat& chat);
+nlohmann::json to_json(const ChatSummary& summary, UserId viewer);
+nlohmann::json to_json(const ChatMember& member);
+nlohmann::json to_json(const Message& message);
+nlohmann::json to_json(const AuthTokens& tokens);
+
+}  // namespace fechatter::server

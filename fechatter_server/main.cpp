@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+#include "fechatter_core/error.hpp"
+#include "fechatter_core/postgres/migrations.hpp"
+#include "fechatter_server/app.hpp"
+
+namespace fechatter::server {
+namespace {
+
+constexpr int wrong_configuration = 2;
+
+void run_migrations(const ServerSettings& settings) {
+  const auto migrations = postgres::read_migrations(settings.migrations);
+  const auto applied = postgres::migrate(settings.database_url, migrations);
+  for (const auto& name : applied) spdlog::info("migrated: {}", name);
+}
+
+// At start the database may come up together with us.
+void migrate_when_possible(const ServerSettings& settings) {
+  while (true) {
+    try {
+      return run_migrations(settings);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::database_unavailable) throw;
+      spdlog::warn("waiting for the database");
+    }
+    timespec pause{1, 0};
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    if (sigtimedwait(&signals, nullptr, &pause) > 0) throw std::runtime_error{"stopped"};
+  }
+}
+
+int serve(const ServerSettings& settings) {
+  // Signals are taken by this thread alone; it does nothing else.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  if (settings.migrate_at_start) migrate_when_possible(settings);
+
+  asio::io_context io;
+  auto work = asio::make_work_guard(io);
+  const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  const auto thread_count = settings.io_threads > 0 ? settings.io_threads : cores;
+  std::vector<std::thread> threads;
+  {
+    App app{settings, io};
+    for (std::size_t i = 0; i < thread_count; ++i) threads.emplace_back([&io] { io.run(); });
+    app.start();
+    spdlog::info("fechatter_server {} listens on {}:{}", FECHATTER_VERSION, settings.address,
+                 app.port());
+    int signal = 0;
+    sigwait(&signals, &signal);
+    spdlog::info("draining");
+    app.drain();
+    work.reset();
+    io.stop();
+    for (auto& thread : threads) thread.join();
+  }
+  spdlog::info("stopped");
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  CLI::App arguments{"Fechatter: the REST API"};
+  ConfigSources sources;
+  std::string private_key;
+  std::string public_key;
+  arguments.set_version_flag("--version", FECHATTER_VERSION);
+  arguments.add_option("--config", sources.file,
+                       "A YAML file; config/fechatter_server.yml has every key");
+  arguments.add_option("--set", sources.flags, "section.key=value, wins over everything else");
+  arguments.add_subcommand("serve", "Serve (the default)");
+  const auto* migrate = arguments.add_subcommand("migrate", "Apply the migrations and end");
+  auto* keys = arguments.add_subcommand("keys", "Make a key pair unless it is there, and end");
+  keys->add_option("--private", private_key, "PEM, for fechatter_server only")->required();
+  keys->add_option("--public", public_key, "PEM, for notify_server")->required();
+  arguments.require_subcommand(0, 1);
+  CLI11_PARSE(arguments, argc, argv);
+
+  if (keys->parsed()) {
+    auth::make_key_pair(private_key, public_key);
+    return 0;
+  }
+  sources.environment = process_environment();
+  const auto settings = load_settings(sources);
+  set_up_log(settings.log, "fechatter_server");
+  if (migrate->parsed()) {
+    run_migrations(settings);
+    return 0;
+  }
+  return serve(settings);
+}
+
+}  // namespace
+}  // namespace fechatter::server
+
+int main(int argc, char** argv) {
+  try {
+    return fechatter::server::run(argc, argv);
+  } catch (const fechatter::ConfigError& error) {
+    fmt::print(stderr, "fechatter_server: {}\n", error.what());
+    return fechatter::server::wrong_configuration;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "fechatter_server: {}\n", error.what());
+    return 1;
+  }
+}

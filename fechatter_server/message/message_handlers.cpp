@@ -1,0 +1,84 @@
+#include "fechatter_server/message/message_handlers.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/app.hpp"
+#include "fechatter_server/json.hpp"
+#include "fechatter_server/message/message_service.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using http::Request;
+using http::Response;
+
+// A UUID in its usual spelling, in lower case; nothing when it is none.
+std::optional<std::string> canonical_uuid(std::string text) {
+  constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (text.size() != shape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] >= 'A' && text[i] <= 'F') text[i] = static_cast<char>(text[i] - 'A' + 'a');
+    const bool hex = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+    if (shape[i] == '-' ? text[i] != '-' : !hex) return std::nullopt;
+  }
+  return text;
+}
+
+// The header wins over the body's field.
+void read_idempotency_key(const Request& request, http::JsonFields& fields, MessageDraft& draft) {
+  auto key = fields.find_text("idempotency_key", {0, 64});
+  if (const auto* header = request.find_header("idempotency-key")) key = *header;
+  if (!key) return;
+  draft.idempotency_key = canonical_uuid(std::move(*key));
+  if (!draft.idempotency_key) fields.reject("idempotency_key", "must be a UUID");
+}
+
+MessageDraft read_draft(const Request& request) {
+  http::JsonFields fields{request.json_body()};
+  MessageDraft draft;
+  draft.content = fields.find_text("content", {0, content_length_max}).value_or("");
+  draft.files = fields.texts("files", files_max, {1, file_url_length_max});
+  draft.mentions = fields.ids<UserId>("mentions", mentions_max);
+  draft.reply_to = fields.find_id<MessageId>("reply_to");
+  read_idempotency_key(request, fields, draft);
+  fields.check();
+  return draft;
+}
+
+// The first of these names that the query has.
+std::optional<MessageId> query_id(const Request& request,
+                                  std::initializer_list<std::string_view> names) {
+  constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
+  for (const auto name : names) {
+    if (request.find_query(name)) return MessageId{request.query_number(name, 0, 1, id_max)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+awaitable<Response> send_message(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  auto draft = read_draft(request);
+  const auto sent = co_await app.messages().send(request.user(), chat, std::move(draft));
+  auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));
+  if (sent.replayed) response.with_header("Idempotency-Replayed", "true");
+  co_return response;
+}
+
+awaitable<Response> list_messages(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  MessagePage page;
+  page.limit = request.query_number("limit", 50, 1, 100);
+  page.before = query_id(request, {"before", "last_id", "before_id"});
+  page.after = query_id(request, {"after"});
+  if (page.before && page.after) throw invalid_field("after", "cannot be used with before");
+  const auto messages = co_await app.messages().list(request.user(), chat, page);
+  auto body = nlohmann::json::array();
+  for (const auto& message : messages) body.push_back(to_json(message));
+  co_return http::json_response(200, body);
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <pqxx/pqxx>
+#include <string>
+#include <vector>
+
+#include "fechatter_core/model/chat.hpp"
+#include "fechatter_core/model/session.hpp"
+
+// From rows to models: the one place that knows how PostgreSQL spells them. Columns are found by
+// name.
+namespace fechatter::server {
+
+template <class IdType>
+IdType to_id(const pqxx::field& field) {
+  return IdType{field.as<std::int64_t>()};
+}
+template <class IdType>
+std::optional<IdType> find_id(const pqxx::field& field) {
+  return field.is_null() ? std::nullopt : std::optional{to_id<IdType>(field)};
+}
+Timestamp to_time(const pqxx::field& micros);
+std::optional<Timestamp> find_time(const pqxx::field& micros);
+std::optional<std::string> find_text(const pqxx::field& field);
+
+UserStatus to_user_status(std::string_view text);
+WorkspaceRole to_workspace_role(std::string_view text);
+ChatType to_chat_type(std::string_view text);
+ChatRole to_chat_role(std::string_view text);
+const char* sql_name(ChatType type);
+
+Message to_message(const pqxx::row& row);     // of message_rows
+SignedIn to_signed_in(const pqxx::row& row);  // of session_rows
+
+}  // namespace fechatter::server

@@ -1,0 +1,79 @@
+#include "fechatter_server/settings.hpp"
+
+namespace fechatter::server {
+namespace {
+
+constexpr std::int64_t day_seconds = 24 * 3600;
+constexpr std::int64_t minute_ms = 60'000;
+constexpr std::int64_t mebibyte = 1024 * 1024;
+
+void bind_http(Config& config, http::Limits& limits) {
+  config.bind("http.header_bytes_max", limits.header_bytes_max, 1024, mebibyte);
+  config.bind("http.header_count_max", limits.header_count_max, 10, 1000);
+  config.bind("http.body_bytes_max", limits.body_bytes_max, 1024, 64 * mebibyte);
+  config.bind("http.connections_max", limits.connections_max, 1, 1'000'000);
+  config.bind("http.header_timeout_ms", limits.header_timeout, 100, 10 * minute_ms);
+  config.bind("http.body_timeout_ms", limits.body_timeout, 100, 10 * minute_ms);
+  config.bind("http.idle_timeout_ms", limits.idle_timeout, 100, 60 * minute_ms);
+  config.bind("http.write_timeout_ms", limits.write_timeout, 100, 10 * minute_ms);
+}
+
+void bind_auth(Config& config, ServerSettings& settings) {
+  auto& auth = settings.auth;
+  config.bind("auth.private_key", settings.private_key);
+  config.bind_choice("auth.workspace_join", settings.workspace_join, {"invitation", "open"});
+  config.bind("auth.access_token_seconds", auth.access_life, 15 * 60, 30 * 60);
+  config.bind("auth.refresh_token_seconds", auth.refresh_life, 3600, 90 * day_seconds);
+  config.bind("auth.session_seconds", auth.session_life, 3600, 365 * day_seconds);
+  config.bind("auth.invitation_seconds", auth.invitation_life, 60, 90 * day_seconds);
+  auto& passwords = settings.passwords;
+  config.bind("auth.password_threads", passwords.threads, 1, 64);
+  config.bind("auth.password_queue_max", passwords.queue_max, 1, 10'000);
+  config.bind("auth.password_memory_kib", passwords.memory_kib, 8, 4 * 1024 * 1024);
+  config.bind("auth.password_iterations", passwords.iterations, 1, 100);
+}
+
+void bind_storage(Config& config, ServerSettings& settings) {
+  config.bind("database.url", settings.database_url);
+  config.bind("database.pool_size", settings.pool_size, 1, 1000);
+  config.bind("database.queue_max", settings.queue_max, 1, 1'000'000);
+  config.bind("database.statement_timeout_ms", settings.statement_timeout, 100, 10 * minute_ms);
+  config.bind("database.writers", settings.writers, 1, 64);
+  config.bind("database.append_batch_max", settings.append_batch_max, 1, 10'000);
+  config.bind("database.append_queue_max", settings.append_queue_max, 1, 1'000'000);
+  config.bind("database.migrations", settings.migrations);
+  config.bind("database.migrate_at_start", settings.migrate_at_start);
+  config.bind("nats.url", settings.nats_url);
+  config.bind("nats.stream_replicas", settings.stream_replicas, 1, 5);
+  config.bind("nats.stream_max_age_hours", settings.stream_max_age, 1, 24 * 365);
+  config.bind("outbox.republish_seconds", settings.republish, 60, 7 * day_seconds);
+  config.bind("outbox.batch_max", settings.relay_batch_max, 1, 4096);
+  config.bind("outbox.keep_days", settings.outbox_keep_days, 1, 365);
+}
+
+}  // namespace
+
+void bind(Config& config, ServerSettings& settings) {
+  config.bind("server.address", settings.address);
+  config.bind("server.port", settings.port, 0, 65'535);
+  config.bind("server.io_threads", settings.io_threads, 0, 256);
+  config.bind("server.shutdown_grace_ms", settings.shutdown_grace, 0, 10 * minute_ms);
+  bind_http(config, settings.http);
+  config.bind_choice("log.level", settings.log.level,
+                     {"trace", "debug", "info", "warn", "error", "off"});
+  config.bind_choice("log.format", settings.log.format, {"text", "json"});
+  bind_storage(config, settings);
+  bind_auth(config, settings);
+}
+
+ServerSettings load_settings(const ConfigSources& sources) {
+  ServerSettings settings;
+  Config config;
+  bind(config, settings);
+  config.load(sources);
+  settings.auth.workspace_join =
+      settings.workspace_join == "open" ? WorkspaceJoin::open : WorkspaceJoin::invitation;
+  return settings;
+}
+
+}  // namespace fechatter::server
