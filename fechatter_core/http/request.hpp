@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -19,11 +20,11 @@ std::string_view to_string(Method method);
 // Router (path parameters, caller), read by handlers. Belongs to the coroutine that serves it.
 struct Request {
   Method method = Method::other;
-  std::string path;   // percent-decoded, begins with '/'
+  std::string path;   // begins with '/'; as sent until Router has percent-decoded it
   std::string query;  // raw, without '?'; may hold a token: never logged
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
-  std::string id;            // X-Request-Id: the caller's if sane (1..64 of [A-Za-z0-9._-]), else ours
+  std::string id;  // X-Request-Id: the caller's if sane (1..64 of [A-Za-z0-9._-]), else ours
   std::string peer_address;  // textual IP address of the other end of the socket
   std::vector<std::pair<std::string, std::string>> path_parameters;
   std::optional<auth::Identity> caller;  // set on every route that asks for a signed-in user
@@ -32,7 +33,8 @@ struct Request {
   const std::string* find_header(std::string_view name) const;
   // A cookie's value, unquoted. The first one of that name.
   std::optional<std::string> find_cookie(std::string_view name) const;
-  // A query parameter, percent-decoded ('+' is a space). The first one of that name.
+  // A query parameter, percent-decoded ('+' is a space). The first one of that name. Throws
+  // malformed_request (400) when it is malformed, or holds a NUL or anything but UTF-8.
   std::optional<std::string> find_query(std::string_view name) const;
   // The token of `Authorization: Bearer`, if there is one.
   std::optional<std::string_view> bearer_token() const;
@@ -51,9 +53,9 @@ struct Request {
                             std::int64_t max) const;
 
   // The body as a JSON object. Throws unsupported_media_type (415) when it is not sent as
-  // application/json, malformed_json (400) when it is none, is nested deeper than 32 levels, repeats
-  // a key, or is not UTF-8. A body of another JSON kind than an object is invalid_fields unless
-  // `array_allowed`.
+  // application/json, malformed_json (400) when it is none, is nested deeper than 32 levels,
+  // repeats a key, or is not UTF-8. A body of another JSON kind than an object is invalid_fields
+  // unless `array_allowed`.
   nlohmann::json json_body(bool array_allowed = false) const;
 
  private:

@@ -21,7 +21,8 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
 
   // When set, nothing is written: the session gives its socket away (nothing of the answer has been
-  // sent) and ends. The callee owns the socket from then on. Called on the session's strand.
+  // sent) and ends; the connection no longer counts. The callee owns the socket from then on; it is
+  // non-blocking and without Nagle's delay. Called on the session's strand.
   std::function<void(Socket)> take_over;
 
   Response& with_header(std::string name, std::string value);
@@ -31,8 +32,8 @@ Response json_response(int status, const nlohmann::json& body);
 Response text_response(int status, std::string_view body);
 Response no_content();
 
-// RFC 9457, with `code`, `request_id`, `errors` for 422, and `message` and `error` for older clients.
-// Adds WWW-Authenticate to a 401 and Retry-After to a 429 and a 503.
+// RFC 9457, with `code`, `request_id`, `errors` for 422, and `message` and `error` for older
+// clients. Adds WWW-Authenticate to a 401 and Retry-After to a 429 and a 503.
 Response problem_response(const Error& error, std::string_view request_id);
 
 }  // namespace fechatter::http

@@ -24,26 +24,42 @@ struct Route {
 };
 
 // Finds the route, checks the token, runs the handler, and holds the one `catch` of the process: an
-// Error becomes problem+json by its table, anything else a 500 that says nothing of the inside and is
-// logged with the request id. Immutable once built, so any thread may call it.
+// Error becomes problem+json by its table, anything else a 500 that says nothing of the inside and
+// is logged with the request id. Immutable once built, so any thread may call it.
 class Router {
  public:
   // Verifies a token and returns who it stands for; throws Error (unauthenticated, …). Called on an
   // I/O thread: must not block.
   using Authenticate = std::function<auth::Identity(std::string_view token)>;
 
+  // Throws std::invalid_argument when two routes have the same method and path, or when one path
+  // has two names for a parameter.
   Router(std::vector<Route> routes, Authenticate authenticate);
 
-  // Never throws. HEAD is served by the GET route (Session leaves the body out). An unknown path is
-  // 404, a known path with another method 405 with `Allow`, OPTIONS on a known path 204 with `Allow`.
+  // Decodes the path, segment by segment, so that an encoded slash separates nothing: malformed
+  // encoding, a NUL or no UTF-8 is 400. A literal segment goes before a "{name}", which stands for
+  // neither nothing nor ".", ".." nor a text with a slash in it. An unknown path is 404, a known
+  // path with another method 405 with `Allow`, OPTIONS on a known path 204 with `Allow`. HEAD is
+  // served by the GET route (Session leaves the body out). Never throws. The router and the request
+  // outlive it.
   awaitable<Response> handle(Request& request) const;
 
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  // The routes of one path, as indices into routes_.
+  struct Path {
+    std::vector<std::string> segments;
+    std::vector<std::size_t> routes;
+  };
+
   awaitable<Response> dispatch(Request& request) const;
+  const Path* find_path(const std::vector<std::string>& segments) const;
+  const Route* find_route(const Path& path, Method method) const;
+  std::string allowed_methods(const Path& path) const;
 
   std::vector<Route> routes_;
+  std::vector<Path> paths_;  // those with literal segments before those with a "{name}" there
   Authenticate authenticate_;
 };
 

@@ -1,0 +1,157 @@
+#include "fechatter_core/http/json_fields.hpp"
+
+#include <algorithm>
+
+#include "fechatter_core/http/utf8.hpp"
+
+namespace fechatter::http {
+namespace {
+
+constexpr std::size_t summarised_max = 3;
+
+std::string element(const std::string& array, std::size_t index) {
+  return array + "[" + std::to_string(index) + "]";
+}
+
+}  // namespace
+
+void JsonFields::alias(std::string_view name, std::string_view instead) {
+  aliases_.emplace_back(name, instead);
+}
+
+bool JsonFields::has(std::string_view name) const {
+  return find(name).value != nullptr;
+}
+
+std::string JsonFields::text(std::string_view name, Length length) {
+  if (!has(name)) reject(name, "is required");
+  return find_text(name, length).value_or("");
+}
+
+std::optional<std::string> JsonFields::find_text(std::string_view name, Length length) {
+  const auto field = find(name);
+  if (!field.value) return std::nullopt;
+  return read_text(field.name, *field.value, length);
+}
+
+std::vector<std::string> JsonFields::texts(std::string_view name, std::size_t count_max,
+                                           Length length) {
+  std::vector<std::string> texts;
+  const auto field = find_array(name, count_max);
+  for (std::size_t i = 0; field.value && i < field.value->size(); ++i) {
+    auto text = read_text(element(field.name, i), (*field.value)[i], length);
+    if (text) texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
+bool JsonFields::flag(std::string_view name, bool fallback) {
+  const auto field = find(name);
+  if (!field.value) return fallback;
+  if (field.value->is_boolean()) return field.value->get<bool>();
+  reject(field.name, "must be true or false");
+  return fallback;
+}
+
+std::optional<std::int64_t> JsonFields::find_number(std::string_view name, std::int64_t min,
+                                                    std::int64_t max) {
+  const auto field = find(name);
+  if (!field.value) return std::nullopt;
+  if (field.value->is_number_integer()) {
+    const auto number = field.value->get<std::int64_t>();
+    if (number >= min && number <= max) return number;
+  }
+  reject(field.name,
+         "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  return std::nullopt;
+}
+
+void JsonFields::reject(std::string_view name, std::string_view detail) {
+  errors_.push_back(FieldError{std::string{name}, std::string{detail}});
+}
+
+void JsonFields::check() const {
+  if (errors_.empty()) return;
+  std::string summary;
+  for (std::size_t i = 0; i < std::min(errors_.size(), summarised_max); ++i) {
+    if (i > 0) summary += "; ";
+    summary += errors_[i].field + " " + errors_[i].detail;
+  }
+  if (errors_.size() > summarised_max) {
+    summary += "; and " + std::to_string(errors_.size() - summarised_max) + " more";
+  }
+  throw Error{ErrorCode::invalid_fields, summary, errors_};
+}
+
+JsonFields::Field JsonFields::find(std::string_view name) const {
+  const auto find_sent = [&](std::string_view sent) -> const nlohmann::json* {
+    const auto found = body_.find(sent);
+    return found == body_.end() || found->is_null() ? nullptr : &*found;
+  };
+  if (const auto* value = find_sent(name)) return {std::string{name}, value};
+  for (const auto& [aliased, instead] : aliases_) {
+    if (aliased != name) continue;
+    if (const auto* value = find_sent(instead)) return {instead, value};
+  }
+  return {std::string{name}, nullptr};
+}
+
+// Without a value when the field is absent, and when it is none that may be read.
+JsonFields::Field JsonFields::find_array(std::string_view name, std::size_t count_max) {
+  auto field = find(name);
+  if (!field.value) return field;
+  if (!field.value->is_array()) {
+    reject(field.name, "must be an array");
+    field.value = nullptr;
+  } else if (field.value->size() > count_max) {
+    reject(field.name, "must have at most " + std::to_string(count_max) + " elements");
+    field.value = nullptr;
+  }
+  return field;
+}
+
+std::optional<std::string> JsonFields::read_text(const std::string& name,
+                                                 const nlohmann::json& value, Length length) {
+  if (!value.is_string()) {
+    reject(name, "must be a string");
+    return std::nullopt;
+  }
+  const auto& text = value.get_ref<const std::string&>();
+  const auto characters = count_characters(text);
+  if (text.find('\0') != std::string::npos) {
+    reject(name, "must not contain NUL");
+  } else if (characters < length.min && characters == 0) {
+    reject(name, "must not be empty");
+  } else if (characters < length.min) {
+    reject(name, "must have at least " + std::to_string(length.min) + " characters");
+  } else if (characters > length.max) {
+    reject(name, "must have at most " + std::to_string(length.max) + " characters");
+  } else {
+    return text;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> JsonFields::read_id(const std::string& name,
+                                                const nlohmann::json& value) {
+  if (value.is_number_integer() && value.get<std::int64_t>() > 0) return value.get<std::int64_t>();
+  reject(name, "must be a positive whole number");
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> JsonFields::id_number(std::string_view name) {
+  const auto field = find(name);
+  return field.value ? read_id(field.name, *field.value) : std::nullopt;
+}
+
+std::vector<std::int64_t> JsonFields::id_numbers(std::string_view name, std::size_t count_max) {
+  std::vector<std::int64_t> numbers;
+  const auto field = find_array(name, count_max);
+  for (std::size_t i = 0; field.value && i < field.value->size(); ++i) {
+    const auto number = read_id(element(field.name, i), (*field.value)[i]);
+    if (number) numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+}  // namespace fechatter::http

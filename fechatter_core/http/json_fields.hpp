@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fechatter_core/error.hpp"
+
+namespace fechatter::http {
+
+// How long a text may be, in characters (code points).
+struct Length {
+  std::size_t min;
+  std::size_t max;
+};
+
+// Reads the fields of a request's body and collects what is wrong with them, so that one 422 names
+// all of it: after a wrong field the reader returns a default value and goes on, and check()
+// throws. A field that is null counts as absent; fields nobody asks for are ignored. Belongs to one
+// handler.
+class JsonFields {
+ public:
+  // REQUIRES: `body` is an object.
+  explicit JsonFields(nlohmann::json body) : body_(std::move(body)) {}  // braces: an array of it
+
+  // Where `name` is absent, `instead` is read in its place. Call it before reading.
+  void alias(std::string_view name, std::string_view instead);
+
+  bool has(std::string_view name) const;
+
+  // Texts never hold a NUL, which PostgreSQL cannot store.
+  std::string text(std::string_view name, Length length);
+  std::optional<std::string> find_text(std::string_view name, Length length);
+  // Empty when absent. At most `count_max` elements, each of `length`.
+  std::vector<std::string> texts(std::string_view name, std::size_t count_max, Length length);
+
+  bool flag(std::string_view name, bool fallback);
+  std::optional<std::int64_t> find_number(std::string_view name, std::int64_t min,
+                                          std::int64_t max);
+
+  // Ids are positive whole numbers.
+  template <class IdType>
+  IdType id(std::string_view name) {
+    if (!has(name)) reject(name, "is required");
+    return find_id<IdType>(name).value_or(IdType{});
+  }
+  template <class IdType>
+  std::optional<IdType> find_id(std::string_view name) {
+    const auto number = id_number(name);
+    return number ? std::optional{IdType{*number}} : std::nullopt;
+  }
+  // Empty when absent. At most `count_max` elements.
+  template <class IdType>
+  std::vector<IdType> ids(std::string_view name, std::size_t count_max) {
+    std::vector<IdType> ids;
+    for (const auto number : id_numbers(name, count_max)) ids.push_back(IdType{number});
+    return ids;
+  }
+
+  // A rule that the caller found broken.
+  void reject(std::string_view name, std::string_view detail);
+
+  // Throws invalid_fields with everything found so far.
+  void check() const;
+
+ private:
+  struct Field {
+    std::string name;             // as it was sent
+    const nlohmann::json* value;  // null: absent
+  };
+
+  Field find(std::string_view name) const;
+  Field find_array(std::string_view name, std::size_t count_max);
+  std::optional<std::string> read_text(const std::string& name, const nlohmann::json& value,
+                                       Length length);
+  std::optional<std::int64_t> read_id(const std::string& name, const nlohmann::json& value);
+  std::optional<std::int64_t> id_number(std::string_view name);
+  std::vector<std::int64_t> id_numbers(std::string_view name, std::size_t count_max);
+
+  nlohmann::json body_;
+  std::vector<std::pair<std::string, std::string>> aliases_;
+  std::vector<FieldError> errors_;
+};
+
+}  // namespace fechatter::http

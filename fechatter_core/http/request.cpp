@@ -1,0 +1,120 @@
+#include "fechatter_core/http/request.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "fechatter_core/error.hpp"
+#include "fechatter_core/http/json_text.hpp"
+#include "fechatter_core/http/syntax.hpp"
+#include "fechatter_core/http/uri.hpp"
+
+namespace fechatter::http {
+namespace {
+
+std::optional<std::int64_t> find_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || last != end) return std::nullopt;
+  return number;
+}
+
+std::string query_text(std::string_view raw, std::string_view name) {
+  const auto decoded = percent_decoded(raw, Plus::is_space);
+  if (decoded) return *decoded;
+  throw Error{ErrorCode::malformed_request,
+              "the query parameter " + std::string{name} + " is not percent-encoded UTF-8 text"};
+}
+
+}  // namespace
+
+std::string_view to_string(Method method) {
+  switch (method) {
+    case Method::get: return "GET";
+    case Method::head: return "HEAD";
+    case Method::post: return "POST";
+    case Method::put: return "PUT";
+    case Method::patch: return "PATCH";
+    case Method::delete_: return "DELETE";
+    case Method::options: return "OPTIONS";
+    case Method::other: break;
+  }
+  return "OTHER";
+}
+
+const std::string* Request::find_header(std::string_view name) const {
+  const auto found = std::find_if(headers.begin(), headers.end(),
+                                  [&](const auto& header) { return header.first == name; });
+  return found == headers.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> Request::find_cookie(std::string_view name) const {
+  for (const auto& [header, value] : headers) {
+    if (header != "cookie") continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      auto pair = take_until(rest, ';');
+      if (trimmed(take_until(pair, '=')) != name) continue;
+      auto found = trimmed(pair);
+      const bool quoted = found.size() >= 2 && found.starts_with('"') && found.ends_with('"');
+      return std::string{quoted ? found.substr(1, found.size() - 2) : found};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Request::find_query(std::string_view name) const {
+  std::string_view rest = query;
+  while (!rest.empty()) {
+    auto value = take_until(rest, '&');
+    const auto key = percent_decoded(take_until(value, '='), Plus::is_space);
+    if (key == name) return query_text(value, name);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> Request::bearer_token() const {
+  const auto* authorization = find_header("authorization");
+  if (!authorization) return std::nullopt;
+  std::string_view rest = *authorization;
+  if (!equals_ignoring_case(take_until(rest, ' '), "bearer")) return std::nullopt;
+  const auto token = trimmed(rest);
+  if (token.empty() || token.find(' ') != std::string_view::npos) return std::nullopt;
+  return token;
+}
+
+const auth::Identity& Request::user() const {
+  return caller.value();
+}
+
+std::int64_t Request::query_number(std::string_view name, std::int64_t fallback, std::int64_t min,
+                                   std::int64_t max) const {
+  const auto text = find_query(name);
+  if (!text) return fallback;
+  const auto number = find_number(*text);
+  if (number && *number >= min && *number <= max) return *number;
+  throw invalid_field(
+      name, "must be a number from " + std::to_string(min) + " to " + std::to_string(max));
+}
+
+nlohmann::json Request::json_body(bool array_allowed) const {
+  const auto* sent_as = find_header("content-type");
+  std::string_view media_type = sent_as ? std::string_view{*sent_as} : std::string_view{};
+  if (!equals_ignoring_case(trimmed(take_until(media_type, ';')), "application/json")) {
+    throw Error{ErrorCode::unsupported_media_type, "Content-Type must be application/json"};
+  }
+  auto json = parse_json(body);
+  if (json.is_object() || (array_allowed && json.is_array())) return json;
+  throw invalid_field("body",
+                      array_allowed ? "must be a JSON object or array" : "must be a JSON object");
+}
+
+std::int64_t Request::path_id(std::string_view name) const {
+  const auto found = std::find_if(path_parameters.begin(), path_parameters.end(),
+                                  [&](const auto& parameter) { return parameter.first == name; });
+  const auto number = found == path_parameters.end() ? std::nullopt : find_number(found->second);
+  if (number && *number > 0) return *number;
+  throw Error{ErrorCode::malformed_id, std::string{name} + " must be a positive whole number"};
+}
+
+}  // namespace fechatter::http

@@ -1,0 +1,138 @@
+#include "fechatter_core/http/timed_socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace fechatter::http {
+namespace {
+
+using boost::system::error_code;
+
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable_t<Executor>{});
+
+std::string textual_address(const Socket& socket) {
+  error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  return error ? std::string{} : endpoint.address().to_string();
+}
+
+// What is left of head and body once `sent` bytes of them are gone.
+std::array<asio::const_buffer, 2> remaining(std::string_view head, std::string_view body,
+                                            std::size_t sent) {
+  const auto of_head = std::min(sent, head.size());
+  head.remove_prefix(of_head);
+  body.remove_prefix(sent - of_head);
+  return {asio::buffer(head), asio::buffer(body)};
+}
+
+}  // namespace
+
+TimedSocket::TimedSocket(Socket socket)
+    : executor_{socket.get_executor()},
+      socket_{std::move(socket)},
+      timer_{executor_},
+      peer_address_{textual_address(socket_)} {
+  error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  socket_.non_blocking(true, ignored);
+}
+
+void TimedSocket::set_deadline(std::chrono::milliseconds from_now) {
+  expired_ = false;
+  deadline_ = Clock::now() + from_now;
+  if (deadline_ < armed_until_) arm();
+}
+
+void TimedSocket::begin_deadline(std::chrono::milliseconds from_now) {
+  if (deadline_ == never) set_deadline(from_now);
+}
+
+void TimedSocket::clear_deadline() {
+  expired_ = false;
+  deadline_ = never;
+}
+
+awaitable<std::size_t> TimedSocket::read_some(char* to, std::size_t size) {
+  const auto buffer = asio::buffer(to, size);
+  const auto [error, count] = co_await socket_.async_read_some(buffer, quietly);
+  co_return error || expired_ ? 0 : count;
+}
+
+awaitable<bool> TimedSocket::send(std::string_view head, std::string_view body,
+                                  std::chrono::milliseconds timeout) {
+  const auto size = head.size() + body.size();
+  const auto whole = remaining(head, body, 0);
+  error_code error;
+  auto sent = socket_.write_some(whole, error);  // nearly always takes all of it
+  if (error && error != asio::error::would_block) co_return false;
+  if (sent == size) co_return true;
+  set_deadline(timeout);
+  while (sent < size) {
+    const auto rest = remaining(head, body, sent);
+    const auto [failure, count] = co_await socket_.async_write_some(rest, quietly);
+    if (failure || expired_) co_return false;
+    sent += count;
+  }
+  clear_deadline();
+  co_return true;
+}
+
+bool TimedSocket::has_unread_input() {
+  error_code ignored;
+  return socket_.available(ignored) > 0;
+}
+
+void TimedSocket::shut_down_send() {
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void TimedSocket::close() {
+  clear_deadline();
+  timer_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+Socket TimedSocket::release() {
+  Socket socket = std::move(socket_);
+  close();
+  return socket;
+}
+
+void TimedSocket::end_wait_if_idle() {
+  asio::post(executor_, [self = shared_from_this()] {
+    if (self->idle_) self->expire();
+  });
+}
+
+void TimedSocket::cut() {
+  asio::post(executor_, [self = shared_from_this()] { self->close(); });
+}
+
+void TimedSocket::arm() {
+  armed_until_ = deadline_;
+  timer_.expires_at(deadline_);
+  timer_.async_wait([weak = weak_from_this()](error_code error) {
+    const auto self = weak.lock();
+    if (self && !error) self->on_timer();
+  });
+}
+
+void TimedSocket::on_timer() {
+  armed_until_ = never;
+  if (deadline_ == never) return;
+  if (Clock::now() < deadline_) return arm();
+  expire();
+}
+
+void TimedSocket::expire() {
+  expired_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+}  // namespace fechatter::http

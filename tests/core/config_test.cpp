@@ -1,0 +1,101 @@
+#include "fechatter_core/config.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "fechatter_server/settings.hpp"
+#include "tests/support/process.hpp"
+
+namespace fechatter {
+namespace {
+
+using testing::HasSubstr;
+
+class Configuration : public testing::Test {
+ protected:
+  std::string file(const std::string& text) const {
+    const auto path = folder.path("test.yml");
+    std::ofstream{path} << text;
+    return path;
+  }
+  // What the sources are refused for.
+  static std::string refusal(const ConfigSources& sources) {
+    try {
+      server::load_settings(sources);
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  test::ScratchFolder folder;
+};
+
+TEST_F(Configuration, TheStrongerSourceWins) {
+  const auto path = file("database:\n  pool_size: 2\n  writers: 3\nserver:\n  port: 1000\n");
+  const auto settings = server::load_settings(
+      {path,
+       {{"FECHATTER_DATABASE__POOL_SIZE", "4"}, {"FECHATTER_SERVER__PORT", "2000"}},
+       {"server.port=3000"}});
+  EXPECT_EQ(settings.port, 3000);
+  EXPECT_EQ(settings.pool_size, 4U);
+  EXPECT_EQ(settings.writers, 3U);
+  EXPECT_EQ(settings.http.body_bytes_max, 1024U * 1024U);
+}
+
+TEST_F(Configuration, TheCommonNamesWorkAndThePreciseOnesWin) {
+  const auto settings = server::load_settings(
+      {{}, {{"DATABASE_URL", "a"}, {"NATS_URL", "b"}, {"FECHATTER_NATS__URL", "c"}}, {}});
+  EXPECT_EQ(settings.database_url, "a");
+  EXPECT_EQ(settings.nats_url, "c");
+}
+
+TEST_F(Configuration, AnUnknownKeyIsNamedWithFileAndLine) {
+  const auto path = file("database:\n  pool_size: 2\n  pool_sze: 3\n");
+  EXPECT_EQ(refusal({path, {}, {}}), path + ":3: database.pool_sze: unknown key");
+  EXPECT_THAT(refusal({{}, {{"FECHATTER_DATABASE__POOL_SZE", "1"}}, {}}),
+              HasSubstr("FECHATTER_DATABASE__POOL_SZE: database.pool_sze: unknown key"));
+  EXPECT_THAT(refusal({{}, {}, {"nope.nope=1"}}), HasSubstr("nope.nope: unknown key"));
+}
+
+TEST_F(Configuration, AWrongTypeOrABadValueIsNamedWithFileAndLine) {
+  const auto path = file("server:\n  port: many\n");
+  EXPECT_EQ(refusal({path, {}, {}}), path + ":2: server.port: must be a whole number");
+  EXPECT_THAT(refusal({{}, {{"FECHATTER_SERVER__PORT", "70000"}}, {}}),
+              HasSubstr("server.port: must be in 0..65535"));
+  EXPECT_THAT(refusal({{}, {}, {"auth.workspace_join=sometimes"}}),
+              HasSubstr("must be one of invitation, open"));
+  EXPECT_THAT(refusal({{}, {}, {"database.migrate_at_start=yes"}}),
+              HasSubstr("must be true or false"));
+}
+
+TEST_F(Configuration, AFileThatIsNoneStopsTheStart) {
+  EXPECT_THAT(refusal({folder.path("missing.yml"), {}, {}}), HasSubstr("cannot be read"));
+  EXPECT_THAT(refusal({file("a: [1\n"), {}, {}}), HasSubstr("test.yml:"));
+  EXPECT_THAT(refusal({file("server: 7\n"), {}, {}}), HasSubstr("test.yml:1: server:"));
+  EXPECT_THAT(refusal({file("server:\n  port:\n    - 1\n"), {}, {}}), HasSubstr("single value"));
+}
+
+TEST_F(Configuration, VariablesOfKubernetesAreNotOurs) {
+  EXPECT_EQ(refusal({{}, {{"FECHATTER_SERVER_SERVICE_HOST", "10.0.0.1"}}, {}}), "accepted");
+}
+
+TEST_F(Configuration, TheShippedFileHasEveryKeyWithItsDefault) {
+  server::ServerSettings shipped;
+  Config config;
+  bind(config, shipped);
+  const std::string path = FECHATTER_SOURCE_DIR "/config/fechatter_server.yml";
+  config.load({path, {}, {}});
+  const server::ServerSettings defaults;
+  EXPECT_EQ(shipped.port, defaults.port);
+  EXPECT_EQ(shipped.database_url, defaults.database_url);
+  const auto text = test::read_file(path);
+  for (const auto& key : config.keys()) {
+    const auto name = key.substr(key.find('.') + 1);
+    EXPECT_THAT(text, HasSubstr("\n  " + name + ": ")) << key;
+  }
+}
+
+}  // namespace
+}  // namespace fechatter

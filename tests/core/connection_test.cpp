@@ -1,0 +1,61 @@
+#include "fechatter_core/postgres/connection.hpp"
+
+#include <gmock/gmock.h>
+
+#include "fechatter_core/error.hpp"
+#include "tests/support/services.hpp"
+
+namespace fechatter::postgres {
+namespace {
+
+const Statement echo{"echo", "SELECT $1::text, $2::bigint, $3::bigint[], $4::boolean"};
+
+ErrorCode refusal_of(Connection& connection) {
+  try {
+    connection.run(echo, "x", 1, std::vector<std::int64_t>{}, true);
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return ErrorCode::internal;
+}
+
+TEST(PostgresConnection, SendsParametersOfEachKindAndNull) {
+  const test::TestDatabase database;
+  Connection connection{database.url()};
+  const auto rows = connection.run(echo, "it's \"quoted\"", std::optional<std::int64_t>{},
+                                   std::vector<ChatId>{ChatId{1}, ChatId{2}}, true);
+  EXPECT_STREQ(rows[0][0].c_str(), "it's \"quoted\"");
+  EXPECT_TRUE(rows[0][1].is_null());
+  EXPECT_STREQ(rows[0][2].c_str(), "{1,2}");
+  EXPECT_TRUE(rows[0][3].as<bool>());
+}
+
+TEST(PostgresConnection, PassesServerParametersOn) {
+  const test::TestDatabase database;
+  Connection connection{database.url(), "-c statement_timeout=4321 -c synchronous_commit=on"};
+  EXPECT_STREQ(connection.run_script("SHOW statement_timeout")[0][0].c_str(), "4321ms");
+}
+
+TEST(PostgresConnection, ARestartBetweenTwoStatementsIsNotNoticed) {
+  test::PrivatePostgres server;
+  Connection connection{server.url()};
+  connection.run(echo, "x", 1, std::vector<std::int64_t>{}, true);
+  server.crash();
+  EXPECT_EQ(refusal_of(connection), ErrorCode::database_unavailable);
+  EXPECT_EQ(refusal_of(connection), ErrorCode::database_unavailable);
+  server.start();
+  EXPECT_EQ(connection.run(echo, "x", 1, std::vector<std::int64_t>{}, true).size(), 1U);
+  server.crash();
+  server.start();
+  EXPECT_EQ(connection.run(echo, "x", 1, std::vector<std::int64_t>{}, true).size(), 1U);
+}
+
+TEST(PostgresConnection, WhatTheServerRefusesStaysAnSqlError) {
+  const test::TestDatabase database;
+  Connection connection{database.url()};
+  EXPECT_THROW(connection.run_script("SELECT 1 / 0"), pqxx::sql_error);
+  EXPECT_EQ(connection.run_script("SELECT 1").size(), 1U);
+}
+
+}  // namespace
+}  // namespace fechatter::postgres

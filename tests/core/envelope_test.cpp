@@ -1,0 +1,65 @@
+#include "fechatter_core/event/envelope.hpp"
+
+#include <gmock/gmock.h>
+
+#include <stdexcept>
+
+namespace fechatter::event {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+
+json valid() {
+  return {{"event_id", 12},     {"type", "NewMessage"},
+          {"workspace_id", 3},  {"chat_id", 5},
+          {"seq", 8},           {"occurred_at", "2026-01-01T00:00:00.000000Z"},
+          {"audience", "chat"}, {"members", nullptr},
+          {"trace", nullptr},   {"data", {{"id", 1}}}};
+}
+
+TEST(Envelope, IsReadWhole) {
+  const auto envelope = parse_envelope(valid().dump());
+  EXPECT_EQ(envelope.event_id, EventId{12});
+  EXPECT_EQ(envelope.type, "NewMessage");
+  EXPECT_EQ(envelope.workspace_id, WorkspaceId{3});
+  EXPECT_EQ(envelope.chat_id, ChatId{5});
+  EXPECT_EQ(envelope.seq, 8);
+  EXPECT_EQ(envelope.audience.kind, AudienceKind::chat);
+  EXPECT_EQ(envelope.data.at("id"), 1);
+}
+
+TEST(Envelope, NamesTheUsersThatAnEventAboutMembershipConcerns) {
+  auto body = valid();
+  body["audience"] = {{"users", {1, 2}}};
+  body["members"] = {{"added", {1}}, {"removed", {2}}};
+  body.erase("seq");
+  const auto envelope = parse_envelope(body.dump());
+  EXPECT_THAT(envelope.audience.users, ElementsAre(UserId{1}, UserId{2}));
+  EXPECT_THAT(envelope.added, ElementsAre(UserId{1}));
+  EXPECT_THAT(envelope.removed, ElementsAre(UserId{2}));
+  EXPECT_EQ(envelope.seq, std::nullopt);
+}
+
+TEST(Envelope, IsRefusedWithAReasonWhenItIsNone) {
+  EXPECT_THROW(parse_envelope("{"), std::invalid_argument);
+  EXPECT_THROW(parse_envelope("[]"), std::invalid_argument);
+  for (const auto* name : {"event_id", "type", "workspace_id", "chat_id", "audience", "data"}) {
+    auto body = valid();
+    body.erase(name);
+    EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument) << name;
+    body[name] = true;
+    EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument) << name;
+  }
+  auto body = valid();
+  body["data"] = {{"x", std::string(envelope_bytes_max, 'x')}};
+  EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument);
+}
+
+TEST(Subjects, NameWorkspaceChatAndType) {
+  EXPECT_EQ(subject_of(WorkspaceId{3}, ChatId{5}, "NewMessage"),
+            "fechatter.v1.event.3.5.NewMessage");
+}
+
+}  // namespace
+}  // namespace fechatter::event

@@ -1,0 +1,116 @@
+#include "fechatter_core/http/request.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fechatter_core/error.hpp"
+#include "fechatter_core/http/uri.hpp"
+#include "fechatter_core/http/utf8.hpp"
+
+namespace fechatter::http {
+namespace {
+
+Request with_header(std::string name, std::string value) {
+  Request request;
+  request.headers.emplace_back(std::move(name), std::move(value));
+  return request;
+}
+
+Request with_query(std::string query) {
+  Request request;
+  request.query = std::move(query);
+  return request;
+}
+
+template <class Read>
+ErrorCode refusal_of(Read read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  throw std::logic_error{"was not refused"};
+}
+
+TEST(Request, FindsTheFirstHeaderOfAName) {
+  auto request = with_header("x-a", "1");
+  request.headers.emplace_back("x-a", "2");
+  EXPECT_EQ(*request.find_header("x-a"), "1");
+  EXPECT_EQ(request.find_header("x-b"), nullptr);
+}
+
+TEST(Request, FindsCookiesInEveryCookieHeader) {
+  auto request = with_header("cookie", "a=1; refresh_token=\"x=y\"; empty=");
+  request.headers.emplace_back("cookie", "b=2;a=3");
+  EXPECT_EQ(request.find_cookie("a"), "1");
+  EXPECT_EQ(request.find_cookie("refresh_token"), "x=y");
+  EXPECT_EQ(request.find_cookie("empty"), "");
+  EXPECT_EQ(request.find_cookie("b"), "2");
+  EXPECT_EQ(request.find_cookie("token"), std::nullopt);
+}
+
+TEST(Request, DecodesQueryParameters) {
+  const auto request = with_query("q=caf%C3%A9+au%20lait&q=2&flag&%61=b&e=a%3D%26");
+  EXPECT_EQ(request.find_query("q"), "café au lait");
+  EXPECT_EQ(request.find_query("flag"), "");
+  EXPECT_EQ(request.find_query("a"), "b");
+  EXPECT_EQ(request.find_query("e"), "a=&");
+  EXPECT_EQ(request.find_query("z"), std::nullopt);
+}
+
+TEST(Request, RefusesQueryParametersThatAreNoText) {
+  for (const auto* query : {"q=%", "q=%4", "q=%zz", "q=%00", "q=%ff", "q=%ed%a0%80"}) {
+    const auto request = with_query(query);
+    EXPECT_EQ(refusal_of([&] { request.find_query("q"); }), ErrorCode::malformed_request) << query;
+    EXPECT_EQ(request.find_query("other"), std::nullopt);
+  }
+}
+
+TEST(Request, TakesItsTokenFromAuthorizationBearerOnly) {
+  EXPECT_EQ(with_header("authorization", "Bearer abc").bearer_token(), "abc");
+  EXPECT_EQ(with_header("authorization", "bearer  abc").bearer_token(), "abc");
+  for (const auto* value : {"", "Bearer", "Bearer ", "Basic abc", "Bearer a b", "Bearerabc"}) {
+    EXPECT_EQ(with_header("authorization", value).bearer_token(), std::nullopt) << value;
+  }
+  EXPECT_EQ(Request{}.bearer_token(), std::nullopt);
+}
+
+TEST(Request, ReadsPathIdsThatArePositiveWholeNumbers) {
+  Request request;
+  request.path_parameters.emplace_back("id", "9223372036854775807");
+  EXPECT_EQ(request.id_of<ChatId>("id"), ChatId{INT64_MAX});
+  for (const auto* text : {"0", "-1", "x", "1x", "", "+1", " 1", "1.0", "9223372036854775808"}) {
+    request.path_parameters[0].second = text;
+    EXPECT_EQ(refusal_of([&] { request.id_of<ChatId>("id"); }), ErrorCode::malformed_id) << text;
+  }
+  EXPECT_EQ(refusal_of([&] { request.id_of<ChatId>("other"); }), ErrorCode::malformed_id);
+}
+
+TEST(Request, ReadsQueryNumbersWithinTheirRange) {
+  EXPECT_EQ(with_query("limit=1").query_number("limit", 50, 1, 100), 1);
+  EXPECT_EQ(with_query("limit=100").query_number("limit", 50, 1, 100), 100);
+  EXPECT_EQ(with_query("").query_number("limit", 50, 1, 100), 50);
+  for (const auto* query :
+       {"limit=0", "limit=101", "limit=x", "limit=", "limit=1e1", "limit=1%20"}) {
+    const auto read = [&] { with_query(query).query_number("limit", 50, 1, 100); };
+    EXPECT_EQ(refusal_of(read), ErrorCode::invalid_fields) << query;
+  }
+}
+
+TEST(PercentDecoding, LeavesAPlusWhereItIsOne) {
+  EXPECT_EQ(percent_decoded("a+b", Plus::is_plus), "a+b");
+  EXPECT_EQ(percent_decoded("a+b", Plus::is_space), "a b");
+}
+
+TEST(Utf8, AcceptsShortestFormsOnly) {
+  for (const auto* text : {"", "a", "é", "€", "👩", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"}) {
+    EXPECT_TRUE(is_utf8(text)) << text;
+  }
+  for (const auto* text : {"\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
+                           "\xf5\x80\x80\x80", "\xe2\x82", "a\xc3", "\xc3\x41", "\xed\xbf\xbf"}) {
+    EXPECT_FALSE(is_utf8(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace fechatter::http
