@@ -131,6 +131,12 @@ void Config::add(const std::string& key, Setter setter, bool list) {
   }
 }
 
+std::vector<std::string> Config::keys() const {
+  std::vector<std::string> names;
+  for (const auto& [key, entry] : entries_) names.push_back(key);
+  return names;
+}
+
 void Config::load(const ConfigSources& sources) const {
   if (!sources.file.empty()) load_file(sources.file);
   load_environment(sources.environment);

@@ -58,6 +58,7 @@ class Config {
   }
 
   void load(const ConfigSources& sources) const;
+  std::vector<std::string> keys() const;
 
  private:
   using Setter = std::function<void(const std::string& text)>;  // throws std::invalid_argument

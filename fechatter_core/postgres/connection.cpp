@@ -55,7 +55,10 @@ Connection::Connection(std::string url, std::string settings)
 
 pqxx::connection& Connection::ready() {
   if (connection_ && closed_by_server(*connection_)) close();
-  if (!connection_) connection_ = std::make_unique<pqxx::connection>(conninfo_);
+  if (!connection_) {
+    connection_ = std::make_unique<pqxx::connection>(conninfo_);
+    ++connects_;
+  }
   return *connection_;
 }
 

@@ -76,6 +76,10 @@ class Connection {
 
   void close();
 
+  // How often it has connected: another number than before means another server session, and
+  // perhaps a server that has lost what was not yet durable.
+  int connects() const { return connects_; }
+
  private:
   pqxx::result execute(const Statement& statement, const std::vector<Parameter>& parameters);
   pqxx::connection& ready();
@@ -85,6 +89,7 @@ class Connection {
   std::string conninfo_;
   std::unique_ptr<pqxx::connection> connection_;
   std::unordered_set<std::string> prepared_;
+  int connects_ = 0;
 };
 
 }  // namespace fechatter::postgres

@@ -19,7 +19,7 @@ class EventChain {
 
   struct Result {
     Published published;   // the acknowledged events: the first ones of those given
-    bool unbroken = true;  // false: look at the stream, then begin a new chain
+    bool unbroken = true;  // false: this chain is at its end
   };
 
   // Publishes in order and waits for the acknowledgements, 2 s at most. `may_go_on` is asked before

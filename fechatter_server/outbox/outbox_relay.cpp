@@ -39,6 +39,10 @@ bool has_hole(const nats::StreamState& state) {
   return state.messages > 0 && state.messages != state.last_seq - state.first_seq + 1;
 }
 
+std::runtime_error lease_lost() {
+  return std::runtime_error{"the lease was lost"};
+}
+
 std::string holder_name() {
   char host[256] = "";
   gethostname(host, sizeof(host) - 1);
@@ -67,6 +71,12 @@ struct OutboxRelay::Signal {
     std::unique_lock lock{mutex};
     changed.wait_for(lock, timeout, [this] { return grown || stopping; });
     return std::exchange(grown, false);
+  }
+
+  // Ends early only when the relay stops.
+  void pause(std::chrono::milliseconds time) {
+    std::unique_lock lock{mutex};
+    changed.wait_for(lock, time, [this] { return stopping; });
   }
 };
 
@@ -133,7 +143,7 @@ void OutboxRelay::run() {
     } catch (const std::exception& error) {
       spdlog::warn("relay: the lease ends by itself: {}", error.what());
     }
-    if (!stopping()) signal_->wait(retry_interval);
+    signal_->pause(retry_interval);
   }
 }
 
@@ -172,29 +182,29 @@ void OutboxRelay::work(nats::Connection& connection) {
       chain.emplace(take_up_chain(connection));
       checked_at = Clock::now();
     }
-    switch (relay_batch(*chain)) {
-      case Progress::published: checked_at = Clock::now(); break;
-      case Progress::broken: chain.reset(); break;
-      case Progress::idle:
-        signal_->wait(poll_interval);
-        if (Clock::now() - checked_at > idle_check_interval) chain.reset();
+    if (relay_batch(*chain)) {
+      checked_at = Clock::now();
+    } else {
+      signal_->wait(poll_interval);
+      if (Clock::now() - checked_at > idle_check_interval) chain.reset();
     }
   }
 }
 
-OutboxRelay::Progress OutboxRelay::relay_batch(EventChain& chain) {
+// False when there was nothing to do. Any trouble is an exception, and the cure is always the same:
+// give the lease back and begin anew from what the database and the stream say.
+bool OutboxRelay::relay_batch(EventChain& chain) {
   const auto rows = store_.unpublished(settings_.batch_max);
-  if (rows.empty()) return Progress::idle;
+  if (!store_.same_session()) throw std::runtime_error{"the database was restarted"};
+  if (rows.empty()) return false;
   const auto result = chain.publish(rows, [this] { return may_publish(); });
   if (!result.published.ids.empty()) {
-    if (!store_.mark(state_.token, state_.epoch, result.published)) {
-      holding_ = false;
-      return Progress::broken;
-    }
+    if (!store_.mark(state_.token, state_.epoch, result.published)) throw lease_lost();
     state_.last_event_id = EventId{result.published.ids.back()};
     state_.last_stream_seq = static_cast<std::uint64_t>(result.published.stream_seqs.back());
   }
-  return result.unbroken ? Progress::published : Progress::broken;
+  if (!result.unbroken) throw std::runtime_error{"the chain of events broke"};
+  return true;
 }
 
 EventChain OutboxRelay::take_up_chain(nats::Connection& connection) {
@@ -221,7 +231,7 @@ bool OutboxRelay::is_sound(nats::JetStream& stream, const nats::StreamState& sta
 bool OutboxRelay::mark_what_is_there(nats::JetStream& stream, const nats::StreamState& state) {
   Published found;
   for (auto seq = state_.last_stream_seq + 1; seq <= state.last_seq; ++seq) {
-    if (!may_publish()) throw std::runtime_error{"the lease was lost"};
+    if (!may_publish()) throw lease_lost();
     const auto message = stream.find_message(event::stream_name, seq);
     if (!message) return false;
     const auto [epoch, event] = parse_message_id(message->header(message_id_header));
@@ -232,7 +242,7 @@ bool OutboxRelay::mark_what_is_there(nats::JetStream& stream, const nats::Stream
   if (found.ids.empty()) return true;
   found.created_micros = store_.created_of(found.ids);
   if (!store_.mark(state_.token, state_.epoch, found)) {
-    throw std::runtime_error{"the lease was lost"};
+    throw lease_lost();
   }
   state_.last_event_id = EventId{found.ids.back()};
   state_.last_stream_seq = state.last_seq;
@@ -254,7 +264,7 @@ nats::StreamState OutboxRelay::begin_epoch(nats::JetStream& stream,
   const auto epoch = std::max(state_.epoch, stream_epoch) + 1;
   const auto created = std::to_string(state->created_ns);
   if (!store_.raise_epoch(state_.token, epoch, state->last_seq + 1, created, settings_.republish)) {
-    throw std::runtime_error{"the lease was lost"};
+    throw lease_lost();
   }
   if (state_.epoch > 0) spdlog::warn("relay: the stream was lost; epoch {} begins", epoch);
   state_ = {state_.token, epoch, state->last_seq, EventId{}, created};

@@ -41,7 +41,6 @@ class OutboxRelay {
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Progress { idle, published, broken };
   struct Signal;
   struct Wakes;
 
@@ -49,7 +48,7 @@ class OutboxRelay {
   void serve(nats::Connection& connection);
   void stand_by(nats::Connection& connection);
   void work(nats::Connection& connection);
-  Progress relay_batch(EventChain& chain);
+  bool relay_batch(EventChain& chain);
   EventChain take_up_chain(nats::Connection& connection);
   bool is_sound(nats::JetStream& stream, const nats::StreamState& state) const;
   bool mark_what_is_there(nats::JetStream& stream, const nats::StreamState& state);

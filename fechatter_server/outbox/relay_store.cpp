@@ -55,6 +55,7 @@ RelayStore::RelayStore(const std::string& database_url)
 std::optional<RelayState> RelayStore::acquire_lease(const std::string& holder) {
   const auto rows = connection_.run(acquire, holder);
   if (rows.empty()) return std::nullopt;
+  lease_session_ = connection_.connects();
   const auto row = rows[0];
   return RelayState{row["token"].as<std::int64_t>(), row["epoch"].as<std::int64_t>(),
                     row["last_stream_seq"].as<std::uint64_t>(),

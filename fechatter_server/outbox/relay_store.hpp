@@ -56,11 +56,16 @@ class RelayStore {
   bool raise_epoch(std::int64_t token, std::int64_t epoch, std::uint64_t first_seq,
                    const std::string& stream_created, std::chrono::seconds republish);
 
+  // False when PostgreSQL was restarted since the lease was acquired: a crash takes back the last
+  // markings.
+  bool same_session() const { return connection_.connects() == lease_session_; }
+
   // Partitions of the days to come are made, those of days long published are dropped.
   void tend_partitions(int keep_days);
 
  private:
   postgres::Connection connection_;
+  int lease_session_ = 0;
 };
 
 }  // namespace fechatter::server

@@ -1,0 +1,232 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "fechatter_core/auth/encoding.hpp"
+#include "tests/support/system.hpp"
+
+namespace fechatter::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+class Accounts : public testing::Test {
+ protected:
+  static SystemOptions with_invitations() {
+    SystemOptions options;
+    options.start_notify = false;
+    options.server = {{"FECHATTER_AUTH__WORKSPACE_JOIN", "invitation"}};
+    return options;
+  }
+  Reply sign_up(const std::string& name, json extra = json::object()) {
+    json body{{"fullname", name},
+              {"email", name + "@acme.example"},
+              {"password", "secret of " + name},
+              {"workspace", "acme"}};
+    body.update(extra);
+    return system.post("/api/signup", body);
+  }
+  Reply refresh(const std::string& token) {
+    return system.post("/api/refresh", {{"refresh_token", token}});
+  }
+  static json claims_of(const std::string& token) {
+    const auto first = token.find('.');
+    const auto payload = token.substr(first + 1, token.find('.', first + 1) - first - 1);
+    return json::parse(auth::base64url_decode(payload).value());
+  }
+
+  System system{with_invitations()};
+  Person alice = system.signs_up("alice");
+};
+
+TEST_F(Accounts, TheFirstOneOfAWorkspaceOwnsIt) {
+  EXPECT_EQ(alice.auth().at("user").at("role"), "owner");
+  EXPECT_EQ(alice.auth().at("workspace").at("owner_id"), alice.id());
+  EXPECT_EQ(alice.auth().at("workspace").at("name"), "acme");
+  EXPECT_EQ(alice.auth().at("token_type"), "Bearer");
+  EXPECT_EQ(alice.auth().at("expires_in"), 1200);
+}
+
+TEST_F(Accounts, JoiningAnExistingWorkspaceNeedsAnInvitation) {
+  EXPECT_EQ(sign_up("bob").json().at("code"), "auth.invitation_required");
+  EXPECT_EQ(sign_up("bob", {{"workspace", "ACME"}}).status, 403);
+}
+
+TEST_F(Accounts, AnInvitationLetsOnePersonIn) {
+  const auto invitation = alice.post("/api/workspace/invitations", json::object());
+  ASSERT_EQ(invitation.status, 201) << invitation.body;
+  const auto token = invitation.json().at("token");
+  const auto joined = sign_up("bob", {{"invitation", token}});
+  ASSERT_EQ(joined.status, 201) << joined.body;
+  EXPECT_EQ(joined.json().at("user").at("role"), "member");
+  EXPECT_EQ(joined.json().at("workspace"), alice.auth().at("workspace"));
+  const auto again = sign_up("carol", {{"invitation", token}});
+  EXPECT_EQ(again.status, 422);
+  EXPECT_EQ(again.json().at("errors")[0].at("field"), "invitation");
+}
+
+TEST_F(Accounts, AnInvitationIsForItsWorkspaceOnly) {
+  const auto token = alice.post("/api/workspace/invitations", json::object()).json().at("token");
+  EXPECT_EQ(sign_up("bob", {{"invitation", token}, {"workspace", "another"}}).status, 422);
+}
+
+TEST_F(Accounts, MembersMayNotInvite) {
+  const auto token = alice.post("/api/workspace/invitations", json::object()).json().at("token");
+  const Person bob{system, sign_up("bob", {{"invitation", token}}).json()};
+  const auto reply = bob.post("/api/workspace/invitations", json::object());
+  EXPECT_EQ(reply.status, 403);
+  EXPECT_EQ(reply.json().at("code"), "auth.forbidden");
+}
+
+TEST_F(Accounts, AnEmailIsTakenInWhateverCase) {
+  const auto reply = system.post("/api/signup", {{"fullname", "Alice"},
+                                                 {"email", "ALICE@acme.example"},
+                                                 {"password", "another secret"},
+                                                 {"workspace_name", "elsewhere"}});
+  EXPECT_EQ(reply.status, 409);
+  EXPECT_EQ(reply.json().at("code"), "auth.email_taken");
+  EXPECT_EQ(system.database->number("SELECT count(*) FROM workspaces"), 1);
+}
+
+TEST_F(Accounts, SigningInTakesTheEmailInAnyCase) {
+  const auto reply = system.post(
+      "/api/signin", {{"email", "Alice@ACME.example"}, {"password", "secret of alice"}});
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(reply.json().at("user"), alice.auth().at("user"));
+}
+
+TEST_F(Accounts, AWrongPasswordAndAnUnknownEmailAreToldInTheSameWords) {
+  auto wrong = system.post("/api/signin",
+                           {{"email", "alice@acme.example"}, {"password", "not hers at all"}});
+  auto unknown = system.post("/api/signin",
+                             {{"email", "nobody@acme.example"}, {"password", "not hers at all"}});
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(unknown.status, 401);
+  auto first = wrong.json();
+  auto second = unknown.json();
+  first.erase("request_id");
+  second.erase("request_id");
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(first.at("code"), "auth.invalid_credentials");
+}
+
+TEST_F(Accounts, TheAccessTokenIsWhatTheContractSays) {
+  const auto claims = claims_of(alice.token());
+  EXPECT_EQ(claims.at("iss"), "fechatter-server");
+  EXPECT_EQ(claims.at("aud"), "fechatter-web");
+  EXPECT_EQ(claims.at("sub"), std::to_string(alice.id()));
+  EXPECT_EQ(claims.at("exp").get<int>() - claims.at("iat").get<int>(), 1200);
+  EXPECT_TRUE(claims.at("sid").is_string());
+  for (const auto* name : {"id", "workspace_id", "fullname", "email", "status", "created_at"}) {
+    EXPECT_EQ(claims.at("user").at(name), alice.auth().at("user").at(name)) << name;
+  }
+}
+
+TEST_F(Accounts, ThePayloadOfATokenIsPlainBase64WhateverTheName) {
+  const std::string odd = "?>?>~~ \x7f Ünïcödé ?>~";
+  const auto reply = system.post("/api/signup", {{"fullname", odd},
+                                                 {"email", "odd@odd.example"},
+                                                 {"password", "secret of odd"},
+                                                 {"workspace", "odd"}});
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  const std::string token = reply.json().at("access_token");
+  const auto first = token.find('.');
+  const auto payload = token.substr(first + 1, token.find('.', first + 1) - first - 1);
+  EXPECT_THAT(payload, Not(HasSubstr("-")));
+  EXPECT_THAT(payload, Not(HasSubstr("_")));
+  EXPECT_EQ(claims_of(token).at("user").at("fullname"), odd);
+}
+
+TEST_F(Accounts, TheRefreshCookieIsOutOfReachOfScripts) {
+  const auto reply =
+      system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
+  const auto cookie = reply.header("set-cookie");
+  for (const auto* part : {"refresh_token=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/api"}) {
+    EXPECT_THAT(cookie, HasSubstr(part));
+  }
+}
+
+TEST_F(Accounts, ARefreshTokenIsGoodFromCookieHeaderOrBody) {
+  auto reply = system.post("/api/refresh", json::object(),
+                           {{"Cookie", "refresh_token=" + alice.refresh_token()}});
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  std::string token = reply.json().at("refresh_token");
+  EXPECT_NE(token, alice.refresh_token());
+  reply = system.post("/api/refresh", json::object(), {{"Authorization", "Bearer " + token}});
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  token = reply.json().at("refresh_token");
+  EXPECT_EQ(refresh(token).status, 200);
+}
+
+TEST_F(Accounts, OneGoodRefreshTokenAmongBadOnesIsEnough) {
+  const auto reply = system.post("/api/refresh", {{"refresh_token", alice.refresh_token()}},
+                                 {{"Cookie", "refresh_token=stale"}});
+  EXPECT_EQ(reply.status, 200) << reply.body;
+}
+
+TEST_F(Accounts, TwoTabsThatRefreshAtOnceGetTheSameSuccessor) {
+  const auto first = refresh(alice.refresh_token());
+  const auto second = refresh(alice.refresh_token());
+  ASSERT_EQ(first.status, 200);
+  ASSERT_EQ(second.status, 200);
+  EXPECT_EQ(first.json().at("refresh_token"), second.json().at("refresh_token"));
+}
+
+TEST_F(Accounts, ATokenThatIsUsedAgainLaterEndsTheWholeSession) {
+  const auto successor = refresh(alice.refresh_token()).json().at("refresh_token");
+  system.database->query(
+      "UPDATE refresh_tokens SET used_at = used_at - interval '11 seconds'"
+      " WHERE used_at IS NOT NULL");
+  const auto stolen = refresh(alice.refresh_token());
+  EXPECT_EQ(stolen.status, 401);
+  EXPECT_EQ(stolen.json().at("code"), "auth.invalid_refresh_token");
+  EXPECT_THAT(stolen.header("set-cookie"), HasSubstr("Max-Age=0"));
+  EXPECT_EQ(refresh(successor).status, 401);
+}
+
+TEST_F(Accounts, SigningOutEndsTheSessionAndItsTokens) {
+  ASSERT_EQ(alice.post("/api/logout", json::object()).status, 200);
+  EXPECT_EQ(alice.get("/api/chat").status, 401);
+  EXPECT_EQ(refresh(alice.refresh_token()).status, 401);
+}
+
+TEST_F(Accounts, SigningOutWorksWithTheRefreshTokenAlone) {
+  const auto reply = system.post("/api/logout", json::object(),
+                                 {{"Cookie", "refresh_token=" + alice.refresh_token()}});
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(alice.get("/api/chat").status, 401);
+  EXPECT_EQ(system.post("/api/logout", json::object()).status, 401);
+}
+
+TEST_F(Accounts, ATokenSignedBySomebodyElseIsRefused) {
+  System other{with_invitations()};
+  const auto forged = other.signs_up("alice").bearer();
+  EXPECT_EQ(system.get("/api/chat", forged).status, 401);
+}
+
+TEST_F(Accounts, ASuspendedUserCannotSignIn) {
+  system.database->query("UPDATE users SET status = 'suspended'");
+  const auto reply =
+      system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
+  EXPECT_EQ(reply.status, 403);
+  EXPECT_EQ(reply.json().at("code"), "auth.suspended");
+  EXPECT_EQ(refresh(alice.refresh_token()).status, 401);
+}
+
+TEST_F(Accounts, NothingSecretIsStoredOrLogged) {
+  const auto stored = system.database->number(
+      fmt::format("SELECT count(*) FROM refresh_tokens WHERE encode(hash, 'escape') LIKE '%{0}%' "
+                  "OR encode(sealed_successor, 'escape') LIKE '%{0}%'",
+                  alice.refresh_token()));
+  EXPECT_EQ(stored, 0);
+  EXPECT_EQ(system.database->number("SELECT count(*) FROM users WHERE password_hash LIKE "
+                                    "'$argon2id$v=19$%'"),
+            1);
+  for (const auto& secret : {alice.token(), alice.refresh_token(), std::string{"secret of"}}) {
+    EXPECT_THAT(system.server.log(), Not(HasSubstr(secret)));
+  }
+}
+
+}  // namespace
+}  // namespace fechatter::test

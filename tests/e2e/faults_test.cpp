@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <thread>
+
+#include "tests/support/system.hpp"
+
+namespace fechatter::test {
+namespace {
+
+using testing::ElementsAre;
+
+// A conversation between alice and bob, while something breaks.
+struct Conversation {
+  explicit Conversation(SystemOptions options = {}) : system{std::move(options)} {}
+
+  std::vector<std::string> bob_hears_until(const std::string& last) {
+    std::vector<std::string> contents;
+    while (const auto event = session.next("NewMessage")) {
+      contents.push_back(event->data.at("content"));
+      if (contents.back() == last) break;
+    }
+    return contents;
+  }
+
+  std::string health_of(const Server& server) const {
+    const auto reply = request(server.port(), "GET", "/health");
+    return fmt::format("{} {}", reply.status, reply.json().at("status").get<std::string>());
+  }
+
+  System system;
+  Person alice = system.signs_up("alice");
+  Person bob = system.signs_up("bob");
+  std::int64_t chat = alice.makes_chat("Single", {bob.id()}, "");
+  SseStream session = bob.listens();
+};
+
+TEST(WhenNatsIsAway, SendingGoesOnHealthSaysDegradedAndTheEventsArriveWhenItIsBack) {
+  Conversation talk;
+  talk.alice.posts(talk.chat, "before");
+  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"));
+
+  talk.system.nats.kill();
+  for (const auto* text : {"one", "two", "three"}) talk.alice.posts(talk.chat, text);
+  EXPECT_EQ(talk.health_of(talk.system.server), "200 degraded");
+  EXPECT_EQ(talk.health_of(talk.system.notify), "200 degraded");
+
+  talk.system.nats.start();
+  EXPECT_THAT(talk.bob_hears_until("three"), ElementsAre("one", "two", "three"));
+  EXPECT_TRUE(eventually([&] { return talk.health_of(talk.system.server) == "200 healthy"; }));
+  EXPECT_TRUE(eventually([&] { return talk.health_of(talk.system.notify) == "200 healthy"; }));
+}
+
+TEST(WhenNatsLosesItsStore, NothingIsLostAndNothingComesTwice) {
+  Conversation talk;
+  talk.alice.posts(talk.chat, "before");
+  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"));
+
+  talk.system.nats.kill();
+  talk.system.nats.lose_store();
+  talk.alice.posts(talk.chat, "meanwhile");
+  talk.system.nats.start();
+
+  talk.alice.posts(talk.chat, "after");
+  EXPECT_THAT(talk.bob_hears_until("after"), ElementsAre("meanwhile", "after"));
+  EXPECT_EQ(talk.system.database->number("SELECT epoch FROM relay_state"), 2);
+}
+
+TEST(WhenPostgresIsAway, RequestsGet503NothingIsHalfDoneAndItRecoversByItself) {
+  PrivatePostgres postgres;
+  Conversation talk{{postgres.url(), {}, {}}};
+  talk.alice.posts(talk.chat, "before");
+  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"));
+
+  postgres.crash();
+  const auto refused = talk.alice.tries_to_post(talk.chat, {{"content", "lost"}});
+  EXPECT_EQ(refused.status, 503) << refused.body;
+  EXPECT_FALSE(refused.header("retry-after").empty());
+  EXPECT_EQ(refused.json().at("code"), "server.database_unavailable");
+  EXPECT_EQ(talk.alice.get("/api/chat").status, 503);
+  EXPECT_EQ(talk.health_of(talk.system.server), "503 unhealthy");
+  EXPECT_EQ(talk.system.get("/health/simple").status, 200);
+
+  postgres.start();
+  // No request that comes after the restart pays for it.
+  EXPECT_EQ(talk.alice.get("/api/chat").status, 200);
+  EXPECT_EQ(talk.alice.tries_to_post(talk.chat, {{"content", "after"}}).status, 201);
+  EXPECT_THAT(talk.bob_hears_until("after"), ElementsAre("after"))
+      << talk.system.server.log() << talk.system.notify.log();
+  const auto history = talk.bob.get(fmt::format("/api/chat/{}/messages", talk.chat)).json();
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history[0].at("content"), "after");
+  EXPECT_EQ(history[0].at("seq"), 2);
+  EXPECT_TRUE(eventually([&] { return talk.health_of(talk.system.server) == "200 healthy"; }));
+}
+
+TEST(WhenPostgresIsRestartedUnderAConversation, EveryAcceptedMessageIsHeardOnceAndInOrder) {
+  PrivatePostgres postgres;
+  Conversation talk{{postgres.url(), {}, {}}};
+  std::vector<std::string> accepted;
+  std::atomic<bool> go_on{true};
+  std::thread writer{[&] {
+    for (int i = 0; go_on && i < 2000; ++i) {
+      const auto text = fmt::format("message {}", i);
+      // A refused or cut-off send is repeated under its key until it is accepted.
+      const auto key = fmt::format("00000000-0000-4000-8000-{:012}", i);
+      const bool stored = eventually([&] {
+        const auto status =
+            talk.alice.tries_to_post(talk.chat, {{"content", text}}, {{"Idempotency-Key", key}})
+                .status;
+        return status == 201 || status == 200;
+      });
+      if (stored) accepted.push_back(text);
+    }
+  }};
+  const auto count = [&] {
+    return talk.alice.get(fmt::format("/api/chat/{}", talk.chat)).status == 200;
+  };
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_TRUE(eventually(count));
+    postgres.crash();
+    postgres.start();
+  }
+  EXPECT_TRUE(eventually(count));
+  go_on = false;
+  writer.join();
+  talk.alice.posts(talk.chat, "the end");
+  accepted.emplace_back("the end");
+  EXPECT_EQ(talk.bob_hears_until("the end"), accepted);
+}
+
+TEST(WhenTheServerIsKilled, WhatItHadAcceptedIsToldByTheNextOne) {
+  Conversation talk;
+  talk.system.nats.kill();  // so that the events are still in the outbox
+  talk.alice.posts(talk.chat, "accepted");
+  talk.system.server.kill();
+  talk.system.nats.start();
+  talk.system.server.start();
+  EXPECT_THAT(talk.bob_hears_until("accepted"), ElementsAre("accepted"));
+}
+
+TEST(OnSigterm, BothServersEndWithExitCodeZero) {
+  Conversation talk;
+  EXPECT_EQ(talk.system.notify.stop(), 0) << talk.system.notify.log();
+  EXPECT_EQ(talk.system.server.stop(), 0) << talk.system.server.log();
+}
+
+TEST(OnSigterm, OpenStreamsAreEnded) {
+  Conversation talk;
+  talk.system.notify.signal(SIGTERM);
+  EXPECT_TRUE(talk.session.ends());
+}
+
+TEST(WhenNotifyServerIsRestarted, AClientResumesWhereItWas) {
+  Conversation talk;
+  talk.alice.posts(talk.chat, "before");
+  const auto seen = talk.session.next("NewMessage");
+  ASSERT_TRUE(seen);
+  talk.system.notify.kill();
+  talk.alice.posts(talk.chat, "meanwhile");
+  talk.system.notify.start();
+  talk.session = talk.bob.listens(seen->id);
+  EXPECT_THAT(talk.bob_hears_until("meanwhile"), ElementsAre("meanwhile"));
+}
+
+}  // namespace
+}  // namespace fechatter::test

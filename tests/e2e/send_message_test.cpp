@@ -1,0 +1,162 @@
+#include <gmock/gmock.h>
+
+#include <fmt/format.h>
+
+#include "tests/support/system.hpp"
+
+namespace fechatter::test {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class PeopleInAChat : public testing::Test {
+ protected:
+  // What a session hears of messages until `last` arrives, by content.
+  static std::vector<std::string> contents_until(SseStream& session, const std::string& last) {
+    std::vector<std::string> contents;
+    while (const auto event = session.next("NewMessage")) {
+      contents.push_back(event->data.at("content"));
+      if (contents.back() == last) break;
+    }
+    return contents;
+  }
+
+  System system;
+  Person alice = system.signs_up("alice");
+  Person bob = system.signs_up("bob");
+  Person carol = system.signs_up("carol");
+  Person dave = system.signs_up("dave");  // a colleague, not in the chat
+  Person mallory = system.signs_up("mallory", "another company");
+  std::int64_t chat = alice.makes_chat("Group", {bob.id(), carol.id()});
+};
+
+TEST_F(PeopleInAChat, AMessageReachesEverySessionOfEveryMemberOnceInOrderAndNobodyElse) {
+  auto phone = bob.listens();
+  auto laptop = bob.listens();
+  auto senders_own = alice.listens();
+  auto colleague = dave.listens();
+  auto stranger = mallory.listens();
+
+  for (const auto* text : {"one", "two", "three"}) alice.posts(chat, text);
+  // What the outsiders hear last must be the first thing they hear.
+  const auto elsewhere = dave.makes_chat("PrivateChannel", {}, "dave alone");
+  dave.posts(elsewhere, "to myself");
+  const auto far_away = mallory.makes_chat("PrivateChannel", {}, "mallory alone");
+  mallory.posts(far_away, "to myself");
+
+  for (auto* session : {&phone, &laptop, &senders_own}) {
+    EXPECT_THAT(contents_until(*session, "three"), ElementsAre("one", "two", "three"));
+  }
+  for (auto* session : {&colleague, &stranger}) {
+    EXPECT_THAT(contents_until(*session, "to myself"), ElementsAre("to myself"));
+  }
+}
+
+TEST_F(PeopleInAChat, TheEventCarriesAllFieldsOfTheMessageAsRestGivesIt) {
+  auto session = bob.listens();
+  const auto key = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  const auto sent = alice.tries_to_post(chat, {{"content", "Grüße 👋 <b> \u2028 \"quoted\""},
+                                               {"files", {"https://files.example/a.png"}},
+                                               {"mentions", {bob.id()}},
+                                               {"idempotency_key", key}});
+  ASSERT_EQ(sent.status, 201) << sent.body;
+  const auto event = session.next("NewMessage");
+  ASSERT_TRUE(event);
+  const auto message = sent.json();
+  for (const auto& [name, value] : message.items()) EXPECT_EQ(event->data.at(name), value) << name;
+  EXPECT_EQ(event->data.at("event"), "NewMessage");
+  EXPECT_EQ(event->data.at("type"), "new_message");
+  EXPECT_EQ(event->data.at("chat_type"), "Group");
+  EXPECT_EQ(event->data.at("sender_name"), "alice");
+  EXPECT_GT(event->data.at("event_id"), 0);
+  EXPECT_FALSE(message.contains("data"));
+}
+
+TEST_F(PeopleInAChat, DurableEventsCarryTheirPositionInTheStreamAsId) {
+  auto session = bob.listens();
+  alice.posts(chat, "one");
+  alice.posts(chat, "two");
+  const auto first = session.next("NewMessage");
+  const auto second = session.next("NewMessage");
+  ASSERT_TRUE(first && second);
+  EXPECT_THAT(first->id, testing::MatchesRegex("1-[0-9]+"));
+  EXPECT_LT(std::stoll(first->id.substr(2)), std::stoll(second->id.substr(2)));
+}
+
+TEST_F(PeopleInAChat, AFreshConnectionIsToldWhereItStandsFirst) {
+  SseStream session{system.notify.port(), "/events", bob.bearer()};
+  const auto first = session.next();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->name, "CaughtUp");
+  EXPECT_EQ(first->data.at("cursor"), first->id);
+}
+
+TEST_F(PeopleInAChat, WhoeverIsAddedHearsOfTheNewChatAndOfItsMessages) {
+  auto session = dave.listens();
+  const auto fresh = alice.makes_chat("Single", {dave.id()}, "");
+  alice.posts(fresh, "welcome");
+  const auto told = session.next("NewChat");
+  ASSERT_TRUE(told);
+  const auto chat_as_rest_has_it = dave.get(fmt::format("/api/chat/{}", fresh)).json();
+  EXPECT_EQ(told->data.at("id"), fresh);
+  EXPECT_EQ(told->data.at("chat_type"), "Single");
+  for (const auto& [name, value] : chat_as_rest_has_it.items()) {
+    if (name == "last_seq" || name == "updated_at") continue;  // the chat has moved on
+    EXPECT_EQ(told->data.at(name), value) << name;
+  }
+  const auto message = session.next("NewMessage");
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->data.at("content"), "welcome");
+}
+
+TEST_F(PeopleInAChat, TheTokenMayComeInTheQuery) {
+  SseStream session{system.notify.port(), "/events?access_token=" + bob.token()};
+  ASSERT_EQ(session.status(), 200);
+  ASSERT_TRUE(session.next("CaughtUp"));
+  alice.posts(chat, "hello");
+  EXPECT_TRUE(session.next("NewMessage"));
+  EXPECT_THAT(system.notify.log(), testing::Not(HasSubstr(bob.token())));
+}
+
+TEST_F(PeopleInAChat, WithoutAGoodTokenThereIsNoStream) {
+  for (const auto* target : {"/events", "/events?token=nonsense"}) {
+    const auto reply = request(system.notify.port(), "GET", target);
+    EXPECT_EQ(reply.status, 401) << target;
+    EXPECT_EQ(reply.header("www-authenticate"), "Bearer");
+    EXPECT_EQ(reply.header("content-type"), "application/problem+json");
+  }
+}
+
+TEST_F(PeopleInAChat, TheStreamSaysThatItIsOne) {
+  const auto session = bob.listens();
+  EXPECT_THAT(session.head(), HasSubstr("Content-Type: text/event-stream"));
+  EXPECT_THAT(session.head(), HasSubstr("Cache-Control: no-store"));
+  EXPECT_THAT(session.head(), HasSubstr("X-Accel-Buffering: no"));
+}
+
+TEST_F(PeopleInAChat, AClientThatWasAwayGetsWhatItMissedOnce) {
+  auto session = bob.listens();
+  alice.posts(chat, "one");
+  const auto seen = session.next("NewMessage");
+  ASSERT_TRUE(seen);
+  session.close();
+  alice.posts(chat, "two");
+  alice.posts(chat, "three");
+  auto again = bob.listens(seen->id);
+  EXPECT_THAT(contents_until(again, "three"), ElementsAre("two", "three"));
+}
+
+TEST_F(PeopleInAChat, SigningOutEndsTheSessionsStreamAndItsTokens) {
+  auto session = bob.listens();
+  ASSERT_EQ(bob.post("/api/logout", json::object()).status, 200);
+  EXPECT_TRUE(session.ends(std::chrono::seconds{5}));
+  EXPECT_EQ(bob.get("/api/chat").status, 401);
+  EXPECT_TRUE(eventually([&] {
+    return request(system.notify.port(), "GET", "/events", {}, bob.bearer()).status == 401;
+  }));
+}
+
+}  // namespace
+}  // namespace fechatter::test

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// Blocking clients over plain sockets: tests talk to the servers as anybody else does.
+namespace fechatter::test {
+
+// A TCP connection to 127.0.0.1. Throws std::runtime_error when nobody listens.
+class TcpConnection {
+ public:
+  explicit TcpConnection(std::uint16_t port);
+  ~TcpConnection();
+  TcpConnection(TcpConnection&& other) noexcept;
+  TcpConnection& operator=(TcpConnection&& other) noexcept;
+
+  void write(std::string_view bytes) const;
+  // What has come, appended to `buffer`: false at the end of the stream or after `timeout`.
+  bool read(std::string& buffer, std::chrono::milliseconds timeout);
+  bool ended() const { return ended_; }
+  void close();
+
+ private:
+  int fd_ = -1;
+  bool ended_ = false;
+};
+
+struct Reply {
+  int status = 0;                                   // 0: the connection ended without an answer
+  std::multimap<std::string, std::string> headers;  // names in lower case
+  std::string body;
+
+  nlohmann::json json() const { return nlohmann::json::parse(body); }
+  std::string header(const std::string& name) const;
+};
+
+using Headers = std::map<std::string, std::string>;
+
+// One request on a connection of its own. `status` 0 when the server hangs up.
+Reply request(std::uint16_t port, const std::string& method, const std::string& target,
+              const std::optional<nlohmann::json>& body = {}, const Headers& headers = {});
+
+struct SseEvent {
+  std::string id;
+  std::string name;  // empty: the stream gave none
+  nlohmann::json data;
+};
+
+// An open stream of events.
+class SseStream {
+ public:
+  // Sends the request and reads the answer's head.
+  SseStream(std::uint16_t port, const std::string& target, const Headers& headers = {});
+
+  int status() const { return status_; }
+  const std::string& head() const { return head_; }
+  // The next event of any name; nothing after `timeout`, or at the end of the stream.
+  std::optional<SseEvent> next(std::chrono::milliseconds timeout = std::chrono::seconds{15});
+  // The next one of that name; others are skipped.
+  std::optional<SseEvent> next(const std::string& name,
+                               std::chrono::milliseconds timeout = std::chrono::seconds{15});
+  // True when the server has ended the stream, or does so within `timeout`.
+  bool ends(std::chrono::milliseconds timeout = std::chrono::seconds{15});
+  void close() { connection_.close(); }
+
+ private:
+  std::optional<SseEvent> parse_one();
+
+  TcpConnection connection_;
+  std::string buffer_;
+  std::string head_;
+  int status_ = 0;
+};
+
+}  // namespace fechatter::test

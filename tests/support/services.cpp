@@ -1,0 +1,140 @@
+#include "tests/support/services.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <stdexcept>
+
+namespace fechatter::test {
+namespace {
+
+const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+// The URL of the run's PostgreSQL, with another database's name.
+std::string url_of_database(const std::string& name) {
+  const auto folder = trimmed(read_file(FECHATTER_SCRATCH_FILE));
+  auto url = trimmed(read_file(folder + "/database_url"));
+  if (url.empty()) {
+    throw std::runtime_error{"no PostgreSQL for tests: run them with ./dev test, or ctest"};
+  }
+  return url.substr(0, url.rfind('/') + 1) + name;
+}
+
+std::string new_database_name() {
+  static std::atomic<int> count{0};
+  return fmt::format("test_{}_{}", getpid(), ++count);
+}
+
+bool listening(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool connected = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  close(fd);
+  return connected;
+}
+
+}  // namespace
+
+std::uint16_t free_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    throw std::runtime_error{"no free port"};
+  }
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+TestDatabase::TestDatabase()
+    : name_{new_database_name()}, url_{url_of_database(name_)}, connection_{url_} {
+  postgres::Connection maker{url_of_database("postgres")};
+  maker.run_script("CREATE DATABASE " + name_ + " TEMPLATE fechatter");
+}
+
+TestDatabase::~TestDatabase() {
+  connection_.close();
+  try {
+    postgres::Connection maker{url_of_database("postgres")};
+    maker.run_script("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+  } catch (const std::exception&) {
+    // The cluster is thrown away at the end of the run.
+  }
+}
+
+pqxx::result TestDatabase::query(const std::string& sql) {
+  return connection_.run_script(sql);
+}
+
+std::int64_t TestDatabase::number(const std::string& sql) {
+  return query(sql)[0][0].as<std::int64_t>();
+}
+
+PrivatePostgres::PrivatePostgres() : port_{free_port()} {
+  start();
+}
+
+PrivatePostgres::~PrivatePostgres() {
+  try {
+    crash();
+  } catch (const std::exception&) {
+    // Stopped already.
+  }
+}
+
+void PrivatePostgres::start() {
+  run({services, "start-postgres", folder_.path(), std::to_string(port_), "--fast"});
+}
+
+void PrivatePostgres::crash() {
+  run({services, "stop-postgres", folder_.path(), "--immediate"});
+}
+
+std::string PrivatePostgres::url() const {
+  return trimmed(read_file(folder_.path("database_url")));
+}
+
+NatsServer::NatsServer() : port_{free_port()} {
+  start();
+}
+
+void NatsServer::start() {
+  process_ = Process{{"nats-server", "-a", "127.0.0.1", "-p", std::to_string(port_), "-js", "-sd",
+                      folder_.path("store")},
+                     folder_.path("nats.log")};
+  if (!eventually([this] { return listening(port_); })) {
+    throw std::runtime_error{"nats-server: " + read_file(folder_.path("nats.log"))};
+  }
+}
+
+void NatsServer::kill() {
+  process_.signal(SIGKILL);
+  process_.wait();
+}
+
+void NatsServer::lose_store() {
+  std::filesystem::remove_all(folder_.path("store"));
+}
+
+std::string NatsServer::url() const {
+  return fmt::format("nats://127.0.0.1:{}", port_);
+}
+
+}  // namespace fechatter::test

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "fechatter_core/postgres/connection.hpp"
+#include "tests/support/process.hpp"
+
+// The real PostgreSQL and NATS for tests. ctest's fixture `postgres` has started one PostgreSQL for
+// the whole run (tests/support/scratch_postgres); each test has a database of its own in it.
+namespace fechatter::test {
+
+// A port of 127.0.0.1 that nobody listens on at this moment.
+std::uint16_t free_port();
+
+// A migrated database of its own, dropped by the destructor.
+class TestDatabase {
+ public:
+  TestDatabase();
+  ~TestDatabase();
+  TestDatabase(const TestDatabase&) = delete;
+  TestDatabase& operator=(const TestDatabase&) = delete;
+
+  const std::string& url() const { return url_; }
+  // One statement, or several; its rows.
+  pqxx::result query(const std::string& sql);
+  // The first column of the first row.
+  std::int64_t number(const std::string& sql);
+
+ private:
+  std::string name_;
+  std::string url_;
+  postgres::Connection connection_;
+};
+
+// A PostgreSQL that a test may stop and crash.
+class PrivatePostgres {
+ public:
+  PrivatePostgres();
+  ~PrivatePostgres();
+  PrivatePostgres(const PrivatePostgres&) = delete;
+  PrivatePostgres& operator=(const PrivatePostgres&) = delete;
+
+  void start();
+  // As a crash would end it.
+  void crash();
+  std::string url() const;
+
+ private:
+  ScratchFolder folder_;
+  std::uint16_t port_;
+};
+
+// A nats-server with JetStream that a test may kill, start again, and rob of its store.
+class NatsServer {
+ public:
+  NatsServer();
+
+  void start();
+  void kill();
+  void lose_store();
+  std::string url() const;
+
+ private:
+  ScratchFolder folder_;
+  std::uint16_t port_;
+  Process process_;
+};
+
+}  // namespace fechatter::test

@@ -1,0 +1,152 @@
+#include "tests/support/system.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <stdexcept>
+
+namespace fechatter::test {
+namespace {
+
+// Hashing at full strength would be most of a test's time.
+const Environment quick_server{
+    {"FECHATTER_AUTH__PASSWORD_MEMORY_KIB", "64"},
+    {"FECHATTER_AUTH__PASSWORD_ITERATIONS", "1"},
+    {"FECHATTER_AUTH__WORKSPACE_JOIN", "open"},
+    {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
+    {"FECHATTER_DATABASE__MIGRATIONS", FECHATTER_SOURCE_DIR "/migrations"}};
+
+Environment joined(Environment first, const Environment& second) {
+  for (const auto& [name, value] : second) first[name] = value;
+  return first;
+}
+
+Environment server_environment(const SystemOptions& options, const std::string& database_url,
+                               const std::string& nats_url, const ScratchFolder& folder) {
+  run({FECHATTER_SERVER_BINARY, "keys", "--private", folder.path("private.pem"), "--public",
+       folder.path("public.pem")});
+  auto environment =
+      joined(quick_server, {{"DATABASE_URL", database_url},
+                            {"NATS_URL", nats_url},
+                            {"FECHATTER_AUTH__PRIVATE_KEY", folder.path("private.pem")}});
+  return joined(std::move(environment), options.server);
+}
+
+Environment notify_environment(const SystemOptions& options, const std::string& database_url,
+                               const std::string& nats_url, const ScratchFolder& folder) {
+  const Environment environment{{"DATABASE_URL", database_url},
+                                {"NATS_URL", nats_url},
+                                {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
+                                {"FECHATTER_AUTH__PUBLIC_KEY", folder.path("public.pem")}};
+  return joined(environment, options.notify);
+}
+
+}  // namespace
+
+Server::Server(std::string binary, std::string log_path, Environment environment)
+    : binary_{std::move(binary)},
+      log_path_{std::move(log_path)},
+      environment_{std::move(environment)},
+      port_{free_port()} {
+  environment_["FECHATTER_SERVER__PORT"] = std::to_string(port_);
+}
+
+void Server::start() {
+  process_ = Process{{binary_}, log_path_, environment_};
+  const bool up = eventually([this] {
+    try {
+      return !process_.running() || request(port_, "GET", "/health/simple").status == 200;
+    } catch (const std::exception&) {
+      return false;
+    }
+  });
+  if (!up || !process_.running()) throw std::runtime_error{binary_ + ": " + log()};
+}
+
+int Server::stop() {
+  process_.signal(SIGTERM);
+  return process_.wait();
+}
+
+void Server::kill() {
+  process_.signal(SIGKILL);
+  process_.wait();
+}
+
+System::System(SystemOptions options)
+    : database{options.database_url.empty() ? std::make_unique<TestDatabase>() : nullptr},
+      server{FECHATTER_SERVER_BINARY, folder.path("fechatter_server.log"),
+             server_environment(options, database ? database->url() : options.database_url,
+                                nats.url(), folder)},
+      notify{NOTIFY_SERVER_BINARY, folder.path("notify_server.log"),
+             notify_environment(options, database ? database->url() : options.database_url,
+                                nats.url(), folder)} {
+  server.start();
+  if (options.start_notify) notify.start();
+}
+
+Reply System::get(const std::string& target, const Headers& headers) const {
+  return request(server.port(), "GET", target, {}, headers);
+}
+
+Reply System::post(const std::string& target, const nlohmann::json& body,
+                   const Headers& headers) const {
+  return request(server.port(), "POST", target, body, headers);
+}
+
+Person System::signs_up(const std::string& name, const std::string& workspace) {
+  auto domain = workspace;
+  std::replace(domain.begin(), domain.end(), ' ', '-');
+  const auto reply = post("/api/signup", {{"fullname", name},
+                                          {"email", name + "@" + domain + ".example"},
+                                          {"password", "secret of " + name},
+                                          {"workspace", workspace}});
+  if (reply.status != 201) throw std::runtime_error{"sign-up: " + reply.body};
+  return {*this, reply.json()};
+}
+
+Person::Person(System& system, nlohmann::json auth_response)
+    : system_{&system},
+      // Braces would make it an array of one.
+      auth_(std::move(auth_response)) {}
+
+Reply Person::get(const std::string& target) const {
+  return system_->get(target, bearer());
+}
+
+Reply Person::post(const std::string& target, const nlohmann::json& body,
+                   const Headers& headers) const {
+  auto all = bearer();
+  all.insert(headers.begin(), headers.end());
+  return system_->post(target, body, all);
+}
+
+std::int64_t Person::makes_chat(const std::string& type, const std::vector<std::int64_t>& members,
+                                const std::string& name) const {
+  const auto reply = post("/api/chat", {{"name", name}, {"chat_type", type}, {"members", members}});
+  if (reply.status != 201) throw std::runtime_error{"chat: " + reply.body};
+  return reply.json().at("id");
+}
+
+Reply Person::tries_to_post(std::int64_t chat, const nlohmann::json& body,
+                            const Headers& headers) const {
+  return post(fmt::format("/api/chat/{}/messages", chat), body, headers);
+}
+
+nlohmann::json Person::posts(std::int64_t chat, const std::string& text) const {
+  const auto reply = tries_to_post(chat, {{"content", text}});
+  if (reply.status != 201) throw std::runtime_error{"message: " + reply.body};
+  return reply.json();
+}
+
+SseStream Person::listens(const std::optional<std::string>& last_event_id) const {
+  auto headers = bearer();
+  if (last_event_id) headers["Last-Event-ID"] = *last_event_id;
+  SseStream stream{system_->notify.port(), "/events", headers};
+  if (stream.status() != 200) throw std::runtime_error{"stream: " + stream.head()};
+  if (!last_event_id && !stream.next("CaughtUp")) throw std::runtime_error{"no CaughtUp"};
+  return stream;
+}
+
+}  // namespace fechatter::test

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/http_client.hpp"
+#include "tests/support/services.hpp"
+
+// The whole product with real binaries, and the people who use it.
+namespace fechatter::test {
+
+using Environment = std::map<std::string, std::string>;
+
+// A running server binary. The port stays the same over restarts.
+class Server {
+ public:
+  // REQUIRES: `environment` names everything it depends on.
+  Server(std::string binary, std::string log_path, Environment environment);
+
+  // Starts it and waits until it listens. Throws with its log when it does not.
+  void start();
+  // SIGTERM, then waits; the exit code.
+  int stop();
+  void kill();
+  void signal(int number) const { process_.signal(number); }
+  std::uint16_t port() const { return port_; }
+  std::string log() const { return read_file(log_path_); }
+
+ private:
+  std::string binary_;
+  std::string log_path_;
+  Environment environment_;
+  std::uint16_t port_;
+  Process process_;
+};
+
+struct SystemOptions {
+  std::string database_url;  // empty: a database of its own
+  Environment server;        // added to fechatter_server's environment
+  Environment notify;        // added to notify_server's
+  bool start_notify = true;
+};
+
+class Person;
+
+// PostgreSQL, NATS, and one of each server.
+class System {
+ public:
+  explicit System(SystemOptions options = {});
+
+  Person signs_up(const std::string& name, const std::string& workspace = "acme");
+  Reply get(const std::string& target, const Headers& headers = {}) const;
+  Reply post(const std::string& target, const nlohmann::json& body,
+             const Headers& headers = {}) const;
+
+  ScratchFolder folder;
+  std::unique_ptr<TestDatabase> database;  // null when the options named another
+  NatsServer nats;
+  Server server;
+  Server notify;
+};
+
+// Somebody signed in.
+class Person {
+ public:
+  Person(System& system, nlohmann::json auth_response);
+
+  std::int64_t id() const { return auth_.at("user").at("id"); }
+  std::string email() const { return auth_.at("user").at("email"); }
+  std::string token() const { return auth_.at("access_token"); }
+  std::string refresh_token() const { return auth_.at("refresh_token"); }
+  const nlohmann::json& auth() const { return auth_; }
+  Headers bearer() const { return {{"Authorization", "Bearer " + token()}}; }
+
+  Reply get(const std::string& target) const;
+  Reply post(const std::string& target, const nlohmann::json& body,
+             const Headers& headers = {}) const;
+
+  // Makes a chat and returns its id.
+  std::int64_t makes_chat(const std::string& type, const std::vector<std::int64_t>& members,
+                          const std::string& name = "the chat") const;
+  // Posts a message, which must be accepted, and returns it.
+  nlohmann::json posts(std::int64_t chat, const std::string& text) const;
+  Reply tries_to_post(std::int64_t chat, const nlohmann::json& body,
+                      const Headers& headers = {}) const;
+  // Opens a stream; a fresh one is read up to its CaughtUp.
+  SseStream listens(const std::optional<std::string>& last_event_id = {}) const;
+
+ private:
+  System* system_;
+  nlohmann::json auth_;
+};
+
+}  // namespace fechatter::test
