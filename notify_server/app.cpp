@@ -1,0 +1,119 @@
+#include "notify_server/app.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "notify_server/routes.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+constexpr std::chrono::seconds start_patience{5};
+
+std::size_t or_cores(std::size_t wanted) {
+  return wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+}
+
+postgres::DatabaseSettings database_settings(const NotifySettings& settings) {
+  return {settings.database_url,
+          fmt::format("-c statement_timeout={}", settings.statement_timeout.count()),
+          settings.pool_size, settings.queue_max};
+}
+
+postgres::DatabaseSettings background_settings(const NotifySettings& settings) {
+  return {settings.database_url, "-c statement_timeout=900", 1, 16};
+}
+
+ConsumerSettings consumer_settings(const NotifySettings& settings) {
+  return {{settings.nats_url, "notify_server events"}, settings.ring, settings.shard.log.events};
+}
+
+awaitable<> check_database(postgres::Database& database) {
+  static const postgres::Statement probe{"health", "SELECT count(*) FROM schema_migrations"};
+  co_await database.run([](postgres::Connection& connection) { return connection.run(probe); });
+}
+
+std::vector<observability::Check> make_checks(postgres::Database& database, nats::Probe& nats) {
+  return {{"database", true, [&database] { return check_database(database); }},
+          {"nats", false, [&nats] { return nats.check(); }}};
+}
+
+}  // namespace
+
+App::App(const NotifySettings& settings, asio::io_context& io)
+    : settings_{settings},
+      io_{io},
+      verifier_{auth::load_public_key(settings.public_key)},
+      revoked_{settings.access_life},
+      hub_{or_cores(settings.shards), settings.shard,
+           [this](std::vector<UserId> users) {
+             return postgres::read_memberships(database_, std::move(users));
+           },
+           revoked_},
+      database_{database_settings(settings)},
+      background_{background_settings(settings)},
+      revocations_{background_, revoked_,
+                   [this](const std::vector<SessionId>& gone) { hub_.close_sessions(gone); }},
+      nats_probe_{{settings.nats_url, "notify_server health"}},
+      health_{make_checks(background_, nats_probe_)},
+      consumer_{consumer_settings(settings),
+                [this](const std::vector<Arrival>& arrivals) { hub_.deliver(arrivals); }},
+      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); }} {}
+
+App::~App() {
+  listener_.reset();
+  consumer_.stop();
+  hub_.stop();
+}
+
+void App::start() {
+  hub_.start();
+  consumer_.start();
+  wait_for_the_past();
+  const Executor strand{io_.get_executor()};
+  asio::co_spawn(strand, revocations_.run(), asio::detached);
+  listener_.emplace(io_, settings_.address, settings_.port, settings_.http, router_);
+  listener_->start();
+}
+
+// Without NATS or the database it starts all the same: whoever comes waits for them, or is told.
+void App::wait_for_the_past() {
+  const auto deadline = std::chrono::steady_clock::now() + start_patience;
+  const Executor strand{io_.get_executor()};
+  auto loaded = asio::co_spawn(strand, revocations_.load(), asio::use_future);
+  if (!consumer_.wait_until_filled(start_patience)) spdlog::warn("starting without NATS");
+  try {
+    if (loaded.wait_until(deadline) == std::future_status::ready) return loaded.get();
+    spdlog::warn("starting without the database");
+  } catch (const std::exception& error) {
+    spdlog::warn("starting without the database: {}", error.what());
+  }
+}
+
+void App::drain() {
+  draining_ = true;
+  // Whoever is told to go must not find the door open.
+  listener_->drain(std::chrono::seconds{1});
+  hub_.drain(settings_.drain);
+}
+
+auth::Identity App::authenticate(std::string_view token) const {
+  auto identity = verifier_.verify(token);
+  if (revoked_.contains(identity.session_id)) {
+    throw Error{ErrorCode::unauthenticated, "This session is over."};
+  }
+  return identity;
+}
+
+awaitable<observability::HealthReport> App::check_health() {
+  return health_.check(draining_);
+}
+
+double App::database_pool_usage() const {
+  return static_cast<double>(database_.busy()) / static_cast<double>(database_.size());
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+
+#include "fechatter_core/auth/access_token.hpp"
+#include "fechatter_core/nats/probe.hpp"
+#include "fechatter_core/observability/health.hpp"
+#include "fechatter_core/postgres/revocation_feed.hpp"
+#include "notify_server/hub.hpp"
+#include "notify_server/settings.hpp"
+
+namespace fechatter::notify {
+
+// Owns everything, in dependency order: what stands lower uses what stands higher. Made and ended
+// by main; handlers get it on the front's threads and only ever use the public part.
+class App {
+ public:
+  // Connects to nothing yet, except that the key is read. Throws std::runtime_error that says what
+  // is missing.
+  App(const NotifySettings& settings, asio::io_context& io);
+  ~App();
+
+  // Blocks until the log is filled and the revoked sessions are known, 5 s at most; then listens.
+  // REQUIRES: `io` is run by another thread. Throws std::system_error when the port cannot be had.
+  void start();
+  // Stops accepting, and closes the streams spread over `events.drain_ms`.
+  void drain();
+  std::uint16_t port() const { return listener_->port(); }
+
+  const NotifySettings& settings() const { return settings_; }
+  Hub& hub() { return hub_; }
+  // For requests.
+  postgres::Database& database() { return database_; }
+  // Who an access token stands for. Throws unauthenticated.
+  auth::Identity authenticate(std::string_view token) const;
+  awaitable<observability::HealthReport> check_health();
+  // Busy connections over all of the pool: 0..1.
+  double database_pool_usage() const;
+
+ private:
+  void wait_for_the_past();
+
+  const NotifySettings settings_;
+  asio::io_context& io_;
+  const auth::TokenVerifier verifier_;
+  auth::RevokedSessions revoked_;
+
+  Hub hub_;
+  // Below the hub, because its threads end by resuming what waits for them there.
+  postgres::Database database_;
+  postgres::Database background_;  // health checks and revocations never wait behind memberships
+  postgres::RevocationFeed revocations_;
+  nats::Probe nats_probe_;
+  observability::HealthChecker health_;
+  EventConsumer consumer_;
+
+  std::atomic<bool> draining_{false};
+  http::Router router_;
+  std::optional<http::Listener> listener_;
+};
+
+}  // namespace fechatter::notify

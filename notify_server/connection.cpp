@@ -1,0 +1,134 @@
+#include "notify_server/connection.hpp"
+
+#include <netinet/tcp.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+#include "notify_server/shard.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+constexpr std::size_t pieces_max = 64;  // of one sendmsg
+constexpr std::uint32_t discard_max = 64 * 1024;
+// A peer that is gone without a word is noticed this long after a heartbeat that nobody
+// acknowledged.
+constexpr int unacknowledged_ms_max = 60'000;
+
+bool would_block() {
+  return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+}  // namespace
+
+Connection::Connection(Shard& shard, User& user, const StreamRequest& request, StreamSocket socket)
+    : shard_{shard},
+      user_{user},
+      session_{request.session_id},
+      socket_{std::move(socket)},
+      join_{std::make_unique<Join>()} {
+  join_->cursor = request.cursor;
+  const int on = 1;
+  const int fd = socket_.native_handle();
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms_max,
+               sizeof unacknowledged_ms_max);
+}
+
+void Connection::start() {
+  watch();
+}
+
+void Connection::watch() {
+  socket_.async_wait(StreamSocket::wait_read, [self = shared_from_this()](const auto& error) {
+    if (error || self->closed_) return;
+    if (self->read_and_discard()) {
+      self->watch();
+    } else {
+      self->close();
+    }
+  });
+}
+
+// False when the peer has closed, or talks too much.
+bool Connection::read_and_discard() {
+  std::array<char, 512> ignored{};
+  const auto count = ::recv(socket_.native_handle(), ignored.data(), ignored.size(), MSG_DONTWAIT);
+  if (count < 0) return would_block() || errno == EINTR;
+  discarded_ += static_cast<std::uint32_t>(count);
+  return count > 0 && discarded_ <= discard_max;
+}
+
+void Connection::push(const Frame& frame) {
+  if (closed_ || overflowed_) return;
+  if (!pending_) pending_ = shard_.pending_pool().take();
+  const auto& limits = shard_.settings();
+  overflowed_ =
+      !pending_->empty() && (pending_->count() >= limits.connection_events_max ||
+                             pending_->bytes() + frame->size() > limits.connection_bytes_max);
+  if (!overflowed_) pending_->push(frame);
+  if (dirty_ || (blocked_ && !overflowed_)) return;
+  dirty_ = true;
+  shard_.mark_dirty(*this);
+}
+
+bool Connection::has_room() const {
+  if (!pending_) return true;
+  const auto& limits = shard_.settings();
+  return pending_->count() < limits.connection_events_max / 2 &&
+         pending_->bytes() < limits.connection_bytes_max / 2;
+}
+
+void Connection::flush() {
+  dirty_ = false;
+  if (closed_) return;
+  if (overflowed_) {
+    shard_.count_slow_reader();
+    spdlog::debug("user {}: closed, does not read", user_.id.value);
+    close();
+  } else if (pending_ && !blocked_) {
+    write();
+  }
+}
+
+void Connection::write() {
+  std::array<iovec, pieces_max> pieces;
+  while (!pending_->empty()) {
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pending_->gather(pieces.data(), pieces.size());
+    const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      pending_->consume(static_cast<std::size_t>(sent));
+    } else if (would_block()) {
+      return wait_for_room();
+    } else if (errno != EINTR) {
+      return close();
+    }
+  }
+  shard_.pending_pool().give_back(std::move(pending_));
+}
+
+void Connection::wait_for_room() {
+  blocked_ = true;
+  socket_.async_wait(StreamSocket::wait_write, [self = shared_from_this()](const auto& error) {
+    if (error || self->closed_) return;
+    self->blocked_ = false;
+    self->write();
+    if (!self->closed_ && !self->blocked_) self->shard_.drained(*self);
+  });
+}
+
+void Connection::close() {
+  if (closed_) return;
+  closed_ = true;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  pending_.reset();
+  shard_.forget(*this);
+}
+
+}  // namespace fechatter::notify

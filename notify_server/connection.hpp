@@ -1,0 +1,78 @@
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+
+#include "notify_server/membership.hpp"
+#include "notify_server/pending.hpp"
+#include "notify_server/stream_request.hpp"
+
+namespace fechatter::notify {
+
+namespace asio = boost::asio;
+
+class Shard;
+
+using StreamSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+
+// What a connection knows until it is live.
+struct Join {
+  Cursor cursor;
+  SteadyTime began;
+  bool replaying = false;  // a part of what was missed has been handed over
+  bool waiting = false;    // for the log to reach the cursor
+};
+
+// One open stream: a small state machine without a coroutine, since there are many and they idle.
+// Writes directly and queues only what the kernel refuses; the queue is bounded by events and by
+// bytes, and full means closed: the client resumes. Lives on its shard's thread.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Shard& shard, User& user, const StreamRequest& request, StreamSocket socket);
+
+  // Watches for the peer's close. Call once.
+  void start();
+
+  // Queues; the shard flushes before its handler ends. Beyond the bounds flush() closes.
+  void push(const Frame& frame);
+  void flush();
+  // Cuts the stream at once. What still waits is lost, and the client resumes.
+  void close();
+
+  bool live() const { return !join_ && !closed_; }
+  bool closed() const { return closed_; }
+  // The kernel has refused; the shard is told (drained) when everything has gone out.
+  bool blocked() const { return blocked_; }
+  // Half of the bounds is left, so that a replay leaves room for what is live.
+  bool has_room() const;
+
+  User& user() const { return user_; }
+  SessionId session() const { return session_; }
+  Join* join() const { return join_.get(); }
+  void go_live() { join_.reset(); }
+
+  // Its place in the shard's list of connections.
+  std::size_t place = 0;
+
+ private:
+  void watch();
+  bool read_and_discard();
+  void write();
+  void wait_for_room();
+
+  Shard& shard_;
+  User& user_;
+  const SessionId session_;
+  StreamSocket socket_;
+  std::unique_ptr<Pending> pending_;  // null unless something waits
+  std::unique_ptr<Join> join_;        // null once live
+  std::uint32_t discarded_ = 0;       // bytes that the peer sent and nobody asked for
+  bool dirty_ = false;
+  bool blocked_ = false;
+  bool overflowed_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace fechatter::notify

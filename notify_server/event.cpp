@@ -1,0 +1,40 @@
+#include "notify_server/event.hpp"
+
+#include <algorithm>
+
+#include "notify_server/sse_frame.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+std::vector<UserId> sorted(std::vector<UserId> users) {
+  std::sort(users.begin(), users.end());
+  return users;
+}
+
+}  // namespace
+
+EventPtr make_event(event::Envelope envelope, Position position) {
+  auto event = std::make_shared<Event>();
+  event->position = position;
+  event->event_id = envelope.event_id;
+  event->workspace_id = envelope.workspace_id;
+  event->chat_id = envelope.chat_id;
+  event->audience = envelope.audience.kind;
+  event->users = sorted(std::move(envelope.audience.users));
+  event->added = sorted(std::move(envelope.added));
+  event->removed = sorted(std::move(envelope.removed));
+  event->ends_chat = envelope.type == "ChatDeleted";
+  event->frame = event_frame(std::move(envelope), position);
+  return event;
+}
+
+Frame make_frame(std::string bytes) {
+  return std::make_shared<const std::string>(std::move(bytes));
+}
+
+Frame frame_of(const EventPtr& event) {
+  return Frame{event, &event->frame};
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fechatter_core/event/envelope.hpp"
+#include "notify_server/position.hpp"
+
+namespace fechatter::notify {
+
+// Bytes that many connections send; made once.
+using Frame = std::shared_ptr<const std::string>;
+Frame make_frame(std::string bytes);
+
+// What the shards need to know of one event, and the bytes that clients get. Immutable and shared
+// by all shards, their rings and their connections.
+struct Event {
+  Position position;
+  EventId event_id;
+  WorkspaceId workspace_id;
+  ChatId chat_id;
+  event::AudienceKind audience = event::AudienceKind::chat;
+  std::vector<UserId> users;    // of the audience, sorted
+  std::vector<UserId> added;    // sorted
+  std::vector<UserId> removed;  // sorted
+  bool ends_chat = false;       // ChatDeleted
+  std::string frame;
+};
+using EventPtr = std::shared_ptr<const Event>;
+
+EventPtr make_event(event::Envelope envelope, Position position);
+
+// The event's bytes, which keep the event alive.
+Frame frame_of(const EventPtr& event);
+
+// One step of the log, from the consumer to every shard.
+struct Arrival {
+  enum class Kind {
+    event,   // new: to be told
+    repeat,  // told in an earlier epoch, and new in this one: only held for those who come back
+    skip,    // nothing to tell at this position
+    loss,    // something up to this position cannot be had any more
+    filled,  // the log is known up to this position: from here on, connections may join
+  };
+  Kind kind = Kind::skip;
+  Position position;
+  EventPtr event;  // of event and repeat
+};
+
+}  // namespace fechatter::notify

@@ -1,0 +1,43 @@
+#include "notify_server/event_log.hpp"
+
+#include <algorithm>
+
+namespace fechatter::notify {
+
+void EventLog::restart(Position position) {
+  events_.clear();
+  bytes_ = 0;
+  position_ = position;
+  held_after_ = position.stream_seq;
+}
+
+void EventLog::append(const EventPtr& event) {
+  events_.push_back(event);
+  bytes_ += event->frame.size();
+  position_ = event->position;
+  while (events_.size() > limits_.events || bytes_ > limits_.bytes) drop_oldest();
+}
+
+void EventLog::advance(Position position) {
+  position_ = position;
+}
+
+EventLog::Holding EventLog::holding_after(Position cursor) const {
+  if (cursor > position_) return Holding::ahead;
+  if (cursor.epoch < position_.epoch || cursor.stream_seq < held_after_) return Holding::gone;
+  return Holding::held;
+}
+
+EventLog::Iterator EventLog::after(std::uint64_t stream_seq) const {
+  return std::upper_bound(
+      events_.begin(), events_.end(), stream_seq,
+      [](std::uint64_t seq, const EventPtr& event) { return seq < event->position.stream_seq; });
+}
+
+void EventLog::drop_oldest() {
+  held_after_ = events_.front()->position.stream_seq;
+  bytes_ -= events_.front()->frame.size();
+  events_.pop_front();
+}
+
+}  // namespace fechatter::notify

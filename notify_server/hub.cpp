@@ -1,0 +1,103 @@
+#include "notify_server/hub.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <unordered_set>
+
+namespace fechatter::notify {
+
+Hub::Hub(std::size_t shards, const ShardSettings& settings, const MembershipSource& source,
+         const auth::RevokedSessions& revoked) {
+  shards_.reserve(shards);
+  for (std::size_t i = 0; i < shards; ++i) {
+    shards_.push_back(std::make_unique<Shard>(settings, source, revoked));
+  }
+}
+
+Hub::~Hub() {
+  stop();
+}
+
+void Hub::start() {
+  for (auto& shard : shards_) threads_.emplace_back([&shard] { shard->run(); });
+}
+
+void Hub::stop() {
+  for (auto& shard : shards_) shard->stop();
+  for (auto& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void Hub::deliver(const std::vector<Arrival>& arrivals) {
+  for (auto& shard : shards_) shard->deliver(arrivals);
+}
+
+void Hub::adopt(StreamRequest request, SocketHandle socket) {
+  shard_of(request.user_id).adopt(std::move(request), std::move(socket));
+}
+
+void Hub::close_sessions(const std::vector<SessionId>& sessions) {
+  for (auto& shard : shards_) shard->close_sessions(sessions);
+}
+
+void Hub::drain(std::chrono::milliseconds window) {
+  const auto deadline = std::chrono::steady_clock::now() + window + std::chrono::seconds{1};
+  std::vector<std::future<void>> drained;
+  for (auto& shard : shards_) drained.push_back(shard->drain(window));
+  for (auto& future : drained) future.wait_until(deadline);
+}
+
+awaitable<std::vector<UserId>> Hub::online_in(std::vector<ChatId> chats) {
+  return gather(&Shard::online_in, std::move(chats));
+}
+
+awaitable<std::vector<UserId>> Hub::online_of(WorkspaceId workspace) {
+  return gather(&Shard::online_of, workspace);
+}
+
+// A chat has members in several shards, so it must be seen which ones are the same; that is too
+// much work for everybody who asks.
+awaitable<std::size_t> Hub::active_chats() {
+  using Seconds = std::chrono::seconds;
+  const auto uptime = std::chrono::steady_clock::now().time_since_epoch();
+  const auto second = std::chrono::duration_cast<Seconds>(uptime).count();
+  if (chats_counted_at_.exchange(second) != second) {
+    auto asking = gather(&Shard::active_chats);
+    const auto chats = co_await std::move(asking);
+    chats_counted_ = std::unordered_set<ChatId>(chats.begin(), chats.end()).size();
+  }
+  co_return chats_counted_;
+}
+
+std::size_t Hub::connections() const {
+  return sum(&ShardCounts::connections);
+}
+std::size_t Hub::online_users() const {
+  return sum(&ShardCounts::online_users);
+}
+
+Shard& Hub::shard_of(UserId user) {
+  return *shards_[static_cast<std::uint64_t>(user.value) % shards_.size()];
+}
+
+template <class Found, class... Where>
+awaitable<std::vector<Found>> Hub::gather(awaitable<std::vector<Found>> (Shard::*ask)(Where...),
+                                          Where... where) {
+  const asio::use_awaitable_t<Executor> use_awaitable;
+  std::vector<Found> all;
+  for (auto& shard : shards_) {
+    const Executor executor{shard->io().get_executor()};
+    auto asking = asio::co_spawn(executor, (*shard.*ask)(where...), use_awaitable);
+    const auto found = co_await std::move(asking);
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  co_return all;
+}
+
+std::size_t Hub::sum(std::atomic<std::size_t> ShardCounts::*count) const {
+  std::size_t total = 0;
+  for (const auto& shard : shards_) total += shard->counts().*count;
+  return total;
+}
+
+}  // namespace fechatter::notify

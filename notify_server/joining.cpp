@@ -1,0 +1,211 @@
+#include "notify_server/joining.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "notify_server/shard.hpp"
+#include "notify_server/sse_frame.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+constexpr std::size_t load_max = 1000;     // users of one statement
+constexpr std::size_t replay_step = 1024;  // events looked at before others have their turn
+constexpr std::chrono::milliseconds first_pause{100};
+constexpr std::chrono::milliseconds longest_pause{1000};
+
+bool names(const std::vector<UserId>& sorted, UserId user) {
+  return std::binary_search(sorted.begin(), sorted.end(), user);
+}
+
+// As of now: what was said in a chat that the user has left since is not for them.
+bool is_for(const User& user, const Event& event) {
+  if (user.workspace_id != event.workspace_id) return false;
+  switch (event.audience) {
+    case event::AudienceKind::workspace: return true;
+    case event::AudienceKind::chat:
+      if (user.is_member(event.chat_id)) return true;
+      break;
+    case event::AudienceKind::users:
+      if (names(event.users, user.id)) return true;
+      break;
+  }
+  return names(event.added, user.id) || names(event.removed, user.id);
+}
+
+}  // namespace
+
+Joining::Joining(Shard& shard, Executor executor, MembershipSource source)
+    : shard_{shard}, executor_{std::move(executor)}, source_{std::move(source)} {}
+
+void Joining::begin(Connection& connection) {
+  auto& join = *connection.join();
+  join.began = std::chrono::steady_clock::now();
+  // A fresh stream begins here and now, whatever happens while it waits for the database.
+  if (join.cursor.kind == Cursor::Kind::none && filled_) {
+    join.cursor = {Cursor::Kind::position, shard_.log().position()};
+  }
+  proceed(connection);
+}
+
+bool Joining::log_is_filled() {
+  filled_ = true;
+  return let_in_early_;
+}
+
+void Joining::retry_waiting() {
+  for (auto* connection : std::exchange(waiting_, {})) {
+    connection->join()->waiting = false;
+    proceed(*connection);
+  }
+}
+
+void Joining::drained(Connection& connection) {
+  if (connection.join() && connection.join()->replaying) proceed(connection);
+}
+
+void Joining::forget(Connection& connection) {
+  if (connection.join() && connection.join()->waiting) std::erase(waiting_, &connection);
+}
+
+void Joining::proceed(Connection& connection) {
+  // While the log is not known, changes of membership pass unseen.
+  if (!filled_ && may_wait(*connection.join())) return wait(connection);
+  if (connection.user().state == User::State::unknown) ask_for(connection.user());
+  if (connection.user().state != User::State::known) return wait(connection);
+  const auto way = choose(connection);
+  switch (way.kind) {
+    case Way::Kind::wait: return wait(connection);
+    case Way::Kind::replay: return replay(connection);
+    case Way::Kind::cut: return connection.close();
+    case Way::Kind::reset:
+      connection.push(make_frame(reset_frame(shard_.log().position(), way.reason)));
+      return go_live(connection);
+  }
+}
+
+// Until the last tick before its patience ends.
+bool Joining::may_wait(const Join& join) const {
+  const auto waited = std::chrono::steady_clock::now() - join.began;
+  return waited + shard_.settings().tick < shard_.settings().cursor_wait;
+}
+
+// The one place that decides how somebody who was away catches up.
+Joining::Way Joining::choose(const Connection& connection) const {
+  const auto& join = *connection.join();
+  if (join.cursor.kind == Cursor::Kind::malformed) return {Way::Kind::reset, "malformed_cursor"};
+  if (join.cursor.kind == Cursor::Kind::none) return {Way::Kind::replay};
+  switch (shard_.log().holding_after(join.cursor.position)) {
+    case EventLog::Holding::held: return {Way::Kind::replay};
+    case EventLog::Holding::ahead:
+      if (may_wait(join)) return {Way::Kind::wait};
+      return {Way::Kind::reset, "cursor_ahead"};
+    case EventLog::Holding::gone: break;
+  }
+  // Never a part of what was missed and then a Reset: it comes back, and is told at once.
+  if (join.replaying) return {Way::Kind::cut};
+  return {Way::Kind::reset, "no_longer_held"};
+}
+
+void Joining::wait(Connection& connection) {
+  auto& join = *connection.join();
+  const auto waited = std::chrono::steady_clock::now() - join.began;
+  if (waited >= shard_.settings().join_timeout) return connection.close();
+  if (join.waiting) return;
+  join.waiting = true;
+  waiting_.push_back(&connection);
+}
+
+void Joining::replay(Connection& connection) {
+  if (connection.blocked()) return;
+  auto& join = *connection.join();
+  auto& log = shard_.log();
+  if (join.cursor.kind == Cursor::Kind::none) join.cursor.position = log.position();
+  join.cursor.kind = Cursor::Kind::position;
+  auto next = log.after(join.cursor.position.stream_seq);
+  for (std::size_t looked = 0; next != log.end() && looked < replay_step; ++next, ++looked) {
+    if (!connection.has_room()) break;
+    if (is_for(connection.user(), **next)) connection.push(frame_of(*next));
+    join.cursor.position = (*next)->position;
+    join.replaying = true;
+  }
+  if (next == log.end()) return go_live(connection);
+  asio::post(executor_, [this, self = connection.shared_from_this()] {
+    if (self->closed() || self->live()) return;
+    proceed(*self);
+    shard_.flush_dirty();
+  });
+}
+
+void Joining::go_live(Connection& connection) {
+  connection.push(make_frame(caught_up_frame(shard_.log().position())));
+  connection.go_live();
+}
+
+void Joining::ask_for(User& user) {
+  shard_.membership().begin_loading(user);
+  to_load_.push_back(user.id);
+  let_in_early_ = let_in_early_ || !filled_;
+  if (loading_) return;
+  loading_ = true;
+  asio::co_spawn(executor_, load(), asio::detached);
+}
+
+awaitable<> Joining::load() {
+  const asio::use_awaitable_t<Executor> use_awaitable;
+  Timer timer{executor_};
+  auto pause = first_pause;
+  while (!to_load_.empty()) {
+    const auto batch = take_batch();
+    const auto generation = generation_;
+    std::vector<postgres::MemberRow> rows;
+    bool read = false;
+    try {
+      auto reading = source_(batch);
+      rows = co_await std::move(reading);
+      read = true;
+    } catch (const std::exception& error) {
+      spdlog::warn("membership of {} users cannot be read: {}", batch.size(), error.what());
+    }
+    if (read && generation == generation_) {
+      pause = first_pause;
+      finish(batch, std::move(rows));
+      continue;
+    }
+    to_load_.insert(to_load_.end(), batch.begin(), batch.end());
+    if (read) continue;
+    timer.expires_after(pause);
+    pause = std::min(pause * 2, longest_pause);
+    auto waiting = timer.async_wait(use_awaitable);
+    co_await std::move(waiting);
+  }
+  loading_ = false;
+}
+
+std::vector<UserId> Joining::take_batch() {
+  const auto count = std::min(to_load_.size(), load_max);
+  const auto end = to_load_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<UserId> batch{to_load_.begin(), end};
+  to_load_.erase(to_load_.begin(), end);
+  return batch;
+}
+
+void Joining::finish(const std::vector<UserId>& batch, std::vector<postgres::MemberRow> rows) {
+  std::unordered_map<UserId, std::vector<ChatSeat>> chats;
+  for (const auto& row : rows) chats[row.user_id].push_back({row.chat_id, row.member_event_id});
+  auto& membership = shard_.membership();
+  for (const auto id : batch) {
+    auto* user = membership.find(id);
+    const bool waits = user && user->state == User::State::loading;
+    if (waits) membership.finish_loading(*user, std::move(chats[id]));
+  }
+  retry_waiting();
+  shard_.flush_dirty();
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,42 @@
+#include "notify_server/routes.hpp"
+
+#include "notify_server/health_handlers.hpp"
+#include "notify_server/online_handlers.hpp"
+#include "notify_server/stream_handlers.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+using enum http::Method;
+using enum http::Access;
+
+struct Row {
+  http::Method method;
+  const char* path;
+  http::Access access;
+  awaitable<http::Response> (*handler)(const http::Request&, App&);
+};
+
+constexpr Row rows[] = {
+    {get, "/events", anyone, open_stream},  // finds its token in more places than a header
+    {get, "/api/online-users", signed_in, list_online_users},
+    {get, "/api/sse/health", anyone, sse_health},
+
+    {get, "/health", anyone, health},
+    {get, "/health/simple", anyone, health_simple},
+};
+
+}  // namespace
+
+std::vector<http::Route> make_routes(App& app) {
+  std::vector<http::Route> routes;
+  for (const auto& row : rows) {
+    auto handler = [&app, handle = row.handler](const http::Request& request) {
+      return handle(request, app);
+    };
+    routes.push_back({row.method, row.path, row.access, std::move(handler)});
+  }
+  return routes;
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,312 @@
+#include "notify_server/shard.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <unordered_set>
+
+#include "notify_server/sse_frame.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+constexpr std::size_t inbox_max = 4096;
+// After so many arrivals, or a quarter of what may wait for a connection, everybody is flushed: a
+// burst must not look like a reader that is slow.
+constexpr std::size_t slice_events_max = 128;
+constexpr std::size_t forget_max = 256;  // users in one tick
+constexpr std::chrono::milliseconds drain_pause{50};
+
+void add_online(const std::vector<User*>& users, std::vector<UserId>& online) {
+  for (const auto* user : users) {
+    if (!user->connections.empty()) online.push_back(user->id);
+  }
+}
+
+}  // namespace
+
+// Only the shard's thread touches its sockets, so their reactor needs no locks.
+Shard::Shard(const ShardSettings& settings, MembershipSource source,
+             const auth::RevokedSessions& revoked)
+    : settings_{settings},
+      revoked_{revoked},
+      slots_{std::max<std::size_t>(1, settings.heartbeat / settings.tick)},
+      io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
+      ticker_{io_},
+      drainer_{io_},
+      log_{settings.log},
+      joining_{*this, Executor{io_.get_executor()}, std::move(source)} {
+  wait_for_tick();
+}
+
+template <class Condition>
+void Shard::close_if(Condition condition) {
+  for (auto i = places_.size(); i-- > 0;) {
+    if (condition(places_[i])) places_[i].connection->close();
+  }
+}
+
+void Shard::run() {
+  io_.run();
+}
+
+void Shard::stop() {
+  {
+    const std::lock_guard lock{inbox_mutex_};
+    stopped_ = true;
+  }
+  inbox_room_.notify_all();
+  io_.stop();
+}
+
+void Shard::deliver(const std::vector<Arrival>& arrivals) {
+  std::unique_lock lock{inbox_mutex_};
+  inbox_room_.wait(lock, [this] { return stopped_ || inbox_.size() < inbox_max; });
+  if (stopped_) return;
+  const bool was_empty = inbox_.empty();
+  inbox_.insert(inbox_.end(), arrivals.begin(), arrivals.end());
+  lock.unlock();
+  if (was_empty) asio::post(io_, [this] { take_inbox(); });
+}
+
+void Shard::take_inbox() {
+  std::vector<Arrival> arrivals;
+  {
+    const std::lock_guard lock{inbox_mutex_};
+    arrivals.swap(inbox_);
+  }
+  inbox_room_.notify_all();
+  const auto slice_events = std::min(slice_events_max, settings_.connection_events_max / 4 + 1);
+  std::size_t events = 0;
+  std::size_t bytes = 0;
+  for (const auto& arrival : arrivals) {
+    take(arrival);
+    if (arrival.event) bytes += arrival.event->frame.size();
+    if (++events < slice_events && bytes < settings_.connection_bytes_max / 4) continue;
+    flush_dirty();
+    events = bytes = 0;
+  }
+  joining_.retry_waiting();
+  flush_dirty();
+}
+
+void Shard::take(const Arrival& arrival) {
+  if (arrival.position.epoch != log_.position().epoch) {
+    const auto before = arrival.position.stream_seq - (arrival.event ? 1 : 0);
+    log_.restart({arrival.position.epoch, before});
+  }
+  switch (arrival.kind) {
+    case Arrival::Kind::event:
+      log_.append(arrival.event);
+      // What fills the log at the start is old: nobody is told.
+      if (joining_.filled()) tell(*arrival.event, frame_of(arrival.event));
+      break;
+    case Arrival::Kind::repeat: log_.append(arrival.event); break;
+    case Arrival::Kind::skip: log_.advance(arrival.position); break;
+    case Arrival::Kind::loss:
+      log_.restart(arrival.position);
+      begin_anew();
+      break;
+    case Arrival::Kind::filled:
+      log_.advance(arrival.position);
+      if (joining_.log_is_filled()) begin_anew();
+      break;
+  }
+}
+
+// Changes of membership may be among what was not seen, so nobody is what the maps say. Everybody
+// comes back, is read from the database again, and gets one Reset.
+void Shard::begin_anew() {
+  flush_dirty();
+  close_if([](const Place&) { return true; });
+  joining_.discard_reads();
+  membership_.clear();
+}
+
+void Shard::tell(const Event& event, const Frame& frame) {
+  ++told_;
+  // Whoever is added hears of it as a member; whoever is removed hears of it, and of nothing after
+  // it.
+  membership_.add(event.chat_id, event.added, event.event_id);
+  switch (event.audience) {
+    case event::AudienceKind::chat:
+      for (auto* user : membership_.members(event.chat_id)) tell(*user, event, frame);
+      break;
+    case event::AudienceKind::workspace:
+      for (auto* user : membership_.of_workspace(event.workspace_id)) tell(*user, event, frame);
+      break;
+    case event::AudienceKind::users: break;
+  }
+  for (const auto* named : {&event.users, &event.added, &event.removed}) {
+    for (const auto id : *named) {
+      if (auto* user = membership_.find(id)) tell(*user, event, frame);
+    }
+  }
+  membership_.remove(event.chat_id, event.removed, event.event_id);
+  if (event.ends_chat) membership_.remove_chat(event.chat_id, event.event_id);
+}
+
+void Shard::tell(User& user, const Event& event, const Frame& frame) {
+  if (user.told == told_ || user.workspace_id != event.workspace_id) return;
+  user.told = told_;
+  for (auto* connection : user.connections) {
+    if (connection->live()) connection->push(frame);
+  }
+}
+
+void Shard::flush_dirty() {
+  flushing_.swap(dirty_);
+  for (auto* connection : flushing_) connection->flush();
+  flushing_.clear();
+}
+
+void Shard::adopt(StreamRequest request, SocketHandle socket) {
+  asio::post(io_, [this, request = std::move(request), socket = std::move(socket)]() mutable {
+    open(request, std::move(socket));
+    flush_dirty();
+  });
+}
+
+void Shard::open(const StreamRequest& request, SocketHandle handle) {
+  // Revoked between the front's check and here.
+  if (draining_ || revoked_.contains(request.session_id)) return;
+  StreamSocket socket{io_};
+  boost::system::error_code error;
+  const auto protocol = handle.is_v6() ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
+  socket.assign(protocol, handle.descriptor(), error);
+  if (error) return;
+  handle.release();
+
+  User& user = membership_.enter(request.user_id, request.workspace_id);
+  make_room_for_another(user);
+  const auto connection = std::make_shared<Connection>(*this, user, request, std::move(socket));
+  if (user.connections.empty()) ++online_users_;
+  user.connections.push_back(connection.get());
+  connection->place = places_.size();
+  places_.push_back({connection, request.session_id, request.expires_at, choose_slot()});
+  count();
+  connection->start();
+  connection->push(make_frame(response_head(request.request_id, settings_.retry)));
+  joining_.begin(*connection);
+}
+
+// In half an interval at the earliest, and spread, even when everybody comes at once.
+std::size_t Shard::choose_slot() {
+  const auto later_half = slots_ - slots_ / 2;
+  return (ticks_ + slots_ / 2 + connections_opened_++ % later_half) % slots_;
+}
+
+void Shard::make_room_for_another(User& user) {
+  while (!user.connections.empty() && user.connections.size() >= settings_.connections_per_user) {
+    user.connections.front()->close();
+  }
+}
+
+void Shard::drained(Connection& connection) {
+  joining_.drained(connection);
+  flush_dirty();
+}
+
+void Shard::forget(Connection& connection) {
+  joining_.forget(connection);
+  std::erase(dirty_, &connection);
+  User& user = connection.user();
+  std::erase(user.connections, &connection);
+  if (user.connections.empty()) {
+    --online_users_;
+    membership_.left_alone(user, std::chrono::steady_clock::now());
+  }
+  const auto place = connection.place;
+  std::swap(places_[place], places_.back());
+  places_[place].connection->place = place;
+  places_.pop_back();
+  count();
+  if (draining_ && places_.empty()) drained_.set_value();
+}
+
+void Shard::close_sessions(std::vector<SessionId> sessions) {
+  asio::post(io_, [this, gone = std::unordered_set(sessions.begin(), sessions.end())] {
+    close_if([&gone](const Place& place) { return gone.contains(place.session); });
+  });
+}
+
+std::future<void> Shard::drain(std::chrono::milliseconds window) {
+  auto drained = drained_.get_future();
+  asio::post(io_, [this, window] {
+    draining_ = true;
+    if (places_.empty()) return drained_.set_value();
+    drain_step(static_cast<std::size_t>(window / drain_pause) + 1);
+  });
+  return drained;
+}
+
+void Shard::drain_step(std::size_t steps_left) {
+  const auto share = (places_.size() + steps_left - 1) / steps_left;
+  for (std::size_t i = 0; i < share; ++i) places_.back().connection->close();
+  if (places_.empty()) return;
+  drainer_.expires_after(drain_pause);
+  drainer_.async_wait([this, steps_left](const auto& error) {
+    if (!error) drain_step(steps_left - 1);
+  });
+}
+
+void Shard::wait_for_tick() {
+  ticker_.expires_after(settings_.tick);
+  ticker_.async_wait([this](const auto& error) {
+    if (error) return;
+    tick();
+    wait_for_tick();
+  });
+}
+
+void Shard::tick() {
+  const auto wall_now = std::chrono::system_clock::now();
+  close_if([wall_now](const Place& place) { return place.expires_at <= wall_now; });
+  joining_.retry_waiting();
+  send_heartbeats();
+  membership_.forget_alone(std::chrono::steady_clock::now() - settings_.known_user, forget_max);
+  count();
+  flush_dirty();
+}
+
+void Shard::send_heartbeats() {
+  const auto slot = ticks_++ % slots_;
+  Frame frame;
+  for (const auto& place : places_) {
+    if (place.slot != slot || !place.connection->live()) continue;
+    if (!frame) frame = make_frame(heartbeat_frame(log_.position(), now()));
+    place.connection->push(frame);
+  }
+}
+
+awaitable<std::vector<UserId>> Shard::online_in(std::vector<ChatId> chats) {
+  std::vector<UserId> online;
+  for (const auto chat : chats) add_online(membership_.members(chat), online);
+  std::sort(online.begin(), online.end());
+  online.erase(std::unique(online.begin(), online.end()), online.end());
+  co_return online;
+}
+
+awaitable<std::vector<UserId>> Shard::online_of(WorkspaceId workspace) {
+  std::vector<UserId> online;
+  add_online(membership_.of_workspace(workspace), online);
+  co_return online;
+}
+
+awaitable<std::vector<ChatId>> Shard::active_chats() {
+  std::vector<ChatId> chats;
+  membership_.for_each_chat([&chats](ChatId chat, const std::vector<User*>& users) {
+    const auto is_online = [](const User* user) { return !user->connections.empty(); };
+    if (std::any_of(users.begin(), users.end(), is_online)) chats.push_back(chat);
+  });
+  co_return chats;
+}
+
+void Shard::count() {
+  counts_.connections = places_.size();
+  counts_.online_users = online_users_;
+  counts_.known_users = membership_.users();
+}
+
+}  // namespace fechatter::notify

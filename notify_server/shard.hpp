@@ -1,0 +1,132 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+
+#include "fechatter_core/auth/revoked_sessions.hpp"
+#include "notify_server/connection.hpp"
+#include "notify_server/event_log.hpp"
+#include "notify_server/joining.hpp"
+#include "notify_server/membership.hpp"
+
+namespace fechatter::notify {
+
+struct ShardSettings {
+  EventLog::Limits log;
+  std::size_t connection_events_max = 1024;
+  std::size_t connection_bytes_max = 1024 * 1024;
+  std::size_t connections_per_user = 20;
+  std::chrono::milliseconds heartbeat{25'000};
+  std::chrono::milliseconds known_user{10 * 60'000};
+  std::chrono::milliseconds retry{3'000};
+  std::chrono::milliseconds cursor_wait{3'000};
+  std::chrono::milliseconds join_timeout{10'000};  // waiting for the database; then closed
+  std::chrono::milliseconds tick{1'000};
+};
+
+// What a shard tells of itself; read by any thread.
+struct ShardCounts {
+  std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> online_users{0};
+  std::atomic<std::size_t> known_users{0};
+  std::atomic<std::uint64_t> slow_readers{0};
+};
+
+// The connections of every n-th user, with all that is needed to serve them: one io_context, run by
+// one thread; nothing inside is locked. Only the first group of functions may be called from other
+// threads.
+//
+// Arrivals are taken out of the inbox all at once and handed to the connections' queues; then each
+// connection that got something is flushed once. Idle, that is a direct write; in a burst, frames
+// join.
+class Shard {
+ public:
+  Shard(const ShardSettings& settings, MembershipSource source,
+        const auth::RevokedSessions& revoked);
+
+  // Serves until stop().
+  void run();
+  void stop();
+  // Blocks while the inbox is full, unless stopped.
+  void deliver(const std::vector<Arrival>& arrivals);
+  void adopt(StreamRequest request, SocketHandle socket);
+  void close_sessions(std::vector<SessionId> sessions);
+  // Closes all connections, spread over `window`, and from now on those that come. The future is
+  // ready when none is left. Call once.
+  std::future<void> drain(std::chrono::milliseconds window);
+  // Users with an open stream who are in one of these chats, of that workspace. On io()'s executor.
+  awaitable<std::vector<UserId>> online_in(std::vector<ChatId> chats);
+  awaitable<std::vector<UserId>> online_of(WorkspaceId workspace);
+  // Chats in which somebody has an open stream here.
+  awaitable<std::vector<ChatId>> active_chats();
+  const ShardCounts& counts() const { return counts_; }
+  asio::io_context& io() { return io_; }
+
+  // For Connection and Joining.
+  const ShardSettings& settings() const { return settings_; }
+  PendingPool& pending_pool() { return pool_; }
+  EventLog& log() { return log_; }
+  Membership& membership() { return membership_; }
+  void mark_dirty(Connection& connection) { dirty_.push_back(&connection); }
+  void flush_dirty();
+  void drained(Connection& connection);
+  void forget(Connection& connection);
+  void count_slow_reader() { ++counts_.slow_readers; }
+
+ private:
+  // What the tick looks at, side by side in memory; the connection itself rests.
+  struct Place {
+    std::shared_ptr<Connection> connection;
+    SessionId session;
+    std::chrono::sys_seconds expires_at;
+    std::size_t slot;  // of the heartbeat
+  };
+
+  void take_inbox();
+  void take(const Arrival& arrival);
+  void tell(const Event& event, const Frame& frame);
+  void tell(User& user, const Event& event, const Frame& frame);
+  void begin_anew();
+  void open(const StreamRequest& request, SocketHandle socket);
+  std::size_t choose_slot();
+  void make_room_for_another(User& user);
+  template <class Condition>
+  void close_if(Condition condition);
+  void wait_for_tick();
+  void tick();
+  void send_heartbeats();
+  void drain_step(std::size_t steps_left);
+  void count();
+
+  const ShardSettings settings_;
+  const auth::RevokedSessions& revoked_;
+  const std::size_t slots_;  // ticks from one heartbeat to the next
+  asio::io_context io_;
+  asio::steady_timer ticker_;
+  asio::steady_timer drainer_;
+  ShardCounts counts_;
+
+  std::mutex inbox_mutex_;
+  std::condition_variable inbox_room_;
+  std::vector<Arrival> inbox_;
+  bool stopped_ = false;  // with inbox_mutex_
+
+  EventLog log_;
+  Membership membership_;
+  PendingPool pool_;
+  std::vector<Place> places_;
+  std::vector<Connection*> dirty_;  // empty between handlers
+  std::vector<Connection*> flushing_;
+  std::size_t online_users_ = 0;
+  std::uint64_t told_ = 0;  // numbers the events told
+  std::size_t ticks_ = 0;
+  std::size_t connections_opened_ = 0;
+  bool draining_ = false;
+  std::promise<void> drained_;
+  Joining joining_;
+};
+
+}  // namespace fechatter::notify

@@ -1,0 +1,88 @@
+#include "notify_server/sse_frame.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <charconv>
+#include <random>
+
+namespace fechatter::notify {
+namespace {
+
+using nlohmann::json;
+
+// A whole number without sign or leading zeros: one position has one spelling.
+template <class Number>
+bool parse_digits(std::string_view text, Number& number) {
+  if (text.empty() || text.front() < '0' || text.front() > '9') return false;
+  if (text.size() > 1 && text.front() == '0') return false;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && rest == text.data() + text.size();
+}
+
+std::string named_frame(Position position, std::string_view name, const json& data) {
+  return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", to_string(position), name, data.dump());
+}
+
+std::int64_t with_jitter(std::chrono::milliseconds retry) {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  std::uniform_int_distribution<std::int64_t> more{0, retry.count() / 2};
+  return retry.count() + more(generator);
+}
+
+}  // namespace
+
+std::string to_string(Position position) {
+  return fmt::format("{}-{}", position.epoch, position.stream_seq);
+}
+
+Cursor parse_cursor(std::string_view text) {
+  Cursor cursor;
+  if (text.empty()) return cursor;
+  const auto dash = text.find('-');
+  const bool good = dash != std::string_view::npos &&
+                    parse_digits(text.substr(0, dash), cursor.position.epoch) &&
+                    parse_digits(text.substr(dash + 1), cursor.position.stream_seq);
+  cursor.kind = good ? Cursor::Kind::position : Cursor::Kind::malformed;
+  return cursor;
+}
+
+std::string response_head(std::string_view request_id, std::chrono::milliseconds retry) {
+  return fmt::format(
+      "HTTP/1.1 200 OK\r\n"
+      "Content-Type: text/event-stream\r\n"
+      "Cache-Control: no-store\r\n"
+      "X-Accel-Buffering: no\r\n"
+      "Connection: close\r\n"
+      "X-Content-Type-Options: nosniff\r\n"
+      "Referrer-Policy: no-referrer\r\n"
+      "X-Request-Id: {}\r\n"
+      "\r\n"
+      "retry: {}\n\n",
+      request_id, with_jitter(retry));
+}
+
+std::string event_frame(event::Envelope envelope, Position position) {
+  json& data = envelope.data;
+  data["event"] = envelope.type;
+  data["event_id"] = envelope.event_id.value;
+  if (envelope.chat_id.value != 0) data["chat_id"] = envelope.chat_id.value;
+  if (envelope.seq) data["seq"] = *envelope.seq;
+  return named_frame(position, envelope.type, data);
+}
+
+std::string caught_up_frame(Position handed) {
+  const json data{{"event", "CaughtUp"}, {"cursor", to_string(handed)}};
+  return named_frame(handed, "CaughtUp", data);
+}
+
+std::string reset_frame(Position handed, std::string_view reason) {
+  const json data{{"event", "Reset"}, {"reason", reason}};
+  return named_frame(handed, "Reset", data);
+}
+
+std::string heartbeat_frame(Position handed, Timestamp server_time) {
+  const json data{{"type", "heartbeat"}, {"server_time", to_rfc3339(server_time)}};
+  return fmt::format("id: {}\ndata: {}\n\n", to_string(handed), data.dump());
+}
+
+}  // namespace fechatter::notify

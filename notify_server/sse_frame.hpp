@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "fechatter_core/clock.hpp"
+#include "fechatter_core/event/envelope.hpp"
+#include "notify_server/position.hpp"
+
+// The only place that knows how Server-Sent Events look on the wire (WHATWG HTML, 9.2). Pure
+// functions.
+namespace fechatter::notify {
+
+// `<epoch>-<stream sequence>`
+std::string to_string(Position position);
+// Reads what to_string wrote. Empty is no cursor; anything else is malformed.
+Cursor parse_cursor(std::string_view text);
+
+// The head of the answer, without a length: the body ends with the connection. Then `retry:`, with
+// up to half of `retry` on top, so that those who lost one server do not come back all at once.
+std::string response_head(std::string_view request_id, std::chrono::milliseconds retry);
+
+// id, event, and one line of flat JSON: the event's data with `event`, `event_id`, `chat_id` and
+// `seq`.
+std::string event_frame(event::Envelope envelope, Position position);
+
+// Each of the three carries `id:`; everything up to `handed` has been handed to this connection.
+std::string caught_up_frame(Position handed);
+std::string reset_frame(Position handed, std::string_view reason);
+std::string heartbeat_frame(Position handed, Timestamp server_time);
+
+}  // namespace fechatter::notify

@@ -1,0 +1,62 @@
+#include "notify_server/event_order.hpp"
+
+#include <gtest/gtest.h>
+
+namespace fechatter::notify {
+namespace {
+
+using Place = EventOrder::Place;
+using News = EventOrder::News;
+
+TEST(EventOrder, TheFirstMessageMayStandAnywhere) {
+  const EventOrder order;
+  EXPECT_EQ(order.place_of({1, 1}), Place::next);
+  EXPECT_EQ(order.place_of({4, 712}), Place::next);
+}
+
+TEST(EventOrder, WithinAnEpochOnlyTheNextSequenceFollows) {
+  EventOrder order;
+  order.take({1, 10}, EventId{1});
+  EXPECT_EQ(order.place_of({1, 11}), Place::next);
+  EXPECT_EQ(order.place_of({1, 12}), Place::jump);
+  EXPECT_EQ(order.place_of({1, 10}), Place::stale);
+  EXPECT_EQ(order.place_of({1, 9}), Place::stale);
+}
+
+TEST(EventOrder, ANewEpochMayBeginAtAnySequence) {
+  EventOrder order;
+  order.take({1, 10}, EventId{1});
+  EXPECT_EQ(order.place_of({2, 5}), Place::next);
+  EXPECT_EQ(order.place_of({2, 11}), Place::next);
+}
+
+TEST(EventOrder, AnOlderEpochIsStale) {
+  EventOrder order;
+  order.take({2, 10}, EventId{1});
+  EXPECT_EQ(order.place_of({1, 11}), Place::stale);
+}
+
+TEST(EventOrder, ARepeatIsNoNewsAndMovesThePositionOn) {
+  EventOrder order;
+  EXPECT_EQ(order.take({1, 1}, EventId{7}), News::fresh);
+  EXPECT_EQ(order.take({1, 2}, EventId{7}), News::repeated);
+  EXPECT_EQ(order.position(), (Position{1, 2}));
+}
+
+TEST(EventOrder, WhatAnEarlierEpochToldIsRetoldOnce) {
+  EventOrder order;
+  order.take({1, 1}, EventId{7});
+  EXPECT_EQ(order.take({2, 1}, EventId{7}), News::retold);
+  EXPECT_EQ(order.take({2, 2}, EventId{7}), News::repeated);
+  EXPECT_EQ(order.take({2, 3}, EventId{8}), News::fresh);
+}
+
+TEST(EventOrder, ASkippedMessageTakesItsPlace) {
+  EventOrder order;
+  order.take({1, 1}, EventId{7});
+  order.skip({1, 2});
+  EXPECT_EQ(order.place_of({1, 3}), Place::next);
+}
+
+}  // namespace
+}  // namespace fechatter::notify

@@ -1,0 +1,174 @@
+#include <sys/socket.h>
+
+#include "notify_server/sse_frame.hpp"
+#include "tests/notify/shard_fixture.hpp"
+
+namespace fechatter::notify::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+class Closing : public ShardTest {
+ protected:
+  Closing() { fill(); }
+};
+
+TEST_F(Closing, ASlowReaderIsClosedAndTheOthersAreNot) {
+  settings.connection_events_max = 64;
+  restart_shard();
+  fill();
+  auto& reader = join(bob);
+  auto [server, client] = make_connection(4096);
+  shard->adopt(request_of(alice), std::move(server));
+  until([&] { return shard->counts().connections == 2; });
+  int sent = 0;
+  until([&] {
+    for (int i = 0; i < 32; ++i) happens(in_chat(lunch, ++sent));
+    return shard->counts().slow_readers == 1;
+  });
+  until_seen(reader, static_cast<std::size_t>(sent) + 1);
+  EXPECT_EQ(shard->counts().connections, 1U);
+  Client& slow = clients.emplace_back(client);
+  until([&] { return slow.closed(); });
+}
+
+TEST_F(Closing, ASlowReaderIsClosedAtItsBytesToo) {
+  settings.connection_bytes_max = 64 * 1024;
+  restart_shard();
+  fill();
+  auto [server, client] = make_connection(4096);
+  const SocketHandle holder{client, false};
+  shard->adopt(request_of(alice), std::move(server));
+  auto envelope = in_chat(lunch, 1);
+  envelope.data["content"] = std::string(30'000, 'x');
+  until([&] {
+    ++envelope.event_id.value;
+    happens(envelope);
+    return shard->counts().slow_readers == 1;
+  });
+  EXPECT_LT(envelope.event_id.value, 200);
+}
+
+TEST_F(Closing, WhoeverIsClosedForBeingSlowResumesWithoutAGap) {
+  settings.connection_events_max = 16;
+  restart_shard();
+  fill();
+  auto& phone = connect(alice, {}, 4096);
+  until([&] { return phone.has("CaughtUp"); });
+  int sent = 0;
+  until([&] {
+    for (int i = 0; i < 128; ++i) happens(in_chat(lunch, ++sent));
+    shard->io().run_for(1ms);
+    return shard->counts().slow_readers == 1;
+  });
+  until([&] { return phone.closed(); });
+  auto& again = join(alice, phone.ids().back());
+  const auto last = static_cast<int>(phone.seen().size()) - 1;
+  ASSERT_GT(last, 0);
+  EXPECT_EQ(again.seen()[0].data["event_id"], last + 1);
+  EXPECT_EQ(again.seen().size(), static_cast<std::size_t>(sent - last) + 1);
+}
+
+TEST_F(Closing, ABurstIsNotASlowReader) {
+  settings.connection_events_max = 16;
+  restart_shard();
+  fill();
+  auto& phone = join(alice);
+  for (int i = 1; i <= 200; ++i) happens(in_chat(lunch, i));
+  until_seen(phone, 201);
+  EXPECT_EQ(shard->counts().slow_readers, 0U);
+}
+
+TEST_F(Closing, BeyondTheLimitTheOldestSessionIsClosed) {
+  settings.connections_per_user = 2;
+  restart_shard();
+  fill();
+  auto& first = join(alice);
+  auto& second = join(alice);
+  auto& third = join(alice);
+  until([&] { return first.closed(); });
+  happens(in_chat(lunch, 5));
+  until_seen(second, 2);
+  until_seen(third, 2);
+}
+
+TEST_F(Closing, TheLimitIsForEachUser) {
+  settings.connections_per_user = 1;
+  restart_shard();
+  fill();
+  join(alice);
+  join(bob);
+  EXPECT_EQ(shard->counts().connections, 2U);
+}
+
+TEST_F(Closing, AStreamEndsWithItsToken) {
+  auto& other = join(bob);
+  token_life = 0s;
+  auto& phone = connect(alice);
+  until([&] { return phone.closed(); });
+  EXPECT_FALSE(other.closed());
+}
+
+TEST_F(Closing, ARevokedSessionIsClosedAndNoOther) {
+  const SessionId gone{next_session};
+  auto& phone = join(alice);
+  auto& laptop = join(alice);
+  shard->close_sessions({gone});
+  until([&] { return phone.closed(); });
+  happens(in_chat(lunch, 5));
+  until_seen(laptop, 2);
+}
+
+TEST_F(Closing, ASessionThatWasRevokedOnItsWayHereIsNotOpened) {
+  revoked.add({{SessionId{next_session}, now()}});
+  auto& phone = connect(alice);
+  until([&] { return phone.closed(); });
+  EXPECT_EQ(phone.head(), "");
+}
+
+TEST_F(Closing, AClientThatGoesIsForgotten) {
+  join(alice).disconnect();
+  until([&] { return shard->counts().connections == 0; });
+  EXPECT_EQ(shard->counts().online_users, 0U);
+}
+
+TEST_F(Closing, WhatAClientSendsIsIgnoredUpToALimit) {
+  auto [server, client] = make_connection();
+  shard->adopt(request_of(alice), std::move(server));
+  until([&] { return shard->counts().connections == 1; });
+  const std::string chatter(1024, 'x');
+  ASSERT_EQ(::send(client, chatter.data(), chatter.size(), MSG_NOSIGNAL), 1024);
+  auto& phone = clients.emplace_back(client);
+  until([&] { return phone.has("CaughtUp"); });
+  EXPECT_FALSE(phone.closed());
+  until([&] {
+    ::send(client, chatter.data(), chatter.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return phone.closed();
+  });
+}
+
+TEST_F(Closing, DrainingClosesEverybody) {
+  auto& phone = join(alice);
+  auto& other = join(bob);
+  const auto drained = shard->drain(100ms);
+  until([&] { return drained.wait_for(0s) == std::future_status::ready; });
+  until([&] { return phone.closed() && other.closed(); });
+}
+
+TEST_F(Closing, DrainingIsSpreadOverItsWindow) {
+  for (int i = 0; i < 10; ++i) join(alice);
+  const auto drained = shard->drain(1h);
+  until([&] { return shard->counts().connections == 9; });
+  EXPECT_EQ(drained.wait_for(0s), std::future_status::timeout);
+}
+
+TEST_F(Closing, NobodyIsAdmittedWhileDraining) {
+  const auto drained = shard->drain(0ms);
+  auto& late = connect(alice);
+  until([&] { return late.closed(); });
+  EXPECT_EQ(late.head(), "");
+}
+
+}  // namespace
+}  // namespace fechatter::notify::test

@@ -1,0 +1,280 @@
+#include "notify_server/sse_frame.hpp"
+#include "tests/notify/shard_fixture.hpp"
+
+namespace fechatter::notify::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+class JoiningTest : public ShardTest {
+ protected:
+  JoiningTest() { fill(); }
+
+  void messages(int first, int last) {
+    for (int id = first; id <= last; ++id) happens(in_chat(lunch, id));
+  }
+};
+
+TEST_F(JoiningTest, WhatWasMissedComesBeforeCaughtUp) {
+  messages(1, 5);
+  auto& phone = join(alice, "1-2");
+  EXPECT_THAT(phone.ids(), ElementsAre("1-3", "1-4", "1-5", "1-5"));
+  EXPECT_EQ(phone.names().back(), "CaughtUp");
+}
+
+TEST_F(JoiningTest, NothingAtOrBelowTheCursorComesAgain) {
+  messages(1, 5);
+  EXPECT_THAT(join(alice, "1-5").ids(), ElementsAre("1-5"));
+}
+
+TEST_F(JoiningTest, AReplayIsFilteredByMembershipNow) {
+  happens(in_chat(secret, 1));
+  happens(in_chat(lunch, 2));
+  happens(joins(mallory, secret, 3));
+  EXPECT_THAT(join(alice, "1-0").ids(), ElementsAre("1-2", "1-3"));
+}
+
+TEST_F(JoiningTest, WhoeverWasRemovedWhileAwayHearsOfThatAndOfNoMore) {
+  database.rows = {};
+  happens(in_chat(lunch, 2));
+  happens(leaves(alice, lunch, 3));
+  happens(in_chat(lunch, 4));
+  auto& phone = join(alice, "1-0");
+  EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp"));
+}
+
+TEST_F(JoiningTest, TheEndOfAChatWhileAwayIsTold) {
+  database.rows = {};
+  happens(ends(lunch, {alice, bob}, 3));
+  EXPECT_THAT(join(alice, "1-0").names(), ElementsAre("ChatDeleted", "CaughtUp"));
+}
+
+TEST_F(JoiningTest, WhatHappensWhileTheDatabaseIsAskedIsNotMissed) {
+  database.held = true;
+  auto& phone = connect(alice);
+  until([&] { return !database.asked.empty(); });
+  messages(1, 3);
+  until([&] { return shard->log().position() == head; });
+  database.held = false;
+  until_seen(phone, 4);
+  EXPECT_THAT(phone.ids(), ElementsAre("1-1", "1-2", "1-3", "1-3"));
+  EXPECT_EQ(phone.names().back(), "CaughtUp");
+}
+
+TEST_F(JoiningTest, WhoeverIsRemovedWhileTheDatabaseIsAskedIsNoMember) {
+  database.held = true;
+  auto& phone = connect(alice);
+  until([&] { return !database.asked.empty(); });
+  happens(leaves(alice, lunch, 5));
+  happens(in_chat(lunch, 6));
+  until([&] { return shard->log().position() == head; });
+  database.held = false;
+  until([&] { return phone.has("CaughtUp"); });
+  EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp"));
+}
+
+TEST_F(JoiningTest, ARemovalThatTheDatabaseHasSeenChangesNothing) {
+  database.rows = {{alice, lunch, EventId{9}}};
+  database.held = true;
+  auto& phone = connect(alice);
+  until([&] { return !database.asked.empty(); });
+  happens(leaves(alice, lunch, 5));
+  until([&] { return shard->log().position() == head; });
+  database.held = false;
+  until([&] { return phone.has("CaughtUp"); });
+  happens(in_chat(lunch, 10));
+  until_seen(phone, 3);
+  EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp", "NewMessage"));
+}
+
+TEST_F(JoiningTest, ThoseWhoWaitTogetherAreReadInOneStatement) {
+  database.held = true;
+  auto& first = connect(mallory);
+  until([&] { return !database.asked.empty(); });
+  auto& second = connect(alice);
+  auto& third = connect(bob);
+  until([&] { return !second.head().empty() && !third.head().empty(); });
+  database.held = false;
+  until([&] { return first.has("CaughtUp") && second.has("CaughtUp") && third.has("CaughtUp"); });
+  ASSERT_EQ(database.asked.size(), 2U);
+  EXPECT_THAT(database.asked[1], UnorderedElementsAre(alice, bob));
+}
+
+TEST_F(JoiningTest, AUserWhoIsKnownCostsNoStatement) {
+  join(alice).disconnect();
+  until([&] { return shard->counts().connections == 0; });
+  join(alice);
+  EXPECT_EQ(database.asked.size(), 1U);
+}
+
+TEST_F(JoiningTest, AUserWhoWasForgottenIsReadAgain) {
+  settings.known_user = 0ms;
+  restart_shard();
+  fill();
+  join(alice).disconnect();
+  until([&] { return shard->counts().known_users == 0; });
+  join(alice);
+  EXPECT_EQ(database.asked.size(), 2U);
+}
+
+TEST_F(JoiningTest, ADatabaseThatIsAwayIsAskedAgain) {
+  database.failures = 2;
+  messages(1, 2);
+  auto& phone = join(alice, "1-0");
+  EXPECT_THAT(phone.ids(), ElementsAre("1-1", "1-2", "1-2"));
+  EXPECT_EQ(database.asked.size(), 3U);
+}
+
+TEST_F(JoiningTest, ADatabaseThatStaysAwayEndsTheStreamWithNothingToldOfIt) {
+  settings.join_timeout = 10ms;
+  restart_shard();
+  fill();
+  database.held = true;
+  auto& phone = connect(alice);
+  until([&] { return phone.closed(); });
+  EXPECT_THAT(phone.names(), ElementsAre());
+}
+
+TEST_F(JoiningTest, AMalformedCursorIsReset) {
+  messages(1, 3);
+  auto& phone = join(alice, "yesterday");
+  EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp"));
+  EXPECT_THAT(phone.ids(), ElementsAre("1-3", "1-3"));
+  EXPECT_EQ(phone.seen()[0].data["reason"], "malformed_cursor");
+}
+
+TEST_F(JoiningTest, ACursorOfAnOlderEpochIsReset) {
+  fill({3, 0});
+  messages(1, 3);
+  auto& phone = join(alice, "2-1");
+  EXPECT_THAT(phone.ids(), ElementsAre("3-3", "3-3"));
+  EXPECT_EQ(phone.seen()[0].data["reason"], "no_longer_held");
+}
+
+TEST_F(JoiningTest, ACursorBehindTheRingIsReset) {
+  settings.log.events = 3;
+  restart_shard();
+  fill();
+  messages(1, 10);
+  EXPECT_THAT(join(alice, "1-6").names(), ElementsAre("Reset", "CaughtUp"));
+  EXPECT_THAT(join(alice, "1-7").ids(), ElementsAre("1-8", "1-9", "1-10", "1-10"));
+}
+
+TEST_F(JoiningTest, AResetIsNotGivenTwice) {
+  messages(1, 3);
+  const auto cursor = join(alice, "yesterday").ids().back();
+  EXPECT_THAT(join(alice, cursor).names(), ElementsAre("CaughtUp"));
+}
+
+TEST_F(JoiningTest, ACursorAheadWaitsUntilTheLogIsThere) {
+  settings.cursor_wait = 1h;
+  restart_shard();
+  fill();
+  auto& phone = connect(alice, "1-2");
+  until([&] { return !phone.head().empty(); });
+  messages(1, 2);
+  until([&] { return phone.has("CaughtUp"); });
+  EXPECT_THAT(phone.ids(), ElementsAre("1-2"));
+  messages(3, 3);
+  until_seen(phone, 2);
+  EXPECT_THAT(phone.ids(), ElementsAre("1-2", "1-3"));
+}
+
+TEST_F(JoiningTest, ACursorThatStaysAheadIsReset) {
+  auto& phone = join(alice, "1-99");
+  EXPECT_THAT(phone.ids(), ElementsAre("1-0", "1-0"));
+  EXPECT_EQ(phone.seen()[0].data["reason"], "cursor_ahead");
+}
+
+TEST_F(JoiningTest, ALongReplayComesWholeThroughASmallWindow) {
+  settings.connection_events_max = 16;
+  settings.log.events = 5000;
+  restart_shard();
+  fill();
+  messages(1, 5000);
+  auto& phone = connect(alice, "1-0", 4096);
+  until_seen(phone, 5001);
+  for (int i = 0; i < 5000; ++i) EXPECT_EQ(phone.seen()[i].data["event_id"], i + 1);
+  EXPECT_EQ(phone.names().back(), "CaughtUp");
+}
+
+TEST_F(JoiningTest, AReplayThatCannotBeFinishedEndsTheStreamWithoutAReset) {
+  settings.connection_events_max = 16;
+  settings.log.events = 5000;
+  restart_shard();
+  fill();
+  messages(1, 5000);
+  auto [server, client] = make_connection(4096);
+  shard->adopt(request_of(alice, "1-0"), std::move(server));
+  until([&] { return shard->counts().connections == 1; });
+  messages(5001, 15'000);
+  until([&] { return shard->log().position() == head; });
+  Client& phone = clients.emplace_back(client);
+  until([&] { return phone.closed(); });
+  EXPECT_FALSE(phone.has("Reset"));
+  EXPECT_FALSE(phone.has("CaughtUp"));
+}
+
+class Filling : public ShardTest {};
+
+TEST_F(Filling, WhoeverComesBeforeTheLogIsKnownWaitsForIt) {
+  settings.cursor_wait = 1h;
+  restart_shard();
+  auto& phone = connect(alice, "1-1");
+  until([&] { return !phone.head().empty(); });
+  for (int id = 1; id <= 3; ++id) happens(in_chat(lunch, id));
+  fill({1, 3});
+  until([&] { return phone.has("CaughtUp"); });
+  EXPECT_THAT(phone.ids(), ElementsAre("1-2", "1-3", "1-3"));
+}
+
+TEST_F(Filling, TheFirstStreamOfANewInstallationHasAPosition) {
+  fill({0, 0});
+  auto& phone = join(alice);
+  head = {1, 0};
+  happens(in_chat(lunch, 1));
+  until_seen(phone, 2);
+  EXPECT_THAT(phone.ids(), ElementsAre("0-0", "1-1"));
+}
+
+TEST_F(Filling, WhoeverCouldNotWaitComesBackToAReset) {
+  auto& phone = join(alice);
+  happens(in_chat(lunch, 1));
+  fill({1, 1});
+  until([&] { return phone.closed(); });
+  EXPECT_THAT(phone.ids(), ElementsAre("0-0"));
+  EXPECT_THAT(join(alice, "0-0").names(), ElementsAre("Reset", "CaughtUp"));
+}
+
+TEST_F(Filling, TheDatabaseIsNotAskedBeforeTheLogIsKnown) {
+  settings.cursor_wait = 1h;
+  restart_shard();
+  auto& phone = connect(alice);
+  until([&] { return !phone.head().empty(); });
+  EXPECT_TRUE(database.asked.empty());
+  happens(leaves(alice, lunch, 5));
+  database.rows.clear();
+  fill({1, 1});
+  until([&] { return phone.has("CaughtUp"); });
+  happens(in_chat(lunch, 6));
+  happens(to_users({alice}, 7));
+  until_seen(phone, 2);
+  EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "UserUpdated"));
+}
+
+TEST_F(JoiningTest, AReadThatALossOvertookIsDoneAgain) {
+  database.held = true;
+  connect(alice);
+  until([&] { return !database.asked.empty(); });
+  deliver(Arrival::Kind::loss, {1, 10});
+  auto& again = connect(alice);
+  until([&] { return !again.head().empty(); });
+  database.held = false;
+  until([&] { return again.has("CaughtUp"); });
+  EXPECT_EQ(database.asked.size(), 2U);
+}
+
+}  // namespace
+}  // namespace fechatter::notify::test
