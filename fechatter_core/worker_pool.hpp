@@ -114,22 +114,16 @@ class WorkerPool {
   };
 
   void submit(std::unique_ptr<Job> job) {
-    std::exception_ptr refusal;
-    {
-      const std::lock_guard lock{mutex_};
-      if (stopping_) {
-        refusal = shutting_down();
-      } else if (waiting_.size() >= settings_.queue_max) {
-        refusal = std::make_exception_ptr(Error{ErrorCode::overloaded, settings_.overload});
-      } else {
-        waiting_.push_back(std::move(job));
-      }
-    }
-    if (refusal) {
-      job->fail(refusal);
-    } else {
+    std::unique_lock lock{mutex_};
+    if (!stopping_ && waiting_.size() < settings_.queue_max) {
+      waiting_.push_back(std::move(job));
+      lock.unlock();
       wake_.notify_one();
+      return;
     }
+    const auto refusal = stopping_ ? shutting_down() : overloaded();
+    lock.unlock();
+    job->fail(refusal);
   }
 
   void serve() {
@@ -152,6 +146,10 @@ class WorkerPool {
       lock.lock();
       --busy_;
     }
+  }
+
+  std::exception_ptr overloaded() const {
+    return std::make_exception_ptr(Error{ErrorCode::overloaded, settings_.overload});
   }
 
   static std::exception_ptr shutting_down() {

@@ -95,7 +95,7 @@ void Connection::flush() {
 }
 
 void Connection::write() {
-  std::array<iovec, pieces_max> pieces;
+  std::array<iovec, pieces_max> pieces{};
   while (!pending_->empty()) {
     msghdr message{};
     message.msg_iov = pieces.data();

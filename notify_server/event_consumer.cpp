@@ -22,7 +22,8 @@ std::int64_t epoch_of(const nats::Message& message) {
   const auto text = message.header(event::epoch_header);
   std::int64_t epoch = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), epoch);
-  return error == std::errc{} && rest == text.data() + text.size() ? epoch : 0;
+  const bool good = error == std::errc{} && rest == text.data() + text.size() && epoch > 0;
+  return good ? epoch : 0;
 }
 
 std::string id_of(const nats::Message& message) {
@@ -206,21 +207,15 @@ bool EventConsumer::take_ready(nats::Subscription& subscription, nats::Message f
 // False: messages are missing before this one.
 bool EventConsumer::take(nats::Message message, std::vector<Arrival>& batch) {
   const auto stored = nats::with_position(std::move(message));
-  Position at{epoch_of(stored.message), stored.stream_seq};
-  // What carries no epoch is not the relay's, and takes a place in the stream all the same.
-  if (at.epoch <= 0) at.epoch = order_.position().epoch;
-  if (at.epoch == 0) return true;
-  switch (order_.place_of(at)) {
-    case EventOrder::Place::stale: return true;
-    case EventOrder::Place::jump:
-      if (!give_up_gap(at, batch)) return false;
-      break;
-    case EventOrder::Place::next: break;
-  }
-  last_message_id_ = id_of(stored.message);
+  const Position at{epoch_of(stored.message), stored.stream_seq};
   begun_ = true;
   caught_up_ = stored.pending == 0;
-  batch.push_back(arrival_of(stored.message, at));
+  if (at.epoch == 0 && order_.position().epoch == 0) return true;
+  const auto place = order_.place_of(at);
+  if (place == EventOrder::Place::stale) return true;
+  if (place == EventOrder::Place::jump && !give_up_gap(at, batch)) return false;
+  batch.push_back(place == EventOrder::Place::blank ? skip(at) : arrival_of(stored.message, at));
+  last_message_id_ = id_of(stored.message);
   return true;
 }
 
@@ -239,16 +234,19 @@ bool EventConsumer::give_up_gap(Position at, std::vector<Arrival>& batch) {
 
 Arrival EventConsumer::arrival_of(const nats::Message& message, Position at) {
   auto event = read_event(message, at);
-  if (!event) {
-    order_.skip(at);
-    return {Arrival::Kind::skip, at, nullptr};
-  }
+  if (!event) return skip(at);
   switch (order_.take(at, event->event_id)) {
     case EventOrder::News::fresh: return {Arrival::Kind::event, at, std::move(event)};
     case EventOrder::News::retold: return {Arrival::Kind::repeat, at, std::move(event)};
     case EventOrder::News::repeated: break;
   }
   return {Arrival::Kind::skip, at, nullptr};
+}
+
+// What is not the relay's takes a place in the stream all the same.
+Arrival EventConsumer::skip(Position at) {
+  order_.skip({std::max(at.epoch, order_.position().epoch), at.stream_seq});
+  return {Arrival::Kind::skip, order_.position(), nullptr};
 }
 
 void EventConsumer::announce_if_filled() {

@@ -49,6 +49,7 @@ class EventConsumer {
   bool take(nats::Message message, std::vector<Arrival>& batch);
   bool give_up_gap(Position at, std::vector<Arrival>& batch);
   Arrival arrival_of(const nats::Message& message, Position at);
+  Arrival skip(Position at);
   void announce_if_filled();
   void pause(std::chrono::milliseconds time);
 

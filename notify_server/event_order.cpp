@@ -8,9 +8,11 @@ void EventOrder::begin_after(Position position) {
 }
 
 EventOrder::Place EventOrder::place_of(Position position) const {
-  if (position <= position_) return Place::stale;
   const bool follows = position.stream_seq == position_.stream_seq + 1;
-  return position.epoch > position_.epoch || follows ? Place::next : Place::jump;
+  if (position.epoch > position_.epoch) return Place::next;
+  if (position.epoch < position_.epoch) return follows ? Place::blank : Place::stale;
+  if (position.stream_seq <= position_.stream_seq) return Place::stale;
+  return follows ? Place::next : Place::jump;
 }
 
 EventOrder::News EventOrder::take(Position position, EventId event) {

@@ -12,6 +12,7 @@ class EventOrder {
  public:
   enum class Place {
     next,
+    blank,  // the next sequence, but of no epoch or an older one: nothing to tell
     stale,  // of an older epoch, or at a sequence that is passed: no part of the log any more
     jump,   // sequences are missing before it
   };

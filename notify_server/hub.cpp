@@ -33,7 +33,8 @@ void Hub::deliver(const std::vector<Arrival>& arrivals) {
 }
 
 void Hub::adopt(StreamRequest request, SocketHandle socket) {
-  shard_of(request.user_id).adopt(std::move(request), std::move(socket));
+  auto& shard = shard_of(request.user_id);
+  shard.adopt(std::move(request), std::move(socket));
 }
 
 void Hub::close_sessions(const std::vector<SessionId>& sessions) {

@@ -66,7 +66,7 @@ void Joining::retry_waiting() {
 }
 
 void Joining::drained(Connection& connection) {
-  if (connection.join() && connection.join()->replaying) proceed(connection);
+  if (connection.join() && !connection.join()->waiting) proceed(connection);
 }
 
 void Joining::forget(Connection& connection) {

@@ -31,7 +31,7 @@ class Joining {
   void discard_reads() { ++generation_; }
   // The log has moved on, or time has.
   void retry_waiting();
-  // Goes on with a replay that waited for the socket.
+  // Goes on with what waited for the socket.
   void drained(Connection& connection);
   void forget(Connection& connection);
 

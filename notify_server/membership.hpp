@@ -22,7 +22,7 @@ struct ChatSeat {
 
 struct MemberChange {
   enum class Kind { added, removed };
-  Kind kind;
+  Kind kind = Kind::added;
   ChatId chat_id;
   EventId event_id;
 };

@@ -8,15 +8,26 @@
 namespace fechatter::postgres {
 namespace {
 
-// libpq takes a URL or keywords; our own defaults are put in front as parameters of either form.
+// So that a database host which swallows packets costs seconds, not minutes.
+constexpr std::pair<const char*, const char*> patience[] = {{"connect_timeout", "3"},
+                                                            {"tcp_user_timeout", "5000"}};
+
+// libpq takes a URL or keywords; what the URL does not say itself is added in the same form.
 std::string conninfo_of(const std::string& url, const std::string& settings) {
-  if (url.find("://") == std::string::npos) {
-    return url + (settings.empty() ? "" : " options='" + settings + "'");
-  }
-  if (settings.empty()) return url;
-  std::string encoded;
-  for (const char c : settings) encoded += c == ' ' ? "%20" : c == '=' ? "%3D" : std::string{c};
-  return url + (url.find('?') == std::string::npos ? "?" : "&") + "options=" + encoded;
+  const bool is_url = url.find("://") != std::string::npos;
+  auto conninfo = url;
+  const auto add = [&](const std::string& name, const std::string& value) {
+    if (url.find(name + "=") != std::string::npos) return;
+    if (!is_url) {
+      conninfo += " " + name + "='" + value + "'";
+      return;
+    }
+    conninfo += (conninfo.find('?') == std::string::npos ? "?" : "&") + name + "=";
+    for (const char c : value) conninfo += c == ' ' ? "%20" : c == '=' ? "%3D" : std::string{c};
+  };
+  for (const auto& [name, value] : patience) add(name, value);
+  if (!settings.empty()) add("options", settings);
+  return conninfo;
 }
 
 // Classes 08 (connection), 57P (shutdown, crash, starting up) and 53300 (too many connections) mean

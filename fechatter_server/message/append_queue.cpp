@@ -54,6 +54,11 @@ std::exception_ptr shutting_down() {
   return std::make_exception_ptr(Error{ErrorCode::draining, "The server is shutting down."});
 }
 
+std::exception_ptr overloaded() {
+  return std::make_exception_ptr(
+      Error{ErrorCode::overloaded, "Too many messages wait to be stored."});
+}
+
 bool is_lock_timeout(const pqxx::sql_error& error) {
   return error.sqlstate() == "55P03";
 }
@@ -94,23 +99,16 @@ void AppendQueue::push(AppendRequest request, Done done) {
 }
 
 void AppendQueue::enqueue(Lane& lane, Item item) {
-  std::exception_ptr refusal;
-  {
-    const std::lock_guard lock{lane.mutex};
-    if (lane.stopping) {
-      refusal = shutting_down();
-    } else if (lane.waiting.size() >= settings_.queue_max) {
-      refusal = std::make_exception_ptr(
-          Error{ErrorCode::overloaded, "Too many messages wait to be stored."});
-    } else {
-      lane.waiting.push_back(std::move(item));
-    }
-  }
-  if (refusal) {
-    item.done(refusal, {});
-  } else {
+  std::unique_lock lock{lane.mutex};
+  if (!lane.stopping && lane.waiting.size() < settings_.queue_max) {
+    lane.waiting.push_back(std::move(item));
+    lock.unlock();
     lane.wake.notify_one();
+    return;
   }
+  const auto refusal = lane.stopping ? shutting_down() : overloaded();
+  lock.unlock();
+  item.done(refusal, {});
 }
 
 void AppendQueue::serve(Lane& lane, bool slow) {
@@ -187,13 +185,13 @@ void AppendQueue::write_one_by_one(Connection& connection, Batch& batch, bool sl
 }
 
 void AppendQueue::settle(Item& item, AppendOutcome outcome, bool slow) {
+  auto done = std::exchange(item.done, nullptr);
   if (outcome.kind == AppendOutcome::Kind::busy && !slow) {
     const auto index = static_cast<std::size_t>(item.request.chat_id.value) % slow_lanes_.size();
-    enqueue(*slow_lanes_[index], std::move(item));
+    enqueue(*slow_lanes_[index], {std::move(item.request), std::move(done)});
   } else {
-    item.done(nullptr, std::move(outcome));
+    done(nullptr, std::move(outcome));
   }
-  item.done = nullptr;
 }
 
 }  // namespace fechatter::server

@@ -36,6 +36,23 @@ TEST(PostgresConnection, PassesServerParametersOn) {
   EXPECT_STREQ(connection.run_script("SHOW statement_timeout")[0][0].c_str(), "4321ms");
 }
 
+TEST(PostgresConnection, TakesKeywordsAsWellAsAUrl) {
+  const test::TestDatabase database;
+  // postgresql://USER:PASSWORD@HOST:PORT/NAME
+  const auto& url = database.url();
+  const auto at = url.rfind('@');
+  const auto user = url.substr(url.find("//") + 2);
+  const auto host = url.substr(at + 1);
+  const auto keywords =
+      "user=" + user.substr(0, user.find(':')) +
+      " password=" + url.substr(url.rfind(':', at) + 1, at - url.rfind(':', at) - 1) +
+      " host=" + host.substr(0, host.find(':')) +
+      " port=" + host.substr(host.find(':') + 1, host.find('/') - host.find(':') - 1) +
+      " dbname=" + host.substr(host.find('/') + 1);
+  Connection connection{keywords, "-c statement_timeout=1234"};
+  EXPECT_STREQ(connection.run_script("SHOW statement_timeout")[0][0].c_str(), "1234ms");
+}
+
 TEST(PostgresConnection, ARestartBetweenTwoStatementsIsNotNoticed) {
   test::PrivatePostgres server;
   Connection connection{server.url()};

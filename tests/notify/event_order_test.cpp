@@ -30,10 +30,13 @@ TEST(EventOrder, ANewEpochMayBeginAtAnySequence) {
   EXPECT_EQ(order.place_of({2, 11}), Place::next);
 }
 
-TEST(EventOrder, AnOlderEpochIsStale) {
+TEST(EventOrder, AnOlderEpochHasNothingToTell) {
   EventOrder order;
   order.take({2, 10}, EventId{1});
-  EXPECT_EQ(order.place_of({1, 11}), Place::stale);
+  EXPECT_EQ(order.place_of({1, 11}), Place::blank);
+  EXPECT_EQ(order.place_of({0, 11}), Place::blank);
+  EXPECT_EQ(order.place_of({1, 10}), Place::stale);
+  EXPECT_EQ(order.place_of({1, 12}), Place::stale);
 }
 
 TEST(EventOrder, ARepeatIsNoNewsAndMovesThePositionOn) {

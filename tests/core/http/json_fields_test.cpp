@@ -9,7 +9,6 @@ namespace fechatter::http {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 JsonFields fields_of(std::string_view json) {

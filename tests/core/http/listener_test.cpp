@@ -10,7 +10,6 @@
 namespace fechatter::http {
 namespace {
 
-using testing::HasSubstr;
 
 Limits with_connections_max(std::size_t max) {
   Limits limits;

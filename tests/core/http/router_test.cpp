@@ -94,7 +94,7 @@ TEST_F(RouterTest, DescribesAProblemAsProblemJson) {
   const auto answer = ask(request("GET /nothing", "X-Request-Id: abc\r\n"));
   EXPECT_EQ(answer.header("content-type"), "application/problem+json");
   const auto problem = answer.json();
-  const auto detail = problem.at("detail");
+  const auto& detail = problem.at("detail");
   const nlohmann::json expected{{"type", "urn:fechatter:problem:request.not_found"},
                                 {"title", "Not found"},
                                 {"status", 404},
@@ -152,7 +152,7 @@ TEST(ProblemResponse, SaysWhenToComeAgain) {
 
 TEST(ProblemResponse, SurvivesTextThatIsNotUtf8) {
   const auto response = problem_response(Error{ErrorCode::not_found, "no \xff"}, "id");
-  EXPECT_NO_THROW(nlohmann::json::parse(response.body));
+  EXPECT_TRUE(nlohmann::json::accept(response.body));
 }
 
 TEST(RouterConstruction, RefusesRoutesThatHideEachOther) {
