@@ -1,0 +1,31 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace fechatter::bench {
+
+struct Spread {
+  std::size_t samples = 0;
+  double p50 = 0;
+  double p99 = 0;
+  double max = 0;
+};
+
+// Percentiles by the nearest rank: each is a value that was measured. All 0 without values.
+Spread spread_of(std::vector<double> values);
+
+using Row = std::vector<std::string>;
+
+// The first column to the left, the others to the right.
+void print_table(const std::vector<Row>& rows);
+
+// One line: {"bench": name, figures …, "machine": {cores, kernel, build, …}}.
+void print_json(const std::string& name, const nlohmann::ordered_json& figures);
+
+// To stderr, when a figure of this run would be of little worth: not a release build, or a scratch
+// folder in memory, where fsync does nothing.
+void warn_of_circumstances();
+
+}  // namespace fechatter::bench

@@ -1,0 +1,105 @@
+#include "bench/stage.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "bench/event_loop.hpp"
+#include "bench/report.hpp"
+
+namespace fechatter::bench {
+namespace {
+
+const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
+
+test::SystemOptions on_database(const std::string& url) {
+  test::SystemOptions options;
+  options.database_url = url;
+  return options;
+}
+
+// A process's parent is the second field after its name in parentheses.
+pid_t parent_of(const std::filesystem::path& process) {
+  const auto stat = test::read_file(process / "stat");
+  const auto name_end = stat.rfind(") ");
+  return name_end == std::string::npos ? 0 : std::atoi(stat.c_str() + name_end + 4);
+}
+
+// A stream is a descriptor on both sides.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+DurablePostgres::DurablePostgres() {
+  try {
+    test::run({services, "start-postgres", folder_.path(), std::to_string(test::free_port())});
+  } catch (const std::exception&) {
+    stop();
+    throw;
+  }
+}
+
+DurablePostgres::~DurablePostgres() {
+  stop();
+}
+
+void DurablePostgres::stop() noexcept {
+  try {
+    test::run({services, "stop-postgres", folder_.path(), "--immediate"});
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "PostgreSQL in {} was not stopped: {}\n", folder_.path(), error.what());
+  }
+}
+
+std::string DurablePostgres::url() const {
+  auto url = test::read_file(folder_.path("database_url"));
+  while (url.ends_with('\n')) url.pop_back();
+  return url;
+}
+
+Stage::Stage(std::size_t people) : system_{on_database(postgres_.url())} {
+  people_.reserve(people);
+  for (std::size_t i = 0; i < people; ++i) {
+    check_not_stopped();
+    people_.push_back(system_.signs_up(fmt::format("person-{}", i)));
+  }
+}
+
+std::int64_t Stage::make_group(std::size_t first, std::size_t count) const {
+  std::vector<std::int64_t> others;
+  for (std::size_t i = 1; i < count; ++i) others.push_back(people_[first + i].id());
+  return people_[first].makes_chat("Group", others, fmt::format("group of {}", first));
+}
+
+pid_t Stage::notify_process() const {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
+    if (parent_of(entry.path()) != getpid()) continue;
+    const auto program = std::filesystem::read_symlink(entry.path() / "exe", ignored);
+    if (program == NOTIFY_SERVER_BINARY) return std::stoi(entry.path().filename());
+  }
+  throw std::runtime_error{"notify_server does not run"};
+}
+
+int guarded(int (*run)(int, char**), int argc, char** argv) {
+  try {
+    take_signals();
+    raise_descriptor_limit();
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace fechatter::bench

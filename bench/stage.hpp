@@ -1,0 +1,50 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tests/support/system.hpp"
+
+namespace fechatter::bench {
+
+// A PostgreSQL of its own that does what it promises: fsync is on. Ended and removed at the end.
+class DurablePostgres {
+ public:
+  DurablePostgres();
+  ~DurablePostgres();
+  DurablePostgres(const DurablePostgres&) = delete;
+  DurablePostgres& operator=(const DurablePostgres&) = delete;
+
+  std::string url() const;
+
+ private:
+  void stop() noexcept;
+
+  test::ScratchFolder folder_;
+};
+
+// The whole product on 127.0.0.1, with people signed up in one workspace.
+class Stage {
+ public:
+  explicit Stage(std::size_t people);
+
+  const std::vector<test::Person>& people() const { return people_; }
+  // A group chat of the people [first, first + count); its id. The first one makes it.
+  std::int64_t make_group(std::size_t first, std::size_t count) const;
+  std::uint16_t server_port() const { return system_.server.port(); }
+  std::uint16_t notify_port() const { return system_.notify.port(); }
+  pid_t notify_process() const;
+
+ private:
+  DurablePostgres postgres_;
+  test::System system_;
+  std::vector<test::Person> people_;
+};
+
+// main's frame: takes signals, lets `run` measure, and turns what it throws into a message and 1.
+int guarded(int (*run)(int, char**), int argc, char** argv);
+
+}  // namespace fechatter::bench
