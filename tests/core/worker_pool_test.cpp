@@ -1,0 +1,77 @@
+#include "fechatter_core/worker_pool.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/detached.hpp>
+#include <future>
+#include <stdexcept>
+
+#include "tests/support/await.hpp"
+
+namespace fechatter {
+namespace {
+
+struct Counter {
+  int jobs = 0;
+};
+
+class Pool : public testing::Test {
+ protected:
+  // Keeps the pool's only thread busy until `gate` is opened.
+  awaitable<int> wait_at(std::shared_future<void> opened) {
+    co_return co_await pool.run([&](Counter&) {
+      entered.set_value();
+      opened.wait();
+      return 0;
+    });
+  }
+  awaitable<int> count() {
+    co_return co_await pool.run([](Counter& counter) { return ++counter.jobs; });
+  }
+  awaitable<int> fail() {
+    co_return co_await pool.run([](Counter&) -> int { throw std::runtime_error{"broken"}; });
+  }
+
+  asio::io_context io;
+  std::promise<void> entered;
+  std::promise<void> gate;
+  WorkerPool<Counter> pool{{1, 2, "Too much."}, [] { return Counter{}; }};
+};
+
+TEST_F(Pool, JobsShareTheContextOfTheirThread) {
+  EXPECT_EQ(test::await(io, count()), 1);
+  EXPECT_EQ(test::await(io, count()), 2);
+}
+
+TEST_F(Pool, WhatAJobThrowsReachesItsCaller) {
+  EXPECT_THROW(test::await(io, fail()), std::runtime_error);
+  EXPECT_EQ(test::await(io, count()), 1);
+}
+
+TEST_F(Pool, AFullQueueRefusesAndTheRestIsServed) {
+  const Executor strand{io.get_executor()};
+  const auto opened = gate.get_future().share();
+  asio::co_spawn(strand, wait_at(opened), asio::detached);
+  io.poll();
+  entered.get_future().wait();
+  int served = 0;
+  for (int i = 0; i < 2; ++i) {
+    asio::co_spawn(strand, count(), [&](std::exception_ptr, int) { ++served; });
+  }
+  io.restart();
+  io.poll();
+  try {
+    test::await(io, count());
+    FAIL() << "the queue was not full";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::overloaded);
+    EXPECT_STREQ(error.what(), "Too much.");
+  }
+  gate.set_value();
+  io.restart();
+  io.run();
+  EXPECT_EQ(served, 2);
+}
+
+}  // namespace
+}  // namespace fechatter
