@@ -82,6 +82,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
                 passwords_,
                 signer_,
                 revoked_},
+      users_{user_repository_},
       chats_{chat_repository_, chat_member_repository_},
       messages_{message_repository_},
       router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); }},

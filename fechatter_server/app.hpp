@@ -19,6 +19,7 @@
 #include "fechatter_server/outbox/outbox_relay.hpp"
 #include "fechatter_server/settings.hpp"
 #include "fechatter_server/user/user_repository.hpp"
+#include "fechatter_server/user/user_service.hpp"
 #include "fechatter_server/workspace/workspace_repository.hpp"
 
 namespace fechatter::server {
@@ -37,6 +38,7 @@ class App {
   std::uint16_t port() const { return listener_.port(); }
 
   AuthService& auth() { return accounts_; }
+  UserService& users() { return users_; }
   ChatService& chats() { return chats_; }
   MessageService& messages() { return messages_; }
 
@@ -71,6 +73,7 @@ class App {
 
   PasswordHasher passwords_;
   Accounts accounts_;
+  Users users_;
   Chats chats_;
   Messages messages_;
 

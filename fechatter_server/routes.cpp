@@ -4,6 +4,7 @@
 #include "fechatter_server/chat/chat_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
+#include "fechatter_server/user/user_handlers.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -23,6 +24,11 @@ constexpr Row rows[] = {
     {post, "/api/signin", anyone, sign_in},
     {post, "/api/refresh", anyone, refresh},
     {post, "/api/logout", anyone, logout},
+    {post, "/api/logout-all", signed_in, logout_all},
+    {get, "/api/users", signed_in, list_users},
+    {get, "/api/users/profile", signed_in, get_own_profile},
+    {get, "/api/users/{id}/profile", signed_in, get_profile},
+    {post, "/api/users/change-password", signed_in, change_password},
     {post, "/api/workspace/invitations", signed_in, create_invitation},
 
     {get, "/api/chat", signed_in, list_chats},

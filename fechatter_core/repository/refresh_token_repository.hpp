@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/session.hpp"
@@ -36,6 +37,8 @@ class RefreshTokenRepository {
 
   // Ends a session; one that has ended already stays so.
   virtual awaitable<bool> end_session(SessionId session, UserId user) = 0;
+  // Ends all sessions of a user that have not ended yet, and says which.
+  virtual awaitable<std::vector<SessionId>> end_all_sessions(UserId user) = 0;
   // Ends the session that a refresh token belongs to, and says which; nothing when there is none.
   virtual awaitable<std::optional<SessionId>> end_session_of(std::string hash) = 0;
 };

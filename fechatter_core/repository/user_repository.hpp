@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/session.hpp"
@@ -44,6 +45,20 @@ class UserRepository {
   virtual awaitable<SignedIn> sign_up(NewUser user, WorkspaceJoin join, NewRefreshToken token) = 0;
 
   virtual awaitable<std::optional<Credentials>> find_credentials(std::string email) = 0;
+  virtual awaitable<std::optional<Credentials>> find_credentials(UserId user) = 0;
+
+  // People of a workspace whose name or e-mail has `part` in it (all when empty, case does not
+  // count), in the order of their ids, beginning after `after`.
+  virtual awaitable<std::vector<User>> list(WorkspaceId workspace, std::string part, UserId after,
+                                            std::int64_t limit) = 0;
+  virtual awaitable<std::optional<User>> find(WorkspaceId workspace, UserId user) = 0;
+
+  // Replaces a password that still is `old_hash`, and ends all sessions of the user but `keep`:
+  // these. Nothing when the password is another one by now.
+  virtual awaitable<std::optional<std::vector<SessionId>>> change_password(UserId user,
+                                                                           std::string old_hash,
+                                                                           std::string new_hash,
+                                                                           SessionId keep) = 0;
 };
 
 }  // namespace fechatter

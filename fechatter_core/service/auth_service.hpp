@@ -20,6 +20,11 @@ class AuthService {
   // unauthenticated when neither is good.
   virtual awaitable<> sign_out(std::optional<auth::Identity> caller,
                                std::vector<std::string> refresh_tokens) = 0;
+  // Ends all sessions of the caller, this one too.
+  virtual awaitable<> sign_out_everywhere(auth::Identity caller) = 0;
+  // Ends the caller's other sessions. Throws invalid_fields when `current` is not the password.
+  virtual awaitable<> change_password(auth::Identity caller, std::string current,
+                                      std::string fresh) = 0;
   // Throws forbidden unless the caller is an owner or admin of the workspace.
   virtual awaitable<Invitation> invite(auth::Identity caller) = 0;
 };

@@ -98,6 +98,22 @@ awaitable<Response> logout(const Request& request, App& app) {
   co_return response;
 }
 
+awaitable<Response> logout_all(const Request& request, App& app) {
+  co_await app.auth().sign_out_everywhere(request.user());
+  auto response = http::json_response(200, {{"message", "Signed out everywhere."}});
+  response.with_header("Set-Cookie", refresh_cookie("", std::chrono::seconds{0}));
+  co_return response;
+}
+
+awaitable<Response> change_password(const Request& request, App& app) {
+  http::JsonFields fields{request.json_body()};
+  auto current = fields.text("current_password", {1, 128});
+  auto fresh = fields.text("new_password", {8, 128});
+  fields.check();
+  co_await app.auth().change_password(request.user(), std::move(current), std::move(fresh));
+  co_return http::json_response(200, {{"message", "The password is changed."}});
+}
+
 awaitable<Response> create_invitation(const Request& request, App& app) {
   const auto invitation = co_await app.auth().invite(request.user());
   co_return http::json_response(201, {{"id", invitation.id.value},

@@ -11,6 +11,8 @@ awaitable<http::Response> sign_up(const http::Request& request, App& app);
 awaitable<http::Response> sign_in(const http::Request& request, App& app);
 awaitable<http::Response> refresh(const http::Request& request, App& app);
 awaitable<http::Response> logout(const http::Request& request, App& app);
+awaitable<http::Response> logout_all(const http::Request& request, App& app);
+awaitable<http::Response> change_password(const http::Request& request, App& app);
 awaitable<http::Response> create_invitation(const http::Request& request, App& app);
 
 }  // namespace fechatter::server

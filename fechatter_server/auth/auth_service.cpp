@@ -121,21 +121,48 @@ awaitable<std::optional<AuthTokens>> Accounts::try_refresh(std::string token) {
 
 awaitable<> Accounts::sign_out(std::optional<auth::Identity> caller,
                                std::vector<std::string> refresh_tokens) {
-  std::vector<std::pair<SessionId, Timestamp>> ended;
+  std::vector<SessionId> ended;
   if (caller) {
     const bool known = co_await sessions_.end_session(caller->session_id, caller->user_id);
-    if (known) ended.emplace_back(caller->session_id, now());
+    if (known) ended.push_back(caller->session_id);
   }
   for (const auto& token : refresh_tokens) {
     if (!ended.empty()) break;
     auto hash = hash_of(token);
     const auto session = co_await sessions_.end_session_of(std::move(hash));
-    if (session) ended.emplace_back(*session, now());
+    if (session) ended.push_back(*session);
   }
   if (ended.empty()) {
     throw Error{ErrorCode::unauthenticated, "Signing out takes an access or a refresh token."};
   }
-  revoked_.add(ended);  // here at once; the other instances read it from the database
+  revoke(ended);
+}
+
+awaitable<> Accounts::sign_out_everywhere(auth::Identity caller) {
+  const auto ended = co_await sessions_.end_all_sessions(caller.user_id);
+  revoke(ended);
+}
+
+awaitable<> Accounts::change_password(auth::Identity caller, std::string current,
+                                      std::string fresh) {
+  const auto found = co_await users_.find_credentials(caller.user_id);
+  std::optional<std::string> hash;
+  if (found) hash = found->password_hash;
+  const bool right = co_await passwords_.verify(std::move(current), hash);
+  if (!right) throw invalid_field("current_password", "is not the password");
+  auto fresh_hash = co_await passwords_.hash(std::move(fresh));
+  const auto ended = co_await users_.change_password(caller.user_id, *hash, std::move(fresh_hash),
+                                                     caller.session_id);
+  // Somebody changed it in the meantime: what was given is not the password any more.
+  if (!ended) throw invalid_field("current_password", "is not the password");
+  revoke(*ended);
+}
+
+// Here at once; the other instances read it from the database.
+void Accounts::revoke(const std::vector<SessionId>& sessions) {
+  std::vector<std::pair<SessionId, Timestamp>> revoked;
+  for (const auto session : sessions) revoked.emplace_back(session, now());
+  revoked_.add(revoked);
 }
 
 awaitable<Invitation> Accounts::invite(auth::Identity caller) {

@@ -28,6 +28,9 @@ class Accounts : public AuthService {
   awaitable<AuthTokens> refresh(std::vector<std::string> tokens) override;
   awaitable<> sign_out(std::optional<auth::Identity> caller,
                        std::vector<std::string> refresh_tokens) override;
+  awaitable<> sign_out_everywhere(auth::Identity caller) override;
+  awaitable<> change_password(auth::Identity caller, std::string current,
+                              std::string fresh) override;
   awaitable<Invitation> invite(auth::Identity caller) override;
 
  private:
@@ -35,6 +38,7 @@ class Accounts : public AuthService {
   AuthTokens issue(SignedIn signed_in, std::string refresh_token,
                    Timestamp refresh_expires_at) const;
   awaitable<std::optional<AuthTokens>> try_refresh(std::string token);
+  void revoke(const std::vector<SessionId>& sessions);
 
   const AuthSettings settings_;
   UserRepository& users_;

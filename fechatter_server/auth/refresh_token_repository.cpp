@@ -21,6 +21,10 @@ const Statement end_statement{
     "UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()) "
     "WHERE id = $1 AND user_id = $2 RETURNING id"};
 
+const Statement end_all_statement{"end_all_sessions",
+                                  "UPDATE sessions SET revoked_at = clock_timestamp() "
+                                  "WHERE user_id = $1 AND revoked_at IS NULL RETURNING id"};
+
 // A token that was rotated away may end its session too: what counts is that it is one of the
 // family.
 const Statement end_by_token{
@@ -65,6 +69,16 @@ awaitable<RotatedToken> PostgresRefreshTokenRepository::rotate(std::string hash,
 awaitable<bool> PostgresRefreshTokenRepository::end_session(SessionId session, UserId user) {
   co_return co_await database_.run([&](Connection& connection) {
     return !connection.run(end_statement, session, user).empty();
+  });
+}
+
+awaitable<std::vector<SessionId>> PostgresRefreshTokenRepository::end_all_sessions(UserId user) {
+  co_return co_await database_.run([&](Connection& connection) {
+    std::vector<SessionId> ended;
+    for (const auto& row : connection.run(end_all_statement, user)) {
+      ended.push_back(to_id<SessionId>(row[0]));
+    }
+    return ended;
   });
 }
 

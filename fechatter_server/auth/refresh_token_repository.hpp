@@ -13,6 +13,7 @@ class PostgresRefreshTokenRepository : public RefreshTokenRepository {
   awaitable<RotatedToken> rotate(std::string hash, std::string successor_hash,
                                  std::string sealed_successor, std::chrono::seconds life) override;
   awaitable<bool> end_session(SessionId session, UserId user) override;
+  awaitable<std::vector<SessionId>> end_all_sessions(UserId user) override;
   awaitable<std::optional<SessionId>> end_session_of(std::string hash) override;
 
  private:

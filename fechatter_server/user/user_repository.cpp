@@ -11,11 +11,55 @@ using postgres::Statement;
 const Statement sign_up_statement{
     "sign_up", "SELECT outcome, (signed_in).* FROM sign_up($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 
-const Statement select_credentials{
-    "select_credentials",
+const Statement credentials_by_email{
+    "credentials_by_email",
     "SELECT id, workspace_id, fullname, email, status, role, avatar_url, "
     "unix_micros(created_at) AS created_at, password_hash "
     "FROM users WHERE lower(email) = lower($1)"};
+
+const Statement credentials_by_id{
+    "credentials_by_id",
+    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, "
+    "unix_micros(created_at) AS created_at, password_hash FROM users WHERE id = $1"};
+
+const Statement select_user{
+    "select_user",
+    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, "
+    "unix_micros(created_at) AS created_at FROM users WHERE workspace_id = $1 AND id = $2"};
+
+const Statement select_users{
+    "select_users",
+    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, "
+    "unix_micros(created_at) AS created_at FROM users "
+    "WHERE workspace_id = $1 AND id > $3 "
+    "AND (position(lower($2) IN lower(fullname)) > 0 OR position(lower($2) IN lower(email)) > 0) "
+    "ORDER BY id LIMIT $4"};
+
+const Statement change_password_statement{"change_password", R"(
+WITH changed AS (
+  UPDATE users SET password_hash = $3, updated_at = clock_timestamp()
+  WHERE id = $1 AND password_hash = $2 RETURNING id
+), ended AS (
+  UPDATE sessions SET revoked_at = clock_timestamp()
+  WHERE user_id = (SELECT id FROM changed) AND id <> $4 AND revoked_at IS NULL RETURNING id
+)
+SELECT c.id AS changed, e.id AS ended FROM changed c LEFT JOIN ended e ON true)"};
+
+User to_user(const pqxx::row& row) {
+  return {to_id<UserId>(row["id"]),
+          to_id<WorkspaceId>(row["workspace_id"]),
+          row["fullname"].as<std::string>(),
+          row["email"].as<std::string>(),
+          to_user_status(row["status"].c_str()),
+          to_workspace_role(row["role"].c_str()),
+          find_text(row["avatar_url"]),
+          to_time(row["created_at"])};
+}
+
+std::optional<Credentials> to_credentials(const pqxx::result& rows) {
+  if (rows.empty()) return std::nullopt;
+  return Credentials{to_user(rows[0]), rows[0]["password_hash"].as<std::string>()};
+}
 
 SignedIn sign_up_on(Connection& connection, const NewUser& user, WorkspaceJoin join,
                     const NewRefreshToken& token) {
@@ -45,21 +89,47 @@ awaitable<SignedIn> PostgresUserRepository::sign_up(NewUser user, WorkspaceJoin 
 }
 
 awaitable<std::optional<Credentials>> PostgresUserRepository::find_credentials(std::string email) {
-  co_return co_await database_.run([&](Connection& connection) -> std::optional<Credentials> {
-    const auto rows = connection.run(select_credentials, email);
+  co_return co_await database_.run([&](Connection& connection) {
+    return to_credentials(connection.run(credentials_by_email, email));
+  });
+}
+
+awaitable<std::optional<Credentials>> PostgresUserRepository::find_credentials(UserId user) {
+  co_return co_await database_.run([&](Connection& connection) {
+    return to_credentials(connection.run(credentials_by_id, user));
+  });
+}
+
+awaitable<std::vector<User>> PostgresUserRepository::list(WorkspaceId workspace, std::string part,
+                                                          UserId after, std::int64_t limit) {
+  co_return co_await database_.run([&](Connection& connection) {
+    std::vector<User> users;
+    for (const auto& row : connection.run(select_users, workspace, part, after, limit)) {
+      users.push_back(to_user(row));
+    }
+    return users;
+  });
+}
+
+awaitable<std::optional<User>> PostgresUserRepository::find(WorkspaceId workspace, UserId user) {
+  co_return co_await database_.run([&](Connection& connection) -> std::optional<User> {
+    const auto rows = connection.run(select_user, workspace, user);
     if (rows.empty()) return std::nullopt;
-    const auto row = rows[0];
-    Credentials found;
-    found.user.id = to_id<UserId>(row["id"]);
-    found.user.workspace_id = to_id<WorkspaceId>(row["workspace_id"]);
-    found.user.fullname = row["fullname"].as<std::string>();
-    found.user.email = row["email"].as<std::string>();
-    found.user.status = to_user_status(row["status"].c_str());
-    found.user.role = to_workspace_role(row["role"].c_str());
-    found.user.avatar_url = find_text(row["avatar_url"]);
-    found.user.created_at = to_time(row["created_at"]);
-    found.password_hash = row["password_hash"].as<std::string>();
-    return found;
+    return to_user(rows[0]);
+  });
+}
+
+awaitable<std::optional<std::vector<SessionId>>> PostgresUserRepository::change_password(
+    UserId user, std::string old_hash, std::string new_hash, SessionId keep) {
+  using Ended = std::optional<std::vector<SessionId>>;
+  co_return co_await database_.run([&](Connection& connection) -> Ended {
+    const auto rows = connection.run(change_password_statement, user, old_hash, new_hash, keep);
+    if (rows.empty()) return std::nullopt;
+    std::vector<SessionId> ended;
+    for (const auto& row : rows) {
+      if (!row["ended"].is_null()) ended.push_back(to_id<SessionId>(row["ended"]));
+    }
+    return ended;
   });
 }
 

@@ -11,6 +11,14 @@ class PostgresUserRepository : public UserRepository {
 
   awaitable<SignedIn> sign_up(NewUser user, WorkspaceJoin join, NewRefreshToken token) override;
   awaitable<std::optional<Credentials>> find_credentials(std::string email) override;
+  awaitable<std::optional<Credentials>> find_credentials(UserId user) override;
+  awaitable<std::vector<User>> list(WorkspaceId workspace, std::string part, UserId after,
+                                    std::int64_t limit) override;
+  awaitable<std::optional<User>> find(WorkspaceId workspace, UserId user) override;
+  awaitable<std::optional<std::vector<SessionId>>> change_password(UserId user,
+                                                                   std::string old_hash,
+                                                                   std::string new_hash,
+                                                                   SessionId keep) override;
 
  private:
   postgres::Database& database_;

@@ -214,6 +214,67 @@ TEST_F(Accounts, ASuspendedUserCannotSignIn) {
   EXPECT_EQ(refresh(alice.refresh_token()).status, 401);
 }
 
+TEST_F(Accounts, SigningOutEverywhereEndsAllSessions) {
+  const auto second =
+      system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
+  const Person elsewhere{system, second.json()};
+  ASSERT_EQ(elsewhere.post("/api/logout-all", json::object()).status, 200);
+  for (const auto& session : {alice, elsewhere}) {
+    EXPECT_EQ(session.get("/api/chat").status, 401);
+    EXPECT_EQ(refresh(session.refresh_token()).status, 401);
+  }
+}
+
+TEST_F(Accounts, ChangingThePasswordEndsTheOtherSessions) {
+  const auto second =
+      system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
+  const Person elsewhere{system, second.json()};
+  const auto reply =
+      alice.post("/api/users/change-password",
+                 {{"current_password", "secret of alice"}, {"new_password", "another one"}});
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(alice.get("/api/chat").status, 200);
+  EXPECT_EQ(elsewhere.get("/api/chat").status, 401);
+  const auto sign_in = [&](const char* password) {
+    return system.post("/api/signin", {{"email", alice.email()}, {"password", password}}).status;
+  };
+  EXPECT_EQ(sign_in("secret of alice"), 401);
+  EXPECT_EQ(sign_in("another one"), 200);
+}
+
+TEST_F(Accounts, ThePasswordIsChangedOnlyByWhoKnowsIt) {
+  const auto reply = alice.post("/api/users/change-password",
+                                {{"current_password", "a guess"}, {"new_password", "another one"}});
+  EXPECT_EQ(reply.status, 422);
+  EXPECT_EQ(reply.json().at("errors")[0].at("field"), "current_password");
+}
+
+TEST_F(Accounts, PeopleOfTheWorkspaceAreListedSearchedAndPaged) {
+  const auto token = alice.post("/api/workspace/invitations", json::object()).json().at("token");
+  const Person bob{system, sign_up("bob", {{"invitation", token}}).json()};
+  const auto mallory = system.signs_up("mallory", "another company");
+  const auto ids = [&](const std::string& query) {
+    std::vector<std::int64_t> found;
+    const auto users = bob.get("/api/users" + query).json();
+    for (const auto& user : users) found.push_back(user.at("id"));
+    return found;
+  };
+  EXPECT_THAT(ids(""), testing::ElementsAre(alice.id(), bob.id()));
+  EXPECT_THAT(ids("?q=ALI"), testing::ElementsAre(alice.id()));
+  EXPECT_THAT(ids("?q=bob%40acme"), testing::ElementsAre(bob.id()));
+  EXPECT_THAT(ids("?q=%25"), testing::IsEmpty());
+  EXPECT_THAT(ids("?limit=1"), testing::ElementsAre(alice.id()));
+  EXPECT_THAT(ids(fmt::format("?after_id={}", alice.id())), testing::ElementsAre(bob.id()));
+}
+
+TEST_F(Accounts, AProfileIsForTheWorkspaceOnly) {
+  const auto mallory = system.signs_up("mallory", "another company");
+  EXPECT_EQ(alice.get("/api/users/profile").json(), alice.auth().at("user"));
+  const auto path = fmt::format("/api/users/{}/profile", alice.id());
+  EXPECT_EQ(alice.get(path).json(), alice.auth().at("user"));
+  EXPECT_EQ(mallory.get(path).status, 404);
+}
+
 TEST_F(Accounts, NothingSecretIsStoredOrLogged) {
   const auto stored = system.database->number(
       fmt::format("SELECT count(*) FROM refresh_tokens WHERE encode(hash, 'escape') LIKE '%{0}%' "

@@ -1,0 +1,18 @@
+#include "fechatter_server/user/user_service.hpp"
+
+#include "fechatter_core/error.hpp"
+
+namespace fechatter::server {
+
+awaitable<std::vector<User>> Users::list(auth::Identity caller, std::string part, UserId after,
+                                         std::int64_t limit) {
+  return repository_.list(caller.workspace_id, std::move(part), after, limit);
+}
+
+awaitable<User> Users::get(auth::Identity caller, UserId user) {
+  auto found = co_await repository_.find(caller.workspace_id, user);
+  if (!found) throw Error{ErrorCode::not_found, "There is no such user."};
+  co_return std::move(*found);
+}
+
+}  // namespace fechatter::server
