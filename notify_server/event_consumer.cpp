@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "notify_server/sse_frame.hpp"
 
@@ -102,13 +103,13 @@ void EventConsumer::follow() {
   const auto state = wait_for_stream(stream);
   if (!state) return;
   auto start = find_start(stream, *state);
-  announce_if_filled();
   bool in_order = false;
   while (!in_order && !stopping_) {
     auto subscription = stream.consume(event::stream_name, event::stream_subjects, start);
     spdlog::info("events: following the stream after {}", to_string(order_.position()));
+    announce_if_filled();
     backoff_ = milliseconds{0};
-    in_order = read_in_order(subscription);
+    in_order = read_in_order(subscription, stream);
     start = from_sequence(order_.position().stream_seq + 1);
   }
 }
@@ -177,12 +178,29 @@ bool EventConsumer::holds_what_was_seen(nats::JetStream& stream,
 }
 
 // Until the consumer is to stop (true), or messages are missing (false).
-bool EventConsumer::read_in_order(nats::Subscription& subscription) {
+bool EventConsumer::read_in_order(nats::Subscription& subscription, nats::JetStream& stream) {
+  bool behind = false;
   while (!stopping_) {
     auto message = subscription.next(look_around);
-    if (message && !take_ready(subscription, std::move(*message))) return false;
+    if (message) {
+      if (!take_ready(subscription, std::move(*message))) return false;
+      behind = false;
+      continue;
+    }
+    // A consumer may stall: nats-server 2.9 has been seen to deliver nothing to one that was made
+    // while a message was stored, until the next message.
+    const bool was_behind = std::exchange(behind, is_behind(stream));
+    if (behind && was_behind) {
+      spdlog::warn("events: nothing comes after {}; asking anew", to_string(order_.position()));
+      return false;
+    }
   }
   return true;
+}
+
+bool EventConsumer::is_behind(nats::JetStream& stream) const {
+  const auto state = stream.find_stream(event::stream_name);
+  return state && state->messages > 0 && state->last_seq > order_.position().stream_seq;
 }
 
 bool EventConsumer::take_ready(nats::Subscription& subscription, nats::Message first) {

@@ -44,7 +44,8 @@ class EventConsumer {
   nats::StartAt find_start(nats::JetStream& stream, const nats::StreamState& state);
   nats::StartAt find_first_start(nats::JetStream& stream, const nats::StreamState& state);
   bool holds_what_was_seen(nats::JetStream& stream, const nats::StreamState& state) const;
-  bool read_in_order(nats::Subscription& subscription);
+  bool read_in_order(nats::Subscription& subscription, nats::JetStream& stream);
+  bool is_behind(nats::JetStream& stream) const;
   bool take_ready(nats::Subscription& subscription, nats::Message message);
   bool take(nats::Message message, std::vector<Arrival>& batch);
   bool give_up_gap(Position at, std::vector<Arrival>& batch);

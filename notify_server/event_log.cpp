@@ -23,6 +23,8 @@ void EventLog::advance(Position position) {
 }
 
 EventLog::Holding EventLog::holding_after(Position cursor) const {
+  // Before there was a stream, everybody stood where its first epoch begins.
+  if (cursor == Position{} && position_.epoch > 0) cursor = {1, 0};
   if (cursor > position_) return Holding::ahead;
   if (cursor.epoch < position_.epoch || cursor.stream_seq < held_after_) return Holding::gone;
   return Holding::held;

@@ -39,7 +39,8 @@ struct Conversation {
 TEST(WhenNatsIsAway, SendingGoesOnHealthSaysDegradedAndTheEventsArriveWhenItIsBack) {
   Conversation talk;
   talk.alice.posts(talk.chat, "before");
-  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"));
+  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"))
+      << talk.system.server.log() << talk.system.notify.log();
 
   talk.system.nats.kill();
   for (const auto* text : {"one", "two", "three"}) talk.alice.posts(talk.chat, text);
@@ -50,6 +51,15 @@ TEST(WhenNatsIsAway, SendingGoesOnHealthSaysDegradedAndTheEventsArriveWhenItIsBa
   EXPECT_THAT(talk.bob_hears_until("three"), ElementsAre("one", "two", "three"));
   EXPECT_TRUE(eventually([&] { return talk.health_of(talk.system.server) == "200 healthy"; }));
   EXPECT_TRUE(eventually([&] { return talk.health_of(talk.system.notify) == "200 healthy"; }));
+}
+
+TEST(WhenNatsForgetsAConsumer, EventsGoOnArriving) {
+  Conversation talk;
+  talk.alice.posts(talk.chat, "before");
+  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"));
+  talk.system.nats.forget_consumers();
+  talk.alice.posts(talk.chat, "after");
+  EXPECT_THAT(talk.bob_hears_until("after"), ElementsAre("after"));
 }
 
 TEST(WhenNatsLosesItsStore, NothingIsLostAndNothingComesTwice) {

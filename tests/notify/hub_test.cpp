@@ -10,7 +10,6 @@ namespace fechatter::notify::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
 awaitable<std::vector<postgres::MemberRow>> everybody_has_lunch(std::vector<UserId> users) {

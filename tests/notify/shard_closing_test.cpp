@@ -7,7 +7,6 @@ namespace fechatter::notify::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
 
 class Closing : public ShardTest {
  protected:

@@ -239,12 +239,20 @@ TEST_F(Filling, TheFirstStreamOfANewInstallationHasAPosition) {
   EXPECT_THAT(phone.ids(), ElementsAre("0-0", "1-1"));
 }
 
-TEST_F(Filling, WhoeverCouldNotWaitComesBackToAReset) {
+TEST_F(Filling, WhoeverCouldNotWaitComesBackAndMissesNothing) {
   auto& phone = join(alice);
   happens(in_chat(lunch, 1));
   fill({1, 1});
   until([&] { return phone.closed(); });
   EXPECT_THAT(phone.ids(), ElementsAre("0-0"));
+  EXPECT_THAT(join(alice, "0-0").ids(), ElementsAre("1-1", "1-1"));
+}
+
+TEST_F(Filling, BeforeTheFirstEpochIsLongAgoInTheSecond) {
+  happens(in_chat(lunch, 1));
+  head = {2, 0};
+  happens(in_chat(lunch, 2));
+  fill({2, 1});
   EXPECT_THAT(join(alice, "0-0").names(), ElementsAre("Reset", "CaughtUp"));
 }
 

@@ -10,9 +10,6 @@
 namespace fechatter::server {
 namespace {
 
-using testing::ElementsAre;
-using testing::SizeIs;
-
 class Relaying : public testing::Test {
  protected:
   RelaySettings settings() const {

@@ -9,7 +9,11 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "fechatter_core/event/envelope.hpp"
+#include "fechatter_core/nats/connection.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -131,6 +135,21 @@ void NatsServer::kill() {
 
 void NatsServer::lose_store() {
   std::filesystem::remove_all(folder_.path("store"));
+}
+
+void NatsServer::forget_consumers() const {
+  nats::Connection connection{{url(), "test"}};
+  const auto ask = [&](const std::string& subject) {
+    natsMsg* raw = nullptr;
+    nats::check(natsConnection_RequestString(&raw, connection.raw(), subject.c_str(), "", 5000),
+                subject);
+    const nats::Message reply{raw};
+    return nlohmann::json::parse(reply.data());
+  };
+  const auto names = ask(std::string{"$JS.API.CONSUMER.NAMES."} + event::stream_name);
+  for (const auto& name : names.at("consumers")) {
+    ask(fmt::format("$JS.API.CONSUMER.DELETE.{}.{}", event::stream_name, name.get<std::string>()));
+  }
 }
 
 std::string NatsServer::url() const {

@@ -59,6 +59,8 @@ class NatsServer {
   void start();
   void kill();
   void lose_store();
+  // Deletes all consumers of the stream behind their readers' backs.
+  void forget_consumers() const;
   std::string url() const;
 
  private:
