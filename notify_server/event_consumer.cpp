@@ -187,8 +187,7 @@ bool EventConsumer::read_in_order(nats::Subscription& subscription, nats::JetStr
       behind = false;
       continue;
     }
-    // A consumer may stall: nats-server 2.9 has been seen to deliver nothing to one that was made
-    // while a message was stored, until the next message.
+    // A consumer may stall: once, with nats-server 2.9, an event came only after the next connection.
     const bool was_behind = std::exchange(behind, is_behind(stream));
     if (behind && was_behind) {
       spdlog::warn("events: nothing comes after {}; asking anew", to_string(order_.position()));
