@@ -187,7 +187,8 @@ bool EventConsumer::read_in_order(nats::Subscription& subscription, nats::JetStr
       behind = false;
       continue;
     }
-    // A consumer may stall: once, with nats-server 2.9, an event came only after the next connection.
+    // A consumer may stall: once, with nats-server 2.9, an event came only after the next
+    // connection.
     const bool was_behind = std::exchange(behind, is_behind(stream));
     if (behind && was_behind) {
       spdlog::warn("events: nothing comes after {}; asking anew", to_string(order_.position()));
