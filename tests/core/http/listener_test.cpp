@@ -10,7 +10,6 @@
 namespace fechatter::http {
 namespace {
 
-
 Limits with_connections_max(std::size_t max) {
   Limits limits;
   limits.connections_max = max;
