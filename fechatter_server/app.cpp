@@ -45,7 +45,8 @@ RelaySettings relay_settings(const ServerSettings& settings) {
 
 awaitable<> check_database(postgres::Database& database) {
   static const postgres::Statement probe{"health", "SELECT count(*) FROM schema_migrations"};
-  co_await database.run([](postgres::Connection& connection) { return connection.run(probe); });
+  const auto ask = [](postgres::Connection& connection) { return connection.run(probe); };
+  co_await database.run(ask);
 }
 
 std::vector<observability::Check> make_checks(postgres::Database& database, nats::Probe& nats) {

@@ -33,7 +33,8 @@ ConsumerSettings consumer_settings(const NotifySettings& settings) {
 
 awaitable<> check_database(postgres::Database& database) {
   static const postgres::Statement probe{"health", "SELECT count(*) FROM schema_migrations"};
-  co_await database.run([](postgres::Connection& connection) { return connection.run(probe); });
+  const auto ask = [](postgres::Connection& connection) { return connection.run(probe); };
+  co_await database.run(ask);
 }
 
 std::vector<observability::Check> make_checks(postgres::Database& database, nats::Probe& nats) {

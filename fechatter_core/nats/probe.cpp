@@ -13,7 +13,7 @@ Probe::Probe(Settings settings)
                                             }} {}
 
 awaitable<> Probe::check() {
-  co_await pool_.run([this](std::optional<Connection>& connection) {
+  const auto ping = [this](std::optional<Connection>& connection) {
     try {
       if (!connection || !connection->alive()) connection.emplace(settings_);
       return connection->ping(ping_timeout);
@@ -21,7 +21,8 @@ awaitable<> Probe::check() {
       connection.reset();
       throw Error{ErrorCode::nats_unavailable, "NATS cannot be reached"};
     }
-  });
+  };
+  co_await pool_.run(ping);
 }
 
 }  // namespace fechatter::nats

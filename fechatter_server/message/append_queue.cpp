@@ -162,8 +162,12 @@ void AppendQueue::write(Connection& connection, Batch batch, bool slow) {
       settle(batch[row["ord"].as<std::size_t>()], std::move(outcome), slow);
     }
   } catch (const pqxx::sql_error& error) {
+    if (is_lock_timeout(error)) {
+      // All of them waited for the same chat; one after the other they would wait for ever.
+      for (auto& item : batch) settle(item, {AppendOutcome::Kind::busy, {}}, true);
+      return;
+    }
     if (batch.size() > 1) return write_one_by_one(connection, batch, slow);
-    if (is_lock_timeout(error)) return settle(batch[0], {AppendOutcome::Kind::busy, {}}, true);
     batch[0].done(std::current_exception(), {});
   } catch (...) {
     // Whether the batch was stored is not known: a client that sent a key may safely ask again.
