@@ -1,5 +1,6 @@
 #include "fechatter_server/routes.hpp"
 
+#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
@@ -12,14 +13,7 @@ namespace {
 using enum http::Method;
 using enum http::Access;
 
-struct Row {
-  http::Method method;
-  const char* path;
-  http::Access access;
-  awaitable<http::Response> (*handler)(const http::Request&, App&);
-};
-
-constexpr Row rows[] = {
+constexpr RouteRow rows[] = {
     {post, "/api/signup", anyone, sign_up},
     {post, "/api/signin", anyone, sign_in},
     {post, "/api/refresh", anyone, refresh},
@@ -43,16 +37,36 @@ constexpr Row rows[] = {
     {get, "/health/simple", anyone, health_simple},
 };
 
+awaitable<http::Response> deprecated(awaitable<http::Response> answering) {
+  auto response = co_await std::move(answering);
+  response.with_header("Deprecation", "true");
+  co_return response;
+}
+
+http::Route bound(const RouteRow& row, App& app) {
+  auto handler = [&app, handle = row.handler](const http::Request& request) {
+    return handle(request, app);
+  };
+  return {row.method, row.path, row.access, std::move(handler)};
+}
+
+http::Route bound_alias(const RouteRow& row, App& app) {
+  auto handler = [&app, handle = row.handler](const http::Request& request) {
+    return deprecated(handle(request, app));
+  };
+  return {row.method, row.path, row.access, std::move(handler)};
+}
+
 }  // namespace
+
+std::span<const RouteRow> route_table() {
+  return rows;
+}
 
 std::vector<http::Route> make_routes(App& app) {
   std::vector<http::Route> routes;
-  for (const auto& row : rows) {
-    auto handler = [&app, handle = row.handler](const http::Request& request) {
-      return handle(request, app);
-    };
-    routes.push_back({row.method, row.path, row.access, std::move(handler)});
-  }
+  for (const auto& row : route_table()) routes.push_back(bound(row, app));
+  for (const auto& row : alias_table()) routes.push_back(bound_alias(row, app));
   return routes;
 }
 

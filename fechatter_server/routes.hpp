@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "fechatter_core/http/router.hpp"
@@ -8,7 +9,17 @@ namespace fechatter::server {
 
 class App;
 
-// The site map: every path the server answers.
+struct RouteRow {
+  http::Method method;
+  const char* path;
+  http::Access access;
+  awaitable<http::Response> (*handler)(const http::Request&, App&);
+};
+
+// The site map: every path the server answers, but for what older clients call it (aliases.hpp).
+std::span<const RouteRow> route_table();
+
+// The site map and the aliases, bound to `app`.
 std::vector<http::Route> make_routes(App& app);
 
 }  // namespace fechatter::server

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/json.hpp"
 
@@ -45,7 +46,7 @@ std::vector<std::string> refresh_tokens_of(const Request& request) {
 
 awaitable<Response> sign_up(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
-  fields.alias("workspace", "workspace_name");
+  accept_older_names(fields);
   SignUpDraft draft;
   draft.fullname = fields.text("fullname", {1, 50});
   draft.email = fields.text("email", {3, 254});

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/chat/chat_service.hpp"
 #include "fechatter_server/json.hpp"
@@ -15,7 +16,7 @@ using http::Response;
 
 ChatDraft read_draft(const Request& request) {
   http::JsonFields fields{request.json_body()};
-  fields.alias("members", "member_ids");
+  accept_older_names(fields);
   ChatDraft draft;
   const auto type = find_chat_type(fields.text("chat_type", {1, 32}));
   if (type) {

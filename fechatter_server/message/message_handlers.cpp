@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/json.hpp"
 #include "fechatter_server/message/message_service.hpp"
@@ -47,9 +49,10 @@ MessageDraft read_draft(const Request& request) {
   return draft;
 }
 
+constexpr const char* after_names[] = {"after"};
+
 // The first of these names that the query has.
-std::optional<MessageId> query_id(const Request& request,
-                                  std::initializer_list<std::string_view> names) {
+std::optional<MessageId> query_id(const Request& request, std::span<const char* const> names) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   for (const auto name : names) {
     if (request.find_query(name)) return MessageId{request.query_number(name, 0, 1, id_max)};
@@ -72,8 +75,8 @@ awaitable<Response> list_messages(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   MessagePage page;
   page.limit = request.query_number("limit", 50, 1, 100);
-  page.before = query_id(request, {"before", "last_id", "before_id"});
-  page.after = query_id(request, {"after"});
+  page.before = query_id(request, before_names);
+  page.after = query_id(request, after_names);
   if (page.before && page.after) throw invalid_field("after", "cannot be used with before");
   const auto messages = co_await app.messages().list(request.user(), chat, page);
   auto body = nlohmann::json::array();

@@ -1,0 +1,29 @@
+#include "fechatter_server/aliases.hpp"
+
+#include "fechatter_server/auth/auth_handlers.hpp"
+#include "fechatter_server/chat/chat_handlers.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using enum http::Method;
+using enum http::Access;
+
+constexpr RouteRow rows[] = {
+    {post, "/api/logout_all", signed_in, logout_all},
+    {get, "/api/workspace/chats", signed_in, list_chats},
+    {post, "/api/workspace/chats", signed_in, create_chat},
+};
+
+}  // namespace
+
+std::span<const RouteRow> alias_table() {
+  return rows;
+}
+
+void accept_older_names(http::JsonFields& fields) {
+  fields.alias("workspace", "workspace_name");
+  fields.alias("members", "member_ids");
+}
+
+}  // namespace fechatter::server
