@@ -2,6 +2,7 @@
 
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
+#include "fechatter_server/user/user_handlers.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -11,6 +12,8 @@ using enum http::Access;
 
 constexpr RouteRow rows[] = {
     {post, "/api/logout_all", signed_in, logout_all},
+    {put, "/api/users/profile", signed_in, update_own_profile},
+    {put, "/api/chat/{id}", signed_in, update_chat},
     {get, "/api/workspace/chats", signed_in, list_chats},
     {post, "/api/workspace/chats", signed_in, create_chat},
 };

@@ -64,34 +64,36 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       revoked_{settings.auth.access_life},
       database_{database_settings(settings)},
       background_{background_settings(settings)},
-      revocations_{background_, revoked_},
+      revocation_feed_{background_, revoked_},
+      revocations_{{settings.nats_url, "fechatter_server revocations"}, revoked_},
       nats_probe_{{settings.nats_url, "fechatter_server health"}},
       health_{make_checks(background_, nats_probe_)},
       relay_{relay_settings(settings)},
       append_queue_{append_settings(settings), [this] { relay_.wake(); }},
-      user_repository_{database_},
+      user_repository_{database_, [this] { relay_.wake(); }},
       refresh_token_repository_{database_},
-      workspace_repository_{database_},
+      workspace_repository_{database_, [this] { relay_.wake(); }},
       chat_repository_{database_, [this] { relay_.wake(); }},
-      chat_member_repository_{database_},
-      message_repository_{database_, append_queue_},
+      chat_member_repository_{database_, settings.members, [this] { relay_.wake(); }},
+      message_repository_{database_, append_queue_, [this] { relay_.wake(); }},
+      event_tickets_{database_},
+      tender_{background_, [this] { relay_.wake(); }},
       passwords_{settings.passwords},
-      accounts_{settings.auth,
-                user_repository_,
-                refresh_token_repository_,
-                workspace_repository_,
-                passwords_,
-                signer_,
-                revoked_},
+      accounts_{settings.auth,  user_repository_, refresh_token_repository_,
+                event_tickets_, passwords_,       signer_,
+                revocations_},
       users_{user_repository_},
-      chats_{chat_repository_, chat_member_repository_},
+      workspaces_{settings.auth.invitation_life, workspace_repository_, revocations_},
+      chats_{chat_repository_},
+      chat_members_{chat_member_repository_},
       messages_{message_repository_},
       router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); }},
       listener_{io, settings.address, settings.port, settings.http, router_} {}
 
 void App::start() {
   const Executor strand{io_.get_executor()};
-  asio::co_spawn(strand, revocations_.run(), asio::detached);
+  asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
+  asio::co_spawn(strand, tender_.run(), asio::detached);
   listener_.start();
 }
 

@@ -12,8 +12,11 @@
 #include "fechatter_core/postgres/revocation_feed.hpp"
 #include "fechatter_server/auth/auth_service.hpp"
 #include "fechatter_server/auth/refresh_token_repository.hpp"
+#include "fechatter_server/chat/chat_member_repository.hpp"
+#include "fechatter_server/chat/chat_member_service.hpp"
 #include "fechatter_server/chat/chat_repository.hpp"
 #include "fechatter_server/chat/chat_service.hpp"
+#include "fechatter_server/chat/chat_tender.hpp"
 #include "fechatter_server/message/message_repository.hpp"
 #include "fechatter_server/message/message_service.hpp"
 #include "fechatter_server/outbox/outbox_relay.hpp"
@@ -21,6 +24,7 @@
 #include "fechatter_server/user/user_repository.hpp"
 #include "fechatter_server/user/user_service.hpp"
 #include "fechatter_server/workspace/workspace_repository.hpp"
+#include "fechatter_server/workspace/workspace_service.hpp"
 
 namespace fechatter::server {
 
@@ -39,7 +43,9 @@ class App {
 
   AuthService& auth() { return accounts_; }
   UserService& users() { return users_; }
+  WorkspaceService& workspaces() { return workspaces_; }
   ChatService& chats() { return chats_; }
+  ChatMemberService& chat_members() { return chat_members_; }
   MessageService& messages() { return messages_; }
 
   // Who an access token stands for. Throws unauthenticated.
@@ -58,7 +64,8 @@ class App {
   postgres::Database database_;
   postgres::Database
       background_;  // health checks and the revocation feed never wait behind requests
-  postgres::RevocationFeed revocations_;
+  postgres::RevocationFeed revocation_feed_;
+  nats::RevocationChannel revocations_;
   nats::Probe nats_probe_;
   observability::HealthChecker health_;
 
@@ -70,11 +77,15 @@ class App {
   PostgresChatRepository chat_repository_;
   PostgresChatMemberRepository chat_member_repository_;
   PostgresMessageRepository message_repository_;
+  postgres::EventTickets event_tickets_;
+  ChatTender tender_;
 
   PasswordHasher passwords_;
   Accounts accounts_;
   Users users_;
+  Workspaces workspaces_;
   Chats chats_;
+  ChatMembers chat_members_;
   Messages messages_;
 
   http::Router router_;

@@ -59,6 +59,12 @@ std::optional<ChatType> find_chat_type(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<UserStatus> find_user_status(std::string_view name) {
+  if (name == "Active") return UserStatus::active;
+  if (name == "Suspended") return UserStatus::suspended;
+  return std::nullopt;
+}
+
 json to_json(const User& user) {
   return {{"id", user.id.value},
           {"workspace_id", user.workspace_id.value},
@@ -67,6 +73,8 @@ json to_json(const User& user) {
           {"status", api_name(user.status)},
           {"role", role_name(user.role)},
           {"avatar_url", or_null(user.avatar_url)},
+          {"title", or_null(user.title)},
+          {"bio", or_null(user.bio)},
           {"created_at", to_rfc3339(user.created_at)}};
 }
 
@@ -83,6 +91,12 @@ json to_json(const Chat& chat) {
           {"last_seq", chat.last_seq},
           {"created_at", to_rfc3339(chat.created_at)},
           {"updated_at", to_rfc3339(chat.updated_at)}};
+}
+
+json to_json(const PublicChannel& channel) {
+  auto body = to_json(channel.chat);
+  body["is_member"] = channel.is_member;
+  return body;
 }
 
 json to_json(const ChatSummary& summary, UserId viewer) {
@@ -118,6 +132,16 @@ json to_json(const Message& message) {
           {"created_at", to_rfc3339(message.created_at)},
           {"edited_at", or_null(message.edited_at)},
           {"deleted_at", or_null(message.deleted_at)}};
+}
+
+json to_json(const Invitation& invitation) {
+  return {{"id", invitation.id.value},
+          {"created_by", invitation.created_by.value},
+          {"created_at", to_rfc3339(invitation.created_at)},
+          {"expires_at", to_rfc3339(invitation.expires_at)},
+          {"revoked_at", or_null(invitation.revoked_at)},
+          {"accepted_at", or_null(invitation.accepted_at)},
+          {"accepted_by", or_null(invitation.accepted_by)}};
 }
 
 json to_json(const AuthTokens& tokens) {

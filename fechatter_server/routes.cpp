@@ -3,9 +3,11 @@
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
+#include "fechatter_server/chat/chat_member_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
+#include "fechatter_server/workspace/workspace_handlers.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -21,17 +23,33 @@ constexpr RouteRow rows[] = {
     {post, "/api/logout-all", signed_in, logout_all},
     {get, "/api/users", signed_in, list_users},
     {get, "/api/users/profile", signed_in, get_own_profile},
+    {patch, "/api/users/profile", signed_in, update_own_profile},
     {get, "/api/users/{id}/profile", signed_in, get_profile},
     {post, "/api/users/change-password", signed_in, change_password},
+    {post, "/api/events/ticket", signed_in, create_event_ticket},
+
+    {get, "/api/workspace/invitations", signed_in, list_invitations},
     {post, "/api/workspace/invitations", signed_in, create_invitation},
+    {delete_, "/api/workspace/invitations/{id}", signed_in, revoke_invitation},
+    {patch, "/api/workspace/members/{id}", signed_in, set_workspace_member},
 
     {get, "/api/chat", signed_in, list_chats},
     {post, "/api/chat", signed_in, create_chat},
     {get, "/api/chat/{id}", signed_in, get_chat},
+    {patch, "/api/chat/{id}", signed_in, update_chat},
+    {delete_, "/api/chat/{id}", signed_in, delete_chat},
     {get, "/api/chat/{id}/members", signed_in, list_chat_members},
+    {post, "/api/chat/{id}/members", signed_in, add_chat_members},
+    {delete_, "/api/chat/{id}/members", signed_in, remove_chat_members},
+    {patch, "/api/chat/{id}/members/{member_id}", signed_in, set_chat_role},
+    {post, "/api/chat/{id}/join", signed_in, join_chat},
+    {post, "/api/chat/{id}/leave", signed_in, leave_chat},
+    {get, "/api/chats/public", signed_in, list_public_channels},
 
     {get, "/api/chat/{id}/messages", signed_in, list_messages},
     {post, "/api/chat/{id}/messages", signed_in, send_message},
+    {patch, "/api/chat/{id}/messages/{message_id}", signed_in, edit_message},
+    {delete_, "/api/chat/{id}/messages/{message_id}", signed_in, delete_message},
 
     {get, "/health", anyone, health},
     {get, "/health/simple", anyone, health_simple},

@@ -62,6 +62,53 @@ const char* sql_name(ChatType type) {
   return "group";
 }
 
+std::vector<std::int64_t> to_numbers(const pqxx::field& json_array) {
+  if (json_array.is_null()) return {};
+  return nlohmann::json::parse(json_array.c_str()).get<std::vector<std::int64_t>>();
+}
+
+User to_user(const pqxx::row& row) {
+  User user;
+  user.id = to_id<UserId>(row["id"]);
+  user.workspace_id = to_id<WorkspaceId>(row["workspace_id"]);
+  user.fullname = row["fullname"].as<std::string>();
+  user.email = row["email"].as<std::string>();
+  user.status = to_user_status(row["status"].c_str());
+  user.role = to_workspace_role(row["role"].c_str());
+  user.avatar_url = find_text(row["avatar_url"]);
+  user.title = find_text(row["title"]);
+  user.bio = find_text(row["bio"]);
+  user.created_at = to_time(row["created_at"]);
+  return user;
+}
+
+Chat to_chat(const pqxx::row& row) {
+  Chat chat;
+  chat.id = to_id<ChatId>(row["chat_id"]);
+  chat.workspace_id = to_id<WorkspaceId>(row["chat_workspace_id"]);
+  chat.name = row["chat_name"].as<std::string>();
+  chat.type = to_chat_type(row["chat_type"].c_str());
+  chat.description = row["chat_description"].as<std::string>();
+  chat.created_by = to_id<UserId>(row["chat_created_by"]);
+  chat.owner_id = find_id<UserId>(row["chat_owner_id"]);
+  chat.member_count = row["chat_member_count"].as<std::int64_t>();
+  chat.members = to_ids<UserId>(row["chat_members"]);
+  chat.last_seq = row["chat_last_seq"].as<std::int64_t>();
+  chat.created_at = to_time(row["chat_created_at"]);
+  chat.updated_at = to_time(row["chat_updated_at"]);
+  return chat;
+}
+
+ChatMember to_member(const pqxx::row& row) {
+  return {to_id<ChatId>(row["chat_id"]),
+          to_id<UserId>(row["user_id"]),
+          row["fullname"].as<std::string>(),
+          row["email"].as<std::string>(),
+          to_user_status(row["status"].c_str()),
+          to_chat_role(row["role"].c_str()),
+          to_time(row["joined_at"])};
+}
+
 Message to_message(const pqxx::row& row) {
   Message message;
   message.id = to_id<MessageId>(row["id"]);
@@ -71,9 +118,7 @@ Message to_message(const pqxx::row& row) {
   message.seq = row["seq"].as<std::int64_t>();
   message.content = row["content"].as<std::string>();
   message.files = nlohmann::json::parse(row["files"].c_str()).get<std::vector<std::string>>();
-  for (const auto& id : nlohmann::json::parse(row["mentions"].c_str())) {
-    message.mentions.push_back(UserId{id.get<std::int64_t>()});
-  }
+  message.mentions = to_ids<UserId>(row["mentions"]);
   message.reply_to = find_id<MessageId>(row["reply_to"]);
   message.idempotency_key = find_text(row["idempotency_key"]);
   message.created_at = to_time(row["created_at"]);
@@ -93,6 +138,8 @@ SignedIn to_signed_in(const pqxx::row& row) {
   user.status = to_user_status(row["status"].c_str());
   user.role = to_workspace_role(row["role"].c_str());
   user.avatar_url = find_text(row["avatar_url"]);
+  user.title = find_text(row["title"]);
+  user.bio = find_text(row["bio"]);
   user.created_at = to_time(row["user_created_at"]);
   auto& workspace = signed_in.workspace;
   workspace.id = user.workspace_id;

@@ -63,6 +63,8 @@ void bind(Config& config, ServerSettings& settings) {
                      {"trace", "debug", "info", "warn", "error", "off"});
   config.bind_choice("log.format", settings.log.format, {"text", "json"});
   bind_storage(config, settings);
+  config.bind("chats.members_max", settings.members.members_max, 3, 10'000'000);
+  config.bind("events.member_limit", settings.members.tell_limit, 2, 10'000);
   bind_auth(config, settings);
 }
 

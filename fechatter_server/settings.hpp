@@ -7,6 +7,7 @@
 #include "fechatter_core/http/listener.hpp"
 #include "fechatter_core/log.hpp"
 #include "fechatter_server/auth/auth_service.hpp"
+#include "fechatter_server/chat/chat_member_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 
 namespace fechatter::server {
@@ -37,6 +38,8 @@ struct ServerSettings {
   std::chrono::seconds republish{3600};
   std::size_t relay_batch_max = 512;
   int outbox_keep_days = 2;
+
+  MemberLimits members;
 
   std::string private_key = ".run/keys/private.pem";
   std::string workspace_join = "invitation";

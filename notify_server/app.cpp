@@ -56,8 +56,12 @@ App::App(const NotifySettings& settings, asio::io_context& io)
            revoked_},
       database_{database_settings(settings)},
       background_{background_settings(settings)},
-      revocations_{background_, revoked_,
+      revocation_feed_{background_, revoked_,
+                       [this](const std::vector<SessionId>& gone) { hub_.close_sessions(gone); }},
+      revocations_{{settings.nats_url, "notify_server revocations"},
+                   revoked_,
                    [this](const std::vector<SessionId>& gone) { hub_.close_sessions(gone); }},
+      tickets_{database_},
       nats_probe_{{settings.nats_url, "notify_server health"}},
       health_{make_checks(background_, nats_probe_)},
       consumer_{consumer_settings(settings),
@@ -75,7 +79,7 @@ void App::start() {
   consumer_.start();
   wait_for_the_past();
   const Executor strand{io_.get_executor()};
-  asio::co_spawn(strand, revocations_.run(), asio::detached);
+  asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
   listener_.emplace(io_, settings_.address, settings_.port, settings_.http, router_);
   listener_->start();
 }
@@ -84,7 +88,7 @@ void App::start() {
 void App::wait_for_the_past() {
   const auto deadline = std::chrono::steady_clock::now() + start_patience;
   const Executor strand{io_.get_executor()};
-  auto loaded = asio::co_spawn(strand, revocations_.load(), asio::use_future);
+  auto loaded = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);
   if (!consumer_.wait_until_filled(start_patience)) spdlog::warn("starting without NATS");
   try {
     if (loaded.wait_until(deadline) == std::future_status::ready) return loaded.get();
@@ -103,10 +107,14 @@ void App::drain() {
 
 auth::Identity App::authenticate(std::string_view token) const {
   auto identity = verifier_.verify(token);
-  if (revoked_.contains(identity.session_id)) {
+  require_open_session(identity);
+  return identity;
+}
+
+void App::require_open_session(const auth::Identity& identity) const {
+  if (revoked_.contains(identity.session_id) || identity.expires_at <= now()) {
     throw Error{ErrorCode::unauthenticated, "This session is over."};
   }
-  return identity;
 }
 
 awaitable<observability::HealthReport> App::check_health() {

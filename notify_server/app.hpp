@@ -4,7 +4,9 @@
 
 #include "fechatter_core/auth/access_token.hpp"
 #include "fechatter_core/nats/probe.hpp"
+#include "fechatter_core/nats/revocation_channel.hpp"
 #include "fechatter_core/observability/health.hpp"
+#include "fechatter_core/postgres/event_tickets.hpp"
 #include "fechatter_core/postgres/revocation_feed.hpp"
 #include "notify_server/hub.hpp"
 #include "notify_server/settings.hpp"
@@ -33,6 +35,9 @@ class App {
   postgres::Database& database() { return database_; }
   // Who an access token stands for. Throws unauthenticated.
   auth::Identity authenticate(std::string_view token) const;
+  // Throws unauthenticated when the session is revoked, or the token behind it has ended.
+  void require_open_session(const auth::Identity& identity) const;
+  postgres::EventTickets& tickets() { return tickets_; }
   awaitable<observability::HealthReport> check_health();
   // Busy connections over all of the pool: 0..1.
   double database_pool_usage() const;
@@ -49,7 +54,9 @@ class App {
   // Below the hub, because its threads end by resuming what waits for them there.
   postgres::Database database_;
   postgres::Database background_;  // health checks and revocations never wait behind memberships
-  postgres::RevocationFeed revocations_;
+  postgres::RevocationFeed revocation_feed_;
+  nats::RevocationChannel revocations_;
+  postgres::EventTickets tickets_;
   nats::Probe nats_probe_;
   observability::HealthChecker health_;
   EventConsumer consumer_;

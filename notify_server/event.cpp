@@ -22,6 +22,7 @@ EventPtr make_event(event::Envelope envelope, Position position) {
   event->chat_id = envelope.chat_id;
   event->audience = envelope.audience.kind;
   event->users = sorted(std::move(envelope.audience.users));
+  event->chats = std::move(envelope.audience.chats);
   event->added = sorted(std::move(envelope.added));
   event->removed = sorted(std::move(envelope.removed));
   event->ends_chat = envelope.type == "ChatDeleted";

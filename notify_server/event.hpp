@@ -22,6 +22,7 @@ struct Event {
   ChatId chat_id;
   event::AudienceKind audience = event::AudienceKind::chat;
   std::vector<UserId> users;    // of the audience, sorted
+  std::vector<ChatId> chats;    // whose members are of the audience too
   std::vector<UserId> added;    // sorted
   std::vector<UserId> removed;  // sorted
   bool ends_chat = false;       // ChatDeleted

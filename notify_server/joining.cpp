@@ -23,6 +23,11 @@ bool names(const std::vector<UserId>& sorted, UserId user) {
   return std::binary_search(sorted.begin(), sorted.end(), user);
 }
 
+bool is_in_any(const User& user, const std::vector<ChatId>& chats) {
+  return std::any_of(chats.begin(), chats.end(),
+                     [&user](ChatId chat) { return user.is_member(chat); });
+}
+
 // As of now: what was said in a chat that the user has left since is not for them.
 bool is_for(const User& user, const Event& event) {
   if (user.workspace_id != event.workspace_id) return false;
@@ -32,7 +37,7 @@ bool is_for(const User& user, const Event& event) {
       if (user.is_member(event.chat_id)) return true;
       break;
     case event::AudienceKind::users:
-      if (names(event.users, user.id)) return true;
+      if (names(event.users, user.id) || is_in_any(user, event.chats)) return true;
       break;
   }
   return names(event.added, user.id) || names(event.removed, user.id);

@@ -136,7 +136,11 @@ void Shard::tell(const Event& event, const Frame& frame) {
     case event::AudienceKind::workspace:
       for (auto* user : membership_.of_workspace(event.workspace_id)) tell(*user, event, frame);
       break;
-    case event::AudienceKind::users: break;
+    case event::AudienceKind::users:
+      for (const auto chat : event.chats) {
+        for (auto* user : membership_.members(chat)) tell(*user, event, frame);
+      }
+      break;
   }
   for (const auto* named : {&event.users, &event.added, &event.removed}) {
     for (const auto id : *named) {

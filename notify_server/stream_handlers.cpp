@@ -1,19 +1,37 @@
 #include "notify_server/stream_handlers.hpp"
 
+#include "fechatter_core/auth/encoding.hpp"
 #include "notify_server/app.hpp"
 #include "notify_server/sse_frame.hpp"
 
 namespace fechatter::notify {
 namespace {
 
-// The header goes before the query: it is the safer way.
-std::string token_of(const http::Request& request, bool query_token) {
-  if (const auto bearer = request.bearer_token()) return std::string{*bearer};
-  if (query_token) {
+std::string query_token_of(const http::Request& request, bool allowed) {
+  if (allowed) {
     if (auto token = request.find_query("access_token")) return *token;
     if (auto token = request.find_query("token")) return *token;
   }
-  throw Error{ErrorCode::unauthenticated, "A token is needed."};
+  throw Error{ErrorCode::unauthenticated, "A token or a ticket is needed."};
+}
+
+// A ticket is used up by this, whatever becomes of the stream.
+awaitable<auth::Identity> identity_of_ticket(std::string ticket, App& app) {
+  auto hash = auth::to_bytea(auth::sha256(ticket));
+  const auto found = co_await app.tickets().take(std::move(hash));
+  if (!found) throw Error{ErrorCode::unauthenticated, "The ticket is not good, or no longer."};
+  app.require_open_session(*found);
+  co_return *found;
+}
+
+// The header goes before the query, and the ticket before a token there: the safer way first.
+awaitable<auth::Identity> identify(const http::Request& request, App& app) {
+  if (const auto bearer = request.bearer_token()) co_return app.authenticate(*bearer);
+  auto ticket = request.find_query("ticket");
+  if (!ticket) {
+    co_return app.authenticate(query_token_of(request, app.settings().query_token));
+  }
+  co_return co_await identity_of_ticket(std::move(*ticket), app);
 }
 
 Cursor cursor_of(const http::Request& request) {
@@ -30,10 +48,10 @@ SocketHandle take_descriptor(Socket socket) {
 }  // namespace
 
 awaitable<http::Response> open_stream(const http::Request& request, App& app) {
-  const auto identity = app.authenticate(token_of(request, app.settings().query_token));
   if (app.hub().connections() >= app.settings().streams_max) {
     throw Error{ErrorCode::overloaded, "Too many streams are open."};
   }
+  const auto identity = co_await identify(request, app);
   StreamRequest wanted{identity.user_id,    identity.workspace_id, identity.session_id,
                        identity.expires_at, cursor_of(request),    request.id};
   http::Response response;

@@ -9,17 +9,19 @@ namespace {
 
 using nlohmann::json;
 
-std::vector<UserId> user_ids(const json& list) {
-  std::vector<UserId> ids;
-  ids.reserve(list.size());
-  for (const auto& item : list) ids.push_back(UserId{item.get<std::int64_t>()});
-  return ids;
+template <class IdType>
+std::vector<IdType> ids(const json& list) {
+  std::vector<IdType> found;
+  found.reserve(list.size());
+  for (const auto& item : list) found.push_back(IdType{item.get<std::int64_t>()});
+  return found;
 }
 
 Audience parse_audience(const json& value) {
-  if (value == "chat") return {AudienceKind::chat, {}};
-  if (value == "workspace") return {AudienceKind::workspace, {}};
-  return {AudienceKind::users, user_ids(value.at("users"))};
+  if (value == "chat") return {AudienceKind::chat, {}, {}};
+  if (value == "workspace") return {AudienceKind::workspace, {}, {}};
+  return {AudienceKind::users, ids<UserId>(value.at("users")),
+          ids<ChatId>(value.value("chats", json::array()))};
 }
 
 Envelope from_json(json& root) {
@@ -34,8 +36,8 @@ Envelope from_json(json& root) {
   envelope.occurred_at = root.at("occurred_at").get<std::string>();
   envelope.audience = parse_audience(root.at("audience"));
   if (const auto members = root.find("members"); members != root.end() && !members->is_null()) {
-    envelope.added = user_ids(members->value("added", json::array()));
-    envelope.removed = user_ids(members->value("removed", json::array()));
+    envelope.added = ids<UserId>(members->value("added", json::array()));
+    envelope.removed = ids<UserId>(members->value("removed", json::array()));
   }
   if (const auto trace = root.find("trace"); trace != root.end() && trace->is_string()) {
     envelope.trace = trace->get<std::string>();

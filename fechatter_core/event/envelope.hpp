@@ -20,6 +20,9 @@ inline constexpr std::size_t envelope_bytes_max = 512 * 1024;
 // grown.
 inline constexpr const char* outbox_wake_subject = "fechatter.v1.realtime.outbox";
 
+// The same: sessions that have ended (nats::RevocationChannel).
+inline constexpr const char* revocation_subject = "fechatter.v1.realtime.revoked";
+
 // fechatter.v1.event.<workspace_id>.<chat_id or 0>.<type>
 std::string subject_of(WorkspaceId workspace, ChatId chat, std::string_view type);
 
@@ -28,7 +31,8 @@ enum class AudienceKind { chat, users, workspace };
 
 struct Audience {
   AudienceKind kind = AudienceKind::chat;
-  std::vector<UserId> users;  // of AudienceKind::users only
+  std::vector<UserId> users = {};  // of AudienceKind::users only
+  std::vector<ChatId> chats = {};  // the same: their members too, 1,000 chats at most
 };
 
 // One event as it travels. docs/events.md describes the JSON.

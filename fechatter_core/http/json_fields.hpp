@@ -31,6 +31,8 @@ class JsonFields {
   void alias(std::string_view name, std::string_view instead);
 
   bool has(std::string_view name) const;
+  // Whether `name` itself is there, be it null.
+  bool is_sent(std::string_view name) const { return body_.contains(name); }
 
   // Texts never hold a NUL, which PostgreSQL cannot store.
   std::string text(std::string_view name, Length length);

@@ -55,4 +55,16 @@ struct ChatDraft {
   std::vector<UserId> members;
 };
 
+// What changes of a chat; what is absent stays.
+struct ChatPatch {
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+};
+
+// A public channel as anybody of its workspace sees it.
+struct PublicChannel {
+  Chat chat;
+  bool is_member = false;  // the one who asks
+};
+
 }  // namespace fechatter

@@ -39,11 +39,13 @@ struct MessageDraft {
   std::optional<std::string> idempotency_key;  // a UUID in lower case
 };
 
-// Which part of a chat's messages: the newest, or those next to a message (exclusive).
+// Which part of a chat's messages: the newest, those next to a message (without it), or those
+// around one (with it in the middle).
 struct MessagePage {
+  enum class Place { newest, before, after, around };
+  Place place = Place::newest;
+  MessageId anchor;  // unless newest
   std::int64_t limit = 50;
-  std::optional<MessageId> before;
-  std::optional<MessageId> after;
 };
 
 }  // namespace fechatter

@@ -34,7 +34,18 @@ struct SignUpDraft {
 struct Invitation {
   InvitationId id;
   std::string token;  // given out once, when it is made
+  UserId created_by;
+  Timestamp created_at;
   Timestamp expires_at;
+  std::optional<Timestamp> revoked_at;
+  std::optional<Timestamp> accepted_at;
+  std::optional<UserId> accepted_by;
+};
+
+// Opens one stream, once, instead of an access token.
+struct EventTicket {
+  std::string ticket;
+  std::chrono::seconds life{0};
 };
 
 }  // namespace fechatter

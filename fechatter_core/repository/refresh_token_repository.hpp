@@ -26,8 +26,10 @@ class RefreshTokenRepository {
  public:
   virtual ~RefreshTokenRepository() = default;
 
-  // Throws user_suspended.
-  virtual awaitable<SignedIn> open_session(UserId user, NewRefreshToken token) = 0;
+  // `verified_hash`: the password hash that was found right. Throws user_suspended, and
+  // invalid_credentials when the password was changed in the meantime.
+  virtual awaitable<SignedIn> open_session(UserId user, std::string verified_hash,
+                                           NewRefreshToken token) = 0;
 
   // Uses up the token of `hash` for its successor. A token that is used a second time, later than
   // 10 s, ends its whole session.

@@ -53,6 +53,10 @@ class UserRepository {
                                             std::int64_t limit) = 0;
   virtual awaitable<std::optional<User>> find(WorkspaceId workspace, UserId user) = 0;
 
+  // Tells whoever shares a chat with them. Nothing for who is suspended.
+  virtual awaitable<std::optional<User>> update_profile(WorkspaceId workspace, UserId user,
+                                                        ProfilePatch patch) = 0;
+
   // Replaces a password that still is `old_hash`, and ends all sessions of the user but `keep`:
   // these. Nothing when the password is another one by now.
   virtual awaitable<std::optional<std::vector<SessionId>>> change_password(UserId user,

@@ -25,8 +25,8 @@ class AuthService {
   // Ends the caller's other sessions. Throws invalid_fields when `current` is not the password.
   virtual awaitable<> change_password(auth::Identity caller, std::string current,
                                       std::string fresh) = 0;
-  // Throws forbidden unless the caller is an owner or admin of the workspace.
-  virtual awaitable<Invitation> invite(auth::Identity caller) = 0;
+  // A single-use ticket for one stream of events.
+  virtual awaitable<EventTicket> issue_ticket(auth::Identity caller) = 0;
 };
 
 }  // namespace fechatter

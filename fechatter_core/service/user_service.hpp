@@ -18,6 +18,7 @@ class UserService {
                                             std::int64_t limit) = 0;
   // Throws not_found for who is not of the workspace.
   virtual awaitable<User> get(auth::Identity caller, UserId user) = 0;
+  virtual awaitable<User> update_profile(auth::Identity caller, ProfilePatch patch) = 0;
 };
 
 }  // namespace fechatter

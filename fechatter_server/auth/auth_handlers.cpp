@@ -115,11 +115,10 @@ awaitable<Response> change_password(const Request& request, App& app) {
   co_return http::json_response(200, {{"message", "The password is changed."}});
 }
 
-awaitable<Response> create_invitation(const Request& request, App& app) {
-  const auto invitation = co_await app.auth().invite(request.user());
-  co_return http::json_response(201, {{"id", invitation.id.value},
-                                      {"token", invitation.token},
-                                      {"expires_at", to_rfc3339(invitation.expires_at)}});
+awaitable<Response> create_event_ticket(const Request& request, App& app) {
+  const auto ticket = co_await app.auth().issue_ticket(request.user());
+  co_return http::json_response(200,
+                                {{"ticket", ticket.ticket}, {"expires_in", ticket.life.count()}});
 }
 
 }  // namespace fechatter::server

@@ -13,6 +13,6 @@ awaitable<http::Response> refresh(const http::Request& request, App& app);
 awaitable<http::Response> logout(const http::Request& request, App& app);
 awaitable<http::Response> logout_all(const http::Request& request, App& app);
 awaitable<http::Response> change_password(const http::Request& request, App& app);
-awaitable<http::Response> create_invitation(const http::Request& request, App& app);
+awaitable<http::Response> create_event_ticket(const http::Request& request, App& app);
 
 }  // namespace fechatter::server

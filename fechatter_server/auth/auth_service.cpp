@@ -4,20 +4,12 @@
 
 #include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_core/error.hpp"
+#include "fechatter_server/auth/token_text.hpp"
 
 namespace fechatter::server {
 namespace {
 
-constexpr std::size_t token_bytes = 32;
-constexpr std::size_t token_length = 43;  // of 32 bytes in base64url
-
-std::string new_token() {
-  return auth::base64url_encode(auth::random_bytes(token_bytes));
-}
-
-std::string hash_of(const std::string& token) {
-  return auth::to_bytea(auth::sha256(token));
-}
+constexpr std::chrono::seconds ticket_life{30};
 
 // The successor is sealed with a pad that only the bearer of `token` can make again: the database
 // holds no more of `token` than its hash. Sealing and opening are the same operation.
@@ -43,15 +35,15 @@ void check_email(const std::string& email) {
 }  // namespace
 
 Accounts::Accounts(AuthSettings settings, UserRepository& users, RefreshTokenRepository& sessions,
-                   WorkspaceRepository& workspaces, PasswordHasher& passwords,
-                   const auth::TokenSigner& signer, auth::RevokedSessions& revoked)
+                   postgres::EventTickets& tickets, PasswordHasher& passwords,
+                   const auth::TokenSigner& signer, nats::RevocationChannel& revocations)
     : settings_{settings},
       users_{users},
       sessions_{sessions},
-      workspaces_{workspaces},
+      tickets_{tickets},
       passwords_{passwords},
       signer_{signer},
-      revoked_{revoked} {}
+      revocations_{revocations} {}
 
 NewRefreshToken Accounts::first_token(const std::string& token) const {
   return {hash_of(token), settings_.refresh_life, settings_.session_life};
@@ -93,7 +85,8 @@ awaitable<AuthTokens> Accounts::sign_in(std::string email, std::string password)
   }
   auto token = new_token();
   auto first = first_token(token);
-  auto signed_in = co_await sessions_.open_session(found->user.id, std::move(first));
+  auto signed_in =
+      co_await sessions_.open_session(found->user.id, found->password_hash, std::move(first));
   co_return issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
 }
 
@@ -135,12 +128,12 @@ awaitable<> Accounts::sign_out(std::optional<auth::Identity> caller,
   if (ended.empty()) {
     throw Error{ErrorCode::unauthenticated, "Signing out takes an access or a refresh token."};
   }
-  revoke(ended);
+  revocations_.announce(ended);
 }
 
 awaitable<> Accounts::sign_out_everywhere(auth::Identity caller) {
   const auto ended = co_await sessions_.end_all_sessions(caller.user_id);
-  revoke(ended);
+  revocations_.announce(ended);
 }
 
 awaitable<> Accounts::change_password(auth::Identity caller, std::string current,
@@ -155,26 +148,14 @@ awaitable<> Accounts::change_password(auth::Identity caller, std::string current
                                                      caller.session_id);
   // Somebody changed it in the meantime: what was given is not the password any more.
   if (!ended) throw invalid_field("current_password", "is not the password");
-  revoke(*ended);
+  revocations_.announce(*ended);
 }
 
-// Here at once; the other instances read it from the database.
-void Accounts::revoke(const std::vector<SessionId>& sessions) {
-  std::vector<std::pair<SessionId, Timestamp>> revoked;
-  for (const auto session : sessions) revoked.emplace_back(session, now());
-  revoked_.add(revoked);
-}
-
-awaitable<Invitation> Accounts::invite(auth::Identity caller) {
+awaitable<EventTicket> Accounts::issue_ticket(auth::Identity caller) {
   auto token = new_token();
   auto hash = hash_of(token);
-  auto invitation = co_await workspaces_.create_invitation(
-      caller.workspace_id, caller.user_id, std::move(hash), settings_.invitation_life);
-  if (!invitation) {
-    throw Error{ErrorCode::forbidden, "Only owners and admins of the workspace may invite."};
-  }
-  invitation->token = std::move(token);
-  co_return std::move(*invitation);
+  co_await tickets_.store(caller, std::move(hash), ticket_life);
+  co_return EventTicket{std::move(token), ticket_life};
 }
 
 }  // namespace fechatter::server

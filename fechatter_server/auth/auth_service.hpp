@@ -1,9 +1,9 @@
 #pragma once
 
 #include "fechatter_core/auth/access_token.hpp"
-#include "fechatter_core/auth/revoked_sessions.hpp"
+#include "fechatter_core/nats/revocation_channel.hpp"
+#include "fechatter_core/postgres/event_tickets.hpp"
 #include "fechatter_core/repository/refresh_token_repository.hpp"
-#include "fechatter_core/repository/workspace_repository.hpp"
 #include "fechatter_core/service/auth_service.hpp"
 #include "fechatter_server/auth/password_hasher.hpp"
 
@@ -20,8 +20,8 @@ struct AuthSettings {
 class Accounts : public AuthService {
  public:
   Accounts(AuthSettings settings, UserRepository& users, RefreshTokenRepository& sessions,
-           WorkspaceRepository& workspaces, PasswordHasher& passwords,
-           const auth::TokenSigner& signer, auth::RevokedSessions& revoked);
+           postgres::EventTickets& tickets, PasswordHasher& passwords,
+           const auth::TokenSigner& signer, nats::RevocationChannel& revocations);
 
   awaitable<AuthTokens> sign_up(SignUpDraft draft) override;
   awaitable<AuthTokens> sign_in(std::string email, std::string password) override;
@@ -31,22 +31,21 @@ class Accounts : public AuthService {
   awaitable<> sign_out_everywhere(auth::Identity caller) override;
   awaitable<> change_password(auth::Identity caller, std::string current,
                               std::string fresh) override;
-  awaitable<Invitation> invite(auth::Identity caller) override;
+  awaitable<EventTicket> issue_ticket(auth::Identity caller) override;
 
  private:
   NewRefreshToken first_token(const std::string& token) const;
   AuthTokens issue(SignedIn signed_in, std::string refresh_token,
                    Timestamp refresh_expires_at) const;
   awaitable<std::optional<AuthTokens>> try_refresh(std::string token);
-  void revoke(const std::vector<SessionId>& sessions);
 
   const AuthSettings settings_;
   UserRepository& users_;
   RefreshTokenRepository& sessions_;
-  WorkspaceRepository& workspaces_;
+  postgres::EventTickets& tickets_;
   PasswordHasher& passwords_;
   const auth::TokenSigner& signer_;
-  auth::RevokedSessions& revoked_;
+  nats::RevocationChannel& revocations_;
 };
 
 }  // namespace fechatter::server

@@ -10,7 +10,7 @@ using postgres::Connection;
 using postgres::Statement;
 
 const Statement open_session_statement{"open_session",
-                                       "SELECT * FROM open_session($1, $2, $3, $4)"};
+                                       "SELECT * FROM open_session($1, $2, $3, $4, $5)"};
 
 const Statement rotate_statement{"rotate_refresh_token",
                                  "SELECT outcome, sealed, expires_at, (signed_in).* "
@@ -33,15 +33,26 @@ const Statement end_by_token{
     "FROM refresh_tokens t WHERE t.hash = $1 AND t.expires_at > clock_timestamp() "
     "AND s.id = t.session_id RETURNING s.id"};
 
+SignedIn open_session_on(Connection& connection, UserId user, const std::string& verified_hash,
+                         const NewRefreshToken& token) {
+  try {
+    const auto rows = connection.run(open_session_statement, user, token.hash, token.life.count(),
+                                     token.session_life.count(), verified_hash);
+    if (rows.empty()) throw Error{ErrorCode::user_suspended, "This account is suspended."};
+    return to_signed_in(rows[0]);
+  } catch (const pqxx::sql_error& error) {
+    if (error.sqlstate() != "28P01") throw;  // invalid_password: changed since it was compared
+    throw Error{ErrorCode::invalid_credentials, "The e-mail address or the password is wrong."};
+  }
+}
+
 }  // namespace
 
 awaitable<SignedIn> PostgresRefreshTokenRepository::open_session(UserId user,
+                                                                 std::string verified_hash,
                                                                  NewRefreshToken token) {
   co_return co_await database_.run([&](Connection& connection) {
-    const auto rows = connection.run(open_session_statement, user, token.hash, token.life.count(),
-                                     token.session_life.count());
-    if (rows.empty()) throw Error{ErrorCode::user_suspended, "This account is suspended."};
-    return to_signed_in(rows[0]);
+    return open_session_on(connection, user, verified_hash, token);
   });
 }
 

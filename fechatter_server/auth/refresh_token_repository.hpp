@@ -9,7 +9,8 @@ class PostgresRefreshTokenRepository : public RefreshTokenRepository {
  public:
   explicit PostgresRefreshTokenRepository(postgres::Database& database) : database_{database} {}
 
-  awaitable<SignedIn> open_session(UserId user, NewRefreshToken token) override;
+  awaitable<SignedIn> open_session(UserId user, std::string verified_hash,
+                                   NewRefreshToken token) override;
   awaitable<RotatedToken> rotate(std::string hash, std::string successor_hash,
                                  std::string sealed_successor, std::chrono::seconds life) override;
   awaitable<bool> end_session(SessionId session, UserId user) override;

@@ -5,6 +5,7 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/chat/chat_member_service.hpp"
 #include "fechatter_server/chat/chat_service.hpp"
 #include "fechatter_server/json.hpp"
 
@@ -13,6 +14,8 @@ namespace {
 
 using http::Request;
 using http::Response;
+
+constexpr std::size_t search_bytes_max = 512;
 
 ChatDraft read_draft(const Request& request) {
   http::JsonFields fields{request.json_body()};
@@ -27,7 +30,7 @@ ChatDraft read_draft(const Request& request) {
   draft.name = fields.find_text("name", {0, chat_name_length_max}).value_or("");
   draft.description =
       fields.find_text("description", {0, chat_description_length_max}).value_or("");
-  draft.members = fields.ids<UserId>("members", draft_members_max);
+  draft.members = fields.ids<UserId>("members", members_of_one_request_max);
   fields.check();
   return draft;
 }
@@ -52,15 +55,33 @@ awaitable<Response> get_chat(const Request& request, App& app) {
   co_return http::json_response(200, to_json(chat));
 }
 
-awaitable<Response> list_chat_members(const Request& request, App& app) {
+awaitable<Response> list_public_channels(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   const auto limit = request.query_number("limit", 50, 1, 100);
-  const UserId after{request.query_number("after_id", 0, 0, id_max)};
-  const auto chat = request.id_of<ChatId>("id");
-  const auto members = co_await app.chats().members(request.user(), chat, after, limit);
+  const ChatId after{request.query_number("after_id", 0, 0, id_max)};
+  auto part = request.find_query("q").value_or("");
+  if (part.size() > search_bytes_max) throw invalid_field("q", "is too long");
+  const auto channels =
+      co_await app.chats().list_public(request.user(), std::move(part), after, limit);
   auto body = nlohmann::json::array();
-  for (const auto& member : members) body.push_back(to_json(member));
+  for (const auto& channel : channels) body.push_back(to_json(channel));
   co_return http::json_response(200, body);
+}
+
+awaitable<Response> update_chat(const Request& request, App& app) {
+  const auto id = request.id_of<ChatId>("id");
+  http::JsonFields fields{request.json_body()};
+  ChatPatch patch;
+  patch.name = fields.find_text("name", {1, chat_name_length_max});
+  patch.description = fields.find_text("description", {0, chat_description_length_max});
+  fields.check();
+  const auto chat = co_await app.chats().update(request.user(), id, std::move(patch));
+  co_return http::json_response(200, to_json(chat));
+}
+
+awaitable<Response> delete_chat(const Request& request, App& app) {
+  co_await app.chats().remove(request.user(), request.id_of<ChatId>("id"));
+  co_return http::no_content();
 }
 
 }  // namespace fechatter::server

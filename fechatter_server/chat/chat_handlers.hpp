@@ -10,6 +10,8 @@ class App;
 awaitable<http::Response> create_chat(const http::Request& request, App& app);
 awaitable<http::Response> list_chats(const http::Request& request, App& app);
 awaitable<http::Response> get_chat(const http::Request& request, App& app);
-awaitable<http::Response> list_chat_members(const http::Request& request, App& app);
+awaitable<http::Response> list_public_channels(const http::Request& request, App& app);
+awaitable<http::Response> update_chat(const http::Request& request, App& app);
+awaitable<http::Response> delete_chat(const http::Request& request, App& app);
 
 }  // namespace fechatter::server

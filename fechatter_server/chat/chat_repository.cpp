@@ -1,8 +1,7 @@
 #include "fechatter_server/chat/chat_repository.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/chat/chat_rows.hpp"
+#include "fechatter_server/locking.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -23,7 +22,8 @@ const Statement select_chat{
 const Statement select_summaries{"select_chat_summaries", R"(
 SELECT c.*, m.last_read_seq, u.id AS other_id, u.fullname AS other_fullname,
        u.email AS other_email, u.status AS other_status, u.role AS other_role,
-       u.avatar_url AS other_avatar_url, unix_micros(u.created_at) AS other_created_at, l.*
+       u.avatar_url AS other_avatar_url, u.title AS other_title, u.bio AS other_bio,
+       unix_micros(u.created_at) AS other_created_at, l.*
 FROM chat_members m JOIN chat_rows c ON c.chat_id = m.chat_id
 LEFT JOIN message_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_last_seq
 LEFT JOIN users u ON u.id =
@@ -31,43 +31,21 @@ LEFT JOIN users u ON u.id =
 WHERE m.user_id = $2 AND m.workspace_id = $1
 ORDER BY c.chat_last_activity_at DESC, c.chat_id DESC LIMIT 1000)"};
 
-// The caller's own membership is the first row source: without it there is no row at all.
-const Statement select_members{"select_chat_members", R"(
-SELECT m.chat_id, u.id AS user_id, u.fullname, u.email, u.status, o.role,
-       unix_micros(o.joined_at) AS joined_at
-FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
-LEFT JOIN LATERAL (
-  SELECT x.* FROM chat_members x WHERE x.chat_id = m.chat_id AND x.user_id > $4
-  ORDER BY x.user_id LIMIT $5) o ON true
-LEFT JOIN users u ON u.id = o.user_id
-WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
-ORDER BY o.user_id)"};
+const Statement select_public{"select_public_channels", R"(
+SELECT c.*, EXISTS (SELECT FROM chat_members m
+                    WHERE m.chat_id = c.chat_id AND m.user_id = $2) AS is_member
+FROM chat_rows c
+WHERE c.chat_workspace_id = $1 AND c.chat_type = 'public_channel' AND c.chat_id > $4
+  AND EXISTS (SELECT FROM users u
+              WHERE u.id = $2 AND u.workspace_id = $1 AND u.status = 'active')
+  AND (position(lower($3) IN lower(c.chat_name)) > 0
+       OR position(lower($3) IN lower(c.chat_description)) > 0)
+ORDER BY c.chat_id LIMIT $5)"};
 
-std::vector<UserId> to_user_ids(const pqxx::field& json_array) {
-  std::vector<UserId> ids;
-  if (json_array.is_null()) return ids;
-  for (const auto& id : nlohmann::json::parse(json_array.c_str())) {
-    ids.push_back(UserId{id.get<std::int64_t>()});
-  }
-  return ids;
-}
+const Statement update_statement{"update_chat",
+                                 "SELECT outcome, (chat).* FROM update_chat($1, $2, $3, $4, $5)"};
 
-Chat to_chat(const pqxx::row& row) {
-  Chat chat;
-  chat.id = to_id<ChatId>(row["chat_id"]);
-  chat.workspace_id = to_id<WorkspaceId>(row["chat_workspace_id"]);
-  chat.name = row["chat_name"].as<std::string>();
-  chat.type = to_chat_type(row["chat_type"].c_str());
-  chat.description = row["chat_description"].as<std::string>();
-  chat.created_by = to_id<UserId>(row["chat_created_by"]);
-  chat.owner_id = find_id<UserId>(row["chat_owner_id"]);
-  chat.member_count = row["chat_member_count"].as<std::int64_t>();
-  chat.members = to_user_ids(row["chat_members"]);
-  chat.last_seq = row["chat_last_seq"].as<std::int64_t>();
-  chat.created_at = to_time(row["chat_created_at"]);
-  chat.updated_at = to_time(row["chat_updated_at"]);
-  return chat;
-}
+const Statement delete_statement{"delete_chat", "SELECT delete_chat($1, $2, $3)"};
 
 ChatSummary to_summary(const pqxx::row& row) {
   ChatSummary summary;
@@ -83,20 +61,17 @@ ChatSummary to_summary(const pqxx::row& row) {
     other.status = to_user_status(row["other_status"].c_str());
     other.role = to_workspace_role(row["other_role"].c_str());
     other.avatar_url = find_text(row["other_avatar_url"]);
+    other.title = find_text(row["other_title"]);
+    other.bio = find_text(row["other_bio"]);
     other.created_at = to_time(row["other_created_at"]);
     summary.counterpart = std::move(other);
   }
   return summary;
 }
 
-ChatMember to_member(const pqxx::row& row) {
-  return {to_id<ChatId>(row["chat_id"]),
-          to_id<UserId>(row["user_id"]),
-          row["fullname"].as<std::string>(),
-          row["email"].as<std::string>(),
-          to_user_status(row["status"].c_str()),
-          to_chat_role(row["role"].c_str()),
-          to_time(row["joined_at"])};
+Error name_taken() {
+  return Error{ErrorCode::chat_name_taken,
+               "name: a channel of this name exists already in the workspace."};
 }
 
 CreatedChat create_on(Connection& connection, WorkspaceId workspace, UserId creator,
@@ -105,11 +80,21 @@ CreatedChat create_on(Connection& connection, WorkspaceId workspace, UserId crea
     const auto rows = connection.run(create_statement, workspace, creator, sql_name(draft.type),
                                      draft.name, draft.description, draft.members);
     const std::string_view outcome{rows[0]["outcome"].c_str()};
-    if (outcome == "unknown_members") return {{}, false, to_user_ids(rows[0]["offenders"])};
+    if (outcome == "unknown_members") return {{}, false, to_ids<UserId>(rows[0]["offenders"])};
     return {to_id<ChatId>(rows[0]["made"]), outcome == "exists", {}};
   } catch (const pqxx::unique_violation&) {
-    throw Error{ErrorCode::chat_name_taken,
-                "name: a channel of this name exists already in the workspace."};
+    throw name_taken();
+  }
+}
+
+ChangedChat update_on(Connection& connection, WorkspaceId workspace, UserId caller, ChatId chat,
+                      const ChatPatch& patch) {
+  try {
+    const auto rows = run_locking(connection, update_statement, workspace, caller, chat, patch.name,
+                                  patch.description);
+    return to_changed_chat(rows[0]);
+  } catch (const pqxx::unique_violation&) {
+    throw name_taken();
   }
 }
 
@@ -117,8 +102,10 @@ CreatedChat create_on(Connection& connection, WorkspaceId workspace, UserId crea
 
 awaitable<CreatedChat> PostgresChatRepository::create(WorkspaceId workspace, UserId creator,
                                                       ChatDraft draft) {
-  co_return co_await database_.run(
+  auto created = co_await database_.run(
       [&](Connection& connection) { return create_on(connection, workspace, creator, draft); });
+  committed_();
+  co_return created;
 }
 
 awaitable<std::optional<Chat>> PostgresChatRepository::find(WorkspaceId workspace, UserId member,
@@ -141,18 +128,34 @@ awaitable<std::vector<ChatSummary>> PostgresChatRepository::list_of(WorkspaceId 
   });
 }
 
-awaitable<std::optional<std::vector<ChatMember>>> PostgresChatMemberRepository::list(
-    WorkspaceId workspace, UserId member, ChatId chat, UserId after, std::int64_t limit) {
-  using Members = std::optional<std::vector<ChatMember>>;
-  co_return co_await database_.run([&](Connection& connection) -> Members {
-    const auto rows = connection.run(select_members, workspace, member, chat, after, limit);
-    if (rows.empty()) return std::nullopt;
-    std::vector<ChatMember> members;
-    for (const auto& row : rows) {
-      if (!row["user_id"].is_null()) members.push_back(to_member(row));
+awaitable<std::vector<PublicChannel>> PostgresChatRepository::list_public(
+    WorkspaceId workspace, UserId caller, std::string part, ChatId after, std::int64_t limit) {
+  co_return co_await database_.run([&](Connection& connection) {
+    std::vector<PublicChannel> channels;
+    for (const auto& row : connection.run(select_public, workspace, caller, part, after, limit)) {
+      channels.push_back({to_chat(row), row["is_member"].as<bool>()});
     }
-    return members;
+    return channels;
   });
+}
+
+awaitable<ChangedChat> PostgresChatRepository::update(WorkspaceId workspace, UserId caller,
+                                                      ChatId chat, ChatPatch patch) {
+  auto changed = co_await database_.run([&](Connection& connection) {
+    return update_on(connection, workspace, caller, chat, patch);
+  });
+  committed_();
+  co_return changed;
+}
+
+awaitable<ChatOutcome> PostgresChatRepository::remove(WorkspaceId workspace, UserId caller,
+                                                      ChatId chat) {
+  const auto outcome = co_await database_.run([&](Connection& connection) {
+    const auto rows = run_locking(connection, delete_statement, workspace, caller, chat);
+    return to_chat_outcome(rows[0][0].c_str());
+  });
+  committed_();
+  co_return outcome;
 }
 
 }  // namespace fechatter::server

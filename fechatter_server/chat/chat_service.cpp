@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
-#include "fechatter_core/error.hpp"
+#include "fechatter_server/chat/chat_refusals.hpp"
 
 namespace fechatter::server {
 namespace {
-
-Error no_such_chat() {
-  return Error{ErrorCode::chat_not_found, "There is no such chat."};
-}
 
 // The rules of the four kinds; `members` comes out with the creator, sorted, nobody twice.
 void check(ChatDraft& draft, UserId creator) {
@@ -34,40 +30,42 @@ void check(ChatDraft& draft, UserId creator) {
   }
 }
 
-Error not_in_workspace(const std::vector<UserId>& offenders) {
-  std::string ids;
-  for (const auto id : offenders) {
-    if (!ids.empty()) ids += ", ";
-    ids += std::to_string(id.value);
-  }
-  return invalid_field("members", "no active users of this workspace: " + ids);
-}
-
 }  // namespace
 
 awaitable<ChatCreation> Chats::create(auth::Identity caller, ChatDraft draft) {
   check(draft, caller.user_id);
-  auto created = co_await chats_.create(caller.workspace_id, caller.user_id, std::move(draft));
+  auto created = co_await repository_.create(caller.workspace_id, caller.user_id, std::move(draft));
   if (!created.not_in_workspace.empty()) throw not_in_workspace(created.not_in_workspace);
   auto chat = co_await get(caller, created.id);
   co_return ChatCreation{std::move(chat), created.existed};
 }
 
 awaitable<Chat> Chats::get(auth::Identity caller, ChatId chat) {
-  auto found = co_await chats_.find(caller.workspace_id, caller.user_id, chat);
+  auto found = co_await repository_.find(caller.workspace_id, caller.user_id, chat);
   if (!found) throw no_such_chat();
   co_return std::move(*found);
 }
 
 awaitable<std::vector<ChatSummary>> Chats::list(auth::Identity caller) {
-  return chats_.list_of(caller.workspace_id, caller.user_id);
+  return repository_.list_of(caller.workspace_id, caller.user_id);
 }
 
-awaitable<std::vector<ChatMember>> Chats::members(auth::Identity caller, ChatId chat, UserId after,
-                                                  std::int64_t limit) {
-  auto found = co_await members_.list(caller.workspace_id, caller.user_id, chat, after, limit);
-  if (!found) throw no_such_chat();
-  co_return std::move(*found);
+awaitable<std::vector<PublicChannel>> Chats::list_public(auth::Identity caller, std::string part,
+                                                         ChatId after, std::int64_t limit) {
+  return repository_.list_public(caller.workspace_id, caller.user_id, std::move(part), after,
+                                 limit);
+}
+
+awaitable<Chat> Chats::update(auth::Identity caller, ChatId chat, ChatPatch patch) {
+  auto changed =
+      co_await repository_.update(caller.workspace_id, caller.user_id, chat, std::move(patch));
+  require_done(changed.outcome);
+  co_return std::move(*changed.chat);
+}
+
+awaitable<> Chats::remove(auth::Identity caller, ChatId chat) {
+  const auto outcome = co_await repository_.remove(caller.workspace_id, caller.user_id, chat);
+  require_done(outcome);
 }
 
 }  // namespace fechatter::server

@@ -7,21 +7,21 @@ namespace fechatter::server {
 
 inline constexpr std::size_t chat_name_length_max = 128;
 inline constexpr std::size_t chat_description_length_max = 1000;
-inline constexpr std::size_t draft_members_max = 1000;
 
 class Chats : public ChatService {
  public:
-  Chats(ChatRepository& chats, ChatMemberRepository& members) : chats_{chats}, members_{members} {}
+  explicit Chats(ChatRepository& repository) : repository_{repository} {}
 
   awaitable<ChatCreation> create(auth::Identity caller, ChatDraft draft) override;
   awaitable<Chat> get(auth::Identity caller, ChatId chat) override;
   awaitable<std::vector<ChatSummary>> list(auth::Identity caller) override;
-  awaitable<std::vector<ChatMember>> members(auth::Identity caller, ChatId chat, UserId after,
-                                             std::int64_t limit) override;
+  awaitable<std::vector<PublicChannel>> list_public(auth::Identity caller, std::string part,
+                                                    ChatId after, std::int64_t limit) override;
+  awaitable<Chat> update(auth::Identity caller, ChatId chat, ChatPatch patch) override;
+  awaitable<> remove(auth::Identity caller, ChatId chat) override;
 
  private:
-  ChatRepository& chats_;
-  ChatMemberRepository& members_;
+  ChatRepository& repository_;
 };
 
 }  // namespace fechatter::server

@@ -50,14 +50,29 @@ MessageDraft read_draft(const Request& request) {
 }
 
 constexpr const char* after_names[] = {"after"};
+constexpr const char* around_names[] = {"around"};
 
-// The first of these names that the query has.
-std::optional<MessageId> query_id(const Request& request, std::span<const char* const> names) {
+// At most one place may be named.
+MessagePage read_page(const Request& request) {
+  using Place = MessagePage::Place;
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  for (const auto name : names) {
-    if (request.find_query(name)) return MessageId{request.query_number(name, 0, 1, id_max)};
-  }
-  return std::nullopt;
+  MessagePage page;
+  page.limit = request.query_number("limit", 50, 1, 100);
+  const auto read = [&](Place place, std::span<const char* const> names) {
+    const auto name = std::find_if(names.begin(), names.end(), [&](const char* candidate) {
+      return request.find_query(candidate).has_value();
+    });
+    if (name == names.end()) return;
+    if (page.place != Place::newest) {
+      throw invalid_field(*name, "before, after and around exclude each other");
+    }
+    page.place = place;
+    page.anchor = MessageId{request.query_number(*name, 0, 1, id_max)};
+  };
+  read(Place::before, before_names);
+  read(Place::after, after_names);
+  read(Place::around, around_names);
+  return page;
 }
 
 }  // namespace
@@ -73,15 +88,28 @@ awaitable<Response> send_message(const Request& request, App& app) {
 
 awaitable<Response> list_messages(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
-  MessagePage page;
-  page.limit = request.query_number("limit", 50, 1, 100);
-  page.before = query_id(request, before_names);
-  page.after = query_id(request, after_names);
-  if (page.before && page.after) throw invalid_field("after", "cannot be used with before");
+  const auto page = read_page(request);
   const auto messages = co_await app.messages().list(request.user(), chat, page);
   auto body = nlohmann::json::array();
   for (const auto& message : messages) body.push_back(to_json(message));
   co_return http::json_response(200, body);
+}
+
+awaitable<Response> edit_message(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  const auto id = request.id_of<MessageId>("message_id");
+  http::JsonFields fields{request.json_body()};
+  auto content = fields.text("content", {0, content_length_max});
+  fields.check();
+  const auto message = co_await app.messages().edit(request.user(), chat, id, std::move(content));
+  co_return http::json_response(200, to_json(message));
+}
+
+awaitable<Response> delete_message(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  const auto id = request.id_of<MessageId>("message_id");
+  co_await app.messages().remove(request.user(), chat, id);
+  co_return http::no_content();
 }
 
 }  // namespace fechatter::server

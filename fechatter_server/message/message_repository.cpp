@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fechatter_server/locking.hpp"
 #include "fechatter_server/rows.hpp"
 
 namespace fechatter::server {
@@ -34,20 +35,62 @@ LEFT JOIN LATERAL (
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
 
+const postgres::Statement select_around{"select_messages_around", R"(
+SELECT a.seq AS anchor, v.*
+FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
+LEFT JOIN LATERAL (
+  (SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq <= a.seq
+   ORDER BY r.seq DESC LIMIT $5::bigint - $5::bigint / 2)
+  UNION ALL
+  (SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq > a.seq
+   ORDER BY r.seq LIMIT $5::bigint / 2)) v ON true
+WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
+ORDER BY v.seq DESC)"};
+
+const postgres::Statement edit_statement{
+    "edit_message", "SELECT outcome, (message).* FROM edit_message($1, $2, $3, $4, $5)"};
+
+const postgres::Statement delete_statement{"delete_message",
+                                           "SELECT delete_message($1, $2, $3, $4)"};
+
+using Place = MessagePage::Place;
+
+const postgres::Statement& statement_of(Place place) {
+  if (place == Place::after) return select_after;
+  return place == Place::around ? select_around : select_before;
+}
+
+const char* parameter_of(Place place) {
+  if (place == Place::after) return "after";
+  return place == Place::around ? "around" : "before";
+}
+
 Messages list_on(Connection& connection, WorkspaceId workspace, UserId member, ChatId chat,
                  const MessagePage& page) {
-  const auto anchor = page.after ? page.after : page.before;
-  const auto rows = connection.run(page.after ? select_after : select_before, workspace, member,
-                                   chat, anchor, page.limit);
+  std::optional<MessageId> anchor;
+  if (page.place != Place::newest) anchor = page.anchor;
+  const auto rows =
+      connection.run(statement_of(page.place), workspace, member, chat, anchor, page.limit);
   if (rows.empty()) return std::nullopt;
   if (anchor && rows[0]["anchor"].is_null()) {
-    throw invalid_field(page.after ? "after" : "before", "is no message of this chat");
+    throw invalid_field(parameter_of(page.place), "is no message of this chat");
   }
   std::vector<Message> messages;
   for (const auto& row : rows) {
     if (!row["id"].is_null()) messages.push_back(to_message(row));
   }
   return messages;
+}
+
+MessageOutcome to_message_outcome(std::string_view text) {
+  if (text == "done") return MessageOutcome::done;
+  if (text == "not_found") return MessageOutcome::not_found;
+  if (text == "no_such_message") return MessageOutcome::no_such_message;
+  if (text == "forbidden") return MessageOutcome::forbidden;
+  if (text == "deleted") return MessageOutcome::deleted;
+  if (text == "empty") return MessageOutcome::empty;
+  throw std::runtime_error{"unknown outcome: " + std::string{text}};
 }
 
 }  // namespace
@@ -67,6 +110,30 @@ awaitable<AppendOutcome> PostgresMessageRepository::append(AppendRequest request
   return asio::async_initiate<const asio::use_awaitable_t<Executor>,
                               void(std::exception_ptr, AppendOutcome)>(std::move(initiate), token,
                                                                        std::move(request));
+}
+
+awaitable<EditedMessage> PostgresMessageRepository::edit(WorkspaceId workspace, UserId caller,
+                                                         ChatId chat, MessageId message,
+                                                         std::string content) {
+  auto edited = co_await database_.run([&](Connection& connection) {
+    const auto rows =
+        run_locking(connection, edit_statement, workspace, caller, chat, message, content);
+    EditedMessage result{to_message_outcome(rows[0]["outcome"].c_str()), std::nullopt};
+    if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0]);
+    return result;
+  });
+  committed_();
+  co_return edited;
+}
+
+awaitable<MessageOutcome> PostgresMessageRepository::remove(WorkspaceId workspace, UserId caller,
+                                                            ChatId chat, MessageId message) {
+  const auto outcome = co_await database_.run([&](Connection& connection) {
+    const auto rows = run_locking(connection, delete_statement, workspace, caller, chat, message);
+    return to_message_outcome(rows[0][0].c_str());
+  });
+  committed_();
+  co_return outcome;
 }
 
 awaitable<Messages> PostgresMessageRepository::list(WorkspaceId workspace, UserId member,

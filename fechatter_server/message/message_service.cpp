@@ -4,14 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "fechatter_core/auth/encoding.hpp"
-#include "fechatter_core/error.hpp"
+#include "fechatter_server/chat/chat_refusals.hpp"
 
 namespace fechatter::server {
 namespace {
-
-Error no_such_chat() {
-  return Error{ErrorCode::chat_not_found, "There is no such chat."};
-}
 
 // Two requests are the same when this text is: fields in one order, mentions as a set.
 std::string hash_of(const MessageDraft& draft) {
@@ -20,6 +16,20 @@ std::string hash_of(const MessageDraft& draft) {
   const auto canonical = nlohmann::json::array(
       {draft.content, draft.files, mentions, draft.reply_to ? draft.reply_to->value : 0});
   return auth::to_bytea(auth::sha256(canonical.dump()));
+}
+
+void require_done(MessageOutcome outcome) {
+  switch (outcome) {
+    case MessageOutcome::done: return;
+    case MessageOutcome::not_found: throw no_such_chat();
+    case MessageOutcome::no_such_message:
+      throw Error{ErrorCode::message_not_found, "There is no such message in this chat."};
+    case MessageOutcome::forbidden:
+      throw Error{ErrorCode::forbidden, "This message is somebody else's."};
+    case MessageOutcome::deleted:
+      throw Error{ErrorCode::message_deleted, "This message is deleted."};
+    case MessageOutcome::empty: throw invalid_field("content", "is required when there is no file");
+  }
 }
 
 void check(MessageDraft& draft) {
@@ -54,6 +64,20 @@ awaitable<SentMessage> Messages::send(auth::Identity caller, ChatId chat, Messag
     case Kind::busy: break;
   }
   throw Error{ErrorCode::chat_busy, "This chat is busy; try again shortly."};
+}
+
+awaitable<Message> Messages::edit(auth::Identity caller, ChatId chat, MessageId message,
+                                  std::string content) {
+  auto edited = co_await repository_.edit(caller.workspace_id, caller.user_id, chat, message,
+                                          std::move(content));
+  require_done(edited.outcome);
+  co_return std::move(*edited.message);
+}
+
+awaitable<> Messages::remove(auth::Identity caller, ChatId chat, MessageId message) {
+  const auto outcome =
+      co_await repository_.remove(caller.workspace_id, caller.user_id, chat, message);
+  require_done(outcome);
 }
 
 awaitable<std::vector<Message>> Messages::list(auth::Identity caller, ChatId chat,

@@ -15,6 +15,9 @@ class Messages : public MessageService {
   explicit Messages(MessageRepository& repository) : repository_{repository} {}
 
   awaitable<SentMessage> send(auth::Identity caller, ChatId chat, MessageDraft draft) override;
+  awaitable<Message> edit(auth::Identity caller, ChatId chat, MessageId message,
+                          std::string content) override;
+  awaitable<> remove(auth::Identity caller, ChatId chat, MessageId message) override;
   awaitable<std::vector<Message>> list(auth::Identity caller, ChatId chat,
                                        MessagePage page) override;
 

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/json.hpp"
 
@@ -12,6 +13,35 @@ using http::Request;
 using http::Response;
 
 constexpr std::size_t search_bytes_max = 254;
+
+// A null or an empty text clears the field.
+ProfilePatch::Field read_clearable(http::JsonFields& fields, std::string_view name,
+                                   std::size_t length_max) {
+  if (!fields.is_sent(name)) return std::nullopt;
+  auto text = fields.find_text(name, {0, length_max});
+  if (text && text->empty()) text.reset();
+  return text;
+}
+
+// A page shows it as an image: no javascript: or data: of somebody else's.
+bool is_fit_for_an_image(std::string_view url) {
+  const bool absolute_path = url.starts_with('/') && !url.starts_with("//");
+  return absolute_path || url.starts_with("https://") || url.starts_with("http://");
+}
+
+ProfilePatch read_profile(const Request& request) {
+  http::JsonFields fields{request.json_body()};
+  ProfilePatch patch;
+  if (fields.is_sent("fullname")) patch.fullname = fields.text("fullname", {1, 50});
+  patch.avatar_url = read_clearable(fields, "avatar_url", 2048);
+  patch.title = read_clearable(fields, "title", 100);
+  patch.bio = read_clearable(fields, "bio", 1000);
+  if (patch.avatar_url && *patch.avatar_url && !is_fit_for_an_image(**patch.avatar_url)) {
+    fields.reject("avatar_url", "must be an http or https URL, or an absolute path");
+  }
+  fields.check();
+  return patch;
+}
 
 }  // namespace
 
@@ -29,6 +59,12 @@ awaitable<Response> list_users(const Request& request, App& app) {
 
 awaitable<Response> get_own_profile(const Request& request, App& app) {
   const auto user = co_await app.users().get(request.user(), request.user().user_id);
+  co_return http::json_response(200, to_json(user));
+}
+
+awaitable<Response> update_own_profile(const Request& request, App& app) {
+  auto patch = read_profile(request);
+  const auto user = co_await app.users().update_profile(request.user(), std::move(patch));
   co_return http::json_response(200, to_json(user));
 }
 

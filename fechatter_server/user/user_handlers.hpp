@@ -9,6 +9,7 @@ class App;
 
 awaitable<http::Response> list_users(const http::Request& request, App& app);
 awaitable<http::Response> get_own_profile(const http::Request& request, App& app);
+awaitable<http::Response> update_own_profile(const http::Request& request, App& app);
 awaitable<http::Response> get_profile(const http::Request& request, App& app);
 
 }  // namespace fechatter::server

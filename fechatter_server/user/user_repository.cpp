@@ -1,5 +1,7 @@
 #include "fechatter_server/user/user_repository.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "fechatter_server/rows.hpp"
 
 namespace fechatter::server {
@@ -13,27 +15,32 @@ const Statement sign_up_statement{
 
 const Statement credentials_by_email{
     "credentials_by_email",
-    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, "
+    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
     "unix_micros(created_at) AS created_at, password_hash "
     "FROM users WHERE lower(email) = lower($1)"};
 
 const Statement credentials_by_id{
     "credentials_by_id",
-    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, "
+    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
     "unix_micros(created_at) AS created_at, password_hash FROM users WHERE id = $1"};
 
 const Statement select_user{
     "select_user",
-    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, "
+    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
     "unix_micros(created_at) AS created_at FROM users WHERE workspace_id = $1 AND id = $2"};
 
 const Statement select_users{
     "select_users",
-    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, "
+    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
     "unix_micros(created_at) AS created_at FROM users "
     "WHERE workspace_id = $1 AND id > $3 "
     "AND (position(lower($2) IN lower(fullname)) > 0 OR position(lower($2) IN lower(email)) > 0) "
     "ORDER BY id LIMIT $4"};
+
+const Statement update_profile_statement{
+    "update_profile",
+    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
+    "unix_micros(created_at) AS created_at FROM update_profile($1, $2, $3)"};
 
 const Statement change_password_statement{"change_password", R"(
 WITH changed AS (
@@ -45,20 +52,22 @@ WITH changed AS (
 )
 SELECT c.id AS changed, e.id AS ended FROM changed c LEFT JOIN ended e ON true)"};
 
-User to_user(const pqxx::row& row) {
-  return {to_id<UserId>(row["id"]),
-          to_id<WorkspaceId>(row["workspace_id"]),
-          row["fullname"].as<std::string>(),
-          row["email"].as<std::string>(),
-          to_user_status(row["status"].c_str()),
-          to_workspace_role(row["role"].c_str()),
-          find_text(row["avatar_url"]),
-          to_time(row["created_at"])};
-}
-
 std::optional<Credentials> to_credentials(const pqxx::result& rows) {
   if (rows.empty()) return std::nullopt;
   return Credentials{to_user(rows[0]), rows[0]["password_hash"].as<std::string>()};
+}
+
+// Only what changes; a null clears.
+std::string to_jsonb(const ProfilePatch& patch) {
+  auto changes = nlohmann::json::object();
+  if (patch.fullname) changes["fullname"] = *patch.fullname;
+  const auto set = [&changes](const char* name, const ProfilePatch::Field& field) {
+    if (field) changes[name] = *field ? nlohmann::json(**field) : nlohmann::json{};
+  };
+  set("avatar_url", patch.avatar_url);
+  set("title", patch.title);
+  set("bio", patch.bio);
+  return changes.dump();
 }
 
 SignedIn sign_up_on(Connection& connection, const NewUser& user, WorkspaceJoin join,
@@ -117,6 +126,19 @@ awaitable<std::optional<User>> PostgresUserRepository::find(WorkspaceId workspac
     if (rows.empty()) return std::nullopt;
     return to_user(rows[0]);
   });
+}
+
+awaitable<std::optional<User>> PostgresUserRepository::update_profile(WorkspaceId workspace,
+                                                                      UserId user,
+                                                                      ProfilePatch patch) {
+  const auto changes = to_jsonb(patch);
+  auto updated = co_await database_.run([&](Connection& connection) -> std::optional<User> {
+    const auto rows = connection.run(update_profile_statement, workspace, user, changes);
+    if (rows.empty()) return std::nullopt;
+    return to_user(rows[0]);
+  });
+  if (updated) committed_();
+  co_return updated;
 }
 
 awaitable<std::optional<std::vector<SessionId>>> PostgresUserRepository::change_password(

@@ -15,4 +15,11 @@ awaitable<User> Users::get(auth::Identity caller, UserId user) {
   co_return std::move(*found);
 }
 
+awaitable<User> Users::update_profile(auth::Identity caller, ProfilePatch patch) {
+  auto updated =
+      co_await repository_.update_profile(caller.workspace_id, caller.user_id, std::move(patch));
+  if (!updated) throw Error{ErrorCode::user_suspended, "This account is suspended."};
+  co_return std::move(*updated);
+}
+
 }  // namespace fechatter::server

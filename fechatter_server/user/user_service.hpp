@@ -12,6 +12,7 @@ class Users : public UserService {
   awaitable<std::vector<User>> list(auth::Identity caller, std::string part, UserId after,
                                     std::int64_t limit) override;
   awaitable<User> get(auth::Identity caller, UserId user) override;
+  awaitable<User> update_profile(auth::Identity caller, ProfilePatch patch) override;
 
  private:
   UserRepository& repository_;

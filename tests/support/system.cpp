@@ -86,13 +86,18 @@ System::System(SystemOptions options)
   if (options.start_notify) notify.start();
 }
 
+Reply System::send(const std::string& method, const std::string& target,
+                   const std::optional<nlohmann::json>& body, const Headers& headers) const {
+  return request(server.port(), method, target, body, headers);
+}
+
 Reply System::get(const std::string& target, const Headers& headers) const {
-  return request(server.port(), "GET", target, {}, headers);
+  return send("GET", target, {}, headers);
 }
 
 Reply System::post(const std::string& target, const nlohmann::json& body,
                    const Headers& headers) const {
-  return request(server.port(), "POST", target, body, headers);
+  return send("POST", target, body, headers);
 }
 
 Person System::signs_up(const std::string& name, const std::string& workspace) {
@@ -120,6 +125,14 @@ Reply Person::post(const std::string& target, const nlohmann::json& body,
   auto all = bearer();
   all.insert(headers.begin(), headers.end());
   return system_->post(target, body, all);
+}
+
+Reply Person::patch(const std::string& target, const nlohmann::json& body) const {
+  return system_->send("PATCH", target, body, bearer());
+}
+
+Reply Person::remove(const std::string& target, const std::optional<nlohmann::json>& body) const {
+  return system_->send("DELETE", target, body, bearer());
 }
 
 std::int64_t Person::makes_chat(const std::string& type, const std::vector<std::int64_t>& members,

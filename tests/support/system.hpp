@@ -55,6 +55,8 @@ class System {
   Reply get(const std::string& target, const Headers& headers = {}) const;
   Reply post(const std::string& target, const nlohmann::json& body,
              const Headers& headers = {}) const;
+  Reply send(const std::string& method, const std::string& target,
+             const std::optional<nlohmann::json>& body, const Headers& headers) const;
 
   ScratchFolder folder;
   std::unique_ptr<TestDatabase> database;  // null when the options named another
@@ -78,6 +80,8 @@ class Person {
   Reply get(const std::string& target) const;
   Reply post(const std::string& target, const nlohmann::json& body,
              const Headers& headers = {}) const;
+  Reply patch(const std::string& target, const nlohmann::json& body) const;
+  Reply remove(const std::string& target, const std::optional<nlohmann::json>& body = {}) const;
 
   // Makes a chat and returns its id.
   std::int64_t makes_chat(const std::string& type, const std::vector<std::int64_t>& members,

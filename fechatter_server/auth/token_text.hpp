@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+namespace fechatter::server {
+
+inline constexpr std::size_t token_bytes = 32;
+inline constexpr std::size_t token_length = 43;  // of 32 bytes in base64url
+
+// An opaque secret: 256 random bits in base64url. Stored as its hash only.
+std::string new_token();
+// SHA-256, as bytea text.
+std::string hash_of(const std::string& token);
+
+}  // namespace fechatter::server

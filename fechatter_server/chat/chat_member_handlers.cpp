@@ -1,0 +1,93 @@
+#include "fechatter_server/chat/chat_member_handlers.hpp"
+
+#include <limits>
+
+#include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/aliases.hpp"
+#include "fechatter_server/app.hpp"
+#include "fechatter_server/chat/chat_member_service.hpp"
+#include "fechatter_server/json.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using http::Request;
+using http::Response;
+using nlohmann::json;
+
+json to_list(const std::vector<ChatMember>& members) {
+  auto list = json::array();
+  for (const auto& member : members) list.push_back(to_json(member));
+  return list;
+}
+
+// Either the ids alone or {"members": ids}.
+std::vector<UserId> read_members(const Request& request) {
+  auto body = request.json_body(true);
+  if (body.is_array()) {
+    json object{{"members", std::move(body)}};
+    body = std::move(object);
+  }
+  http::JsonFields fields(std::move(body));
+  accept_older_names(fields);
+  auto members = fields.ids<UserId>("members", members_of_one_request_max);
+  fields.check();
+  if (members.empty()) throw invalid_field("members", "is required");
+  return members;
+}
+
+// Without a body, or without a role in it, the chat is handed over.
+ChatRole read_role(const Request& request) {
+  if (request.body.empty()) return ChatRole::owner;
+  http::JsonFields fields{request.json_body()};
+  const auto name = fields.find_text("role", {1, 16});
+  const auto role = find_role<ChatRole>(name.value_or("owner"));
+  if (!role) fields.reject("role", "must be owner, admin or member");
+  fields.check();
+  return *role;
+}
+
+}  // namespace
+
+awaitable<Response> list_chat_members(const Request& request, App& app) {
+  constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
+  const auto limit = request.query_number("limit", 50, 1, 100);
+  const UserId after{request.query_number("after_id", 0, 0, id_max)};
+  const auto chat = request.id_of<ChatId>("id");
+  const auto members = co_await app.chat_members().list(request.user(), chat, after, limit);
+  co_return http::json_response(200, to_list(members));
+}
+
+awaitable<Response> add_chat_members(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  auto users = read_members(request);
+  const auto added = co_await app.chat_members().add(request.user(), chat, std::move(users));
+  co_return http::json_response(201, to_list(added));
+}
+
+awaitable<Response> remove_chat_members(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  auto users = read_members(request);
+  co_await app.chat_members().remove(request.user(), chat, std::move(users));
+  co_return http::no_content();
+}
+
+awaitable<Response> set_chat_role(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  const auto target = request.id_of<UserId>("member_id");
+  const auto role = read_role(request);
+  const auto member = co_await app.chat_members().set_role(request.user(), chat, target, role);
+  co_return http::json_response(200, to_json(member));
+}
+
+awaitable<Response> join_chat(const Request& request, App& app) {
+  const auto chat = co_await app.chat_members().join(request.user(), request.id_of<ChatId>("id"));
+  co_return http::json_response(200, to_json(chat));
+}
+
+awaitable<Response> leave_chat(const Request& request, App& app) {
+  co_await app.chat_members().leave(request.user(), request.id_of<ChatId>("id"));
+  co_return http::no_content();
+}
+
+}  // namespace fechatter::server

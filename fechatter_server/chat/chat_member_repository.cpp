@@ -1,0 +1,118 @@
+#include "fechatter_server/chat/chat_member_repository.hpp"
+
+#include "fechatter_server/chat/chat_rows.hpp"
+#include "fechatter_server/locking.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using postgres::Connection;
+using postgres::Statement;
+
+// The caller's own membership is the first row source: without it there is no row at all.
+const Statement select_members{"select_chat_members", R"(
+SELECT o.*
+FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+LEFT JOIN LATERAL (
+  SELECT x.* FROM chat_member_rows x WHERE x.chat_id = m.chat_id AND x.user_id > $4
+  ORDER BY x.user_id LIMIT $5) o ON true
+WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
+ORDER BY o.user_id)"};
+
+const Statement add_statement{
+    "add_chat_members",
+    "SELECT outcome, array_to_json(offenders)::text AS offenders, (member).* "
+    "FROM add_chat_members($1, $2, $3, $4, $5, $6)"};
+
+const Statement remove_statement{"remove_chat_members",
+                                 "SELECT remove_chat_members($1, $2, $3, $4, $5)"};
+
+const Statement set_role_statement{
+    "set_chat_role", "SELECT outcome, (member).* FROM set_chat_role($1, $2, $3, $4, $5)"};
+
+const Statement join_statement{"join_chat",
+                               "SELECT outcome, (chat).* FROM join_chat($1, $2, $3, $4, $5)"};
+
+const Statement leave_statement{"leave_chat", "SELECT leave_chat($1, $2, $3, $4)"};
+
+std::vector<ChatMember> to_members(const pqxx::result& rows) {
+  std::vector<ChatMember> members;
+  for (const auto& row : rows) {
+    if (!row["user_id"].is_null()) members.push_back(to_member(row));
+  }
+  return members;
+}
+
+}  // namespace
+
+awaitable<std::optional<std::vector<ChatMember>>> PostgresChatMemberRepository::list(
+    WorkspaceId workspace, UserId member, ChatId chat, UserId after, std::int64_t limit) {
+  using Members = std::optional<std::vector<ChatMember>>;
+  co_return co_await database_.run([&](Connection& connection) -> Members {
+    const auto rows = connection.run(select_members, workspace, member, chat, after, limit);
+    if (rows.empty()) return std::nullopt;
+    return to_members(rows);
+  });
+}
+
+awaitable<AddedMembers> PostgresChatMemberRepository::add(WorkspaceId workspace, UserId caller,
+                                                          ChatId chat, std::vector<UserId> users) {
+  auto added = co_await database_.run([&](Connection& connection) {
+    const auto rows = run_locking(connection, add_statement, workspace, caller, chat, users,
+                                  limits_.tell_limit, limits_.members_max);
+    return AddedMembers{to_chat_outcome(rows[0]["outcome"].c_str()), to_members(rows),
+                        to_ids<UserId>(rows[0]["offenders"])};
+  });
+  committed_();
+  co_return added;
+}
+
+awaitable<ChatOutcome> PostgresChatMemberRepository::remove(WorkspaceId workspace, UserId caller,
+                                                            ChatId chat,
+                                                            std::vector<UserId> users) {
+  const auto outcome = co_await database_.run([&](Connection& connection) {
+    const auto rows = run_locking(connection, remove_statement, workspace, caller, chat, users,
+                                  limits_.tell_limit);
+    return to_chat_outcome(rows[0][0].c_str());
+  });
+  committed_();
+  co_return outcome;
+}
+
+awaitable<ChangedMember> PostgresChatMemberRepository::set_role(WorkspaceId workspace,
+                                                                UserId caller, ChatId chat,
+                                                                UserId member, ChatRole role) {
+  auto changed = co_await database_.run([&](Connection& connection) {
+    const auto rows = run_locking(connection, set_role_statement, workspace, caller, chat, member,
+                                  sql_name_of_role(role));
+    ChangedMember result{to_chat_outcome(rows[0]["outcome"].c_str()), std::nullopt};
+    if (result.outcome == ChatOutcome::done) result.member = to_member(rows[0]);
+    return result;
+  });
+  committed_();
+  co_return changed;
+}
+
+awaitable<ChangedChat> PostgresChatMemberRepository::join(WorkspaceId workspace, UserId caller,
+                                                          ChatId chat) {
+  auto changed = co_await database_.run([&](Connection& connection) {
+    const auto rows = run_locking(connection, join_statement, workspace, caller, chat,
+                                  limits_.tell_limit, limits_.members_max);
+    return to_changed_chat(rows[0]);
+  });
+  committed_();
+  co_return changed;
+}
+
+awaitable<ChatOutcome> PostgresChatMemberRepository::leave(WorkspaceId workspace, UserId caller,
+                                                           ChatId chat) {
+  const auto outcome = co_await database_.run([&](Connection& connection) {
+    const auto rows =
+        run_locking(connection, leave_statement, workspace, caller, chat, limits_.tell_limit);
+    return to_chat_outcome(rows[0][0].c_str());
+  });
+  committed_();
+  co_return outcome;
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,62 @@
+#include "fechatter_server/workspace/workspace_handlers.hpp"
+
+#include <limits>
+
+#include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/app.hpp"
+#include "fechatter_server/json.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using http::Request;
+using http::Response;
+
+StandingPatch read_standing(const Request& request) {
+  http::JsonFields fields{request.json_body()};
+  StandingPatch patch;
+  if (const auto name = fields.find_text("role", {0, 16})) {
+    patch.role = find_role<WorkspaceRole>(*name);
+    if (!patch.role) fields.reject("role", "must be owner, admin or member");
+  }
+  if (const auto name = fields.find_text("status", {0, 16})) {
+    patch.status = find_user_status(*name);
+    if (!patch.status) fields.reject("status", "must be Active or Suspended");
+  }
+  fields.check();
+  return patch;
+}
+
+}  // namespace
+
+awaitable<Response> create_invitation(const Request& request, App& app) {
+  const auto invitation = co_await app.workspaces().invite(request.user());
+  co_return http::json_response(201, {{"id", invitation.id.value},
+                                      {"token", invitation.token},
+                                      {"expires_at", to_rfc3339(invitation.expires_at)}});
+}
+
+awaitable<Response> list_invitations(const Request& request, App& app) {
+  constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
+  const auto limit = request.query_number("limit", 50, 1, 100);
+  const InvitationId after{request.query_number("after_id", 0, 0, id_max)};
+  const auto invitations = co_await app.workspaces().list_invitations(request.user(), after, limit);
+  auto body = nlohmann::json::array();
+  for (const auto& invitation : invitations) body.push_back(to_json(invitation));
+  co_return http::json_response(200, body);
+}
+
+awaitable<Response> revoke_invitation(const Request& request, App& app) {
+  const auto id = request.id_of<InvitationId>("id");
+  co_await app.workspaces().revoke_invitation(request.user(), id);
+  co_return http::no_content();
+}
+
+awaitable<Response> set_workspace_member(const Request& request, App& app) {
+  const auto id = request.id_of<UserId>("id");
+  const auto patch = read_standing(request);
+  const auto user = co_await app.workspaces().set_standing(request.user(), id, patch);
+  co_return http::json_response(200, to_json(user));
+}
+
+}  // namespace fechatter::server
