@@ -41,6 +41,15 @@ TEST(Envelope, NamesTheUsersThatAnEventAboutMembershipConcerns) {
   EXPECT_EQ(envelope.seq, std::nullopt);
 }
 
+TEST(Envelope, NamesTheChatsWhoseMembersAreTold) {
+  auto body = valid();
+  body["audience"] = {{"users", nlohmann::json::array({1})}, {"chats", {7, 8}}};
+  const auto envelope = parse_envelope(body.dump());
+  EXPECT_EQ(envelope.audience.kind, AudienceKind::users);
+  EXPECT_THAT(envelope.audience.users, ElementsAre(UserId{1}));
+  EXPECT_THAT(envelope.audience.chats, ElementsAre(ChatId{7}, ChatId{8}));
+}
+
 TEST(Envelope, IsRefusedWithAReasonWhenItIsNone) {
   EXPECT_THROW(parse_envelope("{"), std::invalid_argument);
   EXPECT_THROW(parse_envelope("[]"), std::invalid_argument);

@@ -65,7 +65,7 @@ TEST_F(TheContract, NoTokenOrABadOneIs401) {
 
 TEST_F(TheContract, AnUnknownPathIs404AndAWrongMethod405WithAllow) {
   EXPECT_EQ(system.get("/api/nowhere").status, 404);
-  const auto reply = alice.post("/api/chat/1/members", json::object());
+  const auto reply = alice.remove("/api/chat");
   EXPECT_EQ(reply.status, 405);
   EXPECT_THAT(reply.header("allow"), HasSubstr("GET"));
 }

@@ -35,6 +35,12 @@ inline event::Envelope to_users(std::vector<UserId> users, std::int64_t event_id
   return envelope;
 }
 
+inline event::Envelope to_chats(std::vector<ChatId> chats, std::int64_t event_id) {
+  auto envelope = in_chat(ChatId{0}, event_id, "UserUpdated");
+  envelope.audience = {event::AudienceKind::users, {}, std::move(chats)};
+  return envelope;
+}
+
 inline event::Envelope to_workspace(WorkspaceId workspace, std::int64_t event_id) {
   auto envelope = in_chat(ChatId{0}, event_id, "WorkspaceUpdated");
   envelope.workspace_id = workspace;

@@ -58,6 +58,18 @@ TEST_F(Delivery, TheUsersOfAnAudienceAreToldAndNobodyElse) {
   EXPECT_THAT(other.names(), ElementsAre("CaughtUp", "NewMessage"));
 }
 
+TEST_F(Delivery, TheMembersOfTheChatsOfAnAudienceAreToldOnceAndNobodyElse) {
+  auto& phone = join(alice);
+  auto& outsider = join(mallory);
+  happens(to_chats({lunch, lunch, ChatId{999}}, 5));
+  happens(to_users({mallory}, 6));
+  happens(in_chat(lunch, 7));
+  until_seen(phone, 3);
+  until_seen(outsider, 2);
+  EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "UserUpdated", "NewMessage"));
+  EXPECT_EQ(outsider.seen()[1].data["event_id"], 6);
+}
+
 TEST_F(Delivery, TheWholeWorkspaceIsToldAndNoOther) {
   auto& outsider = join(mallory);
   happens(to_workspace(other_workspace, 5));

@@ -36,6 +36,12 @@ TEST_F(JoiningTest, AReplayIsFilteredByMembershipNow) {
   EXPECT_THAT(join(alice, "1-0").ids(), ElementsAre("1-2", "1-3"));
 }
 
+TEST_F(JoiningTest, AReplayToTheMembersOfChatsIsFilteredTheSame) {
+  happens(to_chats({secret}, 1));
+  happens(to_chats({secret, lunch}, 2));
+  EXPECT_THAT(join(alice, "1-0").ids(), ElementsAre("1-2", "1-2"));
+}
+
 TEST_F(JoiningTest, WhoeverWasRemovedWhileAwayHearsOfThatAndOfNoMore) {
   database.rows = {};
   happens(in_chat(lunch, 2));

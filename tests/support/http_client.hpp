@@ -60,6 +60,8 @@ class SseStream {
 
   int status() const { return status_; }
   const std::string& head() const { return head_; }
+  // What has come and is not read yet: the reason, where the stream was refused.
+  const std::string& unread() const { return buffer_; }
   // The next event of any name; nothing after `timeout`, or at the end of the stream.
   std::optional<SseEvent> next(std::chrono::milliseconds timeout = std::chrono::seconds{15});
   // The next one of that name; others are skipped.

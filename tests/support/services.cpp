@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <stdexcept>
 
 #include "fechatter_core/event/envelope.hpp"
@@ -51,20 +53,42 @@ bool listening(std::uint16_t port) {
   return connected;
 }
 
+// Among all test programs of this machine, until this one ends: an abstract socket of that name is
+// held, since between finding a port and listening on it another test could find it too.
+bool reserve(std::uint16_t port) {
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  const auto text = fmt::format("fechatter-test-port-{}", port);
+  text.copy(name.sun_path + 1, sizeof(name.sun_path) - 1);
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (bind(fd, reinterpret_cast<sockaddr*>(&name), length) == 0) return true;
+  close(fd);
+  return false;
+}
+
+bool nobody_listens(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool is_free = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  close(fd);
+  return is_free;
+}
+
 }  // namespace
 
 std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  if (bind(fd, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
-      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    throw std::runtime_error{"no free port"};
+  // Below the ports that the kernel gives to outgoing connections.
+  std::random_device random;
+  std::uniform_int_distribution<int> ports{20'000, 31'999};
+  for (int tries = 0; tries < 1000; ++tries) {
+    const auto port = static_cast<std::uint16_t>(ports(random));
+    if (reserve(port) && nobody_listens(port)) return port;
   }
-  close(fd);
-  return ntohs(address.sin_port);
+  throw std::runtime_error{"no free port"};
 }
 
 TestDatabase::TestDatabase()

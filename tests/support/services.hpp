@@ -10,7 +10,7 @@
 // the whole run (tests/support/scratch_postgres); each test has a database of its own in it.
 namespace fechatter::test {
 
-// A port of 127.0.0.1 that nobody listens on at this moment.
+// A port of 127.0.0.1 that nobody listens on, and no other test is given until this program ends.
 std::uint16_t free_port();
 
 // A migrated database of its own, dropped by the destructor.

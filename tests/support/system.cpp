@@ -157,7 +157,8 @@ SseStream Person::listens(const std::optional<std::string>& last_event_id) const
   auto headers = bearer();
   if (last_event_id) headers["Last-Event-ID"] = *last_event_id;
   SseStream stream{system_->notify.port(), "/events", headers};
-  if (stream.status() != 200) throw std::runtime_error{"stream: " + stream.head()};
+  if (stream.status() != 200)
+    throw std::runtime_error{"stream: " + stream.head() + stream.unread()};
   if (!last_event_id && !stream.next("CaughtUp")) throw std::runtime_error{"no CaughtUp"};
   return stream;
 }

@@ -1,0 +1,228 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
+#include <thread>
+
+#include "fechatter_core/error.hpp"
+#include "fechatter_server/chat/chat_member_repository.hpp"
+#include "fechatter_server/chat/chat_repository.hpp"
+#include "fechatter_server/chat/chat_tender.hpp"
+#include "fechatter_server/message/append_queue.hpp"
+#include "tests/support/services.hpp"
+
+namespace fechatter::server {
+namespace {
+
+constexpr WorkspaceId workspace{1};
+constexpr UserId alice{1};
+constexpr UserId bob{2};
+constexpr UserId carol{3};
+
+// Many who change the same chat at once.
+class ChatFunctions : public testing::Test {
+ protected:
+  ChatFunctions() {
+    database.query(
+        "INSERT INTO workspaces (name) VALUES ('acme');"
+        "INSERT INTO users (workspace_id, fullname, email, password_hash)"
+        " SELECT 1, 'user ' || i, i || '@acme.example', 'x' FROM generate_series(1, 300) i;");
+  }
+  ChatId make_chat(const std::string& type, const std::vector<std::int64_t>& people) {
+    return ChatId{database.number(
+        fmt::format("SELECT made FROM create_chat(1, 1, '{}', 'chat {}', '', ARRAY[{}]::bigint[])",
+                    type, ++chats_made, fmt::join(people, ",")))};
+  }
+  // Runs both at once, many times is up to the caller.
+  static void at_once(const std::function<void()>& one, const std::function<void()>& other) {
+    std::thread thread{one};
+    other();
+    thread.join();
+  }
+  // From any thread.
+  template <class T>
+  T run(awaitable<T> doing) {
+    const Executor strand{io.get_executor()};
+    return asio::co_spawn(strand, std::move(doing), asio::use_future).get();
+  }
+  std::int64_t count(const std::string& of) {
+    return database.number("SELECT count(*) FROM " + of);
+  }
+
+  ~ChatFunctions() override {
+    io.stop();
+    loop.join();
+  }
+
+  test::TestDatabase database;
+  asio::io_context io;
+  asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  std::thread loop{[this] { io.run(); }};
+  postgres::Database pool{{database.url(), {}, 8, 1000}};
+  PostgresChatRepository chats{pool, [] {}};
+  PostgresChatMemberRepository members{pool, {}, [] {}};
+  int chats_made = 0;
+};
+
+TEST_F(ChatFunctions, TwoPeopleWhoCreateTheSameSingleAtOnceGetOne) {
+  for (int i = 0; i < 50; ++i) {
+    const UserId other{10 + i};
+    const auto create = [&](UserId creator) {
+      ChatDraft draft;
+      draft.type = ChatType::single;
+      draft.members = {alice, other};
+      return run(chats.create(workspace, creator, draft)).id;
+    };
+    ChatId first;
+    ChatId second;
+    at_once([&] { first = create(alice); }, [&] { second = create(other); });
+    EXPECT_EQ(first, second);
+  }
+  EXPECT_EQ(count("chats"), 50);
+  EXPECT_EQ(count("outbox WHERE type = 'NewChat'"), 50);
+}
+
+TEST_F(ChatFunctions, AnOwnerWhoLeavesWhileHandingOverLeavesAnOwnerBehind) {
+  for (int i = 0; i < 50; ++i) {
+    const auto chat = make_chat("private_channel", {1, 2});
+    at_once([&] { run(members.set_role(workspace, alice, chat, bob, ChatRole::owner)); },
+            [&] { run(members.leave(workspace, alice, chat)); });
+    EXPECT_EQ(count(fmt::format("chat_members WHERE chat_id = {} AND role = 'owner'", chat.value)),
+              1);
+    EXPECT_EQ(
+        count(fmt::format("chat_members WHERE chat_id = {}", chat.value)),
+        database.number(fmt::format("SELECT member_count FROM chats WHERE id = {}", chat.value)));
+  }
+}
+
+TEST_F(ChatFunctions, WhoReceivesTheOwnershipWhileLeavingEitherOwnsOrIsGone) {
+  for (int i = 0; i < 50; ++i) {
+    const auto chat = make_chat("private_channel", {1, 2});
+    at_once([&] { run(members.set_role(workspace, alice, chat, bob, ChatRole::owner)); },
+            [&] { run(members.leave(workspace, bob, chat)); });
+    EXPECT_EQ(count(fmt::format("chat_members WHERE chat_id = {} AND role = 'owner'", chat.value)),
+              1);
+  }
+}
+
+TEST_F(ChatFunctions, NothingIsSentAfterTheSenderWasRemoved) {
+  AppendSettings settings;
+  settings.database_url = database.url();
+  AppendQueue queue{settings, [] {}};
+  for (int i = 0; i < 50; ++i) {
+    const auto chat = make_chat("private_channel", {1, 2});
+    std::atomic<int> answered{0};
+    const auto send = [&] {
+      for (int n = 0; n < 20; ++n) {
+        AppendRequest request{workspace, chat, bob, {}, {}};
+        request.draft.content = "hello";
+        queue.push(std::move(request), [&](std::exception_ptr, AppendOutcome) { ++answered; });
+      }
+    };
+    at_once(send, [&] { run(members.remove(workspace, alice, chat, {bob})); });
+    ASSERT_TRUE(test::eventually([&] { return answered == 20; }));
+  }
+  EXPECT_EQ(count("outbox said JOIN outbox gone ON gone.chat_id = said.chat_id"
+                  " WHERE said.type = 'NewMessage' AND gone.type = 'UserLeftChat'"
+                  " AND said.id > gone.id"),
+            0);
+}
+
+TEST_F(ChatFunctions, CountsAndMembersAgreeAfterManyJoinAndLeaveAtOnce) {
+  const auto chat = make_chat("public_channel", {1});
+  std::vector<std::thread> people;
+  for (int i = 0; i < 8; ++i) {
+    people.emplace_back([&, i] {
+      for (int round = 0; round < 20; ++round) {
+        const UserId user{10 + i * 4 + round % 4};
+        run(members.join(workspace, user, chat));
+        if (round % 3 == 0) run(members.leave(workspace, user, chat));
+        run(members.add(workspace, alice, chat, {UserId{100 + round}, user}));
+      }
+    });
+  }
+  for (auto& person : people) person.join();
+  EXPECT_EQ(count("chat_members"), database.number("SELECT member_count FROM chats"));
+  // The events tell the same story: who joined more often than left is in.
+  EXPECT_EQ(count("chat_members") - 1, count("outbox WHERE type = 'UserJoinedChat'") -
+                                           count("outbox WHERE type = 'UserLeftChat'"));
+  EXPECT_EQ(database.number("SELECT member_event_id FROM chats"),
+            database.number("SELECT max(id) FROM outbox WHERE members IS NOT NULL"));
+}
+
+TEST_F(ChatFunctions, AChatThatStaysLockedIsBusy) {
+  const auto chat = make_chat("private_channel", {1, 2});
+  postgres::Connection holder{database.url()};
+  holder.run_script(fmt::format("BEGIN; SELECT FROM chats WHERE id = {} FOR UPDATE", chat.value));
+  try {
+    run(members.leave(workspace, bob, chat));
+    FAIL() << "left";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::chat_busy);
+  }
+}
+
+TEST_F(ChatFunctions, AboveTheLimitJoinsAreToldToThemselvesAndTheCountToAll) {
+  const auto chat = make_chat("public_channel", {1});
+  PostgresChatMemberRepository few{pool, {2, 100'000}, [] {}};
+  run(few.join(workspace, bob, chat));
+  run(few.join(workspace, carol, chat));
+  EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND audience::text = '\"chat\"'"), 1);
+  EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND audience->'users'->>0 = '3'"), 1);
+  ChatTender tender{pool, [] {}};
+  run(tender.tend());
+  EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated'"), 0);  // every 5 s at most
+  database.query("UPDATE chats SET count_changed_at = count_changed_at - interval '6 seconds'");
+  run(tender.tend());
+  run(tender.tend());
+  EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated' AND data->>'member_count' = '3'"), 1);
+}
+
+TEST_F(ChatFunctions, AFullChatTakesNobody) {
+  const auto chat = make_chat("public_channel", {1});
+  PostgresChatMemberRepository small{pool, {200, 2}, [] {}};
+  EXPECT_EQ(run(small.add(workspace, alice, chat, {bob, carol})).outcome, ChatOutcome::full);
+  EXPECT_EQ(run(small.join(workspace, bob, chat)).outcome, ChatOutcome::done);
+  EXPECT_EQ(run(small.join(workspace, carol, chat)).outcome, ChatOutcome::full);
+}
+
+TEST_F(ChatFunctions, WhatADeletedChatHeldIsRemovedInSlices) {
+  const auto chat = make_chat("group", {1, 2, 3});
+  const auto kept = make_chat("group", {1, 2, 3});
+  database.query(fmt::format(
+      "SELECT append_messages((SELECT json_agg(json_build_object('ord', i, 'workspace_id', 1,"
+      " 'chat_id', CASE WHEN i % 10 = 0 THEN {} ELSE {} END, 'sender_id', 1, 'content', 'x',"
+      " 'files', '{{}}'::text[], 'mentions', '{{}}'::bigint[])) FROM generate_series(1, 1000) i),"
+      " true)",
+      kept.value, chat.value));
+  ASSERT_EQ(run(chats.remove(workspace, alice, chat)), ChatOutcome::done);
+  EXPECT_EQ(count("messages"), 1000);
+  ChatTender tender{pool, [] {}};
+  int slices = 1;
+  while (run(tender.tend())) ++slices;
+  EXPECT_GT(slices, 1);
+  EXPECT_EQ(count("messages"), 100);
+  EXPECT_EQ(count(fmt::format("chats WHERE id = {}", chat.value)), 0);
+  EXPECT_EQ(count("outbox WHERE type = 'NewMessage'"), 1000);  // events are never taken away
+}
+
+TEST_F(ChatFunctions, ADeletionTellsEveryMemberInSlicesOfAThousand) {
+  const auto chat = make_chat("public_channel", {1});
+  database.query(
+      "INSERT INTO users (workspace_id, fullname, email, password_hash)"
+      " SELECT 1, 'u', 'x' || i || '@acme.example', 'x' FROM generate_series(1, 2000) i");
+  database.query(fmt::format(
+      "SELECT seat_members({}, ARRAY(SELECT id FROM users WHERE id > 1), 200)", chat.value));
+  ASSERT_EQ(run(chats.remove(workspace, alice, chat)), ChatOutcome::done);
+  EXPECT_EQ(count("outbox WHERE type = 'ChatDeleted'"), 3);
+  EXPECT_EQ(database.number("SELECT sum(json_array_length(members->'removed')) FROM outbox"
+                            " WHERE type = 'ChatDeleted'"),
+            2300);
+}
+
+}  // namespace
+}  // namespace fechatter::server
