@@ -121,6 +121,30 @@ TEST_F(Standing, WhoIsSuspendedCanDoNothingAnywhere) {
   EXPECT_EQ(alice.post(fmt::format("/api/chat/{}/members", chat), json{bob.id()}).status, 422);
 }
 
+TEST_F(Standing, WhatEndsOnOneInstanceEndsOnAllWithNatsAndWithout) {
+  auto other = system.another_server();
+  other.start();
+  const auto status_there = [&](const Person& person) {
+    return request(other.port(), "GET", "/api/chat", {}, person.bearer()).status;
+  };
+  ASSERT_EQ(status_there(bob), 200);
+  bob.post("/api/logout", json::object());
+  EXPECT_TRUE(eventually([&] { return status_there(bob) == 401; }));
+  system.nats.kill();
+  ASSERT_EQ(status_there(carol), 200);
+  carol.post("/api/logout-all", json::object());
+  EXPECT_TRUE(eventually([&] { return status_there(carol) == 401; }));
+  EXPECT_EQ(status_there(alice), 200);
+}
+
+TEST_F(Standing, ASessionEndedWhileAnInstanceWasDownIsOverThere) {
+  bob.post("/api/logout", json::object());
+  auto other = system.another_server();
+  other.start();
+  EXPECT_TRUE(eventually(
+      [&] { return request(other.port(), "GET", "/api/chat", {}, bob.bearer()).status == 401; }));
+}
+
 TEST_F(Standing, WhoIsActiveAgainSignsInAgain) {
   alice.patch(standing(bob), {{"status", "Suspended"}});
   alice.patch(standing(bob), {{"status", "Active"}});

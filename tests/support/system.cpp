@@ -81,9 +81,16 @@ System::System(SystemOptions options)
                                 nats.url(), folder)},
       notify{NOTIFY_SERVER_BINARY, folder.path("notify_server.log"),
              notify_environment(options, database ? database->url() : options.database_url,
-                                nats.url(), folder)} {
+                                nats.url(), folder)},
+      options_{options} {
   server.start();
   if (options.start_notify) notify.start();
+}
+
+Server System::another_server() const {
+  return {FECHATTER_SERVER_BINARY, folder.path("another_server.log"),
+          server_environment(options_, database ? database->url() : options_.database_url,
+                             nats.url(), folder)};
 }
 
 Reply System::send(const std::string& method, const std::string& target,

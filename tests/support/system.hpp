@@ -51,6 +51,9 @@ class System {
  public:
   explicit System(SystemOptions options = {});
 
+  // A second fechatter_server beside the first, not started yet.
+  Server another_server() const;
+
   Person signs_up(const std::string& name, const std::string& workspace = "acme");
   Reply get(const std::string& target, const Headers& headers = {}) const;
   Reply post(const std::string& target, const nlohmann::json& body,
@@ -63,6 +66,9 @@ class System {
   NatsServer nats;
   Server server;
   Server notify;
+
+ private:
+  const SystemOptions options_;
 };
 
 // Somebody signed in.

@@ -1,0 +1,229 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "fechatter_server/aliases.hpp"
+#include "fechatter_server/routes.hpp"
+#include "tests/isolation/matrix.hpp"
+#include "tests/support/system.hpp"
+
+namespace fechatter::test {
+namespace {
+
+using nlohmann::json;
+
+const std::vector<MatrixLine>& matrix() {
+  static const auto lines = read_matrix(FECHATTER_SOURCE_DIR "/tests/isolation/matrix.txt");
+  return lines;
+}
+
+std::vector<server::RouteRow> all_routes() {
+  std::vector<server::RouteRow> routes;
+  for (const auto& row : server::route_table()) routes.push_back(row);
+  for (const auto& row : server::alias_table()) routes.push_back(row);
+  return routes;
+}
+
+std::string name_of(const server::RouteRow& row) {
+  return std::string{http::to_string(row.method)} + " " + row.path;
+}
+
+// The {ids} of a path.
+std::vector<std::string> path_ids(const std::string& path) {
+  std::vector<std::string> ids;
+  for (auto begin = path.find('{'); begin != std::string::npos; begin = path.find('{', begin + 1)) {
+    ids.push_back(path.substr(begin + 1, path.find('}', begin) - begin - 1));
+  }
+  return ids;
+}
+
+TEST(IsolationMatrix, HasEveryRouteAndNoOther) {
+  std::set<std::string> described;
+  for (const auto& line : matrix()) described.insert(line.route());
+  std::set<std::string> routed;
+  for (const auto& row : all_routes()) routed.insert(name_of(row));
+  EXPECT_EQ(described, routed);
+}
+
+TEST(IsolationMatrix, PointsEveryIdOfEveryPathAtAnotherWorkspace) {
+  std::set<std::string> tried;
+  for (const auto& line : matrix()) tried.insert(line.route() + " | " + line.position);
+  for (const auto& row : all_routes()) {
+    EXPECT_TRUE(tried.contains(name_of(row) + " | own")) << name_of(row);
+    for (const auto& id : path_ids(row.path)) {
+      EXPECT_TRUE(tried.contains(name_of(row) + " | foreign " + id)) << name_of(row) << " " << id;
+    }
+  }
+}
+
+// Two workspaces. Everything in them has a name that says who may read it: `canary-secret` the
+// members of the chat, `canary-unseen` gina alone, `canary-ours` the workspace, `canary-theirs` the
+// other one.
+class Isolation : public testing::Test {
+ protected:
+  Isolation() {
+    for (const auto* name :
+         {"owner", "admin", "member", "former", "colleague", "suspended", "gina", "hank"}) {
+      add_person(name, "canary-ours");
+    }
+    add_person("stranger", "canary-theirs");
+    add_person("their_colleague", "canary-theirs");
+    names["their_user"] = names["stranger"];
+    database.query("UPDATE users SET role = 'admin' WHERE fullname = 'admin of canary-ours'");
+    names["their_invitation_token"] =
+        tokens.at("stranger").post("/api/workspace/invitations", json::object()).json().at("token");
+    names["their_invitation"] = std::to_string(database.number("SELECT max(id) FROM invitations"));
+    tokens.at("owner").patch("/api/workspace/members/" + names.at("suspended"),
+                             {{"status", "Suspended"}});
+  }
+
+  void add_person(const std::string& name, const std::string& workspace) {
+    const auto reply = system.post("/api/signup", {{"fullname", name + " of " + workspace},
+                                                   {"email", name + "@" + workspace + ".example"},
+                                                   {"password", "secret of " + name},
+                                                   {"workspace", workspace}});
+    tokens.emplace(name, Person{system, reply.json()});
+    names[name] = std::to_string(tokens.at(name).id());
+  }
+
+  std::int64_t chat(const std::string& owner, const std::string& type, const std::string& title,
+                    const std::vector<std::string>& members) {
+    std::string ids = names.at(owner);
+    for (const auto& member : members) ids += "," + names.at(member);
+    return database.number(fmt::format(
+        "SELECT made FROM create_chat((SELECT workspace_id FROM users WHERE id = {0}), {0}, '{1}',"
+        " '{2} {3}', '', ARRAY[{4}]::bigint[])",
+        names.at(owner), type, title, ++worlds, ids));
+  }
+  std::int64_t message(std::int64_t in, const std::string& sender, const std::string& text) {
+    return database.number(fmt::format(
+        "SELECT (message).id FROM append_messages(json_build_array(json_build_object('ord', 0,"
+        " 'workspace_id', (SELECT workspace_id FROM chats WHERE id = {0}), 'chat_id', {0},"
+        " 'sender_id', {1}, 'content', '{2}', 'files', '{{}}'::text[],"
+        " 'mentions', '{{}}'::bigint[])), true)",
+        in, names.at(sender), text));
+  }
+
+  // Fresh things for one request to act on.
+  void make_world() {
+    const auto set = [this](const char* name, std::int64_t id) {
+      names[name] = std::to_string(id);
+    };
+    database.query(
+        fmt::format("UPDATE invitations SET revoked_at = NULL WHERE id = {};"
+                    "UPDATE users SET status = 'active', role = 'member' WHERE id IN ({}, {})",
+                    names.at("their_invitation"), names.at("gina"), names.at("their_colleague")));
+    const auto ours =
+        chat("owner", "private_channel", "canary-secret", {"admin", "member", "former", "hank"});
+    set("chat", ours);
+    set("message", message(ours, "owner", "canary-secret text"));
+    database.query(
+        fmt::format("UPDATE chat_members SET role = 'admin' WHERE chat_id = {} AND user_id = {};"
+                    "SELECT unseat_members({}, ARRAY[{}]::bigint[], 200)",
+                    ours, names.at("admin"), ours, names.at("former")));
+    database.query(fmt::format(
+        "INSERT INTO chat_members (chat_id, user_id, workspace_id) SELECT {}, id, workspace_id"
+        " FROM users WHERE id = {}",
+        ours, names.at("suspended")));
+    const auto other = chat("gina", "private_channel", "canary-unseen", {});
+    set("other_message", message(other, "gina", "canary-unseen text"));
+    set("lobby", chat("gina", "public_channel", "canary-ours lobby", {}));
+    const auto theirs = chat("stranger", "private_channel", "canary-theirs", {});
+    set("their_chat", theirs);
+    set("their_message", message(theirs, "stranger", "canary-theirs text"));
+    set("their_lobby", chat("their_colleague", "public_channel", "canary-theirs lobby", {}));
+    set("invitation",
+        database.number(fmt::format(
+            "INSERT INTO invitations (workspace_id, created_by, token_hash, expires_at) SELECT"
+            " workspace_id, id, sha256('{}'::bytea), now() + interval '1 day' FROM users"
+            " WHERE id = {} RETURNING id",
+            worlds, names.at("owner"))));
+    names["fresh"] = fmt::format("fresh{}", worlds);
+  }
+
+  Reply ask(const MatrixLine& line, const std::string& caller) {
+    auto target = line.path;
+    for (const auto& [id, thing] : line.path_ids) {
+      const auto hole = "{" + id + "}";
+      target.replace(target.find(hole), hole.size(), names.at(thing));
+    }
+    std::optional<json> body;
+    if (!line.body.empty()) body = json::parse(filled_in(line.body, names));
+    Headers headers;
+    if (caller != "nobody") headers["Authorization"] = "Bearer " + token_of(caller);
+    return system.send(line.method, target + filled_in(line.query, names), body, headers);
+  }
+
+  // Some requests end the caller's sessions.
+  std::string token_of(const std::string& caller) {
+    if (caller == "suspended") return tokens.at(caller).token();
+    return system
+        .post("/api/signin",
+              {{"email", tokens.at(caller).email()}, {"password", "secret of " + caller}})
+        .json()
+        .at("access_token");
+  }
+
+  // Everything that a refused request must leave as it was.
+  std::string state() {
+    std::string digest;
+    for (const auto* table :
+         {"workspaces", "users", "chats", "chat_members", "messages", "invitations", "outbox"}) {
+      // What the relay notes down is not the request's doing.
+      const auto row =
+          std::string{table} == "outbox" ? "ROW(t.id, t.type, t.data::text)::text" : "t::text";
+      digest += database
+                    .query(fmt::format(
+                        "SELECT coalesce(md5(string_agg({0}, ',' ORDER BY {0})), '') FROM {1} t",
+                        row, table))[0][0]
+                    .c_str();
+    }
+    return digest;
+  }
+
+  void check(const MatrixLine& line, const std::string& caller, int status) {
+    make_world();
+    const auto before = status >= 400 ? state() : "";
+    const auto reply = ask(line, caller);
+    EXPECT_EQ(reply.status, status) << reply.body;
+    if (status >= 400) {
+      EXPECT_EQ(state(), before);
+    }
+    std::set<std::string> unreadable{"canary-unseen"};
+    const bool is_member = caller == "owner" || caller == "admin" || caller == "member";
+    if (!is_member) unreadable.insert("canary-secret");
+    if (caller != "stranger") unreadable.insert("canary-theirs");
+    // Signing in with the password of somebody is being that one.
+    if (caller == "stranger" && line.path != "/api/signin") unreadable.insert("canary-ours");
+    for (const auto& canary : unreadable) {
+      EXPECT_EQ(reply.body.find(canary), std::string::npos) << canary << " in " << reply.body;
+    }
+  }
+
+  static SystemOptions without_notify() {
+    SystemOptions options;
+    options.start_notify = false;
+    return options;
+  }
+
+  System system{without_notify()};
+  TestDatabase& database = *system.database;
+  std::map<std::string, Person> tokens;
+  std::map<std::string, std::string> names;  // of things in the world: their ids
+  int worlds = 0;
+};
+
+// One system for all lines: each caller of each line has fresh things to act on.
+TEST_F(Isolation, HoldsForEveryLineOfTheMatrix) {
+  for (const auto& line : matrix()) {
+    for (std::size_t i = 0; i < callers.size(); ++i) {
+      SCOPED_TRACE(
+          fmt::format("matrix.txt:{}: {} as {}", line.number, line.route(), callers.at(i)));
+      check(line, callers.at(i), line.statuses.at(i));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fechatter::test

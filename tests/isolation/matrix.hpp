@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace fechatter::test {
+
+inline constexpr std::array callers{"owner",     "admin",    "member",    "former",
+                                    "colleague", "stranger", "suspended", "nobody"};
+
+// One line of matrix.txt.
+struct MatrixLine {
+  std::string method;
+  std::string path;                             // as in the site map, with its {ids}
+  std::string position;                         // "own", "foreign id", "other message_id" …
+  std::map<std::string, std::string> path_ids;  // {id} → the name of a thing in the world
+  std::string query;                            // with '?', or empty; holds ${names}
+  std::string body;                             // JSON with ${names}, or empty
+  std::array<int, callers.size()> statuses{};
+  int number = 0;  // of the line in the file
+
+  std::string route() const { return method + " " + path; }
+};
+
+// Throws std::runtime_error that names the line which cannot be read.
+std::vector<MatrixLine> read_matrix(const std::string& file);
+
+// `text` with every ${name} replaced. Throws std::out_of_range for a name that is not there.
+std::string filled_in(const std::string& text, const std::map<std::string, std::string>& names);
+
+}  // namespace fechatter::test
