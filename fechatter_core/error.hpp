@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -69,9 +70,17 @@ class Error : public std::runtime_error {
   const ErrorInfo& info() const { return describe(code_); }
   const std::vector<FieldError>& fields() const { return fields_; }
 
+  // When the client may come again (429 and 503); nullopt: nobody knows, and a second will do.
+  std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
+  Error& come_again_after(std::chrono::seconds time) {
+    retry_after_ = time;
+    return *this;
+  }
+
  private:
   ErrorCode code_;
   std::vector<FieldError> fields_;
+  std::optional<std::chrono::seconds> retry_after_;
 };
 
 // A 422 that names one field.

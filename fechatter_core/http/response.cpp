@@ -66,7 +66,10 @@ Response problem_response(const Error& error, std::string_view request_id) {
   Response response = json_response(info.status, problem);
   response.content_type = "application/problem+json";
   if (info.status == 401) response.with_header("WWW-Authenticate", "Bearer");
-  if (info.status == 429 || info.status == 503) response.with_header("Retry-After", "1");
+  if (info.status == 429 || info.status == 503) {
+    const auto wait = error.retry_after().value_or(std::chrono::seconds{1});
+    response.with_header("Retry-After", std::to_string(wait.count()));
+  }
   return response;
 }
 

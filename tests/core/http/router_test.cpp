@@ -150,6 +150,15 @@ TEST(ProblemResponse, SaysWhenToComeAgain) {
   }
 }
 
+TEST(ProblemResponse, SaysSoExactlyWhenItIsKnown) {
+  for (const auto code : {ErrorCode::rate_limited, ErrorCode::chat_busy}) {
+    Error error{code, "later"};
+    error.come_again_after(std::chrono::seconds{17});
+    EXPECT_THAT(problem_response(error, "id").headers,
+                testing::Contains(testing::Pair("Retry-After", "17")));
+  }
+}
+
 TEST(ProblemResponse, SurvivesTextThatIsNotUtf8) {
   const auto response = problem_response(Error{ErrorCode::not_found, "no \xff"}, "id");
   EXPECT_TRUE(nlohmann::json::accept(response.body));

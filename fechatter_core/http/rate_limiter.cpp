@@ -1,0 +1,91 @@
+#include "fechatter_core/http/rate_limiter.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "fechatter_core/auth/encoding.hpp"
+
+namespace fechatter::http {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t secret_bytes = 32;
+// More than one a call, so that old buckets go faster than new ones come.
+constexpr int forgotten_per_call = 2;
+
+}  // namespace
+
+RateLimiter::RateLimiter(const Quota& quota, std::size_t buckets_max, Now now)
+    : quota_{quota},
+      interval_{std::max(nanoseconds{1}, quota.period / quota.count)},
+      depth_{interval_ * quota.burst},
+      buckets_max_{buckets_max},
+      now_{std::move(now)},
+      secret_{auth::random_bytes(secret_bytes)} {}
+
+Allowance RateLimiter::take(std::string_view key) {
+  const auto digest = auth::hmac_sha256(secret_, key);
+  std::uint64_t number = 0;
+  std::memcpy(&number, digest.data(), sizeof number);
+  return take(number);
+}
+
+Allowance RateLimiter::take(std::uint64_t key) {
+  const auto now = now_();
+  const std::lock_guard lock{mutex_};
+  forget_full(now);
+  const auto found = full_at_.find(key);
+  const auto before = found == full_at_.end() ? now : std::max(found->second, now);
+  const auto after = before + interval_;
+  if (after - now > depth_) return judge(before, now, false);
+  keep(key, after);
+  return judge(after, now, true);
+}
+
+Allowance RateLimiter::judge(Moment full_at, Moment now, bool allowed) const {
+  Allowance allowance;
+  allowance.allowed = allowed;
+  allowance.remaining = (depth_ - (full_at - now)) / interval_;
+  allowance.full_after = std::chrono::ceil<seconds>(full_at - now);
+  if (!allowed)
+    allowance.retry_after = std::chrono::ceil<seconds>(full_at - now + interval_ - depth_);
+  return allowance;
+}
+
+void RateLimiter::keep(std::uint64_t key, Moment full_at) {
+  const auto found = full_at_.find(key);
+  if (found != full_at_.end()) {
+    auto node = by_moment_.extract({found->second, key});
+    node.value().first = found->second = full_at;
+    by_moment_.insert(std::move(node));
+    return;
+  }
+  if (full_at_.size() >= buckets_max_) {
+    full_at_.erase(by_moment_.begin()->second);
+    by_moment_.erase(by_moment_.begin());
+  }
+  full_at_.emplace(key, full_at);
+  by_moment_.emplace(full_at, key);
+}
+
+void RateLimiter::forget_full(Moment now) {
+  for (int i = 0; i < forgotten_per_call && !by_moment_.empty(); ++i) {
+    const auto fullest = by_moment_.begin();
+    if (fullest->first > now) return;
+    full_at_.erase(fullest->second);
+    by_moment_.erase(fullest);
+  }
+}
+
+std::chrono::seconds RateLimiter::window() const {
+  return std::chrono::ceil<seconds>(depth_);
+}
+
+std::size_t RateLimiter::buckets() const {
+  const std::lock_guard lock{mutex_};
+  return full_at_.size();
+}
+
+}  // namespace fechatter::http

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace fechatter::http {
+
+// So many in a period, evenly; and so many at once after a rest. All of them are at least 1.
+struct Quota {
+  std::int64_t count;
+  std::chrono::nanoseconds period;
+  std::int64_t burst;
+};
+
+// What became of one request for a token.
+struct Allowance {
+  bool allowed = false;
+  std::int64_t remaining = 0;           // tokens that are left
+  std::chrono::seconds full_after{0};   // rounded up
+  std::chrono::seconds retry_after{0};  // until there is one again, rounded up; 0 when allowed
+};
+
+// A token bucket for each key. A bucket is one moment, the one at which it will be full again
+// (GCRA), and one that is full is not kept. At most `buckets_max` are: when a further one is
+// needed, the one nearest to being full is forgotten, so whoever makes up keys in order to be
+// forgotten has to empty a bucket of each first. About 130 bytes a bucket. Any thread.
+class RateLimiter {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Now = std::function<Clock::time_point()>;
+
+  RateLimiter(const Quota& quota, std::size_t buckets_max, Now now = Clock::now);
+
+  // Keys that a stranger may choose are hashed with a secret of this process.
+  Allowance take(std::string_view key);
+  Allowance take(std::uint64_t key);
+
+  const Quota& quota() const { return quota_; }
+  // How long an empty bucket takes to fill, rounded up.
+  std::chrono::seconds window() const;
+  std::size_t buckets() const;
+
+ private:
+  using Moment = Clock::time_point;
+
+  Allowance judge(Moment full_at, Moment now, bool allowed) const;
+  void keep(std::uint64_t key, Moment full_at);
+  void forget_full(Moment now);
+
+  const Quota quota_;
+  const std::chrono::nanoseconds interval_;  // between two tokens
+  const std::chrono::nanoseconds depth_;     // of a bucket: all its tokens
+  const std::size_t buckets_max_;
+  const Now now_;
+  const std::string secret_;
+
+  mutable std::mutex mutex_;
+  std::unordered_map<std::uint64_t, Moment> full_at_;
+  std::set<std::pair<Moment, std::uint64_t>> by_moment_;  // the same, the fullest first
+};
+
+}  // namespace fechatter::http

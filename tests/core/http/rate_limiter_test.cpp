@@ -1,0 +1,129 @@
+#include "fechatter_core/http/rate_limiter.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace fechatter::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Five at once, and one a second after that.
+class TokenBuckets : public testing::Test {
+ protected:
+  int take_while_allowed(std::string_view key) {
+    int taken = 0;
+    while (limiter.take(key).allowed) ++taken;
+    return taken;
+  }
+
+  RateLimiter::Clock::time_point time = RateLimiter::Clock::now();
+  RateLimiter limiter{Quota{60, 1min, 5}, 3, [this] { return time; }};
+};
+
+TEST_F(TokenBuckets, AllowABurstAndThenNoMore) {
+  EXPECT_EQ(take_while_allowed("alice"), 5);
+  EXPECT_FALSE(limiter.take("alice").allowed);
+}
+
+TEST_F(TokenBuckets, FillEvenly) {
+  take_while_allowed("alice");
+  time += 999ms;
+  EXPECT_FALSE(limiter.take("alice").allowed);
+  time += 1ms;
+  EXPECT_TRUE(limiter.take("alice").allowed);
+  EXPECT_FALSE(limiter.take("alice").allowed);
+  time += 3s;
+  EXPECT_EQ(take_while_allowed("alice"), 3);
+}
+
+TEST_F(TokenBuckets, NeverHoldMoreThanABurst) {
+  take_while_allowed("alice");
+  time += 24h;
+  EXPECT_EQ(take_while_allowed("alice"), 5);
+}
+
+TEST_F(TokenBuckets, BelongToOneKeyEach) {
+  take_while_allowed("mallory");
+  EXPECT_EQ(take_while_allowed("alice"), 5);
+  EXPECT_EQ(limiter.take(std::uint64_t{1}).remaining, 4);
+}
+
+TEST_F(TokenBuckets, SayWhatIsLeftAndWhenTheyAreFull) {
+  const auto first = limiter.take("alice");
+  EXPECT_TRUE(first.allowed);
+  EXPECT_EQ(first.remaining, 4);
+  EXPECT_EQ(first.full_after, 1s);
+  EXPECT_EQ(first.retry_after, 0s);
+  limiter.take("alice");
+  time += 1500ms;
+  const auto third = limiter.take("alice");
+  EXPECT_EQ(third.remaining, 3);
+  EXPECT_EQ(third.full_after, 2s);
+}
+
+TEST_F(TokenBuckets, SayWhenToComeAgainAndAreRightAboutIt) {
+  RateLimiter slow{Quota{2, 1min, 1}, 3, [this] { return time; }};
+  EXPECT_TRUE(slow.take("alice").allowed);
+  time += 500ms;
+  const auto refused = slow.take("alice");
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_EQ(refused.remaining, 0);
+  EXPECT_EQ(refused.retry_after, 30s);
+  EXPECT_EQ(slow.window(), 30s);
+  time += refused.retry_after;
+  EXPECT_TRUE(slow.take("alice").allowed);
+}
+
+TEST_F(TokenBuckets, CostNothingMoreWhileTheyRefuse) {
+  take_while_allowed("alice");
+  for (int i = 0; i < 100; ++i) limiter.take("alice");
+  time += 1s;
+  EXPECT_TRUE(limiter.take("alice").allowed);
+}
+
+TEST_F(TokenBuckets, AreForgottenWhenTheyAreFull) {
+  limiter.take("alice");
+  limiter.take("bob");
+  EXPECT_EQ(limiter.buckets(), 2U);
+  time += 1s;
+  limiter.take("carol");
+  EXPECT_EQ(limiter.buckets(), 1U);
+}
+
+TEST_F(TokenBuckets, AreNeverMoreThanTheLimit) {
+  for (std::uint64_t key = 0; key < 1000; ++key) limiter.take(key);
+  EXPECT_EQ(limiter.buckets(), 3U);
+}
+
+TEST_F(TokenBuckets, OfWhoeverIsRefusedOutliveThoseOfManyOthers) {
+  take_while_allowed("mallory");
+  for (std::uint64_t key = 0; key < 1000; ++key) limiter.take(key);
+  EXPECT_FALSE(limiter.take("mallory").allowed);
+}
+
+TEST_F(TokenBuckets, MayBeVeryFine) {
+  RateLimiter fine{Quota{1'000'000'000, 1min, 1'000'000'000}, 3, [this] { return time; }};
+  EXPECT_EQ(fine.take("alice").remaining, 999'999'999);
+  EXPECT_EQ(fine.window(), 60s);
+}
+
+TEST(TokenBucketsOfManyThreads, GiveOutWhatTheyHaveAndNoMore) {
+  const auto time = RateLimiter::Clock::now();
+  RateLimiter limiter{Quota{1, 1h, 1000}, 10, [time] { return time; }};
+  std::atomic<int> taken = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < 500; ++k) taken += limiter.take("alice").allowed ? 1 : 0;
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(taken, 1000);
+}
+
+}  // namespace
+}  // namespace fechatter::http
