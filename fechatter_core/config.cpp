@@ -103,9 +103,13 @@ void Config::bind(const std::string& key, bool& value) {
   add(key, [&value](const std::string& text) { value = parse_bool(text); });
 }
 
-void Config::bind(const std::string& key, std::vector<std::string>& value) {
-  add(
-      key, [&value](const std::string& text) { value = parse_list(text); }, true);
+void Config::bind(const std::string& key, std::vector<std::string>& value, Check check) {
+  const auto set = [&value, check](const std::string& text) {
+    auto members = parse_list(text);
+    if (check) std::for_each(members.begin(), members.end(), check);
+    value = std::move(members);
+  };
+  add(key, set, true);
 }
 
 void Config::bind_choice(const std::string& key, std::string& value,

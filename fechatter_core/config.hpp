@@ -38,7 +38,10 @@ class Config {
  public:
   void bind(const std::string& key, std::string& value);
   void bind(const std::string& key, bool& value);
-  void bind(const std::string& key, std::vector<std::string>& value);
+  // Each of the list's members is given to `check`, which throws std::invalid_argument for a bad
+  // one.
+  using Check = void (*)(const std::string& member);
+  void bind(const std::string& key, std::vector<std::string>& value, Check check = nullptr);
   void bind_choice(const std::string& key, std::string& value, std::vector<std::string> choices);
 
   // A whole number in min..max.

@@ -5,6 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "fechatter_core/observability/dependencies.hpp"
+#include "fechatter_server/auth/account_key.hpp"
 #include "fechatter_server/routes.hpp"
 
 namespace fechatter::server {
@@ -43,17 +45,6 @@ RelaySettings relay_settings(const ServerSettings& settings) {
   return relay;
 }
 
-awaitable<> check_database(postgres::Database& database) {
-  static const postgres::Statement probe{"health", "SELECT count(*) FROM schema_migrations"};
-  const auto ask = [](postgres::Connection& connection) { return connection.run(probe); };
-  co_await database.run(ask);
-}
-
-std::vector<observability::Check> make_checks(postgres::Database& database, nats::Probe& nats) {
-  return {{"database", true, [&database] { return check_database(database); }},
-          {"nats", false, [&nats] { return nats.check(); }}};
-}
-
 }  // namespace
 
 App::App(const ServerSettings& settings, asio::io_context& io)
@@ -67,7 +58,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       revocation_feed_{background_, revoked_},
       revocations_{{settings.nats_url, "fechatter_server revocations"}, revoked_},
       nats_probe_{{settings.nats_url, "fechatter_server health"}},
-      health_{make_checks(background_, nats_probe_)},
+      health_{observability::dependency_checks(background_, nats_probe_)},
       relay_{relay_settings(settings)},
       append_queue_{append_settings(settings), [this] { relay_.wake(); }},
       user_repository_{database_, [this] { relay_.wake(); }},
@@ -87,7 +78,8 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       chats_{chat_repository_},
       chat_members_{chat_member_repository_},
       messages_{message_repository_},
-      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); }},
+      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
+              http::make_edge(settings.edge, account_key)},
       listener_{io, settings.address, settings.port, settings.http, router_} {}
 
 void App::start() {

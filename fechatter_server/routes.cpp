@@ -14,18 +14,19 @@ namespace {
 
 using enum http::Method;
 using enum http::Access;
+using http::Rate;
 
 constexpr RouteRow rows[] = {
-    {post, "/api/signup", anyone, sign_up},
-    {post, "/api/signin", anyone, sign_in},
-    {post, "/api/refresh", anyone, refresh},
-    {post, "/api/logout", anyone, logout},
+    {post, "/api/signup", anyone, sign_up, Rate::credentials},
+    {post, "/api/signin", anyone, sign_in, Rate::credentials},
+    {post, "/api/refresh", anyone, refresh, Rate::address},
+    {post, "/api/logout", anyone, logout, Rate::address},
     {post, "/api/logout-all", signed_in, logout_all},
     {get, "/api/users", signed_in, list_users},
     {get, "/api/users/profile", signed_in, get_own_profile},
     {patch, "/api/users/profile", signed_in, update_own_profile},
     {get, "/api/users/{id}/profile", signed_in, get_profile},
-    {post, "/api/users/change-password", signed_in, change_password},
+    {post, "/api/users/change-password", signed_in, change_password, Rate::credentials},
     {post, "/api/events/ticket", signed_in, create_event_ticket},
 
     {get, "/api/workspace/invitations", signed_in, list_invitations},
@@ -65,14 +66,14 @@ http::Route bound(const RouteRow& row, App& app) {
   auto handler = [&app, handle = row.handler](const http::Request& request) {
     return handle(request, app);
   };
-  return {row.method, row.path, row.access, std::move(handler)};
+  return {row.method, row.path, row.access, std::move(handler), row.rate};
 }
 
 http::Route bound_alias(const RouteRow& row, App& app) {
   auto handler = [&app, handle = row.handler](const http::Request& request) {
     return deprecated(handle(request, app));
   };
-  return {row.method, row.path, row.access, std::move(handler)};
+  return {row.method, row.path, row.access, std::move(handler), row.rate};
 }
 
 }  // namespace

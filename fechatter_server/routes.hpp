@@ -14,6 +14,7 @@ struct RouteRow {
   const char* path;
   http::Access access;
   awaitable<http::Response> (*handler)(const http::Request&, App&);
+  http::Rate rate = http::Rate::by_access;
 };
 
 // The site map: every path the server answers, but for what older clients call it (aliases.hpp).

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "fechatter_core/config.hpp"
-#include "fechatter_core/http/listener.hpp"
+#include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "fechatter_server/auth/auth_service.hpp"
 #include "fechatter_server/chat/chat_member_repository.hpp"
@@ -19,6 +19,7 @@ struct ServerSettings {
   std::size_t io_threads = 0;  // 0: one per core
   std::chrono::milliseconds shutdown_grace{20'000};
   http::Limits http;
+  http::EdgeSettings edge;
   LogSettings log;
 
   std::string database_url = "postgresql://fechatter@127.0.0.1:5432/fechatter";

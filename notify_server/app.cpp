@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "fechatter_core/observability/dependencies.hpp"
 #include "notify_server/routes.hpp"
 
 namespace fechatter::notify {
@@ -31,17 +32,6 @@ ConsumerSettings consumer_settings(const NotifySettings& settings) {
   return {{settings.nats_url, "notify_server events"}, settings.ring, settings.shard.log.events};
 }
 
-awaitable<> check_database(postgres::Database& database) {
-  static const postgres::Statement probe{"health", "SELECT count(*) FROM schema_migrations"};
-  const auto ask = [](postgres::Connection& connection) { return connection.run(probe); };
-  co_await database.run(ask);
-}
-
-std::vector<observability::Check> make_checks(postgres::Database& database, nats::Probe& nats) {
-  return {{"database", true, [&database] { return check_database(database); }},
-          {"nats", false, [&nats] { return nats.check(); }}};
-}
-
 }  // namespace
 
 App::App(const NotifySettings& settings, asio::io_context& io)
@@ -63,10 +53,11 @@ App::App(const NotifySettings& settings, asio::io_context& io)
                    [this](const std::vector<SessionId>& gone) { hub_.close_sessions(gone); }},
       tickets_{database_},
       nats_probe_{{settings.nats_url, "notify_server health"}},
-      health_{make_checks(background_, nats_probe_)},
+      health_{observability::dependency_checks(background_, nats_probe_)},
       consumer_{consumer_settings(settings),
                 [this](const std::vector<Arrival>& arrivals) { hub_.deliver(arrivals); }},
-      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); }} {}
+      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
+              http::make_edge(settings.edge)} {}
 
 App::~App() {
   listener_.reset();

@@ -6,17 +6,6 @@ namespace {
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t mebibyte = 1024 * 1024;
 
-void bind_http(Config& config, http::Limits& limits) {
-  config.bind("http.header_bytes_max", limits.header_bytes_max, 1024, mebibyte);
-  config.bind("http.header_count_max", limits.header_count_max, 10, 1000);
-  config.bind("http.body_bytes_max", limits.body_bytes_max, 1024, 64 * mebibyte);
-  config.bind("http.connections_max", limits.connections_max, 1, 1'000'000);
-  config.bind("http.header_timeout_ms", limits.header_timeout, 100, 10 * minute_ms);
-  config.bind("http.body_timeout_ms", limits.body_timeout, 100, 10 * minute_ms);
-  config.bind("http.idle_timeout_ms", limits.idle_timeout, 100, 60 * minute_ms);
-  config.bind("http.write_timeout_ms", limits.write_timeout, 100, 10 * minute_ms);
-}
-
 void bind_storage(Config& config, NotifySettings& settings) {
   config.bind("database.url", settings.database_url);
   config.bind("database.pool_size", settings.pool_size, 1, 1000);
@@ -49,7 +38,8 @@ void bind(Config& config, NotifySettings& settings) {
   config.bind("server.port", settings.port, 0, 65'535);
   config.bind("server.io_threads", settings.io_threads, 0, 256);
   config.bind("server.shards", settings.shards, 0, 256);
-  bind_http(config, settings.http);
+  http::bind_http(config, settings.http, settings.edge);
+  http::bind_user_limits(config, settings.edge.limits);
   config.bind_choice("log.level", settings.log.level,
                      {"trace", "debug", "info", "warn", "error", "off"});
   config.bind_choice("log.format", settings.log.format, {"text", "json"});

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "fechatter_core/config.hpp"
-#include "fechatter_core/http/listener.hpp"
+#include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "notify_server/event_consumer.hpp"
 #include "notify_server/shard.hpp"
@@ -17,6 +17,7 @@ struct NotifySettings {
   std::size_t io_threads = 1;  // of the front; 0: one per core
   std::size_t shards = 0;      // 0: one per core
   http::Limits http;
+  http::EdgeSettings edge;
   LogSettings log;
 
   std::string database_url = "postgresql://fechatter@127.0.0.1:5432/fechatter";

@@ -191,7 +191,7 @@ void Shard::open(const StreamRequest& request, SocketHandle handle) {
   places_.push_back({connection, request.session_id, request.expires_at, choose_slot()});
   count();
   connection->start();
-  connection->push(make_frame(response_head(request.request_id, settings_.retry)));
+  connection->push(make_frame(request.head + retry_line(settings_.retry)));
   joining_.begin(*connection);
 }
 

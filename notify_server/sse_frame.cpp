@@ -46,19 +46,8 @@ Cursor parse_cursor(std::string_view text) {
   return cursor;
 }
 
-std::string response_head(std::string_view request_id, std::chrono::milliseconds retry) {
-  return fmt::format(
-      "HTTP/1.1 200 OK\r\n"
-      "Content-Type: text/event-stream\r\n"
-      "Cache-Control: no-store\r\n"
-      "X-Accel-Buffering: no\r\n"
-      "Connection: close\r\n"
-      "X-Content-Type-Options: nosniff\r\n"
-      "Referrer-Policy: no-referrer\r\n"
-      "X-Request-Id: {}\r\n"
-      "\r\n"
-      "retry: {}\n\n",
-      request_id, with_jitter(retry));
+std::string retry_line(std::chrono::milliseconds retry) {
+  return fmt::format("retry: {}\n\n", with_jitter(retry));
 }
 
 std::string event_frame(event::Envelope envelope, Position position) {

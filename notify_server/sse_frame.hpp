@@ -17,9 +17,9 @@ std::string to_string(Position position);
 // Reads what to_string wrote. Empty is no cursor; anything else is malformed.
 Cursor parse_cursor(std::string_view text);
 
-// The head of the answer, without a length: the body ends with the connection. Then `retry:`, with
-// up to half of `retry` on top, so that those who lost one server do not come back all at once.
-std::string response_head(std::string_view request_id, std::chrono::milliseconds retry);
+// What a stream begins with: how long to wait before coming back, with up to half of `retry` on
+// top, so that those who lost one server do not come back all at once.
+std::string retry_line(std::chrono::milliseconds retry);
 
 // id, event, and one line of flat JSON: the event's data with `event`, `event_id`, `chat_id` and
 // `seq`.

@@ -53,12 +53,14 @@ awaitable<http::Response> open_stream(const http::Request& request, App& app) {
   }
   const auto identity = co_await identify(request, app);
   StreamRequest wanted{identity.user_id,    identity.workspace_id, identity.session_id,
-                       identity.expires_at, cursor_of(request),    request.id};
+                       identity.expires_at, cursor_of(request),    {}};
   http::Response response;
   response.content_type = "text/event-stream";
+  response.with_header("X-Accel-Buffering", "no");
   if (request.method == http::Method::head) co_return response;
-  response.take_over = [&app, wanted = std::move(wanted)](Socket socket) {
-    app.hub().adopt(wanted, take_descriptor(std::move(socket)));
+  response.take_over = [&app, wanted = std::move(wanted)](Socket socket, std::string head) mutable {
+    wanted.head = std::move(head);
+    app.hub().adopt(std::move(wanted), take_descriptor(std::move(socket)));
   };
   co_return response;
 }

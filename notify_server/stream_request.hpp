@@ -18,7 +18,7 @@ struct StreamRequest {
   SessionId session_id;
   std::chrono::sys_seconds expires_at;  // of the token; the stream ends with it
   Cursor cursor;
-  std::string request_id;
+  std::string head;  // of the HTTP answer
 };
 
 // A TCP socket between two event loops, which belongs to neither. Closes it unless it is released.

@@ -106,23 +106,21 @@ void append_handlers_headers(std::string& head, const Response& response) {
   }
 }
 
-}  // namespace
-
-bool may_have_body(int status) {
-  return status >= 200 && status != 204 && status != 304;
-}
-
-std::string answer_head(const Response& response, std::string_view request_id, bool keep_alive) {
+std::string begin_head(const Response& response) {
   std::string head;
   head.reserve(512);
   head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   head.append(reason(response.status)).append("\r\n");
   append_header(head, "Date", date_now());
-  if (may_have_body(response.status)) {
-    const bool typed = !response.content_type.empty() && is_writable_value(response.content_type);
-    if (typed) append_header(head, "Content-Type", response.content_type);
-    append_header(head, "Content-Length", std::to_string(response.body.size()));
+  const bool typed = !response.content_type.empty() && is_writable_value(response.content_type);
+  if (typed && may_have_body(response.status)) {
+    append_header(head, "Content-Type", response.content_type);
   }
+  return head;
+}
+
+void end_head(std::string& head, const Response& response, std::string_view request_id,
+              bool keep_alive) {
   append_header(head, "X-Request-Id", request_id);
   for (const auto& [name, value] : default_headers) {
     if (!is_set(response, name)) append_header(head, name, value);
@@ -130,6 +128,26 @@ std::string answer_head(const Response& response, std::string_view request_id, b
   append_handlers_headers(head, response);
   if (!keep_alive) append_header(head, "Connection", "close");
   head.append("\r\n");
+}
+
+}  // namespace
+
+bool may_have_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
+
+std::string answer_head(const Response& response, std::string_view request_id, bool keep_alive) {
+  auto head = begin_head(response);
+  if (may_have_body(response.status)) {
+    append_header(head, "Content-Length", std::to_string(response.body.size()));
+  }
+  end_head(head, response, request_id, keep_alive);
+  return head;
+}
+
+std::string stream_head(const Response& response, std::string_view request_id) {
+  auto head = begin_head(response);
+  end_head(head, response, request_id, false);
   return head;
 }
 

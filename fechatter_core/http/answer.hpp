@@ -13,6 +13,9 @@ namespace fechatter::http {
 // ours. Any thread.
 std::string answer_head(const Response& response, std::string_view request_id, bool keep_alive);
 
+// The same for an answer whose body has no length and ends with the connection.
+std::string stream_head(const Response& response, std::string_view request_id);
+
 // Whether an answer of this status has a body, be it an empty one (RFC 9110 §6.4.1).
 bool may_have_body(int status);
 

@@ -67,10 +67,11 @@ void Listener::State::listen(const std::string& address, std::uint16_t wanted_po
 
 void Listener::State::admit(Socket socket) const {
   const auto session = std::make_shared<Session>(std::move(socket), registry);
-  if (registry->enter(session)) {
+  const auto refusal = registry->enter(session);
+  if (!refusal) {
     session->start();
   } else if (registry->begin_refusal()) {
-    session->start_refusal();
+    session->start_refusal(*refusal);
   }
 }
 

@@ -15,6 +15,8 @@ struct Limits {
   std::size_t header_count_max = 100;        // beyond: 431
   std::size_t body_bytes_max = 1024 * 1024;  // beyond: 413
   std::size_t connections_max = 10'000;      // beyond: closed at once, with a bare 503
+  // Of one IPv4 address or one IPv6 /64, beyond: closed at once, with a bare 429.
+  std::size_t connections_per_address_max = 1000;
   // From a request's first byte to its blank line: 408. A fresh connection has as long to begin.
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};   // from there to the body's last byte: 408

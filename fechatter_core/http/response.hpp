@@ -22,8 +22,9 @@ struct Response {
 
   // When set, nothing is written: the session gives its socket away (nothing of the answer has been
   // sent) and ends; the connection no longer counts. The callee owns the socket from then on; it is
-  // non-blocking and without Nagle's delay. Called on the session's strand.
-  std::function<void(Socket)> take_over;
+  // non-blocking and without Nagle's delay. `head` is what an answer of this status and these
+  // headers begins with when its body ends with the connection. Called on the session's strand.
+  std::function<void(Socket, std::string head)> take_over;
 
   Response& with_header(std::string name, std::string value);
 };

@@ -118,8 +118,8 @@ void log_access(const Request& request, const Response& response,
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes, Authenticate authenticate)
-    : routes_{std::move(routes)}, authenticate_{std::move(authenticate)} {
+Router::Router(std::vector<Route> routes, Authenticate authenticate, Edge edge)
+    : routes_{std::move(routes)}, authenticate_{std::move(authenticate)}, edge_{std::move(edge)} {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     const auto views = split(routes_[i].path);
     const Segments segments{views.begin(), views.end()};
@@ -142,18 +142,20 @@ Router::Router(std::vector<Route> routes, Authenticate authenticate)
 awaitable<Response> Router::handle(Request& request) const {
   const auto begun = std::chrono::steady_clock::now();
   Response response;
+  RateReport rates;
   std::exception_ptr failure;
   try {
-    response = co_await dispatch(request);
+    response = co_await dispatch(request, rates);
   } catch (...) {
     failure = std::current_exception();
   }
   if (failure) response = failure_response(failure, request);
+  rates.write(response);
   log_access(request, response, begun);
   co_return response;
 }
 
-awaitable<Response> Router::dispatch(Request& request) const {
+awaitable<Response> Router::dispatch(Request& request, RateReport& rates) const {
   const auto segments = decoded_segments(request.path);
   request.path = joined(segments);
   const auto* path = find_path(segments);
@@ -161,11 +163,7 @@ awaitable<Response> Router::dispatch(Request& request) const {
 
   const auto* route = find_route(*path, request.method);
   if (!route && request.method == Method::head) route = find_route(*path, Method::get);
-  if (!route && request.method == Method::options) {
-    Response response = no_content();
-    response.with_header("Allow", allowed_methods(*path));
-    co_return response;
-  }
+  if (!route && request.method == Method::options) co_return options(request, *path);
   if (!route) {
     const Error refusal{ErrorCode::method_not_allowed, "this path does not know this method"};
     Response response = problem_response(refusal, request.id);
@@ -174,13 +172,30 @@ awaitable<Response> Router::dispatch(Request& request) const {
   }
 
   set_parameters(request, path->segments, segments);
-  if (route->access == Access::signed_in) {
+  admit(*route, request, rates);
+  auto answer = route->handler(request);
+  co_return co_await std::move(answer);
+}
+
+void Router::admit(const Route& route, Request& request, RateReport& rates) const {
+  const auto& limits = edge_.limits;
+  if (limits && route.rate != Rate::by_access) {
+    limits->admit_address(route.rate, edge_.proxies.client_of(request), rates);
+  }
+  if (route.access == Access::signed_in) {
     const auto token = request.bearer_token();
     if (!token) throw Error{ErrorCode::unauthenticated, "a bearer token is needed"};
     request.caller = authenticate_(*token);
   }
-  auto answer = route->handler(request);
-  co_return co_await std::move(answer);
+  if (limits) limits->admit_caller(route.rate, request, rates);
+}
+
+Response Router::options(const Request& request, const Path& path) const {
+  Response response = no_content();
+  const auto methods = allowed_methods(path);
+  response.with_header("Allow", methods);
+  if (edge_.cors.is_preflight(request)) Cors::add_preflight_headers(methods, response);
+  return response;
 }
 
 const Router::Path* Router::find_path(const Segments& segments) const {

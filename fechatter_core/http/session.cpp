@@ -32,8 +32,8 @@ void Session::start() {
   asio::co_spawn(socket_->executor(), serve(shared_from_this()), asio::detached);
 }
 
-void Session::start_refusal() {
-  asio::co_spawn(socket_->executor(), refuse(shared_from_this()), asio::detached);
+void Session::start_refusal(const Error& refusal) {
+  asio::co_spawn(socket_->executor(), refuse(shared_from_this(), refusal), asio::detached);
 }
 
 awaitable<void> Session::serve(std::shared_ptr<Session> self) {
@@ -45,10 +45,7 @@ awaitable<void> Session::serve(std::shared_ptr<Session> self) {
   self->finish();
 }
 
-awaitable<void> Session::refuse(std::shared_ptr<Session> self) {
-  const bool draining = self->registry_->draining();
-  const Error refusal = draining ? Error{ErrorCode::draining, "the server is shutting down"}
-                                 : Error{ErrorCode::overloaded, "too many connections"};
+awaitable<void> Session::refuse(std::shared_ptr<Session> self, Error refusal) {
   try {
     self->request_id_ = make_request_id();
     co_await self->answer_and_close(refusal);
@@ -71,7 +68,7 @@ awaitable<void> Session::serve_while_open() {
 }
 
 awaitable<void> Session::answer_and_close(const Error& refusal) {
-  const auto response = problem_response(refusal, request_id_);
+  auto response = problem_response(refusal, request_id_);
   const bool sent = co_await answer(response, false);
   if (sent) co_await linger();
 }
@@ -101,6 +98,7 @@ awaitable<bool> Session::serve_next() {
 
 awaitable<bool> Session::wait_for_request() {
   is_head_request_ = false;
+  origin_.clear();
   request_id_ = make_request_id();
   if (!input_.empty()) co_return true;
   if (registry_->draining()) co_return false;
@@ -155,6 +153,7 @@ RequestHead Session::take_head(std::size_t size) {
   request_id_ = head.request.id;
   head.request.peer_address = socket_->peer_address();
   is_head_request_ = head.request.method == Method::head;
+  if (const auto* origin = head.request.find_header("origin")) origin_ = *origin;
   return head;
 }
 
@@ -208,7 +207,8 @@ awaitable<bool> Session::continue_if_asked(const RequestHead& head) {
   co_return sent;
 }
 
-awaitable<bool> Session::answer(const Response& response, bool keep_alive) {
+awaitable<bool> Session::answer(Response& response, bool keep_alive) {
+  registry_->router().edge().cors.add_headers(origin_, response);
   const auto head = answer_head(response, request_id_, keep_alive);
   const bool bodiless = is_head_request_ || !may_have_body(response.status);
   const auto body = bodiless ? std::string_view{} : std::string_view{response.body};
@@ -250,10 +250,12 @@ bool Session::require_more(Input input) const {
 }
 
 void Session::give_away(Response& response) {
+  registry_->router().edge().cors.add_headers(origin_, response);
+  auto head = stream_head(response, request_id_);
   const auto take_over = std::move(response.take_over);
   auto socket = socket_->release();
   finish();
-  take_over(std::move(socket));
+  take_over(std::move(socket), std::move(head));
 }
 
 void Session::finish() {

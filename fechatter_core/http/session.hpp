@@ -23,8 +23,10 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Serves until the connection ends. REQUIRES: the registry was entered.
   void start();
-  // Tells the client that there are too many connections, and closes. REQUIRES: begin_refusal.
-  void start_refusal();
+  // Tells the client why it is not served, and closes. REQUIRES: begin_refusal.
+  void start_refusal(const Error& refusal);
+
+  const std::string& peer_address() const { return socket_->peer_address(); }
 
   // For a draining listener; any thread. What waits for a request is closed; cut closes all.
   void close_if_idle() { socket_->end_wait_if_idle(); }
@@ -35,7 +37,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // These two keep the session alive: a coroutine that has not begun yet holds only its arguments.
   static awaitable<void> serve(std::shared_ptr<Session> self);
-  static awaitable<void> refuse(std::shared_ptr<Session> self);
+  static awaitable<void> refuse(std::shared_ptr<Session> self, Error refusal);
   awaitable<void> serve_while_open();
   awaitable<bool> serve_next();
   awaitable<bool> wait_for_request();
@@ -45,7 +47,7 @@ class Session : public std::enable_shared_from_this<Session> {
   awaitable<bool> read_chunked_body(RequestHead& head);
   awaitable<bool> continue_if_asked(const RequestHead& head);
   awaitable<void> answer_and_close(const Error& refusal);
-  awaitable<bool> answer(const Response& response, bool keep_alive);
+  awaitable<bool> answer(Response& response, bool keep_alive);
   awaitable<void> linger();
 
   awaitable<Input> fill();
@@ -60,6 +62,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::shared_ptr<TimedSocket> socket_;
   std::string input_;  // read and not yet understood; bounded by header_bytes_max and one read
   std::string request_id_;
+  std::string origin_;  // of the page that sent the request; empty when it named none
   bool is_head_request_ = false;
   bool served_any_ = false;
 };

@@ -1,5 +1,7 @@
 #include "fechatter_core/http/session_registry.hpp"
 
+#include "fechatter_core/http/session.hpp"
+
 namespace fechatter::http {
 namespace {
 
@@ -7,16 +9,33 @@ constexpr int refusals_max = 64;
 
 }  // namespace
 
-bool SessionRegistry::enter(const std::shared_ptr<Session>& session) {
+std::optional<Error> SessionRegistry::enter(const std::shared_ptr<Session>& session) {
+  const auto& peer = session->peer_address();
+  const bool proxy = router_.edge().proxies.contains(peer);
+  auto address = proxy ? std::string{} : address_group(peer);
   const std::lock_guard lock{mutex_};
-  if (draining_ || sessions_.size() >= limits_.connections_max) return false;
-  sessions_.emplace(session.get(), session);
-  return true;
+  if (draining_) return Error{ErrorCode::draining, "the server is shutting down"};
+  if (sessions_.size() >= limits_.connections_max) {
+    return Error{ErrorCode::overloaded, "too many connections"};
+  }
+  if (!address.empty()) {
+    auto& count = per_address_[address];  // never 0 for long: there is room for one at least
+    if (count >= limits_.connections_per_address_max) {
+      return Error{ErrorCode::rate_limited, "too many connections from this address"};
+    }
+    ++count;
+  }
+  sessions_.emplace(session.get(), Entry{session, std::move(address)});
+  return std::nullopt;
 }
 
 void SessionRegistry::leave(const Session* session) {
   const std::lock_guard lock{mutex_};
-  sessions_.erase(session);
+  const auto entry = sessions_.find(session);
+  if (entry == sessions_.end()) return;
+  const auto count = per_address_.find(entry->second.address);
+  if (count != per_address_.end() && --count->second == 0) per_address_.erase(count);
+  sessions_.erase(entry);
   if (sessions_.empty()) left_.notify_all();
 }
 
@@ -29,8 +48,8 @@ std::vector<std::shared_ptr<Session>> SessionRegistry::open_sessions() const {
   std::vector<std::shared_ptr<Session>> open;
   const std::lock_guard lock{mutex_};
   open.reserve(sessions_.size());  // below, a session dropped under the lock would ask for it again
-  for (const auto& [_, weak] : sessions_) {
-    if (auto session = weak.lock()) open.push_back(std::move(session));
+  for (const auto& [_, entry] : sessions_) {
+    if (auto session = entry.session.lock()) open.push_back(std::move(session));
   }
   return open;
 }

@@ -29,7 +29,8 @@ class HubTest : public testing::Test {
     auto [server, client] = make_connection();
     const auto now =
         std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-    StreamRequest request{user, acme, SessionId{++sessions}, now + 900s, {}, "test"};
+    StreamRequest request{user,       acme, SessionId{++sessions},
+                          now + 900s, {},   "HTTP/1.1 200 OK\r\n\r\n"};
     hub.adopt(std::move(request), std::move(server));
     return clients.emplace_back(client);
   }

@@ -158,7 +158,12 @@ void ShardTest::fill(Position position) {
 StreamRequest ShardTest::request_of(UserId user, const std::string& cursor) const {
   const auto now =
       std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-  return {user, acme, SessionId{next_session}, now + token_life, parse_cursor(cursor), "test"};
+  return {user,
+          acme,
+          SessionId{next_session},
+          now + token_life,
+          parse_cursor(cursor),
+          "HTTP/1.1 200 OK\r\n\r\n"};
 }
 
 Client& ShardTest::connect(UserId user, const std::string& cursor, int receive_buffer) {

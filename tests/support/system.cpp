@@ -17,6 +17,17 @@ const Environment quick_server{
     {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
     {"FECHATTER_DATABASE__MIGRATIONS", FECHATTER_SOURCE_DIR "/migrations"}};
 
+// All people of all tests come from one address.
+const Environment wide_limits{{"FECHATTER_HTTP__CONNECTIONS_PER_ADDRESS_MAX", "20000"},
+                              {"FECHATTER_LIMITS__USER_PER_SECOND", "1000000"},
+                              {"FECHATTER_LIMITS__USER_BURST", "1000000"}};
+const Environment wide_sign_in_limits{{"FECHATTER_LIMITS__SIGN_IN_PER_MINUTE", "1000000"},
+                                      {"FECHATTER_LIMITS__SIGN_IN_BURST", "1000000"},
+                                      {"FECHATTER_LIMITS__ACCOUNT_PER_MINUTE", "1000000"},
+                                      {"FECHATTER_LIMITS__ACCOUNT_BURST", "1000000"},
+                                      {"FECHATTER_LIMITS__ADDRESS_PER_MINUTE", "1000000"},
+                                      {"FECHATTER_LIMITS__ADDRESS_BURST", "1000000"}};
+
 Environment joined(Environment first, const Environment& second) {
   for (const auto& [name, value] : second) first[name] = value;
   return first;
@@ -26,10 +37,11 @@ Environment server_environment(const SystemOptions& options, const std::string& 
                                const std::string& nats_url, const ScratchFolder& folder) {
   run({FECHATTER_SERVER_BINARY, "keys", "--private", folder.path("private.pem"), "--public",
        folder.path("public.pem")});
-  auto environment =
-      joined(quick_server, {{"DATABASE_URL", database_url},
-                            {"NATS_URL", nats_url},
-                            {"FECHATTER_AUTH__PRIVATE_KEY", folder.path("private.pem")}});
+  const auto unhindered = joined(wide_limits, wide_sign_in_limits);
+  auto environment = joined(joined(quick_server, unhindered),
+                            {{"DATABASE_URL", database_url},
+                             {"NATS_URL", nats_url},
+                             {"FECHATTER_AUTH__PRIVATE_KEY", folder.path("private.pem")}});
   return joined(std::move(environment), options.server);
 }
 
@@ -39,7 +51,7 @@ Environment notify_environment(const SystemOptions& options, const std::string& 
                                 {"NATS_URL", nats_url},
                                 {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
                                 {"FECHATTER_AUTH__PUBLIC_KEY", folder.path("public.pem")}};
-  return joined(environment, options.notify);
+  return joined(joined(wide_limits, environment), options.notify);
 }
 
 }  // namespace

@@ -115,6 +115,20 @@ TEST(Timeouts, EndABodyThatDrips) {
   EXPECT_EQ(mallory.read_answer().status, 408);
 }
 
+TEST(Timeouts, EndBodiesThatDripAndServeTheOthersMeanwhile) {
+  TestServer server{with_time(&Limits::body_timeout)};
+  std::vector<std::unique_ptr<RawClient>> drips;
+  for (int i = 0; i < 20; ++i) {
+    drips.push_back(std::make_unique<RawClient>(server.port()));
+    drips.back()->send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\nx");
+  }
+  EXPECT_EQ(RawClient{server.port()}.ask(get("/hello")).body, "hello");
+  for (auto& drip : drips) {
+    while (!drip->is_readable(1ms)) drip->send("x");
+    EXPECT_EQ(drip->read_answer().status, 408);
+  }
+}
+
 TEST(Timeouts, EndAChunkedBodyThatDoesNotCome) {
   TestServer server{with_time(&Limits::body_timeout)};
   RawClient mallory{server.port()};

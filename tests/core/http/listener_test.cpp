@@ -16,6 +16,12 @@ Limits with_connections_max(std::size_t max) {
   return limits;
 }
 
+Limits with_two_of_an_address() {
+  Limits limits;
+  limits.connections_per_address_max = 2;
+  return limits;
+}
+
 // Allows this process no descriptor more than it has, for as long as it lives.
 class NoMoreDescriptors {
  public:
@@ -68,6 +74,45 @@ TEST(Listener, ServesAgainWhenAConnectionHasLeft) {
   { RawClient{server.port()}.ask(get("/hello")); }
   ASSERT_TRUE(eventually([&] { return server.listener->connections() == 0; }));
   EXPECT_EQ(RawClient{server.port()}.ask(get("/hello")).status, 200);
+}
+
+TEST(Listener, GivesOneAddressNoMoreThanItsShare) {
+  TestServer server{with_two_of_an_address()};
+  RawClient first{server.port()};
+  RawClient second{server.port()};
+  first.ask(get("/hello"));
+  second.ask(get("/hello"));
+  RawClient third{server.port()};
+  const auto answer = third.read_answer();
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.json().at("code"), "request.rate_limited");
+  EXPECT_EQ(answer.header("retry-after"), "1");
+  EXPECT_EQ(third.read_until_closed(), "");
+  RawClient alice;
+  alice.call_from("127.0.0.2");
+  alice.connect(server.port());
+  EXPECT_EQ(alice.ask(get("/hello")).body, "hello");
+  EXPECT_EQ(first.ask(get("/hello")).status, 200);
+}
+
+TEST(Listener, GivesAnAddressItsShareBack) {
+  TestServer server{with_two_of_an_address()};
+  for (int i = 0; i < 10; ++i) {
+    { RawClient{server.port()}.ask(get("/hello")); }
+    ASSERT_TRUE(eventually([&] { return server.listener->connections() == 0; }));
+  }
+  EXPECT_EQ(RawClient{server.port()}.ask(get("/hello")).status, 200);
+}
+
+TEST(Listener, CountsNoConnectionsOfATrustedProxy) {
+  Edge edge;
+  edge.proxies = TrustedProxies{{"127.0.0.0/8"}};
+  TestServer server{with_two_of_an_address(), {}, edge};
+  RawClient clients[3];
+  for (auto& client : clients) {
+    client.connect(server.port());
+    EXPECT_EQ(client.ask(get("/hello")).status, 200);
+  }
 }
 
 TEST(Listener, GoesOnAfterDescriptorsRanOut) {

@@ -46,6 +46,15 @@ RawClient::~RawClient() {
   ::close(socket_);
 }
 
+void RawClient::call_from(const char* address) {
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  own.sin_addr.s_addr = ::inet_addr(address);
+  if (::bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0) {
+    throw std::system_error{errno, std::generic_category(), "bind"};
+  }
+}
+
 void RawClient::connect(std::uint16_t port) {
   if (!connected(socket_, port)) {
     throw std::system_error{errno, std::generic_category(), "connect"};

@@ -32,6 +32,8 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
+  // Before connecting: as from another machine; any address of 127.0.0.0/8.
+  void call_from(const char* address);
   void connect(std::uint16_t port);
   // False when the other end has gone.
   bool send(std::string_view bytes);

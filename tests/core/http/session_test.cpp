@@ -6,7 +6,11 @@
 namespace fechatter::http {
 namespace {
 
+using testing::EndsWith;
+using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
+using testing::StartsWith;
 
 class SessionTest : public testing::Test {
  protected:
@@ -217,11 +221,15 @@ class TakeOver : public testing::Test {
  protected:
   awaitable<Response> take(const Request&) {
     Response response = text_response(200, "never sent");
-    response.take_over = [this](Socket socket) { handover.give(std::move(socket)); };
+    response.take_over = [this](Socket socket, std::string head) {
+      handed_head = std::move(head);
+      handover.give(std::move(socket));
+    };
     co_return response;
   }
 
   Handover handover;
+  std::string handed_head;
   TestServer server{
       {}, {{Method::get, "/take", Access::anyone, [this](const Request& r) { return take(r); }}}};
 };
@@ -234,6 +242,17 @@ TEST_F(TakeOver, GivesTheSocketAwayWithNothingWritten) {
     asio::write(socket, asio::buffer(std::string{"raw bytes"}));
   }
   EXPECT_EQ(alice.read_until_closed(), "raw bytes");
+}
+
+TEST_F(TakeOver, HandsOverWhatTheAnswerBeginsWith) {
+  RawClient alice{server.port()};
+  alice.send("GET /take HTTP/1.1\r\nHost: test\r\nX-Request-Id: abc\r\n\r\n");
+  { auto socket = handover.take(); }
+  EXPECT_THAT(handed_head, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(handed_head, EndsWith("\r\nConnection: close\r\n\r\n"));
+  EXPECT_THAT(handed_head, HasSubstr("\r\nX-Request-Id: abc\r\n"));
+  EXPECT_THAT(handed_head, HasSubstr("\r\nX-Content-Type-Options: nosniff\r\n"));
+  EXPECT_THAT(handed_head, Not(HasSubstr("Content-Length")));
 }
 
 TEST_F(TakeOver, CountsTheConnectionNoLonger) {

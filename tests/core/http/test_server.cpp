@@ -19,10 +19,13 @@ std::string big_text() {
 }
 
 auth::Identity authenticated(std::string_view token) {
-  if (token != "alice") throw Error{ErrorCode::unauthenticated, "this token is not known"};
+  const bool alice = token == "alice";
+  if (!alice && token != "bob") {
+    throw Error{ErrorCode::unauthenticated, "this token is not known"};
+  }
   auth::Identity identity;
-  identity.user_id = UserId{1};
-  identity.fullname = "Alice";
+  identity.user_id = UserId{alice ? 1 : 2};
+  identity.fullname = alice ? "Alice" : "Bob";
   return identity;
 }
 
@@ -114,10 +117,10 @@ std::string LogCapture::text() const {
   return sink_->text();
 }
 
-TestServer::TestServer(const Limits& limits, std::vector<Route> more_routes) {
+TestServer::TestServer(const Limits& limits, std::vector<Route> more_routes, Edge edge) {
   auto all = routes();
   std::move(more_routes.begin(), more_routes.end(), std::back_inserter(all));
-  const Router router{std::move(all), authenticated};
+  const Router router{std::move(all), authenticated, std::move(edge)};
   listener = std::make_unique<Listener>(io_, "127.0.0.1", 0, limits, router);
   listener->start();
   for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_.run(); });

@@ -53,7 +53,7 @@ class LogCapture {
 // A listener on 127.0.0.1 with two threads and these routes:
 //   GET  /hello         "hello"               POST /echo          the body
 //   GET  /gate          "through", once the gate is open
-//   GET  /me            signed in: the fullname; the token is "alice"
+//   GET  /me            signed in: the fullname; the token is "alice" (or "bob")
 //   POST /json          the JSON body         GET  /big           64 MiB
 //   GET  /fails         throws                GET  /hidden        "hidden"
 //   GET  /chat/{id}     the id                GET  /chat/public   "public"
@@ -62,7 +62,8 @@ class TestServer {
   asio::io_context io_;  // the gate's timers live on it
 
  public:
-  explicit TestServer(const Limits& limits = {}, std::vector<Route> more_routes = {});
+  explicit TestServer(const Limits& limits = {}, std::vector<Route> more_routes = {},
+                      Edge edge = {});
   ~TestServer();
 
   std::uint16_t port() const { return listener->port(); }

@@ -1,0 +1,68 @@
+#include "fechatter_core/http/rate_limits.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include "fechatter_core/http/client_address.hpp"
+
+namespace fechatter::http {
+namespace {
+
+template <class Key>
+void take(std::string_view name, RateLimiter& limiter, Key key, RateReport& report) {
+  const auto allowance = limiter.take(key);
+  report.add(name, limiter, allowance);
+  if (allowance.allowed) return;
+  const auto seconds = allowance.retry_after;
+  Error refusal{ErrorCode::rate_limited,
+                fmt::format("Too many requests; come again in {} s.", seconds.count())};
+  throw refusal.come_again_after(seconds);
+}
+
+void append(std::string& list, const std::string& member) {
+  if (!list.empty()) list += ", ";
+  list += member;
+}
+
+}  // namespace
+
+void RateReport::add(std::string_view name, const RateLimiter& limiter,
+                     const Allowance& allowance) {
+  append(policies_,
+         fmt::format("\"{}\";q={};w={}", name, limiter.quota().burst, limiter.window().count()));
+  append(states_,
+         fmt::format("\"{}\";r={};t={}", name, allowance.remaining, allowance.full_after.count()));
+}
+
+void RateReport::write(Response& response) const {
+  if (policies_.empty()) return;
+  response.with_header("RateLimit-Policy", policies_).with_header("RateLimit", states_);
+}
+
+RateLimits::RateLimits(const RateSettings& settings, AccountOf account_of, RateLimiter::Now now)
+    : account_of_{std::move(account_of)},
+      sign_in_{settings.sign_in, settings.buckets_max, now},
+      account_{settings.account, settings.buckets_max, now},
+      address_{settings.address, settings.buckets_max, now},
+      user_{settings.user, settings.buckets_max, now} {}
+
+void RateLimits::admit_address(Rate rate, std::string_view address, RateReport& report) {
+  if (rate == Rate::by_access) return;
+  const auto group = address_group(address);
+  if (rate == Rate::credentials) {
+    take("sign-in", sign_in_, std::string_view{group}, report);
+  } else {
+    take("address", address_, std::string_view{group}, report);
+  }
+}
+
+void RateLimits::admit_caller(Rate rate, const Request& request, RateReport& report) {
+  if (request.caller) {
+    take("user", user_, static_cast<std::uint64_t>(request.user().user_id.value), report);
+  }
+  if (rate != Rate::credentials || !account_of_) return;
+  if (const auto account = account_of_(request)) {
+    take("account", account_, std::string_view{*account}, report);
+  }
+}
+
+}  // namespace fechatter::http

@@ -1,0 +1,57 @@
+#include "fechatter_core/http/settings.hpp"
+
+namespace fechatter::http {
+namespace {
+
+constexpr std::int64_t minute_ms = 60'000;
+constexpr std::int64_t mebibyte = 1024 * 1024;
+constexpr std::int64_t rate_max = 1'000'000'000;
+constexpr std::int64_t burst_max = 10'000'000;  // at one a minute: still a time that 64 bits hold
+
+void check_network(const std::string& network) {
+  TrustedProxies{{network}};
+}
+
+}  // namespace
+
+void bind_http(Config& config, Limits& limits, EdgeSettings& edge) {
+  config.bind("http.header_bytes_max", limits.header_bytes_max, 1024, mebibyte);
+  config.bind("http.header_count_max", limits.header_count_max, 10, 1000);
+  config.bind("http.body_bytes_max", limits.body_bytes_max, 1024, 64 * mebibyte);
+  config.bind("http.connections_max", limits.connections_max, 1, 1'000'000);
+  config.bind("http.connections_per_address_max", limits.connections_per_address_max, 1, 1'000'000);
+  config.bind("http.header_timeout_ms", limits.header_timeout, 100, 10 * minute_ms);
+  config.bind("http.body_timeout_ms", limits.body_timeout, 100, 10 * minute_ms);
+  config.bind("http.idle_timeout_ms", limits.idle_timeout, 100, 60 * minute_ms);
+  config.bind("http.write_timeout_ms", limits.write_timeout, 100, 10 * minute_ms);
+  config.bind("http.cors_origins", edge.cors_origins, Cors::check_origin);
+  config.bind("http.trusted_proxies", edge.trusted_proxies, check_network);
+}
+
+void bind_user_limits(Config& config, RateSettings& limits) {
+  config.bind("limits.enabled", limits.enabled);
+  config.bind("limits.user_per_second", limits.user.count, 1, rate_max);
+  config.bind("limits.user_burst", limits.user.burst, 1, burst_max);
+  config.bind("limits.buckets_max", limits.buckets_max, 1, 10'000'000);
+}
+
+void bind_sign_in_limits(Config& config, RateSettings& limits) {
+  config.bind("limits.sign_in_per_minute", limits.sign_in.count, 1, rate_max);
+  config.bind("limits.sign_in_burst", limits.sign_in.burst, 1, burst_max);
+  config.bind("limits.account_per_minute", limits.account.count, 1, rate_max);
+  config.bind("limits.account_burst", limits.account.burst, 1, burst_max);
+  config.bind("limits.address_per_minute", limits.address.count, 1, rate_max);
+  config.bind("limits.address_burst", limits.address.burst, 1, burst_max);
+}
+
+Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of) {
+  Edge edge;
+  if (!settings.cors_origins.empty()) edge.cors = Cors{settings.cors_origins};
+  edge.proxies = TrustedProxies{settings.trusted_proxies};
+  if (settings.limits.enabled) {
+    edge.limits = std::make_shared<RateLimits>(settings.limits, std::move(account_of));
+  }
+  return edge;
+}
+
+}  // namespace fechatter::http

@@ -1,0 +1,19 @@
+#include "fechatter_core/observability/dependencies.hpp"
+
+namespace fechatter::observability {
+namespace {
+
+awaitable<> check_database(postgres::Database& database) {
+  static const postgres::Statement probe{"health", "SELECT count(*) FROM schema_migrations"};
+  const auto ask = [](postgres::Connection& connection) { return connection.run(probe); };
+  co_await database.run(ask);
+}
+
+}  // namespace
+
+std::vector<Check> dependency_checks(postgres::Database& database, nats::Probe& nats) {
+  return {{"database", true, [&database] { return check_database(database); }},
+          {"nats", false, [&nats] { return nats.check(); }}};
+}
+
+}  // namespace fechatter::observability

@@ -1,0 +1,150 @@
+#include "fechatter_core/http/rate_limits.hpp"
+
+#include "tests/core/http/test_server.hpp"
+
+namespace fechatter::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::optional<std::string> account_in_body(const Request& request) {
+  if (request.caller) return request.caller->fullname;
+  if (request.body.empty()) return std::nullopt;
+  return request.body;
+}
+
+class RateLimitsTest : public testing::Test {
+ protected:
+  RateLimitsTest() {
+    RateSettings settings;
+    settings.sign_in = {6, 1min, 4};
+    settings.account = {6, 1min, 2};
+    settings.address = {1, 1s, 3};
+    settings.user = {1, 1s, 2};
+    Edge edge;
+    edge.proxies = TrustedProxies{{"127.0.0.9"}};
+    edge.limits = std::make_shared<RateLimits>(
+        settings, account_in_body, [this] { return RateLimiter::Clock::time_point{time.load()}; });
+    const auto works = [this](const Request&) -> awaitable<Response> {
+      ++handled;
+      co_return text_response(200, "works");
+    };
+    const auto fails = [](const Request&) -> awaitable<Response> {
+      throw Error{ErrorCode::invalid_credentials, "wrong"};
+      co_return Response{};
+    };
+    server = std::make_unique<TestServer>(
+        Limits{},
+        std::vector<Route>{{Method::post, "/signin", Access::anyone, works, Rate::credentials},
+                           {Method::post, "/wrong", Access::anyone, fails, Rate::credentials},
+                           {Method::post, "/password", Access::signed_in, works, Rate::credentials},
+                           {Method::get, "/refresh", Access::anyone, works, Rate::address}},
+        edge);
+  }
+
+  RawAnswer ask(const std::string& line, const std::string& headers = "",
+                const std::string& body = "", const char* from = "127.0.0.1") const {
+    RawClient client;
+    client.call_from(from);
+    client.connect(server->port());
+    return client.ask(line + " HTTP/1.1\r\nHost: test\r\n" + headers +
+                      "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  }
+  RawAnswer sign_in(const std::string& account, const char* from = "127.0.0.1") const {
+    return ask("POST /signin", "", account, from);
+  }
+  RawAnswer look(const std::string& token) const {
+    return ask("GET /me", "Authorization: Bearer " + token + "\r\n");
+  }
+
+  // Moves only when a test says so.
+  std::atomic<RateLimiter::Clock::duration> time{1h};
+  std::atomic<int> handled = 0;
+  std::unique_ptr<TestServer> server;
+};
+
+TEST_F(RateLimitsTest, AnAddressThatTriesManyAccountsIsTold) {
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(sign_in("account " + std::to_string(i)).status, 200);
+  const auto answer = sign_in("account 4");
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.json().at("code"), "request.rate_limited");
+  EXPECT_EQ(answer.header("retry-after"), "10");
+  EXPECT_EQ(answer.header("ratelimit-policy"), R"("sign-in";q=4;w=40)");
+  EXPECT_EQ(answer.header("ratelimit"), R"("sign-in";r=0;t=40)");
+  EXPECT_EQ(handled, 4);
+  EXPECT_EQ(sign_in("account 4", "127.0.0.2").status, 200);
+  time = time.load() + 10s;
+  EXPECT_EQ(sign_in("account 4").status, 200);
+}
+
+TEST_F(RateLimitsTest, AnAccountThatManyAddressesTryIsOutOfReachForAWhile) {
+  EXPECT_EQ(sign_in("alice", "127.0.0.1").status, 200);
+  EXPECT_EQ(sign_in("alice", "127.0.0.2").status, 200);
+  const auto answer = sign_in("alice", "127.0.0.3");
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.header("retry-after"), "10");
+  EXPECT_EQ(answer.header("ratelimit-policy"), R"("sign-in";q=4;w=40, "account";q=2;w=20)");
+  EXPECT_EQ(answer.header("ratelimit"), R"("sign-in";r=3;t=10, "account";r=0;t=20)");
+  EXPECT_EQ(handled, 2);
+  EXPECT_EQ(sign_in("bob", "127.0.0.3").status, 200);
+}
+
+TEST_F(RateLimitsTest, SayWhatIsLeftInAnswersOfAllKinds) {
+  EXPECT_EQ(sign_in("alice").header("ratelimit"), R"("sign-in";r=3;t=10, "account";r=1;t=10)");
+  const auto wrong = ask("POST /wrong", "", "alice");
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(wrong.header("ratelimit"), R"("sign-in";r=2;t=20, "account";r=0;t=20)");
+}
+
+TEST_F(RateLimitsTest, AUserHasOneBucketOnEveryPathAndFromEveryAddress) {
+  EXPECT_EQ(look("alice").header("ratelimit"), R"("user";r=1;t=1)");
+  EXPECT_EQ(look("alice").header("ratelimit-policy"), R"("user";q=2;w=2)");
+  const auto answer = look("alice");
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.header("retry-after"), "1");
+  EXPECT_EQ(look("bob").status, 200);
+  time = time.load() + 1s;
+  EXPECT_EQ(look("alice").status, 200);
+}
+
+TEST_F(RateLimitsTest, WhoHasNoGoodTokenTakesNothingFromTheUser) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(look("mallory").status, 401);
+  EXPECT_EQ(look("mallory").header("ratelimit"), std::nullopt);
+  EXPECT_EQ(look("alice").header("ratelimit"), R"("user";r=1;t=1)");
+}
+
+TEST_F(RateLimitsTest, APasswordAskedForInASessionIsGuardedAsASignIn) {
+  const auto answer = ask("POST /password", "Authorization: Bearer alice\r\n");
+  EXPECT_EQ(answer.header("ratelimit"),
+            R"("sign-in";r=3;t=10, "user";r=1;t=1, "account";r=1;t=10)");
+  EXPECT_EQ(sign_in("Alice").header("ratelimit"), R"("sign-in";r=2;t=20, "account";r=0;t=20)");
+}
+
+TEST_F(RateLimitsTest, OtherPathsForAnyoneHaveABucketOfTheAddressOrNone) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("GET /refresh").status, 200);
+  EXPECT_EQ(ask("GET /refresh").header("ratelimit-policy"), R"("address";q=3;w=3)");
+  EXPECT_EQ(ask("GET /refresh").status, 429);
+  EXPECT_EQ(sign_in("alice").status, 200);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask("GET /hello").status, 200);
+  EXPECT_EQ(ask("GET /hello").header("ratelimit"), std::nullopt);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask("GET /nothing").status, 404);
+}
+
+TEST_F(RateLimitsTest, AnInventedForwardedForHelpsNobody) {
+  const auto forwarded = [&](int i, const char* from) {
+    return ask("GET /refresh", "X-Forwarded-For: 198.51.100." + std::to_string(i) + "\r\n", "",
+               from);
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(forwarded(i, "127.0.0.1").status, 200);
+  EXPECT_EQ(forwarded(4, "127.0.0.1").status, 429);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(forwarded(i, "127.0.0.9").status, 200);
+  const auto prefixed = [&](int i) {
+    const auto list = "X-Forwarded-For: 198.51.100." + std::to_string(i) + ", 192.0.2.1\r\n";
+    return ask("GET /refresh", list, "", "127.0.0.9");
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(prefixed(i).status, 200);
+  EXPECT_EQ(prefixed(4).status, 429);
+}
+
+}  // namespace
+}  // namespace fechatter::http
