@@ -7,10 +7,13 @@
 namespace fechatter::http {
 namespace {
 
+enum class Shown { always, when_refused };
+
 template <class Key>
-void take(std::string_view name, RateLimiter& limiter, Key key, RateReport& report) {
+void take(std::string_view name, RateLimiter& limiter, Key key, RateReport& report,
+          Shown shown = Shown::always) {
   const auto allowance = limiter.take(key);
-  report.add(name, limiter, allowance);
+  if (shown == Shown::always || !allowance.allowed) report.add(name, limiter, allowance);
   if (allowance.allowed) return;
   const auto seconds = allowance.retry_after;
   Error refusal{ErrorCode::rate_limited,
@@ -61,7 +64,8 @@ void RateLimits::admit_caller(Rate rate, const Request& request, RateReport& rep
   }
   if (rate != Rate::credentials || !account_of_) return;
   if (const auto account = account_of_(request)) {
-    take("account", account_, std::string_view{*account}, report);
+    // What is left would tell strangers whether anybody else has just been here.
+    take("account", account_, std::string_view{*account}, report, Shown::when_refused);
   }
 }
 

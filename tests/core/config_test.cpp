@@ -70,6 +70,23 @@ TEST_F(Configuration, AWrongTypeOrABadValueIsNamedWithFileAndLine) {
               HasSubstr("must be true or false"));
 }
 
+TEST_F(Configuration, AListIsASequenceOrHasCommas) {
+  const auto path = file("http:\n  trusted_proxies: [10.0.0.0/8, \"::1\"]\n");
+  const auto settings = server::load_settings(
+      {path, {{"FECHATTER_HTTP__CORS_ORIGINS", "https://a.example,https://b.example"}}, {}});
+  EXPECT_THAT(settings.edge.trusted_proxies, testing::ElementsAre("10.0.0.0/8", "::1"));
+  EXPECT_THAT(settings.edge.cors_origins,
+              testing::ElementsAre("https://a.example", "https://b.example"));
+}
+
+TEST_F(Configuration, ABadMemberOfAListIsNamedWithItsPlace) {
+  const auto path = file("http:\n  trusted_proxies: [10.0.0.0/8, proxy]\n");
+  EXPECT_EQ(refusal({path, {}, {}}),
+            path + ":2: http.trusted_proxies: proxy is no address and no CIDR block");
+  EXPECT_THAT(refusal({{}, {}, {"http.cors_origins=https://a.example,*"}}),
+              HasSubstr("http.cors_origins: * is no origin"));
+}
+
 TEST_F(Configuration, AFileThatIsNoneStopsTheStart) {
   EXPECT_THAT(refusal({folder.path("missing.yml"), {}, {}}), HasSubstr("cannot be read"));
   EXPECT_THAT(refusal({file("a: [1\n"), {}, {}}), HasSubstr("test.yml:"));
@@ -90,6 +107,12 @@ TEST_F(Configuration, TheShippedFileHasEveryKeyWithItsDefault) {
   const server::ServerSettings defaults;
   EXPECT_EQ(shipped.port, defaults.port);
   EXPECT_EQ(shipped.database_url, defaults.database_url);
+  EXPECT_EQ(shipped.http.connections_per_address_max, defaults.http.connections_per_address_max);
+  EXPECT_EQ(shipped.edge.limits.sign_in.count, defaults.edge.limits.sign_in.count);
+  EXPECT_EQ(shipped.edge.limits.account.count, defaults.edge.limits.account.count);
+  EXPECT_EQ(shipped.edge.limits.address.burst, defaults.edge.limits.address.burst);
+  EXPECT_EQ(shipped.edge.limits.user.burst, defaults.edge.limits.user.burst);
+  EXPECT_THAT(shipped.edge.cors_origins, testing::IsEmpty());
   const auto text = test::read_file(path);
   for (const auto& key : config.keys()) {
     const auto name = key.substr(key.find('.') + 1);

@@ -90,10 +90,18 @@ TEST_F(RateLimitsTest, AnAccountThatManyAddressesTryIsOutOfReachForAWhile) {
 }
 
 TEST_F(RateLimitsTest, SayWhatIsLeftInAnswersOfAllKinds) {
-  EXPECT_EQ(sign_in("alice").header("ratelimit"), R"("sign-in";r=3;t=10, "account";r=1;t=10)");
+  EXPECT_EQ(sign_in("alice").header("ratelimit"), R"("sign-in";r=3;t=10)");
   const auto wrong = ask("POST /wrong", "", "alice");
   EXPECT_EQ(wrong.status, 401);
-  EXPECT_EQ(wrong.header("ratelimit"), R"("sign-in";r=2;t=20, "account";r=0;t=20)");
+  EXPECT_EQ(wrong.header("ratelimit"), R"("sign-in";r=2;t=20)");
+}
+
+TEST_F(RateLimitsTest, AStrangerDoesNotSeeThatSomebodyElseHasJustSignedIn) {
+  sign_in("alice", "127.0.0.1");
+  const auto used = sign_in("alice", "127.0.0.2");
+  const auto unused = sign_in("nobody", "127.0.0.3");
+  EXPECT_EQ(used.header("ratelimit"), unused.header("ratelimit"));
+  EXPECT_EQ(used.header("ratelimit-policy"), unused.header("ratelimit-policy"));
 }
 
 TEST_F(RateLimitsTest, AUserHasOneBucketOnEveryPathAndFromEveryAddress) {
@@ -115,9 +123,9 @@ TEST_F(RateLimitsTest, WhoHasNoGoodTokenTakesNothingFromTheUser) {
 
 TEST_F(RateLimitsTest, APasswordAskedForInASessionIsGuardedAsASignIn) {
   const auto answer = ask("POST /password", "Authorization: Bearer alice\r\n");
-  EXPECT_EQ(answer.header("ratelimit"),
-            R"("sign-in";r=3;t=10, "user";r=1;t=1, "account";r=1;t=10)");
-  EXPECT_EQ(sign_in("Alice").header("ratelimit"), R"("sign-in";r=2;t=20, "account";r=0;t=20)");
+  EXPECT_EQ(answer.header("ratelimit"), R"("sign-in";r=3;t=10, "user";r=1;t=1)");
+  EXPECT_EQ(sign_in("Alice", "127.0.0.2").status, 200);
+  EXPECT_EQ(sign_in("Alice", "127.0.0.3").status, 429);
 }
 
 TEST_F(RateLimitsTest, OtherPathsForAnyoneHaveABucketOfTheAddressOrNone) {
