@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fechatter_core/error.hpp"
+#include "fechatter_core/whole_number.hpp"
 
 namespace fechatter::auth {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t token_bytes_max = 8 * 1024;
+constexpr std::int64_t seconds_max = 253'402'300'799;  // the end of the year 9999
 
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -65,26 +67,37 @@ Error refused() {
   return Error{ErrorCode::unauthenticated, "The access token is not valid."};
 }
 
+std::int64_t require_positive(const json& value) {
+  const auto number = find_whole_number(value);
+  if (!number || *number <= 0) throw refused();
+  return *number;
+}
+
 std::int64_t to_id(const std::string& text) {
   std::int64_t id = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc{} || rest != text.data() + text.size()) throw refused();
+  if (error != std::errc{} || rest != text.data() + text.size() || id <= 0) throw refused();
   return id;
+}
+
+// Far enough from the ends of what a clock can count, that it can be compared with now().
+std::chrono::sys_seconds to_moment(const json& value) {
+  const auto seconds = require_positive(value);
+  if (seconds > seconds_max) throw refused();
+  return std::chrono::sys_seconds{std::chrono::seconds{seconds}};
 }
 
 Identity identity_of(const json& claims) {
   if (claims.at("iss") != token_issuer || claims.at("aud") != token_audience) throw refused();
   const auto& user = claims.at("user");
-  Identity identity{
-      UserId{to_id(claims.at("sub").get<std::string>())},
-      WorkspaceId{user.at("workspace_id").get<std::int64_t>()},
-      SessionId{to_id(claims.at("sid").get<std::string>())},
-      user.at("fullname").get<std::string>(),
-      user.at("email").get<std::string>(),
-      std::chrono::sys_seconds{std::chrono::seconds{claims.at("exp").get<std::int64_t>()}}};
+  Identity identity{UserId{to_id(claims.at("sub").get<std::string>())},
+                    WorkspaceId{require_positive(user.at("workspace_id"))},
+                    SessionId{to_id(claims.at("sid").get<std::string>())},
+                    user.at("fullname").get<std::string>(),
+                    user.at("email").get<std::string>(),
+                    to_moment(claims.at("exp"))};
   // A clock that is a minute ahead on another machine is no reason to refuse.
-  const std::chrono::sys_seconds issued{std::chrono::seconds{claims.at("iat").get<std::int64_t>()}};
-  if (issued > now() + std::chrono::minutes{1}) throw refused();
+  if (to_moment(claims.at("iat")) > now() + std::chrono::minutes{1}) throw refused();
   return identity;
 }
 

@@ -2,18 +2,41 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
+
+#include "fechatter_core/http/syntax.hpp"
+#include "fechatter_core/whole_number.hpp"
 
 namespace fechatter::event {
 namespace {
 
 using nlohmann::json;
 
+constexpr int depth_max = 32;
+constexpr std::size_t type_length_max = 64;
+
+std::int64_t whole_number(const json& value, std::int64_t min) {
+  const auto number = find_whole_number(value);
+  if (!number || *number < min) throw std::invalid_argument{"a number is out of range"};
+  return *number;
+}
+
+// It becomes a line of an SSE frame and a token of a subject.
+std::string type_of(const json& value) {
+  auto type = value.get<std::string>();
+  const bool good = !type.empty() && type.size() <= type_length_max &&
+                    std::all_of(type.begin(), type.end(), http::is_letter);
+  if (!good) throw std::invalid_argument{"type is no name of an event"};
+  return type;
+}
+
 template <class IdType>
 std::vector<IdType> ids(const json& list) {
+  if (!list.is_array()) throw std::invalid_argument{"a list of ids is none"};
   std::vector<IdType> found;
   found.reserve(list.size());
-  for (const auto& item : list) found.push_back(IdType{item.get<std::int64_t>()});
+  for (const auto& item : list) found.push_back(IdType{whole_number(item, 1)});
   return found;
 }
 
@@ -24,14 +47,21 @@ Audience parse_audience(const json& value) {
           ids<ChatId>(value.value("chats", json::array()))};
 }
 
+// nlohmann reads any depth, but writes it by recursion.
+bool is_deeper(const json& value, int levels) {
+  if (!value.is_structured()) return false;
+  const auto too_deep = [levels](const json& element) { return is_deeper(element, levels - 1); };
+  return levels == 0 || std::any_of(value.begin(), value.end(), too_deep);
+}
+
 Envelope from_json(json& root) {
   Envelope envelope;
-  envelope.event_id = EventId{root.at("event_id").get<std::int64_t>()};
-  envelope.type = root.at("type").get<std::string>();
-  envelope.workspace_id = WorkspaceId{root.at("workspace_id").get<std::int64_t>()};
-  envelope.chat_id = ChatId{root.at("chat_id").get<std::int64_t>()};
+  envelope.event_id = EventId{whole_number(root.at("event_id"), 1)};
+  envelope.type = type_of(root.at("type"));
+  envelope.workspace_id = WorkspaceId{whole_number(root.at("workspace_id"), 1)};
+  envelope.chat_id = ChatId{whole_number(root.at("chat_id"), 0)};
   if (const auto seq = root.find("seq"); seq != root.end() && !seq->is_null()) {
-    envelope.seq = seq->get<std::int64_t>();
+    envelope.seq = whole_number(*seq, 1);
   }
   envelope.occurred_at = root.at("occurred_at").get<std::string>();
   envelope.audience = parse_audience(root.at("audience"));
@@ -44,6 +74,7 @@ Envelope from_json(json& root) {
   }
   envelope.data = std::move(root.at("data"));
   if (!envelope.data.is_object()) throw std::invalid_argument{"data is no object"};
+  if (is_deeper(envelope.data, depth_max)) throw std::invalid_argument{"data is nested too deep"};
   return envelope;
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <limits>
 
 #include "fechatter_core/auth/revoked_sessions.hpp"
 #include "fechatter_core/error.hpp"
@@ -80,6 +81,17 @@ TEST_F(AccessTokens, AreRefusedWithoutASignatureOrWithAnotherAlgorithm) {
   EXPECT_TRUE(refused(base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + payload +
                       good.substr(good.rfind('.') + 1)));
   for (const auto* text : {"", ".", "..", "a.b", "a.b.c", "a.b.c.d"}) EXPECT_TRUE(refused(text));
+}
+
+TEST_F(AccessTokens, AreRefusedWhenTheyClaimTimesThatNoClockCounts) {
+  using std::chrono::seconds;
+  const auto most = std::numeric_limits<std::int64_t>::max();
+  const sys_seconds last{seconds{253'402'300'799}};  // of the year 9999
+  EXPECT_FALSE(refused(token(last - this_second())));
+  EXPECT_TRUE(refused(token(last - this_second() + seconds{1})));
+  EXPECT_TRUE(refused(token(seconds{most} - this_second().time_since_epoch())));
+  EXPECT_TRUE(refused(token(minutes{20}, sys_seconds{seconds{most} - minutes{20}})));
+  EXPECT_TRUE(refused(token(minutes{20}, sys_seconds{-minutes{20}})));
 }
 
 TEST_F(AccessTokens, TheCacheOfGoodOnesIsBounded) {

@@ -65,6 +65,35 @@ TEST(Envelope, IsRefusedWithAReasonWhenItIsNone) {
   EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument);
 }
 
+TEST(Envelope, TakesWholeNumbersWithinInt64Only) {
+  for (const auto* name : {"event_id", "workspace_id", "chat_id", "seq"}) {
+    for (const auto& wrong : {json(12.5), json(1e300), json(-1), json(UINT64_MAX)}) {
+      auto body = valid();
+      body[name] = wrong;
+      EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument) << name << wrong;
+    }
+  }
+}
+
+TEST(Envelope, TakesNoTypeThatCouldForgeALineOfAFrame) {
+  for (const auto* type : {"", "New\nid: 9-9", "New Message", "a.b", "*"}) {
+    auto body = valid();
+    body["type"] = type;
+    EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument) << type;
+  }
+}
+
+TEST(Envelope, TakesDataOf32LevelsAndNoneThatIsDeeper) {
+  const auto with_arrays = [](std::size_t count) {
+    auto text = valid().dump();
+    const auto nested = std::string(count, '[') + std::string(count, ']');
+    return text.replace(text.find(R"({"id":1})"), 8, R"({"id":)" + nested + "}");
+  };
+  EXPECT_NO_THROW(parse_envelope(with_arrays(31)));
+  EXPECT_THROW(parse_envelope(with_arrays(32)), std::invalid_argument);
+  EXPECT_THROW(parse_envelope(with_arrays(50'000)), std::invalid_argument);
+}
+
 TEST(Subjects, NameWorkspaceChatAndType) {
   EXPECT_EQ(subject_of(WorkspaceId{3}, ChatId{5}, "NewMessage"),
             "fechatter.v1.event.3.5.NewMessage");

@@ -1,0 +1,87 @@
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "fechatter_core/event/envelope.hpp"
+#include "fechatter_core/http/syntax.hpp"
+#include "notify_server/sse_frame.hpp"
+#include "tests/fuzz/fuzz.hpp"
+
+// What notify_server reads: where a client says it was, and the events of the log; and the frame
+// that an event becomes.
+namespace fechatter::fuzz {
+namespace {
+
+using nlohmann::json;
+using notify::Cursor;
+using notify::Position;
+
+void check_cursor(std::string_view text) {
+  const auto cursor = notify::parse_cursor(text);
+  require((cursor.kind == Cursor::Kind::none) == text.empty(), "only nothing is no cursor");
+  if (cursor.kind != Cursor::Kind::position) return;
+  require(to_string(cursor.position) == text, "a cursor prints to itself");
+  require(cursor.position.epoch >= 0, "an epoch is not negative");
+}
+
+Position any_position(std::string_view text) {
+  Choices choices{text};
+  return {static_cast<std::int64_t>(choices.up_to(INT64_MAX)), choices.up_to(SIZE_MAX - 1)};
+}
+
+void check_position(Position position) {
+  const auto cursor = notify::parse_cursor(to_string(position));
+  require(cursor.kind == Cursor::Kind::position, "every position is a cursor");
+  require(cursor.position == position, "a position comes back from its text");
+}
+
+std::string_view line_of(std::string_view& frame) {
+  require(frame.find('\n') != frame.npos, "every line of a frame ends");
+  return http::take_until(frame, '\n');
+}
+
+// Reads the frame as a browser does (WHATWG HTML, 9.2), more strictly.
+void check_frame(const event::Envelope& envelope, Position position) {
+  const auto frame = notify::event_frame(envelope, position);
+  require(frame.find('\r') == frame.npos, "a frame knows one line ending");
+  std::string_view rest = frame;
+  require(line_of(rest) == "id: " + to_string(position), "the position first");
+  require(line_of(rest) == "event: " + envelope.type, "then the event's name");
+  const auto data = line_of(rest);
+  require(rest == "\n", "one line of data, then the end");
+  require(data.starts_with("data: "), "data is called so");
+  const auto parsed = json::parse(data.substr(6));
+  require(parsed.at("event") == envelope.type, "the name is in the data too");
+  require(parsed.at("event_id") == envelope.event_id.value, "and the id");
+  for (const auto& [key, value] : envelope.data.items()) {
+    const bool ours = key == "event" || key == "event_id" || key == "chat_id" || key == "seq";
+    require(ours || parsed.at(key) == value, "what the event says is told");
+  }
+}
+
+void check_envelope(std::string_view text, Position position) {
+  event::Envelope envelope;
+  try {
+    envelope = event::parse_envelope(text);
+  } catch (const std::invalid_argument&) {
+    return;
+  }
+  require(envelope.event_id.value > 0, "events count from one");
+  require(envelope.chat_id.value >= 0 && envelope.workspace_id.value >= 0, "ids are not negative");
+  require(envelope.data.is_object(), "data is an object");
+  const auto subject = event::subject_of(envelope.workspace_id, envelope.chat_id, envelope.type);
+  require(subject.find_first_of(" *>\r\n") == subject.npos, "the type can be part of a subject");
+  check_frame(envelope, position);
+}
+
+}  // namespace
+}  // namespace fechatter::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto text = fechatter::fuzz::text_of(data, size);
+  const auto position = fechatter::fuzz::any_position(text);
+  fechatter::fuzz::check_cursor(text);
+  fechatter::fuzz::check_position(position);
+  fechatter::fuzz::check_envelope(text, position);
+  return 0;
+}

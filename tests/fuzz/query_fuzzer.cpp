@@ -1,0 +1,126 @@
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "fechatter_core/error.hpp"
+#include "fechatter_core/http/request.hpp"
+#include "fechatter_core/http/uri.hpp"
+#include "fechatter_core/http/utf8.hpp"
+#include "tests/fuzz/fuzz.hpp"
+
+// Percent-decoding, UTF-8, and the parts of a request that are lists in one line of text: queries,
+// cookies, bearer tokens.
+namespace fechatter::fuzz {
+namespace {
+
+using http::percent_decoded;
+using http::Plus;
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789aBcDeF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += '%';
+    encoded += digits[byte >> 4];
+    encoded += digits[byte & 15];
+  }
+  return encoded;
+}
+
+// nlohmann checks UTF-8 by an automaton of its own.
+bool can_be_json(std::string_view text) {
+  try {
+    return !nlohmann::json(text).dump().empty();
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
+void check_utf8(std::string_view text) {
+  const bool good = http::is_utf8(text);
+  require(good == can_be_json(text), "is_utf8 and nlohmann agree");
+  if (!good) return;
+  // Escaped, a character beyond ASCII is \uXXXX, or two of them.
+  std::size_t characters = 0;
+  const auto dumped = nlohmann::json(text).dump(-1, ' ', true);
+  for (std::size_t i = 1; i + 1 < dumped.size(); ++characters) {
+    const auto escape = std::string_view{dumped}.substr(i, 4);
+    const bool high = escape.starts_with("\\ud") && escape[3] >= '8' && escape[3] <= 'b';
+    i += high ? 12 : escape.starts_with("\\u") ? 6 : escape.starts_with('\\') ? 2 : 1;
+  }
+  require(http::count_characters(text) == characters, "a character is counted once");
+}
+
+void check_percent_decoding(std::string_view text) {
+  const auto plain = percent_decoded(text, Plus::is_plus);
+  const auto spaced = percent_decoded(text, Plus::is_space);
+  require(plain.has_value() == spaced.has_value(), "a plus sign decides over no refusal");
+  if (plain) {
+    require(http::is_utf8(*plain) && plain->find('\0') == plain->npos, "decoded text is text");
+    require(plain->size() == spaced->size() && plain->size() <= text.size(), "nothing is added");
+    require(percent_decoded(percent_encoded(*plain), Plus::is_space) == plain, "it comes back");
+  }
+  const bool storable = http::is_utf8(text) && text.find('\0') == text.npos;
+  const auto again = percent_decoded(percent_encoded(text), Plus::is_plus);
+  require(again.has_value() == storable, "only what can be stored is decoded");
+  require(!storable || *again == text, "escapes give the bytes back");
+}
+
+// Neither may anything else be thrown than a refusal of the client.
+void check_query(std::string_view text) {
+  http::Request request;
+  request.query = text;
+  for (const auto* name : {"q", "limit", "a b", ""}) {
+    try {
+      const auto value = request.find_query(name);
+      if (value) require(http::is_utf8(*value), "a query parameter is UTF-8");
+      const auto number = request.query_number(name, 50, 1, 100);
+      require(number >= 1 && number <= 100, "a number is within its bounds");
+    } catch (const Error& error) {
+      const auto status = error.info().status;
+      require(status == 400 || status == 422, "a bad parameter is the client's fault");
+    }
+  }
+  request.query = "limit=" + percent_encoded("7") + "&" + std::string{text};
+  require(request.query_number("limit", 50, 1, 100) == 7, "the first parameter of a name counts");
+}
+
+void check_headers(std::string_view text) {
+  http::Request request;
+  request.headers = {{"cookie", std::string{text}}, {"authorization", std::string{text}}};
+  const auto cookie = request.find_cookie("refresh_token");
+  if (cookie) {
+    require(text.find("refresh_token") != text.npos, "a cookie is found where it is");
+    require(cookie->find(';') == cookie->npos, "a cookie ends at its semicolon");
+  }
+  const auto token = request.bearer_token();
+  if (!token) return;
+  require(!token->empty() && token->find(' ') == token->npos, "a token is one word");
+  require(text.find(*token) != text.npos, "a token is a part of its header");
+}
+
+void check_path_id(std::string_view text) {
+  http::Request request;
+  request.path_parameters = {{"id", std::string{text}}};
+  try {
+    const auto id = request.id_of<ChatId>("id").value;
+    require(id > 0, "an id is positive");
+    const auto digits = text.substr(std::min(text.find_first_not_of('0'), text.size()));
+    require(std::to_string(id) == digits, "an id is what was written");
+  } catch (const Error& error) {
+    require(error.code() == ErrorCode::malformed_id, "a bad id is a bad id");
+  }
+}
+
+}  // namespace
+}  // namespace fechatter::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto text = fechatter::fuzz::text_of(data, size);
+  fechatter::fuzz::check_utf8(text);
+  fechatter::fuzz::check_percent_decoding(text);
+  fechatter::fuzz::check_query(text);
+  fechatter::fuzz::check_headers(text);
+  fechatter::fuzz::check_path_id(text);
+  return 0;
+}
