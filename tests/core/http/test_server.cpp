@@ -165,6 +165,7 @@ std::vector<Route> TestServer::routes() {
       {Method::get, "/big", Access::anyone, big},
       {Method::get, "/fails", Access::anyone, fail},
       {Method::get, "/hidden", Access::anyone, count_hidden},
+      {Method::post, "/hidden", Access::anyone, count_hidden},
       {Method::get, "/chat/{id}", Access::anyone, show_chat},
       {Method::get, "/chat/public", Access::anyone, says("public")},
   };

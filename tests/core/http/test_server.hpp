@@ -55,7 +55,7 @@ class LogCapture {
 //   GET  /gate          "through", once the gate is open
 //   GET  /me            signed in: the fullname; the token is "alice" (or "bob")
 //   POST /json          the JSON body         GET  /big           64 MiB
-//   GET  /fails         throws                GET  /hidden        "hidden"
+//   GET  /fails         throws                GET, POST /hidden   "hidden"
 //   GET  /chat/{id}     the id                GET  /chat/public   "public"
 class TestServer {
  private:
