@@ -125,6 +125,39 @@ Outcome decoded(std::string_view text, Choices* pieces, std::size_t max = body_b
   return outcome;
 }
 
+std::string_view take_clean_line(std::string_view& text) {
+  const auto end = text.find("\r\n");
+  require(end != text.npos, "every line of the chunks ends in CRLF");
+  const auto line = text.substr(0, end);
+  const auto controls = [](char c) { return http::is_control(c) && c != '\t'; };
+  require(std::none_of(line.begin(), line.end(), controls), "no control character in the chunks");
+  text.remove_prefix(end + 2);
+  return line;
+}
+
+// What was read is the grammar of RFC 9112 §7.1 and nothing more lenient.
+void check_grammar(std::string_view read, std::string_view body) {
+  for (;;) {
+    auto line = take_clean_line(read);
+    const std::string digits{http::take_until(line, ';')};
+    const bool plain = digits.find_first_not_of("0123456789abcdefABCDEF") == digits.npos;
+    require(plain && !digits.empty() && digits.size() <= 8, "a size is plain digits");
+    const auto size = std::strtoull(digits.c_str(), nullptr, 16);
+    if (size == 0) break;
+    require(size <= body.size() && read.substr(0, size) == body.substr(0, size),
+            "a chunk is as long as its size");
+    body.remove_prefix(size);
+    read.remove_prefix(size);
+    require(take_clean_line(read).empty(), "a chunk ends where its size says");
+  }
+  require(body.empty(), "nothing but the chunks is the body");
+  for (auto line = take_clean_line(read); !line.empty(); line = take_clean_line(read)) {
+    require(line.find(':') != line.npos, "a trailer has a colon");
+    require(http::is_token(http::take_until(line, ':')), "a trailer's name is a token");
+  }
+  require(read.empty(), "the body ends at its blank line");
+}
+
 std::string encoded(std::string_view body, Choices& choices) {
   std::string text;
   constexpr std::string_view digits = "0123456789abcdef";
@@ -147,6 +180,9 @@ void check_chunks(std::string_view text) {
     require(*at_once.refusal == ErrorCode::malformed_request ||
                 *at_once.refusal == ErrorCode::payload_too_large,
             "bad chunks are the client's fault");
+  }
+  if (at_once.whole) {
+    check_grammar(text.substr(0, text.size() - at_once.rest.size()), at_once.body);
   }
   Choices choices{text};
   const auto again = decoded(encoded(text, choices) + "GET /", &pieces, text.size());

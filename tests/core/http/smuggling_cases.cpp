@@ -36,21 +36,22 @@ std::string length_of(const std::string& body) {
 // Who goes by the length sees all of it as a body; who sees chunks, a request behind the last one.
 SmugglingCase length_and(const std::string& name, const std::string& encoding) {
   const auto rest = last_chunk + hidden;
-  return {name, 400, post_with(length_of(rest) + "\r\n" + encoding), rest};
+  return {name, 400, post_with(length_of(rest) + "\r\n" + encoding), {rest}};
 }
 
-// Without a length: who does not know the encoding takes the body for the next request.
+// Without a length: who does not know the encoding takes the body for the next request, who takes
+// it for chunks sees one in them.
 SmugglingCase encoding_only(const std::string& name, const std::string& value) {
-  return {name, 400, post_with("Transfer-Encoding: " + value), hidden};
+  return {name, 400, post_with("Transfer-Encoding: " + value), {hidden, in_a_chunk}};
 }
 
 // A length that one reads as 0 and another one as that of the hidden request, which is 36 bytes.
 SmugglingCase length_only(const std::string& name, const std::string& field, int status = 400) {
-  return {name, status, post_with(field), hidden};
+  return {name, status, post_with(field), {hidden}};
 }
 
 SmugglingCase chunks(const std::string& name, const std::string& body, int status = 400) {
-  return {name, status, post_with(chunked), body};
+  return {name, status, post_with(chunked), {body}};
 }
 
 std::string many_fields() {
@@ -68,12 +69,19 @@ void PrintTo(const SmugglingCase& tried, std::ostream* out) {
 std::vector<SmugglingCase> encoding_cases() {
   return {
       length_and("LengthThenEncoding", chunked),
-      {"EncodingThenLength", 400, post_with(chunked + "\r\nContent-Length: 4"), in_a_chunk},
-      {"LengthZeroAndEncoding", 400, post_with("Content-Length: 0\r\n" + chunked),
-       last_chunk + hidden},
-      {"MalformedLengthAndEncoding", 400, post_with("Content-Length: x\r\n" + chunked), in_a_chunk},
-      {"BothOnGet", 400, head_of("GET /hello HTTP/1.1", "Content-Length: 4\r\n" + chunked),
-       in_a_chunk},
+      {"EncodingThenLength", 400, post_with(chunked + "\r\nContent-Length: 4"), {in_a_chunk}},
+      {"LengthZeroAndEncoding",
+       400,
+       post_with("Content-Length: 0\r\n" + chunked),
+       {last_chunk + hidden}},
+      {"MalformedLengthAndEncoding",
+       400,
+       post_with("Content-Length: x\r\n" + chunked),
+       {in_a_chunk}},
+      {"BothOnGet",
+       400,
+       head_of("GET /hello HTTP/1.1", "Content-Length: 4\r\n" + chunked),
+       {in_a_chunk}},
       length_and("NamesInOtherCase", "tRANSFER-eNCODING: chunked"),
       length_and("SpaceBeforeTheColon", "Transfer-Encoding : chunked"),
       length_and("TabBeforeTheColon", "Transfer-Encoding\t: chunked"),
@@ -113,9 +121,9 @@ std::vector<SmugglingCase> encoding_cases() {
       encoding_only("Deflate", "deflate"),
       encoding_only("Empty", ""),
       encoding_only("RepeatedAlike", "chunked\r\n" + chunked),
-      {"InHttp10", 400, head_of("POST /echo HTTP/1.0", chunked), in_a_chunk},
-      {"OnGet", 400, head_of("GET /hello HTTP/1.1", chunked), in_a_chunk},
-      {"OnHead", 400, head_of("HEAD /hello HTTP/1.1", chunked), in_a_chunk},
+      {"InHttp10", 400, head_of("POST /echo HTTP/1.0", chunked), {in_a_chunk}},
+      {"OnGet", 400, head_of("GET /hello HTTP/1.1", chunked), {in_a_chunk}},
+      {"OnHead", 400, head_of("HEAD /hello HTTP/1.1", chunked), {in_a_chunk}},
   };
 }
 
@@ -151,41 +159,50 @@ std::vector<SmugglingCase> length_cases() {
       length_only("Wrapped64Bits", "Content-Length: 18446744073709551652"),
       length_only("Wrapped32Bits", "Content-Length: 4294967332", 413),
       length_only("BeyondTheLimit", "Content-Length: 1048577", 413),
-      {"OnGet", 400, head_of("GET /hello HTTP/1.1", length_of(hidden)), hidden},
-      {"OnHead", 400, head_of("HEAD /hello HTTP/1.1", length_of(hidden)), hidden},
-      {"OfAPostOnGet", 400, head_of("GET /hello HTTP/1.1", length_of(hidden_post)), hidden_post},
+      {"OnGet", 400, head_of("GET /hello HTTP/1.1", length_of(hidden)), {hidden}},
+      {"OnHead", 400, head_of("HEAD /hello HTTP/1.1", length_of(hidden)), {hidden}},
+      {"OfAPostOnGet", 400, head_of("GET /hello HTTP/1.1", length_of(hidden_post)), {hidden_post}},
   };
 }
 
 std::vector<SmugglingCase> line_cases() {
   return {
-      {"TwoHosts", 400, head_of("GET /hello HTTP/1.1", "Host: other"), hidden},
-      {"NoHost", 400, "GET /hello HTTP/1.1\r\n\r\n", hidden},
-      {"HostFolded", 400, "GET /hello HTTP/1.1\r\nX-A: 1\r\n Host: test\r\n\r\n", hidden},
-      {"HostWithAUser", 400, "GET /hello HTTP/1.1\r\nHost: other@test\r\n\r\n", hidden},
-      {"AbsoluteTarget", 400, head_of("GET http://other/hello HTTP/1.1", "X-A: 1"), hidden},
-      {"AuthorityTarget", 400, head_of("CONNECT test:80 HTTP/1.1", "X-A: 1"), hidden},
-      {"RequestInTheTarget", 400, head_of("GET /hello HTTP/1.1 GET /hidden HTTP/1.1", "X-A: 1"),
-       hidden},
-      {"TabsInTheRequestLine", 400, head_of("GET\t/hello\tHTTP/1.1", "X-A: 1"), hidden},
-      {"BareLfInTheRequestLine", 400, "GET /hello HTTP/1.1\nHost: test\r\n\r\n", hidden},
-      {"BareCrInTheRequestLine", 400, "GET /hello HTTP/1.1\rHost: test\r\n\r\n", hidden},
-      {"NulInTheTarget", 400, head_of("GET /hello" + nul + " HTTP/1.1", "X-A: 1"), hidden},
-      {"LineBreakCutFromUnicode", 400,
-       head_of("GET /hello\xe5\x98\x8d\xe5\x98\x8aX: HTTP/1.1", "X-A: 1"), hidden},
-      {"WithoutVersion", 400, "GET /hello\r\n", hidden},
-      {"Http09WithHeaders", 400, head_of("GET /hello HTTP/0.9", "X-A: 1"), hidden},
-      {"PrefaceOfHttp2", 400, "PRI * HTTP/2.0\r\n\r\n", "SM\r\n\r\n" + hidden},
-      {"VersionOfOneDigitMore", 400, head_of("GET /hello HTTP/1.10", "X-A: 1"), hidden},
-      {"SpaceInFront", 400, " " + head_of("GET /hello HTTP/1.1", "X-A: 1"), hidden},
-      {"BareLfInFront", 400, "\n" + head_of("GET /hello HTTP/1.1", "X-A: 1"), hidden},
-      {"TwoEmptyLinesInFront", 400, "\r\n\r\n" + head_of("GET /hello HTTP/1.1", "X-A: 1"), hidden},
-      {"BlankLineOfABareLf", 400, "GET /hello HTTP/1.1\r\nHost: test\r\n\n", hidden},
-      {"BlankLineOfABareCr", 400, "GET /hello HTTP/1.1\r\nHost: test\r\n\r", hidden},
-      {"RequestAsAHeader", 400, "GET /hello HTTP/1.1\r\nHost: test\r\nX-A\r\n", hidden},
-      {"HeaderTooLarge", 431, head_of("GET /hello HTTP/1.1", "X-A: " + std::string(20'000, 'x')),
-       hidden},
-      {"TooManyHeaders", 431, head_of("GET /hello HTTP/1.1", many_fields()), hidden},
+      {"TwoHosts", 400, head_of("GET /hello HTTP/1.1", "Host: other"), {hidden}},
+      {"NoHost", 400, "GET /hello HTTP/1.1\r\n\r\n", {hidden}},
+      {"HostFolded", 400, "GET /hello HTTP/1.1\r\nX-A: 1\r\n Host: test\r\n\r\n", {hidden}},
+      {"HostWithAUser", 400, "GET /hello HTTP/1.1\r\nHost: other@test\r\n\r\n", {hidden}},
+      {"AbsoluteTarget", 400, head_of("GET http://other/hello HTTP/1.1", "X-A: 1"), {hidden}},
+      {"AuthorityTarget", 400, head_of("CONNECT test:80 HTTP/1.1", "X-A: 1"), {hidden}},
+      {"RequestInTheTarget",
+       400,
+       head_of("GET /hello HTTP/1.1 GET /hidden HTTP/1.1", "X-A: 1"),
+       {hidden}},
+      {"TabsInTheRequestLine", 400, head_of("GET\t/hello\tHTTP/1.1", "X-A: 1"), {hidden}},
+      {"BareLfInTheRequestLine", 400, "GET /hello HTTP/1.1\nHost: test\r\n\r\n", {hidden}},
+      {"BareCrInTheRequestLine", 400, "GET /hello HTTP/1.1\rHost: test\r\n\r\n", {hidden}},
+      {"NulInTheTarget", 400, head_of("GET /hello" + nul + " HTTP/1.1", "X-A: 1"), {hidden}},
+      {"LineBreakCutFromUnicode",
+       400,
+       head_of("GET /hello\xe5\x98\x8d\xe5\x98\x8aX: HTTP/1.1", "X-A: 1"),
+       {hidden}},
+      {"WithoutVersion", 400, "GET /hello\r\n", {hidden}},
+      {"Http09WithHeaders", 400, head_of("GET /hello HTTP/0.9", "X-A: 1"), {hidden}},
+      {"PrefaceOfHttp2", 400, "PRI * HTTP/2.0\r\n\r\n", {"SM\r\n\r\n" + hidden}},
+      {"VersionOfOneDigitMore", 400, head_of("GET /hello HTTP/1.10", "X-A: 1"), {hidden}},
+      {"SpaceInFront", 400, " " + head_of("GET /hello HTTP/1.1", "X-A: 1"), {hidden}},
+      {"BareLfInFront", 400, "\n" + head_of("GET /hello HTTP/1.1", "X-A: 1"), {hidden}},
+      {"TwoEmptyLinesInFront",
+       400,
+       "\r\n\r\n" + head_of("GET /hello HTTP/1.1", "X-A: 1"),
+       {hidden}},
+      {"BlankLineOfABareLf", 400, "GET /hello HTTP/1.1\r\nHost: test\r\n\n", {hidden}},
+      {"BlankLineOfABareCr", 400, "GET /hello HTTP/1.1\r\nHost: test\r\n\r", {hidden}},
+      {"RequestAsAHeader", 400, "GET /hello HTTP/1.1\r\nHost: test\r\nX-A\r\n", {hidden}},
+      {"HeaderTooLarge",
+       431,
+       head_of("GET /hello HTTP/1.1", "X-A: " + std::string(20'000, 'x')),
+       {hidden}},
+      {"TooManyHeaders", 431, head_of("GET /hello HTTP/1.1", many_fields()), {hidden}},
   };
 }
 
@@ -239,25 +256,27 @@ std::vector<SmugglingCase> harmless_cases() {
     return post_with(fields + (fields.empty() ? "" : "\r\n") + length_of(hidden));
   };
   return {
-      {"PlainGet", 200, get("/hello"), ""},
-      {"EmptyLineInFront", 200, "\r\n" + get("/hello"), ""},
-      {"GetWithLengthZero", 200, head_of("GET /hello HTTP/1.1", "Content-Length: 0"), ""},
-      {"RequestInASizedBody", 200, sized(""), hidden},
-      {"PostInASizedBody", 200, post_with(length_of(hidden_post)), hidden_post},
-      {"LengthInOtherCase", 200, post_with("cONTENT-lENGTH: 5"), "hello"},
-      {"LengthAmongSpaces", 200, post_with("Content-Length: \t 5 \t"), "hello"},
-      {"LengthWithZeros", 200, post_with("Content-Length: 00005"), "hello"},
-      {"UnderscoresAreAnotherName", 200, sized("Transfer_Encoding: chunked"), hidden},
-      {"EncodingOfAnotherHeader", 200, sized("X-Transfer-Encoding: chunked"), hidden},
-      {"EncodingInAValue", 200, sized("X-A: Transfer-Encoding: chunked"), hidden},
-      {"RequestInAChunk", 200, post_with(chunked), in_a_chunk},
-      {"EncodingInOtherCase", 200, post_with("transfer-ENCODING:chunked"), in_a_chunk},
-      {"SizeInCapitals", 200, post_with(chunked), "0A\r\nhellohello\r\n" + last_chunk},
-      {"SizeWithZeros", 200, post_with(chunked), "00000005\r\nhello\r\n00000000\r\n\r\n"},
-      {"Extension", 200, post_with(chunked), "5;a=b;c=\"GET /hidden\"\r\nhello\r\n" + last_chunk},
-      {"Trailers", 200, post_with(chunked),
-       "5\r\nhello\r\n0\r\nX-A: 1\r\nContent-Length: 36\r\nTransfer-Encoding: chunked\r\n\r\n"},
-      {"NoChunkButTheLast", 200, post_with(chunked), last_chunk},
+      {"PlainGet", 200, get("/hello"), {""}},
+      {"EmptyLineInFront", 200, "\r\n" + get("/hello"), {""}},
+      {"GetWithLengthZero", 200, head_of("GET /hello HTTP/1.1", "Content-Length: 0"), {""}},
+      {"RequestInASizedBody", 200, sized(""), {hidden}},
+      {"PostInASizedBody", 200, post_with(length_of(hidden_post)), {hidden_post}},
+      {"LengthInOtherCase", 200, post_with("cONTENT-lENGTH: 5"), {"hello"}},
+      {"LengthAmongSpaces", 200, post_with("Content-Length: \t 5 \t"), {"hello"}},
+      {"LengthWithZeros", 200, post_with("Content-Length: 00005"), {"hello"}},
+      {"UnderscoresAreAnotherName", 200, sized("Transfer_Encoding: chunked"), {hidden}},
+      {"EncodingOfAnotherHeader", 200, sized("X-Transfer-Encoding: chunked"), {hidden}},
+      {"EncodingInAValue", 200, sized("X-A: Transfer-Encoding: chunked"), {hidden}},
+      {"RequestInAChunk", 200, post_with(chunked), {in_a_chunk}},
+      {"EncodingInOtherCase", 200, post_with("transfer-ENCODING:chunked"), {in_a_chunk}},
+      {"SizeInCapitals", 200, post_with(chunked), {"0A\r\nhellohello\r\n" + last_chunk}},
+      {"SizeWithZeros", 200, post_with(chunked), {"00000005\r\nhello\r\n00000000\r\n\r\n"}},
+      {"Extension", 200, post_with(chunked), {"5;a=b;c=\"GET /hidden\"\r\nhello\r\n" + last_chunk}},
+      {"Trailers",
+       200,
+       post_with(chunked),
+       {"5\r\nhello\r\n0\r\nX-A: 1\r\nContent-Length: 36\r\nTransfer-Encoding: chunked\r\n\r\n"}},
+      {"NoChunkButTheLast", 200, post_with(chunked), {last_chunk}},
   };
 }
 

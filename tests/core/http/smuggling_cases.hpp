@@ -10,9 +10,9 @@ namespace fechatter::http {
 // second server would look for it.
 struct SmugglingCase {
   std::string name;
-  int status = 0;    // of the answer: the refusal
-  std::string head;  // to the blank line, or as much as there is of one
-  std::string rest;  // where the hidden request is
+  int status = 0;                  // of the answer: the refusal
+  std::string head;                // to the blank line, or as much as there is of one
+  std::vector<std::string> rests;  // where the hidden request may be, each tried
 };
 
 void PrintTo(const SmugglingCase& tried, std::ostream* out);
