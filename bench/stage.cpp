@@ -17,9 +17,10 @@ namespace {
 
 const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
 
-test::SystemOptions on_database(const std::string& url) {
+test::SystemOptions on_database(const DurablePostgres& postgres) {
   test::SystemOptions options;
-  options.database_url = url;
+  options.database_url = postgres.url("database_url");
+  options.migration_url = postgres.url("owner_url");
   return options;
 }
 
@@ -61,13 +62,13 @@ void DurablePostgres::stop() noexcept {
   }
 }
 
-std::string DurablePostgres::url() const {
-  auto url = test::read_file(folder_.path("database_url"));
+std::string DurablePostgres::url(const std::string& file) const {
+  auto url = test::read_file(folder_.path(file));
   while (url.ends_with('\n')) url.pop_back();
   return url;
 }
 
-Stage::Stage(std::size_t people) : system_{on_database(postgres_.url())} {
+Stage::Stage(std::size_t people) : system_{on_database(postgres_)} {
   people_.reserve(people);
   for (std::size_t i = 0; i < people; ++i) {
     check_not_stopped();

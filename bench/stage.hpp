@@ -18,7 +18,8 @@ class DurablePostgres {
   DurablePostgres(const DurablePostgres&) = delete;
   DurablePostgres& operator=(const DurablePostgres&) = delete;
 
-  std::string url() const;
+  // `file`: database_url (the application) or owner_url.
+  std::string url(const std::string& file) const;
 
  private:
   void stop() noexcept;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fechatter_core/error.hpp"
+#include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/postgres/migrations.hpp"
 #include "fechatter_server/app.hpp"
 
@@ -18,7 +19,10 @@ constexpr int wrong_configuration = 2;
 
 void run_migrations(const ServerSettings& settings) {
   const auto migrations = postgres::read_migrations(settings.migrations);
-  const auto applied = postgres::migrate(settings.database_url, migrations);
+  const auto& owner =
+      settings.migration_url.empty() ? settings.database_url : settings.migration_url;
+  const auto applied =
+      postgres::migrate(owner, migrations, postgres::role_of(settings.database_url));
   for (const auto& name : applied) spdlog::info("migrated: {}", name);
 }
 

@@ -23,6 +23,7 @@ void bind_auth(Config& config, ServerSettings& settings) {
 
 void bind_storage(Config& config, ServerSettings& settings) {
   config.bind("database.url", settings.database_url);
+  config.bind("database.migration_url", settings.migration_url);
   config.bind("database.pool_size", settings.pool_size, 1, 1000);
   config.bind("database.queue_max", settings.queue_max, 1, 1'000'000);
   config.bind("database.statement_timeout_ms", settings.statement_timeout, 100, 10 * minute_ms);

@@ -22,7 +22,8 @@ struct ServerSettings {
   http::EdgeSettings edge;
   LogSettings log;
 
-  std::string database_url = "postgresql://fechatter@127.0.0.1:5432/fechatter";
+  std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
+  std::string migration_url;  // of the schema's owner; empty: database_url
   std::size_t pool_size = 8;
   std::size_t queue_max = 1000;
   std::chrono::milliseconds statement_timeout{10'000};

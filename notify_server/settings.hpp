@@ -20,7 +20,7 @@ struct NotifySettings {
   http::EdgeSettings edge;
   LogSettings log;
 
-  std::string database_url = "postgresql://fechatter@127.0.0.1:5432/fechatter";
+  std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
   std::size_t pool_size = 2;
   std::size_t queue_max = 1000;
   std::chrono::milliseconds statement_timeout{5'000};

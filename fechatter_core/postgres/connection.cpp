@@ -1,5 +1,6 @@
 #include "fechatter_core/postgres/connection.hpp"
 
+#include <libpq-fe.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
 
@@ -59,6 +60,21 @@ Parameter to_parameter(const std::vector<std::int64_t>& values) {
     text += std::to_string(value);
   }
   return text + "}";
+}
+
+std::string role_of(const std::string& url) {
+  using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+  const auto user_in = [](const Options& options) -> std::string {
+    for (const auto* option = options.get(); option && option->keyword; ++option) {
+      if (std::string_view{option->keyword} == "user" && option->val) return option->val;
+    }
+    return {};
+  };
+  const Options named{PQconninfoParse(url.c_str(), nullptr), &PQconninfoFree};
+  // libpq's own message would repeat the text, and with it the password.
+  if (!named) throw std::runtime_error{"a database URL cannot be read"};
+  const auto role = user_in(named);
+  return !role.empty() ? role : user_in(Options{PQconndefaults(), &PQconninfoFree});
 }
 
 Connection::Connection(std::string url, std::string settings)

@@ -55,6 +55,10 @@ Parameter to_parameter(const std::vector<Id<Tag>>& ids) {
   return to_parameter(values);
 }
 
+// The role that a connection's URL or keyword string names, or libpq's default without one. Throws
+// std::runtime_error for what is neither.
+std::string role_of(const std::string& url);
+
 // One connection, used by one thread at a time. Connects at its first statement; a connection that
 // the server has closed in the meantime is noticed before it is used, so that a restart of
 // PostgreSQL costs no request that comes after it.

@@ -22,10 +22,17 @@ constexpr const char* try_lock = "SELECT pg_try_advisory_lock(6688001)";
 constexpr const char* unlock = "SELECT pg_advisory_unlock(6688001)";
 constexpr std::chrono::milliseconds lock_poll{100};
 
+// Who owns nothing may not even say IF NOT EXISTS.
+constexpr const char* find_table = "SELECT to_regclass('schema_migrations') IS NOT NULL";
 constexpr const char* make_table =
-    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    "CREATE TABLE schema_migrations ("
     "version integer PRIMARY KEY, name text NOT NULL, checksum bytea NOT NULL, "
     "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())";
+
+constexpr Statement grant_rights{
+    "grant_application_rights",
+    "SELECT grant_application_rights($1::name) "
+    "WHERE $2::boolean OR NOT has_table_privilege($1::name, 'schema_migrations', 'SELECT')"};
 
 class Lock {
  public:
@@ -56,6 +63,29 @@ std::string read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
+[[noreturn]] void fail(const std::string& name, const pqxx::sql_error& error) {
+  auto reason = name + ": " + error.what();
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) {
+    reason += "database.migration_url must name the role that owns the schema";
+  }
+  throw std::runtime_error{reason};
+}
+
+// The checksums of what is applied.
+std::map<int, std::string> read_applied(Connection& connection) {
+  std::map<int, std::string> applied;
+  try {
+    if (!connection.run_script(find_table)[0][0].as<bool>()) connection.run_script(make_table);
+    for (const auto& row :
+         connection.run_script("SELECT version, checksum FROM schema_migrations")) {
+      applied.emplace(row[0].as<int>(), row[1].c_str());
+    }
+  } catch (const pqxx::sql_error& error) {
+    fail("schema_migrations", error);
+  }
+  return applied;
+}
+
 void apply(Connection& connection, const Migration& migration) {
   const auto record =
       fmt::format("INSERT INTO schema_migrations (version, name, checksum) VALUES ({}, '{}', '{}')",
@@ -64,7 +94,7 @@ void apply(Connection& connection, const Migration& migration) {
     connection.run_script("BEGIN;\n" + migration.sql + "\n;" + record + "; COMMIT");
   } catch (const pqxx::sql_error& error) {
     connection.close();  // and with it the open transaction
-    throw std::runtime_error{migration.name + ": " + error.what()};
+    fail(migration.name, error);
   }
 }
 
@@ -103,15 +133,11 @@ std::vector<Migration> read_migrations(const std::string& folder) {
   return migrations;
 }
 
-std::vector<std::string> migrate(const std::string& database_url,
-                                 const std::vector<Migration>& migrations) {
-  Connection connection{database_url};
+std::vector<std::string> migrate(const std::string& url, const std::vector<Migration>& migrations,
+                                 const std::string& application) {
+  Connection connection{url};
   const Lock lock{connection};
-  connection.run_script(make_table);
-  std::map<int, std::string> known;
-  for (const auto& row : connection.run_script("SELECT version, checksum FROM schema_migrations")) {
-    known.emplace(row[0].as<int>(), row[1].c_str());
-  }
+  const auto known = read_applied(connection);
   std::vector<std::string> applied;
   for (const auto& migration : migrations) {
     const auto found = known.find(migration.version);
@@ -123,6 +149,9 @@ std::vector<std::string> migrate(const std::string& database_url,
     }
   }
   refuse_invalid_indexes(connection);
+  if (!application.empty() && application != role_of(url)) {
+    connection.run(grant_rights, application, !applied.empty());
+  }
   return applied;
 }
 

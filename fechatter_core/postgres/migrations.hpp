@@ -18,11 +18,14 @@ struct Migration {
 std::vector<Migration> read_migrations(const std::string& folder);
 
 // Applies what is not applied yet, each in a transaction of its own, and returns the names of
-// these. Instances that start together are safe: one works, the others poll for the lock (a
-// blocking lock beside CREATE INDEX CONCURRENTLY deadlocks). Throws std::runtime_error when an
-// applied file has changed, a migration fails, or an index is left invalid;
-// Error{database_unavailable} without a database.
-std::vector<std::string> migrate(const std::string& database_url,
-                                 const std::vector<Migration>& migrations);
+// these. `url` names the role that owns the schema. Another one, `application`, gets the rights
+// that it needs and no more, after each migration and when it has none yet; empty: nobody does. A
+// role that owns nothing may call this too: it compares, and fails when something is missing.
+// Instances that start together are safe: one works, the others poll for the lock (a blocking lock
+// beside CREATE INDEX CONCURRENTLY deadlocks). Throws std::runtime_error when an applied file has
+// changed, a migration fails, or an index is left invalid; Error{database_unavailable} without a
+// database.
+std::vector<std::string> migrate(const std::string& url, const std::vector<Migration>& migrations,
+                                 const std::string& application = {});
 
 }  // namespace fechatter::postgres

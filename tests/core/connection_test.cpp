@@ -53,6 +53,19 @@ TEST(PostgresConnection, TakesKeywordsAsWellAsAUrl) {
   EXPECT_STREQ(connection.run_script("SHOW statement_timeout")[0][0].c_str(), "1234ms");
 }
 
+TEST(PostgresConnection, TheRoleIsReadFromAUrlAndFromKeywords) {
+  EXPECT_EQ(role_of("postgresql://al%40ice:secret@db:5432/x?sslmode=require"), "al@ice");
+  EXPECT_EQ(role_of("host=db user=alice password='a b' dbname=x"), "alice");
+  EXPECT_EQ(role_of("postgresql:///x?user=alice"), "alice");
+  EXPECT_FALSE(role_of("dbname=x").empty());
+  try {
+    role_of("nonsense=secret");
+    ADD_FAILURE() << "accepted";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("secret")));
+  }
+}
+
 TEST(PostgresConnection, ARestartBetweenTwoStatementsIsNotNoticed) {
   test::PrivatePostgres server;
   Connection connection{server.url()};

@@ -17,13 +17,17 @@ using testing::IsEmpty;
 class Migrations : public testing::Test {
  protected:
   // An empty schema: the fixture's databases come with everything applied.
-  Migrations() { database.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public"); }
+  Migrations() {
+    database.query(
+        "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+        " GRANT USAGE ON SCHEMA public TO PUBLIC");
+  }
 
   void write(const std::string& name, const std::string& sql) const {
     std::ofstream{folder.path(name)} << sql;
   }
   std::vector<std::string> apply() const {
-    return migrate(database.url(), read_migrations(folder.path()));
+    return migrate(database.owner_url(), read_migrations(folder.path()));
   }
   std::string refusal() const {
     try {
@@ -84,9 +88,49 @@ TEST_F(Migrations, SeveralInstancesThatStartTogetherAreSafe) {
   EXPECT_EQ(database.number("SELECT count(*) FROM a"), 1);
 }
 
+TEST_F(Migrations, ARoleThatOwnsNothingComparesAndAppliesNothing) {
+  const auto as_application = [this] {
+    return migrate(database.url(), read_migrations(folder.path()));
+  };
+  write("0001_first.sql", "GRANT SELECT ON schema_migrations TO PUBLIC");
+  EXPECT_THROW(as_application(), std::runtime_error);
+  apply();
+  EXPECT_THAT(as_application(), IsEmpty());
+  write("0002_second.sql", "CREATE TABLE a (n integer)");
+  try {
+    as_application();
+    ADD_FAILURE() << "applied";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("0002_second.sql: ERROR:  permission denied"));
+    EXPECT_THAT(error.what(), HasSubstr("database.migration_url"));
+  }
+}
+
+TEST_F(Migrations, EachTableIsGivenToTheApplicationWhenItIsMade) {
+  const auto application = role_of(database.url());
+  const auto ours = read_migrations(FECHATTER_SOURCE_DIR "/migrations");
+  migrate(database.owner_url(), ours, application);
+  Connection connection{database.url()};
+  EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
+  auto more = ours;
+  more.push_back(
+      {static_cast<int>(ours.size()) + 1, "next.sql", "CREATE TABLE a (n integer)", "x"});
+  migrate(database.owner_url(), more, application);
+  connection.run_script("INSERT INTO a VALUES (1); UPDATE a SET n = 2; DELETE FROM a");
+}
+
+TEST_F(Migrations, ANewRoleGetsItsRightsWithoutANewMigration) {
+  const auto ours = read_migrations(FECHATTER_SOURCE_DIR "/migrations");
+  migrate(database.owner_url(), ours);
+  Connection connection{database.url()};
+  EXPECT_THROW(connection.run_script("SELECT FROM users"), pqxx::sql_error);
+  migrate(database.owner_url(), ours, role_of(database.url()));
+  EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
+}
+
 TEST_F(Migrations, TheProductsOwnAreAppliedToAnEmptyDatabase) {
   const auto ours = read_migrations(FECHATTER_SOURCE_DIR "/migrations");
-  EXPECT_EQ(migrate(database.url(), ours).size(), ours.size());
+  EXPECT_EQ(migrate(database.owner_url(), ours).size(), ours.size());
 }
 
 }  // namespace

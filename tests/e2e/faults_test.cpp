@@ -79,7 +79,7 @@ TEST(WhenNatsLosesItsStore, NothingIsLostAndNothingComesTwice) {
 
 TEST(WhenPostgresIsAway, RequestsGet503NothingIsHalfDoneAndItRecoversByItself) {
   PrivatePostgres postgres;
-  Conversation talk{{postgres.url(), {}, {}}};
+  Conversation talk{{postgres.url(), postgres.owner_url(), {}, {}}};
   talk.alice.posts(talk.chat, "before");
   EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"));
 
@@ -107,7 +107,7 @@ TEST(WhenPostgresIsAway, RequestsGet503NothingIsHalfDoneAndItRecoversByItself) {
 
 TEST(WhenPostgresIsRestartedUnderAConversation, EveryAcceptedMessageIsHeardOnceAndInOrder) {
   PrivatePostgres postgres;
-  Conversation talk{{postgres.url(), {}, {}}};
+  Conversation talk{{postgres.url(), postgres.owner_url(), {}, {}}};
   std::vector<std::string> accepted;
   std::atomic<bool> go_on{true};
   std::thread writer{[&] {

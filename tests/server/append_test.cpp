@@ -195,7 +195,7 @@ TEST_F(Appending, ManyWritersCollidingKeysAndRemovalsLeaveNoHoleAndNoLateMessage
   std::vector<std::thread> threads;
   for (int person = 1; person <= people; ++person) threads.emplace_back(send_all, person);
   // Meanwhile three people are removed from all chats, under each chat's lock.
-  postgres::Connection remover{database.url()};
+  postgres::Connection remover{database.owner_url()};
   remover.run_script("CREATE TABLE removals (user_id bigint, chat_id bigint, last_seq bigint)");
   for (int person = 4; person <= people; ++person) {
     for (int chat = 1; chat <= chats; ++chat) {

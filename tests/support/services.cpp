@@ -27,10 +27,10 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-// The URL of the run's PostgreSQL, with another database's name.
-std::string url_of_database(const std::string& name) {
+// A URL of the run's PostgreSQL, the application's or the owner's, with another database's name.
+std::string url_of_database(const std::string& name, const std::string& file = "owner_url") {
   const auto folder = trimmed(read_file(FECHATTER_SCRATCH_FILE));
-  auto url = trimmed(read_file(folder + "/database_url"));
+  auto url = trimmed(read_file(folder + "/" + file));
   if (url.empty()) {
     throw std::runtime_error{"no PostgreSQL for tests: run them with ./dev test, or ctest"};
   }
@@ -92,9 +92,14 @@ std::uint16_t free_port() {
 }
 
 TestDatabase::TestDatabase()
-    : name_{new_database_name()}, url_{url_of_database(name_)}, connection_{url_} {
+    : name_{new_database_name()},
+      url_{url_of_database(name_, "database_url")},
+      owner_url_{url_of_database(name_)},
+      connection_{owner_url_} {
   postgres::Connection maker{url_of_database("postgres")};
   maker.run_script("CREATE DATABASE " + name_ + " TEMPLATE fechatter");
+  // The one right that a copy does not take from its template.
+  maker.run_script("REVOKE TEMPORARY ON DATABASE " + name_ + " FROM PUBLIC");
 }
 
 TestDatabase::~TestDatabase() {
@@ -137,6 +142,10 @@ void PrivatePostgres::crash() {
 
 std::string PrivatePostgres::url() const {
   return trimmed(read_file(folder_.path("database_url")));
+}
+
+std::string PrivatePostgres::owner_url() const {
+  return trimmed(read_file(folder_.path("owner_url")));
 }
 
 NatsServer::NatsServer() : port_{free_port()} {

@@ -13,7 +13,9 @@ namespace fechatter::test {
 // A port of 127.0.0.1 that nobody listens on, and no other test is given until this program ends.
 std::uint16_t free_port();
 
-// A migrated database of its own, dropped by the destructor.
+// A migrated database of its own, dropped by the destructor. `url` names the application's role, as
+// the servers have it: what they do under test, they may do. The test itself looks and arranges as
+// the owner.
 class TestDatabase {
  public:
   TestDatabase();
@@ -22,7 +24,8 @@ class TestDatabase {
   TestDatabase& operator=(const TestDatabase&) = delete;
 
   const std::string& url() const { return url_; }
-  // One statement, or several; its rows.
+  const std::string& owner_url() const { return owner_url_; }
+  // One statement, or several, as the owner; its rows.
   pqxx::result query(const std::string& sql);
   // The first column of the first row.
   std::int64_t number(const std::string& sql);
@@ -30,6 +33,7 @@ class TestDatabase {
  private:
   std::string name_;
   std::string url_;
+  std::string owner_url_;
   postgres::Connection connection_;
 };
 
@@ -45,6 +49,7 @@ class PrivatePostgres {
   // As a crash would end it.
   void crash();
   std::string url() const;
+  std::string owner_url() const;
 
  private:
   ScratchFolder folder_;

@@ -38,9 +38,10 @@ class Server {
 };
 
 struct SystemOptions {
-  std::string database_url;  // empty: a database of its own
-  Environment server;        // added to fechatter_server's environment
-  Environment notify;        // added to notify_server's
+  std::string database_url;   // empty: a database of its own
+  std::string migration_url;  // the owner's, for a database that is empty yet
+  Environment server;         // added to fechatter_server's environment
+  Environment notify;         // added to notify_server's
   bool start_notify = true;
 };
 
