@@ -15,11 +15,19 @@ std::string query_token_of(const http::Request& request, bool allowed) {
   throw Error{ErrorCode::unauthenticated, "A token or a ticket is needed."};
 }
 
+constexpr std::size_t ticket_length = 43;  // 256 bits in base64url
+
+Error no_good_ticket() {
+  return Error{ErrorCode::unauthenticated, "The ticket is not good, or no longer."};
+}
+
 // A ticket is used up by this, whatever becomes of the stream.
 awaitable<auth::Identity> identity_of_ticket(std::string ticket, App& app) {
+  // Nobody makes the database look for what cannot be one.
+  if (ticket.size() != ticket_length) throw no_good_ticket();
   auto hash = auth::to_bytea(auth::sha256(ticket));
   const auto found = co_await app.tickets().take(std::move(hash));
-  if (!found) throw Error{ErrorCode::unauthenticated, "The ticket is not good, or no longer."};
+  if (!found) throw no_good_ticket();
   app.require_open_session(*found);
   co_return *found;
 }

@@ -37,19 +37,12 @@ Environment server_environment(const SystemOptions& options, const std::string& 
                                const std::string& nats_url, const ScratchFolder& folder) {
   run({FECHATTER_SERVER_BINARY, "keys", "--private", folder.path("private.pem"), "--public",
        folder.path("public.pem")});
-<<<<<<< HEAD
   const auto unhindered = joined(wide_limits, wide_sign_in_limits);
   auto environment = joined(joined(quick_server, unhindered),
                             {{"DATABASE_URL", database_url},
+                             {"FECHATTER_DATABASE__MIGRATION_URL", options.migration_url},
                              {"NATS_URL", nats_url},
                              {"FECHATTER_AUTH__PRIVATE_KEY", folder.path("private.pem")}});
-=======
-  auto environment =
-      joined(quick_server, {{"DATABASE_URL", database_url},
-                            {"FECHATTER_DATABASE__MIGRATION_URL", options.migration_url},
-                            {"NATS_URL", nats_url},
-                            {"FECHATTER_AUTH__PRIVATE_KEY", folder.path("private.pem")}});
->>>>>>> f1cfb1d (postgres: two roles, an owner that migrates and an application that owns nothing; foreign keys of replies and Singles carry the workspace)
   return joined(std::move(environment), options.server);
 }
 
