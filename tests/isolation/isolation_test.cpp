@@ -167,17 +167,22 @@ class Isolation : public testing::Test {
 
   // Everything that a refused request must leave as it was.
   std::string state() {
+    // What is deleted already is removed behind the requests, and the relay notes in the outbox
+    // where it put an event: neither is the request's doing.
+    const std::vector<std::string> rows{
+        "SELECT t::text AS r FROM workspaces t",
+        "SELECT t::text AS r FROM users t",
+        "SELECT t::text AS r FROM chats t WHERE deleted_at IS NULL",
+        "SELECT t::text AS r FROM chat_members t",
+        "SELECT t::text AS r FROM messages t JOIN chats c ON c.id = t.chat_id"
+        " WHERE c.deleted_at IS NULL",
+        "SELECT t::text AS r FROM invitations t",
+        "SELECT ROW(id, type, data::text)::text AS r FROM outbox"};
     std::string digest;
-    for (const auto* table :
-         {"workspaces", "users", "chats", "chat_members", "messages", "invitations", "outbox"}) {
-      // What the relay notes down is not the request's doing.
-      const auto row =
-          std::string{table} == "outbox" ? "ROW(t.id, t.type, t.data::text)::text" : "t::text";
-      digest += database
-                    .query(fmt::format(
-                        "SELECT coalesce(md5(string_agg({0}, ',' ORDER BY {0})), '') FROM {1} t",
-                        row, table))[0][0]
-                    .c_str();
+    for (const auto& of : rows) {
+      const auto summed =
+          database.query("SELECT md5(string_agg(r, ',' ORDER BY r)) FROM (" + of + ") x");
+      digest += summed[0][0].is_null() ? "-" : summed[0][0].c_str();
     }
     return digest;
   }
