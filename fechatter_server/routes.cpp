@@ -4,6 +4,7 @@
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
 #include "fechatter_server/chat/chat_member_handlers.hpp"
+#include "fechatter_server/docs/docs_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
@@ -54,6 +55,9 @@ constexpr RouteRow rows[] = {
 
     {get, "/health", anyone, health},
     {get, "/health/simple", anyone, health_simple},
+    {get, "/openapi.json", anyone, get_api_description},
+    {get, "/docs", anyone, get_docs_page},
+    {get, "/docs/{file}", anyone, get_docs_file},
 };
 
 awaitable<http::Response> deprecated(awaitable<http::Response> answering) {

@@ -139,7 +139,7 @@ bool may_have_body(int status) {
 std::string answer_head(const Response& response, std::string_view request_id, bool keep_alive) {
   auto head = begin_head(response);
   if (may_have_body(response.status)) {
-    append_header(head, "Content-Length", std::to_string(response.body.size()));
+    append_header(head, "Content-Length", std::to_string(response.bytes().size()));
   }
   end_head(head, response, request_id, keep_alive);
   return head;

@@ -18,6 +18,8 @@ struct Response {
   int status = 200;
   std::string content_type;  // empty: no body
   std::string body;
+  // Sent instead of `body` unless empty, and never copied: it must live as long as the process.
+  std::string_view fixed_body;
   std::vector<std::pair<std::string, std::string>> headers;
 
   // When set, nothing is written: the session gives its socket away (nothing of the answer has been
@@ -26,6 +28,7 @@ struct Response {
   // headers begins with when its body ends with the connection. Called on the session's strand.
   std::function<void(Socket, std::string head)> take_over;
 
+  std::string_view bytes() const { return fixed_body.empty() ? body : fixed_body; }
   Response& with_header(std::string name, std::string value);
 };
 

@@ -211,7 +211,7 @@ awaitable<bool> Session::answer(Response& response, bool keep_alive) {
   registry_->router().edge().cors.add_headers(origin_, response);
   const auto head = answer_head(response, request_id_, keep_alive);
   const bool bodiless = is_head_request_ || !may_have_body(response.status);
-  const auto body = bodiless ? std::string_view{} : std::string_view{response.body};
+  const auto body = bodiless ? std::string_view{} : response.bytes();
   const auto timeout = registry_->limits().write_timeout;
   const bool sent = co_await socket_->send(head, body, timeout);
   co_return sent;
