@@ -10,14 +10,7 @@ namespace {
 using enum http::Method;
 using enum http::Access;
 
-struct Row {
-  http::Method method;
-  const char* path;
-  http::Access access;
-  awaitable<http::Response> (*handler)(const http::Request&, App&);
-};
-
-constexpr Row rows[] = {
+constexpr RouteRow rows[] = {
     {get, "/events", anyone, open_stream},  // finds its token in more places than a header
     {get, "/api/online-users", signed_in, list_online_users},
     {get, "/api/sse/health", anyone, sse_health},
@@ -28,9 +21,13 @@ constexpr Row rows[] = {
 
 }  // namespace
 
+std::span<const RouteRow> route_table() {
+  return rows;
+}
+
 std::vector<http::Route> make_routes(App& app) {
   std::vector<http::Route> routes;
-  for (const auto& row : rows) {
+  for (const auto& row : route_table()) {
     auto handler = [&app, handle = row.handler](const http::Request& request) {
       return handle(request, app);
     };

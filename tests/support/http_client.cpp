@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/api_description.hpp"
+
 namespace fechatter::test {
 namespace {
 
@@ -167,7 +169,10 @@ std::optional<SseEvent> SseStream::parse_one() {
 std::optional<SseEvent> SseStream::next(std::chrono::milliseconds timeout) {
   const auto end = Clock::now() + timeout;
   while (true) {
-    if (auto event = parse_one()) return event;
+    if (auto event = parse_one()) {
+      expect_described(*event);
+      return event;
+    }
     if (!connection_.read(buffer_, left_until(end))) return std::nullopt;
   }
 }

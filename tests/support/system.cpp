@@ -6,6 +6,8 @@
 #include <csignal>
 #include <stdexcept>
 
+#include "tests/support/api_description.hpp"
+
 namespace fechatter::test {
 namespace {
 
@@ -108,7 +110,7 @@ Server System::another_server() const {
 
 Reply System::send(const std::string& method, const std::string& target,
                    const std::optional<nlohmann::json>& body, const Headers& headers) const {
-  return request(server.port(), method, target, body, headers);
+  return described_request(server.port(), {"fechatter_server", method, target, body}, headers);
 }
 
 Reply System::get(const std::string& target, const Headers& headers) const {
