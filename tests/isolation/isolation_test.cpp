@@ -29,11 +29,12 @@ std::string name_of(const server::RouteRow& row) {
   return std::string{http::to_string(row.method)} + " " + row.path;
 }
 
-// The {ids} of a path.
+// The {ids} of a path; {file} is none.
 std::vector<std::string> path_ids(const std::string& path) {
   std::vector<std::string> ids;
   for (auto begin = path.find('{'); begin != std::string::npos; begin = path.find('{', begin + 1)) {
-    ids.push_back(path.substr(begin + 1, path.find('}', begin) - begin - 1));
+    const auto id = path.substr(begin + 1, path.find('}', begin) - begin - 1);
+    if (id.ends_with("id")) ids.push_back(id);
   }
   return ids;
 }
@@ -70,6 +71,7 @@ class Isolation : public testing::Test {
     add_person("stranger", "canary-theirs");
     add_person("their_colleague", "canary-theirs");
     names["their_user"] = names["stranger"];
+    names["file"] = "page.js";
     database.query("UPDATE users SET role = 'admin' WHERE fullname = 'admin of canary-ours'");
     names["their_invitation_token"] =
         tokens.at("stranger").post("/api/workspace/invitations", json::object()).json().at("token");
