@@ -5,7 +5,9 @@
 
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/routes.hpp"
+#include "notify_server/routes.hpp"
 #include "tests/isolation/matrix.hpp"
+#include "tests/support/api_description.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -18,15 +20,77 @@ const std::vector<MatrixLine>& matrix() {
   return lines;
 }
 
-std::vector<server::RouteRow> all_routes() {
-  std::vector<server::RouteRow> routes;
-  for (const auto& row : server::route_table()) routes.push_back(row);
-  for (const auto& row : server::alias_table()) routes.push_back(row);
+struct RouteName {
+  std::string method;
+  std::string path;
+  bool of_notify = false;
+
+  std::string text() const { return method + " " + path; }
+};
+
+std::vector<RouteName> all_routes() {
+  std::vector<RouteName> routes;
+  const auto add = [&routes](const auto& rows, bool of_notify) {
+    for (const auto& row : rows) {
+      routes.push_back({std::string{http::to_string(row.method)}, row.path, of_notify});
+    }
+  };
+  add(server::route_table(), false);
+  add(server::alias_table(), false);
+  add(notify::route_table(), true);
   return routes;
 }
 
-std::string name_of(const server::RouteRow& row) {
-  return std::string{http::to_string(row.method)} + " " + row.path;
+bool is_of_notify(const MatrixLine& line) {
+  const auto routes = all_routes();
+  const auto count = [&](bool of_notify) {
+    return std::count_if(routes.begin(), routes.end(), [&](const RouteName& route) {
+      return route.text() == line.route() && route.of_notify == of_notify;
+    });
+  };
+  return count(true) > 0 && count(false) == 0;
+}
+
+// The names of all properties of a request's body that are ids, however deep.
+void collect_ids(const ApiDescription& api, const json& schema, std::set<std::string>& names) {
+  const auto is_id = [](const json& node) {
+    return node.is_object() && node.contains("$ref") &&
+           node.at("$ref").get<std::string>().ends_with("/Id");
+  };
+  const auto& real = api.resolved(schema);
+  if (!real.is_object()) return;
+  for (const auto* choice : {"oneOf", "anyOf", "allOf"}) {
+    if (!real.contains(choice)) continue;
+    for (const auto& option : real.at(choice)) collect_ids(api, option, names);
+  }
+  if (!real.contains("properties")) return;
+  for (const auto& [name, property] : real.at("properties").items()) {
+    const auto& of = api.resolved(property);
+    const auto holds_ids = of.is_object() && of.contains("items") && is_id(of.at("items"));
+    if (is_id(property) || holds_ids) names.insert(name);
+    if (property.contains("anyOf") && is_id(property.at("anyOf")[0])) names.insert(name);
+    if (property.contains("oneOf") && is_id(property.at("oneOf")[0])) names.insert(name);
+  }
+}
+
+// Every id that a request may carry beside its path: in the query and in the body.
+std::set<std::string> other_ids(const DescribedOperation& described) {
+  const auto& api = ApiDescription::instance();
+  std::set<std::string> names;
+  for (const auto* holder : {described.path_item, described.operation}) {
+    if (!holder->contains("parameters")) continue;
+    for (const auto& item : holder->at("parameters")) {
+      const auto& parameter = api.resolved(item);
+      const auto& schema = api.resolved(parameter.at("schema"));
+      const auto name = parameter.at("name").get<std::string>();
+      const bool is_number = schema.value("type", json{}) == "integer";
+      if (parameter.at("in") == "query" && is_number && name != "limit") names.insert(name);
+    }
+  }
+  if (!described.operation->contains("requestBody")) return names;
+  const auto& body = api.resolved(described.operation->at("requestBody"));
+  collect_ids(api, body.at("content").at("application/json").at("schema"), names);
+  return names;
 }
 
 // The {ids} of a path; {file} is none.
@@ -43,19 +107,37 @@ TEST(IsolationMatrix, HasEveryRouteAndNoOther) {
   std::set<std::string> described;
   for (const auto& line : matrix()) described.insert(line.route());
   std::set<std::string> routed;
-  for (const auto& row : all_routes()) routed.insert(name_of(row));
+  for (const auto& row : all_routes()) routed.insert(row.text());
   EXPECT_EQ(described, routed);
 }
 
+std::set<std::string> tried() {
+  std::set<std::string> names;
+  for (const auto& line : matrix()) names.insert(line.route() + " | " + line.position);
+  return names;
+}
+
 TEST(IsolationMatrix, PointsEveryIdOfEveryPathAtAnotherWorkspace) {
-  std::set<std::string> tried;
-  for (const auto& line : matrix()) tried.insert(line.route() + " | " + line.position);
-  for (const auto& row : all_routes()) {
-    EXPECT_TRUE(tried.contains(name_of(row) + " | own")) << name_of(row);
-    for (const auto& id : path_ids(row.path)) {
-      EXPECT_TRUE(tried.contains(name_of(row) + " | foreign " + id)) << name_of(row) << " " << id;
+  const auto lines = tried();
+  for (const auto& route : all_routes()) {
+    EXPECT_TRUE(lines.contains(route.text() + " | own")) << route.text();
+    for (const auto& id : path_ids(route.path)) {
+      EXPECT_TRUE(lines.contains(route.text() + " | foreign " + id)) << route.text() << " " << id;
     }
   }
+}
+
+TEST(IsolationMatrix, PointsEveryIdOfEveryQueryAndBodyAtAnotherWorkspace) {
+  const auto lines = tried();
+  std::size_t found = 0;
+  for (const auto& described : ApiDescription::instance().operations()) {
+    const auto route = described.method + " " + described.path;
+    for (const auto& id : other_ids(described)) {
+      ++found;
+      EXPECT_TRUE(lines.contains(route + " | foreign " + id)) << route << " " << id;
+    }
+  }
+  EXPECT_GE(found, 15U);
 }
 
 // Two workspaces. Everything in them has a name that says who may read it: `canary-secret` the
@@ -72,6 +154,8 @@ class Isolation : public testing::Test {
     add_person("their_colleague", "canary-theirs");
     names["their_user"] = names["stranger"];
     names["file"] = "page.js";
+    names["their_workspace"] =
+        std::to_string(database.number("SELECT id FROM workspaces WHERE name = 'canary-theirs'"));
     database.query("UPDATE users SET role = 'admin' WHERE fullname = 'admin of canary-ours'");
     names["their_invitation_token"] =
         tokens.at("stranger").post("/api/workspace/invitations", json::object()).json().at("token");
@@ -129,6 +213,7 @@ class Isolation : public testing::Test {
         " FROM users WHERE id = {}",
         ours, names.at("suspended")));
     const auto other = chat("gina", "private_channel", "canary-unseen", {});
+    set("other_chat", other);
     set("other_message", message(other, "gina", "canary-unseen text"));
     set("lobby", chat("gina", "public_channel", "canary-ours lobby", {}));
     const auto theirs = chat("stranger", "private_channel", "canary-theirs", {});
@@ -154,7 +239,12 @@ class Isolation : public testing::Test {
     if (!line.body.empty()) body = json::parse(filled_in(line.body, names));
     Headers headers;
     if (caller != "nobody") headers["Authorization"] = "Bearer " + token_of(caller);
-    return system.send(line.method, target + filled_in(line.query, names), body, headers);
+    target += filled_in(line.query, names);
+    if (!is_of_notify(line)) return system.send(line.method, target, body, headers);
+    // A stream does not end: where one opens, its head says enough.
+    const bool opens = line.path == "/events" && caller != "suspended" && caller != "nobody";
+    const auto method = opens ? "HEAD" : line.method;
+    return request(system.notify.port(), method, target, body, headers);
   }
 
   // Some requests end the caller's sessions.
@@ -208,13 +298,7 @@ class Isolation : public testing::Test {
     }
   }
 
-  static SystemOptions without_notify() {
-    SystemOptions options;
-    options.start_notify = false;
-    return options;
-  }
-
-  System system{without_notify()};
+  System system;
   TestDatabase& database = *system.database;
   std::map<std::string, Person> tokens;
   std::map<std::string, std::string> names;  // of things in the world: their ids

@@ -182,10 +182,6 @@ Reply described_request(std::uint16_t port, const Asked& asked, const Headers& h
   auto reply = request(port, asked.method, asked.target, asked.body, headers);
   const bool in_a_test = testing::UnitTest::GetInstance()->current_test_info() != nullptr;
   if (!in_a_test || reply.status == 0) return reply;
-  if (const auto* op = ApiDescription::instance().find(asked.server, asked.method, asked.target)) {
-    fprintf(f, "%s %s %d\n", op->method.c_str(), op->path.c_str(), reply.status);
-    fclose(f);
-  }
   for (const auto& defect : ApiDescription::instance().defects(asked, reply)) {
     ADD_FAILURE() << asked.method << " " << asked.target << " -> " << reply.status
                   << " is not as docs/openapi.yaml says: " << defect << "\n"
