@@ -75,7 +75,7 @@ void EventStream::take_events(Clock::time_point arrived) {
   buffer_.erase(0, begin);
 }
 
-PostConnection::PostConnection(EventLoop& loop, std::uint16_t port, std::string token,
+HttpConnection::HttpConnection(EventLoop& loop, std::uint16_t port, std::string token,
                                OnAnswer on_answer)
     : loop_{loop},
       port_{port},
@@ -85,17 +85,20 @@ PostConnection::PostConnection(EventLoop& loop, std::uint16_t port, std::string 
   loop_.add(socket_, *this);
 }
 
-void PostConnection::post(const std::string& target, const std::string& body) {
-  const auto request = fmt::format(
-      "POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n"
-      "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-      target, token_, body.size(), body);
+void HttpConnection::send(const HttpRequest& request) {
+  auto text = fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", request.method, request.target);
+  if (!token_.empty()) text += fmt::format("Authorization: Bearer {}\r\n", token_);
+  if (!request.body.empty()) {
+    text += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n",
+                        request.body.size());
+  }
+  text.append("\r\n").append(request.body);
   busy_ = true;
   began_ = Clock::now();
-  socket_.write(request);
+  socket_.write(text);
 }
 
-void PostConnection::readable() {
+void HttpConnection::readable() {
   const bool open = socket_.read(buffer_);
   Answer answer;
   answer.began = began_;
@@ -107,13 +110,13 @@ void PostConnection::readable() {
   on_answer_(answer);
 }
 
-void PostConnection::reopen() {
+void HttpConnection::reopen() {
   socket_ = Socket{port_};
   buffer_.clear();
   loop_.add(socket_, *this);
 }
 
-bool PostConnection::take_answer(Answer& answer) {
+bool HttpConnection::take_answer(Answer& answer) {
   const auto head_end = buffer_.find("\r\n\r\n");
   if (head_end == std::string::npos) return false;
   const auto head = std::string_view{buffer_}.substr(0, head_end);

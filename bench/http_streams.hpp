@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -46,16 +47,23 @@ struct Answer {
   Clock::time_point arrived;
 };
 
-// A kept-alive connection for one POST after another; opened again when the server closes it.
-class PostConnection : public Reader {
+struct HttpRequest {
+  std::string_view method;
+  std::string target;
+  std::string body;  // JSON, or empty
+};
+
+// A kept-alive connection for one request after another; opened again when the server closes it.
+class HttpConnection : public Reader {
  public:
   using OnAnswer = std::function<void(const Answer&)>;
 
-  PostConnection(EventLoop& loop, std::uint16_t port, std::string token, OnAnswer on_answer);
+  // Without a token nothing is said of who asks.
+  HttpConnection(EventLoop& loop, std::uint16_t port, std::string token, OnAnswer on_answer);
 
   bool busy() const { return busy_; }
   // REQUIRES: not busy.
-  void post(const std::string& target, const std::string& body);
+  void send(const HttpRequest& request);
   void readable() override;
 
  private:

@@ -1,5 +1,5 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -43,19 +43,6 @@ struct Sighting {
   Clock::time_point arrived;
 };
 
-double milliseconds(Clock::duration time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
-
-double processor_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 // What became of the deliveries: each member's stream, the sender's too, owes each message once.
 struct Outcome {
   std::vector<double> answered;  // ms from POST to 201
@@ -97,7 +84,7 @@ class Conversation {
   std::vector<std::int64_t> chats_;
   EventLoop loop_;
   std::deque<EventStream> streams_;
-  std::deque<PostConnection> posts_;
+  std::deque<HttpConnection> posts_;
   std::mt19937 random_;
   std::size_t sent_ = 0;
   std::size_t refused_ = 0;
@@ -157,8 +144,8 @@ void Conversation::send() {
   const json body{
       {"content", fmt::format("Message {} of this conversation, as long as most.", sent_)},
       {"idempotency_key", fmt::format("00000000-0000-4000-8000-{:012x}", sent_)}};
-  posts_[sender].post(fmt::format("/api/chat/{}/messages", chats_[sender / options_.group]),
-                      body.dump());
+  const auto chat = chats_[sender / options_.group];
+  posts_[sender].send({"POST", fmt::format("/api/chat/{}/messages", chat), body.dump()});
 }
 
 void Conversation::note_answer(std::size_t sender, const Answer& answer) {
@@ -275,12 +262,12 @@ int run(int argc, char** argv) {
   warn_of_circumstances();
   const Stage stage{options.people};
   Conversation conversation{options, stage};
-  const auto processor_before = processor_seconds();
+  const auto processor_before = processor_seconds(getpid());
   const auto began = Clock::now();
   conversation.run();
   const auto elapsed = std::chrono::duration<double>(Clock::now() - began).count();
   const auto outcome = conversation.outcome();
-  report(options, outcome, (processor_seconds() - processor_before) / elapsed);
+  report(options, outcome, (processor_seconds(getpid()) - processor_before) / elapsed);
   return outcome.good() ? 0 : 1;
 }
 

@@ -38,6 +38,14 @@ nlohmann::ordered_json machine() {
 
 }  // namespace
 
+double milliseconds(std::chrono::steady_clock::duration time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+double rounded(double value) {
+  return std::round(value * 1000) / 1000;
+}
+
 Spread spread_of(std::vector<double> values) {
   if (values.empty()) return {};
   std::sort(values.begin(), values.end());

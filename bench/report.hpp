@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -13,8 +14,13 @@ struct Spread {
   double max = 0;
 };
 
+double milliseconds(std::chrono::steady_clock::duration time);
+
 // Percentiles by the nearest rank: each is a value that was measured. All 0 without values.
 Spread spread_of(std::vector<double> values);
+
+// To three decimals, for the JSON.
+double rounded(double value);
 
 using Row = std::vector<std::string>;
 

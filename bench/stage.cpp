@@ -6,7 +6,7 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "bench/event_loop.hpp"
@@ -17,10 +17,11 @@ namespace {
 
 const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
 
-test::SystemOptions on_database(const DurablePostgres& postgres) {
+test::SystemOptions on_database(const DurablePostgres& postgres, const test::Environment& server) {
   test::SystemOptions options;
   options.database_url = postgres.url("database_url");
   options.migration_url = postgres.url("owner_url");
+  options.server = server;
   return options;
 }
 
@@ -29,6 +30,16 @@ pid_t parent_of(const std::filesystem::path& process) {
   const auto stat = test::read_file(process / "stat");
   const auto name_end = stat.rfind(") ");
   return name_end == std::string::npos ? 0 : std::atoi(stat.c_str() + name_end + 4);
+}
+
+pid_t child_that_runs(const std::string& binary) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
+    if (parent_of(entry.path()) != getpid()) continue;
+    const auto program = std::filesystem::read_symlink(entry.path() / "exe", ignored);
+    if (program == binary) return std::stoi(entry.path().filename());
+  }
+  throw std::runtime_error{binary + " does not run"};
 }
 
 // A stream is a descriptor on both sides.
@@ -41,9 +52,12 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-DurablePostgres::DurablePostgres() {
+DurablePostgres::DurablePostgres(bool counts_statements) {
   try {
-    test::run({services, "start-postgres", folder_.path(), std::to_string(test::free_port())});
+    std::vector<std::string> command{services, "start-postgres", folder_.path(),
+                                     std::to_string(test::free_port())};
+    if (counts_statements) command.emplace_back("--statements");
+    test::run(command);
   } catch (const std::exception&) {
     stop();
     throw;
@@ -68,7 +82,8 @@ std::string DurablePostgres::url(const std::string& file) const {
   return url;
 }
 
-Stage::Stage(std::size_t people) : system_{on_database(postgres_)} {
+Stage::Stage(std::size_t people, const StageOptions& options)
+    : postgres_{options.counts_statements}, system_{on_database(postgres_, options.server)} {
   people_.reserve(people);
   for (std::size_t i = 0; i < people; ++i) {
     check_not_stopped();
@@ -82,14 +97,26 @@ std::int64_t Stage::make_group(std::size_t first, std::size_t count) const {
   return people_[first].makes_chat("Group", others, fmt::format("group of {}", first));
 }
 
+pid_t Stage::server_process() const {
+  return child_that_runs(FECHATTER_SERVER_BINARY);
+}
+
 pid_t Stage::notify_process() const {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
-    if (parent_of(entry.path()) != getpid()) continue;
-    const auto program = std::filesystem::read_symlink(entry.path() / "exe", ignored);
-    if (program == NOTIFY_SERVER_BINARY) return std::stoi(entry.path().filename());
-  }
-  throw std::runtime_error{"notify_server does not run"};
+  return child_that_runs(NOTIFY_SERVER_BINARY);
+}
+
+// User and system time are the twelfth and thirteenth field after the name.
+double processor_seconds(pid_t process) {
+  const auto stat = test::read_file(fmt::format("/proc/{}/stat", process));
+  const auto name_end = stat.rfind(") ");
+  if (name_end == std::string::npos) throw std::runtime_error{"a process has ended"};
+  std::istringstream fields{stat.substr(name_end + 2)};
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 int guarded(int (*run)(int, char**), int argc, char** argv) {

@@ -13,7 +13,8 @@ namespace fechatter::bench {
 // A PostgreSQL of its own that does what it promises: fsync is on. Ended and removed at the end.
 class DurablePostgres {
  public:
-  DurablePostgres();
+  // With `counts_statements` it has pg_stat_statements, which costs some percent of its time.
+  explicit DurablePostgres(bool counts_statements = false);
   ~DurablePostgres();
   DurablePostgres(const DurablePostgres&) = delete;
   DurablePostgres& operator=(const DurablePostgres&) = delete;
@@ -27,23 +28,33 @@ class DurablePostgres {
   test::ScratchFolder folder_;
 };
 
+struct StageOptions {
+  test::Environment server;  // settings of fechatter_server
+  bool counts_statements = false;
+};
+
 // The whole product on 127.0.0.1, with people signed up in one workspace.
 class Stage {
  public:
-  explicit Stage(std::size_t people);
+  explicit Stage(std::size_t people, const StageOptions& options = {});
 
   const std::vector<test::Person>& people() const { return people_; }
   // A group chat of the people [first, first + count); its id. The first one makes it.
   std::int64_t make_group(std::size_t first, std::size_t count) const;
   std::uint16_t server_port() const { return system_.server.port(); }
   std::uint16_t notify_port() const { return system_.notify.port(); }
+  pid_t server_process() const;
   pid_t notify_process() const;
+  std::string database_url() const { return postgres_.url("database_url"); }
 
  private:
   DurablePostgres postgres_;
   test::System system_;
   std::vector<test::Person> people_;
 };
+
+// What a process has used of the processor so far, all its threads together.
+double processor_seconds(pid_t process);
 
 // main's frame: takes signals, lets `run` measure, and turns what it throws into a message and 1.
 int guarded(int (*run)(int, char**), int argc, char** argv);

@@ -1,6 +1,7 @@
 #include "fechatter_server/auth/password_hasher.hpp"
 
 #include <argon2.h>
+#include <unistd.h>
 
 #include <array>
 #include <optional>
@@ -9,12 +10,21 @@
 #include "fechatter_core/auth/encoding.hpp"
 
 namespace fechatter::server {
+namespace {
+
+// A tenth of a core's share: enough to go on when all cores are wanted, little enough that whoever
+// sends a message goes first.
+constexpr int niceness = 10;
+
+}  // namespace
 
 PasswordHasher::PasswordHasher(const PasswordSettings& settings)
     : settings_{settings},
       nobodys_hash_{hash_now(auth::random_bytes(16))},
-      pool_{{settings.threads, settings.queue_max, "Too many people sign in at this moment."},
-            [] { return NoContext{}; }} {}
+      pool_{{settings.threads, settings.queue_max, "Too many people sign in at this moment."}, [] {
+              nice(niceness);  // on Linux the calling thread's own; never refused
+              return NoContext{};
+            }} {}
 
 std::string PasswordHasher::hash_now(const std::string& password) const {
   const auto salt = auth::random_bytes(16);

@@ -14,7 +14,8 @@ struct PasswordSettings {
   std::uint32_t iterations = 2;
 };
 
-// Argon2id on threads of its own: 11 ms of a core each, never on an I/O thread. Any thread.
+// Argon2id on threads of its own: 11 ms of a core each, never on an I/O thread, and stepping back
+// for all others (nice 10). Any thread.
 class PasswordHasher {
  public:
   explicit PasswordHasher(const PasswordSettings& settings);

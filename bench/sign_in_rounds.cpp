@@ -1,0 +1,127 @@
+#include "bench/sign_in_rounds.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace fechatter::bench {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+constexpr std::size_t senders = 64;
+constexpr double warm_up = 1;
+
+double median(std::vector<double> values) {
+  return spread_of(std::move(values)).p50;
+}
+
+}  // namespace
+
+SignInRounds::SignInRounds(const SignInOptions& options, const Stage& stage, Archive& archive)
+    : options_{options}, stage_{stage}, archive_{archive}, random_{options.seed} {
+  const auto note = [this](const Answer& answer) {
+    --under_way_;
+    if (answer.status != 201) ++refused_;
+    latencies_.push_back(milliseconds(answer.arrived - answer.began));
+  };
+  for (std::size_t i = 0; i < senders; ++i) {
+    senders_.emplace_back(loop_, stage.server_port(), stage.people().front().token(), note);
+  }
+}
+
+std::size_t SignInRounds::run() {
+  std::vector<Round> quiet;
+  std::vector<Round> busy;
+  for (std::size_t i = 0; i < options_.rounds; ++i) {
+    quiet.push_back(run_one(0));
+    busy.push_back(run_one(options_.sign_ins));
+  }
+  report(medians_of(quiet), medians_of(busy));
+  return refused_;
+}
+
+SignInRounds::Round SignInRounds::run_one(std::size_t sign_ins) {
+  const ClosedLoop::Next next = [this](std::size_t) { return sign_in(); };
+  ClosedLoop beside{loop_, stage_.server_port(), {}, sign_ins, next, 200};
+  beside.start();
+  send_for(warm_up);
+  latencies_.clear();
+  beside.take_latencies();
+  const auto began = Clock::now();
+  send_for(options_.seconds);
+  const auto took = Seconds{Clock::now() - began}.count();
+  const auto signed_in = static_cast<double>(beside.take_latencies().size());
+  beside.finish();
+  refused_ += beside.refused();
+  return {spread_of(std::exchange(latencies_, {})), signed_in / took};
+}
+
+// A sender that still waits is passed over, so that the rate is kept.
+void SignInRounds::send_for(double seconds) {
+  const auto begin = Clock::now();
+  std::uniform_real_distribution<double> within_slot{0, 1};
+  const auto count = std::lround(options_.rate * seconds);
+  for (long i = 0; i < count; ++i) {
+    const Seconds offset{(static_cast<double>(i) + within_slot(random_)) / options_.rate};
+    loop_.run_until(begin + std::chrono::duration_cast<Clock::duration>(offset));
+    for (std::size_t tried = 0; senders_[next_sender_ % senders].busy(); ++tried, ++next_sender_) {
+      if (tried == senders) throw std::runtime_error{"all senders wait: the rate is too high"};
+    }
+    ++under_way_;
+    senders_[next_sender_ % senders].send(archive_.send_message(next_sender_));
+    ++next_sender_;
+  }
+  const auto is_done = [this] { return under_way_ == 0; };
+  if (!loop_.run_until(is_done, std::chrono::seconds{10})) {
+    throw std::runtime_error{"messages were not answered within 10 s"};
+  }
+}
+
+HttpRequest SignInRounds::sign_in() {
+  const auto& person = stage_.people()[++signed_in_ % stage_.people().size()];
+  const std::string name = person.auth().at("user").at("fullname");
+  const nlohmann::json body{{"email", person.email()}, {"password", "secret of " + name}};
+  return {"POST", "/api/signin", body.dump()};
+}
+
+SignInRounds::Figures SignInRounds::medians_of(const std::vector<Round>& rounds) {
+  std::vector<double> p50;
+  std::vector<double> p99;
+  std::vector<double> rate;
+  for (const auto& round : rounds) {
+    p50.push_back(round.latency.p50);
+    p99.push_back(round.latency.p99);
+    rate.push_back(round.sign_ins_per_second);
+  }
+  return {median(std::move(p50)), median(std::move(p99)), median(std::move(rate))};
+}
+
+void SignInRounds::report(const Figures& quiet, const Figures& busy) const {
+  const auto row = [](const std::string& name, const Figures& figures) -> Row {
+    return {name, fmt::format("{:.2f}", figures.p50), fmt::format("{:.2f}", figures.p99),
+            fmt::format("{:.0f}", figures.sign_ins_per_second)};
+  };
+  const auto ratio = busy.p99 / quiet.p99;
+  print_table({{"POST message", "p50 ms", "p99 ms", "sign-ins/s"},
+               row("nobody signs in", quiet),
+               row("as many as can", busy)});
+  fmt::print(
+      "\nMedians of {} rounds of each, in turns, {:.0f} messages/s; the p99 while people sign in "
+      "is {:.2f} of the other.\n\n",
+      options_.rounds, options_.rate, ratio);
+  print_json("rest_sign_in", {{"rate", options_.rate},
+                              {"rounds", options_.rounds},
+                              {"seconds", options_.seconds},
+                              {"sign_ins_under_way", options_.sign_ins},
+                              {"quiet_p50_ms", rounded(quiet.p50)},
+                              {"quiet_p99_ms", rounded(quiet.p99)},
+                              {"busy_p50_ms", rounded(busy.p50)},
+                              {"busy_p99_ms", rounded(busy.p99)},
+                              {"p99_ratio", rounded(ratio)},
+                              {"sign_ins_per_second", rounded(busy.sign_ins_per_second)},
+                              {"refused", refused_}});
+}
+
+}  // namespace fechatter::bench
