@@ -2,8 +2,10 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <regex>
+#include <charconv>
+#include <cstdint>
 #include <stdexcept>
+#include <string_view>
 
 namespace fechatter::docs {
 namespace {
@@ -14,14 +16,26 @@ using nlohmann::ordered_json;
   throw std::runtime_error{"line " + std::to_string(mark.line + 1) + ": " + what};
 }
 
+// All of `text` as a number of that kind.
+template <class Number>
+bool reads_as(std::string_view text, Number& number) {
+  const auto* end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc{} && last == end;
+}
+
 // https://yaml.org/spec/1.2.2/#1032-tag-resolution, without octal and hexadecimal numbers.
 ordered_json plain_scalar(const std::string& text) {
-  static const std::regex whole{"[-+]?[0-9]+"};
-  static const std::regex real{R"([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)"};
   if (text.empty() || text == "~" || text == "null") return nullptr;
   if (text == "true" || text == "false") return text == "true";
-  if (std::regex_match(text, whole)) return std::stoll(text);
-  if (std::regex_match(text, real)) return std::stod(text);
+  // from_chars knows no '+', but "inf" and "nan".
+  std::string_view digits{text};
+  if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
+  if (digits.find_first_not_of("+-.eE0123456789") != std::string_view::npos) return text;
+  std::int64_t whole = 0;
+  if (reads_as(digits, whole)) return whole;
+  double real = 0;
+  if (reads_as(digits, real)) return real;
   return text;
 }
 

@@ -269,7 +269,7 @@ class Isolation : public testing::Test {
         "SELECT t::text AS r FROM messages t JOIN chats c ON c.id = t.chat_id"
         " WHERE c.deleted_at IS NULL",
         "SELECT t::text AS r FROM invitations t",
-        "SELECT ROW(id, type, data::text)::text AS r FROM outbox"};
+        "SELECT count(*)::text || max(id) AS r FROM outbox"};
     std::string digest;
     for (const auto& of : rows) {
       const auto summed =
