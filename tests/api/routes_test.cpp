@@ -27,6 +27,7 @@ struct Route {
   std::string path;
   http::Access access;
   bool alias;
+  bool limited;  // by address, account or user
 
   std::string name() const { return fmt::format("{} {} of {}", method, path, server); }
   const DescribedOperation* described() const {
@@ -43,8 +44,10 @@ std::vector<Route> all_routes() {
   std::vector<Route> routes;
   const auto add = [&routes](const char* server, const auto& rows, bool alias) {
     for (const auto& row : rows) {
-      routes.push_back(
-          {server, std::string{http::to_string(row.method)}, row.path, row.access, alias});
+      bool limited = row.access == http::Access::signed_in;
+      if constexpr (requires { row.rate; }) limited |= row.rate != http::Rate::by_access;
+      const std::string method{http::to_string(row.method)};
+      routes.push_back({server, method, row.path, row.access, alias, limited});
     }
   };
   add("fechatter_server", server::route_table(), false);
@@ -131,6 +134,14 @@ TEST(TheDescription, SaysTheSameOfAccessAsTheSiteMap) {
   }
 }
 
+TEST(TheDescription, SaysWhereRequestsAreLimited) {
+  for (const auto& route : all_routes()) {
+    const auto* operation = route.described();
+    if (!operation) continue;
+    EXPECT_EQ(operation->operation->at("responses").contains("429"), route.limited) << route.name();
+  }
+}
+
 TEST(TheDescription, SaysWhichServersAnswer) {
   for (const auto& operation : description().operations()) {
     std::vector<std::string> named;
@@ -177,7 +188,7 @@ TEST(TheDescription, NamesAndSummarizesEveryOperationAndSaysWhatItAnswers) {
 TEST(TheDescription, RefusesWhatSignedInUsersMayBeRefusedEverywhere) {
   for (const auto& operation : description().operations()) {
     const auto& responses = operation.operation->at("responses");
-    std::vector<std::string> needed{"default", "429"};
+    std::vector<std::string> needed{"default"};
     if (operation.operation->at("security") == json::parse(R"([{"bearer": []}])")) {
       needed.insert(needed.end(), {"401", "403", "503"});
     }
