@@ -18,9 +18,10 @@ constexpr std::size_t search_bytes_max = 254;
 ProfilePatch::Field read_clearable(http::JsonFields& fields, std::string_view name,
                                    std::size_t length_max) {
   if (!fields.is_sent(name)) return std::nullopt;
-  auto text = fields.find_text(name, {0, length_max});
-  if (text && text->empty()) text.reset();
-  return text;
+  auto text = fields.find_text(name, {0, length_max}).value_or("");
+  std::optional<std::string> kept;
+  if (!text.empty()) kept = std::move(text);
+  return kept;
 }
 
 // A page shows it as an image: no javascript: or data: of somebody else's.
