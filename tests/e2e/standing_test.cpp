@@ -11,7 +11,6 @@ namespace fechatter::test {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
 
 // Profiles, roles and standing in the workspace, invitations, tickets.
 class Standing : public testing::Test {
