@@ -25,6 +25,12 @@ constexpr UserId carol{3};
 
 // Many who change the same chat at once.
 class ChatFunctions : public testing::Test {
+ public:
+  ~ChatFunctions() override {
+    io.stop();
+    loop.join();
+  }
+
  protected:
   ChatFunctions() {
     database.query(
@@ -51,11 +57,6 @@ class ChatFunctions : public testing::Test {
   }
   std::int64_t count(const std::string& of) {
     return database.number("SELECT count(*) FROM " + of);
-  }
-
-  ~ChatFunctions() override {
-    io.stop();
-    loop.join();
   }
 
   test::TestDatabase database;
