@@ -30,6 +30,7 @@ constexpr http::Limits limits{.header_bytes_max = 512,
                               .header_count_max = 12,
                               .body_bytes_max = 256,
                               .connections_max = 1,
+                              .connections_per_address_max = 1,
                               .header_timeout = never,
                               .body_timeout = never,
                               .idle_timeout = never,
@@ -86,7 +87,7 @@ class Conversation {
     Socket server{asio::make_strand(io_)};
     server.assign(asio::ip::tcp::v4(), ends[1]);
     const auto session = std::make_shared<http::Session>(std::move(server), registry_);
-    require(registry_->enter(session), "there is room for one");
+    require(!registry_->enter(session).has_value(), "there is room for one");
     session->start();
   }
   ~Conversation() { close(client_); }
