@@ -87,7 +87,8 @@ HttpConnection::HttpConnection(EventLoop& loop, std::uint16_t port, std::string 
 
 void HttpConnection::send(const HttpRequest& request) {
   auto text = fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", request.method, request.target);
-  if (!token_.empty()) text += fmt::format("Authorization: Bearer {}\r\n", token_);
+  const auto token = request.token.empty() ? std::string_view{token_} : request.token;
+  if (!token.empty()) text += fmt::format("Authorization: Bearer {}\r\n", token);
   if (!request.body.empty()) {
     text += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n",
                         request.body.size());

@@ -50,7 +50,8 @@ struct Answer {
 struct HttpRequest {
   std::string_view method;
   std::string target;
-  std::string body;  // JSON, or empty
+  std::string body;             // JSON, or empty
+  std::string_view token = {};  // another one than the connection's
 };
 
 // A kept-alive connection for one request after another; opened again when the server closes it.

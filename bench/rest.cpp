@@ -9,7 +9,7 @@
 #include "bench/report.hpp"
 #include "bench/sign_in_rounds.hpp"
 #include "bench/stage.hpp"
-#include "fechatter_core/postgres/connection.hpp"
+#include "bench/statements.hpp"
 
 // What a request costs: the list of many chats, a page of messages, a message sent; and whether
 // those who sign in slow those down who send.
@@ -35,26 +35,9 @@ constexpr std::chrono::seconds warm_up{1};
 StageOptions stage_options() {
   return {{{"FECHATTER_AUTH__PASSWORD_MEMORY_KIB", "19456"},
            {"FECHATTER_AUTH__PASSWORD_ITERATIONS", "2"}},
+          {},
           true};
 }
-
-// The statements that requests have caused so far: without those that both servers send by
-// themselves, for the relay, the outbox, the revoked sessions and the deleted chats.
-class StatementCount {
- public:
-  explicit StatementCount(const std::string& url) : connection_{url} {}
-
-  std::int64_t now() {
-    const auto rows = connection_.run_script(
-        "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements "
-        "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-        "AND query !~ 'relay|outbox|revoked_at >|tend_chats|schema_migrations|pg_stat_statements'");
-    return rows[0][0].as<std::int64_t>();
-  }
-
- private:
-  postgres::Connection connection_;
-};
 
 struct Figures {
   std::string request;

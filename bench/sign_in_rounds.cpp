@@ -5,6 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "bench/rounds.hpp"
+
 namespace fechatter::bench {
 namespace {
 
@@ -12,10 +14,6 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr std::size_t senders = 64;
 constexpr double warm_up = 1;
-
-double median(std::vector<double> values) {
-  return spread_of(std::move(values)).p50;
-}
 
 }  // namespace
 

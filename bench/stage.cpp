@@ -17,11 +17,12 @@ namespace {
 
 const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
 
-test::SystemOptions on_database(const DurablePostgres& postgres, const test::Environment& server) {
+test::SystemOptions on_database(const DurablePostgres& postgres, const StageOptions& stage) {
   test::SystemOptions options;
   options.database_url = postgres.url("database_url");
   options.migration_url = postgres.url("owner_url");
-  options.server = server;
+  options.server = stage.server;
+  options.notify = stage.notify;
   return options;
 }
 
@@ -83,7 +84,7 @@ std::string DurablePostgres::url(const std::string& file) const {
 }
 
 Stage::Stage(std::size_t people, const StageOptions& options)
-    : postgres_{options.counts_statements}, system_{on_database(postgres_, options.server)} {
+    : postgres_{options.counts_statements}, system_{on_database(postgres_, options)} {
   people_.reserve(people);
   for (std::size_t i = 0; i < people; ++i) {
     check_not_stopped();
@@ -95,6 +96,13 @@ std::int64_t Stage::make_group(std::size_t first, std::size_t count) const {
   std::vector<std::int64_t> others;
   for (std::size_t i = 1; i < count; ++i) others.push_back(people_[first + i].id());
   return people_[first].makes_chat("Group", others, fmt::format("group of {}", first));
+}
+
+void Stage::post(const std::string& token, std::int64_t chat, const std::string& text) const {
+  const auto reply =
+      test::request(server_port(), "POST", fmt::format("/api/chat/{}/messages", chat),
+                    nlohmann::json{{"content", text}}, {{"Authorization", "Bearer " + token}});
+  if (reply.status != 201) throw std::runtime_error{"a message was refused: " + reply.body};
 }
 
 pid_t Stage::server_process() const {

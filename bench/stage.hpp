@@ -30,6 +30,7 @@ class DurablePostgres {
 
 struct StageOptions {
   test::Environment server;  // settings of fechatter_server
+  test::Environment notify;  // settings of notify_server
   bool counts_statements = false;
 };
 
@@ -41,11 +42,17 @@ class Stage {
   const std::vector<test::Person>& people() const { return people_; }
   // A group chat of the people [first, first + count); its id. The first one makes it.
   std::int64_t make_group(std::size_t first, std::size_t count) const;
+  // Posts a message; throws when it is refused.
+  void post(const std::string& token, std::int64_t chat, const std::string& text) const;
   std::uint16_t server_port() const { return system_.server.port(); }
   std::uint16_t notify_port() const { return system_.notify.port(); }
   pid_t server_process() const;
   pid_t notify_process() const;
   std::string database_url() const { return postgres_.url("database_url"); }
+  std::string owner_url() const { return postgres_.url("owner_url"); }
+  std::string private_key() const { return system_.folder.path("private.pem"); }
+  // The servers, to be ended and started again.
+  test::System& system() { return system_; }
 
  private:
   DurablePostgres postgres_;

@@ -37,11 +37,8 @@ RelaySettings relay_settings(const ServerSettings& settings) {
   RelaySettings relay;
   relay.database_url = settings.database_url;
   relay.nats = {settings.nats_url, "fechatter_server relay"};
-  relay.stream_replicas = settings.stream_replicas;
-  relay.stream_max_age = settings.stream_max_age;
-  relay.republish = settings.republish;
-  relay.batch_max = settings.relay_batch_max;
-  relay.keep_days = settings.outbox_keep_days;
+  relay.stream = {settings.stream_max_age, settings.stream_replicas};
+  relay.rules = {settings.republish, settings.relay_batch_max, settings.outbox_keep_days};
   return relay;
 }
 

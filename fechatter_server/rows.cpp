@@ -10,6 +10,20 @@ namespace {
   throw std::runtime_error{"unknown " + std::string{what} + ": " + std::string{text}};
 }
 
+// What every query that reads a user names alike: all but id and created_at.
+User person_in(const pqxx::row& row, const std::string& prefix) {
+  User user;
+  user.workspace_id = to_id<WorkspaceId>(row[prefix + "workspace_id"]);
+  user.fullname = row[prefix + "fullname"].as<std::string>();
+  user.email = row[prefix + "email"].as<std::string>();
+  user.status = to_user_status(row[prefix + "status"].c_str());
+  user.role = to_workspace_role(row[prefix + "role"].c_str());
+  user.avatar_url = find_text(row[prefix + "avatar_url"]);
+  user.title = find_text(row[prefix + "title"]);
+  user.bio = find_text(row[prefix + "bio"]);
+  return user;
+}
+
 }  // namespace
 
 Timestamp to_time(const pqxx::field& micros) {
@@ -67,18 +81,10 @@ std::vector<std::int64_t> to_numbers(const pqxx::field& json_array) {
   return nlohmann::json::parse(json_array.c_str()).get<std::vector<std::int64_t>>();
 }
 
-User to_user(const pqxx::row& row) {
-  User user;
-  user.id = to_id<UserId>(row["id"]);
-  user.workspace_id = to_id<WorkspaceId>(row["workspace_id"]);
-  user.fullname = row["fullname"].as<std::string>();
-  user.email = row["email"].as<std::string>();
-  user.status = to_user_status(row["status"].c_str());
-  user.role = to_workspace_role(row["role"].c_str());
-  user.avatar_url = find_text(row["avatar_url"]);
-  user.title = find_text(row["title"]);
-  user.bio = find_text(row["bio"]);
-  user.created_at = to_time(row["created_at"]);
+User to_user(const pqxx::row& row, const std::string& prefix) {
+  auto user = person_in(row, prefix);
+  user.id = to_id<UserId>(row[prefix + "id"]);
+  user.created_at = to_time(row[prefix + "created_at"]);
   return user;
 }
 
@@ -131,15 +137,8 @@ SignedIn to_signed_in(const pqxx::row& row) {
   SignedIn signed_in;
   signed_in.session_id = to_id<SessionId>(row["session_id"]);
   auto& user = signed_in.user;
+  user = person_in(row, "");
   user.id = to_id<UserId>(row["user_id"]);
-  user.workspace_id = to_id<WorkspaceId>(row["workspace_id"]);
-  user.fullname = row["fullname"].as<std::string>();
-  user.email = row["email"].as<std::string>();
-  user.status = to_user_status(row["status"].c_str());
-  user.role = to_workspace_role(row["role"].c_str());
-  user.avatar_url = find_text(row["avatar_url"]);
-  user.title = find_text(row["title"]);
-  user.bio = find_text(row["bio"]);
   user.created_at = to_time(row["user_created_at"]);
   auto& workspace = signed_in.workspace;
   workspace.id = user.workspace_id;

@@ -49,8 +49,8 @@ std::vector<IdType> to_ids(const pqxx::field& json_array) {
 }
 
 // Of the columns id, workspace_id, fullname, email, status, role, avatar_url, title, bio,
-// created_at.
-User to_user(const pqxx::row& row);
+// created_at, each with the prefix.
+User to_user(const pqxx::row& row, const std::string& prefix = {});
 Chat to_chat(const pqxx::row& row);           // of chat_rows
 ChatMember to_member(const pqxx::row& row);   // of chat_member_rows
 Message to_message(const pqxx::row& row);     // of message_rows

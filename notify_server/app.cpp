@@ -7,6 +7,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "fechatter_core/observability/dependencies.hpp"
+#include "notify_server/presence_event.hpp"
 #include "notify_server/routes.hpp"
 
 namespace fechatter::notify {
@@ -29,7 +30,8 @@ postgres::DatabaseSettings background_settings(const NotifySettings& settings) {
 }
 
 ConsumerSettings consumer_settings(const NotifySettings& settings) {
-  return {{settings.nats_url, "notify_server events"}, settings.ring, settings.shard.log.events};
+  return {{settings.nats_url, "notify_server events"},
+          {settings.ring, settings.shard.log.events, SeenEvents::default_window}};
 }
 
 }  // namespace
@@ -40,17 +42,27 @@ App::App(const NotifySettings& settings, asio::io_context& io)
       verifier_{auth::load_public_key(settings.public_key)},
       revoked_{settings.access_life},
       hub_{or_cores(settings.shards), settings.shard,
-           [this](std::vector<UserId> users) {
-             return postgres::read_memberships(database_, std::move(users));
-           },
-           revoked_},
+           Sources{[this](std::vector<UserId> users) {
+                     return postgres::read_memberships(database_, std::move(users));
+                   },
+                   [this](WorkspaceId workspace, Position after, std::uint64_t to) {
+                     return past_.read(workspace, after, to);
+                   }},
+           revoked_, [this](OnlineUser user, bool online) { presence_.note(user, online); }},
       database_{database_settings(settings)},
+      past_{{{settings.nats_url, "notify_server replays"}, settings.replays}},
       background_{background_settings(settings)},
       revocation_feed_{background_, revoked_,
                        [this](const std::vector<SessionId>& gone) { hub_.close_sessions(gone); }},
       revocations_{{settings.nats_url, "notify_server revocations"},
                    revoked_,
                    [this](const std::vector<SessionId>& gone) { hub_.close_sessions(gone); }},
+      presence_{{settings.nats_url, "notify_server presence"},
+                settings.presence,
+                [this](const std::vector<PresenceChange>& changes) {
+                  const Executor strand{io_.get_executor()};
+                  asio::co_spawn(strand, tell_presence(changes), asio::detached);
+                }},
       tickets_{database_},
       nats_probe_{{settings.nats_url, "notify_server health"}},
       health_{observability::dependency_checks(background_, nats_probe_)},
@@ -94,6 +106,23 @@ void App::drain() {
   // Whoever is told to go must not find the door open.
   listener_->drain(std::chrono::seconds{1});
   hub_.drain(settings_.drain);
+  presence_.leave();
+}
+
+// While the database is slow, or away, nobody is told: whoever wants to know asks.
+awaitable<void> App::tell_presence(std::vector<PresenceChange> changes) {
+  if (telling_presence_.exchange(true)) co_return;
+  std::vector<UserId> users;
+  for (const auto& change : changes) users.push_back(change.who.user_id);
+  try {
+    auto reading =
+        postgres::read_small_memberships(database_, std::move(users), settings_.member_limit);
+    const auto seats = co_await std::move(reading);
+    hub_.tell(make_presence_events(changes, seats));
+  } catch (const std::exception& error) {
+    spdlog::debug("presence is not told: {}", error.what());
+  }
+  telling_presence_ = false;
 }
 
 auth::Identity App::authenticate(std::string_view token) const {

@@ -9,6 +9,8 @@
 #include "fechatter_core/postgres/event_tickets.hpp"
 #include "fechatter_core/postgres/revocation_feed.hpp"
 #include "notify_server/hub.hpp"
+#include "notify_server/past_reader.hpp"
+#include "notify_server/presence_channel.hpp"
 #include "notify_server/settings.hpp"
 
 namespace fechatter::notify {
@@ -31,6 +33,7 @@ class App {
 
   const NotifySettings& settings() const { return settings_; }
   Hub& hub() { return hub_; }
+  const PresenceChannel& presence() const { return presence_; }
   // For requests.
   postgres::Database& database() { return database_; }
   // Who an access token stands for. Throws unauthenticated.
@@ -44,6 +47,7 @@ class App {
 
  private:
   void wait_for_the_past();
+  awaitable<void> tell_presence(std::vector<PresenceChange> changes);
 
   const NotifySettings settings_;
   asio::io_context& io_;
@@ -53,9 +57,12 @@ class App {
   Hub hub_;
   // Below the hub, because its threads end by resuming what waits for them there.
   postgres::Database database_;
+  PastReader past_;
   postgres::Database background_;  // health checks and revocations never wait behind memberships
   postgres::RevocationFeed revocation_feed_;
   nats::RevocationChannel revocations_;
+  std::atomic<bool> telling_presence_{false};
+  PresenceChannel presence_;
   postgres::EventTickets tickets_;
   nats::Probe nats_probe_;
   observability::HealthChecker health_;

@@ -38,6 +38,12 @@ Connection::Connection(Shard& shard, User& user, const StreamRequest& request, S
                sizeof unacknowledged_ms_max);
 }
 
+void Connection::begin_again(std::string_view reset) {
+  join_ = std::make_unique<Join>();
+  join_->reset = reset;
+  join_->was_live = true;
+}
+
 void Connection::start() {
   watch();
 }

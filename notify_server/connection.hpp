@@ -21,8 +21,15 @@ using StreamSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::
 struct Join {
   Cursor cursor;
   SteadyTime began;
-  bool replaying = false;  // a part of what was missed has been handed over
-  bool waiting = false;    // for the log to reach the cursor
+  std::string_view reset = {};  // why nothing but a Reset helps; a literal
+  bool was_live = false;        // has been told CaughtUp already
+  bool replaying = false;       // a part of what was missed has been handed over
+  // At most one of these: where it is on its way.
+  bool waiting = false;       // for the log, or for the database
+  bool queued = false;        // for its next step of a replay
+  bool reading_past = false;  // from the stream
+
+  bool resting() const { return !waiting && !queued && !reading_past; }
 };
 
 // One open stream: a small state machine without a coroutine, since there are many and they idle.
@@ -52,6 +59,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   SessionId session() const { return session_; }
   Join* join() const { return join_.get(); }
   void go_live() { join_.reset(); }
+  // Live no longer: it is to be told why, and where it stands.
+  void begin_again(std::string_view reset);
 
   // Its place in the shard's list of connections.
   std::size_t place = 0;

@@ -1,6 +1,9 @@
 #include "notify_server/event.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 #include "notify_server/sse_frame.hpp"
 
@@ -30,12 +33,27 @@ EventPtr make_event(event::Envelope envelope, Position position) {
   return event;
 }
 
+EventPtr read_event(std::string_view bytes, Position at) {
+  try {
+    return make_event(event::parse_envelope(bytes), at);
+  } catch (const std::invalid_argument&) {
+    // What is wrong may quote the content, which is nobody's to read.
+    spdlog::error("the message at {} of the stream is no event; skipped", to_string(at));
+    return nullptr;
+  }
+}
+
 Frame make_frame(std::string bytes) {
   return std::make_shared<const std::string>(std::move(bytes));
 }
 
 Frame frame_of(const EventPtr& event) {
   return Frame{event, &event->frame};
+}
+
+Frame frame_of(const EventPtr& event, Position position) {
+  if (position == event->position) return frame_of(event);
+  return make_frame(with_position(event->frame, position));
 }
 
 }  // namespace fechatter::notify

@@ -26,14 +26,22 @@ struct Event {
   std::vector<UserId> added;    // sorted
   std::vector<UserId> removed;  // sorted
   bool ends_chat = false;       // ChatDeleted
+  // Neither held nor queued: without a position, and not for those whose socket is full.
+  bool passing = false;
+  UserId about = {};  // passing: who is not told, being the one it tells of
   std::string frame;
 };
 using EventPtr = std::shared_ptr<const Event>;
 
 EventPtr make_event(event::Envelope envelope, Position position);
 
+// What the stream holds at that position; null, and a line in the log, when that is no event.
+EventPtr read_event(std::string_view bytes, Position at);
+
 // The event's bytes, which keep the event alive.
 Frame frame_of(const EventPtr& event);
+// The same with another position as its id.
+Frame frame_of(const EventPtr& event, Position position);
 
 // One step of the log, from the consumer to every shard.
 struct Arrival {
@@ -46,7 +54,8 @@ struct Arrival {
   };
   Kind kind = Kind::skip;
   Position position;
-  EventPtr event;  // of event and repeat
+  EventPtr event;              // of event and repeat
+  EventId retells_until = {};  // its epoch first tells again what was told before, up to this event
 };
 
 }  // namespace fechatter::notify

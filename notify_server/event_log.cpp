@@ -9,12 +9,21 @@ void EventLog::restart(Position position) {
   bytes_ = 0;
   position_ = position;
   held_after_ = position.stream_seq;
+  retells_until_ = {};
+}
+
+void EventLog::begin_epoch(Position position, EventId retells_until) {
+  const auto before = handed();
+  restart(position);
+  before_epoch_ = before;
+  retells_until_ = retells_until;
 }
 
 void EventLog::append(const EventPtr& event) {
   events_.push_back(event);
   bytes_ += event->frame.size();
   position_ = event->position;
+  if (event->event_id >= retells_until_) retells_until_ = {};
   while (events_.size() > limits_.events || bytes_ > limits_.bytes) drop_oldest();
 }
 
@@ -23,11 +32,9 @@ void EventLog::advance(Position position) {
 }
 
 EventLog::Holding EventLog::holding_after(Position cursor) const {
-  // Before there was a stream, everybody stood where its first epoch begins.
-  if (cursor == Position{} && position_.epoch > 0) cursor = {1, 0};
   if (cursor > position_) return Holding::ahead;
-  if (cursor.epoch < position_.epoch || cursor.stream_seq < held_after_) return Holding::gone;
-  return Holding::held;
+  if (cursor.epoch < position_.epoch) return Holding::gone;
+  return cursor.stream_seq < held_after_ ? Holding::behind : Holding::held;
 }
 
 EventLog::Iterator EventLog::after(std::uint64_t stream_seq) const {

@@ -9,6 +9,10 @@ namespace fechatter::notify {
 // The recent events of one epoch, in the order of the stream, and how far the log is known. Bounded
 // by events and by bytes of frames. Belongs to one shard; the events are shared with the other
 // shards.
+//
+// After a loss of the stream, an epoch first tells again what an earlier one has told. Until that
+// is over no client may be given a position of the new epoch: coming back from there, it would get
+// those events a second time.
 class EventLog {
  public:
   struct Limits {
@@ -18,20 +22,29 @@ class EventLog {
   using Iterator = std::deque<EventPtr>::const_iterator;
 
   enum class Holding {
-    held,   // everything after the cursor is here
-    ahead,  // the cursor is beyond what is known here
-    gone,   // an older epoch, or events that are held no longer
+    held,    // everything after the cursor is here
+    ahead,   // the cursor is beyond what is known here
+    behind,  // the same epoch, but events that are held no longer; the stream may have them
+    gone,    // an older epoch
   };
 
   explicit EventLog(Limits limits) : limits_{limits} {}
 
   // Begins anew: nothing at or before `position` is held.
   void restart(Position position);
+  // The same for a new epoch, which tells again up to that event; 0: nothing.
+  void begin_epoch(Position position, EventId retells_until);
   // REQUIRES for both: same epoch, beyond position().
   void append(const EventPtr& event);
   void advance(Position position);
 
   Position position() const { return position_; }
+  // Every event of this epoch beyond this sequence is held.
+  std::uint64_t held_after() const { return held_after_; }
+  bool retelling() const { return retells_until_.value > 0; }
+  // Up to here everything has been handed to those who are live: position(), but while an epoch
+  // tells again, the place before it.
+  Position handed() const { return retelling() ? before_epoch_ : position_; }
   std::size_t size() const { return events_.size(); }
   std::size_t bytes() const { return bytes_; }
 
@@ -45,7 +58,9 @@ class EventLog {
 
   const Limits limits_;
   Position position_;
-  std::uint64_t held_after_ = 0;  // every event of this epoch beyond this sequence is held
+  std::uint64_t held_after_ = 0;
+  Position before_epoch_;
+  EventId retells_until_;
   std::size_t bytes_ = 0;
   std::deque<EventPtr> events_;
 };

@@ -1,26 +1,46 @@
 #include "notify_server/event_order.hpp"
 
 namespace fechatter::notify {
+namespace {
+
+constexpr std::size_t epochs_max = 64;
+
+}  // namespace
 
 void EventOrder::begin_after(Position position) {
   if (position.epoch != position_.epoch) in_epoch_.clear();
   position_ = position;
+  if (position.epoch == 0) return;
+  epochs_[position.epoch] = position.stream_seq;
+  if (epochs_.size() > epochs_max) epochs_.erase(epochs_.begin());
 }
 
-EventOrder::Place EventOrder::place_of(Position position) const {
+EventOrder::Place EventOrder::place_of(Position position, std::uint64_t epoch_first_seq) const {
   const bool follows = position.stream_seq == position_.stream_seq + 1;
-  if (position.epoch > position_.epoch) return Place::next;
+  if (position_ == Position{}) return Place::next;
+  if (position.epoch > position_.epoch) {
+    const bool begins = epoch_first_seq == 0 || position.stream_seq == epoch_first_seq;
+    return begins ? Place::next : Place::jump;
+  }
   if (position.epoch < position_.epoch) return follows ? Place::blank : Place::stale;
   if (position.stream_seq <= position_.stream_seq) return Place::stale;
   return follows ? Place::next : Place::jump;
 }
 
-EventOrder::News EventOrder::take(Position position, EventId event) {
+EventOrder::News EventOrder::take(Position position, EventId event, Position told) {
+  const bool old = was_told(told);
   skip(position);
   const bool new_in_epoch = in_epoch_.insert(event);
   const bool new_at_all = ever_.insert(event);
-  if (new_at_all) return News::fresh;
+  if (new_at_all && !old) return News::fresh;
   return new_in_epoch ? News::retold : News::repeated;
+}
+
+bool EventOrder::was_told(Position told) const {
+  if (told.epoch == 0 || epochs_.empty()) return false;
+  if (told.epoch < epochs_.begin()->first) return true;
+  const auto followed = epochs_.find(told.epoch);
+  return followed != epochs_.end() && told.stream_seq <= followed->second;
 }
 
 void EventOrder::skip(Position position) {

@@ -1,13 +1,15 @@
 #pragma once
 
+#include <map>
+
 #include "notify_server/position.hpp"
 #include "notify_server/seen_events.hpp"
 
 namespace fechatter::notify {
 
 // Tells what a message of the stream is, by its place and its event. Epochs never go back; within
-// an epoch sequences are contiguous; an event is told once, however often it is published. One
-// thread.
+// an epoch sequences are contiguous, from its first one on; an event is told once, however often it
+// is published. One thread.
 class EventOrder {
  public:
   enum class Place {
@@ -22,18 +24,28 @@ class EventOrder {
     repeated  // seen in this epoch
   };
 
+  // `window`: as SeenEvents has it.
+  explicit EventOrder(std::int64_t window = SeenEvents::default_window)
+      : ever_{window}, in_epoch_{window} {}
+
   // The log is known, or given up, up to here.
   void begin_after(Position position);
 
-  Place place_of(Position position) const;
+  // `epoch_first_seq` is where the message's epoch begins; 0 when it does not say.
+  Place place_of(Position position, std::uint64_t epoch_first_seq) const;
   // REQUIRES for both: the place is `next`. They move position() on.
-  News take(Position position, EventId event);
+  // `told` is where an earlier epoch told the event, or {}: what was told before this instance
+  // began to follow the stream is no news either.
+  News take(Position position, EventId event, Position told = {});
   void skip(Position position);
 
   Position position() const { return position_; }
 
  private:
+  bool was_told(Position told) const;
+
   Position position_;
+  std::map<std::int64_t, std::uint64_t> epochs_;  // followed, with their last sequence
   SeenEvents ever_;
   SeenEvents in_epoch_;
 };

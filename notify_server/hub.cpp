@@ -5,12 +5,18 @@
 #include <unordered_set>
 
 namespace fechatter::notify {
+namespace {
 
-Hub::Hub(std::size_t shards, const ShardSettings& settings, const MembershipSource& source,
-         const auth::RevokedSessions& revoked) {
+// What is live comes between, and a burst does not look like a reader that is slow.
+constexpr std::size_t passing_max = 16;
+
+}  // namespace
+
+Hub::Hub(std::size_t shards, const ShardSettings& settings, const Sources& sources,
+         const auth::RevokedSessions& revoked, const OnPresence& on_presence) {
   shards_.reserve(shards);
   for (std::size_t i = 0; i < shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(settings, source, revoked));
+    shards_.push_back(std::make_unique<Shard>(settings, sources, revoked, on_presence));
   }
 }
 
@@ -32,6 +38,15 @@ void Hub::deliver(const std::vector<Arrival>& arrivals) {
   for (auto& shard : shards_) shard->deliver(arrivals);
 }
 
+void Hub::tell(const std::vector<EventPtr>& passing) {
+  for (std::size_t first = 0; first < passing.size(); first += passing_max) {
+    const auto begin = passing.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto count = std::min(passing_max, passing.size() - first);
+    const std::vector<EventPtr> some(begin, begin + static_cast<std::ptrdiff_t>(count));
+    for (auto& shard : shards_) shard->tell(some);
+  }
+}
+
 void Hub::adopt(StreamRequest request, SocketHandle socket) {
   auto& shard = shard_of(request.user_id);
   shard.adopt(std::move(request), std::move(socket));
@@ -48,14 +63,6 @@ void Hub::drain(std::chrono::milliseconds window) {
   for (auto& future : drained) future.wait_until(deadline);
 }
 
-awaitable<std::vector<UserId>> Hub::online_in(std::vector<ChatId> chats) {
-  return gather(&Shard::online_in, std::move(chats));
-}
-
-awaitable<std::vector<UserId>> Hub::online_of(WorkspaceId workspace) {
-  return gather(&Shard::online_of, workspace);
-}
-
 // A chat has members in several shards, so it must be seen which ones are the same; that is too
 // much work for everybody who asks.
 awaitable<std::size_t> Hub::active_chats() {
@@ -63,9 +70,8 @@ awaitable<std::size_t> Hub::active_chats() {
   const auto uptime = std::chrono::steady_clock::now().time_since_epoch();
   const auto second = std::chrono::duration_cast<Seconds>(uptime).count();
   if (chats_counted_at_.exchange(second) != second) {
-    auto asking = gather(&Shard::active_chats);
-    const auto chats = co_await std::move(asking);
-    chats_counted_ = std::unordered_set<ChatId>(chats.begin(), chats.end()).size();
+    auto counting = count_active_chats();
+    chats_counted_ = co_await std::move(counting);
   }
   co_return chats_counted_;
 }
@@ -81,18 +87,16 @@ Shard& Hub::shard_of(UserId user) {
   return *shards_[static_cast<std::uint64_t>(user.value) % shards_.size()];
 }
 
-template <class Found, class... Where>
-awaitable<std::vector<Found>> Hub::gather(awaitable<std::vector<Found>> (Shard::*ask)(Where...),
-                                          Where... where) {
+awaitable<std::size_t> Hub::count_active_chats() {
   const asio::use_awaitable_t<Executor> use_awaitable;
-  std::vector<Found> all;
+  std::unordered_set<ChatId> chats;
   for (auto& shard : shards_) {
     const Executor executor{shard->io().get_executor()};
-    auto asking = asio::co_spawn(executor, (*shard.*ask)(where...), use_awaitable);
+    auto asking = asio::co_spawn(executor, shard->active_chats(), use_awaitable);
     const auto found = co_await std::move(asking);
-    all.insert(all.end(), found.begin(), found.end());
+    chats.insert(found.begin(), found.end());
   }
-  co_return all;
+  co_return chats.size();
 }
 
 std::size_t Hub::sum(std::atomic<std::size_t> ShardCounts::*count) const {

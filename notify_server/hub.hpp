@@ -12,8 +12,9 @@ namespace fechatter::notify {
 // arrives goes to every shard, as one shared event. Any thread.
 class Hub {
  public:
-  Hub(std::size_t shards, const ShardSettings& settings, const MembershipSource& source,
-      const auth::RevokedSessions& revoked);
+  // `on_presence` is called on the shards' threads.
+  Hub(std::size_t shards, const ShardSettings& settings, const Sources& sources,
+      const auth::RevokedSessions& revoked, const OnPresence& on_presence = {});
   ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
@@ -24,16 +25,15 @@ class Hub {
 
   // In the order of the log, by one thread. Blocks while a shard is far behind.
   void deliver(const std::vector<Arrival>& arrivals);
+  // What passes: to whom it may concern of those who listen at this moment.
+  void tell(const std::vector<EventPtr>& passing);
   void adopt(StreamRequest request, SocketHandle socket);
   void close_sessions(const std::vector<SessionId>& sessions);
   // Closes all streams, spread over `window`, and returns when none is left, or a second after it.
   void drain(std::chrono::milliseconds window);
 
-  // Users with an open stream. On the caller's executor.
-  awaitable<std::vector<UserId>> online_in(std::vector<ChatId> chats);
-  awaitable<std::vector<UserId>> online_of(WorkspaceId workspace);
-
-  // Chats in which somebody has an open stream; looked up once a second at most.
+  // Chats in which somebody has an open stream; looked up once a second at most. On the caller's
+  // executor.
   awaitable<std::size_t> active_chats();
 
   std::size_t connections() const;
@@ -41,9 +41,7 @@ class Hub {
 
  private:
   Shard& shard_of(UserId user);
-  template <class Found, class... Where>
-  awaitable<std::vector<Found>> gather(awaitable<std::vector<Found>> (Shard::*ask)(Where...),
-                                       Where... where);
+  awaitable<std::size_t> count_active_chats();
   std::size_t sum(std::atomic<std::size_t> ShardCounts::*count) const;
 
   std::vector<std::unique_ptr<Shard>> shards_;

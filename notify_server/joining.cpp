@@ -14,8 +14,8 @@
 namespace fechatter::notify {
 namespace {
 
-constexpr std::size_t load_max = 1000;     // users of one statement
-constexpr std::size_t replay_step = 1024;  // events looked at before others have their turn
+constexpr std::size_t load_max = 1000;    // users of one statement
+constexpr std::size_t replay_step = 256;  // events looked at before others have their turn
 constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::milliseconds longest_pause{1000};
 
@@ -45,14 +45,14 @@ bool is_for(const User& user, const Event& event) {
 
 }  // namespace
 
-Joining::Joining(Shard& shard, Executor executor, MembershipSource source)
-    : shard_{shard}, executor_{std::move(executor)}, source_{std::move(source)} {}
+Joining::Joining(Shard& shard, Executor executor, Sources sources)
+    : shard_{shard}, executor_{std::move(executor)}, sources_{std::move(sources)} {}
 
 void Joining::begin(Connection& connection) {
   auto& join = *connection.join();
-  join.began = std::chrono::steady_clock::now();
+  join.began = SteadyClock::now();
   // A fresh stream begins here and now, whatever happens while it waits for the database.
-  if (join.cursor.kind == Cursor::Kind::none && filled_) {
+  if (join.cursor.kind == Cursor::Kind::none && filled_ && !shard_.log().retelling()) {
     join.cursor = {Cursor::Kind::position, shard_.log().position()};
   }
   proceed(connection);
@@ -71,38 +71,71 @@ void Joining::retry_waiting() {
 }
 
 void Joining::drained(Connection& connection) {
-  if (connection.join() && !connection.join()->waiting) proceed(connection);
+  if (connection.join() && connection.join()->resting()) proceed(connection);
 }
 
 void Joining::forget(Connection& connection) {
-  if (connection.join() && connection.join()->waiting) std::erase(waiting_, &connection);
+  const auto* join = connection.join();
+  if (join && join->waiting) std::erase(waiting_, &connection);
+  if (join && join->queued) std::erase(queue_, &connection);
+}
+
+void Joining::discard_reads() {
+  ++generation_;
+  to_load_.clear();
+}
+
+void Joining::read_memberships_again() {
+  for (auto* user : shard_.membership().keep_connected()) {
+    if (!user->reading) ask_for(*user);
+  }
+}
+
+void Joining::start_over(Connection& connection) {
+  constexpr std::string_view reason = "events_lost";
+  if (connection.live()) {
+    connection.begin_again(reason);
+    return begin(connection);
+  }
+  // Never a part of what was missed and then a Reset.
+  if (connection.join()->replaying) return connection.close();
+  connection.join()->reset = reason;
+  connection.join()->began = SteadyClock::now();
 }
 
 void Joining::proceed(Connection& connection) {
+  if (connection.blocked()) return;  // until it is drained
   // While the log is not known, changes of membership pass unseen.
   if (!filled_ && may_wait(*connection.join())) return wait(connection);
   if (connection.user().state == User::State::unknown) ask_for(connection.user());
   if (connection.user().state != User::State::known) return wait(connection);
+  // Before there was a stream, everybody stood where its first epoch begins.
+  auto& cursor = connection.join()->cursor.position;
+  if (cursor == Position{} && shard_.log().position().epoch > 0) cursor = {1, 0};
   const auto way = choose(connection);
   switch (way.kind) {
     case Way::Kind::wait: return wait(connection);
     case Way::Kind::replay: return replay(connection);
+    case Way::Kind::read_past:
+      connection.join()->reading_past = true;
+      return asio::co_spawn(executor_, read_past(connection.shared_from_this()), asio::detached);
     case Way::Kind::cut: return connection.close();
     case Way::Kind::reset:
-      connection.push(make_frame(reset_frame(shard_.log().position(), way.reason)));
+      connection.push(make_frame(reset_frame(shard_.log().handed(), way.reason)));
       return go_live(connection);
   }
 }
 
 // Until the last tick before its patience ends.
 bool Joining::may_wait(const Join& join) const {
-  const auto waited = std::chrono::steady_clock::now() - join.began;
+  const auto waited = SteadyClock::now() - join.began;
   return waited + shard_.settings().tick < shard_.settings().cursor_wait;
 }
 
 // The one place that decides how somebody who was away catches up.
 Joining::Way Joining::choose(const Connection& connection) const {
   const auto& join = *connection.join();
+  if (!join.reset.empty()) return {Way::Kind::reset, join.reset};
   if (join.cursor.kind == Cursor::Kind::malformed) return {Way::Kind::reset, "malformed_cursor"};
   if (join.cursor.kind == Cursor::Kind::none) return {Way::Kind::replay};
   switch (shard_.log().holding_after(join.cursor.position)) {
@@ -110,6 +143,7 @@ Joining::Way Joining::choose(const Connection& connection) const {
     case EventLog::Holding::ahead:
       if (may_wait(join)) return {Way::Kind::wait};
       return {Way::Kind::reset, "cursor_ahead"};
+    case EventLog::Holding::behind: return choose_behind(join);
     case EventLog::Holding::gone: break;
   }
   // Never a part of what was missed and then a Reset: it comes back, and is told at once.
@@ -117,9 +151,16 @@ Joining::Way Joining::choose(const Connection& connection) const {
   return {Way::Kind::reset, "no_longer_held"};
 }
 
+Joining::Way Joining::choose_behind(const Join& join) const {
+  const auto missed = shard_.log().position().stream_seq - join.cursor.position.stream_seq;
+  const bool too_many = !join.replaying && missed > shard_.settings().replay_events_max;
+  if (too_many) return {Way::Kind::reset, "too_far_behind"};
+  return {Way::Kind::read_past};
+}
+
 void Joining::wait(Connection& connection) {
   auto& join = *connection.join();
-  const auto waited = std::chrono::steady_clock::now() - join.began;
+  const auto waited = SteadyClock::now() - join.began;
   if (waited >= shard_.settings().join_timeout) return connection.close();
   if (join.waiting) return;
   join.waiting = true;
@@ -127,33 +168,104 @@ void Joining::wait(Connection& connection) {
 }
 
 void Joining::replay(Connection& connection) {
-  if (connection.blocked()) return;
   auto& join = *connection.join();
-  auto& log = shard_.log();
+  const auto& log = shard_.log();
   if (join.cursor.kind == Cursor::Kind::none) join.cursor.position = log.position();
   join.cursor.kind = Cursor::Kind::position;
   auto next = log.after(join.cursor.position.stream_seq);
   for (std::size_t looked = 0; next != log.end() && looked < replay_step; ++next, ++looked) {
-    if (!connection.has_room()) break;
-    if (is_for(connection.user(), **next)) connection.push(frame_of(*next));
-    join.cursor.position = (*next)->position;
-    join.replaying = true;
+    if (!hand_over(connection, *next)) break;
   }
   if (next == log.end()) return go_live(connection);
-  asio::post(executor_, [this, self = connection.shared_from_this()] {
-    if (self->closed() || self->live()) return;
-    proceed(*self);
-    shard_.flush_dirty();
-  });
+  enqueue(connection);
+}
+
+// False when there is no room for it now.
+bool Joining::hand_over(Connection& connection, const EventPtr& event) {
+  if (!connection.has_room()) return false;
+  auto& join = *connection.join();
+  if (is_for(connection.user(), *event)) connection.push(frame_of(event));
+  join.cursor.position = event->position;
+  join.replaying = true;
+  return true;
+}
+
+awaitable<> Joining::read_past(std::shared_ptr<Connection> connection) {
+  const auto after = connection->join()->cursor.position;
+  PastSlice slice;
+  bool read = false;
+  try {
+    auto reading = sources_.past(connection->user().workspace_id, after, shard_.log().held_after());
+    slice = co_await std::move(reading);
+    read = true;
+  } catch (const std::exception& error) {
+    spdlog::warn("the stream's past cannot be read: {}", error.what());
+  }
+  if (connection->closed()) co_return;
+  connection->join()->reading_past = false;
+  const bool same_epoch = shard_.log().position().epoch == after.epoch;
+  if (!read) {
+    wait(*connection);
+  } else if (!same_epoch || !connection->join()->reset.empty()) {
+    proceed(*connection);
+  } else {
+    take_past(*connection, slice);
+  }
+  shard_.flush_dirty();
+}
+
+// What there is no room for is read again when there is.
+void Joining::take_past(Connection& connection, const PastSlice& slice) {
+  auto& join = *connection.join();
+  if (slice.gone) {
+    if (join.replaying) return connection.close();
+    join.reset = "no_longer_held";
+    return proceed(connection);
+  }
+  const auto handed = [&](const EventPtr& event) { return hand_over(connection, event); };
+  if (std::all_of(slice.events.begin(), slice.events.end(), handed)) {
+    join.cursor.position.stream_seq = slice.through;
+  }
+  enqueue(connection);
+}
+
+// Whoever has the turn keeps it, so that one after the other is done.
+void Joining::enqueue(Connection& connection) {
+  connection.join()->queued = true;
+  if (turn_ == &connection) {
+    queue_.push_front(&connection);
+  } else {
+    queue_.push_back(&connection);
+  }
+  post_step();
+}
+
+void Joining::post_step() {
+  if (queue_.empty() || std::exchange(step_posted_, true)) return;
+  asio::post(executor_, [this] { step(); });
+}
+
+void Joining::step() {
+  step_posted_ = false;
+  if (queue_.empty()) return;
+  turn_ = queue_.front();
+  queue_.pop_front();
+  turn_->join()->queued = false;
+  proceed(*turn_);
+  turn_ = nullptr;
+  shard_.flush_dirty();
+  post_step();
 }
 
 void Joining::go_live(Connection& connection) {
-  connection.push(make_frame(caught_up_frame(shard_.log().position())));
+  if (!connection.join()->was_live) {
+    connection.push(make_frame(caught_up_frame(shard_.log().handed())));
+  }
   connection.go_live();
 }
 
 void Joining::ask_for(User& user) {
-  shard_.membership().begin_loading(user);
+  shard_.membership().begin_reading(user);
   to_load_.push_back(user.id);
   let_in_early_ = let_in_early_ || !filled_;
   if (loading_) return;
@@ -171,19 +283,19 @@ awaitable<> Joining::load() {
     std::vector<postgres::MemberRow> rows;
     bool read = false;
     try {
-      auto reading = source_(batch);
+      auto reading = sources_.memberships(batch);
       rows = co_await std::move(reading);
       read = true;
     } catch (const std::exception& error) {
       spdlog::warn("membership of {} users cannot be read: {}", batch.size(), error.what());
     }
-    if (read && generation == generation_) {
+    if (generation != generation_) continue;  // whoever needs it has asked again
+    if (read) {
       pause = first_pause;
       finish(batch, std::move(rows));
       continue;
     }
     to_load_.insert(to_load_.end(), batch.begin(), batch.end());
-    if (read) continue;
     timer.expires_after(pause);
     pause = std::min(pause * 2, longest_pause);
     auto waiting = timer.async_wait(use_awaitable);
@@ -206,8 +318,7 @@ void Joining::finish(const std::vector<UserId>& batch, std::vector<postgres::Mem
   auto& membership = shard_.membership();
   for (const auto id : batch) {
     auto* user = membership.find(id);
-    const bool waits = user && user->state == User::State::loading;
-    if (waits) membership.finish_loading(*user, std::move(chats[id]));
+    if (user && user->reading) membership.finish_reading(*user, std::move(chats[id]));
   }
   retry_waiting();
   shard_.flush_dirty();

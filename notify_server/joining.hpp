@@ -1,12 +1,12 @@
 #pragma once
 
-#include <boost/asio/basic_waitable_timer.hpp>
+#include <deque>
 #include <functional>
 #include <string_view>
 #include <vector>
 
-#include "fechatter_core/async.hpp"
 #include "fechatter_core/postgres/membership_reads.hpp"
+#include "fechatter_core/steady_timer.hpp"
 #include "notify_server/connection.hpp"
 #include "notify_server/event_log.hpp"
 
@@ -16,19 +16,40 @@ namespace fechatter::notify {
 using MembershipSource =
     std::function<awaitable<std::vector<postgres::MemberRow>>(std::vector<UserId>)>;
 
+// A part of what the stream holds behind the log.
+struct PastSlice {
+  std::vector<EventPtr> events;  // of one workspace, in order
+  std::uint64_t through = 0;     // the slice goes up to this sequence
+  bool gone = false;             // the stream does not have all of it, in this epoch
+};
+
+// Reads what follows the position, up to that sequence or less, at least one message. Throws when
+// it cannot; it is asked again.
+using PastSource = std::function<awaitable<PastSlice>(WorkspaceId, Position, std::uint64_t)>;
+
+struct Sources {
+  MembershipSource memberships;
+  PastSource past;
+};
+
 // Brings connections from their cursor to live, without a gap: the chats of their user, the events
-// since the cursor, one CaughtUp. The shard's ring is the queue of those who are on the way. Users
-// who wait for the database together are read in one statement, one statement at a time. Shard's
-// thread.
+// since the cursor – from the stream where the shard's ring does not hold them any more – and one
+// CaughtUp. The ring is the queue of those who are on the way. Replays go on step by step, one
+// connection at a time, so that what is live waits for one step at most. Users who wait for the
+// database together are read in one statement, one statement at a time. Shard's thread.
 class Joining {
  public:
-  Joining(Shard& shard, Executor executor, MembershipSource source);
+  Joining(Shard& shard, Executor executor, Sources sources);
 
   void begin(Connection& connection);
   // The log is known now. True when somebody could not wait for that, and was let in without it.
   bool log_is_filled();
-  // What is being read has been read too early, and is read again.
-  void discard_reads() { ++generation_; }
+  // What is being read has been read too early. REQUIRES: nobody is known any more.
+  void discard_reads();
+  // For those with connections; who is known stays so meanwhile.
+  void read_memberships_again();
+  // Events are lost: nothing but a Reset helps. It may be closed by this.
+  void start_over(Connection& connection);
   // The log has moved on, or time has.
   void retry_waiting();
   // Goes on with what waited for the socket.
@@ -39,18 +60,24 @@ class Joining {
 
  private:
   struct Way {
-    enum class Kind { wait, replay, reset, cut };
+    enum class Kind { wait, replay, read_past, reset, cut };
     Kind kind;
     std::string_view reason = {};  // of a reset
   };
-  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                           asio::wait_traits<std::chrono::steady_clock>, Executor>;
+  using Timer = SteadyTimer<Executor>;
 
   void proceed(Connection& connection);
   bool may_wait(const Join& join) const;
   Way choose(const Connection& connection) const;
+  Way choose_behind(const Join& join) const;
   void wait(Connection& connection);
   void replay(Connection& connection);
+  awaitable<> read_past(std::shared_ptr<Connection> connection);
+  void take_past(Connection& connection, const PastSlice& slice);
+  bool hand_over(Connection& connection, const EventPtr& event);
+  void enqueue(Connection& connection);
+  void post_step();
+  void step();
   void go_live(Connection& connection);
 
   void ask_for(User& user);
@@ -60,13 +87,16 @@ class Joining {
 
   Shard& shard_;
   const Executor executor_;
-  const MembershipSource source_;
+  const Sources sources_;
   bool filled_ = false;
   bool let_in_early_ = false;
   bool loading_ = false;
   std::uint64_t generation_ = 0;  // of the reads that count
   std::vector<UserId> to_load_;
   std::vector<Connection*> waiting_;
+  std::deque<Connection*> queue_;  // of those whose replay goes on
+  bool step_posted_ = false;
+  Connection* turn_ = nullptr;  // whose step is being made
 };
 
 }  // namespace fechatter::notify

@@ -56,14 +56,16 @@ User* Membership::find(UserId id) {
   return found == users_.end() ? nullptr : &found->second;
 }
 
-void Membership::begin_loading(User& user) {
-  user.state = User::State::loading;
+void Membership::begin_reading(User& user) {
+  if (user.state == User::State::unknown) user.state = User::State::loading;
   user.noted.clear();
-  loading_.push_back(&user);
+  if (!std::exchange(user.reading, true)) reading_.push_back(&user);
 }
 
-void Membership::finish_loading(User& user, std::vector<ChatSeat> chats) {
-  swap_out(loading_, &user);
+void Membership::finish_reading(User& user, std::vector<ChatSeat> chats) {
+  swap_out(reading_, &user);
+  user.reading = false;
+  unseat_everywhere(user);
   user.state = User::State::known;
   workspaces_[user.workspace_id].push_back(&user);
   std::sort(chats.begin(), chats.end(),
@@ -89,7 +91,7 @@ void Membership::remove_chat(ChatId chat, EventId event) {
   const MemberChange change{MemberChange::Kind::removed, chat, event};
   const auto members = list_of(members_, chat);
   for (auto* user : members) apply(*user, change);
-  for (auto* user : loading_) apply(*user, change);
+  for (auto* user : reading_) apply(*user, change);
 }
 
 const std::vector<User*>& Membership::members(ChatId chat) const {
@@ -112,7 +114,7 @@ void Membership::forget_alone(SteadyTime limit, std::size_t max) {
     auto* user = find(id);
     // Whoever came back in the meantime, or left again later, has a later entry or none.
     if (!user || !user->connections.empty() || user->alone_since != since) continue;
-    if (user->state == User::State::loading) {
+    if (user->reading) {
       alone_.emplace_back(since, id);  // until what is being read for them has come
     } else {
       forget(*user);
@@ -120,16 +122,36 @@ void Membership::forget_alone(SteadyTime limit, std::size_t max) {
   }
 }
 
-void Membership::clear() {
-  users_.clear();
+void Membership::unlearn() {
   members_.clear();
   workspaces_.clear();
-  loading_.clear();
-  alone_.clear();
+  reading_.clear();
+  std::erase_if(users_, [](const auto& entry) { return entry.second.connections.empty(); });
+  for (auto& [id, user] : users_) {
+    user.state = User::State::unknown;
+    user.reading = false;
+    user.chats.clear();
+    user.noted.clear();
+  }
+}
+
+std::vector<User*> Membership::keep_connected() {
+  std::vector<User*> connected;
+  std::vector<User*> alone;
+  for (auto& [id, user] : users_) {
+    if (user.state != User::State::known) continue;
+    if (!user.connections.empty()) {
+      connected.push_back(&user);
+    } else if (!user.reading) {
+      alone.push_back(&user);
+    }
+  }
+  for (auto* user : alone) forget(*user);
+  return connected;
 }
 
 void Membership::apply(User& user, const MemberChange& change) {
-  if (user.state == User::State::loading) user.noted.push_back(change);
+  if (user.reading) user.noted.push_back(change);
   if (user.state != User::State::known) return;
   const auto seat_now = find_seat(user.chats, change.chat_id);
   const bool seated = seat_now != user.chats.end() && seat_now->chat_id == change.chat_id;
@@ -153,9 +175,14 @@ void Membership::unseat(User& user, ChatId chat) {
   swap_out_of(members_, chat, &user);
 }
 
-void Membership::forget(User& user) {
+void Membership::unseat_everywhere(User& user) {
   for (const auto& seat : user.chats) swap_out_of(members_, seat.chat_id, &user);
   swap_out_of(workspaces_, user.workspace_id, &user);
+  user.chats.clear();
+}
+
+void Membership::forget(User& user) {
+  unseat_everywhere(user);
   users_.erase(user.id);
 }
 

@@ -34,9 +34,10 @@ struct User {
   UserId id;
   WorkspaceId workspace_id;
   State state = State::unknown;
+  bool reading = false;                  // the database is being asked, also while known
   std::vector<ChatSeat> chats;           // sorted by chat; true while known
   std::vector<Connection*> connections;  // oldest first
-  std::vector<MemberChange> noted;       // while loading
+  std::vector<MemberChange> noted;       // while reading
   std::uint64_t told = 0;                // the last event told, so that nobody is told twice
   SteadyTime alone_since;                // when the last connection closed
 
@@ -51,11 +52,15 @@ class Membership {
   User& enter(UserId user, WorkspaceId workspace);
   User* find(UserId user);
 
-  // From here until finish_loading, changes that concern the user are noted. The notes live as long
-  // as one read of the database.
-  void begin_loading(User& user);
+  // From here until finish_reading, changes that concern the user are noted. The notes live as long
+  // as one read of the database. Somebody who is known stays so, for what they hear meanwhile.
+  void begin_reading(User& user);
   // What the database said, then the notes that are newer than it.
-  void finish_loading(User& user, std::vector<ChatSeat> chats);
+  void finish_reading(User& user, std::vector<ChatSeat> chats);
+  // Nobody is what the maps say: those with connections become unknown, the others are forgotten.
+  void unlearn();
+  // Those who are known and have connections; the others who are known are forgotten.
+  std::vector<User*> keep_connected();
 
   void add(ChatId chat, const std::vector<UserId>& users, EventId event);
   void remove(ChatId chat, const std::vector<UserId>& users, EventId event);
@@ -73,21 +78,19 @@ class Membership {
   void left_alone(User& user, SteadyTime now);
   // Forgets those who have been alone since before `limit`, `max` of them at most.
   void forget_alone(SteadyTime limit, std::size_t max);
-  // Forgets everybody. REQUIRES: no connections.
-  void clear();
-
   std::size_t users() const { return users_.size(); }
 
  private:
   void apply(User& user, const MemberChange& change);
   void seat(User& user, ChatId chat, EventId event);
   void unseat(User& user, ChatId chat);
+  void unseat_everywhere(User& user);
   void forget(User& user);
 
   std::unordered_map<UserId, User> users_;
   std::unordered_map<ChatId, std::vector<User*>> members_;
   std::unordered_map<WorkspaceId, std::vector<User*>> workspaces_;
-  std::vector<User*> loading_;
+  std::vector<User*> reading_;
   std::deque<std::pair<SteadyTime, UserId>> alone_;  // in the order of time
 };
 

@@ -7,48 +7,44 @@
 namespace fechatter::notify {
 namespace {
 
-// The chats that are asked about: one that the caller is in, or all of them.
-awaitable<std::vector<ChatId>> chats_of(const http::Request& request, App& app) {
+// Those of my chats, or of one of them.
+awaitable<std::vector<postgres::PersonRow>> online_fellows(const http::Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const ChatId wanted{request.query_number("chat_id", 0, 1, id_max)};
-  std::vector<UserId> caller{request.user().user_id};
-  auto reading = postgres::read_memberships(app.database(), std::move(caller));
-  const auto seats = co_await std::move(reading);
-  std::vector<ChatId> chats;
-  for (const auto& seat : seats) {
-    if (wanted.value == 0 || seat.chat_id == wanted) chats.push_back(seat.chat_id);
-  }
-  if (wanted.value != 0 && chats.empty()) {
+  const ChatId chat{request.query_number("chat_id", 0, 1, id_max)};
+  const auto caller = request.user().user_id;
+  auto online = app.presence().online_of(request.user().workspace_id);
+  const bool caller_is_online = std::find(online.begin(), online.end(), caller) != online.end();
+  // Asked about as well: whether it is the caller's chat.
+  if (!caller_is_online) online.push_back(caller);
+  auto reading = postgres::read_fellows(app.database(), caller, chat, std::move(online));
+  auto fellows = co_await std::move(reading);
+  const auto is_caller = [caller](const auto& person) { return person.user_id == caller; };
+  if (chat.value != 0 && std::none_of(fellows.begin(), fellows.end(), is_caller)) {
     throw Error{ErrorCode::chat_not_found, "There is no such chat."};
   }
-  co_return chats;
+  if (!caller_is_online) std::erase_if(fellows, is_caller);
+  co_return fellows;
 }
 
-awaitable<std::vector<UserId>> find_online(const http::Request& request, App& app) {
+awaitable<std::vector<postgres::PersonRow>> find_online(const http::Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const WorkspaceId workspace{request.query_number("workspace_id", 0, 1, id_max)};
-  const bool by_workspace = workspace.value != 0 && !request.find_query("chat_id");
-  if (by_workspace && workspace != request.user().workspace_id) {
+  const WorkspaceId wanted{request.query_number("workspace_id", 0, 1, id_max)};
+  if (wanted.value == 0 || request.find_query("chat_id")) {
+    auto finding = online_fellows(request, app);
+    co_return co_await std::move(finding);
+  }
+  if (wanted != request.user().workspace_id) {
     throw Error{ErrorCode::not_found, "There is no such workspace."};
   }
-  if (by_workspace) {
-    auto asking = app.hub().online_of(workspace);
-    co_return co_await std::move(asking);
-  }
-  auto choosing = chats_of(request, app);
-  auto chats = co_await std::move(choosing);
-  auto asking = app.hub().online_in(std::move(chats));
-  co_return co_await std::move(asking);
+  auto reading = postgres::read_people(app.database(), wanted, app.presence().online_of(wanted));
+  co_return co_await std::move(reading);
 }
 
 }  // namespace
 
 awaitable<http::Response> list_online_users(const http::Request& request, App& app) {
   auto finding = find_online(request, app);
-  auto online = co_await std::move(finding);
-  const auto workspace = request.user().workspace_id;
-  auto reading = postgres::read_people(app.database(), workspace, std::move(online));
-  const auto people = co_await std::move(reading);
+  const auto people = co_await std::move(finding);
   auto body = nlohmann::json::array();
   for (const auto& person : people) {
     // Whoever has a stream is there now; what they sit at is not known yet.

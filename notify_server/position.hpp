@@ -1,18 +1,10 @@
 #pragma once
 
-#include <compare>
-#include <cstdint>
+#include "fechatter_core/event/position.hpp"
 
 namespace fechatter::notify {
 
-// A place in the log of events: the epoch of the stream's content and the sequence within the
-// stream. {0, 0} is the place before anything is known; real epochs and sequences begin at 1.
-struct Position {
-  std::int64_t epoch = 0;
-  std::uint64_t stream_seq = 0;
-
-  friend auto operator<=>(const Position&, const Position&) = default;
-};
+using event::Position;
 
 // Where a client says it was: nowhere (a fresh stream begins with what comes next), at a position,
 // or something that no server of ours has handed out.

@@ -20,6 +20,8 @@ void bind_events(Config& config, NotifySettings& settings) {
   config.bind("events.ring_events", shard.log.events, 1, 10'000'000);
   config.bind("events.ring_bytes", shard.log.bytes, mebibyte, 16 * 1024 * mebibyte);
   config.bind("events.ring_minutes", settings.ring, 1, 24 * 60);
+  config.bind("events.replays", settings.replays, 1, 64);
+  config.bind("events.replay_events_max", shard.replay_events_max, 0, 1'000'000'000);
   config.bind("events.connection_events_max", shard.connection_events_max, 16, 1'000'000);
   config.bind("events.connection_bytes_max", shard.connection_bytes_max, 64 * 1024,
               1024 * mebibyte);
@@ -29,6 +31,9 @@ void bind_events(Config& config, NotifySettings& settings) {
   config.bind("events.retry_ms", shard.retry, 0, 10 * minute_ms);
   config.bind("events.drain_ms", settings.drain, 0, 10 * minute_ms);
   config.bind("events.cursor_wait_ms", shard.cursor_wait, 0, minute_ms);
+  config.bind("events.member_limit", settings.member_limit, 2, 10'000);
+  config.bind("events.presence_grace_ms", settings.presence.grace, 0, 10 * minute_ms);
+  config.bind("events.presence_digest_ms", settings.presence.digest, 100, 10 * minute_ms);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "notify_server/event_consumer.hpp"
+#include "notify_server/presence.hpp"
 #include "notify_server/shard.hpp"
 
 namespace fechatter::notify {
@@ -33,9 +34,12 @@ struct NotifySettings {
 
   std::size_t streams_max = 100'000;
   std::chrono::minutes ring{10};
+  std::size_t replays = 2;
   std::chrono::seconds heartbeat{25};
   std::chrono::minutes known_user{10};
   std::chrono::milliseconds drain{5'000};
+  std::size_t member_limit = 200;
+  PresenceSettings presence;
   ShardSettings shard;  // `heartbeat` and `known_user` come from above
 };
 

@@ -18,25 +18,20 @@ constexpr std::size_t slice_events_max = 128;
 constexpr std::size_t forget_max = 256;  // users in one tick
 constexpr std::chrono::milliseconds drain_pause{50};
 
-void add_online(const std::vector<User*>& users, std::vector<UserId>& online) {
-  for (const auto* user : users) {
-    if (!user->connections.empty()) online.push_back(user->id);
-  }
-}
-
 }  // namespace
 
 // Only the shard's thread touches its sockets, so their reactor needs no locks.
-Shard::Shard(const ShardSettings& settings, MembershipSource source,
-             const auth::RevokedSessions& revoked)
+Shard::Shard(const ShardSettings& settings, Sources sources, const auth::RevokedSessions& revoked,
+             OnPresence on_presence)
     : settings_{settings},
       revoked_{revoked},
+      on_presence_{std::move(on_presence)},
       slots_{std::max<std::size_t>(1, settings.heartbeat / settings.tick)},
       io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
       ticker_{io_},
       drainer_{io_},
       log_{settings.log},
-      joining_{*this, Executor{io_.get_executor()}, std::move(source)} {
+      joining_{*this, Executor{io_.get_executor()}, std::move(sources)} {
   wait_for_tick();
 }
 
@@ -92,43 +87,69 @@ void Shard::take_inbox() {
 }
 
 void Shard::take(const Arrival& arrival) {
-  if (arrival.position.epoch != log_.position().epoch) {
-    const auto before = arrival.position.stream_seq - (arrival.event ? 1 : 0);
-    log_.restart({arrival.position.epoch, before});
-  }
+  if (arrival.position.epoch != log_.position().epoch) begin_epoch(arrival);
+  const bool was_retelling = log_.retelling();
+  if (arrival.event) log_.append(arrival.event);
   switch (arrival.kind) {
     case Arrival::Kind::event:
-      log_.append(arrival.event);
       // What fills the log at the start is old: nobody is told.
-      if (joining_.filled()) tell(*arrival.event, frame_of(arrival.event));
+      if (joining_.filled()) tell(*arrival.event, frame_of(arrival.event, log_.handed()));
       break;
-    case Arrival::Kind::repeat: log_.append(arrival.event); break;
+    case Arrival::Kind::repeat:
+      // Told before; but what was lost in between may be told only now, and the last word counts.
+      admit(*arrival.event);
+      dismiss(*arrival.event);
+      break;
     case Arrival::Kind::skip: log_.advance(arrival.position); break;
-    case Arrival::Kind::loss:
-      log_.restart(arrival.position);
-      begin_anew();
-      break;
+    case Arrival::Kind::loss: log_.restart(arrival.position); return start_over();
     case Arrival::Kind::filled:
       log_.advance(arrival.position);
-      if (joining_.log_is_filled()) begin_anew();
+      if (joining_.log_is_filled()) send_everybody_back();
       break;
+  }
+  if (was_retelling && !log_.retelling()) tell_position();
+}
+
+void Shard::begin_epoch(const Arrival& arrival) {
+  const bool first = log_.position().epoch == 0;
+  const auto before = arrival.position.stream_seq - (arrival.event ? 1 : 0);
+  log_.begin_epoch({arrival.position.epoch, before}, arrival.retells_until);
+  // What is told again goes back an hour or so; a change of membership before that, which this
+  // instance had not seen when the stream was lost, is known by the database alone.
+  if (!first && joining_.filled()) joining_.read_memberships_again();
+}
+
+// Everybody live gets a position of the new epoch, so that coming back costs no Reset.
+void Shard::tell_position() {
+  if (!joining_.filled()) return;
+  const auto frame = make_frame(heartbeat_frame(log_.handed(), now()));
+  for (const auto& place : places_) {
+    if (place.connection->live()) place.connection->push(frame);
   }
 }
 
-// Changes of membership may be among what was not seen, so nobody is what the maps say. Everybody
-// comes back, is read from the database again, and gets one Reset.
-void Shard::begin_anew() {
+// Changes of membership may be among what was lost, so nobody is what the maps say: everybody is
+// read from the database again, and gets one Reset.
+void Shard::start_over() {
+  flush_dirty();
+  membership_.unlearn();
+  joining_.discard_reads();
+  for (auto i = places_.size(); i-- > 0;) joining_.start_over(*places_[i].connection);
+}
+
+// The same, for those who were let in before the log was known: they resume without a Reset.
+void Shard::send_everybody_back() {
   flush_dirty();
   close_if([](const Place&) { return true; });
   joining_.discard_reads();
-  membership_.clear();
+  membership_.unlearn();
 }
 
 void Shard::tell(const Event& event, const Frame& frame) {
   ++told_;
   // Whoever is added hears of it as a member; whoever is removed hears of it, and of nothing after
   // it.
-  membership_.add(event.chat_id, event.added, event.event_id);
+  admit(event);
   switch (event.audience) {
     case event::AudienceKind::chat:
       for (auto* user : membership_.members(event.chat_id)) tell(*user, event, frame);
@@ -147,6 +168,14 @@ void Shard::tell(const Event& event, const Frame& frame) {
       if (auto* user = membership_.find(id)) tell(*user, event, frame);
     }
   }
+  dismiss(event);
+}
+
+void Shard::admit(const Event& event) {
+  membership_.add(event.chat_id, event.added, event.event_id);
+}
+
+void Shard::dismiss(const Event& event) {
   membership_.remove(event.chat_id, event.removed, event.event_id);
   if (event.ends_chat) membership_.remove_chat(event.chat_id, event.event_id);
 }
@@ -154,9 +183,18 @@ void Shard::tell(const Event& event, const Frame& frame) {
 void Shard::tell(User& user, const Event& event, const Frame& frame) {
   if (user.told == told_ || user.workspace_id != event.workspace_id) return;
   user.told = told_;
+  if (user.id == event.about) return;
   for (auto* connection : user.connections) {
-    if (connection->live()) connection->push(frame);
+    const bool has_way = !event.passing || !connection->blocked();
+    if (connection->live() && has_way) connection->push(frame);
   }
+}
+
+void Shard::tell(std::vector<EventPtr> passing) {
+  asio::post(io_, [this, passing = std::move(passing)] {
+    for (const auto& event : passing) tell(*event, frame_of(event));
+    flush_dirty();
+  });
 }
 
 void Shard::flush_dirty() {
@@ -185,7 +223,7 @@ void Shard::open(const StreamRequest& request, SocketHandle handle) {
   User& user = membership_.enter(request.user_id, request.workspace_id);
   make_room_for_another(user);
   const auto connection = std::make_shared<Connection>(*this, user, request, std::move(socket));
-  if (user.connections.empty()) ++online_users_;
+  if (user.connections.empty()) note_presence(user, true);
   user.connections.push_back(connection.get());
   connection->place = places_.size();
   places_.push_back({connection, request.session_id, request.expires_at, choose_slot()});
@@ -218,8 +256,8 @@ void Shard::forget(Connection& connection) {
   User& user = connection.user();
   std::erase(user.connections, &connection);
   if (user.connections.empty()) {
-    --online_users_;
-    membership_.left_alone(user, std::chrono::steady_clock::now());
+    note_presence(user, false);
+    membership_.left_alone(user, SteadyClock::now());
   }
   const auto place = connection.place;
   std::swap(places_[place], places_.back());
@@ -269,33 +307,21 @@ void Shard::tick() {
   close_if([wall_now](const Place& place) { return place.expires_at <= wall_now; });
   joining_.retry_waiting();
   send_heartbeats();
-  membership_.forget_alone(std::chrono::steady_clock::now() - settings_.known_user, forget_max);
+  membership_.forget_alone(SteadyClock::now() - settings_.known_user, forget_max);
   count();
   flush_dirty();
 }
 
 void Shard::send_heartbeats() {
   const auto slot = ticks_++ % slots_;
+  // Whoever was let in before the log was known has not been handed what fills it.
+  if (!joining_.filled()) return;
   Frame frame;
   for (const auto& place : places_) {
     if (place.slot != slot || !place.connection->live()) continue;
-    if (!frame) frame = make_frame(heartbeat_frame(log_.position(), now()));
+    if (!frame) frame = make_frame(heartbeat_frame(log_.handed(), now()));
     place.connection->push(frame);
   }
-}
-
-awaitable<std::vector<UserId>> Shard::online_in(std::vector<ChatId> chats) {
-  std::vector<UserId> online;
-  for (const auto chat : chats) add_online(membership_.members(chat), online);
-  std::sort(online.begin(), online.end());
-  online.erase(std::unique(online.begin(), online.end()), online.end());
-  co_return online;
-}
-
-awaitable<std::vector<UserId>> Shard::online_of(WorkspaceId workspace) {
-  std::vector<UserId> online;
-  add_online(membership_.of_workspace(workspace), online);
-  co_return online;
 }
 
 awaitable<std::vector<ChatId>> Shard::active_chats() {
@@ -305,6 +331,11 @@ awaitable<std::vector<ChatId>> Shard::active_chats() {
     if (std::any_of(users.begin(), users.end(), is_online)) chats.push_back(chat);
   });
   co_return chats;
+}
+
+void Shard::note_presence(const User& user, bool online) {
+  online_users_ += online ? 1 : -1;
+  if (on_presence_) on_presence_({user.id, user.workspace_id}, online);
 }
 
 void Shard::count() {

@@ -1,16 +1,17 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <future>
 #include <mutex>
 
 #include "fechatter_core/auth/revoked_sessions.hpp"
+#include "fechatter_core/steady_timer.hpp"
 #include "notify_server/connection.hpp"
 #include "notify_server/event_log.hpp"
 #include "notify_server/joining.hpp"
 #include "notify_server/membership.hpp"
+#include "notify_server/presence_message.hpp"
 
 namespace fechatter::notify {
 
@@ -24,6 +25,7 @@ struct ShardSettings {
   std::chrono::milliseconds retry{3'000};
   std::chrono::milliseconds cursor_wait{3'000};
   std::chrono::milliseconds join_timeout{10'000};  // waiting for the database; then closed
+  std::uint64_t replay_events_max = 1'000'000;     // of the stream, for one connection; else Reset
   std::chrono::milliseconds tick{1'000};
 };
 
@@ -44,23 +46,22 @@ struct ShardCounts {
 // join.
 class Shard {
  public:
-  Shard(const ShardSettings& settings, MembershipSource source,
-        const auth::RevokedSessions& revoked);
+  Shard(const ShardSettings& settings, Sources sources, const auth::RevokedSessions& revoked,
+        OnPresence on_presence = {});
 
   // Serves until stop().
   void run();
   void stop();
   // Blocks while the inbox is full, unless stopped.
   void deliver(const std::vector<Arrival>& arrivals);
+  // What passes. Does not block: one handler of the shard.
+  void tell(std::vector<EventPtr> passing);
   void adopt(StreamRequest request, SocketHandle socket);
   void close_sessions(std::vector<SessionId> sessions);
   // Closes all connections, spread over `window`, and from now on those that come. The future is
   // ready when none is left. Call once.
   std::future<void> drain(std::chrono::milliseconds window);
-  // Users with an open stream who are in one of these chats, of that workspace. On io()'s executor.
-  awaitable<std::vector<UserId>> online_in(std::vector<ChatId> chats);
-  awaitable<std::vector<UserId>> online_of(WorkspaceId workspace);
-  // Chats in which somebody has an open stream here.
+  // Chats in which somebody has an open stream here. On io()'s executor.
   awaitable<std::vector<ChatId>> active_chats();
   const ShardCounts& counts() const { return counts_; }
   asio::io_context& io() { return io_; }
@@ -89,7 +90,12 @@ class Shard {
   void take(const Arrival& arrival);
   void tell(const Event& event, const Frame& frame);
   void tell(User& user, const Event& event, const Frame& frame);
-  void begin_anew();
+  void admit(const Event& event);
+  void dismiss(const Event& event);
+  void begin_epoch(const Arrival& arrival);
+  void tell_position();
+  void start_over();
+  void send_everybody_back();
   void open(const StreamRequest& request, SocketHandle socket);
   std::size_t choose_slot();
   void make_room_for_another(User& user);
@@ -99,14 +105,17 @@ class Shard {
   void tick();
   void send_heartbeats();
   void drain_step(std::size_t steps_left);
+  void note_presence(const User& user, bool online);
   void count();
 
   const ShardSettings settings_;
   const auth::RevokedSessions& revoked_;
+  const OnPresence on_presence_;
   const std::size_t slots_;  // ticks from one heartbeat to the next
   asio::io_context io_;
-  asio::steady_timer ticker_;
-  asio::steady_timer drainer_;
+  using Timer = SteadyTimer<asio::io_context::executor_type>;
+  Timer ticker_;
+  Timer drainer_;
   ShardCounts counts_;
 
   std::mutex inbox_mutex_;

@@ -59,6 +59,19 @@ std::string event_frame(event::Envelope envelope, Position position) {
   return named_frame(position, envelope.type, data);
 }
 
+std::string with_position(std::string_view frame, Position position) {
+  return fmt::format("id: {}{}", to_string(position), frame.substr(frame.find('\n')));
+}
+
+std::string presence_frame(UserId user, bool online, Timestamp last_seen) {
+  const json data{{"event", "UserPresence"},
+                  {"user_id", user.value},
+                  {"status", online ? "online" : "offline"},
+                  {"last_seen", to_rfc3339(last_seen)},
+                  {"platform", nullptr}};
+  return fmt::format("event: UserPresence\ndata: {}\n\n", data.dump());
+}
+
 std::string caught_up_frame(Position handed) {
   const json data{{"event", "CaughtUp"}, {"cursor", to_string(handed)}};
   return named_frame(handed, "CaughtUp", data);

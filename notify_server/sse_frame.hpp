@@ -25,6 +25,12 @@ std::string retry_line(std::chrono::milliseconds retry);
 // `seq`.
 std::string event_frame(event::Envelope envelope, Position position);
 
+// The same frame under another id.
+std::string with_position(std::string_view frame, Position position);
+
+// Without `id:`, so that nobody comes back to it.
+std::string presence_frame(UserId user, bool online, Timestamp last_seen);
+
 // Each of the three carries `id:`; everything up to `handed` has been handed to this connection.
 std::string caught_up_frame(Position handed);
 std::string reset_frame(Position handed, std::string_view reason);

@@ -1,6 +1,6 @@
 #include "notify_server/stream_handlers.hpp"
 
-#include "fechatter_core/auth/encoding.hpp"
+#include "fechatter_core/auth/token_text.hpp"
 #include "notify_server/app.hpp"
 #include "notify_server/sse_frame.hpp"
 
@@ -15,8 +15,6 @@ std::string query_token_of(const http::Request& request, bool allowed) {
   throw Error{ErrorCode::unauthenticated, "A token or a ticket is needed."};
 }
 
-constexpr std::size_t ticket_length = 43;  // 256 bits in base64url
-
 Error no_good_ticket() {
   return Error{ErrorCode::unauthenticated, "The ticket is not good, or no longer."};
 }
@@ -24,8 +22,8 @@ Error no_good_ticket() {
 // A ticket is used up by this, whatever becomes of the stream.
 awaitable<auth::Identity> identity_of_ticket(std::string ticket, App& app) {
   // Nobody makes the database look for what cannot be one.
-  if (ticket.size() != ticket_length) throw no_good_ticket();
-  auto hash = auth::to_bytea(auth::sha256(ticket));
+  if (ticket.size() != auth::token_length) throw no_good_ticket();
+  auto hash = auth::hash_of(ticket);
   const auto found = co_await app.tickets().take(std::move(hash));
   if (!found) throw no_good_ticket();
   app.require_open_session(*found);

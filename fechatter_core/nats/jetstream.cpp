@@ -1,95 +1,250 @@
 #include "fechatter_core/nats/jetstream.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
 namespace fechatter::nats {
 namespace {
 
+using event::StreamMessage;
+using event::StreamState;
+using std::chrono::milliseconds;
+
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
+constexpr std::int64_t request_timeout_ms = 2000;
+constexpr std::uint64_t fetch_max = 1024;
+constexpr const char* message_id_header = "Nats-Msg-Id";
+constexpr const char* expected_seq_header = "Nats-Expected-Last-Sequence";
+constexpr const char* expected_id_header = "Nats-Expected-Last-Msg-Id";
 
 using StreamInfo = std::unique_ptr<jsStreamInfo, Destroyer<jsStreamInfo, jsStreamInfo_Destroy>>;
 
 StreamState state_of(const jsStreamInfo& info) {
-  return {info.Created, info.State.FirstSeq, info.State.LastSeq, info.State.Msgs};
+  return {info.Created, info.State.FirstSeq, info.State.LastSeq, info.State.Msgs,
+          std::chrono::nanoseconds{info.Config->MaxAge}};
+}
+
+// 0 when it is none.
+template <class Number>
+Number number_of(std::string_view text) {
+  Number number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool good = error == std::errc{} && rest == text.data() + text.size() && number > 0;
+  return good ? number : 0;
+}
+
+// "<epoch>-<stream sequence>"; {} when it is none.
+event::Position position_of(std::string_view text) {
+  const auto dash = text.find('-');
+  if (dash == std::string_view::npos) return {};
+  return {number_of<std::int64_t>(text.substr(0, dash)),
+          number_of<std::uint64_t>(text.substr(dash + 1))};
+}
+
+StreamMessage read(const Message& message, std::uint64_t stream_seq, std::uint64_t pending = 0) {
+  StreamMessage stored{stream_seq, natsMsg_GetTime(message.raw()), pending, {}, {}, {}, {}};
+  stored.epoch = {number_of<std::int64_t>(message.header(event::epoch_header)),
+                  number_of<std::uint64_t>(message.header(event::epoch_first_header)),
+                  number_of<std::int64_t>(message.header(event::epoch_covers_header)),
+                  EventId{number_of<std::int64_t>(message.header(event::epoch_retells_header))}};
+  stored.message_id = message.header(message_id_header);
+  stored.told = position_of(message.header(event::told_header));
+  stored.data = message.data();
+  return stored;
+}
+
+// REQUIRES: the message came through a consumer.
+StreamMessage read(const Message& message) {
+  jsMsgMetaData* raw = nullptr;
+  check(natsMsg_GetMetaData(&raw, message.raw()), "metadata");
+  const std::unique_ptr<jsMsgMetaData, Destroyer<jsMsgMetaData, jsMsgMetaData_Destroy>> data{raw};
+  auto stored = read(message, data->Sequence.Stream, data->NumPending);
+  stored.stored_at_ns = data->Timestamp;
+  return stored;
+}
+
+void init(jsSubOptions& options, const event::StartAt& start) {
+  check(jsSubOptions_Init(&options), "consumer options");
+  options.Stream = event::stream_name;
+  options.Config.AckPolicy = js_AckNone;
+  options.Config.DeliverPolicy = js_DeliverAll;
+  if (start.stream_seq) {
+    options.Config.DeliverPolicy = js_DeliverByStartSequence;
+    options.Config.OptStartSeq = *start.stream_seq;
+  } else if (start.stored_at_ns) {
+    options.Config.DeliverPolicy = js_DeliverByStartTime;
+    options.Config.OptStartTime = *start.stored_at_ns;
+  }
+}
+
+class Reader final : public event::EventReader {
+ public:
+  explicit Reader(Subscription subscription) : subscription_{std::move(subscription)} {}
+
+  std::optional<StreamMessage> next(milliseconds timeout) override {
+    const auto message = subscription_.next(timeout);
+    if (!message) return std::nullopt;
+    return read(*message);
+  }
+
+ private:
+  Subscription subscription_;
+};
+
+// A natsMsgList and what is in it.
+struct Fetched {
+  natsMsgList list{};
+  Fetched() = default;
+  Fetched(const Fetched&) = delete;
+  Fetched& operator=(const Fetched&) = delete;
+  ~Fetched() { natsMsgList_Destroy(&list); }
+};
+
+// The sequence that JetStream gave; 0 when it refused, or had the message already.
+std::uint64_t sequence_of(std::string_view ack) {
+  const auto body = nlohmann::json::parse(ack, nullptr, false);
+  if (!body.is_object() || body.contains("error") || body.value("duplicate", false)) {
+    spdlog::warn("JetStream refused an event: {}", ack);
+    return 0;
+  }
+  return body.value("seq", std::uint64_t{0});
 }
 
 }  // namespace
 
-JetStream::JetStream(Connection& connection) {
+JetStream::JetStream(Connection& connection, StreamSettings settings)
+    : connection_{connection}, settings_{settings} {
   jsOptions options;
   check(jsOptions_Init(&options), "jetstream options");
-  options.Wait = 2000;
+  options.Wait = request_timeout_ms;
   jsCtx* raw = nullptr;
   check(natsConnection_JetStream(&raw, connection.raw(), &options), "jetstream");
   raw_.reset(raw);
 }
 
-std::optional<StreamState> JetStream::find_stream(const std::string& name) {
+std::optional<StreamState> JetStream::find_state() {
   jsStreamInfo* raw = nullptr;
-  const auto status = js_GetStreamInfo(&raw, raw_.get(), name.c_str(), nullptr, nullptr);
+  const auto status = js_GetStreamInfo(&raw, raw_.get(), event::stream_name, nullptr, nullptr);
   if (status == NATS_NOT_FOUND) return std::nullopt;
   check(status, "stream info");
   const StreamInfo info{raw};
   return state_of(*info);
 }
 
-StreamState JetStream::create_stream(const StreamSettings& settings) {
+StreamState JetStream::create() {
   jsStreamConfig config;
   check(jsStreamConfig_Init(&config), "stream config");
-  const char* subjects[] = {settings.subjects.c_str()};
-  config.Name = settings.name.c_str();
+  const char* subjects[] = {event::stream_subjects};
+  config.Name = event::stream_name;
   config.Subjects = subjects;
   config.SubjectsLen = 1;
   config.Storage = js_FileStorage;
-  config.MaxAge = std::chrono::nanoseconds{settings.max_age}.count();
-  config.Replicas = settings.replicas;
+  config.MaxAge = std::chrono::nanoseconds{settings_.max_age}.count();
+  config.Replicas = settings_.replicas;
   jsStreamInfo* raw = nullptr;
   check(js_AddStream(&raw, raw_.get(), &config, nullptr, nullptr), "create stream");
   const StreamInfo info{raw};
   return state_of(*info);
 }
 
-void JetStream::purge(const std::string& name) {
-  check(js_PurgeStream(raw_.get(), name.c_str(), nullptr, nullptr), "purge");
+void JetStream::purge(std::uint64_t last_seq) {
+  jsOptions options;
+  check(jsOptions_Init(&options), "jetstream options");
+  options.Wait = request_timeout_ms;
+  options.Stream.Purge.Sequence = last_seq + 1;
+  check(js_PurgeStream(raw_.get(), event::stream_name, &options, nullptr), "purge");
 }
 
-std::optional<Message> JetStream::find_message(const std::string& stream,
-                                               std::uint64_t stream_seq) {
+std::optional<StreamMessage> JetStream::find_message(std::uint64_t stream_seq) {
   natsMsg* raw = nullptr;
-  const auto status = js_GetMsg(&raw, raw_.get(), stream.c_str(), stream_seq, nullptr, nullptr);
+  const auto status = js_GetMsg(&raw, raw_.get(), event::stream_name, stream_seq, nullptr, nullptr);
   if (status == NATS_NOT_FOUND) return std::nullopt;
   check(status, "get message");
-  return Message{raw};
+  return read(Message{raw}, stream_seq);
 }
 
-Subscription JetStream::consume(const std::string& stream, const std::string& subjects,
-                                const StartAt& start) {
+// A pull consumer is sent what it asked for and nothing beyond.
+std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint64_t last) {
   jsSubOptions options;
-  check(jsSubOptions_Init(&options), "consumer options");
-  options.Stream = stream.c_str();
-  options.Config.AckPolicy = js_AckNone;
+  init(options, {first, {}});
+  natsSubscription* raw = nullptr;
+  check(js_PullSubscribe(&raw, raw_.get(), event::stream_subjects, nullptr, nullptr, &options,
+                         nullptr),
+        "consumer of a range");
+  const Subscription subscription{raw};
+  std::vector<StreamMessage> range;
+  for (auto next = first; next <= last;) {
+    Fetched fetched;
+    const auto batch = static_cast<int>(std::min(fetch_max, last - next + 1));
+    const auto status =
+        natsSubscription_Fetch(&fetched.list, raw, batch, request_timeout_ms, nullptr);
+    if (status == NATS_TIMEOUT) break;
+    check(status, "fetch");
+    for (int i = 0; i < fetched.list.Count; ++i) {
+      auto message = read(Message{std::exchange(fetched.list.Msgs[i], nullptr)});
+      next = message.stream_seq + 1;
+      if (message.stream_seq <= last) range.push_back(std::move(message));
+    }
+    if (!range.empty() && range.back().pending == 0) break;
+  }
+  // The server would keep the consumer for some seconds more, and there may be hundreds in a
+  // second.
+  check(natsSubscription_Unsubscribe(raw), "end of a range");
+  return range;
+}
+
+std::unique_ptr<event::EventReader> JetStream::follow(const event::StartAt& start) {
+  jsSubOptions options;
+  init(options, start);
   options.Config.MaxDeliver = 1;
   options.Config.Heartbeat = nanoseconds_per_second;
   options.Config.FlowControl = true;
-  options.Config.DeliverPolicy = js_DeliverAll;
-  if (start.stream_seq) {
-    options.Config.DeliverPolicy = js_DeliverByStartSequence;
-    options.Config.OptStartSeq = *start.stream_seq;
-  } else if (start.ago) {
-    const auto begin = std::chrono::system_clock::now() - *start.ago;
-    options.Config.DeliverPolicy = js_DeliverByStartTime;
-    options.Config.OptStartTime =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(begin.time_since_epoch()).count();
-  }
   natsSubscription* raw = nullptr;
-  check(js_SubscribeSync(&raw, raw_.get(), subjects.c_str(), nullptr, &options, nullptr),
+  check(js_SubscribeSync(&raw, raw_.get(), event::stream_subjects, nullptr, &options, nullptr),
         "consumer");
-  return Subscription{raw};
+  return std::make_unique<Reader>(Subscription{raw});
 }
 
-StoredMessage with_position(Message message) {
-  jsMsgMetaData* raw = nullptr;
-  check(natsMsg_GetMetaData(&raw, message.raw()), "metadata");
-  const std::unique_ptr<jsMsgMetaData, Destroyer<jsMsgMetaData, jsMsgMetaData_Destroy>> data{raw};
-  return {data->Sequence.Stream, data->NumPending, std::move(message)};
+std::uint64_t JetStream::publish(const event::Publication& publication) {
+  if (!acks_) {
+    inbox_ = connection_.new_inbox();
+    acks_ = connection_.subscribe(inbox_ + ".>");
+  }
+  const auto ticket = ++tickets_;
+  const auto& epoch = publication.epoch;
+  std::vector<std::pair<const char*, std::string>> headers{
+      {message_id_header, publication.message_id},
+      {expected_seq_header, std::to_string(publication.expected_last_seq)},
+      {event::epoch_header, std::to_string(epoch.number)},
+      {event::epoch_first_header, std::to_string(epoch.first_seq)},
+      {event::epoch_covers_header, std::to_string(epoch.covers_seconds)}};
+  if (!publication.expected_last_id.empty()) {
+    headers.emplace_back(expected_id_header, publication.expected_last_id);
+  }
+  if (epoch.retells_until.value > 0) {
+    headers.emplace_back(event::epoch_retells_header, std::to_string(epoch.retells_until.value));
+  }
+  if (const auto told = publication.told; told.epoch > 0) {
+    headers.emplace_back(event::told_header, fmt::format("{}-{}", told.epoch, told.stream_seq));
+  }
+  connection_.publish(publication.subject, fmt::format("{}.{}", inbox_, ticket), headers,
+                      publication.data);
+  return ticket;
+}
+
+std::optional<event::PublishAck> JetStream::next_ack(milliseconds timeout) {
+  if (!acks_) return std::nullopt;
+  const auto ack = acks_->next(timeout);
+  if (!ack) return std::nullopt;
+  const auto ticket = ack->subject().substr(std::min(inbox_.size() + 1, ack->subject().size()));
+  return event::PublishAck{number_of<std::uint64_t>(ticket), sequence_of(ack->data())};
+}
+
+void JetStream::ask_to_verify(const event::Witness& seen) {
+  connection_.publish(event::verify_subject, to_string(seen));
 }
 
 }  // namespace fechatter::nats

@@ -1,61 +1,45 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-
+#include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_core/nats/connection.hpp"
 
 namespace fechatter::nats {
 
-struct StreamState {
-  std::int64_t created_ns = 0;  // since 1970; another number means another stream
-  std::uint64_t first_seq = 0;  // last_seq + 1 when the stream is empty
-  std::uint64_t last_seq = 0;
-  std::uint64_t messages = 0;
-};
-
+// Of the stream that create() makes.
 struct StreamSettings {
-  std::string name;
-  std::string subjects;
   std::chrono::hours max_age{7 * 24};
   std::int64_t replicas = 1;
 };
 
-// A message with what JetStream knows of it.
-struct StoredMessage {
-  std::uint64_t stream_seq = 0;
-  std::uint64_t pending = 0;  // how many of the stream are still behind it
-  Message message;
-};
-
-// Where a consumer begins.
-struct StartAt {
-  std::optional<std::uint64_t> stream_seq;       // this sequence, or
-  std::optional<std::chrono::milliseconds> ago;  // this long ago, or neither: the first there is
-};
-
-// JetStream over a connection that outlives it. Every call throws Failure. One thread.
-class JetStream {
+// The stream of events in JetStream, over a connection that outlives it. Every call throws Failure.
+// One thread.
+class JetStream final : public event::EventStream {
  public:
-  explicit JetStream(Connection& connection);
+  explicit JetStream(Connection& connection, StreamSettings settings = {});
 
-  std::optional<StreamState> find_stream(const std::string& name);
-  StreamState create_stream(const StreamSettings& settings);
-  // Removes what the stream holds; its sequence numbers go on.
-  void purge(const std::string& name);
-  std::optional<Message> find_message(const std::string& stream, std::uint64_t stream_seq);
+  std::optional<event::StreamState> find_state() override;
+  event::StreamState create() override;
+  void purge(std::uint64_t last_seq) override;
+  std::optional<event::StreamMessage> find_message(std::uint64_t stream_seq) override;
+  std::vector<event::StreamMessage> read_range(std::uint64_t first, std::uint64_t last) override;
+  // An ephemeral push consumer without acknowledgements. Missed heartbeats (1 s) are a Failure of
+  // EventReader::next.
+  std::unique_ptr<event::EventReader> follow(const event::StartAt& start) override;
 
-  // An ephemeral push consumer without acknowledgements, for one reader. Missed heartbeats (1 s)
-  // are a Failure of Subscription::next.
-  Subscription consume(const std::string& stream, const std::string& subjects,
-                       const StartAt& start);
+  std::uint64_t publish(const event::Publication& publication) override;
+  std::optional<event::PublishAck> next_ack(std::chrono::milliseconds timeout) override;
+
+  void ask_to_verify(const event::Witness& seen) override;
 
  private:
+  Connection& connection_;
+  const StreamSettings settings_;
   std::unique_ptr<jsCtx, Destroyer<jsCtx, jsCtx_Destroy>> raw_;
-};
 
-// REQUIRES: the message came through JetStream::consume.
-StoredMessage with_position(Message message);
+  // Made by the first publish(). Acknowledgements come to <inbox>.<ticket>.
+  std::string inbox_;
+  std::optional<Subscription> acks_;
+  std::uint64_t tickets_ = 0;
+};
 
 }  // namespace fechatter::nats

@@ -1,22 +1,18 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "fechatter_core/auth/revoked_sessions.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/realtime_channel.hpp"
 
 namespace fechatter::nats {
 
 // Tells all instances of both processes, at once, which sessions have ended. Core NATS: while it is
 // away nothing is told and nothing is lost, for the database has the truth and every instance reads
-// it twice a second (postgres::RevocationFeed). A thread of its own, which reconnects for ever.
+// it twice a second (postgres::RevocationFeed).
 class RevocationChannel {
  public:
   using OnRevoked = std::function<void(const std::vector<SessionId>&)>;
@@ -24,31 +20,20 @@ class RevocationChannel {
   // `on_revoked` is called with sessions that were not known before: on the channel's thread, or on
   // the one that announces.
   RevocationChannel(Settings settings, auth::RevokedSessions& revoked, OnRevoked on_revoked = {});
-  ~RevocationChannel();
-  RevocationChannel(const RevocationChannel&) = delete;
-  RevocationChannel& operator=(const RevocationChannel&) = delete;
 
   // Here at once, elsewhere as fast as NATS is. Any thread; never throws for want of NATS.
   void announce(const std::vector<SessionId>& sessions);
 
   // Whether it hears the others at this moment.
-  bool connected() const;
+  bool connected() const { return channel_.connected(); }
 
  private:
-  void run();
-  void listen(const std::shared_ptr<Connection>& connection);
+  void hear(std::string_view text);
   void add(const std::vector<SessionId>& sessions);
-  void set_connection(std::shared_ptr<Connection> connection);
-  bool stopping() const;
 
-  const Settings settings_;
   auth::RevokedSessions& revoked_;
   const OnRevoked on_revoked_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::shared_ptr<Connection> connection_;
-  bool stopping_ = false;
-  std::thread thread_;
+  RealtimeChannel channel_;
 };
 
 // "12 13 14", 1,000 at most: what travels. Nothing for what is not that.

@@ -9,6 +9,24 @@ constexpr Statement memberships_of{
     " FROM chat_members m JOIN chats c ON c.id = m.chat_id"
     " WHERE m.user_id = ANY ($1::bigint[]) AND c.deleted_at IS NULL"};
 
+constexpr Statement small_memberships_of{
+    "small_memberships_of",
+    "SELECT m.user_id, m.chat_id, c.member_event_id"
+    " FROM chat_members m JOIN chats c ON c.id = m.chat_id"
+    " WHERE m.user_id = ANY ($1::bigint[]) AND c.deleted_at IS NULL"
+    "   AND c.member_count <= $2::bigint"};
+
+constexpr Statement fellows_of{
+    "fellows_of",
+    "SELECT id, fullname, email FROM users"
+    " WHERE id IN (SELECT theirs.user_id"
+    "              FROM chat_members mine JOIN chats c ON c.id = mine.chat_id"
+    "              JOIN chat_members theirs ON theirs.chat_id = mine.chat_id"
+    "              WHERE mine.user_id = $1 AND c.deleted_at IS NULL"
+    "                AND ($2::bigint = 0 OR c.id = $2::bigint)"
+    "                AND theirs.user_id = ANY ($3::bigint[]))"
+    " ORDER BY id"};
+
 constexpr Statement people_of{"people_of",
                               "SELECT id, fullname, email FROM users"
                               " WHERE workspace_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id"};
@@ -42,10 +60,30 @@ awaitable<std::vector<MemberRow>> read_memberships(Database& database, std::vect
   co_return co_await std::move(reading);
 }
 
+awaitable<std::vector<MemberRow>> read_small_memberships(Database& database,
+                                                         std::vector<UserId> users,
+                                                         std::size_t members_max) {
+  const auto count = static_cast<std::int64_t>(members_max);
+  auto read = [users = std::move(users), count](Connection& connection) {
+    return rows_of(connection.run(small_memberships_of, users, count));
+  };
+  auto reading = database.run(std::move(read));
+  co_return co_await std::move(reading);
+}
+
 awaitable<std::vector<PersonRow>> read_people(Database& database, WorkspaceId workspace,
                                               std::vector<UserId> users) {
   auto read = [workspace, users = std::move(users)](Connection& connection) {
     return people_from(connection.run(people_of, workspace, users));
+  };
+  auto reading = database.run(std::move(read));
+  co_return co_await std::move(reading);
+}
+
+awaitable<std::vector<PersonRow>> read_fellows(Database& database, UserId caller, ChatId chat,
+                                               std::vector<UserId> users) {
+  auto read = [caller, chat, users = std::move(users)](Connection& connection) {
+    return people_from(connection.run(fellows_of, caller, chat, users));
   };
   auto reading = database.run(std::move(read));
   co_return co_await std::move(reading);

@@ -23,8 +23,16 @@ struct PersonRow {
 
 // The chats of all these users, in one statement. Throws what Database::run throws.
 awaitable<std::vector<MemberRow>> read_memberships(Database& database, std::vector<UserId> users);
+// Their seats in chats that have so many members at most, the same way.
+awaitable<std::vector<MemberRow>> read_small_memberships(Database& database,
+                                                         std::vector<UserId> users,
+                                                         std::size_t members_max);
 // Those of these users who are in that workspace, by id. Throws the same.
 awaitable<std::vector<PersonRow>> read_people(Database& database, WorkspaceId workspace,
                                               std::vector<UserId> users);
+// Those of them who share a chat with the caller: this one, or, if it is none, any. The caller,
+// too, if in it.
+awaitable<std::vector<PersonRow>> read_fellows(Database& database, UserId caller, ChatId chat,
+                                               std::vector<UserId> users);
 
 }  // namespace fechatter::postgres

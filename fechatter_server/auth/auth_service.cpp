@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "fechatter_core/auth/encoding.hpp"
+#include "fechatter_core/auth/token_text.hpp"
 #include "fechatter_core/error.hpp"
-#include "fechatter_server/auth/token_text.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -46,7 +46,7 @@ Accounts::Accounts(AuthSettings settings, UserRepository& users, RefreshTokenRep
       revocations_{revocations} {}
 
 NewRefreshToken Accounts::first_token(const std::string& token) const {
-  return {hash_of(token), settings_.refresh_life, settings_.session_life};
+  return {auth::hash_of(token), settings_.refresh_life, settings_.session_life};
 }
 
 AuthTokens Accounts::issue(SignedIn signed_in, std::string refresh_token,
@@ -66,9 +66,9 @@ awaitable<AuthTokens> Accounts::sign_up(SignUpDraft draft) {
   check_email(draft.email);
   NewUser user{
       std::move(draft.fullname), std::move(draft.email), {}, std::move(draft.workspace), {}};
-  if (draft.invitation) user.invitation_hash = hash_of(*draft.invitation);
+  if (draft.invitation) user.invitation_hash = auth::hash_of(*draft.invitation);
   user.password_hash = co_await passwords_.hash(std::move(draft.password));
-  auto token = new_token();
+  auto token = auth::new_token();
   auto first = first_token(token);
   auto signed_in =
       co_await users_.sign_up(std::move(user), settings_.workspace_join, std::move(first));
@@ -83,7 +83,7 @@ awaitable<AuthTokens> Accounts::sign_in(std::string email, std::string password)
   if (!right) {
     throw Error{ErrorCode::invalid_credentials, "The e-mail address or the password is wrong."};
   }
-  auto token = new_token();
+  auto token = auth::new_token();
   auto first = first_token(token);
   auto signed_in =
       co_await sessions_.open_session(found->user.id, found->password_hash, std::move(first));
@@ -99,10 +99,10 @@ awaitable<AuthTokens> Accounts::refresh(std::vector<std::string> tokens) {
 }
 
 awaitable<std::optional<AuthTokens>> Accounts::try_refresh(std::string token) {
-  if (token.size() != token_length) co_return std::nullopt;
-  const auto successor = auth::random_bytes(token_bytes);
-  auto hash = hash_of(token);
-  auto successor_hash = hash_of(auth::base64url_encode(successor));
+  if (token.size() != auth::token_length) co_return std::nullopt;
+  const auto successor = auth::random_bytes(auth::token_bytes);
+  auto hash = auth::hash_of(token);
+  auto successor_hash = auth::hash_of(auth::base64url_encode(successor));
   auto sealed = seal(token, successor);
   auto rotated = co_await sessions_.rotate(std::move(hash), std::move(successor_hash),
                                            std::move(sealed), settings_.refresh_life);
@@ -121,7 +121,7 @@ awaitable<> Accounts::sign_out(std::optional<auth::Identity> caller,
   }
   for (const auto& token : refresh_tokens) {
     if (!ended.empty()) break;
-    auto hash = hash_of(token);
+    auto hash = auth::hash_of(token);
     const auto session = co_await sessions_.end_session_of(std::move(hash));
     if (session) ended.push_back(*session);
   }
@@ -152,8 +152,8 @@ awaitable<> Accounts::change_password(auth::Identity caller, std::string current
 }
 
 awaitable<EventTicket> Accounts::issue_ticket(auth::Identity caller) {
-  auto token = new_token();
-  auto hash = hash_of(token);
+  auto token = auth::new_token();
+  auto hash = auth::hash_of(token);
   co_await tickets_.store(caller, std::move(hash), ticket_life);
   co_return EventTicket{std::move(token), ticket_life};
 }

@@ -63,7 +63,7 @@ awaitable<AddedMembers> PostgresChatMemberRepository::add(WorkspaceId workspace,
     return AddedMembers{to_chat_outcome(rows[0]["outcome"].c_str()), to_members(rows),
                         to_ids<UserId>(rows[0]["offenders"])};
   });
-  committed_();
+  if (added.outcome == ChatOutcome::done) committed_();
   co_return added;
 }
 
@@ -75,7 +75,7 @@ awaitable<ChatOutcome> PostgresChatMemberRepository::remove(WorkspaceId workspac
                                   limits_.tell_limit);
     return to_chat_outcome(rows[0][0].c_str());
   });
-  committed_();
+  if (outcome == ChatOutcome::done) committed_();
   co_return outcome;
 }
 
@@ -89,7 +89,7 @@ awaitable<ChangedMember> PostgresChatMemberRepository::set_role(WorkspaceId work
     if (result.outcome == ChatOutcome::done) result.member = to_member(rows[0]);
     return result;
   });
-  committed_();
+  if (changed.outcome == ChatOutcome::done) committed_();
   co_return changed;
 }
 
@@ -100,7 +100,7 @@ awaitable<ChangedChat> PostgresChatMemberRepository::join(WorkspaceId workspace,
                                   limits_.tell_limit, limits_.members_max);
     return to_changed_chat(rows[0]);
   });
-  committed_();
+  if (changed.outcome == ChatOutcome::done) committed_();
   co_return changed;
 }
 
@@ -111,7 +111,7 @@ awaitable<ChatOutcome> PostgresChatMemberRepository::leave(WorkspaceId workspace
         run_locking(connection, leave_statement, workspace, caller, chat, limits_.tell_limit);
     return to_chat_outcome(rows[0][0].c_str());
   });
-  committed_();
+  if (outcome == ChatOutcome::done) committed_();
   co_return outcome;
 }
 

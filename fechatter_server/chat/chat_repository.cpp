@@ -20,10 +20,10 @@ const Statement select_chat{
     "WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1"};
 
 const Statement select_summaries{"select_chat_summaries", R"(
-SELECT c.*, m.last_read_seq, u.id AS other_id, u.fullname AS other_fullname,
-       u.email AS other_email, u.status AS other_status, u.role AS other_role,
-       u.avatar_url AS other_avatar_url, u.title AS other_title, u.bio AS other_bio,
-       unix_micros(u.created_at) AS other_created_at, l.*
+SELECT c.*, m.last_read_seq, u.id AS other_id, u.workspace_id AS other_workspace_id,
+       u.fullname AS other_fullname, u.email AS other_email, u.status AS other_status,
+       u.role AS other_role, u.avatar_url AS other_avatar_url, u.title AS other_title,
+       u.bio AS other_bio, unix_micros(u.created_at) AS other_created_at, l.*
 FROM chat_members m JOIN chat_rows c ON c.chat_id = m.chat_id
 LEFT JOIN message_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_last_seq
 LEFT JOIN users u ON u.id =
@@ -53,18 +53,7 @@ ChatSummary to_summary(const pqxx::row& row) {
   summary.unread_count = summary.chat.last_seq - row["last_read_seq"].as<std::int64_t>();
   if (!row["seq"].is_null()) summary.last_message = to_message(row);
   if (summary.chat.type == ChatType::single && !row["other_id"].is_null()) {
-    User other;
-    other.id = to_id<UserId>(row["other_id"]);
-    other.workspace_id = summary.chat.workspace_id;
-    other.fullname = row["other_fullname"].as<std::string>();
-    other.email = row["other_email"].as<std::string>();
-    other.status = to_user_status(row["other_status"].c_str());
-    other.role = to_workspace_role(row["other_role"].c_str());
-    other.avatar_url = find_text(row["other_avatar_url"]);
-    other.title = find_text(row["other_title"]);
-    other.bio = find_text(row["other_bio"]);
-    other.created_at = to_time(row["other_created_at"]);
-    summary.counterpart = std::move(other);
+    summary.counterpart = to_user(row, "other_");
   }
   return summary;
 }
@@ -104,7 +93,7 @@ awaitable<CreatedChat> PostgresChatRepository::create(WorkspaceId workspace, Use
                                                       ChatDraft draft) {
   auto created = co_await database_.run(
       [&](Connection& connection) { return create_on(connection, workspace, creator, draft); });
-  committed_();
+  if (created.not_in_workspace.empty() && !created.existed) committed_();
   co_return created;
 }
 
@@ -144,7 +133,7 @@ awaitable<ChangedChat> PostgresChatRepository::update(WorkspaceId workspace, Use
   auto changed = co_await database_.run([&](Connection& connection) {
     return update_on(connection, workspace, caller, chat, patch);
   });
-  committed_();
+  if (changed.outcome == ChatOutcome::done) committed_();
   co_return changed;
 }
 
@@ -154,7 +143,7 @@ awaitable<ChatOutcome> PostgresChatRepository::remove(WorkspaceId workspace, Use
     const auto rows = run_locking(connection, delete_statement, workspace, caller, chat);
     return to_chat_outcome(rows[0][0].c_str());
   });
-  committed_();
+  if (outcome == ChatOutcome::done) committed_();
   co_return outcome;
 }
 

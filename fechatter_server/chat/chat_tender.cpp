@@ -20,9 +20,10 @@ const postgres::Statement tend_statement{"tend_chats", "SELECT tend_chats($1)"};
 }  // namespace
 
 awaitable<bool> ChatTender::tend() {
-  const bool more = co_await database_.run([](postgres::Connection& connection) {
+  const auto tend_slice = [](postgres::Connection& connection) {
     return connection.run(tend_statement, slice)[0][0].as<bool>();
-  });
+  };
+  const bool more = co_await database_.run(tend_slice);
   committed_();
   co_return more;
 }

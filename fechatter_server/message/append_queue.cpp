@@ -63,6 +63,16 @@ bool is_lock_timeout(const pqxx::sql_error& error) {
   return error.sqlstate() == "55P03";
 }
 
+// To connect, and to plan what the function does, takes some 30 ms that no sender needs to wait
+// for. Without a database nothing is lost: the first batch connects.
+void make_ready(Connection& connection, bool slow) {
+  try {
+    connection.run(append_statement, "[]", slow);
+  } catch (const std::exception& error) {
+    spdlog::debug("append: not connected yet: {}", error.what());
+  }
+}
+
 }  // namespace
 
 AppendQueue::AppendQueue(AppendSettings settings, std::function<void()> committed)
@@ -113,6 +123,7 @@ void AppendQueue::enqueue(Lane& lane, Item item) {
 
 void AppendQueue::serve(Lane& lane, bool slow) {
   Connection connection{settings_.database_url, settings_.options};
+  make_ready(connection, slow);
   while (true) {
     auto batch = take(lane, slow);
     if (batch.empty()) return;

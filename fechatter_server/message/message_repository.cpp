@@ -122,7 +122,7 @@ awaitable<EditedMessage> PostgresMessageRepository::edit(WorkspaceId workspace, 
     if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0]);
     return result;
   });
-  committed_();
+  if (edited.outcome == MessageOutcome::done) committed_();
   co_return edited;
 }
 
@@ -132,7 +132,7 @@ awaitable<MessageOutcome> PostgresMessageRepository::remove(WorkspaceId workspac
     const auto rows = run_locking(connection, delete_statement, workspace, caller, chat, message);
     return to_message_outcome(rows[0][0].c_str());
   });
-  committed_();
+  if (outcome == MessageOutcome::done) committed_();
   co_return outcome;
 }
 

@@ -1,21 +1,22 @@
 #pragma once
 
 #include <functional>
-#include <string>
 #include <vector>
 
-#include "fechatter_core/nats/jetstream.hpp"
+#include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_server/outbox/relay_store.hpp"
 
 namespace fechatter::server {
 
-// Publishes events to the stream as a chain: each names the sequence that must be the stream's last
-// (Nats-Expected-Last-Sequence), so that nothing overtakes and a relay that was replaced cannot
-// interleave. Many are under way at once; the first that is refused breaks all behind it. One
-// thread.
+// Publishes events to the stream as a chain: each names the sequence and, but for the first, the id
+// of the message that must be the stream's last (Nats-Expected-Last-Sequence, -Msg-Id), so that
+// nothing overtakes and a relay that was replaced cannot interleave: the sequence alone may fit by
+// chance, when somebody else's message stands where one of ours was refused. Many are under way at
+// once; the first that is refused breaks all behind it. One thread.
 class EventChain {
  public:
-  EventChain(nats::Connection& connection, std::int64_t epoch, std::uint64_t last_stream_seq);
+  EventChain(event::EventStream& stream, const event::Epoch& epoch, std::uint64_t last_stream_seq)
+      : stream_{stream}, epoch_{epoch}, last_stream_seq_{last_stream_seq} {}
 
   struct Result {
     Published published;   // the acknowledged events: the first ones of those given
@@ -27,18 +28,15 @@ class EventChain {
   Result publish(const std::vector<OutboxRow>& rows, const std::function<bool()>& may_go_on);
 
  private:
-  std::size_t send(const std::vector<OutboxRow>& rows, const std::function<bool()>& may_go_on);
-  std::vector<std::uint64_t> collect(std::size_t sent, const std::function<bool()>& may_go_on);
+  std::vector<std::uint64_t> send(const std::vector<OutboxRow>& rows,
+                                  const std::function<bool()>& may_go_on);
+  std::vector<std::uint64_t> collect(const std::vector<std::uint64_t>& tickets,
+                                     const std::function<bool()>& may_go_on);
 
-  nats::Connection& connection_;
-  const std::int64_t epoch_;
+  event::EventStream& stream_;
+  const event::Epoch epoch_;
   std::uint64_t last_stream_seq_;
-  const std::string inbox_;
-  nats::Subscription acks_;
-  std::uint64_t round_ = 0;  // answers to an earlier publish() are told apart by it
+  std::string last_message_id_;  // empty at first
 };
-
-// "<epoch>-<event_id>", the Nats-Msg-Id of an event.
-std::string message_id_of(std::int64_t epoch, EventId event);
 
 }  // namespace fechatter::server

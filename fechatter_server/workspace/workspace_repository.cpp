@@ -111,7 +111,7 @@ awaitable<ChangedStanding> PostgresWorkspaceRepository::set_standing(WorkspaceId
     result.ended = to_ids<SessionId>(rows[0]["ended"]);
     return result;
   });
-  committed_();
+  if (changed.outcome == ChangedStanding::Outcome::done) committed_();
   co_return changed;
 }
 

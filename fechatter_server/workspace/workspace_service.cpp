@@ -1,7 +1,7 @@
 #include "fechatter_server/workspace/workspace_service.hpp"
 
+#include "fechatter_core/auth/token_text.hpp"
 #include "fechatter_core/error.hpp"
-#include "fechatter_server/auth/token_text.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -13,8 +13,8 @@ Error not_allowed() {
 }  // namespace
 
 awaitable<Invitation> Workspaces::invite(auth::Identity caller) {
-  auto token = new_token();
-  auto hash = hash_of(token);
+  auto token = auth::new_token();
+  auto hash = auth::hash_of(token);
   auto invitation = co_await repository_.create_invitation(caller.workspace_id, caller.user_id,
                                                            std::move(hash), invitation_life_);
   if (!invitation) throw not_allowed();

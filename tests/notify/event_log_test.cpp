@@ -28,8 +28,8 @@ TEST(EventLog, HoldsWhatCameAfterItsBeginning) {
   EXPECT_EQ(log.holding_after({1, 20}), Holding::held);
 }
 
-TEST(EventLog, WhatCameBeforeItsBeginningIsGone) {
-  EXPECT_EQ(log_of_epoch_1(10, 20).holding_after({1, 9}), Holding::gone);
+TEST(EventLog, WhatCameBeforeItsBeginningIsBehind) {
+  EXPECT_EQ(log_of_epoch_1(10, 20).holding_after({1, 9}), Holding::behind);
 }
 
 TEST(EventLog, AnOlderEpochIsGoneAndANewerOneAhead) {
@@ -61,7 +61,7 @@ TEST(EventLog, BeyondItsEventsTheOldestGo) {
   const auto log = log_of_epoch_1(0, 10, {4, 1'000'000});
   EXPECT_EQ(log.size(), 4U);
   EXPECT_EQ(log.holding_after({1, 6}), Holding::held);
-  EXPECT_EQ(log.holding_after({1, 5}), Holding::gone);
+  EXPECT_EQ(log.holding_after({1, 5}), Holding::behind);
 }
 
 TEST(EventLog, BeyondItsBytesTheOldestGo) {

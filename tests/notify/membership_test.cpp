@@ -20,8 +20,8 @@ class MembershipTest : public testing::Test {
  protected:
   User& known(UserId id, std::vector<ChatSeat> chats) {
     User& user = membership.enter(id, acme);
-    membership.begin_loading(user);
-    membership.finish_loading(user, std::move(chats));
+    membership.begin_reading(user);
+    membership.finish_reading(user, std::move(chats));
     return user;
   }
 
@@ -59,36 +59,36 @@ TEST_F(MembershipTest, AnEventThatTheReadHasSeenChangesNothing) {
 
 TEST_F(MembershipTest, AnEventDuringTheReadIsAppliedAfterIt) {
   User& user = membership.enter(alice, acme);
-  membership.begin_loading(user);
+  membership.begin_reading(user);
   membership.remove(lunch, {alice}, EventId{10});
   membership.add(secret, {alice}, EventId{11});
-  membership.finish_loading(user, {{lunch, EventId{9}}});
+  membership.finish_reading(user, {{lunch, EventId{9}}});
   EXPECT_FALSE(user.is_member(lunch));
   EXPECT_TRUE(user.is_member(secret));
 }
 
 TEST_F(MembershipTest, AnEventDuringTheReadThatTheReadHasSeenIsIgnored) {
   User& user = membership.enter(alice, acme);
-  membership.begin_loading(user);
+  membership.begin_reading(user);
   membership.remove(lunch, {alice}, EventId{8});
-  membership.finish_loading(user, {{lunch, EventId{9}}});
+  membership.finish_reading(user, {{lunch, EventId{9}}});
   EXPECT_TRUE(user.is_member(lunch));
 }
 
 TEST_F(MembershipTest, AddedAndRemovedDuringTheReadIsRemoved) {
   User& user = membership.enter(alice, acme);
-  membership.begin_loading(user);
+  membership.begin_reading(user);
   membership.add(lunch, {alice}, EventId{8});
   membership.remove(lunch, {alice}, EventId{9});
-  membership.finish_loading(user, {});
+  membership.finish_reading(user, {});
   EXPECT_FALSE(user.is_member(lunch));
 }
 
 TEST_F(MembershipTest, AChatThatEndsDuringTheReadHasNoMember) {
   User& user = membership.enter(alice, acme);
-  membership.begin_loading(user);
+  membership.begin_reading(user);
   membership.remove_chat(lunch, EventId{10});
-  membership.finish_loading(user, {{lunch, EventId{9}}});
+  membership.finish_reading(user, {{lunch, EventId{9}}});
   EXPECT_FALSE(user.is_member(lunch));
 }
 
@@ -114,11 +114,11 @@ TEST_F(MembershipTest, WhoeverIsAloneTooLongIsForgotten) {
 
 TEST_F(MembershipTest, WhoeverIsBeingReadIsNotForgotten) {
   User& user = membership.enter(alice, acme);
-  membership.begin_loading(user);
+  membership.begin_reading(user);
   membership.left_alone(user, SteadyTime{100s});
   membership.forget_alone(SteadyTime{200s}, 10);
   EXPECT_NE(membership.find(alice), nullptr);
-  membership.finish_loading(user, {});
+  membership.finish_reading(user, {});
   membership.forget_alone(SteadyTime{200s}, 10);
   EXPECT_EQ(membership.find(alice), nullptr);
 }

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -25,6 +24,23 @@ std::string field(const std::string& frame, const std::string& name) {
   if (begin == std::string::npos) return {};
   const auto from = begin + name.size() + 2;
   return frame.substr(from, frame.find('\n', from) - from);
+}
+
+awaitable<> wait_until(std::function<bool()> is_so) {
+  const asio::use_awaitable_t<Executor> use_awaitable;
+  const auto executor = co_await asio::this_coro::executor;
+  SteadyTimer<Executor> timer{executor};
+  while (!is_so()) {
+    timer.expires_after(1ms);
+    auto waiting = timer.async_wait(use_awaitable);
+    co_await std::move(waiting);
+  }
+}
+
+void fail_if(int& failures) {
+  if (failures == 0) return;
+  --failures;
+  throw Error{ErrorCode::database_unavailable, "away"};
 }
 
 }  // namespace
@@ -113,25 +129,32 @@ bool Client::has(const std::string& name) const {
 }
 
 awaitable<std::vector<postgres::MemberRow>> FakeDatabase::read(std::vector<UserId> users) {
-  const asio::use_awaitable_t<Executor> use_awaitable;
-  const auto executor = co_await asio::this_coro::executor;
   asked.push_back(users);
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>, Executor>
-      timer{executor};
-  while (held) {
-    timer.expires_after(1ms);
-    auto waiting = timer.async_wait(use_awaitable);
-    co_await std::move(waiting);
-  }
-  if (failures > 0) {
-    --failures;
-    throw Error{ErrorCode::database_unavailable, "away"};
-  }
+  auto waiting = wait_until([this] { return !held; });
+  co_await std::move(waiting);
+  fail_if(failures);
   std::vector<postgres::MemberRow> found;
   for (const auto& row : rows) {
     const bool wanted = std::find(users.begin(), users.end(), row.user_id) != users.end();
     if (wanted) found.push_back(row);
+  }
+  co_return found;
+}
+
+awaitable<PastSlice> FakeStream::read(WorkspaceId workspace, Position after, std::uint64_t to) {
+  asked.push_back(after);
+  const auto number = asked.size();
+  auto waiting = wait_until([this, number] { return !held && number <= hold_after; });
+  co_await std::move(waiting);
+  fail_if(failures);
+  PastSlice found;
+  found.through = std::min(to, after.stream_seq + slice);
+  found.gone = after.stream_seq + 1 < first || asked.size() > reads_max;
+  for (const auto& event : events) {
+    const auto seq = event->position.stream_seq;
+    const bool wanted = seq > after.stream_seq && seq <= found.through &&
+                        event->position.epoch == after.epoch && event->workspace_id == workspace;
+    if (wanted) found.events.push_back(event);
   }
   co_return found;
 }
@@ -146,7 +169,11 @@ ShardTest::ShardTest() {
 
 void ShardTest::restart_shard() {
   shard = std::make_unique<Shard>(
-      settings, [this](std::vector<UserId> users) { return database.read(std::move(users)); },
+      settings,
+      Sources{[this](std::vector<UserId> users) { return database.read(std::move(users)); },
+              [this](WorkspaceId workspace, Position after, std::uint64_t to) {
+                return stream.read(workspace, after, to);
+              }},
       revoked);
 }
 
@@ -181,7 +208,10 @@ Client& ShardTest::join(UserId user, const std::string& cursor) {
 
 void ShardTest::happens(event::Envelope envelope) {
   ++head.stream_seq;
-  shard->deliver({arrival(std::move(envelope), head)});
+  auto happened = arrival(std::move(envelope), head);
+  happened.retells_until = retells_until;
+  stream.events.push_back(happened.event);
+  shard->deliver({std::move(happened)});
   // Nobody else empties the inbox, and a full one blocks.
   if (head.stream_seq % 1000 == 0) shard->io().poll();
 }

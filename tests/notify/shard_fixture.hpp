@@ -62,6 +62,22 @@ class FakeDatabase {
   int failures = 0;                        // so many statements fail first
 };
 
+// The stream, as far as messages have come through ShardTest::happens.
+class FakeStream {
+ public:
+  // At most `slice` messages.
+  awaitable<PastSlice> read(WorkspaceId workspace, Position after, std::uint64_t to);
+
+  std::vector<EventPtr> events;
+  std::size_t slice = 10;
+  std::uint64_t first = 1;        // what is older is not held any more
+  std::size_t reads_max = 1000;   // after so many, nothing is held any more
+  std::size_t hold_after = 1000;  // after so many, reads wait
+  std::vector<Position> asked;    // where each read began
+  bool held = false;              // reads wait until this is false
+  int failures = 0;               // so many reads fail first
+};
+
 // One shard, run by the test's own thread.
 class ShardTest : public testing::Test {
  protected:
@@ -96,9 +112,11 @@ class ShardTest : public testing::Test {
 
   ShardSettings settings;
   FakeDatabase database;
+  FakeStream stream;
   auth::RevokedSessions revoked{std::chrono::seconds{1800}};
   std::unique_ptr<Shard> shard;
   Position head{1, 0};
+  EventId retells_until{0};    // what the head's epoch says
   std::deque<Client> clients;  // a deque: references stay good
   std::int64_t next_session = 1;
   std::chrono::seconds token_life{900};

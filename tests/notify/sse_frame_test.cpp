@@ -65,6 +65,17 @@ TEST(SseFrame, AHeartbeatHasAPositionAndNoName) {
   EXPECT_EQ(data_of(frame), expected);
 }
 
+TEST(SseFrame, PresenceHasNoPosition) {
+  const auto frame = presence_frame(UserId{7}, false, from_unix_micros(0));
+  EXPECT_THAT(frame, StartsWith("event: UserPresence\ndata: "));
+  const json expected{{"event", "UserPresence"},
+                      {"user_id", 7},
+                      {"status", "offline"},
+                      {"last_seen", "1970-01-01T00:00:00.000000Z"},
+                      {"platform", nullptr}};
+  EXPECT_EQ(data_of(frame), expected);
+}
+
 TEST(SseFrame, RetryIsSpreadOverHalfOfItself) {
   for (int i = 0; i < 100; ++i) {
     const auto line = retry_line(std::chrono::milliseconds{1000});

@@ -34,13 +34,10 @@ class Relaying : public testing::Test {
     nats::Connection connection{{nats.url(), "test reader"}};
     nats::JetStream stream{connection};
     std::vector<std::int64_t> ids;
-    const auto state = stream.find_stream(event::stream_name);
+    const auto state = stream.find_state();
     if (!state || state->messages == 0) return ids;
-    auto subscription = stream.consume(event::stream_name, event::stream_subjects, {});
-    while (ids.size() < state->messages) {
-      auto message = subscription.next(std::chrono::seconds{10});
-      if (!message) break;
-      ids.push_back(event::parse_envelope(message->data()).event_id.value);
+    for (const auto& message : stream.read_range(state->first_seq, state->last_seq)) {
+      ids.push_back(event::parse_message_id(message.message_id).event.value);
     }
     return ids;
   }
@@ -48,6 +45,27 @@ class Relaying : public testing::Test {
     std::vector<std::int64_t> numbers(static_cast<std::size_t>(last));
     std::iota(numbers.begin(), numbers.end(), 1);
     return numbers;
+  }
+  // A message goes from the middle of the stream, as a block that cannot be read any more does.
+  void damage(std::uint64_t stream_seq) const {
+    nats::Connection connection{{nats.url(), "damage"}};
+    nats::JetStream stream{connection};
+    jsCtx* raw = nullptr;
+    nats::check(natsConnection_JetStream(&raw, connection.raw(), nullptr), "jetstream");
+    const std::unique_ptr<jsCtx, nats::Destroyer<jsCtx, jsCtx_Destroy>> context{raw};
+    nats::check(js_DeleteMsg(raw, event::stream_name, stream_seq, nullptr, nullptr), "delete");
+  }
+  void ask_to_verify(const event::Witness& seen) const {
+    nats::Connection connection{{nats.url(), "reader"}};
+    nats::JetStream{connection}.ask_to_verify(seen);
+    connection.ping(std::chrono::seconds{5});
+  }
+  bool epoch_reaches(std::int64_t epoch) {
+    return test::eventually([&] {
+      return database.number("SELECT epoch FROM relay_state") == epoch &&
+             database.number("SELECT count(*) FROM outbox WHERE epoch IS DISTINCT FROM " +
+                             std::to_string(epoch)) == 0;
+    });
   }
   // Publishes to the stream as somebody who has no business there.
   void intrude() const {
@@ -181,18 +199,124 @@ TEST_F(Relaying, AnIntruderBreaksTheChainAndNothingIsLost) {
   EXPECT_EQ(database.number("SELECT count(DISTINCT stream_seq) FROM outbox WHERE epoch = 2"), 20);
 }
 
+TEST_F(Relaying, AHoleInTheMiddleIsNoticedByAHolderThatIsAtWork) {
+  const OutboxRelay relay{settings()};
+  add_events(10);
+  ASSERT_TRUE(all_published());
+  damage(4);
+  ASSERT_TRUE(epoch_reaches(2));
+  EXPECT_EQ(stream_ids(), one_to(10));
+}
+
+// Acknowledged, told, and then lost before it was marked: the relay itself cannot know.
+TEST_F(Relaying, WhatAReaderSawAndTheStreamDoesNotHoldBeginsAnEpoch) {
+  const OutboxRelay relay{settings()};
+  add_events(10);
+  ASSERT_TRUE(all_published());
+  ask_to_verify({9, "1-9"});
+  ask_to_verify({10, "1-77"});
+  ASSERT_TRUE(epoch_reaches(2));
+  ask_to_verify({25, "2-25"});
+  EXPECT_TRUE(epoch_reaches(3));
+}
+
+TEST_F(Relaying, WhatAReaderSawAndTheStreamHoldsChangesNothing) {
+  const OutboxRelay relay{settings()};
+  add_events(10);
+  ASSERT_TRUE(all_published());
+  ask_to_verify({9, "1-9"});
+  ask_to_verify({3, "7-3"});  // of another epoch
+  add_events(10);
+  ASSERT_TRUE(all_published());
+  EXPECT_EQ(database.number("SELECT epoch FROM relay_state"), 1);
+}
+
+TEST_F(Relaying, ANewEpochRepeatsWhatWasPublishedLastAndNoMore) {
+  {
+    const OutboxRelay relay{settings()};
+    add_events(10);
+    ASSERT_TRUE(all_published());
+  }
+  database.query(
+      "UPDATE outbox SET published_at = published_at - interval '2 hours' WHERE id <= 6");
+  nats.kill();
+  nats.lose_store();
+  nats.start();
+  const OutboxRelay relay{settings()};
+  add_events(1);
+  ASSERT_TRUE(all_published());
+  EXPECT_THAT(stream_ids(), testing::ElementsAre(7, 8, 9, 10, 11));
+}
+
+TEST_F(Relaying, EachMessageSaysWhereItsEpochBeganAndWhetherItIsTheFirstTime) {
+  const OutboxRelay relay{settings()};
+  add_events(3);
+  ASSERT_TRUE(all_published());
+  damage(2);
+  ASSERT_TRUE(epoch_reaches(2));
+  add_events(1);
+  ASSERT_TRUE(all_published());
+  nats::Connection connection{{nats.url(), "test reader"}};
+  const auto messages = nats::JetStream{connection}.read_range(1, 7);
+  ASSERT_EQ(messages.size(), 4U);
+  for (const auto& message : messages) {
+    EXPECT_EQ(message.epoch.number, 2);
+    EXPECT_EQ(message.epoch.first_seq, 4U);
+    EXPECT_GT(message.epoch.covers_seconds, 0);
+  }
+  for (const auto& message : messages) EXPECT_EQ(message.epoch.retells_until, EventId{3});
+  EXPECT_EQ(messages[2].told, (event::Position{1, 3}));
+  EXPECT_EQ(messages[3].told, event::Position{});
+}
+
+TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) {
+  {
+    const OutboxRelay relay{settings()};
+    add_events(10);
+    ASSERT_TRUE(all_published());
+  }
+  // As of event 6, and a server has written on before the relay looks.
+  database.query(
+      "DELETE FROM outbox WHERE id > 6; SELECT setval('outbox_id_seq', 6);"
+      "UPDATE relay_state SET last_stream_seq = 6, last_event_id = 6");
+  const auto users = database.number(
+      "SELECT coalesce(last_value, 0) FROM pg_sequences"
+      " WHERE sequencename = 'users_id_seq'");
+  add_events(2);
+  const OutboxRelay relay{settings()};
+  ASSERT_TRUE(epoch_reaches(2));
+  EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE id BETWEEN 7 AND 10"), 0);
+  EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE id > 100000"), 2);
+  EXPECT_GT(database.number("SELECT last_value FROM pg_sequences"
+                            " WHERE sequencename = 'users_id_seq'"),
+            users + 100'000);
+}
+
 TEST_F(Relaying, SomebodyWhoLostTheLeaseCanMarkNothing) {
   add_events(1);
-  RelayStore store{database.url()};
+  PostgresRelayStore store{database.url()};
   const auto lease = store.acquire_lease("me");
   ASSERT_TRUE(lease);
   EXPECT_FALSE(store.acquire_lease("another"));
   database.query("UPDATE relay_state SET token = token + 1");
   const auto row = store.unpublished(1).at(0);
-  EXPECT_FALSE(store.mark(lease->token, lease->epoch, {{row.id.value}, {row.created_micros}, {1}}));
+  EXPECT_FALSE(store.mark(*lease, {{row.id.value}, {row.created_micros}, {1}}));
   EXPECT_FALSE(store.renew_lease(lease->token));
-  EXPECT_FALSE(store.raise_epoch(lease->token, 5, 1, "x", std::chrono::hours{1}));
+  EXPECT_FALSE(store.raise_epoch(lease->token, {5, 1, "x", {}, 0, false, std::chrono::hours{1}}));
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE stream_seq IS NULL"), 1);
+}
+
+TEST_F(Relaying, NothingIsMarkedOverAGapThatACrashLeft) {
+  add_events(2);
+  PostgresRelayStore store{database.url()};
+  auto state = store.acquire_lease("me").value();
+  state = store.raise_epoch(state.token, {1, 1, "x", {}, 0, false, std::chrono::hours{1}}).value();
+  const auto rows = store.to_republish(state, 2);
+  ASSERT_EQ(rows.size(), 2U);
+  state.last_stream_seq = 1;  // the first mark, which was lost
+  EXPECT_FALSE(store.mark(state, {{rows[1].id.value}, {rows[1].created_micros}, {2}}));
+  state.last_stream_seq = 0;
+  EXPECT_TRUE(store.mark(state, {{rows[0].id.value}, {rows[0].created_micros}, {1}}));
 }
 
 TEST_F(Relaying, PartitionsAreMadeAheadAndDroppedOnlyWhenEmptyOfUnpublishedEvents) {
@@ -212,7 +336,7 @@ TEST_F(Relaying, PartitionsAreMadeAheadAndDroppedOnlyWhenEmptyOfUnpublishedEvent
   database.query(
       "UPDATE outbox SET epoch = NULL, stream_seq = NULL"
       " WHERE created_at < '2020-01-02'");
-  RelayStore store{database.url()};
+  PostgresRelayStore store{database.url()};
   store.tend_partitions(2);
   EXPECT_EQ(partitions(), 17);
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE created_at < '2020-01-03'"), 1);

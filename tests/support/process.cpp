@@ -1,6 +1,7 @@
 #include "tests/support/process.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@ namespace {
   dup2(null, 0);
   dup2(log, 1);
   dup2(log, 2);
+  // A connection of ours that a child holds too would not end when we end it.
+  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> arguments;
   for (const auto& part : command) arguments.push_back(const_cast<char*>(part.c_str()));

@@ -7,9 +7,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <stdexcept>
@@ -35,6 +37,11 @@ std::string url_of_database(const std::string& name, const std::string& file = "
     throw std::runtime_error{"no PostgreSQL for tests: run them with ./dev test, or ctest"};
   }
   return url.substr(0, url.rfind('/') + 1) + name;
+}
+
+std::string end_of(const std::string& text) {
+  constexpr std::size_t length_max = 4000;
+  return text.substr(text.size() - std::min(text.size(), length_max));
 }
 
 std::string new_database_name() {
@@ -120,7 +127,8 @@ std::int64_t TestDatabase::number(const std::string& sql) {
   return query(sql)[0][0].as<std::int64_t>();
 }
 
-PrivatePostgres::PrivatePostgres() : port_{free_port()} {
+PrivatePostgres::PrivatePostgres(const std::string& home) : port_{free_port()} {
+  if (!home.empty()) std::filesystem::create_symlink(home, folder_.path("postgres"));
   start();
 }
 
@@ -156,9 +164,8 @@ void NatsServer::start() {
   process_ = Process{{"nats-server", "-a", "127.0.0.1", "-p", std::to_string(port_), "-js", "-sd",
                       folder_.path("store")},
                      folder_.path("nats.log")};
-  if (!eventually([this] { return listening(port_); })) {
-    throw std::runtime_error{"nats-server: " + read_file(folder_.path("nats.log"))};
-  }
+  const bool up = eventually([this] { return !process_.running() || listening(port_); });
+  if (!up || !process_.running()) throw std::runtime_error{"nats-server: " + end_of(log())};
 }
 
 void NatsServer::kill() {
@@ -168,6 +175,24 @@ void NatsServer::kill() {
 
 void NatsServer::lose_store() {
   std::filesystem::remove_all(folder_.path("store"));
+}
+
+bool NatsServer::flip_byte(std::uint64_t where) {
+  const auto messages =
+      fmt::format("{}/jetstream/$G/streams/{}/msgs", folder_.path("store"), event::stream_name);
+  std::filesystem::path block;
+  if (!std::filesystem::exists(messages)) return false;
+  for (const auto& entry : std::filesystem::directory_iterator{messages}) {
+    if (entry.path().extension() == ".blk" && entry.file_size() > 0) block = entry.path();
+  }
+  if (block.empty()) return false;
+  std::fstream file{block, std::ios::in | std::ios::out | std::ios::binary};
+  const auto at = static_cast<std::streamoff>(where % std::filesystem::file_size(block));
+  file.seekg(at);
+  const auto byte = static_cast<char>(file.get() ^ 1);
+  file.seekp(at);
+  file.put(byte);
+  return file.good();
 }
 
 void NatsServer::forget_consumers() const {

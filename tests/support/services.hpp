@@ -40,7 +40,8 @@ class TestDatabase {
 // A PostgreSQL that a test may stop and crash.
 class PrivatePostgres {
  public:
-  PrivatePostgres();
+  // In `home`, a folder of whom it runs as, if that is given.
+  explicit PrivatePostgres(const std::string& home = {});
   ~PrivatePostgres();
   PrivatePostgres(const PrivatePostgres&) = delete;
   PrivatePostgres& operator=(const PrivatePostgres&) = delete;
@@ -50,6 +51,7 @@ class PrivatePostgres {
   void crash();
   std::string url() const;
   std::string owner_url() const;
+  std::string log() const { return read_file(folder_.path("postgres.log")); }
 
  private:
   ScratchFolder folder_;
@@ -64,8 +66,12 @@ class NatsServer {
   void start();
   void kill();
   void lose_store();
+  // Changes one byte of the messages that the stream has on disk; false when there are none.
+  // REQUIRES: killed.
+  bool flip_byte(std::uint64_t where);
   // Deletes all consumers of the stream behind their readers' backs.
   void forget_consumers() const;
+  std::string log() const { return read_file(folder_.path("nats.log")); }
   std::string url() const;
 
  private:

@@ -35,29 +35,30 @@ Environment joined(Environment first, const Environment& second) {
   return first;
 }
 
-Environment server_environment(const SystemOptions& options, const std::string& database_url,
-                               const std::string& nats_url, const ScratchFolder& folder) {
-  run({FECHATTER_SERVER_BINARY, "keys", "--private", folder.path("private.pem"), "--public",
-       folder.path("public.pem")});
-  const auto unhindered = joined(wide_limits, wide_sign_in_limits);
-  auto environment = joined(joined(quick_server, unhindered),
-                            {{"DATABASE_URL", database_url},
-                             {"FECHATTER_DATABASE__MIGRATION_URL", options.migration_url},
-                             {"NATS_URL", nats_url},
-                             {"FECHATTER_AUTH__PRIVATE_KEY", folder.path("private.pem")}});
-  return joined(std::move(environment), options.server);
-}
-
-Environment notify_environment(const SystemOptions& options, const std::string& database_url,
-                               const std::string& nats_url, const ScratchFolder& folder) {
-  const Environment environment{{"DATABASE_URL", database_url},
-                                {"NATS_URL", nats_url},
-                                {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
-                                {"FECHATTER_AUTH__PUBLIC_KEY", folder.path("public.pem")}};
-  return joined(joined(wide_limits, environment), options.notify);
-}
-
 }  // namespace
+
+void make_keys(const std::string& folder) {
+  run({FECHATTER_SERVER_BINARY, "keys", "--private", folder + "/private.pem", "--public",
+       folder + "/public.pem"});
+}
+
+Environment server_environment(const Dependencies& on, const Environment& more) {
+  const Environment own{{"DATABASE_URL", on.database_url},
+                        {"NATS_URL", on.nats_url},
+                        {"FECHATTER_AUTH__PRIVATE_KEY", on.keys + "/private.pem"}};
+  const auto unhindered = joined(wide_limits, wide_sign_in_limits);
+  return joined(joined(joined(quick_server, unhindered), own), more);
+}
+
+Environment notify_environment(const Dependencies& on, const Environment& more) {
+  const Environment own{{"DATABASE_URL", on.database_url},
+                        {"NATS_URL", on.nats_url},
+                        // Only who wants to hear of presence does.
+                        {"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "600000"},
+                        {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
+                        {"FECHATTER_AUTH__PUBLIC_KEY", on.keys + "/public.pem"}};
+  return joined(joined(wide_limits, own), more);
+}
 
 Server::Server(std::string binary, std::string log_path, Environment environment)
     : binary_{std::move(binary)},
@@ -67,8 +68,12 @@ Server::Server(std::string binary, std::string log_path, Environment environment
   environment_["FECHATTER_SERVER__PORT"] = std::to_string(port_);
 }
 
-void Server::start() {
+void Server::spawn() {
   process_ = Process{{binary_}, log_path_, environment_};
+}
+
+void Server::start() {
+  spawn();
   const bool up = eventually([this] {
     try {
       return !process_.running() || request(port_, "GET", "/health/simple").status == 200;
@@ -91,21 +96,30 @@ void Server::kill() {
 
 System::System(SystemOptions options)
     : database{options.database_url.empty() ? std::make_unique<TestDatabase>() : nullptr},
-      server{FECHATTER_SERVER_BINARY, folder.path("fechatter_server.log"),
-             server_environment(options, database ? database->url() : options.database_url,
-                                nats.url(), folder)},
-      notify{NOTIFY_SERVER_BINARY, folder.path("notify_server.log"),
-             notify_environment(options, database ? database->url() : options.database_url,
-                                nats.url(), folder)},
-      options_{options} {
+      server{FECHATTER_SERVER_BINARY, folder.path("fechatter_server.log"), {}},
+      notify{NOTIFY_SERVER_BINARY, folder.path("notify_server.log"), {}},
+      options_{std::move(options)} {
+  make_keys(folder.path());
+  server = another_server();
+  notify = another_notify();
   server.start();
-  if (options.start_notify) notify.start();
+  if (options_.start_notify) notify.start();
+}
+
+Dependencies System::dependencies() const {
+  return {database ? database->url() : options_.database_url, nats.url(), folder.path()};
 }
 
 Server System::another_server() const {
-  return {FECHATTER_SERVER_BINARY, folder.path("another_server.log"),
-          server_environment(options_, database ? database->url() : options_.database_url,
-                             nats.url(), folder)};
+  const auto with_owner =
+      joined({{"FECHATTER_DATABASE__MIGRATION_URL", options_.migration_url}}, options_.server);
+  return {FECHATTER_SERVER_BINARY, folder.path("fechatter_server.log"),
+          server_environment(dependencies(), with_owner)};
+}
+
+Server System::another_notify() const {
+  return {NOTIFY_SERVER_BINARY, folder.path("notify_server.log"),
+          notify_environment(dependencies(), options_.notify)};
 }
 
 Reply System::send(const std::string& method, const std::string& target,

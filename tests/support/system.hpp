@@ -22,6 +22,9 @@ class Server {
 
   // Starts it and waits until it listens. Throws with its log when it does not.
   void start();
+  // Starts it and does not wait.
+  void spawn();
+  bool running() { return process_.running(); }
   // SIGTERM, then waits; the exit code.
   int stop();
   void kill();
@@ -36,6 +39,18 @@ class Server {
   std::uint16_t port_;
   Process process_;
 };
+
+// What the servers of a test depend on. `keys` is a folder with private.pem and public.pem.
+struct Dependencies {
+  std::string database_url;
+  std::string nats_url;
+  std::string keys;
+};
+
+void make_keys(const std::string& folder);
+// Environments in which passwords are quick and limits wide; `more` is added and wins.
+Environment server_environment(const Dependencies& on, const Environment& more = {});
+Environment notify_environment(const Dependencies& on, const Environment& more = {});
 
 struct SystemOptions {
   std::string database_url;   // empty: a database of its own
@@ -52,8 +67,9 @@ class System {
  public:
   explicit System(SystemOptions options = {});
 
-  // A second fechatter_server beside the first, not started yet.
+  // A second one beside the first, not started yet.
   Server another_server() const;
+  Server another_notify() const;
 
   Person signs_up(const std::string& name, const std::string& workspace = "acme");
   Reply get(const std::string& target, const Headers& headers = {}) const;
@@ -69,6 +85,8 @@ class System {
   Server notify;
 
  private:
+  Dependencies dependencies() const;
+
   const SystemOptions options_;
 };
 

@@ -2,14 +2,15 @@
 
 #include <string>
 
-namespace fechatter::server {
+// Opaque secrets: refresh tokens, invitations, tickets.
+namespace fechatter::auth {
 
 inline constexpr std::size_t token_bytes = 32;
 inline constexpr std::size_t token_length = 43;  // of 32 bytes in base64url
 
-// An opaque secret: 256 random bits in base64url. Stored as its hash only.
+// 256 random bits in base64url. Stored as its hash only.
 std::string new_token();
 // SHA-256, as bytea text.
 std::string hash_of(const std::string& token);
 
-}  // namespace fechatter::server
+}  // namespace fechatter::auth

@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "bench/bare_chain.hpp"
+#include "bench/bare_streams.hpp"
+#include "fechatter_core/nats/connection.hpp"
+
+namespace fechatter::bench {
+namespace {
+
+constexpr const char* stream_name = "BARE";
+constexpr std::chrono::milliseconds idle{20};
+
+std::int64_t chat_of(std::string_view data) {
+  constexpr std::string_view name = "\"chat_id\" : ";
+  const auto at = data.find(name);
+  std::int64_t chat = 0;
+  if (at == std::string_view::npos) return chat;
+  std::from_chars(data.data() + at + name.size(), data.data() + data.size(), chat);
+  return chat;
+}
+
+using Context = std::unique_ptr<jsCtx, nats::Destroyer<jsCtx, jsCtx_Destroy>>;
+
+// A stream of its own, from the beginning.
+nats::Subscription follow_bare_stream(const Context& context) {
+  jsStreamConfig config;
+  nats::check(jsStreamConfig_Init(&config), "config");
+  const char* subjects[] = {"bare.>"};
+  config.Name = stream_name;
+  config.Subjects = subjects;
+  config.SubjectsLen = 1;
+  config.Storage = js_FileStorage;
+  nats::check(js_AddStream(nullptr, context.get(), &config, nullptr, nullptr), "stream");
+  jsSubOptions options;
+  nats::check(jsSubOptions_Init(&options), "options");
+  options.Stream = stream_name;
+  options.Config.AckPolicy = js_AckNone;
+  options.Config.MaxDeliver = 1;
+  options.Config.FlowControl = true;
+  options.Config.Heartbeat = 1'000'000'000;
+  natsSubscription* raw = nullptr;
+  nats::check(js_SubscribeSync(&raw, context.get(), "bare.>", nullptr, &options, nullptr),
+              "consumer");
+  return nats::Subscription{raw};
+}
+
+}  // namespace
+
+void run_bare_notify(const BareChain& chain) {
+  BareStreams streams{chain.stream_port, chain.group};
+  nats::Connection connection{{chain.nats_url, "bare notify"}};
+  jsCtx* raw = nullptr;
+  nats::check(natsConnection_JetStream(&raw, connection.raw(), nullptr), "jetstream");
+  const Context context{raw};
+  auto messages = follow_bare_stream(context);
+  std::uint64_t sequence = 0;
+  while (true) {
+    const auto message = messages.next(idle);
+    if (message) {
+      const auto data = message->data();
+      streams.tell(static_cast<std::size_t>(chat_of(data) - chain.first_chat),
+                   fmt::format("id: 1-{}\nevent: NewMessage\ndata: {}\n\n", ++sequence, data));
+    }
+    // Who comes in waits a little; who is in needs this only when a socket was full.
+    if (!message) streams.serve(-1, 0);
+  }
+}
+
+}  // namespace fechatter::bench

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <sys/mman.h>
+#include <sys/types.h>
+
+#include <functional>
+#include <new>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+namespace fechatter::bench {
+
+// A value that this process and those that it forks afterwards share.
+template <class T>
+class Shared {
+ public:
+  static_assert(std::is_trivially_destructible_v<T>);
+
+  Shared()
+      : memory_{
+            mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)} {
+    if (memory_ == MAP_FAILED) throw std::system_error{errno, std::generic_category(), "mmap"};
+    value_ = new (memory_) T{};
+  }
+  ~Shared() { munmap(memory_, sizeof(T)); }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+  T* operator->() const { return value_; }
+  T& operator*() const { return *value_; }
+
+ private:
+  void* memory_;
+  T* value_ = nullptr;
+};
+
+// A forked copy of this process that runs `body` and nothing else: it has descriptors of its own,
+// as many as a process may open, and its processor time can be told from ours. Killed by the
+// destructor, and by the kernel when this process dies. What `body` throws is printed.
+class Child {
+ public:
+  explicit Child(const std::function<void()>& body);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
+
+}  // namespace fechatter::bench

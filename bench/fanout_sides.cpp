@@ -1,0 +1,153 @@
+#include "bench/fanout_sides.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "fechatter_core/event/envelope.hpp"
+#include "notify_server/sse_frame.hpp"
+
+namespace fechatter::bench {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t first_event_id = 1'000'000;  // beyond what was told before
+constexpr std::size_t batch_max = 512;              // as the relay's
+
+std::vector<std::string> requests_of(std::size_t count, const People& people) {
+  std::vector<std::string> requests;
+  for (std::size_t i = 0; i < count; ++i) requests.push_back(stream_request(people.token(i)));
+  return requests;
+}
+
+std::vector<std::string> bare_requests(std::size_t count) {
+  std::vector<std::string> requests;
+  for (std::size_t i = 0; i < count; ++i) requests.push_back(bare_stream_request(i));
+  return requests;
+}
+
+}  // namespace
+
+Publisher::Publisher(const std::string& nats_url, const People& people)
+    : people_{people}, connection_{{nats_url, "bench"}} {
+  const auto state = stream_.find_state();
+  if (!state) throw std::runtime_error{"there is no stream"};
+  last_stream_seq_ = state->last_seq;
+  chain_.emplace(stream_, event::Epoch{epoch_, 1, 0, {}}, last_stream_seq_);
+}
+
+server::OutboxRow Publisher::event_of(std::int64_t chat, std::int64_t stamp_ns) {
+  ++told_;
+  const auto moment = to_rfc3339(now());
+  const auto sender = people_.id(0);
+  const json data{{"type", "new_message"},
+                  {"id", first_event_id + told_},
+                  {"chat_id", chat},
+                  {"sender_id", sender},
+                  {"sender", {{"id", sender}, {"fullname", "Person 1"}, {"avatar_url", nullptr}}},
+                  {"seq", told_},
+                  {"content", "A message as long as most of them, I think. " + stamp_of(stamp_ns)},
+                  {"files", json::array()},
+                  {"mentions", json::array()},
+                  {"reply_to", nullptr},
+                  {"idempotency_key", "00000000-0000-4000-8000-000000000001"},
+                  {"created_at", moment},
+                  {"edited_at", nullptr},
+                  {"deleted_at", nullptr},
+                  {"chat_type", "PublicChannel"},
+                  {"sender_name", "Person 1"}};
+  const json envelope{{"event_id", first_event_id + told_},
+                      {"type", "NewMessage"},
+                      {"workspace_id", people_.workspace()},
+                      {"chat_id", chat},
+                      {"seq", told_},
+                      {"occurred_at", moment},
+                      {"audience", "chat"},
+                      {"members", nullptr},
+                      {"trace", nullptr},
+                      {"data", data}};
+  return {EventId{first_event_id + told_},
+          0,
+          WorkspaceId{people_.workspace()},
+          ChatId{chat},
+          "NewMessage",
+          envelope.dump(),
+          {}};
+}
+
+void Publisher::publish(const std::vector<server::OutboxRow>& events) {
+  for (std::size_t first = 0; first < events.size(); first += batch_max) {
+    const auto begin = events.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto count = std::min(batch_max, events.size() - first);
+    const auto result =
+        chain_->publish({begin, begin + static_cast<std::ptrdiff_t>(count)}, [] { return true; });
+    if (!result.unbroken) throw std::runtime_error{"an event was not stored"};
+    last_stream_seq_ += count;
+  }
+}
+
+OurSide::OurSide(const Stage& stage, Publisher& publisher, const People& people, Chats chats)
+    : publisher_{publisher},
+      chats_{std::move(chats)},
+      process_{stage.notify_process()},
+      crowd_{{stage.notify_port(), requests_of(chats_.listeners(), people), 100, true, false}} {}
+
+void OurSide::tell(const std::vector<Telling>& tellings) {
+  std::vector<server::OutboxRow> events;
+  events.reserve(tellings.size());
+  for (const auto& telling : tellings) {
+    events.push_back(publisher_.event_of(chats_.ids[telling.chat], telling.stamp_ns));
+  }
+  publisher_.publish(events);
+}
+
+BareSide::BareSide(const Chats& chats, std::string frame)
+    : port_{test::free_port()}, loop_{[this, &chats, &frame] {
+        run(chats.size, std::move(frame));
+      }} {
+  crowd_.emplace(CrowdOptions{port_, bare_requests(chats.listeners()), 100, true, false});
+}
+
+Pipe::Pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error{"no pipe"};
+  read_end = ends[0];
+  write_end = ends[1];
+}
+
+Pipe::~Pipe() {
+  close(read_end);
+  close(write_end);
+}
+
+void BareSide::run(std::size_t group, std::string frame) const {
+  BareStreams streams{port_, group};
+  const auto stamp_at = frame.find('@');
+  std::array<Telling, 1> telling{};
+  while (true) {
+    if (!streams.serve(pipe_.read_end, 1000)) continue;
+    if (read(pipe_.read_end, telling.data(), sizeof telling) != sizeof telling) return;
+    const auto stamp = stamp_of(telling[0].stamp_ns);
+    frame.replace(stamp_at, stamp.size(), stamp);
+    streams.tell(telling[0].chat, frame);
+  }
+}
+
+void BareSide::tell(const std::vector<Telling>& tellings) {
+  for (const auto& telling : tellings) {
+    if (write(pipe_.write_end, &telling, sizeof telling) != sizeof telling) {
+      throw std::runtime_error{"the plain loop has ended"};
+    }
+  }
+}
+
+std::string frame_of(const server::OutboxRow& event, const Publisher& publisher) {
+  return notify::event_frame(event::parse_envelope(event.envelope),
+                             {publisher.epoch(), publisher.last_stream_seq() + 1000});
+}
+
+}  // namespace fechatter::bench

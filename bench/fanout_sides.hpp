@@ -1,0 +1,105 @@
+#pragma once
+
+#include <optional>
+
+#include "bench/bare_streams.hpp"
+#include "bench/crowd.hpp"
+#include "bench/people.hpp"
+#include "bench/stage.hpp"
+#include "fechatter_core/nats/jetstream.hpp"
+#include "fechatter_server/outbox/event_chain.hpp"
+
+namespace fechatter::bench {
+
+// One message to be told: to which chat, and the moment that is stamped on it.
+struct Telling {
+  std::size_t chat;
+  std::int64_t stamp_ns;
+};
+
+// Chats of equal size, and who listens in them.
+struct Chats {
+  std::vector<std::int64_t> ids;
+  std::size_t size = 0;
+
+  std::size_t listeners() const { return ids.size() * size; }
+};
+
+// Somebody who tells messages to listeners.
+class Side {
+ public:
+  virtual ~Side() = default;
+  virtual void tell(const std::vector<Telling>& tellings) = 0;
+  virtual pid_t process() const = 0;
+  virtual Crowd& crowd() = 0;
+};
+
+// Messages as the outbox has them, published into the stream as the relay does it.
+class Publisher {
+ public:
+  // REQUIRES: there is a stream, and no relay any more.
+  Publisher(const std::string& nats_url, const People& people);
+
+  server::OutboxRow event_of(std::int64_t chat, std::int64_t stamp_ns);
+  void publish(const std::vector<server::OutboxRow>& events);
+  std::int64_t epoch() const { return epoch_; }
+  std::uint64_t last_stream_seq() const { return last_stream_seq_; }
+
+ private:
+  const People& people_;
+  nats::Connection connection_;
+  nats::JetStream stream_{connection_};
+  const std::int64_t epoch_ = 1;
+  std::uint64_t last_stream_seq_ = 0;
+  std::optional<server::EventChain> chain_;
+  std::int64_t told_ = 0;
+};
+
+// notify_server, behind a stream into which is published as the relay does it.
+class OurSide : public Side {
+ public:
+  OurSide(const Stage& stage, Publisher& publisher, const People& people, Chats chats);
+
+  void tell(const std::vector<Telling>& tellings) override;
+  pid_t process() const override { return process_; }
+  Crowd& crowd() override { return crowd_; }
+
+ private:
+  Publisher& publisher_;
+  const Chats chats_;
+  const pid_t process_;
+  Crowd crowd_;
+};
+
+struct Pipe {
+  Pipe();
+  ~Pipe();
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  int read_end = -1;
+  int write_end = -1;
+};
+
+// The plain loop, which sends the bytes that notify_server would send.
+class BareSide : public Side {
+ public:
+  BareSide(const Chats& chats, std::string frame);
+
+  void tell(const std::vector<Telling>& tellings) override;
+  pid_t process() const override { return loop_.pid(); }
+  Crowd& crowd() override { return *crowd_; }
+
+ private:
+  void run(std::size_t group, std::string frame) const;
+
+  const std::uint16_t port_;
+  const Pipe pipe_;
+  Child loop_;
+  std::optional<Crowd> crowd_;
+};
+
+// What notify_server makes of such an event; the stamp is the only '@' in it.
+std::string frame_of(const server::OutboxRow& event, const Publisher& publisher);
+
+}  // namespace fechatter::bench

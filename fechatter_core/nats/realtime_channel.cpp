@@ -1,0 +1,96 @@
+#include "fechatter_core/nats/realtime_channel.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace fechatter::nats {
+namespace {
+
+constexpr std::chrono::milliseconds turn{200};
+constexpr std::chrono::milliseconds reconnect_pause{500};
+
+}  // namespace
+
+RealtimeChannel::RealtimeChannel(Settings settings, std::string subject, Handlers handlers)
+    : settings_{std::move(settings)}, subject_{std::move(subject)}, handlers_{std::move(handlers)} {
+  thread_ = std::thread{[this] { run(); }};
+}
+
+RealtimeChannel::~RealtimeChannel() {
+  stop();
+}
+
+void RealtimeChannel::stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void RealtimeChannel::publish(std::string_view text) {
+  std::shared_ptr<Connection> connection;
+  {
+    const std::lock_guard lock{mutex_};
+    connection = connection_;
+  }
+  if (!connection) return;
+  try {
+    connection->publish(subject_, text);
+  } catch (const Failure& failure) {
+    spdlog::debug("nothing is said on {}: {}", subject_, failure.what());
+  }
+}
+
+bool RealtimeChannel::connected() const {
+  const std::lock_guard lock{mutex_};
+  return connection_ && connection_->alive();
+}
+
+void RealtimeChannel::run() {
+  while (!stopping()) {
+    try {
+      const auto connection = std::make_shared<Connection>(settings_);
+      listen(connection);
+    } catch (const Failure& failure) {
+      spdlog::debug("nothing is heard on {}: {}", subject_, failure.what());
+    }
+    if (stopping()) return;  // and still able to publish
+    set_connection(nullptr);
+    take_turn();
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, reconnect_pause, [this] { return stopping_; });
+  }
+}
+
+void RealtimeChannel::listen(const std::shared_ptr<Connection>& connection) {
+  auto subscription = connection->subscribe(subject_);
+  connection->ping(std::chrono::seconds{2});  // from here on nothing is missed
+  set_connection(connection);
+  if (handlers_.on_connected) handlers_.on_connected();
+  while (!stopping()) {
+    const auto message = subscription.next(turn);
+    if (message && handlers_.on_message) handlers_.on_message(message->data());
+    take_turn();
+  }
+}
+
+// Not after each of many messages.
+void RealtimeChannel::take_turn() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!handlers_.on_turn || now - turn_at_ < turn) return;
+  turn_at_ = now;
+  handlers_.on_turn();
+}
+
+void RealtimeChannel::set_connection(std::shared_ptr<Connection> connection) {
+  const std::lock_guard lock{mutex_};
+  connection_ = std::move(connection);
+}
+
+bool RealtimeChannel::stopping() const {
+  const std::lock_guard lock{mutex_};
+  return stopping_;
+}
+
+}  // namespace fechatter::nats

@@ -1,0 +1,155 @@
+#include "fechatter_server/outbox/postgres_relay_store.hpp"
+
+#include <unordered_map>
+
+#include "fechatter_server/rows.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using postgres::Statement;
+
+// A relay that waits for the database longer than this has lost its lease anyway.
+constexpr const char* connection_options = "-c statement_timeout=1000";
+constexpr int partition_days_ahead = 14;
+
+#define STATE_COLUMNS                                                                     \
+  "token, epoch, epoch_first_seq, extract(epoch FROM covers_since)::bigint AS covers, "   \
+  "last_stream_seq, last_event_id, stream_created_at, republish_after, republish_until, " \
+  "coalesce(extract(epoch FROM clock_timestamp() - published_at) * 1000000, 0)::bigint "  \
+  "AS published_ago"
+
+#define OUTBOX_ROWS                                                                            \
+  "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type, "               \
+  "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "             \
+  "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, " \
+  "'members', members, 'trace', trace, 'data', data)::text AS envelope, "                      \
+  "coalesce(epoch, 0) AS told_epoch, coalesce(stream_seq, 0) AS told_seq FROM outbox "
+
+const Statement acquire{"relay_acquire",
+                        "UPDATE relay_state SET holder = $1, token = token + 1, "
+                        "expires_at = clock_timestamp() + interval '1.5 seconds' "
+                        "WHERE expires_at < clock_timestamp() RETURNING " STATE_COLUMNS};
+
+const Statement renew{"relay_renew",
+                      "UPDATE relay_state SET expires_at = clock_timestamp() + "
+                      "interval '1.5 seconds' WHERE token = $1 RETURNING token"};
+
+const Statement release{"relay_release",
+                        "UPDATE relay_state SET expires_at = '-infinity' WHERE token = $1"};
+
+const Statement select_again{"relay_again", OUTBOX_ROWS
+                             "WHERE id > $1 AND id <= $2 "
+                             "AND (epoch IS NULL OR epoch < $3) ORDER BY id LIMIT $4"};
+
+const Statement select_unpublished{"relay_unpublished",
+                                   OUTBOX_ROWS "WHERE stream_seq IS NULL ORDER BY id LIMIT $1"};
+
+const Statement mark_published{"relay_mark", "SELECT relay_mark($1, $2, $3, $4, $5, $6)"};
+
+const Statement select_created{
+    "relay_created",
+    "SELECT id, unix_micros(created_at) FROM outbox WHERE id = ANY ($1::bigint[])"};
+
+const Statement raise{
+    "relay_raise_epoch",
+    "SELECT " STATE_COLUMNS
+    " FROM relay_raise_epoch($1, $2, $3, $4, $5, $6, $7, $8::bigint * interval '1 second')"};
+
+const Statement make_partitions{"outbox_make_partitions", "SELECT outbox_make_partitions($1)"};
+const Statement drop_partitions{"outbox_drop_partitions", "SELECT outbox_drop_partitions($1)"};
+
+#undef STATE_COLUMNS
+#undef OUTBOX_ROWS
+
+std::optional<RelayState> to_state(const pqxx::result& rows) {
+  if (rows.empty()) return std::nullopt;
+  const auto row = rows[0];
+  RelayState state;
+  state.token = row["token"].as<std::int64_t>();
+  state.epoch = {row["epoch"].as<std::int64_t>(), row["epoch_first_seq"].as<std::uint64_t>(),
+                 row["covers"].as<std::int64_t>(), to_id<EventId>(row["republish_until"])};
+  state.last_stream_seq = row["last_stream_seq"].as<std::uint64_t>();
+  state.last_event_id = to_id<EventId>(row["last_event_id"]);
+  state.stream_created = row["stream_created_at"].as<std::string>();
+  state.last_published_ago = std::chrono::microseconds{row["published_ago"].as<std::int64_t>()};
+  state.republish_after = to_id<EventId>(row["republish_after"]);
+  state.republish_until = to_id<EventId>(row["republish_until"]);
+  return state;
+}
+
+std::vector<OutboxRow> to_rows(const pqxx::result& result) {
+  std::vector<OutboxRow> rows;
+  rows.reserve(result.size());
+  for (const auto& row : result) {
+    rows.push_back({to_id<EventId>(row["id"]),
+                    row["created"].as<std::int64_t>(),
+                    to_id<WorkspaceId>(row["workspace_id"]),
+                    to_id<ChatId>(row["chat_id"]),
+                    row["type"].as<std::string>(),
+                    row["envelope"].as<std::string>(),
+                    {row["told_epoch"].as<std::int64_t>(), row["told_seq"].as<std::uint64_t>()}});
+  }
+  return rows;
+}
+
+}  // namespace
+
+PostgresRelayStore::PostgresRelayStore(const std::string& database_url)
+    : connection_{database_url, connection_options} {}
+
+std::optional<RelayState> PostgresRelayStore::acquire_lease(const std::string& holder) {
+  auto state = to_state(connection_.run(acquire, holder));
+  if (state) lease_session_ = connection_.connects();
+  return state;
+}
+
+bool PostgresRelayStore::renew_lease(std::int64_t token) {
+  return !connection_.run(renew, token).empty();
+}
+
+void PostgresRelayStore::release_lease(std::int64_t token) {
+  connection_.run(release, token);
+}
+
+std::vector<OutboxRow> PostgresRelayStore::to_republish(const RelayState& state,
+                                                        std::size_t limit) {
+  return to_rows(connection_.run(select_again, state.republish_after, state.republish_until,
+                                 state.epoch.number, limit));
+}
+
+std::vector<OutboxRow> PostgresRelayStore::unpublished(std::size_t limit) {
+  return to_rows(connection_.run(select_unpublished, limit));
+}
+
+bool PostgresRelayStore::mark(const RelayState& state, const Published& published) {
+  const auto rows =
+      connection_.run(mark_published, state.token, state.epoch.number, state.last_stream_seq,
+                      published.ids, published.created_micros, published.stream_seqs);
+  return rows[0][0].as<bool>();
+}
+
+std::vector<std::int64_t> PostgresRelayStore::created_of(const std::vector<std::int64_t>& ids) {
+  std::unordered_map<std::int64_t, std::int64_t> created;
+  for (const auto& row : connection_.run(select_created, ids)) {
+    created.emplace(row[0].as<std::int64_t>(), row[1].as<std::int64_t>());
+  }
+  std::vector<std::int64_t> in_order;
+  in_order.reserve(ids.size());
+  for (const auto id : ids) in_order.push_back(created[id]);
+  return in_order;
+}
+
+std::optional<RelayState> PostgresRelayStore::raise_epoch(std::int64_t token,
+                                                          const NewEpoch& next) {
+  return to_state(connection_.run(raise, token, next.number, next.first_seq, next.stream_created,
+                                  next.highest_in_stream, next.newest_micros, next.restored,
+                                  next.republish.count()));
+}
+
+void PostgresRelayStore::tend_partitions(int keep_days) {
+  connection_.run(make_partitions, partition_days_ahead);
+  connection_.run(drop_partitions, keep_days);
+}
+
+}  // namespace fechatter::server

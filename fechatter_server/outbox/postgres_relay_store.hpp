@@ -1,0 +1,30 @@
+#pragma once
+
+#include "fechatter_core/postgres/connection.hpp"
+#include "fechatter_server/outbox/relay_store.hpp"
+
+namespace fechatter::server {
+
+// The relay's side of PostgreSQL, over a connection of its own. Every call throws
+// Error{database_unavailable} when there is no database.
+class PostgresRelayStore final : public RelayStore {
+ public:
+  explicit PostgresRelayStore(const std::string& database_url);
+
+  std::optional<RelayState> acquire_lease(const std::string& holder) override;
+  bool renew_lease(std::int64_t token) override;
+  void release_lease(std::int64_t token) override;
+  std::vector<OutboxRow> to_republish(const RelayState& state, std::size_t limit) override;
+  std::vector<OutboxRow> unpublished(std::size_t limit) override;
+  bool mark(const RelayState& state, const Published& published) override;
+  std::vector<std::int64_t> created_of(const std::vector<std::int64_t>& ids) override;
+  std::optional<RelayState> raise_epoch(std::int64_t token, const NewEpoch& next) override;
+  bool same_session() const override { return connection_.connects() == lease_session_; }
+  void tend_partitions(int keep_days) override;
+
+ private:
+  postgres::Connection connection_;
+  int lease_session_ = 0;
+};
+
+}  // namespace fechatter::server

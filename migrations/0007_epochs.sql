@@ -1,0 +1,115 @@
+-- A new epoch: raised in constant time, however many events it tells again; and found by itself when
+-- the database was restored from a backup.
+
+ALTER TABLE relay_state
+  ADD COLUMN published_at timestamptz,                   -- the last mark
+  ADD COLUMN covers_since timestamptz NOT NULL DEFAULT 'epoch',  -- what was published later is in this epoch
+  -- Events beyond the first id, up to the second, are told again in this epoch, marked or not.
+  ADD COLUMN republish_after bigint NOT NULL DEFAULT 0,
+  ADD COLUMN republish_until bigint NOT NULL DEFAULT 0;
+
+-- Writes down where the relay put its events, if `mine` is still the lease's token and `after_seq` is where
+-- it was; false otherwise, and nothing is written. Without waiting for the disk: what is lost in a crash
+-- is found in the stream again, because no later mark may be written over the gap.
+DROP FUNCTION relay_mark(bigint, bigint, bigint[], bigint[], bigint[]);
+CREATE FUNCTION relay_mark(mine bigint, in_epoch bigint, after_seq bigint, ids bigint[],
+                           created bigint[], stream_seqs bigint[])
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  PERFORM FROM relay_state WHERE token = mine AND epoch = in_epoch AND last_stream_seq = after_seq
+    FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE outbox o SET epoch = in_epoch, stream_seq = p.stream_seq, published_at = clock_timestamp()
+    FROM unnest(ids, created, stream_seqs) AS p (id, created, stream_seq)
+    WHERE o.id = p.id
+      AND o.created_at = 'epoch'::timestamptz + p.created * interval '1 microsecond';
+  UPDATE relay_state SET last_stream_seq = stream_seqs[cardinality(stream_seqs)],
+                         last_event_id = ids[cardinality(ids)],
+                         published_at = clock_timestamp(),
+                         republish_after = greatest(republish_after, (SELECT max(i) FROM unnest(ids) i))
+    WHERE cardinality(ids) > 0;
+  RETURN true;
+END $$;
+
+-- The last id of which all up to it were published before that time, or nearly so: publication goes by
+-- id, but for transactions that took long.
+CREATE FUNCTION outbox_published_before(moment timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  low bigint;
+  high bigint;
+  middle bigint;
+  found timestamptz;
+BEGIN
+  SELECT coalesce(min(id), 1) - 1, coalesce(max(id), 0) INTO low, high FROM outbox;
+  WHILE low < high LOOP
+    middle := (low + high + 1) / 2;
+    SELECT published_at INTO found FROM outbox WHERE id <= middle ORDER BY id DESC LIMIT 1;
+    IF found < moment THEN
+      low := middle;
+    ELSE
+      high := middle - 1;
+    END IF;
+  END LOOP;
+  RETURN low;
+END $$;
+
+-- No identity of the time that a restored database has forgotten is given twice. What waits in the outbox
+-- since then (it is younger than all that was published) gets a new one: clients have seen the old.
+CREATE FUNCTION move_identities_on(beyond_event bigint, newest timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  item record;
+BEGIN
+  -- Whoever has drawn an id is done, or begins after this.
+  LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE;
+  PERFORM setval('outbox_id_seq', greatest(beyond_event, (SELECT last_value FROM outbox_id_seq)) + 100000);
+  FOR item IN
+    SELECT s.schemaname, s.sequencename, s.last_value FROM pg_sequences s
+    WHERE s.schemaname = 'public' AND s.sequencename <> 'outbox_id_seq'
+  LOOP
+    PERFORM setval(format('%I.%I', item.schemaname, item.sequencename)::regclass,
+                   coalesce(item.last_value, 0) + 1000000);
+  END LOOP;
+  UPDATE outbox o SET id = n.id
+    FROM (SELECT w.id AS old_id, w.created_at, nextval('outbox_id_seq') AS id
+          FROM (SELECT id, created_at FROM outbox
+                WHERE stream_seq IS NULL AND created_at > newest ORDER BY id) w) n
+    WHERE o.id = n.old_id AND o.created_at = n.created_at;
+END $$;
+REVOKE EXECUTE ON FUNCTION move_identities_on(bigint, timestamptz) FROM PUBLIC;
+
+-- Begins a new epoch after a loss: of what was published, the last `republish` is told again, oldest first.
+-- `highest_in_stream` is the highest event that the stream holds, `newest_micros` its last time; `restored` says that it holds what
+-- this database has forgotten. Nothing, and nothing is done, when `mine` is not the lease's token any
+-- more. The application may move identities on only through this.
+DROP FUNCTION relay_raise_epoch(bigint, bigint, bigint, text, interval);
+CREATE FUNCTION relay_raise_epoch(mine bigint, next_epoch bigint, first_seq bigint,
+                                  stream_created text, highest_in_stream bigint,
+                                  newest_micros bigint, restored boolean, republish interval)
+RETURNS SETOF relay_state LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  since timestamptz;
+  after bigint;
+  until bigint;
+BEGIN
+  SELECT coalesce(s.published_at, clock_timestamp()) - republish INTO since
+    FROM relay_state s WHERE s.token = mine FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF restored OR highest_in_stream > (SELECT last_value FROM outbox_id_seq) THEN
+    PERFORM move_identities_on(
+      highest_in_stream, 'epoch'::timestamptz + newest_micros * interval '1 microsecond');
+  END IF;
+  after := outbox_published_before(since - interval '1 minute');
+  SELECT max(id) INTO until FROM outbox WHERE id > after;
+  RETURN QUERY
+    UPDATE relay_state s SET epoch = next_epoch, epoch_first_seq = first_seq,
+                             last_stream_seq = first_seq - 1, last_event_id = 0,
+                             stream_created_at = stream_created, covers_since = since,
+                             republish_after = after, republish_until = coalesce(until, 0)
+    RETURNING s.*;
+END $$;

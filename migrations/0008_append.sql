@@ -1,0 +1,97 @@
+-- append_messages as 0004 has it, and with the same outcomes; but what a message gets (id, seq, time) is
+-- drawn before it is stored, under the same lock, so that its event and its answer are made from it at
+-- once. Before, both were found again by joins, whose work grew with the square of the batch.
+CREATE OR REPLACE FUNCTION append_messages(batch json, waits boolean)
+RETURNS TABLE (ord integer, outcome text, message message_rows) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  requests append_request[] := ARRAY(SELECT json_populate_recordset(NULL::append_request, batch));
+  wanted bigint[];
+  locked bigint[];
+BEGIN
+  SELECT coalesce(array_agg(DISTINCT r.chat_id), '{}') INTO wanted
+    FROM unnest(requests) r
+    JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
+                       AND m.workspace_id = r.workspace_id;
+  -- First lock, in id order …
+  IF waits THEN
+    PERFORM set_config('lock_timeout', '2s', true);
+    SELECT coalesce(array_agg(l.id), '{}') INTO locked FROM (
+      SELECT c.id FROM chats c WHERE c.id = ANY (wanted) AND c.deleted_at IS NULL
+      ORDER BY c.id FOR NO KEY UPDATE) l;
+  ELSE
+    SELECT coalesce(array_agg(l.id), '{}') INTO locked FROM (
+      SELECT c.id FROM chats c WHERE c.id = ANY (wanted) AND c.deleted_at IS NULL
+      ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED) l;
+  END IF;
+  -- … then look, with a fresh snapshot, and only at what was locked.
+  RETURN QUERY WITH judged AS (
+    SELECT r.*, old.id AS old_id, u.fullname, u.avatar_url,
+      CASE
+        WHEN r.chat_id <> ALL (locked) THEN
+          CASE WHEN NOT waits AND r.chat_id = ANY (wanted) THEN 'busy' ELSE 'not_a_member' END
+        WHEN m.user_id IS NULL OR u.status <> 'active' THEN 'not_a_member'
+        WHEN old.id IS NOT NULL THEN
+          CASE WHEN old.request_hash = r.request_hash THEN 'replayed' ELSE 'key_reused' END
+        WHEN r.reply_to IS NOT NULL AND NOT EXISTS (
+          SELECT FROM messages t WHERE t.id = r.reply_to AND t.chat_id = r.chat_id)
+          THEN 'unknown_reply_to'
+        WHEN cardinality(r.mentions) > 0 AND EXISTS (
+          SELECT FROM unnest(r.mentions) x WHERE NOT EXISTS (
+            SELECT FROM chat_members o WHERE o.chat_id = r.chat_id AND o.user_id = x))
+          THEN 'mention_outside'
+        ELSE 'created'
+      END AS verdict
+    FROM unnest(requests) r
+    LEFT JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
+                            AND m.workspace_id = r.workspace_id AND r.chat_id = ANY (locked)
+    LEFT JOIN users u ON u.id = r.sender_id
+    LEFT JOIN messages old ON old.chat_id = r.chat_id AND old.sender_id = r.sender_id
+                          AND old.idempotency_key = r.idempotency_key
+                          AND r.chat_id = ANY (locked)
+  ), numbered AS (
+    SELECT n.*, nextval('messages_id_seq') AS id, clock_timestamp() AS created_at
+    FROM (SELECT j.*, c.type AS chat_type,
+                 c.last_seq + row_number() OVER (PARTITION BY j.chat_id ORDER BY j.ord) AS seq
+          FROM judged j JOIN chats c ON c.id = j.chat_id WHERE j.verdict = 'created'
+          ORDER BY j.ord) n
+  ), inserted AS (
+    INSERT INTO messages (id, workspace_id, chat_id, sender_id, seq, content, files, mentions,
+                          reply_to, idempotency_key, request_hash, created_at)
+      SELECT n.id, n.workspace_id, n.chat_id, n.sender_id, n.seq, n.content, n.files, n.mentions,
+             n.reply_to, n.idempotency_key, n.request_hash, n.created_at
+      FROM numbered n
+  ), counted AS (
+    UPDATE chats c SET last_seq = n.last_seq, last_activity_at = clock_timestamp()
+      FROM (SELECT chat_id, max(seq) AS last_seq FROM numbered GROUP BY chat_id) n
+      WHERE c.id = n.chat_id
+  ), read AS (
+    -- Who sends has read what came before.
+    UPDATE chat_members m SET last_read_seq = n.last_seq
+      FROM (SELECT chat_id, sender_id, max(seq) AS last_seq FROM numbered
+            GROUP BY chat_id, sender_id) n
+      WHERE m.chat_id = n.chat_id AND m.user_id = n.sender_id
+  ), told AS (
+    INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
+      SELECT n.workspace_id, n.chat_id, 'NewMessage', n.seq, '"chat"', json_build_object(
+          'type', 'new_message', 'id', n.id, 'chat_id', n.chat_id, 'sender_id', n.sender_id,
+          'sender', json_build_object('id', n.sender_id, 'fullname', n.fullname,
+                                      'avatar_url', n.avatar_url),
+          'seq', n.seq, 'content', n.content, 'files', n.files, 'mentions', n.mentions,
+          'reply_to', n.reply_to, 'idempotency_key', n.idempotency_key,
+          'created_at', rfc3339(n.created_at), 'edited_at', NULL, 'deleted_at', NULL,
+          'chat_type', CASE n.chat_type WHEN 'single' THEN 'Single' WHEN 'group' THEN 'Group'
+                       WHEN 'private_channel' THEN 'PrivateChannel' ELSE 'PublicChannel' END,
+          'sender_name', n.fullname)
+      FROM numbered n
+  )
+  SELECT n.ord, 'created', ROW(n.id, n.workspace_id, n.chat_id, n.sender_id, n.fullname,
+           n.avatar_url, n.seq, n.content, array_to_json(n.files)::text,
+           array_to_json(n.mentions)::text, n.reply_to, n.idempotency_key,
+           unix_micros(n.created_at), NULL, NULL)::message_rows
+    FROM numbered n
+  UNION ALL
+  SELECT j.ord, j.verdict, v FROM judged j
+    LEFT JOIN message_rows v ON v.id = j.old_id AND j.verdict = 'replayed'
+    WHERE j.verdict <> 'created';
+END $$;

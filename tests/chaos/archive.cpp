@@ -1,0 +1,113 @@
+#include "tests/chaos/archive.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace fechatter::chaos {
+namespace {
+
+using nlohmann::json;
+
+const char* name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ok: return "ok";
+    case Outcome::fail: return "fail";
+    case Outcome::unknown: break;
+  }
+  return "unknown";
+}
+
+const char* name_of(Change::Kind kind) {
+  static constexpr const char* names[] = {"edit", "erase", "join", "leave", "add", "expel"};
+  return names[static_cast<int>(kind)];
+}
+
+const char* name_of(Seen::Kind kind) {
+  static constexpr const char* names[] = {"connected", "event", "caught_up", "reset", "ended"};
+  return names[static_cast<int>(kind)];
+}
+
+json line_of(const Send& send) {
+  return {{"person", send.person},
+          {"chat", send.chat},
+          {"key", send.key},
+          {"content", send.content},
+          {"invoked", send.invoked},
+          {"completed", send.completed},
+          {"outcome", name_of(send.outcome)},
+          {"attempts", send.attempts},
+          {"answers", send.answers}};
+}
+
+json line_of(const Change& change) {
+  return {{"kind", name_of(change.kind)},  {"person", change.person},
+          {"chat", change.chat},           {"subject", change.subject},
+          {"content", change.content},     {"invoked", change.invoked},
+          {"completed", change.completed}, {"outcome", name_of(change.outcome)},
+          {"status", change.status}};
+}
+
+json line_of(const Fault& fault) {
+  return {{"kind", fault.kind},
+          {"target", fault.target},
+          {"began", fault.began},
+          {"ended", fault.ended}};
+}
+
+json line_of(const StoredMessage& message) {
+  return {{"id", message.id},          {"chat", message.chat}, {"seq", message.seq},
+          {"sender", message.sender},  {"key", message.key},   {"content", message.content},
+          {"deleted", message.deleted}};
+}
+
+json line_of(const StoredEvent& event) {
+  return {{"id", event.id},           {"created", event.created}, {"chat", event.chat},
+          {"type", event.type},       {"seq", event.seq},         {"message", event.message},
+          {"content", event.content}, {"to_chat", event.to_chat}, {"users", event.users},
+          {"added", event.added},     {"removed", event.removed}};
+}
+
+json line_of(const Listening& listening, std::size_t entry) {
+  const auto& seen = listening.seen[entry];
+  return {{"listener", listening.listener},
+          {"person", listening.person},
+          {"entry", entry},
+          {"kind", name_of(seen.kind)},
+          {"at", seen.at},
+          {"position", fmt::format("{}-{}", seen.position.epoch, seen.position.stream_seq)},
+          {"event_id", seen.event_id},
+          {"chat", seen.chat},
+          {"seq", seen.seq},
+          {"message", seen.message},
+          {"text", seen.text}};
+}
+
+template <class Records>
+void write(const std::string& path, const Records& records) {
+  std::ofstream file{path};
+  for (const auto& record : records) file << line_of(record).dump() << "\n";
+}
+
+}  // namespace
+
+void archive(const Result& result, const std::string& folder) {
+  write(folder + "/sends.jsonl", result.histories.sends);
+  write(folder + "/changes.jsonl", result.histories.changes);
+  write(folder + "/faults.jsonl", result.histories.faults);
+  write(folder + "/messages.jsonl", result.final_state.messages);
+  write(folder + "/events.jsonl", result.final_state.events);
+  std::ofstream file{folder + "/listeners.jsonl"};
+  for (const auto& listening : result.histories.listeners) {
+    for (std::size_t i = 0; i < listening.seen.size(); ++i) {
+      file << line_of(listening, i).dump() << "\n";
+    }
+  }
+  std::ofstream violations{folder + "/violations.txt"};
+  for (const auto& violation : result.violations) {
+    violations << violation.invariant << ": " << violation.detail << "\n";
+  }
+}
+
+}  // namespace fechatter::chaos

@@ -1,0 +1,99 @@
+#include "tests/chaos/cluster.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <fstream>
+#include <utility>
+
+namespace fechatter::chaos {
+namespace {
+
+using test::Environment;
+
+// The port of a URL begins behind its last colon.
+std::uint16_t port_of(const std::string& url) {
+  std::uint16_t port = 0;
+  const auto at = url.rfind(':') + 1;
+  std::from_chars(url.data() + at, url.data() + url.size(), port);
+  return port;
+}
+
+std::string with_port(const std::string& url, std::uint16_t port) {
+  const auto at = url.rfind(':') + 1;
+  const auto end = std::min(url.find('/', at), url.size());
+  return url.substr(0, at) + std::to_string(port) + url.substr(end);
+}
+
+// Small enough that a slow reader is closed while somebody looks.
+const Environment small_queues{{"FECHATTER_EVENTS__CONNECTION_EVENTS_MAX", "256"},
+                               {"FECHATTER_EVENTS__CONNECTION_BYTES_MAX", "131072"},
+                               {"FECHATTER_EVENTS__CONNECTIONS_PER_USER", "1000"},
+                               {"FECHATTER_EVENTS__RETRY_MS", "200"},
+                               {"FECHATTER_EVENTS__DRAIN_MS", "1000"}};
+const Environment long_tokens{{"FECHATTER_AUTH__ACCESS_TOKEN_SECONDS", "1800"}};
+
+}  // namespace
+
+Cluster::Cluster(std::string folder)
+    : folder_{std::move(folder)},
+      disk_{SmallDisk::make()},
+      postgres_{disk_ ? disk_->path() : std::string{}} {
+  test::make_keys(keys_.path());
+  test::run(
+      {FECHATTER_SERVER_BINARY, "migrate"},
+      test::server_environment({postgres_.url(), nats_.url(), keys_.path()},
+                               {{"FECHATTER_DATABASE__MIGRATION_URL", postgres_.owner_url()}}));
+  for (const auto* kind : {"fechatter_server", "notify_server"}) {
+    for (std::size_t i = 0; i < instances; ++i) add_node(kind, i);
+  }
+  for (auto& node : nodes_) node.server.start();
+  auto servers = server_ports();
+  auto notifies = notify_ports();
+  balancer_.emplace(servers, notifies);
+}
+
+Cluster::~Cluster() {
+  std::ofstream{folder_ + "/postgres.log"} << postgres_.log();
+  std::ofstream{folder_ + "/nats.log"} << nats_.log();
+}
+
+void Cluster::add_node(const std::string& kind, std::size_t number) {
+  const auto database = proxy_.add_link(port_of(postgres_.url()));
+  const auto nats = proxy_.add_link(port_of(nats_.url()));
+  const test::Dependencies on{with_port(postgres_.url(), proxy_.port(database)),
+                              with_port(nats_.url(), proxy_.port(nats)), keys_.path()};
+  const bool is_server = kind == "fechatter_server";
+  auto environment = is_server ? test::server_environment(on, long_tokens)
+                               : test::notify_environment(on, small_queues);
+  test::Server server{is_server ? FECHATTER_SERVER_BINARY : NOTIFY_SERVER_BINARY,
+                      fmt::format("{}/{}_{}.log", folder_, kind, number), std::move(environment)};
+  const auto front = proxy_.add_link(server.port());
+  nodes_.push_back({fmt::format("{} {}", kind, number), std::move(server), front, database, nats});
+}
+
+std::vector<std::uint16_t> Cluster::server_ports() const {
+  std::vector<std::uint16_t> ports;
+  if (balancer_) ports.push_back(balancer_->server_port());
+  for (std::size_t i = 0; i < instances; ++i) ports.push_back(proxy_.port(nodes_[i].front));
+  return ports;
+}
+
+std::vector<std::uint16_t> Cluster::notify_ports() const {
+  std::vector<std::uint16_t> ports;
+  if (balancer_) ports.push_back(balancer_->notify_port());
+  for (std::size_t i = instances; i < nodes_.size(); ++i) {
+    ports.push_back(proxy_.port(nodes_[i].front));
+  }
+  return ports;
+}
+
+void Cluster::tend() {
+  for (auto& node : nodes_) {
+    if (!node.wanted || node.server.running()) continue;
+    if (!std::exchange(node.ends_expected, false)) ++node.accidents;
+    node.server.spawn();
+  }
+}
+
+}  // namespace fechatter::chaos

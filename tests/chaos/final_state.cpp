@@ -1,0 +1,93 @@
+#include "tests/chaos/final_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "fechatter_core/postgres/connection.hpp"
+#include "tests/support/http_client.hpp"
+
+namespace fechatter::chaos {
+namespace {
+
+using nlohmann::json;
+
+std::string text_in(const json& body, const char* name) {
+  const auto found = body.find(name);
+  return found != body.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+StoredMessage message_of(const json& body) {
+  return {body.at("id"),
+          body.at("chat_id"),
+          body.at("seq"),
+          body.at("sender_id"),
+          text_in(body, "idempotency_key"),
+          text_in(body, "content"),
+          !body.at("deleted_at").is_null()};
+}
+
+void read_messages(const World& world, const Room& room, std::uint16_t port,
+                   std::vector<StoredMessage>& messages) {
+  const auto& reader = world.person(room.residents.back());
+  const test::Headers bearer{{"Authorization", "Bearer " + reader.token}};
+  std::vector<StoredMessage> newest_first;
+  while (true) {
+    auto target = fmt::format("/api/chat/{}/messages?limit=100", room.id);
+    if (!newest_first.empty()) target += fmt::format("&before={}", newest_first.back().id);
+    const auto reply = test::request(port, "GET", target, {}, bearer);
+    if (reply.status != 200) throw std::runtime_error{"the history: " + reply.body};
+    const auto page = reply.json();
+    if (page.empty()) break;
+    for (const auto& body : page) newest_first.push_back(message_of(body));
+  }
+  messages.insert(messages.end(), newest_first.rbegin(), newest_first.rend());
+}
+
+std::vector<std::int64_t> ids_in(const pqxx::field& field, const char* name) {
+  if (field.is_null()) return {};
+  const auto body = json::parse(field.c_str());
+  return body.is_object() ? body.value(name, std::vector<std::int64_t>{})
+                          : std::vector<std::int64_t>{};
+}
+
+StoredEvent event_of(const pqxx::row& row) {
+  StoredEvent event;
+  event.id = row["id"].as<std::int64_t>();
+  event.created = row["created"].as<std::int64_t>();
+  event.workspace = row["workspace_id"].as<std::int64_t>();
+  event.chat = row["chat_id"].as<std::int64_t>();
+  event.type = row["type"].c_str();
+  event.seq = row["seq"].as<std::int64_t>();
+  event.message = row["message"].as<std::int64_t>();
+  event.content = row["content"].c_str();
+  event.to_chat = std::string_view{row["audience"].c_str()} == "\"chat\"";
+  event.users = ids_in(row["audience"], "users");
+  event.added = ids_in(row["members"], "added");
+  event.removed = ids_in(row["members"], "removed");
+  return event;
+}
+
+}  // namespace
+
+FinalState read_final_state(const World& world, std::uint16_t server_port,
+                            const std::string& owner_url) {
+  FinalState state;
+  for (const auto& room : world.rooms()) read_messages(world, room, server_port, state.messages);
+  postgres::Connection database{owner_url};
+  const auto events = database.run_script(
+      "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type,"
+      " coalesce(seq, 0) AS seq, coalesce((data->>'id')::bigint, 0) AS message,"
+      " coalesce(data->>'content', '') AS content, audience::text AS audience,"
+      " members::text AS members FROM outbox WHERE chat_id <> 0 ORDER BY id");
+  for (const auto& row : events) state.events.push_back(event_of(row));
+  const auto members = database.run_script("SELECT chat_id, user_id FROM chat_members");
+  for (const auto& row : members) {
+    state.members.emplace_back(row[0].as<std::int64_t>(), row[1].as<std::int64_t>());
+  }
+  return state;
+}
+
+}  // namespace fechatter::chaos

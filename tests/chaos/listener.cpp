@@ -1,0 +1,192 @@
+#include "tests/chaos/listener.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace fechatter::chaos {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int small_buffer = 4096;
+constexpr seconds head_timeout{4};
+// Beyond a heartbeat the connection is dead, as a client would say.
+constexpr seconds silence_max{40};
+
+Position parse_position(std::string_view text) {
+  Position position;
+  const auto* end = text.data() + text.size();
+  const auto [dash, error] = std::from_chars(text.data(), end, position.epoch);
+  if (dash != end) std::from_chars(dash + 1, end, position.stream_seq);
+  return position;
+}
+
+// The rest of the line that begins so; empty without one.
+std::string_view field(std::string_view frame, std::string_view name) {
+  while (!frame.empty()) {
+    const auto line = frame.substr(0, frame.find('\n'));
+    if (line.starts_with(name)) return line.substr(name.size());
+    frame.remove_prefix(std::min(frame.size(), line.size() + 1));
+  }
+  return {};
+}
+
+std::int64_t number_in(const json& data, const char* name) {
+  const auto found = data.find(name);
+  return found != data.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+Seen event_of(std::string_view type, const json& data) {
+  Seen seen;
+  seen.kind = Seen::Kind::event;
+  seen.text = type;
+  seen.event_id = number_in(data, "event_id");
+  seen.chat = number_in(data, "chat_id");
+  seen.seq = number_in(data, "seq");
+  seen.message = number_in(data, "id");
+  seen.content_hash = std::hash<std::string>{}(data.value("content", ""));
+  return seen;
+}
+
+}  // namespace
+
+Listener::Listener(Traffic& traffic, std::int64_t number, std::int64_t person)
+    : traffic_{traffic}, person_{traffic.world.person(person)} {
+  listening_.listener = number;
+  listening_.person = person;
+  progress_.listener = number;
+  progress_.person = person;
+}
+
+awaitable<> Listener::run() {
+  while (!traffic_.stopping) {
+    auto visiting = visit();
+    co_await std::move(visiting);
+    auto pause = traffic_.dice.between(milliseconds{20}, milliseconds{200});
+    if (traffic_.lively && !at_once_ && traffic_.dice.chance(0.3)) {
+      pause = traffic_.dice.between(milliseconds{200}, milliseconds{4000});
+    }
+    at_once_ = false;
+    auto pausing = sleep(traffic_.executor, pause);
+    co_await std::move(pausing);
+  }
+}
+
+void Listener::drop() {
+  at_once_ = true;
+  if (socket_) socket_->cut();
+}
+
+awaitable<> Listener::visit() {
+  slow_ = traffic_.lively && traffic_.dice.chance(0.1);
+  buffer_.clear();
+  const auto port = traffic_.choose(traffic_.doors.notifies);
+  auto opening = open(port);
+  const bool opened = co_await std::move(opening);
+  if (opened) {
+    auto reading = read();
+    co_await std::move(reading);
+    Seen ended;
+    ended.kind = Seen::Kind::ended;
+    note(std::move(ended));
+  }
+  if (socket_) socket_->close();
+  socket_.reset();
+}
+
+awaitable<bool> Listener::open(std::uint16_t port) {
+  auto connecting = connect(traffic_.executor, port, slow_ ? small_buffer : 0);
+  socket_ = co_await std::move(connecting);
+  if (!socket_) co_return false;
+  const auto resume = cursor_.empty() ? "" : fmt::format("Last-Event-ID: {}\r\n", cursor_);
+  const auto request =
+      request_text("GET", "/events", person_.token, {}, "Accept: text/event-stream\r\n" + resume);
+  auto sending = socket_->send(request, {}, head_timeout);
+  if (!co_await std::move(sending)) co_return false;
+  socket_->set_deadline(head_timeout);
+  std::array<char, 1024> bytes{};
+  auto end = std::string::npos;
+  while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
+    auto reading = socket_->read_some(bytes.data(), bytes.size());
+    const auto size = co_await std::move(reading);
+    if (size == 0) co_return false;
+    buffer_.append(bytes.data(), size);
+  }
+  if (!buffer_.starts_with("HTTP/1.1 200")) co_return false;
+  buffer_.erase(0, end + 4);
+  Seen connected;
+  connected.kind = Seen::Kind::connected;
+  connected.position = parse_position(cursor_);
+  connected.has_cursor = !cursor_.empty();
+  connected.text = fmt::format("port {}{}", port, slow_ ? ", slowly" : "");
+  note(std::move(connected));
+  co_return true;
+}
+
+awaitable<> Listener::read() {
+  const auto began = std::chrono::steady_clock::now();
+  const auto stays = traffic_.dice.pause(12000);
+  const auto reads_slowly = traffic_.dice.between(seconds{3}, seconds{15});
+  std::array<char, 16384> bytes{};
+  take_frames();
+  while (!traffic_.stopping) {
+    const auto elapsed = std::chrono::steady_clock::now() - began;
+    if (traffic_.lively && elapsed > stays) co_return;
+    const bool slowly = slow_ && traffic_.lively && elapsed < reads_slowly;
+    if (slowly) {
+      auto pausing = sleep(traffic_.executor, seconds{1});
+      co_await std::move(pausing);
+    }
+    socket_->set_deadline(silence_max);
+    auto reading = socket_->read_some(bytes.data(), slowly ? 1 : bytes.size());
+    const auto size = co_await std::move(reading);
+    if (size == 0) co_return;
+    buffer_.append(bytes.data(), size);
+    take_frames();
+  }
+}
+
+void Listener::take_frames() {
+  std::size_t begin = 0;
+  for (auto end = buffer_.find("\n\n"); end != std::string::npos;
+       end = buffer_.find("\n\n", begin)) {
+    take_frame(std::string_view{buffer_}.substr(begin, end - begin));
+    begin = end + 2;
+  }
+  buffer_.erase(0, begin);
+}
+
+void Listener::take_frame(std::string_view frame) {
+  const auto id = field(frame, "id: ");
+  if (!id.empty()) cursor_ = id;
+  const auto type = field(frame, "event: ");
+  if (type.empty()) return;
+  const auto data = json::parse(field(frame, "data: "));
+  Seen seen;
+  if (type == "CaughtUp") {
+    seen.kind = Seen::Kind::caught_up;
+  } else if (type == "Reset") {
+    seen.kind = Seen::Kind::reset;
+    seen.text = data.value("reason", "");
+    progress_.reset_at = moment();
+  } else {
+    seen = event_of(type, data);
+    auto& newest = progress_.newest[seen.chat];
+    newest = std::max(newest, seen.event_id);
+  }
+  seen.position = parse_position(id);
+  seen.canaries = traffic_.world.canaries_in(frame);
+  note(std::move(seen));
+}
+
+void Listener::note(Seen seen) {
+  seen.at = moment();
+  listening_.seen.push_back(std::move(seen));
+}
+
+}  // namespace fechatter::chaos

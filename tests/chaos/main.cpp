@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+#include <random>
+#include <sstream>
+
+#include "tests/chaos/run.hpp"
+
+namespace {
+
+volatile std::sig_atomic_t signalled = 0;
+
+void note_signal(int /*number*/) {
+  signalled = 1;
+}
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  std::istringstream text{list};
+  for (std::string part; std::getline(text, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace fechatter::chaos;
+  RunOptions options;
+  options.seed = std::random_device{}() % 1'000'000;
+  std::string kinds;
+  CLI::App arguments{"Fechatter under faults: everything that was promised, checked"};
+  arguments.add_option("--seed", options.seed, "of the faults and the clients");
+  arguments.add_option("--minutes", options.minutes, "of faults")->check(CLI::Range(0.05, 600.0));
+  arguments.add_option("--faults", kinds, "only these, with commas: " + all_fault_kinds());
+  arguments.add_option("--out", options.folder, "where histories and logs are kept");
+  CLI11_PARSE(arguments, argc, argv);
+  options.kinds = split(kinds);
+  std::signal(SIGINT, note_signal);
+  std::signal(SIGTERM, note_signal);
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(options, [] { return signalled != 0; }) ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::cerr << "chaos: " << error.what() << "\n";
+    return 2;
+  }
+}

@@ -1,0 +1,72 @@
+#include "tests/chaos/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+namespace fechatter::chaos {
+namespace {
+
+void row(const std::string& name, const std::string& value) {
+  fmt::print("  {:<34} {:>10}\n", name, value);
+}
+
+void row(const std::string& name, std::int64_t value) {
+  row(name, fmt::format("{}", value));
+}
+
+std::map<std::string, int> faults_by_kind(const Result& result) {
+  std::map<std::string, int> counts;
+  for (const auto& fault : result.histories.faults) ++counts[fault.kind];
+  return counts;
+}
+
+void print_clients(const Histories& histories) {
+  std::int64_t accepted = 0;
+  std::int64_t retries = 0;
+  std::int64_t unknown = 0;
+  for (const auto& send : histories.sends) {
+    accepted += send.outcome == Outcome::ok ? 1 : 0;
+    unknown += send.outcome == Outcome::unknown ? 1 : 0;
+    retries += std::max(0, send.attempts - 1);
+  }
+  std::int64_t deliveries = 0;
+  std::int64_t connections = 0;
+  std::map<std::string, int> resets;
+  for (const auto& listening : histories.listeners) {
+    for (const auto& seen : listening.seen) {
+      deliveries += seen.kind == Seen::Kind::event ? 1 : 0;
+      connections += seen.kind == Seen::Kind::connected ? 1 : 0;
+      if (seen.kind == Seen::Kind::reset) ++resets[seen.text];
+    }
+  }
+  row("messages accepted", accepted);
+  row("  whose outcome stayed unknown", unknown);
+  row("requests again under the same key", retries);
+  row("edits, deletions, joins, removals", static_cast<std::int64_t>(histories.changes.size()));
+  row("listeners", static_cast<std::int64_t>(histories.listeners.size()));
+  row("connections they opened", connections);
+  row("deliveries", deliveries);
+  row("looks into chats of others", static_cast<std::int64_t>(histories.peeks.size()));
+  for (const auto& [reason, count] : resets) row("Reset " + reason, count);
+}
+
+}  // namespace
+
+void print_report(const Result& result) {
+  fmt::print("seed {}\n", result.seed);
+  for (const auto& [kind, count] : faults_by_kind(result)) row("fault " + kind, count);
+  print_clients(result.histories);
+  for (const auto& [status, count] : result.statuses) {
+    row(status == 0 ? "no answer" : fmt::format("answer {}", status), count);
+  }
+  row("ended by themselves (our processes)", result.accidents);
+  row("longest time to drained", fmt::format("{} ms", result.longest_to_drained.count()));
+  for (const auto& violation : result.violations) {
+    fmt::print("VIOLATED: {}\n  {}\n", violation.invariant, violation.detail);
+  }
+  fmt::print("{}\n", result.violations.empty() ? "nothing violated" : "violated");
+}
+
+}  // namespace fechatter::chaos

@@ -1,0 +1,206 @@
+#include "tests/chaos/sender.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace fechatter::chaos {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr double pause_ms = 220;
+constexpr std::size_t remembered_max = 20;
+
+Outcome outcome_of(int status) {
+  if (status >= 200 && status < 300) return Outcome::ok;
+  return status >= 400 && status < 500 && status != 429 ? Outcome::fail : Outcome::unknown;
+}
+
+// Most are patient. Some are not, so that they retry what is under way.
+milliseconds patience(Traffic& traffic) {
+  return traffic.dice.chance(0.1) ? milliseconds{100} : milliseconds{3000};
+}
+
+// One request, anywhere.
+awaitable<Answer> asked(Traffic& traffic, std::string request) {
+  const auto port = traffic.choose(traffic.doors.servers);
+  const auto timeout = patience(traffic);
+  auto asking = exchange(traffic.executor, port, std::move(request), timeout);
+  auto answer = co_await std::move(asking);
+  ++traffic.statuses[answer.status];
+  co_return answer;
+}
+
+}  // namespace
+
+Sender::Sender(Traffic& traffic, const Room& room, std::int64_t person)
+    : traffic_{traffic}, room_{room}, person_{traffic.world.person(person)} {}
+
+awaitable<> Sender::run() {
+  while (!traffic_.stopping) {
+    auto pausing = sleep(traffic_.executor, traffic_.dice.pause(pause_ms));
+    co_await std::move(pausing);
+    if (!traffic_.lively) continue;
+    ++traffic_.pending;
+    const auto roll = traffic_.dice.below(100);
+    auto doing = roll < 85 ? post() : roll < 90 ? repeat_one() : edit_or_erase();
+    co_await std::move(doing);
+    --traffic_.pending;
+  }
+}
+
+awaitable<> Sender::post() {
+  auto& sends = traffic_.histories.sends;
+  const auto number = sends.size();
+  Send send;
+  send.person = person_.id;
+  send.chat = room_.id;
+  send.key = fmt::format("00000000-0000-4000-8000-{:012}", number);
+  send.content = fmt::format("{} message {}", room_.canary, number);
+  send.invoked = moment();
+  sends.push_back(std::move(send));
+  bool known = false;
+  while (!known && !traffic_.stopping) {
+    auto attempting = attempt(number);
+    known = co_await std::move(attempting);
+    if (known) break;
+    const auto pause = traffic_.dice.between(milliseconds{20}, milliseconds{300});
+    auto pausing = sleep(traffic_.executor, pause);
+    co_await std::move(pausing);
+  }
+  if (sends[number].outcome != Outcome::ok) co_return;
+  accepted_.push_back(number);
+  if (accepted_.size() > remembered_max) accepted_.erase(accepted_.begin());
+}
+
+awaitable<bool> Sender::attempt(std::size_t number) {
+  const auto target = fmt::format("/api/chat/{}/messages", room_.id);
+  const auto& before = traffic_.histories.sends[number];
+  auto text = request_text("POST", target, person_.token, json{{"content", before.content}}.dump(),
+                           fmt::format("Idempotency-Key: {}\r\n", before.key));
+  auto asking = asked(traffic_, std::move(text));
+  const auto answer = co_await std::move(asking);
+  auto& send = traffic_.histories.sends[number];
+  const auto outcome = outcome_of(answer.status);
+  const bool was_unknown = send.attempts++ > 0;
+  if (outcome == Outcome::unknown) co_return false;
+  send.completed = moment();
+  if (outcome == Outcome::ok) {
+    const auto message = json::parse(answer.body);
+    send.answers.emplace_back(message.at("id"), message.at("seq"));
+    send.outcome = Outcome::ok;
+  } else if (!was_unknown) {
+    send.outcome = Outcome::fail;
+  }
+  co_return true;
+}
+
+// The same request again, after its answer: it must change nothing.
+awaitable<> Sender::repeat_one() {
+  if (accepted_.empty()) co_return;
+  auto attempting = attempt(traffic_.dice.of(accepted_));
+  co_await std::move(attempting);
+}
+
+awaitable<> Sender::edit_or_erase() {
+  if (accepted_.empty()) co_return;
+  const auto at = traffic_.dice.below(accepted_.size());
+  const auto number = accepted_[at];
+  const bool edits = traffic_.dice.chance(0.7);
+  Change change;
+  change.kind = edits ? Change::Kind::edit : Change::Kind::erase;
+  change.person = person_.id;
+  change.chat = room_.id;
+  change.subject = traffic_.histories.sends[number].answers.front().first;
+  change.invoked = moment();
+  const auto target = fmt::format("/api/chat/{}/messages/{}", room_.id, change.subject);
+  std::string body;
+  if (edits) {
+    const auto edit = traffic_.histories.changes.size();
+    change.content = fmt::format("{} message {}, edit {}", room_.canary, number, edit);
+    body = json{{"content", change.content}}.dump();
+  } else {
+    accepted_.erase(accepted_.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  const auto index = traffic_.histories.changes.size();
+  traffic_.histories.changes.push_back(change);
+  auto text = request_text(edits ? "PATCH" : "DELETE", target, person_.token, body);
+  auto asking = asked(traffic_, std::move(text));
+  const auto answer = co_await std::move(asking);
+  auto& done = traffic_.histories.changes[index];
+  done.completed = moment();
+  done.status = answer.status;
+  done.outcome = outcome_of(answer.status);
+}
+
+Guest::Guest(Traffic& traffic, const Room& room, std::int64_t person)
+    : traffic_{traffic}, room_{room}, person_{traffic.world.person(person)} {}
+
+awaitable<> Guest::run() {
+  const bool invited = room_.type == "PrivateChannel";
+  bool inside = false;
+  while (!traffic_.stopping) {
+    auto pausing = sleep(traffic_.executor, traffic_.dice.pause(2500));
+    co_await std::move(pausing);
+    if (!traffic_.lively) continue;
+    inside = !inside;
+    const auto in = invited ? Change::Kind::add : Change::Kind::join;
+    const auto out = invited ? Change::Kind::expel : Change::Kind::leave;
+    ++traffic_.pending;
+    auto changing = change(inside ? in : out);
+    co_await std::move(changing);
+    --traffic_.pending;
+  }
+}
+
+awaitable<> Guest::change(Change::Kind kind) {
+  const auto index = traffic_.histories.changes.size();
+  const bool by_owner = kind == Change::Kind::add || kind == Change::Kind::expel;
+  const auto& asker = by_owner ? traffic_.world.person(room_.owner) : person_;
+  Change change;
+  change.kind = kind;
+  change.person = asker.id;
+  change.chat = room_.id;
+  change.subject = person_.id;
+  change.invoked = moment();
+  traffic_.histories.changes.push_back(change);
+  const auto base = fmt::format("/api/chat/{}/", room_.id);
+  const auto body = by_owner ? fmt::format("[{}]", person_.id) : std::string{};
+  std::string method = kind == Change::Kind::expel ? "DELETE" : "POST";
+  const auto target = base + (by_owner ? "members" : kind == Change::Kind::join ? "join" : "leave");
+  auto asking = asked(traffic_, request_text(method, target, asker.token, body));
+  const auto answer = co_await std::move(asking);
+  auto& done = traffic_.histories.changes[index];
+  done.completed = moment();
+  done.status = answer.status;
+  done.outcome = outcome_of(answer.status);
+}
+
+Stranger::Stranger(Traffic& traffic, std::int64_t person)
+    : traffic_{traffic}, person_{traffic.world.person(person)} {}
+
+awaitable<> Stranger::run() {
+  std::vector<std::int64_t> closed;
+  for (const auto& room : traffic_.world.rooms()) {
+    const auto inside = [&](const auto& ids) {
+      return std::find(ids.begin(), ids.end(), person_.id) != ids.end();
+    };
+    if (!inside(room.residents) && !inside(room.guests)) closed.push_back(room.id);
+  }
+  while (!traffic_.stopping) {
+    auto pausing = sleep(traffic_.executor, milliseconds{500});
+    co_await std::move(pausing);
+    if (!traffic_.lively) continue;
+    const auto chat = traffic_.dice.of(closed);
+    const auto target = fmt::format("/api/chat/{}/messages", chat);
+    auto asking = asked(traffic_, request_text("GET", target, person_.token));
+    const auto answer = co_await std::move(asking);
+    traffic_.histories.peeks.push_back(
+        {person_.id, chat, answer.status, traffic_.world.canaries_in(answer.body), moment()});
+  }
+}
+
+}  // namespace fechatter::chaos

@@ -1,0 +1,153 @@
+#include "tests/simulator/delivery/instance.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "fechatter_core/steady_timer.hpp"
+
+namespace fechatter::simulator {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t ids_window = 1024;
+
+notify::ShardSettings small_settings() {
+  notify::ShardSettings settings;
+  settings.log.events = 12;
+  settings.connection_events_max = 16;
+  settings.heartbeat = 4s;
+  settings.known_user = 15s;
+  settings.replay_events_max = 40;
+  return settings;
+}
+
+}  // namespace
+
+Instance::Instance(const Truth& truth, const Stream& stream, std::mt19937_64& chance)
+    : truth_{truth}, stream_{stream}, chance_{chance} {
+  restart();
+}
+
+void Instance::restart() {
+  shard_.reset();
+  shard_ = std::make_unique<notify::Shard>(
+      small_settings(),
+      notify::Sources{
+          [this](std::vector<UserId> users) { return read_memberships(std::move(users)); },
+          [this](WorkspaceId, Position after, std::uint64_t to) { return read_past(after, to); }},
+      revoked_);
+  order_.emplace(ids_window);
+  filled_ = false;
+  fill_to_ = stream_.messages().size();
+  next_ = fill_to_;
+  // More than a relay may have published without having noted it.
+  for (auto back = 4 + chance_() % 8; back > 0 && next_ > 0; --back) {
+    if (stream_.find(stream_.messages()[next_ - 1].at) == nullptr) break;
+    --next_;
+  }
+  if (next_ == 0) return;
+  const auto& seen = stream_.messages()[next_ - 1];
+  order_->begin_after(seen.at);
+  auto until = stream_.retells_until(seen.at);
+  if (seen.event >= until) until = {};
+  shard_->deliver({{notify::Arrival::Kind::skip, seen.at, nullptr, until}});
+}
+
+void Instance::follow(std::size_t max) {
+  for (; max > 0 && !caught_up(); --max, ++next_) {
+    const auto& message = stream_.messages()[next_];
+    if (order_->place_of(message.at, 0) != notify::EventOrder::Place::next) continue;
+    shard_->deliver({arrival_of(message)});
+  }
+  if (filled_ || next_ < fill_to_) return;
+  filled_ = true;
+  shard_->deliver({{notify::Arrival::Kind::filled, order_->position(), nullptr, {}}});
+}
+
+void Instance::lose_what_follows() {
+  if (!filled_ || caught_up()) return;
+  next_ = stream_.messages().size();
+  order_->begin_after(stream_.messages().back().at);
+  shard_->deliver({{notify::Arrival::Kind::loss, order_->position(), nullptr, {}}});
+}
+
+void Instance::adopt(notify::StreamRequest request, notify::SocketHandle socket) {
+  shard_->adopt(std::move(request), std::move(socket));
+}
+
+void Instance::run() {
+  shard_->io().restart();
+  shard_->io().poll();
+}
+
+notify::Arrival Instance::arrival_of(const Stream::Message& message) {
+  using Kind = notify::Arrival::Kind;
+  const auto until = stream_.retells_until(message.at);
+  switch (order_->take(message.at, message.event, message.told)) {
+    case notify::EventOrder::News::fresh:
+      return {Kind::event, message.at, event_of(message), until};
+    case notify::EventOrder::News::retold:
+      return {Kind::repeat, message.at, event_of(message), until};
+    case notify::EventOrder::News::repeated: break;
+  }
+  return {Kind::skip, message.at, nullptr, until};
+}
+
+notify::EventPtr Instance::event_of(const Stream::Message& message) const {
+  const auto& happening = truth_.of(message.event);
+  event::Envelope envelope;
+  envelope.event_id = happening.id;
+  envelope.type = "Happening";
+  envelope.workspace_id = workspace;
+  envelope.chat_id = happening.chat;
+  if (happening.chat.value == 0) envelope.audience = {event::AudienceKind::users, happening.named};
+  envelope.added = happening.added;
+  envelope.removed = happening.removed;
+  envelope.data = nlohmann::json::object();
+  return notify::make_event(std::move(envelope), message.at);
+}
+
+// Up to 2 s; the simulation goes on meanwhile.
+awaitable<> Instance::be_slow() {
+  const asio::use_awaitable_t<Executor> use_awaitable;
+  const auto executor = co_await asio::this_coro::executor;
+  SteadyTimer<Executor> timer{executor};
+  timer.expires_after(std::chrono::milliseconds{chance_() % 3 == 0 ? chance_() % 2000 : 0});
+  auto waiting = timer.async_wait(use_awaitable);
+  co_await std::move(waiting);
+}
+
+bool Instance::has_luck() {
+  return chance_() % 8 != 0;
+}
+
+awaitable<std::vector<postgres::MemberRow>> Instance::read_memberships(std::vector<UserId> users) {
+  co_await be_slow();
+  std::vector<postgres::MemberRow> rows;
+  for (const auto user : users) {
+    for (const auto& seat : truth_.seats(user)) rows.push_back({user, seat.chat, seat.as_of});
+  }
+  co_await be_slow();
+  if (!has_luck()) throw Error{ErrorCode::database_unavailable, "simulated"};
+  co_return rows;
+}
+
+awaitable<notify::PastSlice> Instance::read_past(Position after, std::uint64_t to) {
+  co_await be_slow();
+  if (!has_luck()) throw Error{ErrorCode::nats_unavailable, "simulated"};
+  notify::PastSlice slice;
+  slice.through = after.stream_seq;
+  const auto count = std::min<std::uint64_t>(to - after.stream_seq, 1 + chance_() % 12);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto* message = stream_.find({after.epoch, slice.through + 1});
+    if (!message) break;
+    ++slice.through;
+    slice.events.push_back(event_of(*message));
+  }
+  slice.gone = slice.through == after.stream_seq;
+  co_await be_slow();
+  co_return slice;
+}
+
+}  // namespace fechatter::simulator

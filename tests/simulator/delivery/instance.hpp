@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+
+#include "fechatter_core/auth/revoked_sessions.hpp"
+#include "notify_server/event_order.hpp"
+#include "notify_server/shard.hpp"
+#include "tests/simulator/delivery/truth.hpp"
+
+namespace fechatter::simulator {
+
+// A notify_server as far as it decides: the real order, ring, replays and deliveries, on simulated
+// time, with a database and a stream that are slow, fail, and are ahead of what has arrived here.
+class Instance {
+ public:
+  Instance(const Truth& truth, const Stream& stream, std::mt19937_64& chance);
+
+  // Ends it as a crash would, and starts it anew: the log is filled from some point on.
+  void restart();
+  // Takes what the stream has, up to `max` messages.
+  void follow(std::size_t max);
+  // Everything between here and the stream's head is damaged.
+  void lose_what_follows();
+  void adopt(notify::StreamRequest request, notify::SocketHandle socket);
+  // Runs what is ready.
+  void run();
+
+  bool caught_up() const { return next_ == stream_.messages().size(); }
+
+ private:
+  awaitable<std::vector<postgres::MemberRow>> read_memberships(std::vector<UserId> users);
+  awaitable<notify::PastSlice> read_past(Position after, std::uint64_t to);
+  awaitable<> be_slow();
+  bool has_luck();
+  notify::Arrival arrival_of(const Stream::Message& message);
+  notify::EventPtr event_of(const Stream::Message& message) const;
+
+  const Truth& truth_;
+  const Stream& stream_;
+  std::mt19937_64& chance_;
+  auth::RevokedSessions revoked_{std::chrono::seconds{1800}};
+  std::optional<notify::EventOrder> order_;
+  std::size_t next_ = 0;     // of the stream's messages
+  std::size_t fill_to_ = 0;  // the log is filled when it is there
+  bool filled_ = false;
+  std::unique_ptr<notify::Shard> shard_;
+};
+
+}  // namespace fechatter::simulator

@@ -1,0 +1,133 @@
+#include "tests/simulator/delivery/listener.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <array>
+
+#include "notify_server/sse_frame.hpp"
+
+namespace fechatter::simulator {
+namespace {
+
+constexpr int small_buffer = 4096;
+
+std::string field(const std::string& frame, std::string_view name) {
+  const auto begin = frame.find(name);
+  if (begin == std::string::npos) return {};
+  const auto from = begin + name.size();
+  return frame.substr(from, frame.find_first_of("\n,}", from) - from);
+}
+
+void require(bool holds, const std::string& what) {
+  if (!holds) throw std::logic_error{what};
+}
+
+}  // namespace
+
+Listener::~Listener() {
+  disconnect();
+}
+
+void Listener::connect(Instance& instance, std::mt19937_64& chance) {
+  disconnect();
+  std::array<int, 2> ends{};
+  require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0, "socketpair");
+  ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small_buffer, sizeof small_buffer);
+  descriptor_ = ends[1];
+  const bool afresh = cursor_.empty() || chance() % 16 == 0;
+  if (afresh) begun_ = false;
+  const auto end = std::chrono::system_clock::now() + std::chrono::hours{1};
+  notify::StreamRequest request{user_,
+                                workspace,
+                                SessionId{1},
+                                std::chrono::time_point_cast<std::chrono::seconds>(end),
+                                notify::parse_cursor(afresh ? "" : cursor_),
+                                "HTTP/1.1 200 OK\r\n\r\n"};
+  instance.adopt(std::move(request), notify::SocketHandle{ends[0], false});
+}
+
+void Listener::disconnect() {
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+  unread_.clear();
+  caught_up_ = false;
+  in_part_ = false;
+  last_ = {};
+}
+
+void Listener::read(std::size_t max) {
+  std::array<char, 2048> buffer{};
+  const auto count = ::recv(descriptor_, buffer.data(), std::min(max, buffer.size()), MSG_DONTWAIT);
+  if (count > 0) unread_.append(buffer.data(), static_cast<std::size_t>(count));
+  for (auto end = unread_.find("\n\n"); end != std::string::npos; end = unread_.find("\n\n")) {
+    take(unread_.substr(0, end + 1));
+    unread_.erase(0, end + 2);
+  }
+  if (count == 0) disconnect();
+}
+
+void Listener::take(const std::string& frame) {
+  const auto id = field(frame, "id: ");
+  if (id.empty()) return;  // retry
+  const auto at = notify::parse_cursor(id).position;
+  const auto name = field(frame, "event: ");
+  cursor_ = id;
+  if (name == "Happening") {
+    require(at >= last_, fmt::format("{} comes after {}", id, notify::to_string(last_)));
+    last_ = at;
+    in_part_ = !caught_up_;
+    if (!begun_) begin_at(at);  // a fresh stream may see something before it is caught up
+    return take_event(std::stoll(field(frame, "\"event_id\":")));
+  }
+  if (name == "Reset") {
+    require(!in_part_, "a Reset came after a part of what was missed");
+    return begin_at(at);
+  }
+  if (name == "CaughtUp") {
+    require(!std::exchange(caught_up_, true), "CaughtUp came twice");
+    in_part_ = false;
+    if (!begun_) begin_at(at);
+  }
+  require_all_up_to(stream_.count_at(at));
+}
+
+void Listener::take_event(std::int64_t id) {
+  const auto& happening = truth_.of(EventId{id});
+  require(truth_.may_see(happening, user_), fmt::format("event {} is not for them", id));
+  require(told_.insert(id).second, fmt::format("event {} came twice", id));
+}
+
+void Listener::begin_at(Position position) {
+  begun_ = true;
+  begun_at_ = stream_.count_at(position);
+  told_.clear();
+}
+
+// Everything that was first published since the beginning, and is theirs, has come.
+void Listener::require_all_up_to(std::size_t count) const {
+  if (!begun_) return;
+  const auto& messages = stream_.messages();
+  std::set<EventId> before;
+  for (std::size_t i = 0; i < begun_at_; ++i) before.insert(messages[i].event);
+  for (auto i = begun_at_; i < count; ++i) {
+    const auto& happening = truth_.of(messages[i].event);
+    const bool owed = !before.contains(happening.id) && truth_.concerns(happening, user_);
+    if (!owed || told_.contains(happening.id.value)) continue;
+    throw std::logic_error{fmt::format("event {} at {} was not told by {}", happening.id.value,
+                                       notify::to_string(messages[i].at), cursor_)};
+  }
+}
+
+bool Listener::is_at_the_end() const {
+  const auto at = notify::parse_cursor(cursor_).position;
+  return connected() && caught_up_ && at.epoch == stream_.head().epoch &&
+         stream_.count_at(at) == stream_.messages().size();
+}
+
+void Listener::require_everything() const {
+  require(is_at_the_end(), fmt::format("somebody stands at {} and not at {} in the end", cursor_,
+                                       notify::to_string(stream_.head())));
+  require_all_up_to(stream_.messages().size());
+}
+
+}  // namespace fechatter::simulator

@@ -1,0 +1,120 @@
+#include "tests/simulator/delivery/truth.hpp"
+
+#include <algorithm>
+
+namespace fechatter::simulator {
+namespace {
+
+std::int64_t pick(std::mt19937_64& chance, std::int64_t max) {
+  return std::uniform_int_distribution<std::int64_t>{1, max}(chance);
+}
+
+bool names(const std::vector<UserId>& users, UserId user) {
+  return std::find(users.begin(), users.end(), user) != users.end();
+}
+
+}  // namespace
+
+const Happening& Truth::happens(std::mt19937_64& chance) {
+  Happening event;
+  event.id = EventId{static_cast<std::int64_t>(happenings_.size()) + 1};
+  event.chat = ChatId{pick(chance, chats)};
+  const UserId user{pick(chance, users)};
+  const auto what = pick(chance, 10);
+  if (what <= 2) {
+    change(event, !is_member(user, event.chat), user);
+  } else if (what == 3) {
+    event.chat = ChatId{0};
+    event.named = {user};
+  }
+  return happenings_.emplace_back(std::move(event));
+}
+
+void Truth::change(Happening& event, bool joins, UserId user) {
+  (joins ? event.added : event.removed) = {user};
+  stays_[{user, event.chat}][event.id.value] = joins;
+  member_event_[event.chat] = event.id;
+}
+
+std::vector<Truth::Seat> Truth::seats(UserId user) const {
+  std::vector<Seat> seats;
+  for (std::int64_t id = 1; id <= chats; ++id) {
+    const ChatId chat{id};
+    if (is_member(user, chat)) seats.push_back({chat, member_event_.at(chat)});
+  }
+  return seats;
+}
+
+bool Truth::concerns(const Happening& event, UserId user) const {
+  for (const auto* list : {&event.named, &event.added, &event.removed}) {
+    if (names(*list, user)) return true;
+  }
+  if (event.chat.value == 0 || !was_member(user, event.chat, event.id)) return false;
+  // Whoever has left since is not told what was said before, when coming back later.
+  const auto& stays = stays_.at({user, event.chat});
+  return stays.upper_bound(event.id.value) == stays.end();
+}
+
+bool Truth::may_see(const Happening& event, UserId user) const {
+  for (const auto* list : {&event.named, &event.added, &event.removed}) {
+    if (names(*list, user)) return true;
+  }
+  if (event.chat.value == 0) return false;
+  if (was_member(user, event.chat, event.id)) return true;
+  const auto found = stays_.find({user, event.chat});
+  if (found == stays_.end()) return false;
+  return std::any_of(found->second.upper_bound(event.id.value), found->second.end(),
+                     [](const auto& stay) { return stay.second; });
+}
+
+bool Truth::is_member(UserId user, ChatId chat) const {
+  const auto found = stays_.find({user, chat});
+  return found != stays_.end() && found->second.rbegin()->second;
+}
+
+bool Truth::was_member(UserId user, ChatId chat, EventId at) const {
+  const auto found = stays_.find({user, chat});
+  if (found == stays_.end()) return false;
+  auto next = found->second.upper_bound(at.value);
+  return next != found->second.begin() && std::prev(next)->second;
+}
+
+void Stream::publish(EventId event) {
+  ++last_seq_;
+  messages_.push_back({head(), event, std::exchange(told_[event], head())});
+  index_[head()] = messages_.size();
+}
+
+void Stream::lose(std::size_t again, std::size_t unmarked, bool from_one) {
+  ++epoch_;
+  if (from_one) last_seq_ = 0;
+  first_ = last_seq_ + 1;
+  index_[head()] = messages_.size();
+  const auto lost = told_;
+  const bool retells = again > 0 && !lost.empty();
+  retells_until_[epoch_] = retells ? lost.rbegin()->first : EventId{0};
+  const auto from = lost.size() - std::min(again, lost.size());
+  for (auto last = told_.rbegin(); unmarked > 0 && last != told_.rend(); --unmarked, ++last) {
+    last->second = {};
+  }
+  for (auto event = std::next(lost.begin(), static_cast<std::ptrdiff_t>(from)); event != lost.end();
+       ++event) {
+    publish(event->first);
+  }
+}
+
+std::size_t Stream::count_at(Position position) const {
+  const auto next = index_.upper_bound(position);
+  return next == index_.begin() ? 0 : std::prev(next)->second;
+}
+
+const Stream::Message* Stream::find(Position position) const {
+  const auto found = index_.find(position);
+  const bool held = found != index_.end() && position.epoch == epoch_ &&
+                    position.stream_seq >= first_ && found->second > 0;
+  if (!held) return nullptr;
+  const auto& message = messages_[found->second - 1];
+  return message.at == position ? &message : nullptr;
+}
+
+}  // namespace fechatter::simulator

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <vector>
+
+#include "notify_server/event.hpp"
+
+// What has really happened in a simulated world, against which everything else is judged.
+namespace fechatter::simulator {
+
+using notify::Position;
+
+inline constexpr WorkspaceId workspace{1};
+
+// One event, in the order of commits. Users and chats are few and small numbers.
+struct Happening {
+  EventId id;
+  ChatId chat;                // 0: told to `named` alone
+  std::vector<UserId> named;  // the audience, when that is users
+  std::vector<UserId> added;
+  std::vector<UserId> removed;
+};
+
+// PostgreSQL: what is committed, and who was in which chat when.
+class Truth {
+ public:
+  // Somebody writes, joins, leaves or is told something, by chance.
+  const Happening& happens(std::mt19937_64& chance);
+
+  const std::vector<Happening>& happenings() const { return happenings_; }
+  const Happening& of(EventId id) const {
+    return happenings_.at(static_cast<std::size_t>(id.value) - 1);
+  }
+
+  // The seats of a user now, as the database would say.
+  struct Seat {
+    ChatId chat;
+    EventId as_of;
+  };
+  std::vector<Seat> seats(UserId user) const;
+
+  // Must the user be told, who has been with us from before it until now? May the user be told?
+  bool concerns(const Happening& event, UserId user) const;
+  bool may_see(const Happening& event, UserId user) const;
+
+  static constexpr std::int64_t users = 4;
+  static constexpr std::int64_t chats = 3;
+
+ private:
+  // Since when somebody has been in a chat, or out of it: event id → member after that event.
+  using Stays = std::map<std::int64_t, bool>;
+  bool is_member(UserId user, ChatId chat) const;
+  bool was_member(UserId user, ChatId chat, EventId at) const;
+  void change(Happening& event, bool joins, UserId user);
+
+  std::vector<Happening> happenings_;
+  std::map<std::pair<UserId, ChatId>, Stays> stays_;
+  std::map<ChatId, EventId> member_event_;
+};
+
+// The stream: what the relay has published, over all epochs, in the order of time.
+class Stream {
+ public:
+  struct Message {
+    Position at;
+    EventId event;
+    Position told = {};  // where an earlier epoch told it
+  };
+
+  // In the current epoch.
+  void publish(EventId event);
+  // Everything is lost; the `again` latest events are published once more, oldest first. Sequences
+  // begin anew or go on. The relay had not noted where the last `unmarked` ones were.
+  void lose(std::size_t again, std::size_t unmarked, bool from_one);
+  // Older messages age out.
+  void drop_before(std::uint64_t stream_seq) { first_ = std::max(first_, stream_seq); }
+
+  const std::vector<Message>& messages() const { return messages_; }
+  Position head() const { return {epoch_, last_seq_}; }
+  std::uint64_t first() const { return first_; }
+  // What the epoch of a message tells again, and up to where.
+  EventId retells_until(Position at) const { return retells_until_.at(at.epoch); }
+  // How many messages there had been when the stream was at that position.
+  std::size_t count_at(Position position) const;
+  // Of this epoch; null when it is not held.
+  const Message* find(Position position) const;
+
+ private:
+  std::vector<Message> messages_;
+  std::map<Position, std::size_t> index_;  // of messages_, plus one
+  std::map<EventId, Position> told_;
+  std::map<std::int64_t, EventId> retells_until_{{1, EventId{0}}};  // by epoch
+  std::int64_t epoch_ = 1;
+  std::uint64_t last_seq_ = 0;
+  std::uint64_t first_ = 1;
+};
+
+}  // namespace fechatter::simulator

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "fechatter_server/outbox/relay_store.hpp"
+#include "tests/simulator/simulation.hpp"
+
+namespace fechatter::simulator {
+
+// What a test follows of an event through all its names.
+struct Told {
+  std::int64_t uid = 0;  // grows within a chat in the order of the commits
+  std::int64_t chat = 0;
+};
+
+struct DatabaseRules {
+  std::int64_t republish_margin_micros = 1'000'000;  // a minute, in migrations/0007
+};
+
+// PostgreSQL as the relay knows it: an outbox whose rows become visible when their transaction
+// commits, not in the order of their ids; the lease; marks that are not waited for, so that a crash
+// takes the last ones back; a backup.
+class SimulatedDatabase {
+ public:
+  SimulatedDatabase(Simulation& simulation, DatabaseRules rules)
+      : simulation_{simulation}, rules_{rules} {}
+
+  struct Row {
+    Told told;
+    std::int64_t created_micros = 0;
+    std::int64_t epoch = 0;  // 0: not published
+    std::uint64_t stream_seq = 0;
+    std::int64_t published_micros = 0;
+  };
+  struct Lease {
+    std::int64_t token = 0;
+    std::int64_t expires_micros = 0;
+    std::int64_t epoch = 0;
+    std::uint64_t epoch_first_seq = 1;
+    std::int64_t covers_micros = 0;
+    std::uint64_t last_stream_seq = 0;
+    std::int64_t last_event_id = 0;
+    std::string stream_created;
+    std::int64_t published_micros = 0;
+    std::int64_t republish_after = 0;
+    std::int64_t republish_until = 0;
+  };
+  struct State {
+    std::map<std::int64_t, Row> rows;  // by id
+    Lease lease;
+    std::int64_t last_id = 0;
+  };
+
+  // A transaction that writes one event, as the running actor. False when it did not commit.
+  bool write(std::int64_t chat);
+
+  void crash();
+  void start() { up_ = true; }
+  void back_up() { backup_ = durable(); }
+  // False when there is no backup.
+  bool restore();
+
+  bool up() const { return up_; }
+  const State& state() const { return state_; }
+  std::int64_t now_micros() const { return simulation_.now_ns() / 1000; }
+
+  std::function<void(std::int64_t epoch, std::int64_t id, std::uint64_t stream_seq)> on_mark =
+      [](auto, auto, auto) {};
+
+ private:
+  friend class SimulatedRelayStore;
+  // Everything up to here survives a crash.
+  void flush() { undo_.clear(); }
+  State durable() const;
+  void mark(std::int64_t epoch, const server::Published& published);
+  void raise_epoch(const server::NewEpoch& next);
+  void move_identities_on(std::int64_t beyond, std::int64_t newest_micros);
+  std::int64_t published_before(std::int64_t micros) const;
+
+  Simulation& simulation_;
+  const DatabaseRules rules_;
+  bool up_ = true;
+  int generation_ = 0;
+  std::int64_t uids_ = 0;
+  State state_;
+  std::vector<std::pair<std::map<std::int64_t, Row>, Lease>> undo_;  // what marks changed
+  std::set<std::int64_t> locked_chats_;
+  std::optional<State> backup_;
+};
+
+// One relay's connection to it.
+class SimulatedRelayStore final : public server::RelayStore {
+ public:
+  SimulatedRelayStore(Simulation& simulation, SimulatedDatabase& database, const bool& cut_off)
+      : simulation_{simulation}, database_{database}, cut_off_{cut_off} {}
+
+  std::optional<server::RelayState> acquire_lease(const std::string& holder) override;
+  bool renew_lease(std::int64_t token) override;
+  void release_lease(std::int64_t token) override;
+  std::vector<server::OutboxRow> to_republish(const server::RelayState& state,
+                                              std::size_t limit) override;
+  std::vector<server::OutboxRow> unpublished(std::size_t limit) override;
+  bool mark(const server::RelayState& state, const server::Published& published) override;
+  std::vector<std::int64_t> created_of(const std::vector<std::int64_t>& ids) override;
+  std::optional<server::RelayState> raise_epoch(std::int64_t token,
+                                                const server::NewEpoch& next) override;
+  bool same_session() const override { return session_ == lease_session_; }
+  void tend_partitions(int /*keep_days*/) override {}
+
+ private:
+  // A statement; when the server is lost around it, nobody knows whether it took effect.
+  template <class F>
+  auto run(F statement);
+  server::RelayState relay_state() const;
+  template <class Condition>
+  std::vector<server::OutboxRow> select(std::size_t limit, Condition condition) const;
+
+  Simulation& simulation_;
+  SimulatedDatabase& database_;
+  const bool& cut_off_;
+  int session_ = -1;
+  int lease_session_ = -1;
+};
+
+}  // namespace fechatter::simulator

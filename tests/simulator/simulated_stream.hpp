@@ -1,0 +1,106 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "fechatter_core/event/event_stream.hpp"
+#include "tests/simulator/simulation.hpp"
+
+namespace fechatter::simulator {
+
+// A nats-server with JetStream that answers late or not at all, dies, and loses what it stored. As
+// the real one does, it uses sequences again after a lost tail, sets a start beyond its end back
+// without a word, and refuses what it has seen within two minutes.
+class SimulatedNats {
+ public:
+  explicit SimulatedNats(Simulation& simulation) : simulation_{simulation} {}
+
+  struct Stream {
+    std::int64_t created_ns = 0;
+    std::uint64_t last_seq = 0;
+    std::map<std::uint64_t, event::StreamMessage> messages;
+    std::unordered_map<std::string, std::int64_t> seen;  // message id → when
+    std::string last_id;
+    std::uint64_t first_seq() const {
+      return messages.empty() ? last_seq + 1 : messages.begin()->first;
+    }
+  };
+
+  // What the world does to it.
+  void kill();
+  void start() { up_ = true; }
+  void lose_tail(std::uint64_t count);
+  void lose_middle();
+  void lose_all() { stream_.reset(); }
+  bool up() const { return up_; }
+  const std::optional<Stream>& stream() const { return stream_; }
+
+  // What those who listen on core NATS were told.
+  std::function<void(const event::Witness&)> on_witness = [](const auto&) {};
+  // Asked for each message that is stored.
+  std::function<void(const Stream&, const event::StreamMessage&)> on_store = [](const auto&,
+                                                                                const auto&) {};
+
+  // What was published travels and arrives in its connection's order, even when the publisher is
+  // dead by then.
+  void deliver_one();
+
+ private:
+  friend class SimulatedStream;
+  friend class SimulatedReader;
+  struct OnTheWay {
+    std::uint64_t ticket = 0;
+    std::uint64_t expected_last_seq = 0;
+    std::string expected_last_id;
+    event::StreamMessage message;
+  };
+  struct Connection {
+    std::deque<OnTheWay> on_the_way;
+    std::deque<event::PublishAck> acks;
+    std::uint64_t tickets = 0;
+  };
+
+  void receive(Connection& connection);
+  std::uint64_t store(OnTheWay publication);
+
+  Simulation& simulation_;
+  bool up_ = true;
+  int generation_ = 0;  // a connection of an earlier one is dead
+  std::optional<Stream> stream_;
+  std::vector<std::shared_ptr<Connection>> connections_;
+};
+
+// One connection to it.
+class SimulatedStream final : public event::EventStream {
+ public:
+  // Throws when it is away.
+  SimulatedStream(Simulation& simulation, SimulatedNats& nats, const bool& cut_off);
+
+  std::optional<event::StreamState> find_state() override;
+  event::StreamState create() override;
+  void purge(std::uint64_t last_seq) override;
+  std::optional<event::StreamMessage> find_message(std::uint64_t stream_seq) override;
+  std::vector<event::StreamMessage> read_range(std::uint64_t first, std::uint64_t last) override;
+  std::unique_ptr<event::EventReader> follow(const event::StartAt& start) override;
+  std::uint64_t publish(const event::Publication& publication) override;
+  std::optional<event::PublishAck> next_ack(milliseconds timeout) override;
+  void ask_to_verify(const event::Witness& seen) override;
+
+ private:
+  friend class SimulatedReader;
+  // A request and its answer; between them the server may be lost.
+  template <class F>
+  auto request(F answer);
+  void require_alive() const;
+  event::StreamState state() const;
+
+  Simulation& simulation_;
+  SimulatedNats& nats_;
+  const bool& cut_off_;
+  const int generation_;
+  const std::shared_ptr<SimulatedNats::Connection> connection_;
+};
+
+}  // namespace fechatter::simulator

@@ -1,0 +1,290 @@
+#include "tests/simulator/world.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace fechatter::simulator {
+namespace {
+
+constexpr milliseconds time_of_faults{25'000};
+constexpr milliseconds time_to_heal{20'000};
+constexpr milliseconds look_interval{500};
+constexpr std::int64_t chats = 3;
+
+// Of an envelope or a frame.
+std::int64_t number_in(std::string_view text, std::string_view key) {
+  const auto at = text.find(key);
+  std::int64_t number = 0;
+  if (at != text.npos) {
+    std::from_chars(text.data() + at + key.size(), text.data() + text.size(), number);
+  }
+  return number;
+}
+std::int64_t uid_in(std::string_view text) {
+  return number_in(text, "\"uid\":");
+}
+std::int64_t chat_in(std::string_view text) {
+  return number_in(text, "\"chat_id\":");
+}
+
+}  // namespace
+
+World::World(std::uint64_t seed, bool verbose)
+    : simulation_{seed},
+      database_{simulation_, {}},
+      relay_rules_{std::chrono::seconds{simulation_.random().one_in(3) ? 5 : 3600},
+                   1 + simulation_.random().below(12), 2} {
+  simulation_.verbose = verbose;
+  nats_.on_store = [this](const auto& stream, const auto& message) {
+    check_stored(stream, message);
+  };
+  nats_.on_witness = [this](const event::Witness& seen) {
+    for (auto& relay : relays_) relay->seen = seen;
+  };
+  database_.on_mark = [this](auto epoch, auto id, auto seq) { check_mark(epoch, id, seq); };
+  for (int i = 0; i < 3; ++i) {
+    auto& host = *relays_.emplace_back(std::make_unique<RelayHost>());
+    host.actor = &simulation_.add(fmt::format("relay {}", i), [this, &host] { be_relay(host); });
+  }
+  for (int i = 0; i < 2; ++i) {
+    auto& host = *listeners_.emplace_back(std::make_unique<Listener>());
+    host.actor =
+        &simulation_.add(fmt::format("listener {}", i), [this, &host] { be_listener(host); });
+  }
+  for (int i = 0; i < 2; ++i) simulation_.add(fmt::format("writer {}", i), [this] { be_writer(); });
+  simulation_.add("network", [this] { be_network(); });
+  simulation_.add("nemesis", [this] { be_nemesis(); });
+}
+
+std::string World::run() {
+  const auto begin = simulation_.now();
+  simulation_.run_until(begin + time_of_faults);
+  faults_ = writing_ = false;
+  nats_.start();
+  database_.start();
+  for (auto& host : relays_) host->off_nats = host->off_database = false;
+  for (auto& host : listeners_) host->off_nats = false;
+  const auto end = simulation_.now() + time_to_heal;
+  auto left = unfinished();
+  while (simulation_.failure().empty() && simulation_.now() < end && !left.empty()) {
+    simulation_.run_until(simulation_.now() + look_interval);
+    left = unfinished();
+  }
+  if (!simulation_.failure().empty()) return simulation_.failure();
+  if (!left.empty()) simulation_.tell("LEFT: " + left);
+  return left;
+}
+
+// As OutboxRelay::run does it.
+void World::be_relay(RelayHost& host) {
+  SimulatedRelayStore store{simulation_, database_, host.off_database};
+  server::Relay relay{relay_rules_, store, host.actor->name()};
+  while (true) {
+    try {
+      SimulatedStream stream{simulation_, nats_, host.off_nats};
+      while (true) {
+        const auto pause = relay.step(stream);
+        if (pause.count() > 0) simulation_.sleep(simulation_.random().up_to(pause));
+        if (auto seen = std::exchange(host.seen, std::nullopt); seen && relay.holding()) {
+          relay.verify(std::move(*seen));
+        }
+      }
+    } catch (const std::runtime_error& error) {
+      simulation_.tell(error.what());
+    }
+    try {
+      relay.give_up();
+    } catch (const std::runtime_error& error) {
+      simulation_.tell(error.what());
+    }
+    simulation_.sleep(milliseconds{200});
+  }
+}
+
+// As EventConsumer::run does it.
+void World::be_listener(Listener& host) {
+  const auto links = Host{host};
+  host = Listener{};
+  static_cast<Host&>(host) = links;
+  notify::FollowRules rules;
+  rules.seen_events = 64 * 256;
+  notify::EventFollower follower{rules, [&](const auto& arrivals) {
+                                   for (const auto& arrival : arrivals) listen(host, arrival);
+                                 }};
+  while (true) {
+    try {
+      SimulatedStream stream{simulation_, nats_, host.off_nats};
+      while (true) {
+        const auto pause = follower.step(stream);
+        if (pause.count() > 0) simulation_.sleep(pause);
+      }
+    } catch (const std::runtime_error& error) {
+      simulation_.tell(error.what());
+    }
+    follower.give_up();
+    simulation_.sleep(simulation_.random().up_to(milliseconds{500}));
+  }
+}
+
+void World::listen(Listener& host, const notify::Arrival& arrival) {
+  using Kind = notify::Arrival::Kind;
+  host.position = arrival.position.stream_seq;
+  if (arrival.kind == Kind::loss || arrival.kind == Kind::filled) {
+    host.answers_since_ns = simulation_.now_ns();
+    host.filled = host.filled || arrival.kind == Kind::filled;
+    simulation_.tell(arrival.kind == Kind::loss ? "LOSS" : "filled");
+  }
+  if (!arrival.event) return;
+  const auto uid = uid_in(arrival.event->frame);
+  host.known.insert(uid);
+  if (arrival.kind != Kind::event) return;
+  simulation_.tell(fmt::format("hears {}", uid));
+  if (!host.told.insert(uid).second) {
+    simulation_.fail(fmt::format("{} was told {} twice", host.actor->name(), uid));
+  }
+  auto& last = host.in_chat[arrival.event->chat_id.value];
+  if (uid < last && host.filled) {
+    simulation_.fail(fmt::format("{} was told {} after {}", host.actor->name(), uid, last));
+  }
+  last = std::max(last, uid);
+}
+
+// Within an epoch the stream holds each event once, and a chat's events in order.
+void World::check_stored(const SimulatedNats::Stream& stream, const event::StreamMessage& message) {
+  const auto uid = uid_in(message.data);
+  const auto chat = chat_in(message.data);
+  stored_.emplace(message.message_id, message.stream_seq);
+  first_stored_ns_.try_emplace(uid, simulation_.now_ns());
+  for (auto next = stream.messages.rbegin(); next != stream.messages.rend(); ++next) {
+    const auto& earlier = next->second;
+    if (earlier.epoch.number > message.epoch.number) {
+      simulation_.fail(fmt::format("{} was stored in a newer epoch", message.message_id));
+    }
+    if (earlier.epoch.number != message.epoch.number) break;
+    if (chat_in(earlier.data) == chat && uid_in(earlier.data) >= uid) {
+      simulation_.fail(fmt::format("{} was stored after {}", uid, uid_in(earlier.data)));
+    }
+  }
+}
+
+void World::check_mark(std::int64_t epoch, std::int64_t id, std::uint64_t stream_seq) {
+  if (stored_.contains({event::message_id_of(epoch, EventId{id}), stream_seq})) return;
+  simulation_.fail(
+      fmt::format("event {} was marked as {}-{}, and never was there", id, epoch, stream_seq));
+}
+
+std::string World::unfinished() const {
+  const auto& lease = database_.state().lease;
+  for (const auto& [id, row] : database_.state().rows) {
+    if (row.epoch == 0) return fmt::format("event {} is not published", id);
+    if (row.epoch != lease.epoch) continue;
+    if (!nats_.stream()) return "there is no stream";
+    const auto found = nats_.stream()->messages.find(row.stream_seq);
+    const auto message_id = event::message_id_of(row.epoch, EventId{id});
+    if (found == nats_.stream()->messages.end() || found->second.message_id != message_id) {
+      return fmt::format("event {} is not where it is marked to be, at {}", id, row.stream_seq);
+    }
+  }
+  for (const auto& host : listeners_) {
+    if (auto left = unfinished(*host); !left.empty()) return left;
+  }
+  return {};
+}
+
+std::string World::unfinished(const Listener& host) const {
+  const auto name = host.actor->name();
+  if (!host.filled) return name + " knows nothing";
+  for (const auto& [id, row] : database_.state().rows) {
+    const auto& [uid, chat] = row.told;
+    const auto stored = first_stored_ns_.find(uid);
+    const bool young = row.created_micros * 1000 > host.answers_since_ns ||
+                       stored == first_stored_ns_.end() || stored->second > host.answers_since_ns;
+    if (young && !host.known.contains(uid)) return fmt::format("{} misses {}", name, uid);
+  }
+  return {};
+}
+
+void World::be_writer() {
+  while (true) {
+    simulation_.sleep(simulation_.random().up_to(milliseconds{writing_ ? 900 : 100'000}));
+    const auto chat = 1 + static_cast<std::int64_t>(simulation_.random().below(chats));
+    if (!writing_ || !database_.write(chat)) continue;
+    // The relay is woken, most of the time.
+    for (auto& relay : relays_) {
+      if (!simulation_.random().one_in(4)) relay->actor->wake();
+    }
+  }
+}
+
+void World::be_network() {
+  while (true) {
+    simulation_.sleep(simulation_.random().up_to(milliseconds{250}));
+    for (int i = 0; i < 8; ++i) nats_.deliver_one();
+  }
+}
+
+void World::be_nemesis() {
+  while (true) {
+    simulation_.sleep(simulation_.random().up_to(milliseconds{3000}));
+    if (faults_) break_something();
+  }
+}
+
+void World::break_something() {
+  switch (simulation_.random().below(4)) {
+    case 0: return break_nats();
+    case 1: return break_database();
+    default: return break_process();
+  }
+}
+
+void World::break_nats() {
+  auto& random = simulation_.random();
+  simulation_.tell("NATS is killed");
+  nats_.kill();
+  switch (random.below(6)) {
+    case 0: nats_.lose_tail(1 + random.below(6)); break;
+    case 1: nats_.lose_tail(1 + random.below(2)); break;
+    case 2: nats_.lose_middle(); break;
+    case 3: nats_.lose_all(); break;
+    default: break;
+  }
+  simulation_.sleep(random.up_to(milliseconds{1500}));
+  simulation_.tell("NATS is back");
+  nats_.start();
+}
+
+void World::break_database() {
+  auto& random = simulation_.random();
+  if (random.one_in(8)) {
+    database_.back_up();
+    return simulation_.sleep(random.up_to(milliseconds{5000}));
+  }
+  simulation_.tell("the database is killed");
+  const bool restored = random.one_in(4) && database_.restore();
+  if (restored) simulation_.tell("the database is restored from its backup");
+  if (!restored) database_.crash();
+  // A restore takes longer than anything is on its way.
+  simulation_.sleep(random.up_to(milliseconds{1500}) + milliseconds{restored ? 8000 : 0});
+  simulation_.tell("the database is back");
+  database_.start();
+}
+
+void World::break_process() {
+  auto& random = simulation_.random();
+  const auto index = random.below(relays_.size() + listeners_.size());
+  const bool is_relay = index < relays_.size();
+  Host& host = is_relay ? static_cast<Host&>(*relays_[index])
+                        : static_cast<Host&>(*listeners_[index - relays_.size()]);
+  switch (random.below(5)) {
+    case 0: return host.actor->kill();
+    case 1: host.off_nats = true; break;
+    case 2: host.off_database = true; break;
+    default: return host.actor->stop(random.up_to(milliseconds{4000}));
+  }
+  simulation_.sleep(random.up_to(milliseconds{2000}));
+  host.off_nats = host.off_database = false;
+}
+
+}  // namespace fechatter::simulator
