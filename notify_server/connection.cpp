@@ -44,6 +44,12 @@ void Connection::begin_again(std::string_view reset) {
   join_->was_live = true;
 }
 
+void Connection::go_live(std::int64_t epoch, bool ahead) {
+  join_.reset();
+  epoch_ = epoch;
+  ahead_ = ahead;
+}
+
 void Connection::start() {
   watch();
 }

@@ -58,7 +58,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   User& user() const { return user_; }
   SessionId session() const { return session_; }
   Join* join() const { return join_.get(); }
-  void go_live() { join_.reset(); }
+  // `epoch`: the log's. `ahead`: its client says that it was beyond what is known.
+  void go_live(std::int64_t epoch, bool ahead);
+  bool ahead() const { return ahead_; }
+  // Told by an epoch before the one in which it went live: told to its client, too, or fetched by
+  // it after the Reset.
+  bool is_past(const Event& event) const {
+    return event.told.epoch > 0 && event.told.epoch < epoch_;
+  }
   // Live no longer: it is to be told why, and where it stands.
   void begin_again(std::string_view reset);
 
@@ -77,11 +84,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   StreamSocket socket_;
   std::unique_ptr<Pending> pending_;  // null unless something waits
   std::unique_ptr<Join> join_;        // null once live
+  std::int64_t epoch_ = 0;            // in which it went live
   std::uint32_t discarded_ = 0;       // bytes that the peer sent and nobody asked for
   bool dirty_ = false;
   bool blocked_ = false;
   bool overflowed_ = false;
   bool closed_ = false;
+  bool ahead_ = false;
 };
 
 }  // namespace fechatter::notify

@@ -17,9 +17,10 @@ std::vector<UserId> sorted(std::vector<UserId> users) {
 
 }  // namespace
 
-EventPtr make_event(event::Envelope envelope, Position position) {
+EventPtr make_event(event::Envelope envelope, Position position, Position told) {
   auto event = std::make_shared<Event>();
   event->position = position;
+  event->told = told;
   event->event_id = envelope.event_id;
   event->workspace_id = envelope.workspace_id;
   event->chat_id = envelope.chat_id;
@@ -33,9 +34,9 @@ EventPtr make_event(event::Envelope envelope, Position position) {
   return event;
 }
 
-EventPtr read_event(std::string_view bytes, Position at) {
+EventPtr read_event(std::string_view bytes, Position at, Position told) {
   try {
-    return make_event(event::parse_envelope(bytes), at);
+    return make_event(event::parse_envelope(bytes), at, told);
   } catch (const std::invalid_argument&) {
     // What is wrong may quote the content, which is nobody's to read.
     spdlog::error("the message at {} of the stream is no event; skipped", to_string(at));

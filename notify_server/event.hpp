@@ -17,6 +17,7 @@ Frame make_frame(std::string bytes);
 // by all shards, their rings and their connections.
 struct Event {
   Position position;
+  Position told;  // where an earlier epoch told it; {}: nowhere, as far as is known
   EventId event_id;
   WorkspaceId workspace_id;
   ChatId chat_id;
@@ -33,10 +34,10 @@ struct Event {
 };
 using EventPtr = std::shared_ptr<const Event>;
 
-EventPtr make_event(event::Envelope envelope, Position position);
+EventPtr make_event(event::Envelope envelope, Position position, Position told = {});
 
 // What the stream holds at that position; null, and a line in the log, when that is no event.
-EventPtr read_event(std::string_view bytes, Position at);
+EventPtr read_event(std::string_view bytes, Position at, Position told = {});
 
 // The event's bytes, which keep the event alive.
 Frame frame_of(const EventPtr& event);
@@ -51,6 +52,7 @@ struct Arrival {
     skip,    // nothing to tell at this position
     loss,    // something up to this position cannot be had any more
     filled,  // the log is known up to this position: from here on, connections may join
+    current  // just now the stream had nothing beyond this position
   };
   Kind kind = Kind::skip;
   Position position;

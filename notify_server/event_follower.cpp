@@ -21,6 +21,12 @@ constexpr milliseconds look_around{200};  // how long a step waits for a message
 constexpr milliseconds ask_again{200};    // while there is no stream, or a doubtful one
 constexpr std::chrono::seconds patience{3};
 
+// What its epoch tells again from this message on; 0: nothing.
+EventId still_retold(const StreamMessage& message) {
+  const auto until = message.epoch.retells_until;
+  return event::parse_message_id(message.message_id).event < until ? until : EventId{};
+}
+
 }  // namespace
 
 EventFollower::EventFollower(FollowRules rules, Sink sink)
@@ -45,6 +51,7 @@ bool EventFollower::open(event::EventStream& stream) {
   if (!state) {
     begun_ = caught_up_ = true;
     announce_if_filled();
+    sink_({{Arrival::Kind::current, order_.position(), nullptr}});
     return false;
   }
   const auto start = begun_ ? find_start(stream, *state) : find_first_start(stream, *state);
@@ -82,7 +89,8 @@ std::optional<StartAt> EventFollower::find_start(event::EventStream& stream,
   if (holds) return StartAt{position.stream_seq + 1, {}};
   if (is_patient(stream)) return std::nullopt;
   const auto tail = stream.find_message(state.last_seq);
-  sink_({lose({tail ? tail->epoch.number : position.epoch, state.last_seq})});
+  sink_({tail ? lose({tail->epoch.number, state.last_seq}, still_retold(*tail))
+              : lose({position.epoch, state.last_seq}, {})});
   return StartAt{state.last_seq + 1, {}};
 }
 
@@ -111,6 +119,7 @@ void EventFollower::read(event::EventStream& stream) {
   }
   // A consumer may stall: once, with nats-server 2.9, an event came only after the next connection.
   const bool was_behind = std::exchange(behind_, is_behind(stream));
+  if (!behind_) sink_({{Arrival::Kind::current, order_.position(), nullptr}});
   if (!behind_ || !was_behind) return;
   spdlog::warn("events: nothing comes after {}; asking anew", to_string(order_.position()));
   reader_.reset();
@@ -136,6 +145,7 @@ bool EventFollower::take_ready(event::EventStream& stream, StreamMessage first) 
     sink_(batch);
     throw;
   }
+  if (in_order && caught_up_) batch.push_back({Arrival::Kind::current, order_.position(), nullptr});
   if (!batch.empty()) sink_(batch);
   announce_if_filled();
   return in_order;
@@ -154,7 +164,9 @@ bool EventFollower::take(event::EventStream& stream, const StreamMessage& messag
   if (jump && is_patient(stream)) return false;
   const bool covered = before.epoch == 0 || at.epoch <= before.epoch ||
                        seen_at_ns_ / 1'000'000'000 >= message.epoch.covers_seconds;
-  if (jump || !covered) batch.push_back(lose({at.epoch, at.stream_seq - 1}));
+  if (jump || !covered) {
+    batch.push_back(lose({at.epoch, at.stream_seq - 1}, still_retold(message)));
+  }
   batch.push_back(place == EventOrder::Place::blank ? skip(at) : arrival_of(message, at));
   seen_ = {message.stream_seq, message.message_id};
   seen_at_ns_ = message.stored_at_ns;
@@ -174,16 +186,16 @@ bool EventFollower::is_patient(event::EventStream& stream) {
   return true;
 }
 
-Arrival EventFollower::lose(Position up_to) {
+Arrival EventFollower::lose(Position up_to, EventId retells_until) {
   spdlog::error("events: what was after {} cannot be had; going on after {}",
                 to_string(order_.position()), to_string(up_to));
   order_.begin_after(up_to);
   doubt_since_.reset();
-  return {Arrival::Kind::loss, up_to, nullptr};
+  return {Arrival::Kind::loss, up_to, nullptr, retells_until};
 }
 
 Arrival EventFollower::arrival_of(const StreamMessage& message, Position at) {
-  auto event = read_event(message.data, at);
+  auto event = read_event(message.data, at, message.told);
   if (!event) return skip(at);
   const auto until = message.epoch.retells_until;
   switch (order_.take(at, event->event_id, message.told)) {

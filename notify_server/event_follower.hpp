@@ -59,7 +59,7 @@ class EventFollower {
             std::vector<Arrival>& batch);
   Arrival arrival_of(const event::StreamMessage& message, Position at);
   Arrival skip(Position at);
-  Arrival lose(Position up_to);
+  Arrival lose(Position up_to, EventId retells_until);
   bool is_patient(event::EventStream& stream);
   void announce_if_filled();
 

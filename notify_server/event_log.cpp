@@ -4,17 +4,17 @@
 
 namespace fechatter::notify {
 
-void EventLog::restart(Position position) {
+void EventLog::restart(Position position, EventId retells_until) {
+  if (retelling()) retells_until_ = retells_until;
   events_.clear();
   bytes_ = 0;
   position_ = position;
   held_after_ = position.stream_seq;
-  retells_until_ = {};
 }
 
 void EventLog::begin_epoch(Position position, EventId retells_until) {
   const auto before = handed();
-  restart(position);
+  restart(position, retells_until);
   before_epoch_ = before;
   retells_until_ = retells_until;
 }

@@ -30,8 +30,9 @@ class EventLog {
 
   explicit EventLog(Limits limits) : limits_{limits} {}
 
-  // Begins anew: nothing at or before `position` is held.
-  void restart(Position position);
+  // Begins anew: nothing at or before `position` is held. If the epoch tells again, it goes on up
+  // to that event; 0: not any more.
+  void restart(Position position, EventId retells_until);
   // The same for a new epoch, which tells again up to that event; 0: nothing.
   void begin_epoch(Position position, EventId retells_until);
   // REQUIRES for both: same epoch, beyond position().

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t load_max = 1000;    // users of one statement
 constexpr std::size_t replay_step = 256;  // events looked at before others have their turn
+constexpr std::string_view cursor_ahead = "cursor_ahead";
 constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::milliseconds longest_pause{1000};
 
@@ -122,7 +123,7 @@ void Joining::proceed(Connection& connection) {
     case Way::Kind::cut: return connection.close();
     case Way::Kind::reset:
       connection.push(make_frame(reset_frame(shard_.log().handed(), way.reason)));
-      return go_live(connection);
+      return go_live(connection, way.reason == cursor_ahead);
   }
 }
 
@@ -140,15 +141,20 @@ Joining::Way Joining::choose(const Connection& connection) const {
   if (join.cursor.kind == Cursor::Kind::none) return {Way::Kind::replay};
   switch (shard_.log().holding_after(join.cursor.position)) {
     case EventLog::Holding::held: return {Way::Kind::replay};
-    case EventLog::Holding::ahead:
-      if (may_wait(join)) return {Way::Kind::wait};
-      return {Way::Kind::reset, "cursor_ahead"};
+    case EventLog::Holding::ahead: return choose_ahead(join);
     case EventLog::Holding::behind: return choose_behind(join);
     case EventLog::Holding::gone: break;
   }
   // Never a part of what was missed and then a Reset: it comes back, and is told at once.
   if (join.replaying) return {Way::Kind::cut};
   return {Way::Kind::reset, "no_longer_held"};
+}
+
+// An instance that is behind would tell a second time what the client has heard elsewhere: it
+// waits, and the client goes elsewhere at last. Only who is ahead of the whole stream is reset.
+Joining::Way Joining::choose_ahead(const Join& join) const {
+  if (may_wait(join) || current_at_ < join.began) return {Way::Kind::wait};
+  return {Way::Kind::reset, cursor_ahead};
 }
 
 Joining::Way Joining::choose_behind(const Join& join) const {
@@ -257,11 +263,11 @@ void Joining::step() {
   post_step();
 }
 
-void Joining::go_live(Connection& connection) {
+void Joining::go_live(Connection& connection, bool ahead) {
   if (!connection.join()->was_live) {
     connection.push(make_frame(caught_up_frame(shard_.log().handed())));
   }
-  connection.go_live();
+  connection.go_live(shard_.log().position().epoch, ahead);
 }
 
 void Joining::ask_for(User& user) {

@@ -44,6 +44,8 @@ class Joining {
   void begin(Connection& connection);
   // The log is known now. True when somebody could not wait for that, and was let in without it.
   bool log_is_filled();
+  // Just now there was nothing beyond it.
+  void log_is_current() { current_at_ = SteadyClock::now(); }
   // What is being read has been read too early. REQUIRES: nobody is known any more.
   void discard_reads();
   // For those with connections; who is known stays so meanwhile.
@@ -69,6 +71,7 @@ class Joining {
   void proceed(Connection& connection);
   bool may_wait(const Join& join) const;
   Way choose(const Connection& connection) const;
+  Way choose_ahead(const Join& join) const;
   Way choose_behind(const Join& join) const;
   void wait(Connection& connection);
   void replay(Connection& connection);
@@ -78,7 +81,7 @@ class Joining {
   void enqueue(Connection& connection);
   void post_step();
   void step();
-  void go_live(Connection& connection);
+  void go_live(Connection& connection, bool ahead = false);
 
   void ask_for(User& user);
   awaitable<> load();
@@ -90,6 +93,7 @@ class Joining {
   const Sources sources_;
   bool filled_ = false;
   bool let_in_early_ = false;
+  SteadyTime current_at_;  // when the log was last known to be all there is
   bool loading_ = false;
   std::uint64_t generation_ = 0;  // of the reads that count
   std::vector<UserId> to_load_;

@@ -101,11 +101,14 @@ void Shard::take(const Arrival& arrival) {
       dismiss(*arrival.event);
       break;
     case Arrival::Kind::skip: log_.advance(arrival.position); break;
-    case Arrival::Kind::loss: log_.restart(arrival.position); return start_over();
+    case Arrival::Kind::loss:
+      log_.restart(arrival.position, arrival.retells_until);
+      return start_over();
     case Arrival::Kind::filled:
       log_.advance(arrival.position);
       if (joining_.log_is_filled()) send_everybody_back();
       break;
+    case Arrival::Kind::current: return joining_.log_is_current();
   }
   if (was_retelling && !log_.retelling()) tell_position();
 }
@@ -117,6 +120,10 @@ void Shard::begin_epoch(const Arrival& arrival) {
   // What is told again goes back an hour or so; a change of membership before that, which this
   // instance had not seen when the stream was lost, is known by the database alone.
   if (!first && joining_.filled()) joining_.read_memberships_again();
+  // Where they were, the stream was lost; this epoch tells what they may have heard there.
+  for (auto i = places_.size(); i-- > 0;) {
+    if (places_[i].connection->ahead()) joining_.start_over(*places_[i].connection);
+  }
 }
 
 // Everybody live gets a position of the new epoch, so that coming back costs no Reset.
@@ -186,7 +193,7 @@ void Shard::tell(User& user, const Event& event, const Frame& frame) {
   if (user.id == event.about) return;
   for (auto* connection : user.connections) {
     const bool has_way = !event.passing || !connection->blocked();
-    if (connection->live() && has_way) connection->push(frame);
+    if (connection->live() && has_way && !connection->is_past(event)) connection->push(frame);
   }
 }
 

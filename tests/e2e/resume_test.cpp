@@ -10,7 +10,6 @@ namespace fechatter::test {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 class AwayForLong : public testing::Test {
  protected:

@@ -16,7 +16,7 @@ EventPtr event_at(Position position) {
 
 EventLog log_of_epoch_1(std::uint64_t after, std::uint64_t last, EventLog::Limits limits = {}) {
   EventLog log{limits};
-  log.restart({1, after});
+  log.restart({1, after}, {});
   for (auto seq = after + 1; seq <= last; ++seq) log.append(event_at({1, seq}));
   return log;
 }
@@ -34,7 +34,7 @@ TEST(EventLog, WhatCameBeforeItsBeginningIsBehind) {
 
 TEST(EventLog, AnOlderEpochIsGoneAndANewerOneAhead) {
   auto log = log_of_epoch_1(10, 20);
-  log.restart({2, 0});
+  log.restart({2, 0}, {});
   EXPECT_EQ(log.holding_after({1, 15}), Holding::gone);
   EXPECT_EQ(log.holding_after({3, 1}), Holding::ahead);
 }

@@ -21,7 +21,7 @@ constexpr std::uint64_t elsewhere = 3;
 
 // What instance 1 knows, in a time that the test moves. The start is over.
 class PresenceTest : public testing::Test {
- protected:
+ public:
   PresenceTest() {
     SteadyClock::simulate(&now);
     presence.emplace(1, settings);
@@ -30,7 +30,10 @@ class PresenceTest : public testing::Test {
     presence->outgoing();
   }
   ~PresenceTest() override { SteadyClock::simulate(nullptr); }
+  PresenceTest(const PresenceTest&) = delete;
+  PresenceTest& operator=(const PresenceTest&) = delete;
 
+ protected:
   void pass(SteadyClock::duration time) { now += time; }
   void delta(std::uint64_t instance, std::vector<OnlineUser> online,
              std::vector<OnlineUser> offline = {}) {

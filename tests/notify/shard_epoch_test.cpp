@@ -16,6 +16,20 @@ class NewEpoch : public ShardTest {
     shard->deliver(
         {{Arrival::Kind::repeat, head, make_event(in_chat(lunch, id), head), retells_until}});
   }
+  // The same for an instance that had not seen it yet, and where it was told by others.
+  void happens_late(int id, Position told) {
+    ++head.stream_seq;
+    shard->deliver(
+        {{Arrival::Kind::event, head, make_event(in_chat(lunch, id), head, told), retells_until}});
+  }
+  // 1-1 is all that is known here when the second epoch tells again 1-1 to 1-3.
+  void lag_behind_into_the_next_epoch() {
+    head = {2, 0};
+    retells_until = EventId{3};
+    happens_again(1);
+    happens_late(2, {1, 2});
+    until([&] { return shard->log().position() == head; });
+  }
   // 1-1 to 1-3, and of the second epoch what was told before; the third of it is still to come.
   void begin_to_tell_again() {
     for (int id = 1; id <= 3; ++id) happens(in_chat(lunch, id));
@@ -75,13 +89,40 @@ TEST_F(NewEpoch, WhoeverComesMeanwhileIsGivenThePositionBeforeIt) {
   EXPECT_THAT(join(alice, phone.ids().back()).names(), ElementsAre("CaughtUp"));
 }
 
-TEST_F(NewEpoch, AnEpochThatTellsNothingAgainGivesItsPositionsAtOnce) {
+TEST_F(NewEpoch, WhatAnotherInstanceHasToldIsNotForWhoeverComesAfterIt) {
+  auto& here = join(bob);
+  happens(in_chat(lunch, 1));
+  until_seen(here, 2);
+  lag_behind_into_the_next_epoch();
+  auto& back = join(alice, "1-3");
+  happens_late(3, {1, 3});
+  happens(in_chat(lunch, 4));
+  until([&] { return back.ids().back() == "2-4" && here.ids().back() == "2-4"; });
+  EXPECT_THAT(back.names(), ElementsAre("Reset", "CaughtUp", "heartbeat", "NewMessage"));
+  EXPECT_THAT(here.names(), ElementsAre("CaughtUp", "NewMessage", "NewMessage", "NewMessage",
+                                        "heartbeat", "NewMessage"));
+}
+
+TEST_F(NewEpoch, ALossInTheMidstOfItGivesNobodyAPositionOfItYet) {
   auto& phone = join(alice);
   happens(in_chat(lunch, 1));
-  head = {2, 0};
-  happens(in_chat(lunch, 2));
-  until_seen(phone, 3);
-  EXPECT_THAT(phone.ids(), ElementsAre("1-0", "1-1", "2-1"));
+  until_seen(phone, 2);
+  lag_behind_into_the_next_epoch();
+  head.stream_seq = 9;
+  shard->deliver({{Arrival::Kind::loss, head, nullptr, retells_until}});
+  until([&] { return phone.has("Reset"); });
+  EXPECT_EQ(phone.ids().back(), "1-1");
+}
+
+TEST_F(NewEpoch, WhoeverWasAheadOfTheLostStreamIsResetByIt) {
+  auto& phone = connect(alice, "1-3");
+  until([&] { return !phone.head().empty(); });
+  deliver(Arrival::Kind::current, head);
+  until([&] { return phone.has("CaughtUp"); });
+  lag_behind_into_the_next_epoch();
+  happens_late(3, {1, 3});
+  until([&] { return phone.names().back() == "heartbeat"; });
+  EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp", "Reset", "heartbeat"));
 }
 
 TEST_F(NewEpoch, AnInstanceThatStartsInTheMidstOfItKnows) {

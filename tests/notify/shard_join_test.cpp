@@ -179,8 +179,12 @@ TEST_F(JoiningTest, ACursorAheadWaitsUntilTheLogIsThere) {
   EXPECT_THAT(phone.ids(), ElementsAre("1-2", "1-3"));
 }
 
-TEST_F(JoiningTest, ACursorThatStaysAheadIsReset) {
-  auto& phone = join(alice, "1-99");
+TEST_F(JoiningTest, ACursorAheadOfAllThereIsIsReset) {
+  auto& early = connect(alice, "1-99");
+  until([&] { return !early.head().empty(); });
+  deliver(Arrival::Kind::current, head);
+  auto& phone = early;
+  until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.ids(), ElementsAre("1-0", "1-0"));
   EXPECT_EQ(phone.seen()[0].data["reason"], "cursor_ahead");
 }

@@ -5,7 +5,6 @@ namespace fechatter::notify::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Each;
 using testing::ElementsAre;
 
 // 30 messages in the stream, the last three of them in the ring.

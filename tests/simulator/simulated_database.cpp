@@ -220,8 +220,13 @@ std::vector<server::OutboxRow> SimulatedRelayStore::select(std::size_t limit,
   for (const auto& [id, row] : database_.state_.rows) {
     if (rows.size() == limit) break;
     if (!condition(id, row)) continue;
-    rows.push_back({EventId{id}, row.created_micros, WorkspaceId{1}, ChatId{row.told.chat},
-                    "NewMessage", envelope_of(id, row), row.epoch != 0});
+    rows.push_back({EventId{id},
+                    row.created_micros,
+                    WorkspaceId{1},
+                    ChatId{row.told.chat},
+                    "NewMessage",
+                    envelope_of(id, row),
+                    {row.epoch, row.stream_seq}});
   }
   return rows;
 }

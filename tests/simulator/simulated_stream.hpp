@@ -10,23 +10,24 @@
 
 namespace fechatter::simulator {
 
+// What it keeps.
+struct StoredStream {
+  std::int64_t created_ns = 0;
+  std::uint64_t last_seq = 0;
+  std::map<std::uint64_t, event::StreamMessage> messages;
+  std::unordered_map<std::string, std::int64_t> seen;  // message id → when
+  std::string last_id;
+  std::uint64_t first_seq() const {
+    return messages.empty() ? last_seq + 1 : messages.begin()->first;
+  }
+};
+
 // A nats-server with JetStream that answers late or not at all, dies, and loses what it stored. As
 // the real one does, it uses sequences again after a lost tail, sets a start beyond its end back
 // without a word, and refuses what it has seen within two minutes.
 class SimulatedNats {
  public:
   explicit SimulatedNats(Simulation& simulation) : simulation_{simulation} {}
-
-  struct Stream {
-    std::int64_t created_ns = 0;
-    std::uint64_t last_seq = 0;
-    std::map<std::uint64_t, event::StreamMessage> messages;
-    std::unordered_map<std::string, std::int64_t> seen;  // message id → when
-    std::string last_id;
-    std::uint64_t first_seq() const {
-      return messages.empty() ? last_seq + 1 : messages.begin()->first;
-    }
-  };
 
   // What the world does to it.
   void kill();
@@ -35,13 +36,13 @@ class SimulatedNats {
   void lose_middle();
   void lose_all() { stream_.reset(); }
   bool up() const { return up_; }
-  const std::optional<Stream>& stream() const { return stream_; }
+  const std::optional<StoredStream>& stream() const { return stream_; }
 
   // What those who listen on core NATS were told.
   std::function<void(const event::Witness&)> on_witness = [](const auto&) {};
   // Asked for each message that is stored.
-  std::function<void(const Stream&, const event::StreamMessage&)> on_store = [](const auto&,
-                                                                                const auto&) {};
+  std::function<void(const StoredStream&, const event::StreamMessage&)> on_store =
+      [](const auto&, const auto&) {};
 
   // What was published travels and arrives in its connection's order, even when the publisher is
   // dead by then.
@@ -68,7 +69,7 @@ class SimulatedNats {
   Simulation& simulation_;
   bool up_ = true;
   int generation_ = 0;  // a connection of an earlier one is dead
-  std::optional<Stream> stream_;
+  std::optional<StoredStream> stream_;
   std::vector<std::shared_ptr<Connection>> connections_;
 };
 

@@ -104,7 +104,7 @@ void World::be_relay(RelayHost& host) {
 
 // As EventConsumer::run does it.
 void World::be_listener(Listener& host) {
-  const auto links = Host{host};
+  const Host links = static_cast<const Host&>(host);
   host = Listener{};
   static_cast<Host&>(host) = links;
   notify::FollowRules rules;
@@ -151,7 +151,7 @@ void World::listen(Listener& host, const notify::Arrival& arrival) {
 }
 
 // Within an epoch the stream holds each event once, and a chat's events in order.
-void World::check_stored(const SimulatedNats::Stream& stream, const event::StreamMessage& message) {
+void World::check_stored(const StoredStream& stream, const event::StreamMessage& message) {
   const auto uid = uid_in(message.data);
   const auto chat = chat_in(message.data);
   stored_.emplace(message.message_id, message.stream_seq);

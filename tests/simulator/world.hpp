@@ -55,7 +55,7 @@ class World {
   void break_database();
 
   void listen(Listener& host, const notify::Arrival& arrival);
-  void check_stored(const SimulatedNats::Stream& stream, const event::StreamMessage& message);
+  void check_stored(const StoredStream& stream, const event::StreamMessage& message);
   void check_mark(std::int64_t epoch, std::int64_t id, std::uint64_t stream_seq);
   // What is not yet as it must be in the end.
   std::string unfinished() const;

@@ -60,16 +60,22 @@ void Instance::follow(std::size_t max) {
     if (order_->place_of(message.at, 0) != notify::EventOrder::Place::next) continue;
     shard_->deliver({arrival_of(message)});
   }
-  if (filled_ || next_ < fill_to_) return;
-  filled_ = true;
-  shard_->deliver({{notify::Arrival::Kind::filled, order_->position(), nullptr, {}}});
+  using Kind = notify::Arrival::Kind;
+  if (!filled_ && next_ >= fill_to_) {
+    filled_ = true;
+    shard_->deliver({{Kind::filled, order_->position(), nullptr, {}}});
+  }
+  if (caught_up()) shard_->deliver({{Kind::current, order_->position(), nullptr, {}}});
 }
 
 void Instance::lose_what_follows() {
   if (!filled_ || caught_up()) return;
   next_ = stream_.messages().size();
-  order_->begin_after(stream_.messages().back().at);
-  shard_->deliver({{notify::Arrival::Kind::loss, order_->position(), nullptr, {}}});
+  const auto& last = stream_.messages().back();
+  const auto until = stream_.retells_until(last.at);
+  order_->begin_after(last.at);
+  shard_->deliver(
+      {{notify::Arrival::Kind::loss, last.at, nullptr, last.event < until ? until : EventId{}}});
 }
 
 void Instance::adopt(notify::StreamRequest request, notify::SocketHandle socket) {
@@ -105,7 +111,7 @@ notify::EventPtr Instance::event_of(const Stream::Message& message) const {
   envelope.added = happening.added;
   envelope.removed = happening.removed;
   envelope.data = nlohmann::json::object();
-  return notify::make_event(std::move(envelope), message.at);
+  return notify::make_event(std::move(envelope), message.at, message.told);
 }
 
 // Up to 2 s; the simulation goes on meanwhile.

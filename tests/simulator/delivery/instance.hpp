@@ -25,6 +25,7 @@ class Instance {
   // Runs what is ready.
   void run();
 
+  Position position() const { return order_->position(); }
   bool caught_up() const { return next_ == stream_.messages().size(); }
 
  private:

@@ -35,8 +35,14 @@ void Listener::connect(Instance& instance, std::mt19937_64& chance) {
   require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0, "socketpair");
   ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small_buffer, sizeof small_buffer);
   descriptor_ = ends[1];
+  instance_ = &instance;
+  connected_at_ = instance.position();
   const bool afresh = cursor_.empty() || chance() % 16 == 0;
-  if (afresh) begun_ = false;
+  if (afresh) {
+    begun_ = false;
+    told_.clear();
+    told_before_reset_.clear();
+  }
   const auto end = std::chrono::system_clock::now() + std::chrono::hours{1};
   notify::StreamRequest request{user_,
                                 workspace,
@@ -81,7 +87,11 @@ void Listener::take(const std::string& frame) {
   }
   if (name == "Reset") {
     require(!in_part_, "a Reset came after a part of what was missed");
-    return begin_at(at);
+    told_before_reset_.merge(told_);
+    told_.clear();
+    // A loss is told at once, with the place before an epoch that tells again.
+    const bool lost = frame.find("events_lost") != std::string::npos;
+    return begin_at(lost ? std::max(at, instance_->position()) : at);
   }
   if (name == "CaughtUp") {
     require(!std::exchange(caught_up_, true), "CaughtUp came twice");
@@ -95,12 +105,17 @@ void Listener::take_event(std::int64_t id) {
   const auto& happening = truth_.of(EventId{id});
   require(truth_.may_see(happening, user_), fmt::format("event {} is not for them", id));
   require(told_.insert(id).second, fmt::format("event {} came twice", id));
+  // After a Reset, only what was lost before the relay could note that it was told.
+  require(!told_before_reset_.contains(id) || !stream_.noted(EventId{id}),
+          fmt::format("event {} came before the Reset and after it", id));
 }
 
 void Listener::begin_at(Position position) {
   begun_ = true;
-  begun_at_ = stream_.count_at(position);
-  told_.clear();
+  // What an earlier epoch told is not for who comes later: it is in what they fetch. Nor is what
+  // the instance had lost by then, though its epoch's positions may not be given out yet.
+  const Position epoch{instance_->position().epoch, 0};
+  begun_at_ = stream_.count_at(std::max({position, epoch, connected_at_}));
 }
 
 // Everything that was first published since the beginning, and is theirs, has come.

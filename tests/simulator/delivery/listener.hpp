@@ -40,6 +40,8 @@ class Listener {
   const Truth& truth_;
   const Stream& stream_;
   int descriptor_ = -1;
+  const Instance* instance_ = nullptr;  // the last one …
+  Position connected_at_;               // … and where it was
   std::string unread_;
   std::string cursor_;           // the last id
   bool caught_up_ = false;       // on this connection
@@ -48,6 +50,7 @@ class Listener {
   std::size_t begun_at_ = 0;     // messages of the stream then
   Position last_;                // of the last event told on this connection
   std::set<std::int64_t> told_;  // since then
+  std::set<std::int64_t> told_before_reset_;
 };
 
 }  // namespace fechatter::simulator

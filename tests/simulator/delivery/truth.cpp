@@ -96,6 +96,7 @@ void Stream::lose(std::size_t again, std::size_t unmarked, bool from_one) {
   const auto from = lost.size() - std::min(again, lost.size());
   for (auto last = told_.rbegin(); unmarked > 0 && last != told_.rend(); --unmarked, ++last) {
     last->second = {};
+    unnoted_.insert(last->first);
   }
   for (auto event = std::next(lost.begin(), static_cast<std::ptrdiff_t>(from)); event != lost.end();
        ++event) {

@@ -85,6 +85,8 @@ class Stream {
   EventId retells_until(Position at) const { return retells_until_.at(at.epoch); }
   // How many messages there had been when the stream was at that position.
   std::size_t count_at(Position position) const;
+  // Whether the relay has noted wherever it was told.
+  bool noted(EventId event) const { return !unnoted_.contains(event); }
   // Of this epoch; null when it is not held.
   const Message* find(Position position) const;
 
@@ -92,6 +94,7 @@ class Stream {
   std::vector<Message> messages_;
   std::map<Position, std::size_t> index_;  // of messages_, plus one
   std::map<EventId, Position> told_;
+  std::set<EventId> unnoted_;
   std::map<std::int64_t, EventId> retells_until_{{1, EventId{0}}};  // by epoch
   std::int64_t epoch_ = 1;
   std::uint64_t last_seq_ = 0;
