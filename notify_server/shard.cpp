@@ -11,7 +11,6 @@
 namespace fechatter::notify {
 namespace {
 
-constexpr std::size_t inbox_max = 4096;
 // After so many arrivals, or a quarter of what may wait for a connection, everybody is flushed: a
 // burst must not look like a reader that is slow.
 constexpr std::size_t slice_events_max = 128;
@@ -35,11 +34,10 @@ Shard::Shard(const ShardSettings& settings, Sources sources, const auth::Revoked
   wait_for_tick();
 }
 
-template <class Condition>
-void Shard::close_if(Condition condition) {
-  for (auto i = places_.size(); i-- > 0;) {
-    if (condition(places_[i])) places_[i].connection->close();
-  }
+// From the end: what `action` closes leaves its place to the last one.
+template <class Action>
+void Shard::for_each_place(Action action) {
+  for (auto i = places_.size(); i-- > 0;) action(places_[i]);
 }
 
 void Shard::run() {
@@ -47,31 +45,16 @@ void Shard::run() {
 }
 
 void Shard::stop() {
-  {
-    const std::lock_guard lock{inbox_mutex_};
-    stopped_ = true;
-  }
-  inbox_room_.notify_all();
+  inbox_.stop();
   io_.stop();
 }
 
 void Shard::deliver(const std::vector<Arrival>& arrivals) {
-  std::unique_lock lock{inbox_mutex_};
-  inbox_room_.wait(lock, [this] { return stopped_ || inbox_.size() < inbox_max; });
-  if (stopped_) return;
-  const bool was_empty = inbox_.empty();
-  inbox_.insert(inbox_.end(), arrivals.begin(), arrivals.end());
-  lock.unlock();
-  if (was_empty) asio::post(io_, [this] { take_inbox(); });
+  if (inbox_.put(arrivals)) asio::post(io_, [this] { take_inbox(); });
 }
 
 void Shard::take_inbox() {
-  std::vector<Arrival> arrivals;
-  {
-    const std::lock_guard lock{inbox_mutex_};
-    arrivals.swap(inbox_);
-  }
-  inbox_room_.notify_all();
+  const auto arrivals = inbox_.take();
   const auto slice_events = std::min(slice_events_max, settings_.connection_events_max / 4 + 1);
   std::size_t events = 0;
   std::size_t bytes = 0;
@@ -121,9 +104,9 @@ void Shard::begin_epoch(const Arrival& arrival) {
   // instance had not seen when the stream was lost, is known by the database alone.
   if (!first && joining_.filled()) joining_.read_memberships_again();
   // Where they were, the stream was lost; this epoch tells what they may have heard there.
-  for (auto i = places_.size(); i-- > 0;) {
-    if (places_[i].connection->ahead()) joining_.start_over(*places_[i].connection);
-  }
+  for_each_place([this](const Place& place) {
+    if (place.connection->ahead()) joining_.start_over(*place.connection);
+  });
 }
 
 // Everybody live gets a position of the new epoch, so that coming back costs no Reset.
@@ -141,13 +124,13 @@ void Shard::start_over() {
   flush_dirty();
   membership_.unlearn();
   joining_.discard_reads();
-  for (auto i = places_.size(); i-- > 0;) joining_.start_over(*places_[i].connection);
+  for_each_place([this](const Place& place) { joining_.start_over(*place.connection); });
 }
 
 // The same, for those who were let in before the log was known: they resume without a Reset.
 void Shard::send_everybody_back() {
   flush_dirty();
-  close_if([](const Place&) { return true; });
+  for_each_place([](const Place& place) { place.connection->close(); });
   joining_.discard_reads();
   membership_.unlearn();
 }
@@ -276,7 +259,9 @@ void Shard::forget(Connection& connection) {
 
 void Shard::close_sessions(std::vector<SessionId> sessions) {
   asio::post(io_, [this, gone = std::unordered_set(sessions.begin(), sessions.end())] {
-    close_if([&gone](const Place& place) { return gone.contains(place.session); });
+    for_each_place([&gone](const Place& place) {
+      if (gone.contains(place.session)) place.connection->close();
+    });
   });
 }
 
@@ -311,7 +296,9 @@ void Shard::wait_for_tick() {
 
 void Shard::tick() {
   const auto wall_now = std::chrono::system_clock::now();
-  close_if([wall_now](const Place& place) { return place.expires_at <= wall_now; });
+  for_each_place([wall_now](const Place& place) {
+    if (place.expires_at <= wall_now) place.connection->close();
+  });
   joining_.retry_waiting();
   send_heartbeats();
   membership_.forget_alone(SteadyClock::now() - settings_.known_user, forget_max);

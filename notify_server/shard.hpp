@@ -1,14 +1,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <future>
-#include <mutex>
 
 #include "fechatter_core/auth/revoked_sessions.hpp"
 #include "fechatter_core/steady_timer.hpp"
 #include "notify_server/connection.hpp"
 #include "notify_server/event_log.hpp"
+#include "notify_server/inbox.hpp"
 #include "notify_server/joining.hpp"
 #include "notify_server/membership.hpp"
 #include "notify_server/presence_message.hpp"
@@ -99,8 +98,8 @@ class Shard {
   void open(const StreamRequest& request, SocketHandle socket);
   std::size_t choose_slot();
   void make_room_for_another(User& user);
-  template <class Condition>
-  void close_if(Condition condition);
+  template <class Action>
+  void for_each_place(Action action);
   void wait_for_tick();
   void tick();
   void send_heartbeats();
@@ -118,11 +117,7 @@ class Shard {
   Timer drainer_;
   ShardCounts counts_;
 
-  std::mutex inbox_mutex_;
-  std::condition_variable inbox_room_;
-  std::vector<Arrival> inbox_;
-  bool stopped_ = false;  // with inbox_mutex_
-
+  Inbox inbox_;
   EventLog log_;
   Membership membership_;
   PendingPool pool_;

@@ -1,0 +1,9 @@
+-- A batch is small beside the tables that it touches, and the planner does not know that: it expects ten
+-- or a hundred rows of an array, and on a young table a scan looks cheaper than so many look-ups. Its
+-- plan stays for as long as the connection. Each of these looks up by an index, however large the table.
+ALTER FUNCTION append_messages(json, boolean) SET enable_seqscan = off;
+ALTER FUNCTION append_messages(json, boolean) SET enable_hashjoin = off;
+ALTER FUNCTION append_messages(json, boolean) SET enable_mergejoin = off;
+ALTER FUNCTION relay_mark(bigint, bigint, bigint, bigint[], bigint[], bigint[]) SET enable_seqscan = off;
+ALTER FUNCTION relay_mark(bigint, bigint, bigint, bigint[], bigint[], bigint[]) SET enable_hashjoin = off;
+ALTER FUNCTION relay_mark(bigint, bigint, bigint, bigint[], bigint[], bigint[]) SET enable_mergejoin = off;
