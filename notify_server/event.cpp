@@ -30,7 +30,7 @@ EventPtr make_event(event::Envelope envelope, Position position, Position told) 
   event->added = sorted(std::move(envelope.added));
   event->removed = sorted(std::move(envelope.removed));
   event->ends_chat = envelope.type == "ChatDeleted";
-  event->frame = event_frame(std::move(envelope), position);
+  event->frame = event_frame(envelope, position);
   return event;
 }
 

@@ -3,7 +3,10 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <random>
+
+#include "fechatter_core/json_text.hpp"
 
 namespace fechatter::notify {
 namespace {
@@ -50,13 +53,21 @@ std::string retry_line(std::chrono::milliseconds retry) {
   return fmt::format("retry: {}\n\n", with_jitter(retry));
 }
 
-std::string event_frame(event::Envelope envelope, Position position) {
-  json& data = envelope.data;
-  data["event"] = envelope.type;
-  data["event_id"] = envelope.event_id.value;
-  if (envelope.chat_id.value != 0) data["chat_id"] = envelope.chat_id.value;
-  if (envelope.seq) data["seq"] = *envelope.seq;
-  return named_frame(position, envelope.type, data);
+// The envelope's own fields win over what the data calls the same.
+std::string event_frame(const event::Envelope& envelope, Position position) {
+  const bool has_chat = envelope.chat_id.value != 0;
+  auto frame =
+      fmt::format("id: {}\nevent: {}\ndata: {{\"event\":\"{}\",\"event_id\":{}",
+                  to_string(position), envelope.type, envelope.type, envelope.event_id.value);
+  if (has_chat) frame += fmt::format(",\"chat_id\":{}", envelope.chat_id.value);
+  if (envelope.seq) frame += fmt::format(",\"seq\":{}", *envelope.seq);
+  frame.reserve(frame.size() + envelope.data.size() + 8);
+  for (const auto& [name, value] : members_of(envelope.data)) {
+    const bool ours = name == "event" || name == "event_id" || (has_chat && name == "chat_id") ||
+                      (envelope.seq && name == "seq");
+    if (!ours) frame.append(",\"").append(name).append("\":").append(value);
+  }
+  return frame.append("}\n\n");
 }
 
 std::string with_position(std::string_view frame, Position position) {

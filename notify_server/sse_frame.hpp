@@ -23,7 +23,7 @@ std::string retry_line(std::chrono::milliseconds retry);
 
 // id, event, and one line of flat JSON: the event's data with `event`, `event_id`, `chat_id` and
 // `seq`.
-std::string event_frame(event::Envelope envelope, Position position);
+std::string event_frame(const event::Envelope& envelope, Position position);
 
 // The same frame under another id.
 std::string with_position(std::string_view frame, Position position);

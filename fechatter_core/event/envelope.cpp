@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "fechatter_core/http/syntax.hpp"
+#include "fechatter_core/json_text.hpp"
 #include "fechatter_core/whole_number.hpp"
 
 namespace fechatter::event {
@@ -13,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int depth_max = 32;
+constexpr int depth_max = 33;  // of the whole; 32 of the data
 constexpr std::size_t type_length_max = 64;
 
 std::int64_t whole_number(const json& value, std::int64_t min) {
@@ -47,14 +49,29 @@ Audience parse_audience(const json& value) {
           ids<ChatId>(value.value("chats", json::array()))};
 }
 
-// nlohmann reads any depth, but writes it by recursion.
-bool is_deeper(const json& value, int levels) {
-  if (!value.is_structured()) return false;
-  const auto too_deep = [levels](const json& element) { return is_deeper(element, levels - 1); };
-  return levels == 0 || std::any_of(value.begin(), value.end(), too_deep);
+// Nothing of the data is of interest here, so it stays text; the rest is put together without it.
+struct Parts {
+  std::string data;
+  json rest;
+};
+
+Parts take_apart(const std::string& envelope) {
+  Parts parts;
+  std::string rest{"{"};
+  for (const auto& member : members_of(envelope)) {
+    if (member.name == "data") {
+      if (!parts.data.empty()) throw std::invalid_argument{"data comes twice"};
+      parts.data = member.value;
+    } else {
+      rest += fmt::format("{}\"{}\":{}", rest.size() > 1 ? "," : "", member.name, member.value);
+    }
+  }
+  if (!parts.data.starts_with('{')) throw std::invalid_argument{"data is no object"};
+  parts.rest = json::parse(rest + "}");
+  return parts;
 }
 
-Envelope from_json(json& root) {
+Envelope from_json(const json& root) {
   Envelope envelope;
   envelope.event_id = EventId{whole_number(root.at("event_id"), 1)};
   envelope.type = type_of(root.at("type"));
@@ -72,9 +89,6 @@ Envelope from_json(json& root) {
   if (const auto trace = root.find("trace"); trace != root.end() && trace->is_string()) {
     envelope.trace = trace->get<std::string>();
   }
-  envelope.data = std::move(root.at("data"));
-  if (!envelope.data.is_object()) throw std::invalid_argument{"data is no object"};
-  if (is_deeper(envelope.data, depth_max)) throw std::invalid_argument{"data is nested too deep"};
   return envelope;
 }
 
@@ -86,9 +100,13 @@ std::string subject_of(WorkspaceId workspace, ChatId chat, std::string_view type
 
 Envelope parse_envelope(std::string_view bytes) {
   if (bytes.size() > envelope_bytes_max) throw std::invalid_argument{"longer than 512 KiB"};
+  const auto text = compact_json(bytes, depth_max);
+  if (!text || !text->starts_with('{')) throw std::invalid_argument{"no JSON, or nested too deep"};
   try {
-    auto root = json::parse(bytes);
-    return from_json(root);
+    auto parts = take_apart(*text);
+    auto envelope = from_json(parts.rest);
+    envelope.data = std::move(parts.data);
+    return envelope;
   } catch (const json::exception& error) {
     throw std::invalid_argument{error.what()};
   }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,7 +57,7 @@ struct Envelope {
   std::vector<UserId> added;    // to the chat, by this event; always told
   std::vector<UserId> removed;  // from the chat, by this event; always told
   std::string trace;            // W3C traceparent, or empty
-  nlohmann::json data;          // an object
+  std::string data;             // an object, as compact_json has it
 };
 
 // Throws std::invalid_argument with a reason when the bytes are no envelope.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fechatter_core/http/utf8.hpp"
+#include "fechatter_core/utf8.hpp"
 
 namespace fechatter::http {
 namespace {

@@ -1,6 +1,6 @@
 #include "fechatter_core/http/uri.hpp"
 
-#include "fechatter_core/http/utf8.hpp"
+#include "fechatter_core/utf8.hpp"
 
 namespace fechatter::http {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 namespace fechatter::event {
@@ -26,7 +27,7 @@ TEST(Envelope, IsReadWhole) {
   EXPECT_EQ(envelope.chat_id, ChatId{5});
   EXPECT_EQ(envelope.seq, 8);
   EXPECT_EQ(envelope.audience.kind, AudienceKind::chat);
-  EXPECT_EQ(envelope.data.at("id"), 1);
+  EXPECT_EQ(envelope.data, R"({"id":1})");
 }
 
 TEST(Envelope, NamesTheUsersThatAnEventAboutMembershipConcerns) {
@@ -60,6 +61,8 @@ TEST(Envelope, IsRefusedWithAReasonWhenItIsNone) {
     body[name] = true;
     EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument) << name;
   }
+  const auto twice = valid().dump();
+  EXPECT_THROW(parse_envelope(R"({"data":{},)" + twice.substr(1)), std::invalid_argument);
   auto body = valid();
   body["data"] = {{"x", std::string(envelope_bytes_max, 'x')}};
   EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument);

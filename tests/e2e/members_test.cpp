@@ -174,7 +174,9 @@ TEST_F(Members, AnybodyOfTheWorkspaceJoinsAPublicChannel) {
   const auto reply = bob.post(path(lobby, "/join"), json::object());
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.json().at("chat_members"), (json{alice.id(), bob.id()}));
-  EXPECT_EQ(bobs.next("NewChat")->data.at("id"), lobby);
+  auto told = bobs.next("NewChat");
+  if (told->data.at("id") == chat) told = bobs.next("NewChat");  // made just before they listened
+  EXPECT_EQ(told->data.at("id"), lobby);
   EXPECT_EQ(alices.next("UserJoinedChat")->data.at("user_id"), bob.id());
   EXPECT_EQ(mallory.post(path(lobby, "/join"), json::object()).status, 404);
 }

@@ -8,7 +8,7 @@
 #include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/http/syntax.hpp"
-#include "fechatter_core/http/utf8.hpp"
+#include "fechatter_core/utf8.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 // Access tokens: an input is tried as a token, as the claims of a token that is signed correctly
@@ -101,7 +101,7 @@ void check_claims(std::string_view text) {
 }
 
 void check_name(std::string_view text) {
-  if (!http::is_utf8(text) || text.size() > name_bytes_max) return;
+  if (!is_utf8(text) || text.size() > name_bytes_max) return;
   static const auth::TokenSigner signer{fixed_key()};
   const auto issued = std::chrono::floor<std::chrono::seconds>(now());
   const Identity alice{UserId{1},         WorkspaceId{2},    SessionId{3},

@@ -7,8 +7,8 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_core/http/json_text.hpp"
 #include "fechatter_core/http/response.hpp"
-#include "fechatter_core/http/utf8.hpp"
 #include "fechatter_core/model/ids.hpp"
+#include "fechatter_core/utf8.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 // Bodies in JSON: the guarded parser against nlohmann's own, and the reader of fields.
@@ -25,7 +25,7 @@ std::optional<json> parsed(std::string_view text) {
     return std::optional<json>{std::in_place, http::parse_json(text)};
   } catch (const Error& error) {
     require(error.code() == ErrorCode::malformed_json, "bad JSON is malformed_json");
-    require(http::is_utf8(error.what()), "a refusal can be told to the client");
+    require(is_utf8(error.what()), "a refusal can be told to the client");
     return std::nullopt;
   }
 }
@@ -37,7 +37,7 @@ void check_value(const json& value, int depth) {
     require(value.get<std::uint64_t>() <= max, "integers fit into int64");
   }
   if (value.is_string()) {
-    require(http::is_utf8(value.get_ref<const std::string&>()), "strings are UTF-8");
+    require(is_utf8(value.get_ref<const std::string&>()), "strings are UTF-8");
   }
   if (!value.is_structured()) return;
   for (const auto& element : value) check_value(element, depth + 1);
@@ -73,7 +73,7 @@ struct Draft {
 };
 
 bool is_text(const std::string& text, std::size_t max) {
-  return http::is_utf8(text) && http::count_characters(text) <= max && text.find('\0') == text.npos;
+  return is_utf8(text) && count_characters(text) <= max && text.find('\0') == text.npos;
 }
 
 void check_draft(const Draft& draft) {

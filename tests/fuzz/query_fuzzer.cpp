@@ -4,7 +4,7 @@
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/http/request.hpp"
 #include "fechatter_core/http/uri.hpp"
-#include "fechatter_core/http/utf8.hpp"
+#include "fechatter_core/utf8.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 // Percent-decoding, UTF-8, and the parts of a request that are lists in one line of text: queries,
@@ -37,7 +37,7 @@ bool can_be_json(std::string_view text) {
 }
 
 void check_utf8(std::string_view text) {
-  const bool good = http::is_utf8(text);
+  const bool good = is_utf8(text);
   require(good == can_be_json(text), "is_utf8 and nlohmann agree");
   if (!good) return;
   // Escaped, a character beyond ASCII is \uXXXX, or two of them.
@@ -48,7 +48,7 @@ void check_utf8(std::string_view text) {
     const bool high = escape.starts_with("\\ud") && escape[3] >= '8' && escape[3] <= 'b';
     i += high ? 12 : escape.starts_with("\\u") ? 6 : escape.starts_with('\\') ? 2 : 1;
   }
-  require(http::count_characters(text) == characters, "a character is counted once");
+  require(count_characters(text) == characters, "a character is counted once");
 }
 
 void check_percent_decoding(std::string_view text) {
@@ -56,11 +56,11 @@ void check_percent_decoding(std::string_view text) {
   const auto spaced = percent_decoded(text, Plus::is_space);
   require(plain.has_value() == spaced.has_value(), "a plus sign decides over no refusal");
   if (plain) {
-    require(http::is_utf8(*plain) && plain->find('\0') == plain->npos, "decoded text is text");
+    require(is_utf8(*plain) && plain->find('\0') == plain->npos, "decoded text is text");
     require(plain->size() == spaced->size() && plain->size() <= text.size(), "nothing is added");
     require(percent_decoded(percent_encoded(*plain), Plus::is_space) == plain, "it comes back");
   }
-  const bool storable = http::is_utf8(text) && text.find('\0') == text.npos;
+  const bool storable = is_utf8(text) && text.find('\0') == text.npos;
   const auto again = percent_decoded(percent_encoded(text), Plus::is_plus);
   require(again.has_value() == storable, "only what can be stored is decoded");
   require(!storable || *again == text, "escapes give the bytes back");
@@ -73,7 +73,7 @@ void check_query(std::string_view text) {
   for (const auto* name : {"q", "limit", "a b", ""}) {
     try {
       const auto value = request.find_query(name);
-      if (value) require(http::is_utf8(*value), "a query parameter is UTF-8");
+      if (value) require(is_utf8(*value), "a query parameter is UTF-8");
       const auto number = request.query_number(name, 50, 1, 100);
       require(number >= 1 && number <= 100, "a number is within its bounds");
     } catch (const Error& error) {

@@ -25,7 +25,7 @@ inline event::Envelope in_chat(ChatId chat, std::int64_t event_id,
   envelope.workspace_id = acme;
   envelope.chat_id = chat;
   envelope.occurred_at = "2026-01-31T09:08:07.000000Z";
-  envelope.data = {{"content", "hello"}};
+  envelope.data = R"({"content":"hello"})";
   return envelope;
 }
 

@@ -40,7 +40,7 @@ TEST_F(Closing, ASlowReaderIsClosedAtItsBytesToo) {
   const SocketHandle holder{client, false};
   shard->adopt(request_of(alice), std::move(server));
   auto envelope = in_chat(lunch, 1);
-  envelope.data["content"] = std::string(30'000, 'x');
+  envelope.data = nlohmann::json{{"content", std::string(30'000, 'x')}}.dump();
   until([&] {
     ++envelope.event_id.value;
     happens(envelope);

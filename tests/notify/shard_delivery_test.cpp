@@ -198,7 +198,7 @@ TEST_F(Delivery, AHeartbeatCarriesThePositionAfterWhatWasHandedOver) {
 TEST_F(Delivery, ALargeFrameComesWhole) {
   auto& phone = join(alice);
   auto envelope = in_chat(lunch, 5);
-  envelope.data["content"] = std::string(500'000, 'x');
+  envelope.data = nlohmann::json{{"content", std::string(500'000, 'x')}}.dump();
   happens(envelope);
   happens(in_chat(lunch, 6));
   until_seen(phone, 3);

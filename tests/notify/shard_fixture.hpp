@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "notify_server/shard.hpp"

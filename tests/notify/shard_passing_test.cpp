@@ -56,7 +56,7 @@ TEST_F(Passing, WhoDoesNotReadIsNotTold) {
   auto& slow = connect(alice, {}, 4096);
   until([&] { return slow.has("CaughtUp"); });
   auto big = in_chat(lunch, 5);
-  big.data = {{"content", std::string(200'000, 'x')}};
+  big.data = nlohmann::json{{"content", std::string(200'000, 'x')}}.dump();
   happens(big);
   shard->io().poll();  // the kernel has refused by now
   comes(bob, lunch);

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/notify/events.hpp"
 
 namespace fechatter::notify {
@@ -38,9 +40,17 @@ TEST(SseFrame, WhatAnEventDoesNotHaveIsLeftOut) {
   EXPECT_FALSE(data.contains("seq"));
 }
 
+TEST(SseFrame, WhatTheDataCallsTheSameIsNotSaidTwice) {
+  auto envelope = test::in_chat(test::lunch, 7);
+  envelope.data = R"({"event":"x","event_id":"y","chat_id":[1,{"a":"}"}],"seq":5,"s":"\"}"})";
+  const auto frame = event_frame(envelope, {1, 1});
+  EXPECT_THAT(frame, testing::EndsWith("data: {\"event\":\"NewMessage\",\"event_id\":7,"
+                                       "\"chat_id\":101,\"seq\":5,\"s\":\"\\\"}\"}\n\n"));
+}
+
 TEST(SseFrame, TextWithLineBreaksStaysOnOneLine) {
   auto envelope = test::in_chat(test::lunch, 7);
-  envelope.data["content"] = "one\ntwo\r\nthree";
+  envelope.data = R"({"content":"one\ntwo\r\nthree"})";
   const auto frame = event_frame(envelope, {1, 1});
   EXPECT_EQ(std::count(frame.begin(), frame.end(), '\n'), 4);
   EXPECT_EQ(data_of(frame)["content"], "one\ntwo\r\nthree");

@@ -220,5 +220,28 @@ TEST_F(Appending, ManyWritersCollidingKeysAndRemovalsLeaveNoHoleAndNoLateMessage
             0);
 }
 
+// Plans are made while the tables are small, and stay.
+TEST_F(Appending, NothingIsLookedForByAScan) {
+  populate(200, 5);
+  const auto scans = [this] {
+    return database.number(
+        "SELECT sum(seq_scan) FROM pg_stat_user_tables"
+        " WHERE relname IN ('chats', 'chat_members', 'messages', 'users')");
+  };
+  const auto before = scans();
+  auto queue = new_queue(1);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(append(*queue, message(ChatId{1 + i % 5}, UserId{1 + i}, "x")).get().kind,
+              Kind::created);
+  }
+  queue.reset();  // its connection says what it did when it ends
+  ASSERT_TRUE(test::eventually([this] {
+    return database.number(
+               "SELECT n_tup_ins FROM pg_stat_user_tables"
+               " WHERE relname = 'messages'") == 20;
+  }));
+  EXPECT_EQ(scans(), before);
+}
+
 }  // namespace
 }  // namespace fechatter::server

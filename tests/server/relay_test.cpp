@@ -319,6 +319,31 @@ TEST_F(Relaying, NothingIsMarkedOverAGapThatACrashLeft) {
   EXPECT_TRUE(store.mark(state, {{rows[0].id.value}, {rows[0].created_micros}, {1}}));
 }
 
+// Plans are made while the outbox is small, and stay.
+TEST_F(Relaying, NothingIsLookedForByAScan) {
+  add_events(300);
+  const auto sum_of = [this](const std::string& column) {
+    return database.number("SELECT sum(" + column +
+                           ") FROM pg_stat_user_tables WHERE relname LIKE 'outbox%'");
+  };
+  ASSERT_TRUE(test::eventually([&] { return sum_of("n_tup_ins") == 300; }));
+  const auto before = sum_of("seq_scan");
+  std::optional<PostgresRelayStore> store{database.url()};
+  auto state = store->acquire_lease("me").value();
+  state = store->raise_epoch(state.token, {1, 1, "x", {}, 0, false, std::chrono::hours{1}}).value();
+  const auto raised = store->to_republish(state, 300);
+  for (const auto& row : raised) {
+    ASSERT_EQ(store->unpublished(1).at(0).id, row.id);
+    const auto seq = state.last_stream_seq + 1;
+    ASSERT_TRUE(store->mark(
+        state, {{row.id.value}, {row.created_micros}, {static_cast<std::int64_t>(seq)}}));
+    state.last_stream_seq = seq;
+  }
+  store.reset();  // its connection says what it did when it ends
+  ASSERT_TRUE(test::eventually([&] { return sum_of("n_tup_upd") == 300; }));
+  EXPECT_EQ(sum_of("seq_scan"), before);
+}
+
 TEST_F(Relaying, PartitionsAreMadeAheadAndDroppedOnlyWhenEmptyOfUnpublishedEvents) {
   const auto partitions = [this] {
     return database.number("SELECT count(*) FROM pg_inherits WHERE inhparent = 'outbox'::regclass");

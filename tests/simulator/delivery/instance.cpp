@@ -110,7 +110,7 @@ notify::EventPtr Instance::event_of(const Stream::Message& message) const {
   if (happening.chat.value == 0) envelope.audience = {event::AudienceKind::users, happening.named};
   envelope.added = happening.added;
   envelope.removed = happening.removed;
-  envelope.data = nlohmann::json::object();
+  envelope.data = "{}";
   return notify::make_event(std::move(envelope), message.at, message.told);
 }
 

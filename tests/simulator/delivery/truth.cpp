@@ -1,6 +1,7 @@
 #include "tests/simulator/delivery/truth.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fechatter::simulator {
 namespace {

@@ -1,8 +1,8 @@
-#include "fechatter_core/http/utf8.hpp"
+#include "fechatter_core/utf8.hpp"
 
 #include <algorithm>
 
-namespace fechatter::http {
+namespace fechatter {
 namespace {
 
 // The length of the sequence that `text` begins with, 0 when it is malformed.
@@ -44,4 +44,4 @@ std::size_t count_characters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
 }
 
-}  // namespace fechatter::http
+}  // namespace fechatter

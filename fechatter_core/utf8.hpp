@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace fechatter::http {
+namespace fechatter {
 
 // Whether all of it is well-formed UTF-8: shortest forms only, no surrogates (RFC 3629 §4). Pure.
 bool is_utf8(std::string_view text);
@@ -11,4 +11,4 @@ bool is_utf8(std::string_view text);
 // The number of code points. REQUIRES: is_utf8(text).
 std::size_t count_characters(std::string_view text);
 
-}  // namespace fechatter::http
+}  // namespace fechatter
