@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <fstream>
 #include <utility>
 
@@ -10,20 +9,6 @@ namespace fechatter::chaos {
 namespace {
 
 using test::Environment;
-
-// The port of a URL begins behind its last colon.
-std::uint16_t port_of(const std::string& url) {
-  std::uint16_t port = 0;
-  const auto at = url.rfind(':') + 1;
-  std::from_chars(url.data() + at, url.data() + url.size(), port);
-  return port;
-}
-
-std::string with_port(const std::string& url, std::uint16_t port) {
-  const auto at = url.rfind(':') + 1;
-  const auto end = std::min(url.find('/', at), url.size());
-  return url.substr(0, at) + std::to_string(port) + url.substr(end);
-}
 
 // Small enough that a slow reader is closed while somebody looks.
 const Environment small_queues{{"FECHATTER_EVENTS__CONNECTION_EVENTS_MAX", "256"},

@@ -1,10 +1,12 @@
 #include "tests/chaos/fault_proxy.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <charconv>
 #include <set>
 
 #include "tests/support/services.hpp"
@@ -176,6 +178,19 @@ void FaultProxy::accept(std::shared_ptr<Link> link) {
     }
     if (error != asio::error::operation_aborted) accept(link);
   });
+}
+
+std::uint16_t port_of(const std::string& url) {
+  std::uint16_t port = 0;
+  const auto at = url.rfind(':') + 1;
+  std::from_chars(url.data() + at, url.data() + url.size(), port);
+  return port;
+}
+
+std::string with_port(const std::string& url, std::uint16_t port) {
+  const auto at = url.rfind(':') + 1;
+  const auto end = std::min(url.find('/', at), url.size());
+  return url.substr(0, at) + std::to_string(port) + url.substr(end);
 }
 
 }  // namespace fechatter::chaos

@@ -51,4 +51,8 @@ class FaultProxy {
   std::thread thread_;
 };
 
+// The port that a service's URL names, and the URL with another one: that of a link to it.
+std::uint16_t port_of(const std::string& url);
+std::string with_port(const std::string& url, std::uint16_t port);
+
 }  // namespace fechatter::chaos

@@ -30,6 +30,7 @@ class Server {
   void kill();
   void signal(int number) const { process_.signal(number); }
   std::uint16_t port() const { return port_; }
+  pid_t pid() const { return process_.pid(); }
   std::string log() const { return read_file(log_path_); }
 
  private:
