@@ -82,6 +82,8 @@ class ADamagedStream : public testing::Test {
 };
 
 TEST_F(ADamagedStream, IsShownToTheRelayWhichHealsItAndAnOpenStreamHasEverythingOnce) {
+  alice.posts(chat, "0");
+  ASSERT_TRUE(session.next("NewMessage"));  // so there is a consumer
   system.notify.signal(SIGSTOP);
   system.nats.forget_consumers();  // or its socket would hold all six
   six_are_sent_and_the_third_is_lost();
