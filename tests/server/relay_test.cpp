@@ -18,12 +18,7 @@ class Relaying : public testing::Test {
     relay.nats = {nats.url(), "test relay"};
     return relay;
   }
-  void add_events(int count) {
-    database.query(fmt::format(
-        "INSERT INTO outbox (workspace_id, chat_id, type, audience, data)"
-        " SELECT 1, 1 + i % 3, 'NewMessage', '\"chat\"', '{{}}' FROM generate_series(1, {}) i",
-        count));
-  }
+  void add_events(int count) { database.add_events(count); }
   bool all_published() {
     return test::eventually([this] {
       return database.number("SELECT count(*) FROM outbox WHERE stream_seq IS NULL") == 0;
@@ -290,81 +285,6 @@ TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) 
   EXPECT_GT(database.number("SELECT last_value FROM pg_sequences"
                             " WHERE sequencename = 'users_id_seq'"),
             users + 100'000);
-}
-
-TEST_F(Relaying, SomebodyWhoLostTheLeaseCanMarkNothing) {
-  add_events(1);
-  PostgresRelayStore store{database.url()};
-  const auto lease = store.acquire_lease("me");
-  ASSERT_TRUE(lease);
-  EXPECT_FALSE(store.acquire_lease("another"));
-  database.query("UPDATE relay_state SET token = token + 1");
-  const auto row = store.unpublished(1).at(0);
-  EXPECT_FALSE(store.mark(*lease, {{row.id.value}, {row.created_micros}, {1}}));
-  EXPECT_FALSE(store.renew_lease(lease->token));
-  EXPECT_FALSE(store.raise_epoch(lease->token, {5, 1, "x", {}, 0, false, std::chrono::hours{1}}));
-  EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE stream_seq IS NULL"), 1);
-}
-
-TEST_F(Relaying, NothingIsMarkedOverAGapThatACrashLeft) {
-  add_events(2);
-  PostgresRelayStore store{database.url()};
-  auto state = store.acquire_lease("me").value();
-  state = store.raise_epoch(state.token, {1, 1, "x", {}, 0, false, std::chrono::hours{1}}).value();
-  const auto rows = store.to_republish(state, 2);
-  ASSERT_EQ(rows.size(), 2U);
-  state.last_stream_seq = 1;  // the first mark, which was lost
-  EXPECT_FALSE(store.mark(state, {{rows[1].id.value}, {rows[1].created_micros}, {2}}));
-  state.last_stream_seq = 0;
-  EXPECT_TRUE(store.mark(state, {{rows[0].id.value}, {rows[0].created_micros}, {1}}));
-}
-
-// Plans are made while the outbox is small, and stay.
-TEST_F(Relaying, NothingIsLookedForByAScan) {
-  add_events(300);
-  const auto sum_of = [this](const std::string& column) {
-    return database.number("SELECT sum(" + column +
-                           ") FROM pg_stat_user_tables WHERE relname LIKE 'outbox%'");
-  };
-  ASSERT_TRUE(test::eventually([&] { return sum_of("n_tup_ins") == 300; }));
-  const auto before = sum_of("seq_scan");
-  std::optional<PostgresRelayStore> store{database.url()};
-  auto state = store->acquire_lease("me").value();
-  state = store->raise_epoch(state.token, {1, 1, "x", {}, 0, false, std::chrono::hours{1}}).value();
-  const auto raised = store->to_republish(state, 300);
-  for (const auto& row : raised) {
-    ASSERT_EQ(store->unpublished(1).at(0).id, row.id);
-    const auto seq = state.last_stream_seq + 1;
-    ASSERT_TRUE(store->mark(
-        state, {{row.id.value}, {row.created_micros}, {static_cast<std::int64_t>(seq)}}));
-    state.last_stream_seq = seq;
-  }
-  store.reset();  // its connection says what it did when it ends
-  ASSERT_TRUE(test::eventually([&] { return sum_of("n_tup_upd") == 300; }));
-  EXPECT_EQ(sum_of("seq_scan"), before);
-}
-
-TEST_F(Relaying, PartitionsAreMadeAheadAndDroppedOnlyWhenEmptyOfUnpublishedEvents) {
-  const auto partitions = [this] {
-    return database.number("SELECT count(*) FROM pg_inherits WHERE inhparent = 'outbox'::regclass");
-  };
-  EXPECT_EQ(partitions(), 16);  // today, 14 days, the default
-  const auto old_partition = [this](const std::string& day) {
-    database.query(fmt::format(
-        "CREATE TABLE outbox_{0} PARTITION OF outbox FOR VALUES FROM ('{0}') TO ('{0}'::date + 1);"
-        "INSERT INTO outbox (created_at, workspace_id, type, audience, data, epoch, stream_seq)"
-        " VALUES ('{0} 12:00', 1, 'NewChat', '\"chat\"', '{{}}', 1, 1)",
-        day));
-  };
-  old_partition("20200101");
-  old_partition("20200102");
-  database.query(
-      "UPDATE outbox SET epoch = NULL, stream_seq = NULL"
-      " WHERE created_at < '2020-01-02'");
-  PostgresRelayStore store{database.url()};
-  store.tend_partitions(2);
-  EXPECT_EQ(partitions(), 17);
-  EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE created_at < '2020-01-03'"), 1);
 }
 
 }  // namespace

@@ -127,6 +127,14 @@ std::int64_t TestDatabase::number(const std::string& sql) {
   return query(sql)[0][0].as<std::int64_t>();
 }
 
+void TestDatabase::add_events(int count) {
+  query(
+      fmt::format("INSERT INTO outbox (workspace_id, chat_id, type, audience, data)"
+                  " SELECT 1, 1 + i % 3, 'NewMessage', '\"chat\"', '{{}}'"
+                  " FROM generate_series(1, {}) i",
+                  count));
+}
+
 PrivatePostgres::PrivatePostgres(const std::string& home) : port_{free_port()} {
   if (!home.empty()) std::filesystem::create_symlink(home, folder_.path("postgres"));
   start();

@@ -29,6 +29,8 @@ class TestDatabase {
   pqxx::result query(const std::string& sql);
   // The first column of the first row.
   std::int64_t number(const std::string& sql);
+  // Events of three chats in turn, which nobody has published.
+  void add_events(int count);
 
  private:
   std::string name_;
