@@ -98,10 +98,13 @@ void Joining::start_over(Connection& connection) {
     connection.begin_again(reason);
     return begin(connection);
   }
+  auto& join = *connection.join();
+  // It has had elsewhere what is lost here.
+  if (join.reset.empty() && join.cursor.position >= shard_.log().position()) return;
   // Never a part of what was missed and then a Reset.
-  if (connection.join()->replaying) return connection.close();
-  connection.join()->reset = reason;
-  connection.join()->began = SteadyClock::now();
+  if (join.replaying) return connection.close();
+  join.reset = reason;
+  join.began = SteadyClock::now();
 }
 
 void Joining::proceed(Connection& connection) {
@@ -190,8 +193,9 @@ void Joining::replay(Connection& connection) {
 bool Joining::hand_over(Connection& connection, const EventPtr& event) {
   if (!connection.has_room()) return false;
   auto& join = *connection.join();
-  if (is_for(connection.user(), *event)) connection.push(frame_of(event));
   join.cursor.position = event->position;
+  if (!is_for(connection.user(), *event)) return true;
+  connection.push(frame_of(event));
   join.replaying = true;
   return true;
 }

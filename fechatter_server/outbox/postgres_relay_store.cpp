@@ -56,7 +56,7 @@ const Statement select_created{
 const Statement raise{
     "relay_raise_epoch",
     "SELECT " STATE_COLUMNS
-    " FROM relay_raise_epoch($1, $2, $3, $4, $5, $6, $7, $8::bigint * interval '1 second')"};
+    " FROM relay_raise_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9::bigint * interval '1 second')"};
 
 const Statement make_partitions{"outbox_make_partitions", "SELECT outbox_make_partitions($1)"};
 const Statement drop_partitions{"outbox_drop_partitions", "SELECT outbox_drop_partitions($1)"};
@@ -146,7 +146,7 @@ std::optional<RelayState> PostgresRelayStore::raise_epoch(std::int64_t token,
                                                           const NewEpoch& next) {
   return to_state(connection_.run(raise, token, next.number, next.first_seq, next.stream_created,
                                   next.highest_in_stream, next.newest_micros, next.restored,
-                                  next.republish.count()));
+                                  next.told_until, next.republish.count()));
 }
 
 void PostgresRelayStore::tend_partitions(int keep_days) {

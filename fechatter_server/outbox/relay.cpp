@@ -200,11 +200,18 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
   next.republish = rules_.republish;
   for (const auto& message : read_tail(stream, *state)) {
     const auto [epoch, event] = event::parse_message_id(message.message_id);
-    next.number = std::max(next.number, epoch);
+    if (epoch > next.number) {
+      next.number = epoch;
+      next.told_until = {};
+    }
+    // Each epoch tells what waited when it began, by id.
+    if (epoch == next.number) next.told_until = std::max(next.told_until, event);
     next.highest_in_stream = std::max(next.highest_in_stream, event);
     next.newest_micros = message.stored_at_ns / 1000;
   }
-  next.restored = std::exchange(restored_, false) || next.number > state_.epoch.number;
+  const bool forgotten = next.number > state_.epoch.number;
+  if (!forgotten) next.told_until = {};
+  next.restored = std::exchange(restored_, false) || forgotten;
   ++next.number;
   if (!may_publish()) throw lease_lost();
   auto raised = store_.raise_epoch(state_.token, next);

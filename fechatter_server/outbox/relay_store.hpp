@@ -45,9 +45,12 @@ struct NewEpoch {
   std::int64_t number = 0;
   std::uint64_t first_seq = 0;
   std::string stream_created;
-  EventId highest_in_stream;          // 0: the stream holds nothing of ours
-  std::int64_t newest_micros = 0;     // when the last message was stored, by the clock of NATS
-  bool restored = false;              // the database has forgotten what the stream knows
+  EventId highest_in_stream;       // 0: the stream holds nothing of ours
+  std::int64_t newest_micros = 0;  // when the last message was stored, by the clock of NATS
+  bool restored = false;           // the database has forgotten what the stream knows
+  // What the database has up to here was told by the end of the epoch before, though it knows
+  // nothing of that epoch: it was restored.
+  EventId told_until;
   std::chrono::seconds republish{0};  // of what was published last
 };
 

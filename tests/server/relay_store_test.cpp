@@ -22,7 +22,8 @@ TEST_F(RelayStoring, SomebodyWhoLostTheLeaseCanMarkNothing) {
   const auto row = store.unpublished(1).at(0);
   EXPECT_FALSE(store.mark(*lease, {{row.id.value}, {row.created_micros}, {1}}));
   EXPECT_FALSE(store.renew_lease(lease->token));
-  EXPECT_FALSE(store.raise_epoch(lease->token, {5, 1, "x", {}, 0, false, std::chrono::hours{1}}));
+  EXPECT_FALSE(
+      store.raise_epoch(lease->token, {5, 1, "x", {}, 0, false, {}, std::chrono::hours{1}}));
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE stream_seq IS NULL"), 1);
 }
 
@@ -30,7 +31,8 @@ TEST_F(RelayStoring, NothingIsMarkedOverAGapThatACrashLeft) {
   database.add_events(2);
   PostgresRelayStore store{database.url()};
   auto state = store.acquire_lease("me").value();
-  state = store.raise_epoch(state.token, {1, 1, "x", {}, 0, false, std::chrono::hours{1}}).value();
+  state =
+      store.raise_epoch(state.token, {1, 1, "x", {}, 0, false, {}, std::chrono::hours{1}}).value();
   const auto rows = store.to_republish(state, 2);
   ASSERT_EQ(rows.size(), 2U);
   state.last_stream_seq = 1;  // the first mark, which was lost
@@ -50,7 +52,8 @@ TEST_F(RelayStoring, NothingIsLookedForByAScan) {
   const auto before = sum_of("seq_scan");
   std::optional<PostgresRelayStore> store{database.url()};
   auto state = store->acquire_lease("me").value();
-  state = store->raise_epoch(state.token, {1, 1, "x", {}, 0, false, std::chrono::hours{1}}).value();
+  state =
+      store->raise_epoch(state.token, {1, 1, "x", {}, 0, false, {}, std::chrono::hours{1}}).value();
   const auto raised = store->to_republish(state, 300);
   for (const auto& row : raised) {
     ASSERT_EQ(store->unpublished(1).at(0).id, row.id);

@@ -18,7 +18,6 @@ class Relaying : public testing::Test {
     relay.nats = {nats.url(), "test relay"};
     return relay;
   }
-  void add_events(int count) { database.add_events(count); }
   bool all_published() {
     return test::eventually([this] {
       return database.number("SELECT count(*) FROM outbox WHERE stream_seq IS NULL") == 0;
@@ -74,7 +73,7 @@ class Relaying : public testing::Test {
 };
 
 TEST_F(Relaying, EventsReachTheStreamInOutboxOrderAndAreMarked) {
-  add_events(2000);
+  database.add_events(2000);
   const OutboxRelay relay{settings()};
   ASSERT_TRUE(all_published());
   EXPECT_EQ(stream_ids(), one_to(2000));
@@ -87,18 +86,18 @@ TEST_F(Relaying, OneOfSeveralInstancesPublishes) {
   const OutboxRelay first{settings()};
   const OutboxRelay second{settings()};
   const OutboxRelay third{settings()};
-  for (int i = 0; i < 20; ++i) add_events(25);
+  for (int i = 0; i < 20; ++i) database.add_events(25);
   ASSERT_TRUE(all_published());
   EXPECT_EQ(stream_ids(), one_to(500));
 }
 
 TEST_F(Relaying, AnotherInstanceTakesOverWhenTheHolderEnds) {
   auto first = std::make_unique<OutboxRelay>(settings());
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   const OutboxRelay second{settings()};
   first.reset();
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   EXPECT_EQ(stream_ids(), one_to(20));
   EXPECT_EQ(database.number("SELECT epoch FROM relay_state"), 1);
@@ -108,7 +107,7 @@ TEST_F(Relaying, TheLeaseOfAHolderThatIsGoneRunsOut) {
   database.query(
       "UPDATE relay_state SET holder = 'dead', token = 7,"
       " expires_at = clock_timestamp() + interval '1 second'");
-  add_events(1);
+  database.add_events(1);
   const OutboxRelay relay{settings()};
   ASSERT_TRUE(all_published());
   EXPECT_GT(database.number("SELECT token FROM relay_state"), 7);
@@ -117,7 +116,7 @@ TEST_F(Relaying, TheLeaseOfAHolderThatIsGoneRunsOut) {
 TEST_F(Relaying, WhatWasPublishedButNotMarkedIsFoundAndNotSentAgain) {
   {
     const OutboxRelay relay{settings()};
-    add_events(10);
+    database.add_events(10);
     ASSERT_TRUE(all_published());
   }
   // As if the last marking had been lost in a crash.
@@ -133,14 +132,14 @@ TEST_F(Relaying, WhatWasPublishedButNotMarkedIsFoundAndNotSentAgain) {
 // Markings are not waited for, so a crash of PostgreSQL takes the last ones back.
 TEST_F(Relaying, MarkingsThatPostgresLostInACrashAreMadeAgain) {
   const OutboxRelay relay{settings()};
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   database.query(
       "UPDATE outbox SET stream_seq = NULL, epoch = NULL, published_at = NULL"
       " WHERE id > 6; UPDATE relay_state SET last_stream_seq = 6, last_event_id = 6;"
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
       " WHERE datname = current_database() AND pid <> pg_backend_pid()");
-  add_events(2);
+  database.add_events(2);
   ASSERT_TRUE(all_published());
   EXPECT_EQ(stream_ids(), one_to(12));
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE epoch = 1 AND stream_seq = id"), 12);
@@ -148,11 +147,11 @@ TEST_F(Relaying, MarkingsThatPostgresLostInACrashAreMadeAgain) {
 
 TEST_F(Relaying, ALostStreamIsFilledAgainUnderANewEpoch) {
   const OutboxRelay relay{settings()};
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   nats.kill();
   nats.lose_store();
-  add_events(5);
+  database.add_events(5);
   nats.start();
   ASSERT_TRUE(test::eventually(
       [&] { return database.number("SELECT count(*) FROM outbox WHERE epoch = 2") == 15; }));
@@ -162,7 +161,7 @@ TEST_F(Relaying, ALostStreamIsFilledAgainUnderANewEpoch) {
 TEST_F(Relaying, AStreamThatLostItsTailIsNoticed) {
   {
     const OutboxRelay relay{settings()};
-    add_events(10);
+    database.add_events(10);
     ASSERT_TRUE(all_published());
   }
   // The stream knows 10 events; PostgreSQL remembers more, other ones, than there are.
@@ -175,7 +174,7 @@ TEST_F(Relaying, AStreamThatLostItsTailIsNoticed) {
 TEST_F(Relaying, AnotherEventAtTheLastSequenceIsNoticed) {
   {
     const OutboxRelay relay{settings()};
-    add_events(10);
+    database.add_events(10);
     ASSERT_TRUE(all_published());
   }
   database.query("UPDATE relay_state SET last_event_id = 99");
@@ -186,17 +185,17 @@ TEST_F(Relaying, AnotherEventAtTheLastSequenceIsNoticed) {
 
 TEST_F(Relaying, AnIntruderBreaksTheChainAndNothingIsLost) {
   const OutboxRelay relay{settings()};
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   intrude();
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   EXPECT_EQ(database.number("SELECT count(DISTINCT stream_seq) FROM outbox WHERE epoch = 2"), 20);
 }
 
 TEST_F(Relaying, AHoleInTheMiddleIsNoticedByAHolderThatIsAtWork) {
   const OutboxRelay relay{settings()};
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   damage(4);
   ASSERT_TRUE(epoch_reaches(2));
@@ -206,7 +205,7 @@ TEST_F(Relaying, AHoleInTheMiddleIsNoticedByAHolderThatIsAtWork) {
 // Acknowledged, told, and then lost before it was marked: the relay itself cannot know.
 TEST_F(Relaying, WhatAReaderSawAndTheStreamDoesNotHoldBeginsAnEpoch) {
   const OutboxRelay relay{settings()};
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   ask_to_verify({9, "1-9"});
   ask_to_verify({10, "1-77"});
@@ -217,11 +216,11 @@ TEST_F(Relaying, WhatAReaderSawAndTheStreamDoesNotHoldBeginsAnEpoch) {
 
 TEST_F(Relaying, WhatAReaderSawAndTheStreamHoldsChangesNothing) {
   const OutboxRelay relay{settings()};
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   ask_to_verify({9, "1-9"});
   ask_to_verify({3, "7-3"});  // of another epoch
-  add_events(10);
+  database.add_events(10);
   ASSERT_TRUE(all_published());
   EXPECT_EQ(database.number("SELECT epoch FROM relay_state"), 1);
 }
@@ -229,7 +228,7 @@ TEST_F(Relaying, WhatAReaderSawAndTheStreamHoldsChangesNothing) {
 TEST_F(Relaying, ANewEpochRepeatsWhatWasPublishedLastAndNoMore) {
   {
     const OutboxRelay relay{settings()};
-    add_events(10);
+    database.add_events(10);
     ASSERT_TRUE(all_published());
   }
   database.query(
@@ -238,18 +237,18 @@ TEST_F(Relaying, ANewEpochRepeatsWhatWasPublishedLastAndNoMore) {
   nats.lose_store();
   nats.start();
   const OutboxRelay relay{settings()};
-  add_events(1);
+  database.add_events(1);
   ASSERT_TRUE(all_published());
   EXPECT_THAT(stream_ids(), testing::ElementsAre(7, 8, 9, 10, 11));
 }
 
 TEST_F(Relaying, EachMessageSaysWhereItsEpochBeganAndWhetherItIsTheFirstTime) {
   const OutboxRelay relay{settings()};
-  add_events(3);
+  database.add_events(3);
   ASSERT_TRUE(all_published());
   damage(2);
   ASSERT_TRUE(epoch_reaches(2));
-  add_events(1);
+  database.add_events(1);
   ASSERT_TRUE(all_published());
   nats::Connection connection{{nats.url(), "test reader"}};
   const auto messages = nats::JetStream{connection}.read_range(1, 7);
@@ -267,7 +266,7 @@ TEST_F(Relaying, EachMessageSaysWhereItsEpochBeganAndWhetherItIsTheFirstTime) {
 TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) {
   {
     const OutboxRelay relay{settings()};
-    add_events(10);
+    database.add_events(10);
     ASSERT_TRUE(all_published());
   }
   // As of event 6, and a server has written on before the relay looks.
@@ -277,7 +276,7 @@ TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) 
   const auto users = database.number(
       "SELECT coalesce(last_value, 0) FROM pg_sequences"
       " WHERE sequencename = 'users_id_seq'");
-  add_events(2);
+  database.add_events(2);
   const OutboxRelay relay{settings()};
   ASSERT_TRUE(epoch_reaches(2));
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE id BETWEEN 7 AND 10"), 0);
@@ -285,6 +284,28 @@ TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) 
   EXPECT_GT(database.number("SELECT last_value FROM pg_sequences"
                             " WHERE sequencename = 'users_id_seq'"),
             users + 100'000);
+}
+
+TEST_F(Relaying, WhatARestoredDatabaseHadNotMarkedWasToldByTheEpochsThatItHasForgotten) {
+  {
+    const OutboxRelay relay{settings()};
+    database.add_events(10);
+    ASSERT_TRUE(all_published());
+    damage(4);
+    ASSERT_TRUE(epoch_reaches(2));
+  }
+  // As of the moment before event 10 was marked.
+  database.query(
+      "UPDATE outbox SET epoch = 1, stream_seq = id;"
+      "UPDATE outbox SET epoch = NULL, stream_seq = NULL, published_at = NULL WHERE id = 10;"
+      "UPDATE relay_state SET epoch = 1, last_stream_seq = 9, last_event_id = 9");
+  const OutboxRelay relay{settings()};
+  ASSERT_TRUE(epoch_reaches(3));
+  nats::Connection connection{{nats.url(), "test reader"}};
+  const auto messages = nats::JetStream{connection}.read_range(21, 30);
+  ASSERT_EQ(messages.size(), 10U);
+  EXPECT_EQ(messages[8].told, (event::Position{1, 9}));
+  EXPECT_EQ(messages[9].told, (event::Position{2, 20}));
 }
 
 }  // namespace

@@ -95,13 +95,19 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
   undo_.emplace_back(std::move(before), lease_before);
 }
 
-// relay_raise_epoch of migrations/0007.
+// relay_raise_epoch of migrations/0010.
 void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
   auto& lease = state_.lease;
   if (next.number <= lease.epoch) simulation_.fail("an epoch did not rise");
   if (next.restored || next.highest_in_stream.value > state_.last_id) {
     if (!locked_chats_.empty()) throw std::runtime_error{"waited too long for the outbox's lock"};
     move_identities_on(next.highest_in_stream.value, next.newest_micros);
+  }
+  for (auto& [id, row] : state_.rows) {
+    if (row.epoch != 0 || id > next.told_until.value) continue;
+    row.epoch = next.number - 1;
+    row.stream_seq = next.first_seq - 1;
+    row.published_micros = now_micros();
   }
   const auto last = lease.published_micros == 0 ? now_micros() : lease.published_micros;
   lease.covers_micros =

@@ -17,7 +17,8 @@ constexpr std::size_t connections_max = 16;
 // Reads on from a sequence. Now and then it misses a message, or falls silent.
 class SimulatedReader final : public event::EventReader {
  public:
-  SimulatedReader(SimulatedStream& stream, std::uint64_t next) : stream_{stream}, next_{next} {}
+  SimulatedReader(SimulatedStream& stream, std::uint64_t next)
+      : stream_{stream}, created_ns_{stream.nats_.stream_->created_ns}, next_{next} {}
 
   std::optional<event::StreamMessage> next(milliseconds timeout) override {
     auto& random = stream_.simulation_.random();
@@ -34,8 +35,10 @@ class SimulatedReader final : public event::EventReader {
     stream_.require_alive();
     if (random.one_in(3000)) silent_ = true;
     if (random.one_in(2000)) ++next_;
-    if (silent_ || !stream_.nats_.stream_) return std::nullopt;
-    const auto& messages = stream_.nats_.stream_->messages;
+    const auto& stored = stream_.nats_.stream_;
+    if (!stored || stored->created_ns != created_ns_) return miss_heartbeats();
+    if (silent_) return std::nullopt;
+    const auto& messages = stored->messages;
     const auto found = messages.lower_bound(next_);
     if (found == messages.end()) return std::nullopt;
     next_ = found->first + 1;
@@ -44,7 +47,17 @@ class SimulatedReader final : public event::EventReader {
     return message;
   }
 
+  // Its consumer went with the stream; the client notices after two intervals.
+  std::optional<event::StreamMessage> miss_heartbeats() {
+    const auto now_ns = stream_.simulation_.now_ns();
+    if (last_heartbeat_ns_ == 0) last_heartbeat_ns_ = now_ns;
+    if (now_ns - last_heartbeat_ns_ > 2'000'000'000) throw std::runtime_error{"no heartbeat"};
+    return std::nullopt;
+  }
+
   SimulatedStream& stream_;
+  const std::int64_t created_ns_;
+  std::int64_t last_heartbeat_ns_ = 0;  // once they stopped
   std::uint64_t next_;
   bool silent_ = false;
 };
@@ -77,7 +90,8 @@ void SimulatedNats::lose_middle() {
 
 void SimulatedNats::deliver_one() {
   if (!up_ || connections_.empty()) return;
-  receive(*connections_[simulation_.random().below(connections_.size())]);
+  auto& connection = *connections_[simulation_.random().below(connections_.size())];
+  if (!*connection.cut_off) receive(connection);
 }
 
 void SimulatedNats::receive(Connection& connection) {
@@ -118,6 +132,7 @@ SimulatedStream::SimulatedStream(Simulation& simulation, SimulatedNats& nats, co
       generation_{nats.generation_},
       connection_{std::make_shared<SimulatedNats::Connection>()} {
   require_alive();
+  connection_->cut_off = &cut_off;
   auto& all = nats_.connections_;
   if (all.size() == connections_max) all.erase(all.begin());
   all.push_back(connection_);

@@ -34,6 +34,7 @@ class SimulatedNats {
   void start() { up_ = true; }
   void lose_tail(std::uint64_t count);
   void lose_middle();
+  // The server lives on: then somebody has removed the stream.
   void lose_all() { stream_.reset(); }
   bool up() const { return up_; }
   const std::optional<StoredStream>& stream() const { return stream_; }
@@ -58,6 +59,7 @@ class SimulatedNats {
     event::StreamMessage message;
   };
   struct Connection {
+    const bool* cut_off = nullptr;  // then what is on the way waits
     std::deque<OnTheWay> on_the_way;
     std::deque<event::PublishAck> acks;
     std::uint64_t tickets = 0;

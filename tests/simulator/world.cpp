@@ -37,6 +37,7 @@ World::World(std::uint64_t seed, bool verbose)
       relay_rules_{std::chrono::seconds{simulation_.random().one_in(3) ? 5 : 3600},
                    1 + simulation_.random().below(12), 2} {
   simulation_.verbose = verbose;
+  restores_often_ = simulation_.random().one_in(4);
   nats_.on_store = [this](const auto& stream, const auto& message) {
     check_stored(stream, message);
   };
@@ -242,6 +243,10 @@ void World::break_something() {
 
 void World::break_nats() {
   auto& random = simulation_.random();
+  if (random.one_in(6)) {
+    simulation_.tell("somebody removes what NATS has");
+    return random.one_in(2) ? nats_.lose_middle() : nats_.lose_all();
+  }
   simulation_.tell("NATS is killed");
   nats_.kill();
   switch (random.below(6)) {
@@ -258,7 +263,7 @@ void World::break_nats() {
 
 void World::break_database() {
   auto& random = simulation_.random();
-  if (random.one_in(8)) {
+  if (random.one_in(restores_often_ ? 2 : 8)) {
     database_.back_up();
     return simulation_.sleep(random.up_to(milliseconds{5000}));
   }
@@ -282,7 +287,7 @@ void World::break_process() {
     case 0: return host.actor->kill();
     case 1: host.off_nats = true; break;
     case 2: host.off_database = true; break;
-    default: return host.actor->stop(random.up_to(milliseconds{4000}));
+    default: return host.actor->stop(random.up_to(milliseconds{random.one_in(6) ? 14'000 : 4000}));
   }
   simulation_.sleep(random.up_to(milliseconds{2000}));
   host.off_nats = host.off_database = false;

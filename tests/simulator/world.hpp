@@ -67,6 +67,7 @@ class World {
   const server::RelayRules relay_rules_;
   bool faults_ = true;
   bool writing_ = true;
+  bool restores_often_ = false;
   std::vector<std::unique_ptr<RelayHost>> relays_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::set<std::pair<std::string, std::uint64_t>> stored_;  // ever: message id and sequence

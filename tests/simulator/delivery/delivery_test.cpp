@@ -20,7 +20,7 @@ constexpr std::size_t nobody = 1000;
 
 class World {
  public:
-  explicit World(std::uint64_t seed) : chance_{seed} {
+  explicit World(std::uint64_t seed) : chance_{seed}, stream_{chance_() % 2 == 0} {
     SteadyClock::simulate(&now_);
     for (int i = 0; i < 2; ++i)
       instances_.push_back(std::make_unique<Instance>(truth_, stream_, chance_));
@@ -50,9 +50,13 @@ class World {
   // No more trouble: within five minutes everybody has everything.
   void settle() {
     deaf_ = nobody;
+    for (auto& instance : instances_) instance->follow(1000);
+    if (stream_.lacks_tail()) lose_stream();
     publish(truth_.happenings().size());
+    std::optional<std::uint64_t> slow;
     for (int step = 0; step < 300 && !all_is_told(); ++step) {
       now_ += 1s;
+      if (step == 3) slow = slow_readers();
       for (auto& instance : instances_) instance->follow(1000);
       for (auto& listener : listeners_) {
         if (!listener->connected()) listener->connect(any(instances_), chance_);
@@ -60,6 +64,8 @@ class World {
       run();
     }
     for (const auto& listener : listeners_) listener->require_everything();
+    // Everybody reads, and nothing happens any more: what is replayed leaves room.
+    if (slow && slow_readers() > *slow) throw std::logic_error{"a replay was too much"};
   }
 
  private:
@@ -89,7 +95,7 @@ class World {
   }
 
   void trouble() {
-    const auto what = chance_() % 12;
+    const auto what = chance_() % 14;
     if (what < 3) {
       any(instances_).restart();
     } else if (what < 5) {
@@ -98,31 +104,58 @@ class World {
       stream_.drop_before(stream_.head().stream_seq -
                           std::min<std::uint64_t>(stream_.head().stream_seq, chance_() % 20));
     } else if (what == 6) {
-      any(instances_).lose_what_follows();
+      damage_stream();
     } else if (what == 7) {
       now_ += 5s;
+    } else if (what < 10) {
+      stream_.lose_tail(1 + chance_() % 6);
     } else {
       deaf_ = chance_() % (listeners_.size() * 2);
     }
   }
 
+  // What somebody has still to read, and at least a message that nobody has read yet.
+  void damage_stream() {
+    const auto from = std::max(any(instances_).read(), stream_.epoch_begins());
+    const auto to = std::max(from, furthest_) + 1 + chance_() % 6;
+    if (to <= stream_.readable()) stream_.damage(from, to - from);
+  }
+
   // The relay publishes as much again as any instance has still to read, and more.
   void lose_stream() {
+    for (const auto& instance : instances_) {
+      if (instance->read() < stream_.retold()) return;
+    }
     stream_.lose(stream_.messages().size() / 2 + 20, chance_() % 4, chance_() % 2 == 0);
   }
 
+  // A relay notices sooner or later that the stream lacks something.
   void publish(std::size_t max) {
+    if (stream_.lacks_tail()) {
+      if (chance_() % 4 != 0) return;
+      lose_stream();
+      if (stream_.lacks_tail()) return;
+    }
     for (; max > 0 && published_ < truth_.happenings().size(); --max) {
       stream_.publish(truth_.happenings()[published_++].id);
     }
   }
 
   void run() {
-    for (auto& instance : instances_) instance->run();
+    for (auto& instance : instances_) {
+      instance->run();
+      furthest_ = std::max(furthest_, instance->read());
+    }
     const auto readable = poll_all();
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
       if (readable[i].revents != 0) listeners_[i]->read(i == deaf_ ? 1 : 100'000);
     }
+  }
+
+  std::uint64_t slow_readers() const {
+    std::uint64_t count = 0;
+    for (const auto& instance : instances_) count += instance->slow_readers();
+    return count;
   }
 
   bool all_is_told() const {
@@ -142,6 +175,7 @@ class World {
   Truth truth_;
   Stream stream_;
   std::size_t published_ = 0;
+  std::size_t furthest_ = 0;   // that any instance has read
   std::size_t deaf_ = nobody;  // who reads one byte at a time
   std::vector<std::unique_ptr<Instance>> instances_;
   std::vector<std::unique_ptr<Listener>> listeners_;

@@ -39,7 +39,7 @@ void Instance::restart() {
       revoked_);
   order_.emplace(ids_window);
   filled_ = false;
-  fill_to_ = stream_.messages().size();
+  fill_to_ = stream_.readable();
   next_ = fill_to_;
   // More than a relay may have published without having noted it.
   for (auto back = 4 + chance_() % 8; back > 0 && next_ > 0; --back) {
@@ -55,7 +55,10 @@ void Instance::restart() {
 }
 
 void Instance::follow(std::size_t max) {
-  for (; max > 0 && !caught_up(); --max, ++next_) {
+  pass_over_what_is_lost();
+  for (; max > 0 && next_ < stream_.readable(); --max, ++next_) {
+    pass_over_what_is_damaged();
+    if (next_ == stream_.readable()) break;
     const auto& message = stream_.messages()[next_];
     if (order_->place_of(message.at, 0) != notify::EventOrder::Place::next) continue;
     shard_->deliver({arrival_of(message)});
@@ -68,14 +71,37 @@ void Instance::follow(std::size_t max) {
   if (caught_up()) shard_->deliver({{Kind::current, order_->position(), nullptr, {}}});
 }
 
-void Instance::lose_what_follows() {
-  if (!filled_ || caught_up()) return;
-  next_ = stream_.messages().size();
-  const auto& last = stream_.messages().back();
-  const auto until = stream_.retells_until(last.at);
-  order_->begin_after(last.at);
+// An epoch is gone with what has not been read of it. The next one tells that again, or it is a
+// loss.
+void Instance::pass_over_what_is_lost() {
+  const auto begins = stream_.epoch_begins();
+  const auto& messages = stream_.messages();
+  const bool knows_nothing = order_->position().epoch == 0;
+  if (knows_nothing || next_ >= begins || begins == messages.size()) return;
+  const auto& first = messages[begins];
+  const bool covered = std::all_of(messages.begin() + static_cast<std::ptrdiff_t>(next_),
+                                   messages.begin() + static_cast<std::ptrdiff_t>(begins),
+                                   [&](const auto& lost) { return lost.event >= first.event; });
+  next_ = begins;
+  if (covered) return;
+  lose_up_to({first.at.epoch, first.at.stream_seq - 1}, first.event);
+}
+
+// As the consumer says when the relay does not heal it: it goes on behind the damage.
+void Instance::pass_over_what_is_damaged() {
+  if (next_ >= stream_.readable() || !stream_.is_damaged(next_)) return;
+  while (next_ < stream_.readable() && stream_.is_damaged(next_)) ++next_;
+  const auto& last = stream_.messages()[next_ - 1];
+  if (last.at <= order_->position()) return;
+  lose_up_to(last.at, caught_up() ? last.event : stream_.messages()[next_].event);
+}
+
+// `next`: the event of the next message, or of the last one when there is none.
+void Instance::lose_up_to(Position position, EventId next) {
+  const auto until = stream_.retells_until(position);
+  order_->begin_after(position);
   shard_->deliver(
-      {{notify::Arrival::Kind::loss, last.at, nullptr, last.event < until ? until : EventId{}}});
+      {{notify::Arrival::Kind::loss, position, nullptr, next < until ? until : EventId{}}});
 }
 
 void Instance::adopt(notify::StreamRequest request, notify::SocketHandle socket) {

@@ -19,20 +19,25 @@ class Instance {
   void restart();
   // Takes what the stream has, up to `max` messages.
   void follow(std::size_t max);
-  // Everything between here and the stream's head is damaged.
-  void lose_what_follows();
   void adopt(notify::StreamRequest request, notify::SocketHandle socket);
   // Runs what is ready.
   void run();
 
   Position position() const { return order_->position(); }
-  bool caught_up() const { return next_ == stream_.messages().size(); }
+  bool caught_up() const { return next_ == stream_.readable(); }
+  // How many messages of the stream it has read or passed over.
+  std::size_t read() const { return next_; }
+  // Connections that this one has closed because they did not read.
+  std::uint64_t slow_readers() const { return shard_->counts().slow_readers; }
 
  private:
   awaitable<std::vector<postgres::MemberRow>> read_memberships(std::vector<UserId> users);
   awaitable<notify::PastSlice> read_past(Position after, std::uint64_t to);
   awaitable<> be_slow();
   bool has_luck();
+  void pass_over_what_is_lost();
+  void pass_over_what_is_damaged();
+  void lose_up_to(Position position, EventId next);
   notify::Arrival arrival_of(const Stream::Message& message);
   notify::EventPtr event_of(const Stream::Message& message) const;
 

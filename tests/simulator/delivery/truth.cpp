@@ -84,6 +84,16 @@ void Stream::publish(EventId event) {
   ++last_seq_;
   messages_.push_back({head(), event, std::exchange(told_[event], head())});
   index_[head()] = messages_.size();
+  readable_ = messages_.size();
+}
+
+void Stream::lose_tail(std::size_t count) {
+  if (forgets_) readable_ = messages_.size() - std::min(count, messages_.size() - retold_);
+  for (auto i = readable_; i < messages_.size(); ++i) lost_tails_.insert(messages_[i].at);
+}
+
+void Stream::damage(std::size_t from, std::size_t count) {
+  for (auto i = from; i < from + count; ++i) damaged_.insert(messages_[i].at);
 }
 
 void Stream::lose(std::size_t again, std::size_t unmarked, bool from_one) {
@@ -91,6 +101,7 @@ void Stream::lose(std::size_t again, std::size_t unmarked, bool from_one) {
   if (from_one) last_seq_ = 0;
   first_ = last_seq_ + 1;
   index_[head()] = messages_.size();
+  readable_ = epoch_begins_ = messages_.size();
   const auto lost = told_;
   const bool retells = again > 0 && !lost.empty();
   retells_until_[epoch_] = retells ? lost.rbegin()->first : EventId{0};
@@ -103,6 +114,7 @@ void Stream::lose(std::size_t again, std::size_t unmarked, bool from_one) {
        ++event) {
     publish(event->first);
   }
+  retold_ = messages_.size();
 }
 
 std::size_t Stream::count_at(Position position) const {
@@ -113,7 +125,8 @@ std::size_t Stream::count_at(Position position) const {
 const Stream::Message* Stream::find(Position position) const {
   const auto found = index_.find(position);
   const bool held = found != index_.end() && position.epoch == epoch_ &&
-                    position.stream_seq >= first_ && found->second > 0;
+                    position.stream_seq >= first_ && found->second > 0 &&
+                    found->second <= readable_ && !damaged_.contains(position);
   if (!held) return nullptr;
   const auto& message = messages_[found->second - 1];
   return message.at == position ? &message : nullptr;

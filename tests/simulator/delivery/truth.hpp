@@ -70,11 +70,19 @@ class Stream {
     Position told = {};  // where an earlier epoch told it
   };
 
+  // `forgets`: what is lost cannot be read any more; else everybody had it on the way.
+  explicit Stream(bool forgets) : forgets_{forgets} {}
+
   // In the current epoch.
   void publish(EventId event);
   // Everything is lost; the `again` latest events are published once more, oldest first. Sequences
   // begin anew or go on. The relay had not noted where the last `unmarked` ones were.
   void lose(std::size_t again, std::size_t unmarked, bool from_one);
+  // The last `count` messages of this epoch are lost, and the relay has not noticed: before lose().
+  void lose_tail(std::size_t count);
+  // Of this epoch, and not to be read any more: messages() from that one on, so many.
+  void damage(std::size_t from, std::size_t count);
+  bool is_damaged(std::size_t message) const { return damaged_.contains(messages_[message].at); }
   // Older messages age out.
   void drop_before(std::uint64_t stream_seq) { first_ = std::max(first_, stream_seq); }
 
@@ -85,12 +93,23 @@ class Stream {
   EventId retells_until(Position at) const { return retells_until_.at(at.epoch); }
   // How many messages there had been when the stream was at that position.
   std::size_t count_at(Position position) const;
+  // Until everybody has read what the epoch tells again, a loss more is too much: an event is known
+  // to have been told where it was last.
+  std::size_t retold() const { return forgets_ ? retold_ : 0; }
+  // Of a message that was lost with the tail: an instance that has read it may still tell it.
+  bool was_in_tail(Position at) const { return lost_tails_.contains(at); }
+  bool forgets() const { return forgets_; }
+  bool lacks_tail() const { return readable_ < messages_.size(); }
+  // So many messages() can be had, from the current epoch's first one on; what is older is lost.
+  std::size_t readable() const { return readable_; }
+  std::size_t epoch_begins() const { return forgets_ ? epoch_begins_ : 0; }
   // Whether the relay has noted wherever it was told.
   bool noted(EventId event) const { return !unnoted_.contains(event); }
   // Of this epoch; null when it is not held.
   const Message* find(Position position) const;
 
  private:
+  const bool forgets_;
   std::vector<Message> messages_;
   std::map<Position, std::size_t> index_;  // of messages_, plus one
   std::map<EventId, Position> told_;
@@ -99,6 +118,11 @@ class Stream {
   std::int64_t epoch_ = 1;
   std::uint64_t last_seq_ = 0;
   std::uint64_t first_ = 1;
+  std::set<Position> lost_tails_;
+  std::set<Position> damaged_;
+  std::size_t readable_ = 0;
+  std::size_t epoch_begins_ = 0;
+  std::size_t retold_ = 0;
 };
 
 }  // namespace fechatter::simulator
