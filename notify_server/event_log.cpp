@@ -13,10 +13,8 @@ void EventLog::restart(Position position, EventId retells_until) {
 }
 
 void EventLog::begin_epoch(Position position, EventId retells_until) {
-  const auto before = handed();
   restart(position, retells_until);
-  before_epoch_ = before;
-  retells_until_ = retells_until;
+  retells_until_ = position.epoch > 1 ? retells_until : EventId{};
 }
 
 void EventLog::append(const EventPtr& event) {
@@ -33,7 +31,8 @@ void EventLog::advance(Position position) {
 
 EventLog::Holding EventLog::holding_after(Position cursor) const {
   if (cursor > position_) return Holding::ahead;
-  if (cursor.epoch < position_.epoch) return Holding::gone;
+  const bool in_retelling = cursor.epoch > 1 && cursor.stream_seq == 0;
+  if (in_retelling || cursor.epoch < position_.epoch) return Holding::gone;
   return cursor.stream_seq < held_after_ ? Holding::behind : Holding::held;
 }
 

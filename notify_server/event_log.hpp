@@ -10,9 +10,9 @@ namespace fechatter::notify {
 // by events and by bytes of frames. Belongs to one shard; the events are shared with the other
 // shards.
 //
-// After a loss of the stream, an epoch first tells again what an earlier one has told. Until that
-// is over no client may be given a position of the new epoch: coming back from there, it would get
-// those events a second time.
+// After a loss of the stream, an epoch first tells again what an earlier one has told, to those who
+// have missed it. Nobody can resume in the midst of that: until it is over everybody is given the
+// place <epoch>-0, from which there is only a Reset.
 class EventLog {
  public:
   struct Limits {
@@ -25,7 +25,7 @@ class EventLog {
     held,    // everything after the cursor is here
     ahead,   // the cursor is beyond what is known here
     behind,  // the same epoch, but events that are held no longer; the stream may have them
-    gone,    // an older epoch
+    gone,    // an older epoch, or in the midst of what this one told again
   };
 
   explicit EventLog(Limits limits) : limits_{limits} {}
@@ -43,9 +43,9 @@ class EventLog {
   // Every event of this epoch beyond this sequence is held.
   std::uint64_t held_after() const { return held_after_; }
   bool retelling() const { return retells_until_.value > 0; }
-  // Up to here everything has been handed to those who are live: position(), but while an epoch
-  // tells again, the place before it.
-  Position handed() const { return retelling() ? before_epoch_ : position_; }
+  // What is given to those who are live, for when they come back: position(), up to which
+  // everything has been handed to them, but not while an epoch tells again.
+  Position handed() const { return retelling() ? Position{position_.epoch, 0} : position_; }
   std::size_t size() const { return events_.size(); }
   std::size_t bytes() const { return bytes_; }
 
@@ -60,7 +60,6 @@ class EventLog {
   const Limits limits_;
   Position position_;
   std::uint64_t held_after_ = 0;
-  Position before_epoch_;
   EventId retells_until_;
   std::size_t bytes_ = 0;
   std::deque<EventPtr> events_;

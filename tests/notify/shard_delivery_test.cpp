@@ -156,6 +156,18 @@ TEST_F(Delivery, WhoeverIsBackAfterALossMissesNothing) {
   EXPECT_THAT(join(alice, phone.ids()[1]).ids(), ElementsAre("1-11", "1-11"));
 }
 
+TEST_F(Delivery, WhoeverComesFromBeyondTheLossIsNotReset) {
+  auto& phone = connect(alice, "1-12");
+  until([&] { return !phone.head().empty(); });
+  deliver(Arrival::Kind::loss, {1, 10});
+  happens(in_chat(lunch, 5));
+  happens(in_chat(lunch, 6));
+  happens(in_chat(lunch, 7));
+  until_seen(phone, 2);
+  EXPECT_THAT(phone.ids(), ElementsAre("1-13", "1-13"));
+  EXPECT_THAT(phone.names(), ElementsAre("NewMessage", "CaughtUp"));
+}
+
 TEST_F(Delivery, AfterALossTheDatabaseSaysWhoIsWhere) {
   auto& phone = join(alice);
   database.rows.clear();

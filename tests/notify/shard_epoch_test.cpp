@@ -52,7 +52,7 @@ TEST_F(NewEpoch, WhoeverIsLiveHearsNothingTwiceAndIsGivenTheNewPosition) {
   EXPECT_EQ(phone.names()[4], "heartbeat");
 }
 
-TEST_F(NewEpoch, UntilAllIsToldAgainHeartbeatsKeepThePositionBeforeIt) {
+TEST_F(NewEpoch, UntilAllIsToldAgainHeartbeatsSayThatNobodyCanResume) {
   settings.heartbeat = settings.tick;
   restart_shard();
   fill();
@@ -60,10 +60,10 @@ TEST_F(NewEpoch, UntilAllIsToldAgainHeartbeatsKeepThePositionBeforeIt) {
   begin_to_tell_again();
   const auto before = phone.seen().size();
   until_seen(phone, before + 2);
-  EXPECT_EQ(phone.ids().back(), "1-3");
+  EXPECT_EQ(phone.ids().back(), "2-0");
 }
 
-TEST_F(NewEpoch, WhatIsNewMeanwhileCarriesThePositionBeforeIt) {
+TEST_F(NewEpoch, WhatIsNewMeanwhileSaysThatNobodyCanResume) {
   auto& phone = join(alice);
   for (int id = 1; id <= 2; ++id) happens(in_chat(lunch, id));
   head = {2, 0};
@@ -71,18 +71,41 @@ TEST_F(NewEpoch, WhatIsNewMeanwhileCarriesThePositionBeforeIt) {
   happens_again(1);
   happens(in_chat(lunch, 3));  // lost before it came here
   until_seen(phone, 4);
-  EXPECT_THAT(phone.ids(), ElementsAre("1-0", "1-1", "1-2", "1-2"));
+  EXPECT_THAT(phone.ids(), ElementsAre("1-0", "1-1", "1-2", "2-0"));
   EXPECT_EQ(phone.seen()[3].data["event_id"], 3);
 }
 
-TEST_F(NewEpoch, WhoeverComesMeanwhileIsGivenThePositionBeforeIt) {
+// Told here as new, though the instance where they come next still has it to come from before.
+TEST_F(NewEpoch, WhoeverComesFromItsMidstToAnInstanceThatIsBehindWaitsForItAndIsReset) {
+  for (int id = 1; id <= 3; ++id) happens(in_chat(lunch, id));
+  auto& phone = connect(alice, "2-0");
+  until([&] { return !phone.head().empty(); });
+  deliver(Arrival::Kind::skip, {2, 4});
+  until([&] { return phone.has("CaughtUp"); });
+  EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp"));
+  EXPECT_THAT(phone.ids(), ElementsAre("2-4", "2-4"));
+}
+
+TEST_F(NewEpoch, TheFirstEpochTellsNothingAgain) {
+  restart_shard();
+  fill({0, 0});
+  auto& phone = join(alice);
+  head = {1, 0};
+  retells_until = EventId{2};
+  happens(in_chat(lunch, 1));
+  happens(in_chat(lunch, 2));
+  until_seen(phone, 3);
+  EXPECT_THAT(phone.ids(), ElementsAre("0-0", "1-1", "1-2"));
+}
+
+TEST_F(NewEpoch, WhoeverComesMeanwhileIsToldThatNobodyCanResume) {
   join(bob);
   begin_to_tell_again();
   auto& phone = join(alice);
   auto& back = join(alice, "1-3");
-  EXPECT_THAT(phone.ids(), ElementsAre("1-3"));
+  EXPECT_THAT(phone.ids(), ElementsAre("2-0"));
   EXPECT_THAT(back.names(), ElementsAre("Reset", "CaughtUp"));
-  EXPECT_THAT(back.ids(), ElementsAre("1-3", "1-3"));
+  EXPECT_THAT(back.ids(), ElementsAre("2-0", "2-0"));
   happens_again(3);
   until_seen(phone, 2);
   EXPECT_EQ(phone.ids().back(), "2-3");
@@ -111,7 +134,7 @@ TEST_F(NewEpoch, ALossInTheMidstOfItGivesNobodyAPositionOfItYet) {
   head.stream_seq = 9;
   shard->deliver({{Arrival::Kind::loss, head, nullptr, retells_until}});
   until([&] { return phone.has("Reset"); });
-  EXPECT_EQ(phone.ids().back(), "1-1");
+  EXPECT_EQ(phone.ids().back(), "2-0");
 }
 
 TEST_F(NewEpoch, WhoeverWasAheadOfTheLostStreamIsResetByIt) {
@@ -131,7 +154,7 @@ TEST_F(NewEpoch, AnInstanceThatStartsInTheMidstOfItKnows) {
   retells_until = EventId{9};
   happens(in_chat(lunch, 7));
   fill({2, 6});
-  EXPECT_THAT(join(alice).ids(), ElementsAre("0-0"));
+  EXPECT_THAT(join(alice).ids(), ElementsAre("2-0"));
   happens(in_chat(lunch, 9));
   EXPECT_THAT(join(alice).ids(), ElementsAre("2-7"));
 }

@@ -88,6 +88,11 @@ TEST_F(Past, APartIsNeverFollowedByAReset) {
   EXPECT_EQ(phone.ids(), ids(5, 14));
 }
 
+TEST_F(Past, WhoeverWasToldNoPartOfItIsReset) {
+  stream.reads_max = 1;
+  EXPECT_THAT(join(mallory, "1-4").names(), ElementsAre("Reset", "CaughtUp"));
+}
+
 TEST_F(Past, WhoeverHasMissedTooMuchIsReset) {
   settings.replay_events_max = 10;
   restart_shard();

@@ -31,10 +31,6 @@ Listener::~Listener() {
 
 void Listener::connect(Instance& instance, std::mt19937_64& chance) {
   disconnect();
-  // What an epoch tells again has the place before it, which an instance that is still there takes
-  // for the place before those events. Not looked at here.
-  const auto epoch = instance_ ? instance_->position().epoch : 0;
-  if (stream_.forgets() && instance.position().epoch < epoch) return;
   std::array<int, 2> ends{};
   require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0, "socketpair");
   ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small_buffer, sizeof small_buffer);
@@ -93,7 +89,7 @@ void Listener::take(const std::string& frame) {
     require(!in_part_, "a Reset came after a part of what was missed");
     told_before_reset_.merge(told_);
     told_.clear();
-    // A loss is told at once, with the place before an epoch that tells again.
+    // A loss is told at once, though there may be no place to resume from yet.
     const bool lost = frame.find("events_lost") != std::string::npos;
     return begin_at(lost ? std::max(at, instance_->position()) : at);
   }
@@ -102,7 +98,8 @@ void Listener::take(const std::string& frame) {
     in_part_ = false;
     if (!begun_) begin_at(at);
   }
-  require_all_up_to(stream_.count_at(at));
+  const bool in_retelling = at.epoch > 1 && at.stream_seq == 0;
+  if (!in_retelling) require_all_up_to(stream_.count_at(at));
 }
 
 void Listener::take_event(std::int64_t id, Position at) {

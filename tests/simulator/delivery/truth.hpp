@@ -98,7 +98,6 @@ class Stream {
   std::size_t retold() const { return forgets_ ? retold_ : 0; }
   // Of a message that was lost with the tail: an instance that has read it may still tell it.
   bool was_in_tail(Position at) const { return lost_tails_.contains(at); }
-  bool forgets() const { return forgets_; }
   bool lacks_tail() const { return readable_ < messages_.size(); }
   // So many messages() can be had, from the current epoch's first one on; what is older is lost.
   std::size_t readable() const { return readable_; }
