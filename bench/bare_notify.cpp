@@ -13,11 +13,12 @@ constexpr const char* stream_name = "BARE";
 constexpr std::chrono::milliseconds idle{20};
 
 std::int64_t chat_of(std::string_view data) {
-  constexpr std::string_view name = "\"chat_id\" : ";
+  constexpr std::string_view name = "\"chat_id\"";
   const auto at = data.find(name);
   std::int64_t chat = 0;
   if (at == std::string_view::npos) return chat;
-  std::from_chars(data.data() + at + name.size(), data.data() + data.size(), chat);
+  const auto digits = data.find_first_not_of(" :", at + name.size());
+  std::from_chars(data.data() + digits, data.data() + data.size(), chat);
   return chat;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "bench/bare_chain.hpp"
 #include "bench/fanout_sides.hpp"
 #include "bench/report.hpp"
 #include "bench/rounds.hpp"
@@ -23,6 +24,7 @@ struct Options {
   std::size_t burst_listeners = 1000;
   double burst_rate = 300;
   std::size_t burst_events = 1000;  // at once
+  unsigned shards = 0;
   double seconds = 3;
   std::size_t rounds = 3;
   bool quick = false;
@@ -124,8 +126,10 @@ class FanOut {
  public:
   explicit FanOut(const Options& options)
       : options_{options},
-        stage_{0, stage_options()},
-        people_{stage_.owner_url(), stage_.private_key(), most_people(options)} {
+        stage_{0, stage_options(options.shards)},
+        people_{stage_.owner_url(), stage_.private_key(), most_people(options)},
+        small_{people_.make_groups(options.small_chats, 5), 5},
+        bare_notify_{[this] { run_bare_notify(bare_chain()); }} {
     stage_.system().server.stop();  // with its relay: from here on we are the relay
     publisher_.emplace(stage_.system().nats.url(), people_);
   }
@@ -133,9 +137,10 @@ class FanOut {
   std::vector<Result> measure();
 
  private:
-  static StageOptions stage_options() {
+  static StageOptions stage_options(unsigned shards) {
     StageOptions options;
-    options.notify = {{"FECHATTER_EVENTS__HEARTBEAT_SECONDS", "3600"}};
+    options.notify = {{"FECHATTER_EVENTS__HEARTBEAT_SECONDS", "3600"},
+                      {"FECHATTER_SERVER__SHARDS", std::to_string(shards)}};
     return options;
   }
   static std::size_t most_people(const Options& options) {
@@ -143,14 +148,27 @@ class FanOut {
                      options.small_chats * 5, options.burst_listeners});
   }
 
+  BareChain bare_chain() {
+    BareChain chain;
+    chain.nats_url = stage_.system().nats.url();
+    chain.first_chat = small_.ids.front();
+    chain.stream_port = bare_port_;
+    return chain;
+  }
+
   template <class Measure>
   Result in_chats(const std::string& name, const Chats& chats, Measure measure);
+  template <class Measure>
+  Result measure_beside(Side& bare, const std::string& name, const Chats& chats, Measure measure);
   Chats channel_of(std::size_t count);
   void measure_bursts(const Chats& chats, std::vector<Result>& results);
 
   const Options options_;
   Stage stage_;
   People people_;
+  const Chats small_;
+  const std::uint16_t bare_port_ = test::free_port();
+  Child bare_notify_;  // forked before there are threads of nats.c
   std::optional<Publisher> publisher_;
   int channels_ = 0;
 };
@@ -158,9 +176,15 @@ class FanOut {
 template <class Measure>
 Result FanOut::in_chats(const std::string& name, const Chats& chats, Measure measure) {
   const auto example = publisher_->event_of(chats.ids.front(), now_ns());
-  OurSide ours{stage_, *publisher_, people_, chats};
   BareSide bare{chats, frame_of(example, *publisher_)};
-  for (auto* side : {static_cast<Side*>(&ours), static_cast<Side*>(&bare)}) {
+  return measure_beside(bare, name, chats, measure);
+}
+
+template <class Measure>
+Result FanOut::measure_beside(Side& bare, const std::string& name, const Chats& chats,
+                              Measure measure) {
+  OurSide ours{stage_, *publisher_, people_, chats};
+  for (auto* side : {static_cast<Side*>(&ours), &bare}) {
     side->crowd().wait_until_open(std::chrono::seconds{20});
     one_after_the_other(*side, chats.ids.size(), 0.5);  // to warm up
   }
@@ -178,7 +202,6 @@ Result FanOut::in_chats(const std::string& name, const Chats& chats, Measure mea
 std::vector<Result> FanOut::measure() {
   std::vector<Chats> large;
   for (const auto count : options_.listeners) large.push_back(channel_of(count));
-  const Chats small{people_.make_groups(options_.small_chats, 5), 5};
   const auto burst = channel_of(options_.burst_listeners);
   std::vector<Result> results;
   for (const auto& chats : large) {
@@ -186,10 +209,14 @@ std::vector<Result> FanOut::measure() {
       return one_after_the_other(side, 1, options_.seconds);
     }));
   }
-  results.push_back(
-      in_chats(fmt::format("{} chats of 5", options_.small_chats), small, [this](Side& side) {
-        return one_after_the_other(side, options_.small_chats, options_.seconds);
-      }));
+  const auto name = fmt::format("{} chats of 5", options_.small_chats);
+  const auto in_small_chats = [this](Side& side) {
+    return one_after_the_other(side, options_.small_chats, options_.seconds);
+  };
+  results.push_back(in_chats(name, small_, in_small_chats));
+  BareStreamSide bare{bare_notify_.pid(), bare_port_, stage_.system().nats.url(), *publisher_,
+                      small_};
+  results.push_back(measure_beside(bare, name + ", bare by NATS", small_, in_small_chats));
   measure_bursts(burst, results);
   return results;
 }
@@ -251,6 +278,8 @@ int run(int argc, char** argv) {
   arguments.add_option("--chats", options.small_chats, "of five")->check(CLI::Range(1, 3900));
   arguments.add_option("--rate", options.burst_rate, "messages a second to 1,000 listeners")
       ->check(CLI::Range(1.0, 5000.0));
+  arguments.add_option("--shards", options.shards, "of notify_server; 0: one for each core")
+      ->check(CLI::Range(0, 64));
   arguments.add_option("--seconds", options.seconds, "of a round")->check(CLI::Range(0.2, 60.0));
   arguments.add_option("--rounds", options.rounds, "of each side")->check(CLI::Range(1, 20));
   arguments.add_flag("--quick", options.quick, "one short round, fewer listeners");

@@ -127,6 +127,21 @@ void BareSide::tell(const std::vector<Telling>& tellings) {
   }
 }
 
+BareStreamSide::BareStreamSide(pid_t loop, std::uint16_t port, const std::string& nats_url,
+                               Publisher& publisher, Chats chats)
+    : publisher_{publisher},
+      chats_{std::move(chats)},
+      loop_{loop},
+      connection_{{nats_url, "bench"}},
+      crowd_{{port, bare_requests(chats_.listeners()), 100, true, false}} {}
+
+void BareStreamSide::tell(const std::vector<Telling>& tellings) {
+  for (const auto& telling : tellings) {
+    const auto event = publisher_.event_of(chats_.ids[telling.chat], telling.stamp_ns);
+    connection_.publish("bare.message", event.envelope);
+  }
+}
+
 std::string frame_of(const server::OutboxRow& event, const Publisher& publisher) {
   return notify::event_frame(event::parse_envelope(event.envelope),
                              {publisher.epoch(), publisher.last_stream_seq() + 1000});

@@ -99,6 +99,26 @@ class BareSide : public Side {
   std::optional<Crowd> crowd_;
 };
 
+// The plain loop again, told by a stream of its own instead of a pipe: NATS takes its part of the
+// machine here, too.
+class BareStreamSide : public Side {
+ public:
+  // `loop` runs run_bare_notify() for `chats`, at `port`.
+  BareStreamSide(pid_t loop, std::uint16_t port, const std::string& nats_url, Publisher& publisher,
+                 Chats chats);
+
+  void tell(const std::vector<Telling>& tellings) override;
+  pid_t process() const override { return loop_; }
+  Crowd& crowd() override { return crowd_; }
+
+ private:
+  Publisher& publisher_;
+  const Chats chats_;
+  const pid_t loop_;
+  nats::Connection connection_;
+  Crowd crowd_;
+};
+
 // What notify_server makes of such an event; the stamp is the only '@' in it.
 std::string frame_of(const server::OutboxRow& event, const Publisher& publisher);
 

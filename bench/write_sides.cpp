@@ -45,6 +45,7 @@ class Appender {
  private:
   static server::AppendSettings settings_of(const Load& load) {
     server::AppendSettings settings;
+    settings.writers = load.writers;
     settings.database_url = load.database_url;
     settings.options = "-c synchronous_commit=on";
     return settings;
@@ -148,7 +149,7 @@ WriteRound append_for(const Load& load, double seconds) {
 }
 
 WriteRound group_commit_for(const Load& load, double seconds) {
-  std::vector<Writer> writers(load.chats.size() > 1 ? 2 : 1);
+  std::vector<Writer> writers(std::min(load.writers, load.chats.size()));
   for (std::size_t i = 0; i < load.chats.size(); ++i) {
     writers[i % writers.size()].chats.push_back(load.chats[i]);
   }

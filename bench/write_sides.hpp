@@ -19,6 +19,7 @@ struct Load {
   std::int64_t first_member = 0;  // all chats have the same members …
   std::int64_t members = 0;       // … and so many
   std::size_t waiting = 64;
+  std::size_t writers = 1;  // connections, of either side
 };
 
 struct WriteRound {

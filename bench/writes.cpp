@@ -21,6 +21,7 @@ using nlohmann::ordered_json;
 using Seconds = std::chrono::duration<double>;
 
 struct Options {
+  std::size_t writers = 1;
   std::vector<std::size_t> waiting{64, 256};
   std::size_t chats = 50;
   double seconds = 3;
@@ -80,6 +81,7 @@ Load Writes::load_of(const std::vector<std::int64_t>& chats, std::size_t waiting
   load.first_member = people_.id(0);
   load.members = static_cast<std::int64_t>(chats.size() == 1 ? hot_members : members);
   load.waiting = waiting;
+  load.writers = options_.writers;
   return load;
 }
 
@@ -210,6 +212,8 @@ int run(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::Range(2, 2000));
   arguments.add_option("--chats", options.chats, "beside the hot one")->check(CLI::Range(2, 1000));
+  arguments.add_option("--writers", options.writers, "connections, of the queue and of group commit")
+      ->check(CLI::Range(1, 16));
   arguments.add_option("--seconds", options.seconds, "of a round")->check(CLI::Range(0.5, 60.0));
   arguments.add_option("--rounds", options.rounds, "of each side")->check(CLI::Range(1, 20));
   arguments.add_flag("--quick", options.quick, "one short round");

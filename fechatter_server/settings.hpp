@@ -27,7 +27,7 @@ struct ServerSettings {
   std::size_t pool_size = 8;
   std::size_t queue_max = 1000;
   std::chrono::milliseconds statement_timeout{10'000};
-  std::size_t writers = 2;
+  std::size_t writers = 1;
   std::size_t append_batch_max = 256;
   std::size_t append_queue_max = 10'000;
   std::string migrations = "migrations";

@@ -106,13 +106,24 @@ void Connection::flush() {
   }
 }
 
-void Connection::write() {
+// What waits, in one call; nearly always it is a single frame, and send() is the cheaper one.
+ssize_t Connection::send_pending() {
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (pending_->count() == 1) {
+    iovec piece{};
+    pending_->gather(&piece, 1);
+    return ::send(socket_.native_handle(), piece.iov_base, piece.iov_len, flags);
+  }
   std::array<iovec, pieces_max> pieces{};
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pending_->gather(pieces.data(), pieces.size());
+  return ::sendmsg(socket_.native_handle(), &message, flags);
+}
+
+void Connection::write() {
   while (!pending_->empty()) {
-    msghdr message{};
-    message.msg_iov = pieces.data();
-    message.msg_iovlen = pending_->gather(pieces.data(), pieces.size());
-    const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const auto sent = send_pending();
     if (sent >= 0) {
       pending_->consume(static_cast<std::size_t>(sent));
     } else if (would_block()) {

@@ -76,6 +76,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void watch();
   bool read_and_discard();
   void write();
+  ssize_t send_pending();
   void wait_for_room();
 
   Shard& shard_;

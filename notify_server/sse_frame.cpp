@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "fechatter_core/json_text.hpp"
+#include "fechatter_core/compact_json.hpp"
 
 namespace fechatter::notify {
 namespace {

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "fechatter_core/compact_json.hpp"
 #include "fechatter_core/http/syntax.hpp"
-#include "fechatter_core/json_text.hpp"
 #include "fechatter_core/whole_number.hpp"
 
 namespace fechatter::event {

@@ -18,7 +18,7 @@ namespace fechatter::server {
 struct AppendSettings {
   std::string database_url;
   std::string options;             // server parameters of the connections
-  std::size_t writers = 2;         // threads with a connection each; a chat belongs to one of them
+  std::size_t writers = 1;         // threads with a connection each; a chat belongs to one of them
   std::size_t slow_writers = 1;    // for chats that are locked by somebody else
   std::size_t batch_max = 256;     // messages in one round trip
   std::size_t queue_max = 10'000;  // messages that wait, per writer; beyond: 503

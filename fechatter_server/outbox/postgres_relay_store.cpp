@@ -12,7 +12,8 @@ using postgres::Statement;
 // A relay that waits for the database longer than this has lost its lease anyway.
 // It looks up by an index alone: a plan made while the outbox was young would scan it when it is
 // old.
-constexpr const char* connection_options = "-c statement_timeout=1000 -c enable_seqscan=off";
+constexpr const char* connection_options =
+    "-c statement_timeout=1000 -c enable_seqscan=off -c plan_cache_mode=force_generic_plan";
 constexpr int partition_days_ahead = 14;
 
 #define STATE_COLUMNS                                                                     \

@@ -1,4 +1,4 @@
-#include "fechatter_core/json_text.hpp"
+#include "fechatter_core/compact_json.hpp"
 
 #include "fechatter_core/utf8.hpp"
 
