@@ -212,7 +212,8 @@ int run(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::Range(2, 2000));
   arguments.add_option("--chats", options.chats, "beside the hot one")->check(CLI::Range(2, 1000));
-  arguments.add_option("--writers", options.writers, "connections, of the queue and of group commit")
+  arguments
+      .add_option("--writers", options.writers, "connections, of the queue and of group commit")
       ->check(CLI::Range(1, 16));
   arguments.add_option("--seconds", options.seconds, "of a round")->check(CLI::Range(0.5, 60.0));
   arguments.add_option("--rounds", options.rounds, "of each side")->check(CLI::Range(1, 20));
