@@ -83,12 +83,15 @@ REVOKE EXECUTE ON FUNCTION move_identities_on(bigint, timestamptz) FROM PUBLIC;
 
 -- Begins a new epoch after a loss: of what was published, the last `republish` is told again, oldest first.
 -- `highest_in_stream` is the highest event that the stream holds, `newest_micros` its last time; `restored` says that it holds what
--- this database has forgotten. Nothing, and nothing is done, when `mine` is not the lease's token any
--- more. The application may move identities on only through this.
+-- this database has forgotten. A database that was restored to before the stream's last epoch knows nothing of it; what it had
+-- written by then, up to `told_until`, that epoch or an earlier one has told: where, it cannot know, but no later than at its end.
+-- So it is told again as such, and nobody who has followed that far hears it twice. Nothing, and nothing is done, when `mine` is not
+-- the lease's token any more. The application may move identities on only through this.
 DROP FUNCTION relay_raise_epoch(bigint, bigint, bigint, text, interval);
 CREATE FUNCTION relay_raise_epoch(mine bigint, next_epoch bigint, first_seq bigint,
                                   stream_created text, highest_in_stream bigint,
-                                  newest_micros bigint, restored boolean, republish interval)
+                                  newest_micros bigint, restored boolean, told_until bigint,
+                                  republish interval)
 RETURNS SETOF relay_state LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   since timestamptz;
@@ -104,6 +107,8 @@ BEGIN
     PERFORM move_identities_on(
       highest_in_stream, 'epoch'::timestamptz + newest_micros * interval '1 microsecond');
   END IF;
+  UPDATE outbox SET epoch = next_epoch - 1, stream_seq = first_seq - 1, published_at = clock_timestamp()
+    WHERE stream_seq IS NULL AND id <= told_until;
   after := outbox_published_before(since - interval '1 minute');
   SELECT max(id) INTO until FROM outbox WHERE id > after;
   RETURN QUERY

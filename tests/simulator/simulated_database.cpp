@@ -95,7 +95,7 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
   undo_.emplace_back(std::move(before), lease_before);
 }
 
-// relay_raise_epoch of migrations/0010.
+// relay_raise_epoch of migrations/0007.
 void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
   auto& lease = state_.lease;
   if (next.number <= lease.epoch) simulation_.fail("an epoch did not rise");
