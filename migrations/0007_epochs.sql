@@ -8,6 +8,10 @@ ALTER TABLE relay_state
   ADD COLUMN republish_after bigint NOT NULL DEFAULT 0,
   ADD COLUMN republish_until bigint NOT NULL DEFAULT 0;
 
+-- Where an event was told first. Only that says who has heard it: whoever has not followed the last epoch that told it again may
+-- have heard it in an earlier one.
+ALTER TABLE outbox ADD COLUMN told_epoch bigint, ADD COLUMN told_seq bigint;  -- null: epoch and stream_seq
+
 -- Writes down where the relay put its events, if `mine` is still the lease's token and `after_seq` is where
 -- it was; false otherwise, and nothing is written. Without waiting for the disk: what is lost in a crash
 -- is found in the stream again, because no later mark may be written over the gap.
@@ -22,7 +26,8 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  UPDATE outbox o SET epoch = in_epoch, stream_seq = p.stream_seq, published_at = clock_timestamp()
+  UPDATE outbox o SET epoch = in_epoch, stream_seq = p.stream_seq, published_at = clock_timestamp(),
+                      told_epoch = coalesce(o.told_epoch, o.epoch), told_seq = coalesce(o.told_seq, o.stream_seq)
     FROM unnest(ids, created, stream_seqs) AS p (id, created, stream_seq)
     WHERE o.id = p.id
       AND o.created_at = 'epoch'::timestamptz + p.created * interval '1 microsecond';

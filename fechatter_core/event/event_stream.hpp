@@ -42,7 +42,7 @@ struct StreamMessage {
   std::uint64_t pending = 0;      // how many are still behind it; only of what an EventReader read
   Epoch epoch;
   std::string message_id;  // see message_id_of; empty when the message is not the relay's
-  Position told;           // where an earlier epoch told it; {}: nowhere
+  Position told;           // where an earlier epoch told it first; {}: nowhere
   std::string data;
 };
 

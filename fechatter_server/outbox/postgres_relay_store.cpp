@@ -22,12 +22,13 @@ constexpr int partition_days_ahead = 14;
   "coalesce(extract(epoch FROM clock_timestamp() - published_at) * 1000000, 0)::bigint "  \
   "AS published_ago"
 
-#define OUTBOX_ROWS                                                                            \
-  "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type, "               \
-  "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "             \
-  "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, " \
-  "'members', members, 'trace', trace, 'data', data)::text AS envelope, "                      \
-  "coalesce(epoch, 0) AS told_epoch, coalesce(stream_seq, 0) AS told_seq FROM outbox "
+#define OUTBOX_ROWS                                                                              \
+  "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type, "                 \
+  "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "               \
+  "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, "   \
+  "'members', members, 'trace', trace, 'data', data)::text AS envelope, "                        \
+  "coalesce(told_epoch, epoch, 0) AS told_epoch, coalesce(told_seq, stream_seq, 0) AS told_seq " \
+  "FROM outbox "
 
 const Statement acquire{"relay_acquire",
                         "UPDATE relay_state SET holder = $1, token = token + 1, "

@@ -18,7 +18,7 @@ struct OutboxRow {
   ChatId chat_id;
   std::string type;
   std::string envelope;  // the JSON that is published
-  event::Position told;  // where an earlier epoch published it; {}: nowhere
+  event::Position told;  // where an earlier epoch told it first; {}: nowhere
 };
 
 // Where the stream is known to be (the row relay_state).

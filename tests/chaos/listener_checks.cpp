@@ -97,11 +97,13 @@ class ListenerChecks {
     }
   }
 
-  // The stream holds more than a run can miss, unless it was lost, and that is a new epoch.
+  // The stream holds more than a run can miss, unless it was lost, and that is a new epoch; nobody
+  // can resume in the midst of what that tells again.
   void check_reset(const Seen& seen) {
+    const bool in_retelling = connected_with_.epoch > 1 && connected_with_.stream_seq == 0;
     const bool forced =
         seen.at > losses_.first && (losses_.damage || losses_.tells_again(seen.at) ||
-                                    seen.position.epoch > connected_with_.epoch);
+                                    in_retelling || seen.position.epoch > connected_with_.epoch);
     if (forced) return;
     findings_.add(unforced, "{}: {} at {}-{}, who came with {}-{}", who_, seen.text,
                   seen.position.epoch, seen.position.stream_seq, connected_with_.epoch,

@@ -263,6 +263,20 @@ TEST_F(Relaying, EachMessageSaysWhereItsEpochBeganAndWhetherItIsTheFirstTime) {
   EXPECT_EQ(messages[3].told, event::Position{});
 }
 
+TEST_F(Relaying, WhatIsToldThriceSaysWhereItWasToldFirst) {
+  const OutboxRelay relay{settings()};
+  database.add_events(3);
+  ASSERT_TRUE(all_published());
+  damage(2);
+  ASSERT_TRUE(epoch_reaches(2));
+  damage(5);
+  ASSERT_TRUE(epoch_reaches(3));
+  nats::Connection connection{{nats.url(), "test reader"}};
+  const auto messages = nats::JetStream{connection}.read_range(7, 9);
+  ASSERT_EQ(messages.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(messages[i].told, (event::Position{1, i + 1}));
+}
+
 TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) {
   {
     const OutboxRelay relay{settings()};
@@ -296,7 +310,7 @@ TEST_F(Relaying, WhatARestoredDatabaseHadNotMarkedWasToldByTheEpochsThatItHasFor
   }
   // As of the moment before event 10 was marked.
   database.query(
-      "UPDATE outbox SET epoch = 1, stream_seq = id;"
+      "UPDATE outbox SET epoch = 1, stream_seq = id, told_epoch = NULL, told_seq = NULL;"
       "UPDATE outbox SET epoch = NULL, stream_seq = NULL, published_at = NULL WHERE id = 10;"
       "UPDATE relay_state SET epoch = 1, last_stream_seq = 9, last_event_id = 9");
   const OutboxRelay relay{settings()};

@@ -85,6 +85,7 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
     if (row.created_micros != published.created_micros[i]) continue;
     on_mark(epoch, id, stream_seq);
     before.emplace(id, row);
+    if (row.told_first.epoch == 0) row.told_first = {row.epoch, row.stream_seq};
     row.epoch = epoch;
     row.stream_seq = stream_seq;
     row.published_micros = now_micros();
@@ -227,13 +228,10 @@ std::vector<server::OutboxRow> SimulatedRelayStore::select(std::size_t limit,
   for (const auto& [id, row] : database_.state_.rows) {
     if (rows.size() == limit) break;
     if (!condition(id, row)) continue;
-    rows.push_back({EventId{id},
-                    row.created_micros,
-                    WorkspaceId{1},
-                    ChatId{row.told.chat},
-                    "NewMessage",
-                    envelope_of(id, row),
-                    {row.epoch, row.stream_seq}});
+    rows.push_back(
+        {EventId{id}, row.created_micros, WorkspaceId{1}, ChatId{row.told.chat}, "NewMessage",
+         envelope_of(id, row),
+         row.told_first.epoch > 0 ? row.told_first : event::Position{row.epoch, row.stream_seq}});
   }
   return rows;
 }

@@ -31,6 +31,7 @@ class SimulatedDatabase {
     std::int64_t created_micros = 0;
     std::int64_t epoch = 0;  // 0: not published
     std::uint64_t stream_seq = 0;
+    event::Position told_first;  // {}: there
     std::int64_t published_micros = 0;
   };
   struct Lease {

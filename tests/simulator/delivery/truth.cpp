@@ -82,13 +82,15 @@ bool Truth::was_member(UserId user, ChatId chat, EventId at) const {
 
 void Stream::publish(EventId event) {
   ++last_seq_;
-  messages_.push_back({head(), event, std::exchange(told_[event], head())});
+  auto& told_first = told_[event];
+  messages_.push_back({head(), event, told_first});
+  if (told_first == Position{}) told_first = head();
   index_[head()] = messages_.size();
   readable_ = messages_.size();
 }
 
 void Stream::lose_tail(std::size_t count) {
-  if (forgets_) readable_ = messages_.size() - std::min(count, messages_.size() - retold_);
+  if (forgets_) readable_ = messages_.size() - std::min(count, messages_.size() - epoch_begins_);
   for (auto i = readable_; i < messages_.size(); ++i) lost_tails_.insert(messages_[i].at);
 }
 
@@ -107,6 +109,7 @@ void Stream::lose(std::size_t again, std::size_t unmarked, bool from_one) {
   retells_until_[epoch_] = retells ? lost.rbegin()->first : EventId{0};
   const auto from = lost.size() - std::min(again, lost.size());
   for (auto last = told_.rbegin(); unmarked > 0 && last != told_.rend(); --unmarked, ++last) {
+    if (last->second.epoch + 1 != epoch_) continue;  // noted by an epoch before
     last->second = {};
     unnoted_.insert(last->first);
   }
@@ -114,7 +117,6 @@ void Stream::lose(std::size_t again, std::size_t unmarked, bool from_one) {
        ++event) {
     publish(event->first);
   }
-  retold_ = messages_.size();
 }
 
 std::size_t Stream::count_at(Position position) const {

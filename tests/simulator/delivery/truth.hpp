@@ -67,7 +67,7 @@ class Stream {
   struct Message {
     Position at;
     EventId event;
-    Position told = {};  // where an earlier epoch told it
+    Position told = {};  // where an earlier epoch told it first
   };
 
   // `forgets`: what is lost cannot be read any more; else everybody had it on the way.
@@ -93,9 +93,6 @@ class Stream {
   EventId retells_until(Position at) const { return retells_until_.at(at.epoch); }
   // How many messages there had been when the stream was at that position.
   std::size_t count_at(Position position) const;
-  // Until everybody has read what the epoch tells again, a loss more is too much: an event is known
-  // to have been told where it was last.
-  std::size_t retold() const { return forgets_ ? retold_ : 0; }
   // Of a message that was lost with the tail: an instance that has read it may still tell it.
   bool was_in_tail(Position at) const { return lost_tails_.contains(at); }
   bool lacks_tail() const { return readable_ < messages_.size(); }
@@ -121,7 +118,6 @@ class Stream {
   std::set<Position> damaged_;
   std::size_t readable_ = 0;
   std::size_t epoch_begins_ = 0;
-  std::size_t retold_ = 0;
 };
 
 }  // namespace fechatter::simulator
