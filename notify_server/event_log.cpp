@@ -31,8 +31,10 @@ void EventLog::advance(Position position) {
 
 EventLog::Holding EventLog::holding_after(Position cursor) const {
   if (cursor > position_) return Holding::ahead;
-  const bool in_retelling = cursor.epoch > 1 && cursor.stream_seq == 0;
-  if (in_retelling || cursor.epoch < position_.epoch) return Holding::gone;
+  if (cursor.epoch < position_.epoch) return Holding::gone;
+  if (cursor.epoch > 1 && cursor.stream_seq == 0) {
+    return retelling() ? Holding::amidst : Holding::gone;
+  }
   return cursor.stream_seq < held_after_ ? Holding::behind : Holding::held;
 }
 

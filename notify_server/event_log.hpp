@@ -25,7 +25,8 @@ class EventLog {
     held,    // everything after the cursor is here
     ahead,   // the cursor is beyond what is known here
     behind,  // the same epoch, but events that are held no longer; the stream may have them
-    gone,    // an older epoch, or in the midst of what this one told again
+    amidst,  // in what this epoch tells again, and that is not over
+    gone,    // an older epoch, or in what this one told again
   };
 
   explicit EventLog(Limits limits) : limits_{limits} {}

@@ -146,6 +146,8 @@ Joining::Way Joining::choose(const Connection& connection) const {
     case EventLog::Holding::held: return {Way::Kind::replay};
     case EventLog::Holding::ahead: return choose_ahead(join);
     case EventLog::Holding::behind: return choose_behind(join);
+    // Where it was, it may have heard as new what is still to be told here.
+    case EventLog::Holding::amidst: return {Way::Kind::wait};
     case EventLog::Holding::gone: break;
   }
   // Never a part of what was missed and then a Reset: it comes back, and is told at once.

@@ -86,6 +86,18 @@ TEST_F(NewEpoch, WhoeverComesFromItsMidstToAnInstanceThatIsBehindWaitsForItAndIs
   EXPECT_THAT(phone.ids(), ElementsAre("2-4", "2-4"));
 }
 
+// What is told as new while an epoch tells again has been heard there, and is still to come here.
+TEST_F(NewEpoch, WhoeverComesFromItsMidstIntoItsMidstIsResetWhenItIsOver) {
+  begin_to_tell_again();
+  auto& phone = connect(alice, "2-0");
+  until([&] { return !phone.head().empty(); });
+  happens_late(3, {});
+  happens(in_chat(lunch, 4));
+  until_seen(phone, 2);
+  EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp"));
+  EXPECT_THAT(phone.ids(), ElementsAre("2-4", "2-4"));
+}
+
 TEST_F(NewEpoch, TheFirstEpochTellsNothingAgain) {
   restart_shard();
   fill({0, 0});

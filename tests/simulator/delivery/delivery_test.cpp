@@ -123,7 +123,9 @@ class World {
 
   // The relay publishes as much again as any instance has still to read, and more.
   void lose_stream() {
-    stream_.lose(stream_.messages().size() / 2 + 20, chance_() % 4, chance_() % 2 == 0);
+    const auto waiting = truth_.happenings().size() - published_;
+    stream_.lose(stream_.messages().size() / 2 + 20, chance_() % 4,
+                 chance_() % 2 == 0 ? waiting : 0, chance_() % 2 == 0);
   }
 
   // A relay notices sooner or later that the stream lacks something.

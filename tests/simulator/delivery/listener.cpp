@@ -116,8 +116,11 @@ void Listener::begin_at(Position position) {
   begun_ = true;
   // What an earlier epoch told is not for who comes later: it is in what they fetch. Nor is what
   // the instance had lost by then, though its epoch's positions may not be given out yet.
+  // In the midst of a retelling no position says what it has told by then: at most where it is now.
   const Position epoch{instance_->position().epoch, 0};
-  begun_at_ = stream_.count_at(std::max({position, epoch, connected_at_}));
+  const bool in_retelling = position.epoch > 1 && position.stream_seq == 0;
+  const auto told = in_retelling ? instance_->position() : connected_at_;
+  begun_at_ = stream_.count_at(std::max({position, epoch, told}));
 }
 
 // Everything that was first published since the beginning, and is theirs, has come.

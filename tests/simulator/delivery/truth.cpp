@@ -98,7 +98,7 @@ void Stream::damage(std::size_t from, std::size_t count) {
   for (auto i = from; i < from + count; ++i) damaged_.insert(messages_[i].at);
 }
 
-void Stream::lose(std::size_t again, std::size_t unmarked, bool from_one) {
+void Stream::lose(std::size_t again, std::size_t unmarked, std::size_t waiting, bool from_one) {
   ++epoch_;
   if (from_one) last_seq_ = 0;
   first_ = last_seq_ + 1;
@@ -106,7 +106,8 @@ void Stream::lose(std::size_t again, std::size_t unmarked, bool from_one) {
   readable_ = epoch_begins_ = messages_.size();
   const auto lost = told_;
   const bool retells = again > 0 && !lost.empty();
-  retells_until_[epoch_] = retells ? lost.rbegin()->first : EventId{0};
+  const auto last_waiting = static_cast<std::int64_t>(waiting);
+  retells_until_[epoch_] = retells ? EventId{lost.rbegin()->first.value + last_waiting} : EventId{};
   const auto from = lost.size() - std::min(again, lost.size());
   for (auto last = told_.rbegin(); unmarked > 0 && last != told_.rend(); --unmarked, ++last) {
     if (last->second.epoch + 1 != epoch_) continue;  // noted by an epoch before

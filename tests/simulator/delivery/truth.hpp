@@ -77,7 +77,8 @@ class Stream {
   void publish(EventId event);
   // Everything is lost; the `again` latest events are published once more, oldest first. Sequences
   // begin anew or go on. The relay had not noted where the last `unmarked` ones were.
-  void lose(std::size_t again, std::size_t unmarked, bool from_one);
+  // `waiting`: so many events that nobody has published count as told again, too.
+  void lose(std::size_t again, std::size_t unmarked, std::size_t waiting, bool from_one);
   // The last `count` messages of this epoch are lost, and the relay has not noticed: before lose().
   void lose_tail(std::size_t count);
   // Of this epoch, and not to be read any more: messages() from that one on, so many.
