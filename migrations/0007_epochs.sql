@@ -115,7 +115,7 @@ BEGIN
   UPDATE outbox SET epoch = next_epoch - 1, stream_seq = first_seq - 1, published_at = clock_timestamp()
     WHERE stream_seq IS NULL AND id <= told_until;
   after := outbox_published_before(since - interval '1 minute');
-  SELECT max(id) INTO until FROM outbox WHERE id > after AND stream_seq IS NOT NULL;
+  SELECT max(id) INTO until FROM outbox WHERE id > after;
   RETURN QUERY
     UPDATE relay_state s SET epoch = next_epoch, epoch_first_seq = first_seq,
                              last_stream_seq = first_seq - 1, last_event_id = 0,

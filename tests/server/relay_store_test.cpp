@@ -33,7 +33,7 @@ TEST_F(RelayStoring, NothingIsMarkedOverAGapThatACrashLeft) {
   auto state = store.acquire_lease("me").value();
   state =
       store.raise_epoch(state.token, {1, 1, "x", {}, 0, false, {}, std::chrono::hours{1}}).value();
-  const auto rows = store.to_republish(state, 2);
+  const auto rows = store.unpublished(2);
   ASSERT_EQ(rows.size(), 2U);
   state.last_stream_seq = 1;  // the first mark, which was lost
   EXPECT_FALSE(store.mark(state, {{rows[1].id.value}, {rows[1].created_micros}, {2}}));
@@ -54,8 +54,7 @@ TEST_F(RelayStoring, NothingIsLookedForByAScan) {
   auto state = store->acquire_lease("me").value();
   state =
       store->raise_epoch(state.token, {1, 1, "x", {}, 0, false, {}, std::chrono::hours{1}}).value();
-  const auto raised = store->to_republish(state, 300);
-  for (const auto& row : raised) {
+  for (const auto& row : store->unpublished(300)) {
     ASSERT_EQ(store->unpublished(1).at(0).id, row.id);
     const auto seq = state.last_stream_seq + 1;
     ASSERT_TRUE(store->mark(

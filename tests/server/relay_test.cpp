@@ -277,19 +277,6 @@ TEST_F(Relaying, WhatIsToldThriceSaysWhereItWasToldFirst) {
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(messages[i].told, (event::Position{1, i + 1}));
 }
 
-TEST_F(Relaying, WhatWaitedWhenAnEpochBeganIsNotToldAgain) {
-  {
-    const OutboxRelay relay{settings()};
-    database.add_events(3);
-    ASSERT_TRUE(all_published());
-  }
-  damage(2);
-  database.add_events(2);
-  const OutboxRelay relay{settings()};
-  ASSERT_TRUE(epoch_reaches(2));
-  EXPECT_EQ(database.number("SELECT republish_until FROM relay_state"), 3);
-}
-
 TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) {
   {
     const OutboxRelay relay{settings()};

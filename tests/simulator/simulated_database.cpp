@@ -119,10 +119,8 @@ void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
   lease.last_event_id = 0;
   lease.stream_created = next.stream_created;
   lease.republish_after = published_before(lease.covers_micros - rules_.republish_margin_micros);
-  lease.republish_until = 0;
-  for (const auto& [id, row] : state_.rows) {
-    if (row.epoch != 0 && id > lease.republish_after) lease.republish_until = id;
-  }
+  const auto newest = state_.rows.empty() ? 0 : state_.rows.rbegin()->first;
+  lease.republish_until = newest > lease.republish_after ? newest : 0;
   flush();
   simulation_.tell(fmt::format("epoch {} begins at {}, again from {} to {}", lease.epoch,
                                next.first_seq, lease.republish_after, lease.republish_until));

@@ -83,7 +83,7 @@ void Listener::take(const std::string& frame) {
     last_ = at;
     in_part_ = !caught_up_;
     if (!begun_) begin_at(at);  // a fresh stream may see something before it is caught up
-    return take_event(std::stoll(field(frame, "\"event_id\":")), at);
+    return take_event(std::stoll(field(frame, "\"event_id\":")));
   }
   if (name == "Reset") {
     require(!in_part_, "a Reset came after a part of what was missed");
@@ -102,12 +102,13 @@ void Listener::take(const std::string& frame) {
   if (!in_retelling) require_all_up_to(stream_.count_at(at));
 }
 
-void Listener::take_event(std::int64_t id, Position at) {
+void Listener::take_event(std::int64_t id) {
   const auto& happening = truth_.of(EventId{id});
   require(truth_.may_see(happening, user_), fmt::format("event {} is not for them", id));
-  require(told_.insert(id).second, fmt::format("event {} came twice", id));
-  // After a Reset, only what was lost before the relay could note that it was told.
-  const bool excused = !stream_.noted(EventId{id}) || stream_.was_in_tail(at);
+  const bool noted = stream_.noted(EventId{id});
+  require(told_.insert(id).second || !noted, fmt::format("event {} came twice", id));
+  // After a Reset, only what was lost before a relay could note that it was told, or notice it.
+  const bool excused = !noted || stream_.was_in_tail(EventId{id});
   require(!told_before_reset_.contains(id) || excused,
           fmt::format("event {} came before the Reset and after it", id));
 }

@@ -32,7 +32,7 @@ class Listener {
 
  private:
   void take(const std::string& frame);
-  void take_event(std::int64_t id, Position at);
+  void take_event(std::int64_t id);
   void begin_at(Position position);
   void require_all_up_to(std::size_t count) const;
 

@@ -91,7 +91,7 @@ void Stream::publish(EventId event) {
 
 void Stream::lose_tail(std::size_t count) {
   if (forgets_) readable_ = messages_.size() - std::min(count, messages_.size() - epoch_begins_);
-  for (auto i = readable_; i < messages_.size(); ++i) lost_tails_.insert(messages_[i].at);
+  for (auto i = readable_; i < messages_.size(); ++i) lost_tails_.insert(messages_[i].event);
 }
 
 void Stream::damage(std::size_t from, std::size_t count) {

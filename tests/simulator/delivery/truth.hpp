@@ -94,8 +94,9 @@ class Stream {
   EventId retells_until(Position at) const { return retells_until_.at(at.epoch); }
   // How many messages there had been when the stream was at that position.
   std::size_t count_at(Position position) const;
-  // Of a message that was lost with the tail: an instance that has read it may still tell it.
-  bool was_in_tail(Position at) const { return lost_tails_.contains(at); }
+  // Of a message that was lost with the tail: an instance that has read it may still tell it, and
+  // one that has not knows nothing of it.
+  bool was_in_tail(EventId event) const { return lost_tails_.contains(event); }
   bool lacks_tail() const { return readable_ < messages_.size(); }
   // So many messages() can be had, from the current epoch's first one on; what is older is lost.
   std::size_t readable() const { return readable_; }
@@ -115,7 +116,7 @@ class Stream {
   std::int64_t epoch_ = 1;
   std::uint64_t last_seq_ = 0;
   std::uint64_t first_ = 1;
-  std::set<Position> lost_tails_;
+  std::set<EventId> lost_tails_;
   std::set<Position> damaged_;
   std::size_t readable_ = 0;
   std::size_t epoch_begins_ = 0;
