@@ -169,7 +169,9 @@ bool EventFollower::take(event::EventStream& stream, const StreamMessage& messag
   }
   batch.push_back(place == EventOrder::Place::blank ? skip(at) : arrival_of(message, at));
   seen_ = {message.stream_seq, message.message_id};
-  seen_at_ns_ = message.stored_at_ns;
+  // What is told again says nothing of what was first told in between: that comes after it.
+  const bool complete = place != EventOrder::Place::blank && still_retold(message).value == 0;
+  if (complete) seen_at_ns_ = message.stored_at_ns;
   doubt_since_.reset();
   return true;
 }
@@ -189,7 +191,7 @@ bool EventFollower::is_patient(event::EventStream& stream) {
 Arrival EventFollower::lose(Position up_to, EventId retells_until) {
   spdlog::error("events: what was after {} cannot be had; going on after {}",
                 to_string(order_.position()), to_string(up_to));
-  order_.begin_after(up_to);
+  order_.lose(up_to);
   doubt_since_.reset();
   return {Arrival::Kind::loss, up_to, nullptr, retells_until};
 }

@@ -69,7 +69,7 @@ class EventFollower {
 
   EventOrder order_;
   event::Witness seen_;          // the message at order_.position() …
-  std::int64_t seen_at_ns_ = 0;  // … and when it was stored
+  std::int64_t seen_at_ns_ = 0;  // all that was published up to then has been
   bool begun_ = false;           // order_.position() is a place in the log
   bool caught_up_ = false;
   bool behind_ = false;  // seen once already

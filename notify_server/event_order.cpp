@@ -15,6 +15,11 @@ void EventOrder::begin_after(Position position) {
   if (epochs_.size() > epochs_max) epochs_.erase(epochs_.begin());
 }
 
+void EventOrder::lose(Position up_to) {
+  epochs_.clear();
+  begin_after(up_to);
+}
+
 EventOrder::Place EventOrder::place_of(Position position, std::uint64_t epoch_first_seq) const {
   const bool follows = position.stream_seq == position_.stream_seq + 1;
   if (position_ == Position{}) return Place::next;

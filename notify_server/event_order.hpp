@@ -28,8 +28,10 @@ class EventOrder {
   explicit EventOrder(std::int64_t window = SeenEvents::default_window)
       : ever_{window}, in_epoch_{window} {}
 
-  // The log is known, or given up, up to here.
+  // The log is known up to here.
   void begin_after(Position position);
+  // The log is given up, up to here. Whoever listens fetches what was told until then.
+  void lose(Position up_to);
 
   // `epoch_first_seq` is where the message's epoch begins; 0 when it does not say.
   Place place_of(Position position, std::uint64_t epoch_first_seq) const;

@@ -75,6 +75,16 @@ TEST(EventOrder, WhatWasLostBeforeItCameIsNews) {
   EXPECT_EQ(order.take({6, 1}, EventId{51}, {5, 7}), News::fresh);
 }
 
+// Everybody has fetched since then whatever was told before.
+TEST(EventOrder, AfterALossNothingOfEarlierEpochsIsNews) {
+  EventOrder order;
+  order.begin_after({3, 100});
+  order.lose({4, 20});
+  EXPECT_EQ(order.take({5, 1}, EventId{50}, {3, 101}), News::retold);
+  EXPECT_EQ(order.take({5, 2}, EventId{51}, {4, 20}), News::retold);
+  EXPECT_EQ(order.take({5, 3}, EventId{52}, {4, 21}), News::fresh);
+}
+
 TEST(EventOrder, ASkippedMessageTakesItsPlace) {
   EventOrder order;
   order.take({1, 1}, EventId{7});

@@ -99,7 +99,7 @@ void Instance::pass_over_what_is_damaged() {
 // `next`: the event of the next message, or of the last one when there is none.
 void Instance::lose_up_to(Position position, EventId next) {
   const auto until = stream_.retells_until(position);
-  order_->begin_after(position);
+  order_->lose(position);
   shard_->deliver(
       {{notify::Arrival::Kind::loss, position, nullptr, next < until ? until : EventId{}}});
 }
