@@ -36,7 +36,7 @@ bool SimulatedDatabase::write(std::int64_t chat) {
     }
   } const unlock{*this, generation, chat};
   const auto id = ++state_.last_id;
-  const Row row{{++uids_, chat}, now_micros(), 0, 0, 0};
+  const Row row{{++uids_, chat}, now_micros(), 0, 0, {}, 0};
   simulation_.point();
   if (simulation_.random().one_in(4))
     simulation_.sleep(simulation_.random().up_to(milliseconds{300}));

@@ -7,12 +7,7 @@
 
 // FECHATTER_SIMULATOR_SEED=<seed> runs that seed alone and says what happens;
 // FECHATTER_SIMULATOR_SEEDS=<count> runs so many instead of 10,000.
-//
-// That it bites: mechanisms taken out by hand, and what the first seeds then said.
-//   the holder stops itself after 1.2 s    556: an event told after a later one of its chat
-//   a mark names the one before it         270: an event that is never published
-//   the stream must have no hole           2, 5, 9: an event is not where it is marked to be
-//   the id at last_stream_seq              not found by 800 seeds
+// What it finds when a mechanism is taken out: docs/guarantees.md.
 namespace fechatter::simulator {
 namespace {
 
