@@ -51,9 +51,11 @@ bool EventFollower::open(event::EventStream& stream) {
   if (!state) {
     begun_ = caught_up_ = true;
     announce_if_filled();
-    sink_({{Arrival::Kind::current, order_.position(), nullptr}});
+    // There has never been one; else it is lost, and nobody knows what was in it.
+    if (order_.position() == Position{}) say_current();
     return false;
   }
+  end_ = state->last_seq;
   const auto start = begun_ ? find_start(stream, *state) : find_first_start(stream, *state);
   if (!start) return false;
   reader_ = stream.follow(*start);
@@ -63,7 +65,6 @@ bool EventFollower::open(event::EventStream& stream) {
 }
 
 StartAt EventFollower::find_first_start(event::EventStream& stream, const StreamState& state) {
-  fill_target_ = state.last_seq;
   begun_ = caught_up_ = state.messages == 0;
   if (begun_) return {state.last_seq + 1, {}};
   const auto most = state.last_seq - state.first_seq < rules_.ring_events
@@ -118,16 +119,15 @@ void EventFollower::read(event::EventStream& stream) {
     return;
   }
   // A consumer may stall: once, with nats-server 2.9, an event came only after the next connection.
-  const bool was_behind = std::exchange(behind_, is_behind(stream));
-  if (!behind_) sink_({{Arrival::Kind::current, order_.position(), nullptr}});
+  const auto state = stream.find_state();
+  const auto seen = order_.position().stream_seq;
+  const bool was_behind =
+      std::exchange(behind_, state && state->messages > 0 && state->last_seq > seen);
+  // A stream that cannot be found, or has lost its end, says nothing of what there was.
+  if (state && state->last_seq == seen) say_current();
   if (!behind_ || !was_behind) return;
   spdlog::warn("events: nothing comes after {}; asking anew", to_string(order_.position()));
   reader_.reset();
-}
-
-bool EventFollower::is_behind(event::EventStream& stream) const {
-  const auto state = stream.find_state();
-  return state && state->messages > 0 && state->last_seq > order_.position().stream_seq;
 }
 
 // False: what is ready does not follow what was seen.
@@ -145,7 +145,9 @@ bool EventFollower::take_ready(event::EventStream& stream, StreamMessage first) 
     sink_(batch);
     throw;
   }
-  if (in_order && caught_up_) batch.push_back({Arrival::Kind::current, order_.position(), nullptr});
+  // nats-server 2.9 was seen to say that nothing is pending in the midst of a damaged stream.
+  const bool at_end = caught_up_ && order_.position().stream_seq >= end_;
+  if (in_order && at_end) batch.push_back({Arrival::Kind::current, order_.position(), nullptr});
   if (!batch.empty()) sink_(batch);
   announce_if_filled();
   return in_order;
@@ -214,9 +216,13 @@ Arrival EventFollower::skip(Position at) {
   return {Arrival::Kind::skip, order_.position(), nullptr};
 }
 
+void EventFollower::say_current() {
+  sink_({{Arrival::Kind::current, order_.position(), nullptr}});
+}
+
 void EventFollower::announce_if_filled() {
   if (filled_ || !begun_) return;
-  if (!caught_up_ && order_.position().stream_seq < fill_target_) return;
+  if (!caught_up_ && order_.position().stream_seq < end_) return;
   filled_ = true;
   sink_({{Arrival::Kind::filled, order_.position(), nullptr}});
 }

@@ -53,7 +53,6 @@ class EventFollower {
   bool holds_what_was_seen(event::EventStream& stream, const event::StreamState& state) const;
 
   void read(event::EventStream& stream);
-  bool is_behind(event::EventStream& stream) const;
   bool take_ready(event::EventStream& stream, event::StreamMessage first);
   bool take(event::EventStream& stream, const event::StreamMessage& message,
             std::vector<Arrival>& batch);
@@ -61,6 +60,7 @@ class EventFollower {
   Arrival skip(Position at);
   Arrival lose(Position up_to, EventId retells_until);
   bool is_patient(event::EventStream& stream);
+  void say_current();
   void announce_if_filled();
 
   const FollowRules rules_;
@@ -74,7 +74,7 @@ class EventFollower {
   bool caught_up_ = false;
   bool behind_ = false;  // seen once already
   bool filled_ = false;
-  std::uint64_t fill_target_ = 0;
+  std::uint64_t end_ = 0;                         // of the stream, when it was opened
   std::optional<Clock::time_point> doubt_since_;  // something does not fit together
 };
 
