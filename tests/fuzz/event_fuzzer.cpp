@@ -20,7 +20,7 @@ void check_cursor(std::string_view text) {
   const auto cursor = notify::parse_cursor(text);
   require((cursor.kind == Cursor::Kind::none) == text.empty(), "only nothing is no cursor");
   if (cursor.kind != Cursor::Kind::position) return;
-  require(to_string(cursor.position) == text, "a cursor prints to itself");
+  require(notify::to_string(cursor.position) == text, "a cursor prints to itself");
   require(cursor.position.epoch >= 0, "an epoch is not negative");
 }
 
@@ -30,7 +30,7 @@ Position any_position(std::string_view text) {
 }
 
 void check_position(Position position) {
-  const auto cursor = notify::parse_cursor(to_string(position));
+  const auto cursor = notify::parse_cursor(notify::to_string(position));
   require(cursor.kind == Cursor::Kind::position, "every position is a cursor");
   require(cursor.position == position, "a position comes back from its text");
 }
@@ -49,7 +49,7 @@ void check_frame(const event::Envelope& envelope, Position position) {
   const auto frame = notify::event_frame(envelope, position);
   require(frame.find('\r') == frame.npos, "a frame knows one line ending");
   std::string_view rest = frame;
-  require(line_of(rest) == "id: " + to_string(position), "the position first");
+  require(line_of(rest) == "id: " + notify::to_string(position), "the position first");
   require(line_of(rest) == "event: " + envelope.type, "then the event's name");
   const auto data = line_of(rest);
   require(rest == "\n", "one line of data, then the end");
