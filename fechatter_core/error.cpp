@@ -33,6 +33,7 @@ const ErrorInfo& describe(ErrorCode code) {
   static constexpr ErrorInfo overloaded{"server.overloaded", 503, "Server is overloaded"};
   static constexpr ErrorInfo database{"server.database_unavailable", 503, "Database unavailable"};
   static constexpr ErrorInfo nats{"server.nats_unavailable", 503, "Event log unavailable"};
+  static constexpr ErrorInfo search{"search.unavailable", 503, "Search unavailable"};
   static constexpr ErrorInfo draining{"server.draining", 503, "Server is shutting down"};
   switch (code) {
     case ErrorCode::malformed_request: return malformed_request;
@@ -65,6 +66,7 @@ const ErrorInfo& describe(ErrorCode code) {
     case ErrorCode::overloaded: return overloaded;
     case ErrorCode::database_unavailable: return database;
     case ErrorCode::nats_unavailable: return nats;
+    case ErrorCode::search_unavailable: return search;
     case ErrorCode::draining: return draining;
   }
   return internal;

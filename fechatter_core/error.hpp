@@ -42,6 +42,7 @@ enum class ErrorCode {
   overloaded,
   database_unavailable,
   nats_unavailable,
+  search_unavailable,
   draining,
 };
 
