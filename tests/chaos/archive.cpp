@@ -63,10 +63,18 @@ json line_of(const StoredMessage& message) {
 }
 
 json line_of(const StoredEvent& event) {
-  return {{"id", event.id},           {"created", event.created}, {"chat", event.chat},
-          {"type", event.type},       {"seq", event.seq},         {"message", event.message},
-          {"content", event.content}, {"to_chat", event.to_chat}, {"users", event.users},
-          {"added", event.added},     {"removed", event.removed}};
+  return {{"id", event.id},
+          {"created", event.created},
+          {"chat", event.chat},
+          {"type", event.type},
+          {"seq", event.seq},
+          {"message", event.message},
+          {"content", event.content},
+          {"to_chat", event.to_chat},
+          {"users", event.users},
+          {"added", event.added},
+          {"removed", event.removed},
+          {"position", fmt::format("{}-{}", event.position.epoch, event.position.stream_seq)}};
 }
 
 json line_of(const Listening& listening, std::size_t entry) {

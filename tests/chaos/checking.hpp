@@ -35,7 +35,10 @@ class Checking : public testing::Test {
     listens(guest, {4, 5, 6, 7});
   }
 
-  void add_event(StoredEvent event) { final_state.events.push_back(std::move(event)); }
+  void add_event(StoredEvent event) {
+    event.position = {1, event.id};
+    final_state.events.push_back(std::move(event));
+  }
 
   void says(const std::string& text) {
     const auto id = static_cast<std::int64_t>(final_state.events.size()) + 1;

@@ -67,6 +67,7 @@ StoredEvent event_of(const pqxx::row& row) {
   event.users = ids_in(row["audience"], "users");
   event.added = ids_in(row["members"], "added");
   event.removed = ids_in(row["members"], "removed");
+  event.position = {row["epoch"].as<std::int64_t>(), row["stream_seq"].as<std::int64_t>()};
   return event;
 }
 
@@ -81,7 +82,8 @@ FinalState read_final_state(const World& world, std::uint16_t server_port,
       "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type,"
       " coalesce(seq, 0) AS seq, coalesce((data->>'id')::bigint, 0) AS message,"
       " coalesce(data->>'content', '') AS content, audience::text AS audience,"
-      " members::text AS members FROM outbox WHERE chat_id <> 0 ORDER BY id");
+      " members::text AS members, coalesce(epoch, 0) AS epoch,"
+      " coalesce(stream_seq, 0) AS stream_seq FROM outbox WHERE chat_id <> 0 ORDER BY id");
   for (const auto& row : events) state.events.push_back(event_of(row));
   const auto members = database.run_script("SELECT chat_id, user_id FROM chat_members");
   for (const auto& row : members) {

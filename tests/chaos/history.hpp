@@ -122,6 +122,7 @@ struct StoredEvent {
   std::vector<std::int64_t> users;  // of the audience, when it is not the chat
   std::vector<std::int64_t> added;
   std::vector<std::int64_t> removed;
+  Position position = {};  // where it was published, the last time
 };
 
 struct FinalState {

@@ -194,13 +194,16 @@ class ListenerChecks {
   }
 
   // Membership counts as it is when an event is told, and that may be later than it happened. It
-  // would have been told before whatever newer was told next.
+  // would have been told before whatever was told next that is newer and stands behind it in the
+  // stream; between two chats, the order of the ids is not the stream's.
   bool hidden_since(const StoredEvent& event, std::size_t seen_before) const {
     if (Audience::names(event, log_.person)) return false;
     const auto* stay = audience_.stay_at(log_.person, event);
     if (!stay || !stay->over()) return false;
     for (auto at = seen_before + 1; at < log_.seen.size(); ++at) {
-      if (log_.seen[at].event_id > event.id) return stay->until_at <= log_.seen[at].at;
+      const auto& seen = log_.seen[at];
+      if (seen.event_id <= event.id || seen.position < event.position) continue;
+      return stay->until_at <= seen.at;
     }
     return true;
   }

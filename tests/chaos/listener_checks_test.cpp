@@ -137,6 +137,19 @@ TEST_F(Checking, WhoLeftBeforeAnythingMoreWasToldNeedNotSeeTheRest) {
   EXPECT_THAT(found(), IsEmpty());
 }
 
+// An event of another chat, drawn later, was published and told first; then the guest left.
+TEST_F(Checking, WhoLeftNeedNotSeeWhatCameIntoTheStreamOnlyThen) {
+  add_event({9, 500, 1, elsewhere, "NewChat", 0, elsewhere, "", false, {guest}, {guest}, {}});
+  auto first = sight_of(9);
+  first.position = {1, 4};
+  insert(guest, index_of(guest, 4) + 1, first);
+  hide(guest, 5);
+  EXPECT_THAT(found(), violates("no hole"));
+  final_state.events[4].position = {1, 6};
+  hide(guest, 6);
+  EXPECT_THAT(found(), testing::Not(violates("no hole")));
+}
+
 TEST_F(Checking, WhoLeftWhileAwayMustBeToldSo) {
   comes_back_after(guest, 5, 250);
   hide(guest, 7);
