@@ -25,7 +25,7 @@ std::int64_t chat_of(std::string_view data) {
 using Context = std::unique_ptr<jsCtx, nats::Destroyer<jsCtx, jsCtx_Destroy>>;
 
 // A stream of its own, from the beginning.
-nats::Subscription follow_bare_stream(const Context& context) {
+nats::Subscription follow_bare_stream(const nats::Connection& connection, const Context& context) {
   jsStreamConfig config;
   nats::check(jsStreamConfig_Init(&config), "config");
   const char* subjects[] = {"bare.>"};
@@ -44,7 +44,7 @@ nats::Subscription follow_bare_stream(const Context& context) {
   natsSubscription* raw = nullptr;
   nats::check(js_SubscribeSync(&raw, context.get(), "bare.>", nullptr, &options, nullptr),
               "consumer");
-  return nats::Subscription{raw};
+  return connection.own(raw);
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ void run_bare_notify(const BareChain& chain) {
   jsCtx* raw = nullptr;
   nats::check(natsConnection_JetStream(&raw, connection.raw(), nullptr), "jetstream");
   const Context context{raw};
-  auto messages = follow_bare_stream(context);
+  auto messages = follow_bare_stream(connection, context);
   std::uint64_t sequence = 0;
   while (true) {
     const auto message = messages.next(idle);

@@ -3,6 +3,8 @@
 namespace fechatter::nats {
 namespace {
 
+constexpr std::int64_t flush_timeout_ms = 1000;
+
 using Options = std::unique_ptr<natsOptions, Destroyer<natsOptions, natsOptions_Destroy>>;
 
 Options make_options(const Settings& settings) {
@@ -50,11 +52,21 @@ std::optional<Message> Subscription::next(std::chrono::milliseconds timeout) {
   return Message{message};
 }
 
+void Subscription::Ender::operator()(natsSubscription* subscription) const {
+  if (ending == Ending::unsubscribe) natsSubscription_Unsubscribe(subscription);
+  if (const auto open = connection.lock()) {
+    const bool quiet = ending == Ending::unsubscribe &&
+                       natsConnection_FlushTimeout(open.get(), flush_timeout_ms) == NATS_OK;
+    if (!quiet) natsConnection_Close(open.get());
+  }
+  natsSubscription_Destroy(subscription);
+}
+
 Connection::Connection(const Settings& settings) {
   const auto options = make_options(settings);
   natsConnection* raw = nullptr;
   check(natsConnection_Connect(&raw, options.get()), "connect");
-  raw_.reset(raw);
+  raw_ = {raw, natsConnection_Destroy};
 }
 
 bool Connection::alive() const {
@@ -84,7 +96,11 @@ void Connection::publish(const std::string& subject, const std::string& reply,
 Subscription Connection::subscribe(const std::string& subject) {
   natsSubscription* raw = nullptr;
   check(natsConnection_SubscribeSync(&raw, raw_.get(), subject.c_str()), "subscribe");
-  return Subscription{raw};
+  return own(raw);
+}
+
+Subscription Connection::own(natsSubscription* raw, Subscription::Ending ending) const {
+  return {raw, raw_, ending};
 }
 
 std::chrono::microseconds Connection::ping(std::chrono::milliseconds timeout) {

@@ -46,10 +46,18 @@ class Message {
   std::unique_ptr<natsMsg, Destroyer<natsMsg, natsMsg_Destroy>> raw_;
 };
 
-// A subscription that is read by one thread.
+// A subscription that is read by one thread. It may outlive its connection.
+//
+// nats.c before 3.6 looks up a message's subscription and does not hold it (its issue 637), so none
+// is freed while the connection's thread may be at a message for it: it is ended first, and a round
+// trip later nothing is on its way any more. Where that is not to be had, the connection is closed.
 class Subscription {
  public:
-  explicit Subscription(natsSubscription* raw) : raw_{raw} {}
+  enum class Ending { unsubscribe, keep_consumer };
+
+  // Made by Connection::own.
+  Subscription(natsSubscription* raw, std::weak_ptr<natsConnection> connection, Ending ending)
+      : raw_{raw, Ender{std::move(connection), ending}} {}
 
   // Waits for the next message; nothing after `timeout`. Throws Failure when the connection is lost
   // or messages were dropped.
@@ -57,7 +65,13 @@ class Subscription {
   natsSubscription* raw() const { return raw_.get(); }
 
  private:
-  std::unique_ptr<natsSubscription, Destroyer<natsSubscription, natsSubscription_Destroy>> raw_;
+  struct Ender {
+    std::weak_ptr<natsConnection> connection;
+    Ending ending;
+    void operator()(natsSubscription* subscription) const;
+  };
+
+  std::unique_ptr<natsSubscription, Ender> raw_;
 };
 
 struct Settings {
@@ -76,13 +90,17 @@ class Connection {
                const std::vector<std::pair<const char*, std::string>>& headers,
                std::string_view data);
   Subscription subscribe(const std::string& subject);
+  // Of a subscription that nats.c has made over this connection. A consumer of JetStream ends with
+  // it; unless it is to be kept, and then the connection ends.
+  Subscription own(natsSubscription* raw,
+                   Subscription::Ending ending = Subscription::Ending::unsubscribe) const;
   // A round trip to the server and back.
   std::chrono::microseconds ping(std::chrono::milliseconds timeout);
   std::string new_inbox() const;
   natsConnection* raw() const { return raw_.get(); }
 
  private:
-  std::unique_ptr<natsConnection, Destroyer<natsConnection, natsConnection_Destroy>> raw_;
+  std::shared_ptr<natsConnection> raw_;
 };
 
 void check(natsStatus status, std::string_view doing);

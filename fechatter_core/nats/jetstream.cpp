@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
+
+#include "fechatter_core/nats/stored_message.hpp"
 
 namespace fechatter::nats {
 namespace {
@@ -16,7 +17,6 @@ using std::chrono::milliseconds;
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 constexpr std::int64_t request_timeout_ms = 2000;
 constexpr std::uint64_t fetch_max = 1024;
-constexpr const char* message_id_header = "Nats-Msg-Id";
 constexpr const char* expected_seq_header = "Nats-Expected-Last-Sequence";
 constexpr const char* expected_id_header = "Nats-Expected-Last-Msg-Id";
 
@@ -25,45 +25,6 @@ using StreamInfo = std::unique_ptr<jsStreamInfo, Destroyer<jsStreamInfo, jsStrea
 StreamState state_of(const jsStreamInfo& info) {
   return {info.Created, info.State.FirstSeq, info.State.LastSeq, info.State.Msgs,
           std::chrono::nanoseconds{info.Config->MaxAge}};
-}
-
-// 0 when it is none.
-template <class Number>
-Number number_of(std::string_view text) {
-  Number number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool good = error == std::errc{} && rest == text.data() + text.size() && number > 0;
-  return good ? number : 0;
-}
-
-// "<epoch>-<stream sequence>"; {} when it is none.
-event::Position position_of(std::string_view text) {
-  const auto dash = text.find('-');
-  if (dash == std::string_view::npos) return {};
-  return {number_of<std::int64_t>(text.substr(0, dash)),
-          number_of<std::uint64_t>(text.substr(dash + 1))};
-}
-
-StreamMessage read(const Message& message, std::uint64_t stream_seq, std::uint64_t pending = 0) {
-  StreamMessage stored{stream_seq, natsMsg_GetTime(message.raw()), pending, {}, {}, {}, {}};
-  stored.epoch = {number_of<std::int64_t>(message.header(event::epoch_header)),
-                  number_of<std::uint64_t>(message.header(event::epoch_first_header)),
-                  number_of<std::int64_t>(message.header(event::epoch_covers_header)),
-                  EventId{number_of<std::int64_t>(message.header(event::epoch_retells_header))}};
-  stored.message_id = message.header(message_id_header);
-  stored.told = position_of(message.header(event::told_header));
-  stored.data = message.data();
-  return stored;
-}
-
-// REQUIRES: the message came through a consumer.
-StreamMessage read(const Message& message) {
-  jsMsgMetaData* raw = nullptr;
-  check(natsMsg_GetMetaData(&raw, message.raw()), "metadata");
-  const std::unique_ptr<jsMsgMetaData, Destroyer<jsMsgMetaData, jsMsgMetaData_Destroy>> data{raw};
-  auto stored = read(message, data->Sequence.Stream, data->NumPending);
-  stored.stored_at_ns = data->Timestamp;
-  return stored;
 }
 
 void init(jsSubOptions& options, const event::StartAt& start) {
@@ -87,20 +48,11 @@ class Reader final : public event::EventReader {
   std::optional<StreamMessage> next(milliseconds timeout) override {
     const auto message = subscription_.next(timeout);
     if (!message) return std::nullopt;
-    return read(*message);
+    return read_delivered(*message);
   }
 
  private:
   Subscription subscription_;
-};
-
-// A natsMsgList and what is in it.
-struct Fetched {
-  natsMsgList list{};
-  Fetched() = default;
-  Fetched(const Fetched&) = delete;
-  Fetched& operator=(const Fetched&) = delete;
-  ~Fetched() { natsMsgList_Destroy(&list); }
 };
 
 // The sequence that JetStream gave; 0 when it refused, or had the message already.
@@ -163,7 +115,7 @@ std::optional<StreamMessage> JetStream::find_message(std::uint64_t stream_seq) {
   const auto status = js_GetMsg(&raw, raw_.get(), event::stream_name, stream_seq, nullptr, nullptr);
   if (status == NATS_NOT_FOUND) return std::nullopt;
   check(status, "get message");
-  return read(Message{raw}, stream_seq);
+  return read_stored(Message{raw}, stream_seq);
 }
 
 // A pull consumer is sent what it asked for and nothing beyond.
@@ -174,7 +126,9 @@ std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint6
   check(js_PullSubscribe(&raw, raw_.get(), event::stream_subjects, nullptr, nullptr, &options,
                          nullptr),
         "consumer of a range");
-  const Subscription subscription{raw};
+  // The server would keep the consumer for some seconds more, and there may be hundreds in a
+  // second: it ends with the subscription.
+  const auto subscription = connection_.own(raw);
   std::vector<StreamMessage> range;
   for (auto next = first; next <= last;) {
     Fetched fetched;
@@ -184,15 +138,12 @@ std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint6
     if (status == NATS_TIMEOUT) break;
     check(status, "fetch");
     for (int i = 0; i < fetched.list.Count; ++i) {
-      auto message = read(Message{std::exchange(fetched.list.Msgs[i], nullptr)});
+      auto message = read_delivered(fetched.take(i));
       next = message.stream_seq + 1;
       if (message.stream_seq <= last) range.push_back(std::move(message));
     }
     if (!range.empty() && range.back().pending == 0) break;
   }
-  // The server would keep the consumer for some seconds more, and there may be hundreds in a
-  // second.
-  check(natsSubscription_Unsubscribe(raw), "end of a range");
   return range;
 }
 
@@ -205,7 +156,7 @@ std::unique_ptr<event::EventReader> JetStream::follow(const event::StartAt& star
   natsSubscription* raw = nullptr;
   check(js_SubscribeSync(&raw, raw_.get(), event::stream_subjects, nullptr, &options, nullptr),
         "consumer");
-  return std::make_unique<Reader>(Subscription{raw});
+  return std::make_unique<Reader>(connection_.own(raw));
 }
 
 std::uint64_t JetStream::publish(const event::Publication& publication) {

@@ -78,7 +78,7 @@ struct OutboxRelay::Calls {
     natsSubscription* raw = nullptr;
     nats::check(natsConnection_Subscribe(&raw, connection.raw(), subject, handler, closure.get()),
                 "subscribe");
-    nats::Subscription subscription{raw};
+    auto subscription = connection.own(raw);
     // Frees the closure when no callback can come any more.
     nats::check(natsSubscription_SetOnCompleteCB(
                     raw, [](void* done) { delete static_cast<Closure*>(done); }, closure.get()),

@@ -67,6 +67,10 @@ class Run {
     for (const auto& node : cluster_.nodes()) result.accidents += node.accidents;
     judge(result);
     result.violations.insert(result.violations.end(), undrained_.begin(), undrained_.end());
+    if (result.accidents > 0) {
+      result.violations.push_back({"our processes end only when they are told to",
+                                   fmt::format("{} ended by themselves", result.accidents)});
+    }
     return result;
   }
 
