@@ -26,8 +26,9 @@ using Clock = std::chrono::steady_clock;
 constexpr seconds drained_within{10};
 constexpr milliseconds round_length{25'000};
 constexpr milliseconds quiet_between_rounds{300};
-// What clients saw is kept in memory, and their tokens end: after so long a new system is started.
-constexpr double minutes_of_a_system = 10;
+// What clients saw is kept in memory, their tokens end, and each epoch tells again all that there
+// was: after so long a new system is started.
+constexpr double minutes_of_a_system = 5;
 
 // One system, from its start to the judgement.
 class Run {
