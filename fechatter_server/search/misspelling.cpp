@@ -37,16 +37,16 @@ void drop_what_both_share(Characters& a, Characters& b) {
 // are within `most` of the diagonal can matter.
 bool within_distance(Characters a, Characters b, std::size_t most) {
   const auto beyond = most + 1;
-  Row before_last{};
-  Row last{};
-  Row row{};
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = std::min(j, beyond);
+  std::array<Row, 3> rows{};
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = std::min(j, beyond);
   for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto& row = rows[i % 3];
+    const auto& last = rows[(i + 2) % 3];
+    const auto& before_last = rows[(i + 1) % 3];
     const auto first = i > most ? i - most : 1;
     const auto end = std::min(b.size(), i + most);
-    row.fill(beyond);
-    row[0] = std::min(i, beyond);
-    auto least = row[0];
+    row[first - 1] = first == 1 ? i : beyond;
+    auto least = row[first - 1];
     for (auto j = first; j <= end; ++j) {
       const bool same = a[i - 1] == b[j - 1];
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
@@ -55,10 +55,9 @@ bool within_distance(Characters a, Characters b, std::size_t most) {
       least = std::min(least, row[j]);
     }
     if (least > most) return false;
-    before_last = last;
-    last = row;
+    if (end < b.size()) row[end + 1] = beyond;
   }
-  return last[b.size()] <= most;
+  return rows[a.size() % 3][b.size()] <= most;
 }
 
 }  // namespace
