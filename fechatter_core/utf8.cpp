@@ -3,9 +3,7 @@
 #include <algorithm>
 
 namespace fechatter {
-namespace {
 
-// The length of the sequence that `text` begins with, 0 when it is malformed.
 std::size_t sequence_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned first = byte(0);
@@ -25,8 +23,6 @@ std::size_t sequence_length(std::string_view text) {
   }
   return length;
 }
-
-}  // namespace
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {

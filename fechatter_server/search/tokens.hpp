@@ -27,6 +27,12 @@ inline constexpr int tokens_version = 1;
 // The tokens of a text, by position. Whatever is not UTF-8 separates words. Any thread.
 std::vector<Token> tokenize(std::string_view text);
 
+// What of a query's text is to be looked for: its tokens, at these distances from each other. Left
+// out are the parts of words, and the single character that ends two grams or more: what is around
+// it says the same. A single character that is all of its run stays: it stands for every gram that
+// begins with it. Any thread.
+std::vector<Token> query_tokens(std::string_view text);
+
 // Errors of typing that a word forgives: none below 5 characters, one from 5, two from 9; none in
 // what has a digit or is no alphabet's (grams, emoji).
 std::size_t errors_forgiven(std::string_view token);

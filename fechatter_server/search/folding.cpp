@@ -1,0 +1,201 @@
+#include "fechatter_server/search/folding.hpp"
+
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/uscript.h>
+
+#include <stdexcept>
+
+namespace fechatter::server {
+namespace {
+
+// Bounds the work on a heap of marks; as in UAX #15's stream-safe format, real text has fewer.
+constexpr int piece_length_max = 32;
+
+struct Normalizers {
+  const icu::Normalizer2* casefold;
+  const icu::Normalizer2* decomposed;
+};
+
+const Normalizers& normalizers() {
+  static const Normalizers instances = [] {
+    UErrorCode error = U_ZERO_ERROR;
+    const Normalizers found{icu::Normalizer2::getNFKCCasefoldInstance(error),
+                            icu::Normalizer2::getNFDInstance(error)};
+    if (U_FAILURE(error)) throw std::runtime_error{u_errorName(error)};
+    return found;
+  }();
+  return instances;
+}
+
+// Letters that Unicode does not take apart, and how one types them without their keyboard.
+std::u32string_view plain_letters(char32_t code) {
+  switch (code) {
+    case U'ø': return U"o";
+    case U'ł': return U"l";
+    case U'đ':
+    case U'ð': return U"d";
+    case U'æ': return U"ae";
+    case U'œ': return U"oe";
+    case U'ı': return U"i";
+    case U'þ': return U"th";
+    case U'ħ': return U"h";
+    case 0x0622:  // Arabic alef with madda, with hamza above or below, wasla
+    case 0x0623:
+    case 0x0625:
+    case 0x0671: return U"\u0627";
+    default: return {};
+  }
+}
+
+// Cyrillic letters with what looks like an accent, which nobody who types them leaves out.
+bool is_letter_of_its_own(char32_t code) {
+  return code == U'й' || code == U'ї' || code == U'ў' || code == U'ѓ' || code == U'ќ';
+}
+
+UScriptCode script_of(char32_t code) {
+  UErrorCode error = U_ZERO_ERROR;
+  return uscript_getScript(static_cast<UChar32>(code), &error);
+}
+
+bool has_accents(UScriptCode script) {
+  return script == USCRIPT_LATIN || script == USCRIPT_GREEK || script == USCRIPT_CYRILLIC;
+}
+
+bool is_mark(char32_t code) {
+  return U_GET_GC_MASK(static_cast<UChar32>(code)) & (U_GC_MN_MASK | U_GC_ME_MASK);
+}
+
+// Whether it is left out in writing. Accents and Arabic vowels are of no one script: Inherited; and
+// so are the sound marks of the kana, which make other letters.
+bool is_accent(char32_t code) {
+  if (!is_mark(code) || kind_of(code) == CharacterKind::gram) return false;
+  const auto script = script_of(code);
+  return has_accents(script) || script == USCRIPT_ARABIC || script == USCRIPT_HEBREW ||
+         script == USCRIPT_INHERITED || script == USCRIPT_COMMON;
+}
+
+// Variation selectors, the joiner, the keycap, skin tones, and the letters of regional flags.
+bool changes_emoji(char32_t code) {
+  return code == 0xfe0e || code == 0xfe0f || code == 0x200d || code == 0x20e3 ||
+         (code >= 0x1f3fb && code <= 0x1f3ff) || (code >= 0xe0020 && code <= 0xe007f);
+}
+
+bool is_stretching(char32_t code) {
+  return code == 0x0640;  // Arabic tatweel
+}
+
+// Takes the characters of one folded piece one after another, and leaves out the accents.
+class AccentFilter {
+ public:
+  AccentFilter(FoldedCharacter original, std::vector<FoldedCharacter>& piece)
+      : original_{original}, piece_{piece} {}
+
+  void take(char32_t code) {
+    if (is_accent(code)) return;
+    icu::UnicodeString apart;
+    if (has_accents(script_of(code)) && !is_letter_of_its_own(code) &&
+        normalizers().decomposed->getDecomposition(static_cast<UChar32>(code), apart)) {
+      take_apart(apart);
+    } else {
+      put_plain(code);
+    }
+  }
+
+ private:
+  void take_apart(const icu::UnicodeString& apart) {
+    for (int i = 0; i < apart.length(); i = apart.moveIndex32(i, 1)) {
+      const auto code = static_cast<char32_t>(apart.char32At(i));
+      if (!is_accent(code)) put_plain(code);
+    }
+  }
+
+  void put_plain(char32_t code) {
+    const auto letters = plain_letters(code);
+    if (letters.empty()) {
+      put(code);
+    } else {
+      for (const auto letter : letters) put(letter);
+    }
+  }
+
+  void put(char32_t code) {
+    if (is_stretching(code)) return;
+    auto kind = kind_of(code);
+    if (kind == CharacterKind::lower && original_.kind == CharacterKind::upper) {
+      kind = CharacterKind::upper;
+    }
+    piece_.push_back({code, original_.begin, original_.end, kind});
+  }
+
+  const FoldedCharacter original_;
+  std::vector<FoldedCharacter>& piece_;
+};
+
+bool is_ascii(char byte) {
+  return static_cast<unsigned char>(byte) < 0x80;
+}
+
+FoldedCharacter folded_ascii(char c, std::size_t at) {
+  const auto code = static_cast<char32_t>(c);
+  const auto kind = kind_of(code);
+  const auto begin = static_cast<std::uint32_t>(at);
+  return {kind == CharacterKind::upper ? code + ('a' - 'A') : code, begin, begin + 1, kind};
+}
+
+}  // namespace
+
+bool Folding::next(std::vector<FoldedCharacter>& piece) {
+  piece.clear();
+  if (at_ == text_.size()) return false;
+  if (is_ascii(text_[at_]) && (at_ + 1 == text_.size() || is_ascii(text_[at_ + 1]))) {
+    piece.push_back(folded_ascii(text_[at_], at_));
+    ++at_;
+    return true;
+  }
+  auto behind = at_;
+  const auto first = next_character(text_, behind);
+  if (first == no_character) {
+    piece.push_back({});
+    at_ = behind;
+  } else if (kind_of(first) == CharacterKind::emoji) {
+    fold_emoji(piece);
+  } else {
+    fold_letters(piece);
+  }
+  return true;
+}
+
+void Folding::fold_emoji(std::vector<FoldedCharacter>& piece) {
+  const auto begin = static_cast<std::uint32_t>(at_);
+  auto behind = at_;
+  const auto emoji = next_character(text_, behind);
+  do {
+    at_ = behind;
+  } while (behind < text_.size() && changes_emoji(next_character(text_, behind)));
+  piece.push_back({emoji, begin, static_cast<std::uint32_t>(at_), CharacterKind::emoji});
+}
+
+void Folding::fold_letters(std::vector<FoldedCharacter>& piece) {
+  const auto& casefold = *normalizers().casefold;
+  const auto begin = static_cast<std::uint32_t>(at_);
+  const auto first = next_character(text_, at_);
+  icu::UnicodeString original{static_cast<UChar32>(first)};
+  for (int length = 1; at_ < text_.size() && length < piece_length_max; ++length) {
+    auto behind = at_;
+    const auto code = next_character(text_, behind);
+    if (code == no_character || casefold.hasBoundaryBefore(static_cast<UChar32>(code))) break;
+    original.append(static_cast<UChar32>(code));
+    at_ = behind;
+  }
+  AccentFilter filter{{first, begin, static_cast<std::uint32_t>(at_), kind_of(first)}, piece};
+  UErrorCode error = U_ZERO_ERROR;
+  const auto is_folded = casefold.quickCheck(original, error) == UNORM_YES;
+  const auto folded = is_folded ? std::move(original) : casefold.normalize(original, error);
+  if (U_FAILURE(error)) throw std::runtime_error{u_errorName(error)};
+  for (int i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
+    filter.take(static_cast<char32_t>(folded.char32At(i)));
+  }
+}
+
+}  // namespace fechatter::server

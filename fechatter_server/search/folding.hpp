@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "fechatter_server/search/character.hpp"
+
+namespace fechatter::server {
+
+// A character as it is compared, and the bytes of the original text that it stands for. Several of
+// them can stand for the same bytes ("ß" is "ss"), and one for many ("e" and its accent).
+struct FoldedCharacter {
+  char32_t code = 0;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  CharacterKind kind = CharacterKind::separator;  // letters: lower or upper as in the original
+};
+
+// Reads a text by pieces that normalization does not reach beyond (UAX #15): nearly always one
+// character and the marks on it. Folded are case and width (NFKC_Casefold), and accents where they
+// are no letters of their own. One thread; the text must outlive it.
+class Folding {
+ public:
+  explicit Folding(std::string_view text) : text_{text} {}
+
+  // Puts the next piece's characters in the place of those in `piece`: none for what is invisible,
+  // a separator for what is not UTF-8. False at the end of the text.
+  bool next(std::vector<FoldedCharacter>& piece);
+
+ private:
+  void fold_emoji(std::vector<FoldedCharacter>& piece);
+  void fold_letters(std::vector<FoldedCharacter>& piece);
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace fechatter::server

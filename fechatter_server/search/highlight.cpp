@@ -1,0 +1,89 @@
+#include "fechatter_server/search/highlight.hpp"
+
+#include <algorithm>
+
+#include "fechatter_server/search/character.hpp"
+#include "fechatter_server/search/finds.hpp"
+
+namespace fechatter::server {
+namespace {
+
+// How much of a long text comes before the first find.
+constexpr std::size_t lead = highlight_length_max / 4;
+
+// Apart from each other, in order.
+std::vector<Find> all_finds(std::string_view content, const std::vector<SearchTerm>& terms) {
+  const auto tokens = tokenize(content);
+  std::vector<Find> finds;
+  for (const auto& term : terms) {
+    if (term.excluded) continue;
+    const auto more = finds_of(term, tokens);
+    finds.insert(finds.end(), more.begin(), more.end());
+  }
+  std::sort(finds.begin(), finds.end(), [](auto a, auto b) { return a.begin < b.begin; });
+  std::vector<Find> apart;
+  for (const auto& find : finds) {
+    if (!apart.empty() && find.begin <= apart.back().end) {
+      apart.back().end = std::max(apart.back().end, find.end);
+    } else {
+      apart.push_back(find);
+    }
+  }
+  return apart;
+}
+
+struct Window {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+Window window_around(std::string_view content, std::size_t find) {
+  std::vector<std::size_t> borders;
+  for (std::size_t at = 0; at < content.size(); next_character(content, at)) borders.push_back(at);
+  const auto length = borders.size();
+  if (length <= highlight_length_max) return {0, content.size()};
+  const auto found = std::lower_bound(borders.begin(), borders.end(), find) - borders.begin();
+  const auto before = static_cast<std::size_t>(found);
+  const auto first = std::min(before > lead ? before - lead : 0, length - highlight_length_max);
+  const auto behind = first + highlight_length_max;
+  return {borders[first], behind == length ? content.size() : borders[behind]};
+}
+
+void append_escaped(std::string& html, std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto begin = at;
+    switch (next_character(text, at)) {
+      case U'&': html += "&amp;"; break;
+      case U'<': html += "&lt;"; break;
+      case U'>': html += "&gt;"; break;
+      case U'"': html += "&quot;"; break;
+      case U'\'': html += "&#39;"; break;
+      case no_character: html += "\ufffd"; break;
+      default: html.append(text, begin, at - begin);
+    }
+  }
+}
+
+}  // namespace
+
+std::string highlight(std::string_view content, const std::vector<SearchTerm>& terms) {
+  const auto finds = all_finds(content, terms);
+  const auto window = window_around(content, finds.empty() ? 0 : finds.front().begin);
+  std::string html{window.begin > 0 ? "…" : ""};
+  auto at = window.begin;
+  const auto append_up_to = [&](std::size_t end) {
+    append_escaped(html, content.substr(at, end - at));
+    at = end;
+  };
+  for (const auto& find : finds) {
+    if (find.begin >= window.end) break;
+    append_up_to(find.begin);
+    html += "<mark>";
+    append_up_to(std::min<std::size_t>(find.end, window.end));
+    html += "</mark>";
+  }
+  append_up_to(window.end);
+  return html += window.end < content.size() ? "…" : "";
+}
+
+}  // namespace fechatter::server
