@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace fechatter {
 
@@ -12,6 +14,10 @@ Timestamp now();
 
 // RFC 3339 in UTC with six decimals: 2026-01-31T09:08:07.000000Z.
 std::string to_rfc3339(Timestamp moment);
+// Of RFC 3339 with any offset from UTC; what is finer than microseconds is cut off.
+std::optional<Timestamp> parse_rfc3339(std::string_view text);
+// The beginning of a day, "2026-01-31", in UTC.
+std::optional<Timestamp> parse_day(std::string_view text);
 
 Timestamp from_unix_micros(std::int64_t micros);
 std::int64_t to_unix_micros(Timestamp moment);

@@ -8,6 +8,8 @@
 #include "fechatter_core/observability/dependencies.hpp"
 #include "fechatter_server/auth/account_key.hpp"
 #include "fechatter_server/routes.hpp"
+#include "fechatter_server/search/postgres_index.hpp"
+#include "fechatter_server/search/postgres_upkeep.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -42,6 +44,34 @@ RelaySettings relay_settings(const ServerSettings& settings) {
   return relay;
 }
 
+postgres::DatabaseSettings searching_settings(const ServerSettings& settings) {
+  return {settings.database_url,
+          fmt::format("-c statement_timeout={} -c work_mem=16MB", settings.search_timeout.count()),
+          settings.search_pool_size, settings.queue_max};
+}
+
+std::unique_ptr<SearchIndex> make_index(const ServerSettings& settings,
+                                        postgres::Database& searching) {
+  return std::make_unique<PostgresIndex>(searching, settings.database_url);
+}
+
+std::unique_ptr<SearchIndexUpkeep> make_upkeep(const ServerSettings& settings) {
+  return std::make_unique<PostgresUpkeep>(settings.database_url);
+}
+
+IndexerSettings indexer_settings(const ServerSettings& settings) {
+  IndexerSettings indexer;
+  indexer.nats = {settings.nats_url, "fechatter_server search"};
+  return indexer;
+}
+
+std::vector<observability::Check> checks_of(postgres::Database& database, nats::Probe& nats,
+                                            SearchIndex& index) {
+  auto checks = observability::dependency_checks(database, nats);
+  checks.push_back({"search", false, [&index] { return index.check(); }});
+  return checks;
+}
+
 }  // namespace
 
 App::App(const ServerSettings& settings, asio::io_context& io)
@@ -55,7 +85,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       revocation_feed_{background_, revoked_},
       revocations_{{settings.nats_url, "fechatter_server revocations"}, revoked_},
       nats_probe_{{settings.nats_url, "fechatter_server health"}},
-      health_{observability::dependency_checks(background_, nats_probe_)},
+      searching_{searching_settings(settings)},
+      search_index_{make_index(settings, searching_)},
+      health_{checks_of(background_, nats_probe_, *search_index_)},
       relay_{relay_settings(settings)},
       append_queue_{append_settings(settings), [this] { relay_.wake(); }},
       user_repository_{database_, [this] { relay_.wake(); }},
@@ -64,6 +96,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       chat_repository_{database_, [this] { relay_.wake(); }},
       chat_member_repository_{database_, settings.members, [this] { relay_.wake(); }},
       message_repository_{database_, append_queue_, [this] { relay_.wake(); }},
+      search_repository_{searching_},
       event_tickets_{database_},
       tender_{background_, [this] { relay_.wake(); }},
       passwords_{settings.passwords},
@@ -75,6 +108,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       chats_{chat_repository_},
       chat_members_{chat_member_repository_},
       messages_{message_repository_},
+      search_{search_repository_, *search_index_},
+      search_indexer_{indexer_settings(settings), *search_index_},
+      search_tender_{settings.database_url, make_upkeep(settings)},
       router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
               http::make_edge(settings.edge, account_key)},
       listener_{io, settings.address, settings.port, settings.http, router_} {}

@@ -20,6 +20,10 @@
 #include "fechatter_server/message/message_repository.hpp"
 #include "fechatter_server/message/message_service.hpp"
 #include "fechatter_server/outbox/outbox_relay.hpp"
+#include "fechatter_server/search/search_indexer.hpp"
+#include "fechatter_server/search/search_repository.hpp"
+#include "fechatter_server/search/search_service.hpp"
+#include "fechatter_server/search/search_tender.hpp"
 #include "fechatter_server/settings.hpp"
 #include "fechatter_server/user/user_repository.hpp"
 #include "fechatter_server/user/user_service.hpp"
@@ -47,6 +51,7 @@ class App {
   ChatService& chats() { return chats_; }
   ChatMemberService& chat_members() { return chat_members_; }
   MessageService& messages() { return messages_; }
+  SearchService& search() { return search_; }
 
   // Who an access token stands for. Throws unauthenticated.
   auth::Identity authenticate(std::string_view token) const;
@@ -67,6 +72,8 @@ class App {
   postgres::RevocationFeed revocation_feed_;
   nats::RevocationChannel revocations_;
   nats::Probe nats_probe_;
+  postgres::Database searching_;  // what takes long keeps nobody else waiting
+  const std::unique_ptr<SearchIndex> search_index_;
   observability::HealthChecker health_;
 
   OutboxRelay relay_;
@@ -77,6 +84,7 @@ class App {
   PostgresChatRepository chat_repository_;
   PostgresChatMemberRepository chat_member_repository_;
   PostgresMessageRepository message_repository_;
+  PostgresSearchRepository search_repository_;
   postgres::EventTickets event_tickets_;
   ChatTender tender_;
 
@@ -87,6 +95,9 @@ class App {
   Chats chats_;
   ChatMembers chat_members_;
   Messages messages_;
+  MessageSearch search_;
+  SearchIndexer search_indexer_;
+  SearchTender search_tender_;
 
   http::Router router_;
   http::Listener listener_;

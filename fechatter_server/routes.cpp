@@ -7,6 +7,7 @@
 #include "fechatter_server/docs/docs_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
+#include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 #include "fechatter_server/workspace/workspace_handlers.hpp"
 
@@ -52,6 +53,10 @@ constexpr RouteRow rows[] = {
     {post, "/api/chat/{id}/messages", signed_in, send_message},
     {patch, "/api/chat/{id}/messages/{message_id}", signed_in, edit_message},
     {delete_, "/api/chat/{id}/messages/{message_id}", signed_in, delete_message},
+
+    {get, "/api/search/messages", signed_in, search_messages},
+    {post, "/api/search/messages", signed_in, search_messages},
+    {get, "/api/chat/{id}/messages/search", signed_in, search_chat_messages},
 
     {get, "/health", anyone, health},
     {get, "/health/simple", anyone, health_simple},

@@ -40,6 +40,16 @@ void bind_storage(Config& config, ServerSettings& settings) {
   config.bind("outbox.keep_days", settings.outbox_keep_days, 1, 365);
 }
 
+void bind_search(Config& config, ServerSettings& settings) {
+  config.bind_choice("search.provider", settings.search_provider, {"postgres", "meilisearch"});
+  config.bind("search.pool_size", settings.search_pool_size, 1, 1000);
+  config.bind("search.timeout_ms", settings.search_timeout, 10, minute_ms);
+  config.bind("search.batch_size", settings.search_batch_size, 1, 10'000);
+  config.bind("search.batch_timeout_ms", settings.search_batch_timeout, 1, minute_ms);
+  config.bind("search.meilisearch_url", settings.meilisearch_url);
+  config.bind("search.meilisearch_key", settings.meilisearch_key);
+}
+
 }  // namespace
 
 void bind(Config& config, ServerSettings& settings) {
@@ -56,6 +66,7 @@ void bind(Config& config, ServerSettings& settings) {
   bind_storage(config, settings);
   config.bind("chats.members_max", settings.members.members_max, 3, 10'000'000);
   config.bind("events.member_limit", settings.members.tell_limit, 2, 10'000);
+  bind_search(config, settings);
   bind_auth(config, settings);
 }
 

@@ -43,6 +43,14 @@ struct ServerSettings {
 
   MemberLimits members;
 
+  std::string search_provider = "postgres";
+  std::size_t search_pool_size = 2;
+  std::chrono::milliseconds search_timeout{2'000};
+  std::size_t search_batch_size = 10;
+  std::chrono::milliseconds search_batch_timeout{1'000};
+  std::string meilisearch_url = "http://127.0.0.1:7700";
+  std::string meilisearch_key;
+
   std::string private_key = ".run/keys/private.pem";
   std::string workspace_join = "invitation";
   AuthSettings auth;

@@ -23,30 +23,32 @@ struct SearchTerm {
   bool excluded = false;
 };
 
-// Whom or what an operator or a parameter names, before it is looked up: an id, or a name as typed
-// ("me", an e-mail address, a chat's name).
-struct SearchName {
-  std::string field;  // "from" or "in" for an operator in q, else the parameter: for the refusal
-  std::string text;
-};
-
 enum class SearchSort { relevance, newest };
+
+// Where a page begins: behind that message, or, when it is not found any more, so many hits from
+// the first.
+struct SearchCursor {
+  std::int64_t offset = 0;
+  std::optional<MessageId> after;
+};
 
 // What somebody looks for, as it was asked. All conditions hold together; names of the same kind
 // are alternatives.
 struct SearchRequest {
   std::vector<SearchTerm> terms;
-  std::vector<SearchName> senders;
-  std::vector<SearchName> chats;
-  std::vector<ChatType> chat_types;
+  // As typed: an id, a name, an e-mail address, "me". Of a chat "@name" too: the Single with them.
+  std::vector<std::string> sender_names;
+  std::vector<std::string> chat_names;
+  std::optional<UserId> sender;
+  std::optional<ChatId> chat;
+  std::optional<ChatType> chat_type;
   std::optional<Timestamp> from;   // sent then or later
   std::optional<Timestamp> until;  // sent before then
   bool has_file = false;
   bool has_link = false;
   SearchSort sort = SearchSort::relevance;
   std::int64_t limit = 20;
-  std::int64_t offset = 0;         // hits to pass over
-  std::optional<MessageId> after;  // the last hit of the page before, if it is known
+  SearchCursor start;
 };
 
 struct SearchHit {
@@ -69,9 +71,9 @@ struct SearchFacets {
 
 struct SearchPage {
   std::vector<SearchHit> hits;
-  std::int64_t total = 0;   // of all pages; counting ends at search_total_max
-  SearchFacets facets;      // over the same
-  std::string next_cursor;  // empty: this is the last page
+  std::int64_t total = 0;            // of all pages; counting ends at search_total_max
+  SearchFacets facets;               // over the same
+  std::optional<SearchCursor> next;  // nothing: this is the last page
   std::chrono::milliseconds took{0};
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -65,6 +66,30 @@ class SearchIndex {
 
   // Returns when the index answers, throws when it does not. Any I/O thread.
   virtual awaitable<> check() = 0;
+};
+
+// The same index, for whoever looks after it (IndexKeeper). One thread; every call blocks, and
+// throws as SearchIndex::apply does.
+class SearchIndexUpkeep {
+ public:
+  virtual ~SearchIndexUpkeep() = default;
+
+  // Whether what is served was built by the rules of this program.
+  virtual bool is_up_to_date() = 0;
+  // Begins to build the index anew, beside what is served, or goes on with a build that was
+  // interrupted; what is applied from then on goes into both. Returns the last message of those
+  // that are in it already.
+  virtual MessageId begin_build() = 0;
+  // The next messages, in the order of their ids.
+  virtual void build(const std::vector<IndexedMessage>& messages) = 0;
+  // From now on it is served; the former one is removed.
+  virtual void finish_build() = 0;
+
+  // What is served, of the messages from `first` to `last`.
+  virtual std::map<MessageId, Timestamp> versions(MessageId first, MessageId last) = 0;
+  // Writes messages into what is served, whatever is there.
+  virtual void put(const std::vector<IndexedMessage>& messages) = 0;
+  virtual void remove(const std::vector<MessageId>& messages) = 0;
 };
 
 // What is in the messages cannot be indexed, today or later.

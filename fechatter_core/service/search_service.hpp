@@ -11,11 +11,9 @@ class SearchService {
  public:
   virtual ~SearchService() = default;
 
-  // Throws invalid_fields for a name that is nobody's or no chat of the caller, search_unavailable.
+  // Throws invalid_fields for a name that is nobody's or no chat of the caller, chat_not_found for
+  // an id that is none, search_unavailable.
   virtual awaitable<SearchPage> search(auth::Identity caller, SearchRequest request) = 0;
-  // In one chat. Throws chat_not_found when the caller is not in it.
-  virtual awaitable<SearchPage> search_in(auth::Identity caller, ChatId chat,
-                                          SearchRequest request) = 0;
 };
 
 }  // namespace fechatter

@@ -33,8 +33,8 @@ void drop_what_both_share(Characters& a, Characters& b) {
   b = b.first(b.size() - back);
 }
 
-// The optimal string alignment distance, or more than `most` when it is more: only the cells that
-// are within `most` of the diagonal can matter.
+// Whether the optimal string alignment distance is `most` or less: only the cells that are within
+// `most` of the diagonal can matter. REQUIRES: nor do the lengths differ by more.
 bool within_distance(Characters a, Characters b, std::size_t most) {
   const auto beyond = most + 1;
   std::array<Row, 3> rows{};

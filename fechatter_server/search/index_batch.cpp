@@ -1,0 +1,91 @@
+#include "fechatter_server/search/index_batch.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "fechatter_core/utf8.hpp"
+#include "fechatter_server/search/tsquery.hpp"
+
+namespace fechatter::server {
+namespace {
+
+constexpr std::size_t word_length_min = 4;
+constexpr std::size_t word_length_max = 32;
+constexpr std::size_t known_max = 200'000;
+
+// Whether somebody may mean it and type something else.
+bool is_learned(const Token& token) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto length = count_characters(token.text);
+  return !token.gram && length >= word_length_min && length <= word_length_max &&
+         std::none_of(token.text.begin(), token.text.end(), is_digit);
+}
+
+std::vector<Token> tokens_of(const IndexedMessage& message) {
+  auto text = message.content;
+  // Of a file its name, not where it lies.
+  for (const auto& file : message.files) text += "\n" + file.substr(file.rfind('/') + 1);
+  return tokenize(text);
+}
+
+std::map<MessageId, const IndexedMessage*> newest_of(const std::vector<IndexedMessage>& messages) {
+  std::map<MessageId, const IndexedMessage*> newest;
+  for (const auto& message : messages) {
+    auto& kept = newest[message.id];
+    if (!kept || kept->version <= message.version) kept = &message;
+  }
+  return newest;
+}
+
+}  // namespace
+
+IndexBatch IndexBatches::make(const std::vector<IndexedMessage>& messages) {
+  IndexBatch batch;
+  std::vector<std::string> words;
+  std::unordered_set<std::string> offered;
+  auto documents = nlohmann::json::array();
+  for (const auto& [id, message] : newest_of(messages)) {
+    nlohmann::json document{{"message_id", id.value},
+                            {"workspace_id", message->workspace_id.value},
+                            {"chat_id", message->chat_id.value},
+                            {"sender_id", message->sender_id.value},
+                            {"created_at", to_unix_micros(message->created_at)},
+                            {"version", to_unix_micros(message->version)}};
+    if (!message->deleted) {
+      const auto tokens = tokens_of(*message);
+      document["words"] = to_tsvector(tokens);
+      document["traits"] = traits_of(*message);
+      for (const auto& token : tokens) {
+        if (!is_learned(token)) continue;
+        auto name = fmt::format("{}:{}", message->workspace_id.value, token.text);
+        if (known_.contains(name) || !offered.insert(std::move(name)).second) continue;
+        batch.workspaces.push_back(message->workspace_id.value);
+        words.push_back(token.text);
+      }
+    }
+    documents.push_back(std::move(document));
+  }
+  batch.documents = documents.dump();
+  batch.words = to_array(words);
+  offered_.assign(offered.begin(), offered.end());
+  return batch;
+}
+
+void IndexBatches::taken() {
+  if (known_.size() > known_max) known_.clear();
+  known_.insert(offered_.begin(), offered_.end());
+}
+
+std::string to_array(const std::vector<std::string>& texts) {
+  std::string array = "{";
+  for (const auto& text : texts) {
+    array += fmt::format("{}\"{}\"", array.size() > 1 ? "," : "", text);
+  }
+  return array + "}";
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,163 @@
+#include "fechatter_server/search/postgres_index.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "fechatter_core/error.hpp"
+#include "fechatter_core/utf8.hpp"
+#include "fechatter_server/rows.hpp"
+#include "fechatter_server/search/tsquery.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using postgres::Connection;
+using postgres::Statement;
+
+// Fewer chats are sought in the index itself; of more the index would have to join too many lists.
+constexpr std::size_t chats_in_index_max = 64;
+// Typing errors are thought of only when there is so little without them.
+constexpr std::size_t few = 20;
+constexpr std::size_t corrections_max = 20;
+
+const Statement find_statement{"find_search_documents",
+                               "SELECT * FROM search_documents_of($1, $2, $3, $4, $5, $6, $7)"};
+const Statement words_statement{"find_search_words",
+                                "SELECT search_words_like($1, $2, $3, $4, $5, $6)"};
+const Statement index_statement{"index_messages", "SELECT index_messages($1, $2, $3)"};
+const Statement check_statement{"check_search", "SELECT serving FROM search_state"};
+
+double score_of(Likeness likeness) {
+  if (likeness == Likeness::exact) return 1.0;
+  return likeness == Likeness::prefix ? 0.8 : 0.5;
+}
+
+std::vector<std::string> characters_of(std::string_view text) {
+  std::vector<std::string> characters;
+  for (const char c : text) {
+    const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+    if (!continues || characters.empty()) characters.emplace_back();
+    characters.back() += c;
+  }
+  return characters;
+}
+
+// `token` with up to `times` pairs of neighbours exchanged, from `first` on: these have too few
+// trigrams in common with it.
+void add_exchanges(std::vector<std::string> characters, std::size_t first, std::size_t times,
+                   std::vector<std::string>& variants) {
+  for (auto i = first; i + 1 < characters.size() && times > 0; ++i) {
+    auto exchanged = characters;
+    std::swap(exchanged[i], exchanged[i + 1]);
+    variants.push_back(fmt::format("{}", fmt::join(exchanged, "")));
+    add_exchanges(std::move(exchanged), i + 2, times - 1, variants);
+  }
+}
+
+std::vector<std::string> corrections_on(Connection& connection, WorkspaceId workspace,
+                                        const std::string& token) {
+  const auto errors = errors_forgiven(token);
+  const auto length = count_characters(token);
+  std::vector<std::string> variants;
+  add_exchanges(characters_of(token), 0, errors, variants);
+  // One error costs a word of five letters at most 6 of its 9 trigrams, two one of nine 14 of 17.
+  const double similar_enough = errors == 1 ? 0.3 : 0.17;
+  std::vector<std::string> nearest;
+  std::vector<std::string> nearer;
+  const auto rows = connection.run(words_statement, workspace, token, to_array(variants),
+                                   similar_enough, length - errors, length + errors);
+  for (const auto& row : rows) {
+    std::string word{row[0].c_str()};
+    if (word == token || !is_misspelling(token, word, errors)) continue;
+    (is_misspelling(token, word, 1) ? nearest : nearer).push_back(std::move(word));
+  }
+  nearest.insert(nearest.end(), nearer.begin(), nearer.end());
+  nearest.resize(std::min(nearest.size(), corrections_max));
+  return nearest;
+}
+
+std::optional<std::int64_t> micros(const std::optional<Timestamp>& moment) {
+  return moment ? std::optional{to_unix_micros(*moment)} : std::nullopt;
+}
+
+// The matches of one query, from the most alike to the least.
+class Search {
+ public:
+  Search(Connection& connection, const IndexQuery& query)
+      : connection_{connection}, query_{query} {}
+
+  std::vector<IndexMatch> run() {
+    if (query_.sort == SearchSort::newest) {
+      add(has_prefix(query_) ? Likeness::prefix : Likeness::exact);
+    } else {
+      add(Likeness::exact);
+      if (has_prefix(query_)) add(Likeness::prefix);
+    }
+    if (matches_.size() < few && has_forgiving_word(query_)) {
+      add(Likeness::misspelt);
+      if (query_.sort == SearchSort::newest) sort_by_time();
+    }
+    return std::move(matches_);
+  }
+
+ private:
+  // What is alike enough and not among the matches yet.
+  void add(Likeness likeness) {
+    if (matches_.size() >= search_total_max) return;
+    const auto sought = to_tsquery(query_, likeness, [this](const std::string& token) {
+      return corrections_on(connection_, query_.workspace_id, token);
+    });
+    const auto rows = connection_.run(find_statement, query_.workspace_id, query_.chats,
+                                      query_.chats.size() <= chats_in_index_max,
+                                      sought.empty() ? std::nullopt : std::optional{sought},
+                                      micros(query_.from), micros(query_.until), search_total_max);
+    for (const auto& row : rows) {
+      const auto id = to_id<MessageId>(row[0]);
+      if (matches_.size() == search_total_max || !found_.insert(id.value).second) continue;
+      matches_.push_back({id, to_id<ChatId>(row[1]), to_id<UserId>(row[2]), to_time(row[3]),
+                          to_time(row[4]), score_of(likeness)});
+    }
+  }
+
+  void sort_by_time() {
+    std::sort(matches_.begin(), matches_.end(),
+              [](const IndexMatch& a, const IndexMatch& b) { return a.id.value > b.id.value; });
+  }
+
+  Connection& connection_;
+  const IndexQuery& query_;
+  std::vector<IndexMatch> matches_;
+  std::unordered_set<std::int64_t> found_;
+};
+
+}  // namespace
+
+PostgresIndex::PostgresIndex(postgres::Database& database, const std::string& url)
+    : database_{database}, writer_{url, "-c synchronous_commit=off -c statement_timeout=30000"} {}
+
+awaitable<std::vector<IndexMatch>> PostgresIndex::find(IndexQuery query) {
+  co_return co_await database_.run([&](Connection& connection) {
+    try {
+      return Search{connection, query}.run();
+    } catch (const pqxx::sql_error& error) {
+      if (error.sqlstate() != "57014") throw;  // query_canceled: statement_timeout
+      throw Error{ErrorCode::search_unavailable, "The search took too long; try again shortly."};
+    }
+  });
+}
+
+void PostgresIndex::apply(const std::vector<IndexedMessage>& messages) {
+  const auto batch = batches_.make(messages);
+  run_indexing(writer_, index_statement, batch.documents, batch.workspaces, batch.words);
+  batches_.taken();
+}
+
+awaitable<> PostgresIndex::check() {
+  const auto ask = [](Connection& connection) { return connection.run(check_statement); };
+  co_await database_.run(ask);
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,174 @@
+#include "fechatter_server/search/search_handlers.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/app.hpp"
+#include "fechatter_server/json.hpp"
+#include "fechatter_server/search/search_syntax.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using http::JsonFields;
+using http::Request;
+using http::Response;
+
+constexpr std::int64_t limit_default = 20;
+constexpr std::int64_t limit_max = 100;
+constexpr std::int64_t offset_max = search_total_max;
+constexpr http::Length short_text{1, 64};
+
+// A query string as the body of a POST would say it.
+nlohmann::json body_of(const Request& request) {
+  if (request.method == http::Method::post) return request.json_body();
+  constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
+  auto body = nlohmann::json::object();
+  for (const auto* name : {"q", "chat_type", "from", "to", "has", "sort", "cursor"}) {
+    if (auto value = request.find_query(name)) body[name] = std::move(*value);
+  }
+  for (const auto* name : {"chat_id", "sender_id", "limit", "offset"}) {
+    if (request.find_query(name)) body[name] = request.query_number(name, 0, 0, number_max);
+  }
+  return body;
+}
+
+std::optional<SearchCursor> parse_cursor(const std::string& text) {
+  SearchCursor cursor;
+  std::int64_t after = 0;
+  const auto* end = text.data() + text.size();
+  const auto offset = std::from_chars(text.data(), end, cursor.offset);
+  if (offset.ec != std::errc{} || offset.ptr == end || *offset.ptr != '-') return std::nullopt;
+  const auto id = std::from_chars(offset.ptr + 1, end, after);
+  if (id.ec != std::errc{} || id.ptr != end) return std::nullopt;
+  if (cursor.offset < 0 || cursor.offset > offset_max || after <= 0) return std::nullopt;
+  cursor.after = MessageId{after};
+  return cursor;
+}
+
+void read_span(JsonFields& fields, SearchRequest& search) {
+  const auto read = [&](const char* name, bool end_of_day) -> std::optional<Timestamp> {
+    const auto text = fields.find_text(name, short_text);
+    if (!text) return std::nullopt;
+    const auto moment = parse_moment(*text, end_of_day);
+    if (!moment) fields.reject(name, "must be a day (2026-01-31) or a time (RFC 3339)");
+    return moment;
+  };
+  if (const auto from = read("from", false)) require_from(search, *from);
+  if (const auto to = read("to", true)) require_until(search, *to);
+}
+
+// One of `names`, or nothing; the place among them.
+std::optional<std::size_t> read_choice(JsonFields& fields, const char* name,
+                                       std::initializer_list<std::string_view> names) {
+  const auto text = fields.find_text(name, short_text);
+  if (!text) return std::nullopt;
+  const auto* found = std::find(names.begin(), names.end(), *text);
+  if (found != names.end()) return found - names.begin();
+  fields.reject(name, fmt::format("must be {}", fmt::join(names, " or ")));
+  return std::nullopt;
+}
+
+void read_page(JsonFields& fields, SearchRequest& search) {
+  search.limit = fields.find_number("limit", 1, limit_max).value_or(limit_default);
+  search.start.offset = fields.find_number("offset", 0, offset_max).value_or(0);
+  const auto text = fields.find_text("cursor", short_text);
+  if (!text) return;
+  if (const auto cursor = parse_cursor(*text)) {
+    search.start = *cursor;
+  } else {
+    fields.reject("cursor", "is none that was given as next_cursor");
+  }
+}
+
+void require_something(JsonFields& fields, const SearchRequest& search) {
+  const bool narrowed = search.sender || search.chat_type || search.from || search.until ||
+                        search.has_file || search.has_link || !search.sender_names.empty() ||
+                        !search.chat_names.empty();
+  if (search.terms.empty() && !narrowed) fields.reject("q", "must say what to look for");
+}
+
+SearchRequest read_search(const Request& request) {
+  JsonFields fields{body_of(request)};
+  SearchRequest search;
+  const auto query = fields.find_text("q", {0, search_query_length_max}).value_or("");
+  search.chat = fields.find_id<ChatId>("chat_id");
+  search.sender = fields.find_id<UserId>("sender_id");
+  if (const auto type = fields.find_text("chat_type", short_text)) {
+    search.chat_type = find_chat_type(*type);
+    if (!search.chat_type) fields.reject("chat_type", "is none");
+  }
+  const auto has = read_choice(fields, "has", {"file", "link"});
+  search.has_file = has == 0;
+  search.has_link = has == 1;
+  if (read_choice(fields, "sort", {"relevance", "newest"}) == 1) search.sort = SearchSort::newest;
+  read_span(fields, search);
+  read_page(fields, search);
+  fields.check();
+  read_query(query, now(), search);
+  require_something(fields, search);
+  fields.check();
+  return search;
+}
+
+nlohmann::json to_json(const SearchHit& hit) {
+  const auto& message = hit.message;
+  return {{"id", message.id.value},
+          {"chat_id", message.chat_id.value},
+          {"chat_name", hit.chat_name},
+          {"chat_type", api_name(hit.chat_type)},
+          {"sender_id", message.sender.id.value},
+          {"sender_name", message.sender.fullname},
+          {"content", message.content},
+          {"highlight", hit.highlight},
+          {"files", message.files},
+          {"created_at", to_rfc3339(message.created_at)},
+          {"seq", message.seq},
+          {"score", hit.score}};
+}
+
+nlohmann::json to_json(const SearchPage& page) {
+  auto hits = nlohmann::json::array();
+  for (const auto& hit : page.hits) hits.push_back(to_json(hit));
+  nlohmann::json cursor;
+  if (page.next) cursor = fmt::format("{}-{}", page.next->offset, page.next->after->value);
+  return {{"hits", std::move(hits)},
+          {"total", page.total},
+          {"took_ms", page.took.count()},
+          {"facets",
+           {{"chat_id", page.facets.chat_id},
+            {"sender_id", page.facets.sender_id},
+            {"chat_type", page.facets.chat_type},
+            {"month", page.facets.month}}},
+          {"next_cursor", std::move(cursor)}};
+}
+
+// Older clients look for `success` and `data`.
+awaitable<Response> answer(const Request& request, App& app, SearchRequest search) {
+  const auto page = co_await app.search().search(request.user(), std::move(search));
+  auto data = to_json(page);
+  auto body = data;
+  body["success"] = true;
+  body["data"] = std::move(data);
+  co_return http::json_response(200, body);
+}
+
+}  // namespace
+
+awaitable<Response> search_messages(const Request& request, App& app) {
+  auto search = read_search(request);
+  co_return co_await answer(request, app, std::move(search));
+}
+
+awaitable<Response> search_chat_messages(const Request& request, App& app) {
+  auto search = read_search(request);
+  search.chat = request.id_of<ChatId>("id");
+  co_return co_await answer(request, app, std::move(search));
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,177 @@
+#include "fechatter_server/search/search_syntax.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fechatter_core/error.hpp"
+#include "fechatter_server/search/tokens.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using std::chrono::days;
+
+constexpr std::string_view operators[] = {"from", "in", "before", "after", "on", "has"};
+constexpr std::string_view blanks[] = {" ", "\t", "\n", "\r", "\u3000", "\u00a0"};
+constexpr std::string_view quotes[] = {"\"", "\u201c", "\u201d", "\u201e"};
+
+// One thing of the query, as it stands there.
+struct Item {
+  std::string_view name;  // of a known operator, or empty
+  std::string_view text;
+  bool quoted = false;
+  bool excluded = false;
+};
+
+template <std::size_t count>
+std::size_t length_of_any(std::string_view text, const std::string_view (&candidates)[count]) {
+  for (const auto candidate : candidates) {
+    if (text.starts_with(candidate)) return candidate.size();
+  }
+  return 0;
+}
+
+Error refused(std::string_view name, std::string_view detail) {
+  return invalid_field("q", fmt::format("{}: {}", name, detail));
+}
+
+// Takes items from the front of a text.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_{text} {}
+
+  std::optional<Item> next() {
+    while (const auto blank = length_of_any(rest_, blanks)) rest_.remove_prefix(blank);
+    if (rest_.empty()) return std::nullopt;
+    Item item;
+    if (rest_.size() > 1 && rest_.front() == '-') {
+      item.excluded = true;
+      rest_.remove_prefix(1);
+    }
+    if (!item.excluded) item.name = take_operator();
+    item.quoted = length_of_any(rest_, quotes) > 0;
+    item.text = item.quoted ? take_quoted() : take_word();
+    return item;
+  }
+
+ private:
+  std::string_view take_operator() {
+    const auto colon = rest_.find(':');
+    const auto name = rest_.substr(0, colon);
+    const bool known =
+        colon != std::string_view::npos &&
+        std::find(std::begin(operators), std::end(operators), name) != std::end(operators);
+    if (!known) return {};
+    rest_.remove_prefix(colon + 1);
+    return name;
+  }
+
+  // Without its closing quote it goes to the end.
+  std::string_view take_quoted() {
+    rest_.remove_prefix(length_of_any(rest_, quotes));
+    std::size_t end = 0;
+    while (end < rest_.size() && length_of_any(rest_.substr(end), quotes) == 0) ++end;
+    const auto text = rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    rest_.remove_prefix(length_of_any(rest_, quotes));
+    return text;
+  }
+
+  std::string_view take_word() {
+    std::size_t end = 0;
+    while (end < rest_.size() && length_of_any(rest_.substr(end), blanks) == 0) ++end;
+    const auto text = rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    return text;
+  }
+
+  std::string_view rest_;
+};
+
+// Nothing when there is nothing in it that can be found.
+std::optional<SearchTerm> to_term(const Item& item) {
+  SearchTerm term;
+  term.excluded = item.excluded;
+  auto text = item.text;
+  if (item.quoted) term.kind = SearchTerm::Kind::phrase;
+  if (!item.quoted && text.ends_with('*')) {
+    term.kind = SearchTerm::Kind::prefix;
+    text.remove_suffix(1);
+  }
+  term.text = text;
+  if (query_tokens(term.text).empty()) return std::nullopt;
+  return term;
+}
+
+Timestamp day_of(const Item& item, Timestamp today) {
+  const Timestamp begin = std::chrono::floor<days>(today);
+  if (item.text == "today") return begin;
+  if (item.text == "yesterday") return begin - days{1};
+  const auto day = parse_day(item.text);
+  if (!day) throw refused(item.name, "must be a day such as 2026-01-31, today or yesterday");
+  return *day;
+}
+
+void read_has(const Item& item, SearchRequest& request) {
+  if (item.text == "file") {
+    request.has_file = true;
+  } else if (item.text == "link") {
+    request.has_link = true;
+  } else {
+    throw refused("has", "must be file or link");
+  }
+}
+
+void read_operator(const Item& item, Timestamp today, SearchRequest& request) {
+  if (item.text.empty()) throw refused(item.name, "needs something behind the colon");
+  if (item.name == "from") {
+    request.sender_names.emplace_back(item.text);
+  } else if (item.name == "in") {
+    request.chat_names.emplace_back(item.text);
+  } else if (item.name == "has") {
+    read_has(item, request);
+  } else {
+    const auto day = day_of(item, today);
+    if (item.name != "before") require_from(request, item.name == "after" ? day + days{1} : day);
+    if (item.name == "before") require_until(request, day);
+    if (item.name == "on") require_until(request, day + days{1});
+  }
+}
+
+}  // namespace
+
+void read_query(std::string_view query, Timestamp today, SearchRequest& request) {
+  Scanner scanner{query};
+  bool open = false;  // whether the last item is a word that may go on
+  while (const auto item = scanner.next()) {
+    open = false;
+    if (!item->name.empty()) {
+      read_operator(*item, today, request);
+    } else if (auto term = to_term(*item)) {
+      open = term->kind == SearchTerm::Kind::word && !term->excluded;
+      request.terms.push_back(std::move(*term));
+    }
+    const auto names = request.sender_names.size() + request.chat_names.size();
+    if (request.terms.size() + names > search_terms_max) {
+      throw invalid_field("q", fmt::format("may ask for {} things at most", search_terms_max));
+    }
+  }
+  if (open) request.terms.back().kind = SearchTerm::Kind::prefix;
+}
+
+std::optional<Timestamp> parse_moment(std::string_view text, bool end_of_day) {
+  const auto day = parse_day(text);
+  if (!day) return parse_rfc3339(text);
+  return end_of_day ? *day + days{1} : *day;
+}
+
+void require_from(SearchRequest& request, Timestamp moment) {
+  request.from = std::max(request.from.value_or(moment), moment);
+}
+
+void require_until(SearchRequest& request, Timestamp moment) {
+  request.until = std::min(request.until.value_or(moment), moment);
+}
+
+}  // namespace fechatter::server
