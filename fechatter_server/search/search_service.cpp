@@ -58,6 +58,10 @@ std::size_t begin_of(const SearchCursor& start, const std::vector<IndexMatch>& m
   return std::min(static_cast<std::size_t>(place), matches.size());
 }
 
+std::string without(const std::string& name, char sign) {
+  return name.starts_with(sign) ? name.substr(1) : name;
+}
+
 // When the text became what it is.
 Timestamp version_of(const Message& message) {
   return message.edited_at.value_or(message.created_at);
@@ -95,8 +99,9 @@ awaitable<std::vector<SearchableChat>> MessageSearch::scope_of(const auth::Ident
   }
   std::vector<ChatId> named;
   for (const auto& name : request.chat_names) {
-    const auto found = co_await repository_.find_chats(
-        caller.workspace_id, caller.user_id, name.starts_with('#') ? name.substr(1) : name);
+    auto bare = without(name, '#');
+    const auto found =
+        co_await repository_.find_chats(caller.workspace_id, caller.user_id, std::move(bare));
     if (found.empty()) {
       throw invalid_field("q", fmt::format("in: you are in no chat called {}", name));
     }
@@ -118,8 +123,8 @@ awaitable<std::optional<std::vector<UserId>>> MessageSearch::senders_of(
       senders.push_back(caller.user_id);
       continue;
     }
-    const auto found = co_await repository_.find_senders(
-        caller.workspace_id, name.starts_with('@') ? name.substr(1) : name);
+    auto bare = without(name, '@');
+    const auto found = co_await repository_.find_senders(caller.workspace_id, std::move(bare));
     if (found.empty()) {
       throw invalid_field("q", fmt::format("from: there is nobody called {}", name));
     }
