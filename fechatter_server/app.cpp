@@ -9,7 +9,7 @@
 #include "fechatter_server/auth/account_key.hpp"
 #include "fechatter_server/routes.hpp"
 #include "fechatter_server/search/postgres_index.hpp"
-#include "fechatter_server/search/postgres_upkeep.hpp"
+#include "fechatter_server/search/search_commands.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -53,10 +53,6 @@ postgres::DatabaseSettings searching_settings(const ServerSettings& settings) {
 std::unique_ptr<SearchIndex> make_index(const ServerSettings& settings,
                                         postgres::Database& searching) {
   return std::make_unique<PostgresIndex>(searching, settings.database_url);
-}
-
-std::unique_ptr<SearchIndexUpkeep> make_upkeep(const ServerSettings& settings) {
-  return std::make_unique<PostgresUpkeep>(settings.database_url);
 }
 
 IndexerSettings indexer_settings(const ServerSettings& settings) {

@@ -11,6 +11,7 @@
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/postgres/migrations.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/search/search_commands.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -76,6 +77,36 @@ int serve(const ServerSettings& settings) {
   return 0;
 }
 
+struct SearchArguments {
+  CLI::App* search = nullptr;
+  CLI::App* reindex = nullptr;
+  CLI::App* verify = nullptr;
+  std::int64_t workspace = 0;
+  SearchCommand command;
+};
+
+void add_search(CLI::App& arguments, SearchArguments& search) {
+  search.search = arguments.add_subcommand("search", "Look after the index of messages, and end");
+  search.search->require_subcommand(1);
+  search.reindex = search.search->add_subcommand(
+      "reindex", "Build it anew, beside the one that is served; goes on where it was interrupted");
+  search.verify = search.search->add_subcommand("verify", "Compare it with the messages");
+  search.verify->add_flag("--repair", search.command.repairs, "Make it what they are");
+  for (auto* command : {search.reindex, search.verify}) {
+    command->add_option("--workspace", search.workspace, "Only this one's messages, in place")
+        ->check(CLI::PositiveNumber);
+    command
+        ->add_option("--after", search.command.scope.after.value, "Only what follows this message")
+        ->check(CLI::PositiveNumber);
+  }
+}
+
+int run_search(const ServerSettings& settings, SearchArguments& search) {
+  if (search.workspace > 0) search.command.scope.workspace = WorkspaceId{search.workspace};
+  return search.reindex->parsed() ? reindex(settings, search.command)
+                                  : verify(settings, search.command);
+}
+
 int run(int argc, char** argv) {
   CLI::App arguments{"Fechatter: the REST API"};
   ConfigSources sources;
@@ -90,6 +121,8 @@ int run(int argc, char** argv) {
   auto* keys = arguments.add_subcommand("keys", "Make a key pair unless it is there, and end");
   keys->add_option("--private", private_key, "PEM, for fechatter_server only")->required();
   keys->add_option("--public", public_key, "PEM, for notify_server")->required();
+  SearchArguments search;
+  add_search(arguments, search);
   arguments.require_subcommand(0, 1);
   CLI11_PARSE(arguments, argc, argv);
 
@@ -104,6 +137,7 @@ int run(int argc, char** argv) {
     run_migrations(settings);
     return 0;
   }
+  if (search.search->parsed()) return run_search(settings, search);
   return serve(settings);
 }
 

@@ -1,0 +1,109 @@
+#include "fechatter_server/search/search_commands.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include "fechatter_server/search/postgres_upkeep.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int ended_early = 130;  // as shells say of SIGINT
+constexpr int bar_width = 30;
+
+volatile std::sig_atomic_t stopped = 0;
+
+// On a terminal one line that grows, else a line every ten seconds.
+class ProgressBar {
+ public:
+  void show(const IndexProgress& progress) {
+    last_ = progress;
+    const auto now = Clock::now();
+    const auto pause = on_terminal_ ? std::chrono::milliseconds{100} : std::chrono::seconds{10};
+    if (now - shown_ < pause) return;
+    shown_ = now;
+    print(on_terminal_ ? "\r" : "", on_terminal_ ? "" : "\n");
+  }
+
+  // What stands there at last.
+  void finish() { print(on_terminal_ ? "\r" : "", "\n"); }
+  MessageId at() const { return last_.at; }
+
+ private:
+  void print(const char* before, const char* after) const {
+    const double share = last_.last.value == 0
+                             ? 1.0
+                             : std::min(1.0, static_cast<double>(last_.at.value) /
+                                                 static_cast<double>(last_.last.value));
+    const std::chrono::duration<double> took = Clock::now() - began_;
+    const auto rate = static_cast<double>(last_.messages) / std::max(0.001, took.count());
+    const auto full = static_cast<int>(share * bar_width);
+    fmt::print(stderr, "{}[{:#<{}}{:<{}}] {:3.0f} %  {} messages, {:.0f}/s {}", before, "", full,
+               "", bar_width - full, share * 100, last_.messages, rate, after);
+    std::fflush(stderr);
+  }
+
+  const bool on_terminal_ = isatty(STDERR_FILENO) == 1;
+  const Clock::time_point began_ = Clock::now();
+  Clock::time_point shown_ = began_;
+  IndexProgress last_;
+};
+
+void stop_at_signals() {
+  for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) { stopped = 1; });
+}
+
+int say_how_to_go_on(const ProgressBar& bar) {
+  fmt::print(stderr, "ended early; --after {} goes on from here\n", bar.at().value);
+  return ended_early;
+}
+
+}  // namespace
+
+std::unique_ptr<SearchIndexUpkeep> make_upkeep(const ServerSettings& settings) {
+  return std::make_unique<PostgresUpkeep>(settings.database_url);
+}
+
+int reindex(const ServerSettings& settings, const SearchCommand& command) {
+  stop_at_signals();
+  ProgressBar bar;
+  const auto index = make_upkeep(settings);
+  IndexKeeper keeper{settings.database_url, *index,
+                     [&bar](const IndexProgress& progress) { bar.show(progress); },
+                     [] { return stopped != 0; }};
+  const bool whole = !command.scope.workspace && command.scope.after.value == 0;
+  if (whole) {
+    const bool done = keeper.build();
+    bar.finish();
+    if (done) return 0;
+    fmt::print(stderr, "ended early; the same command goes on from here\n");
+    return ended_early;
+  }
+  keeper.rewrite(command.scope);
+  bar.finish();
+  return stopped != 0 ? say_how_to_go_on(bar) : 0;
+}
+
+int verify(const ServerSettings& settings, const SearchCommand& command) {
+  stop_at_signals();
+  ProgressBar bar;
+  const auto index = make_upkeep(settings);
+  IndexKeeper keeper{settings.database_url, *index,
+                     [&bar](const IndexProgress& progress) { bar.show(progress); },
+                     [] { return stopped != 0; }};
+  const auto found = keeper.verify(command.scope, command.repairs);
+  bar.finish();
+  fmt::print("{} messages: {} missing, {} stale, {} extra{}\n", found.checked, found.missing,
+             found.stale, found.extra,
+             found.none() ? "" : (command.repairs ? ", repaired" : "; --repair puts that right"));
+  if (stopped != 0) return say_how_to_go_on(bar);
+  return found.none() || command.repairs ? 0 : 1;
+}
+
+}  // namespace fechatter::server
