@@ -77,7 +77,10 @@ LANGUAGE sql AS $$
            END
     FROM json_populate_recordset(NULL::search_document, batch) d ORDER BY d.message_id
     ON CONFLICT (generation, message_id) DO UPDATE
-      SET version = excluded.version, words = excluded.words
+      SET version = excluded.version, words = excluded.words,
+          -- Who deletes does not say when it was sent.
+          created_at = CASE WHEN excluded.words = '' THEN old.created_at
+                            ELSE excluded.created_at END
       WHERE old.version <= excluded.version
 $$;
 

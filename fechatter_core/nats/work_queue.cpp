@@ -111,7 +111,10 @@ void WorkQueue::bury(const Item& item, const std::string& reason) {
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   check(natsMsgHeader_Set(raw, reason_header, line.c_str()), "header");
-  check(natsMsgHeader_Set(raw, message_id_header, item.message.message_id.c_str()), "header");
+  // nats.c reads no header behind an empty one.
+  if (const auto& id = item.message.message_id; !id.empty()) {
+    check(natsMsgHeader_Set(raw, message_id_header, id.c_str()), "header");
+  }
   jsPubAck* ack = nullptr;
   check(js_PublishMsg(&ack, context_.get(), raw, nullptr, nullptr), "publish the dead");
   jsPubAck_Destroy(ack);

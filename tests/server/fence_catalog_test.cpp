@@ -110,7 +110,10 @@ TEST_F(FenceOfEveryTable, TheApplicationMayReadEveryTableOfTheSchema) {
 TEST_F(FenceOfEveryTable, FunctionsOfTheOwnersRightsAreNotEverybodysAndHaveTheirSearchPath) {
   EXPECT_THAT(list("SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl,"
                    " acldefault('f', p.proowner))) a"
-                   " WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0"),
+                   " WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0"
+                   // Those of an extension are not ours.
+                   " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid"
+                   "                 AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')"),
               IsEmpty());
   EXPECT_THAT(list("SELECT p.proname FROM pg_proc p"
                    " WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef"

@@ -1,0 +1,90 @@
+#include "fechatter_core/error.hpp"
+#include "tests/server/index_fixture.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+using AnIndex = OfAnIndex;
+
+TEST_F(AnIndex, AnOlderVersionNeverReplacesANewerOne) {
+  index.apply({message(1, "new", 2)});
+  index.apply({message(1, "old", 1)});
+  EXPECT_THAT(found("new"), ElementsAre(1));
+  EXPECT_THAT(found("old"), IsEmpty());
+}
+
+TEST_F(AnIndex, OfOneMessageInABatchTheNewestVersionCounts) {
+  index.apply({message(1, "new", 2), message(1, "old", 1), message(2, "other", 1)});
+  EXPECT_THAT(found("new"), ElementsAre(1));
+  EXPECT_THAT(found("other"), ElementsAre(2));
+}
+
+TEST_F(AnIndex, WhatIsDeletedDoesNotComeBackWhenItIsToldLate) {
+  auto deleted = message(1, "", 5);
+  deleted.deleted = true;
+  index.apply({deleted});
+  index.apply({message(1, "red", 1)});
+  EXPECT_THAT(found("red"), IsEmpty());
+}
+
+TEST_F(AnIndex, TheSameToldTwiceIsThereOnce) {
+  index.apply({message(1, "red")});
+  index.apply({message(1, "red")});
+  EXPECT_THAT(found("red"), ElementsAre(1));
+}
+
+TEST_F(AnIndex, QuotesAndBackslashesOfATextAreNoSyntax) {
+  index.apply({message(1, "it's a \\ 'quoted' {\"array\", NULL} : & | ! <-> red")});
+  EXPECT_THAT(found("red"), ElementsAre(1));
+  EXPECT_THAT(found("a'b:*|red"), IsEmpty());
+}
+
+TEST_F(AnIndex, TheLongestTextIsTaken) {
+  std::string text;
+  while (text.size() < 9'990)
+    text += fmt::format("{:x} ", std::hash<std::size_t>{}(text.size()) % 4'096);
+  index.apply({message(1, text + "red")});
+  EXPECT_THAT(found("red"), ElementsAre(1));
+}
+
+TEST_F(AnIndex, TheNewestThousandOfMoreAreFound) {
+  std::vector<IndexedMessage> messages;
+  for (int i = 1; i <= 1'100; ++i) messages.push_back(message(i * 100, "red"));
+  index.apply(messages);
+  const auto ids = found("red");
+  EXPECT_EQ(ids.size(), search_total_max);
+  EXPECT_EQ(ids.front(), 110'000);
+  EXPECT_EQ(ids.back(), 10'100);
+}
+
+// Between them lie more slices than are looked through one by one.
+TEST_F(AnIndex, WhatIsFarApartIsFoundTogether) {
+  index.apply({message(1, "red"), message(100'000'000, "red"), message(5'000'000'000, "red")});
+  EXPECT_THAT(found("red"), ElementsAre(5'000'000'000, 100'000'000, 1));
+}
+
+TEST_F(AnIndex, ASearchThatTakesTooLongSaysThatSearchIsAway) {
+  database.query(
+      "DROP FUNCTION search_documents_of;"
+      "CREATE FUNCTION search_documents_of(bigint, bigint[], boolean, text, bigint,"
+      " bigint, integer) RETURNS TABLE (message_id bigint, chat_id bigint, sender_id bigint,"
+      " created_at bigint, version bigint) LANGUAGE sql AS"
+      " 'SELECT 1::bigint, 1::bigint, 1::bigint, 1::bigint, 1::bigint FROM pg_sleep(30)'");
+  postgres::Database hasty{{database.url(), "-c statement_timeout=50", 1, 16}};
+  PostgresIndex slow{hasty, database.url()};
+  IndexQuery query;
+  query.chats = {ChatId{1}};
+  query.terms = {{SearchTerm::Kind::word, "red", false}};
+  try {
+    test::await(io, slow.find(query));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::search_unavailable);
+  }
+}
+
+}  // namespace
+}  // namespace fechatter::server

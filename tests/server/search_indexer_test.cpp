@@ -1,0 +1,211 @@
+#include "fechatter_server/search/search_indexer.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "fechatter_core/error.hpp"
+#include "fechatter_core/nats/jetstream.hpp"
+#include "tests/support/services.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+// Faults are what it is for: it fails, or refuses a text, when it is told to.
+class FaultyIndex : public SearchIndex {
+ public:
+  awaitable<std::vector<IndexMatch>> find(IndexQuery) override {
+    co_return std::vector<IndexMatch>{};
+  }
+  void apply(const std::vector<IndexedMessage>& messages) override {
+    const std::lock_guard lock{mutex};
+    ++calls;
+    if (away) throw Error{ErrorCode::search_unavailable, "away"};
+    const auto refused = [](const IndexedMessage& message) { return message.content == "poison"; };
+    if (std::any_of(messages.begin(), messages.end(), refused)) throw IndexRefusal{"too\nbad"};
+    for (const auto& message : messages) contents.push_back(message.content);
+  }
+  awaitable<> check() override { co_return; }
+
+  std::vector<std::string> indexed() {
+    const std::lock_guard lock{mutex};
+    return contents;
+  }
+
+  std::mutex mutex;
+  bool away = false;
+  int calls = 0;
+  std::vector<std::string> contents;
+};
+
+class Indexing : public testing::Test {
+ protected:
+  Indexing() { stream.create(); }
+
+  void publish(const std::string& bytes, const std::string& type = "NewMessage") {
+    connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, type), bytes);
+    connection.ping(std::chrono::seconds{2});
+  }
+  static std::string said(const std::string& content) {
+    return fmt::format(
+        R"({{"event_id":{},"type":"NewMessage","workspace_id":1,"chat_id":1,"seq":1,)"
+        R"("occurred_at":"2026-01-01T00:00:00Z","audience":"chat","data":{{"id":7,"sender_id":3,)"
+        R"("content":"{}","files":[],"created_at":"2026-01-01T00:00:00.5Z","edited_at":null}}}})",
+        1, content);
+  }
+  std::unique_ptr<SearchIndexer> run() {
+    return std::make_unique<SearchIndexer>(IndexerSettings{{nats.url(), "test"}}, index);
+  }
+  bool comes_to(std::size_t count) {
+    return test::eventually([&] { return index.indexed().size() >= count; });
+  }
+  // What was put aside, with its reason.
+  std::vector<std::string> buried() {
+    jsCtx* raw = nullptr;
+    nats::check(natsConnection_JetStream(&raw, connection.raw(), nullptr), "jetstream");
+    std::vector<std::string> found;
+    for (std::uint64_t seq = 1;; ++seq) {
+      natsMsg* message = nullptr;
+      if (js_GetMsg(&message, raw, "FECHATTER_DEAD", seq, nullptr, nullptr) != NATS_OK) break;
+      const nats::Message dead{message};
+      found.push_back(fmt::format("{} {}: {}", dead.subject(), dead.header("Fechatter-Reason"),
+                                  dead.data().substr(0, 12)));
+    }
+    jsCtx_Destroy(raw);
+    return found;
+  }
+
+  test::NatsServer nats;
+  nats::Connection connection{{nats.url(), "test"}};
+  nats::JetStream stream{connection};
+  FaultyIndex index;
+};
+
+TEST_F(Indexing, WhatIsSaidIsIndexed) {
+  const auto indexer = run();
+  publish(said("red"));
+  ASSERT_TRUE(comes_to(1));
+  EXPECT_THAT(index.indexed(), ElementsAre("red"));
+}
+
+TEST_F(Indexing, WhatWasSaidBeforeIsIndexedToo) {
+  publish(said("red"));
+  const auto indexer = run();
+  ASSERT_TRUE(comes_to(1));
+}
+
+TEST_F(Indexing, WhatIsIndexedIsNotTakenAgain) {
+  publish(said("red"));
+  {
+    const auto indexer = run();
+    ASSERT_TRUE(comes_to(1));
+  }
+  const auto indexer = run();
+  publish(said("green"));
+  ASSERT_TRUE(comes_to(2));
+  EXPECT_THAT(index.indexed(), ElementsAre("red", "green"));
+}
+
+TEST_F(Indexing, SeveralShareTheWork) {
+  const auto one = run();
+  const auto other = run();
+  for (int i = 0; i < 50; ++i) publish(said(std::to_string(i)));
+  ASSERT_TRUE(comes_to(50));
+  auto indexed = index.indexed();
+  std::sort(indexed.begin(), indexed.end());
+  EXPECT_EQ(std::unique(indexed.begin(), indexed.end()), indexed.end());
+}
+
+TEST_F(Indexing, EventsThatAreNotAboutMessagesPass) {
+  const auto indexer = run();
+  auto joined = said("x");
+  joined.replace(joined.find("NewMessage"), 10, "UserJoined");
+  publish(joined, "UserJoinedChat");
+  publish(said("red"));
+  ASSERT_TRUE(comes_to(1));
+  EXPECT_THAT(index.indexed(), ElementsAre("red"));
+  EXPECT_THAT(buried(), IsEmpty());
+}
+
+TEST_F(Indexing, WhileTheIndexIsAwayNothingIsLost) {
+  index.away = true;
+  const auto indexer = run();
+  publish(said("red"));
+  publish(said("green"));
+  ASSERT_TRUE(test::eventually([this] {
+    const std::lock_guard lock{index.mutex};
+    return index.calls > 0;
+  }));
+  {
+    const std::lock_guard lock{index.mutex};
+    index.away = false;
+  }
+  ASSERT_TRUE(comes_to(2));
+  EXPECT_THAT(index.indexed(), UnorderedElementsAre("red", "green"));
+}
+
+TEST_F(Indexing, APoisonedMessageIsPutAsideAndDoesNotStopTheRest) {
+  publish(said("red"));
+  publish(said("poison"));
+  publish(said("green"));
+  const auto indexer = run();
+  ASSERT_TRUE(comes_to(2));
+  EXPECT_THAT(index.indexed(), UnorderedElementsAre("red", "green"));
+  ASSERT_TRUE(test::eventually([this] { return !buried().empty(); }));
+  EXPECT_THAT(buried(), ElementsAre("fechatter.v1.dead.search too bad: {\"event_id\":"));
+}
+
+TEST_F(Indexing, WhatIsNoEventIsPutAside) {
+  publish("no event");
+  publish(said("red"));
+  const auto indexer = run();
+  ASSERT_TRUE(comes_to(1));
+  ASSERT_TRUE(test::eventually([this] { return !buried().empty(); }));
+  EXPECT_EQ(buried().size(), 1U);
+}
+
+TEST_F(Indexing, AfterALossOfTheStreamItGoesOn) {
+  const auto indexer = run();
+  publish(said("red"));
+  ASSERT_TRUE(comes_to(1));
+  nats.kill();
+  nats.lose_store();
+  nats.start();
+  nats::Connection again{{nats.url(), "test"}};
+  nats::JetStream{again}.create();
+  again.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "NewMessage"), said("green"));
+  again.ping(std::chrono::seconds{2});
+  ASSERT_TRUE(comes_to(2));
+}
+
+TEST(IndexedMessages, AnEditHasTheTimeOfTheEdit) {
+  const auto edited = indexed_message_of(
+      R"({"event_id":1,"type":"MessageUpdated","workspace_id":2,"chat_id":3,"seq":1,)"
+      R"("occurred_at":"2026-01-01T00:00:00Z","audience":"chat","data":{"id":7,"sender_id":4,)"
+      R"("content":"new","files":["https://x/y.pdf"],"created_at":"2026-01-01T00:00:00Z",)"
+      R"("edited_at":"2026-01-02T00:00:00Z"}})");
+  ASSERT_TRUE(edited);
+  EXPECT_EQ(edited->id, MessageId{7});
+  EXPECT_EQ(edited->workspace_id, WorkspaceId{2});
+  EXPECT_EQ(edited->chat_id, ChatId{3});
+  EXPECT_EQ(edited->sender_id, UserId{4});
+  EXPECT_EQ(edited->version, *parse_rfc3339("2026-01-02T00:00:00Z"));
+  EXPECT_EQ(edited->created_at, *parse_rfc3339("2026-01-01T00:00:00Z"));
+  EXPECT_THAT(edited->files, ElementsAre("https://x/y.pdf"));
+}
+
+TEST(IndexedMessages, AMessageWithoutItsFieldsIsNone) {
+  EXPECT_THROW(indexed_message_of(
+                   R"({"event_id":1,"type":"NewMessage","workspace_id":2,"chat_id":3,"seq":1,)"
+                   R"("occurred_at":"2026-01-01T00:00:00Z","audience":"chat","data":{"id":7}})"),
+               std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace fechatter::server
