@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/search/searching.hpp"
+
+namespace fechatter::test {
+
+// The corpus as it stands on the system: people, chats and messages by their keys. Made once for
+// all read-only tests, which change nothing in it.
+class World {
+ public:
+  // Makes it, and waits until all of it can be found. Throws when it cannot.
+  static const World& instance();
+
+  const Person& person(const std::string& key) const { return people_.at(key); }
+  std::int64_t chat(const std::string& key) const { return chats_.at(key); }
+  // As it was answered when it was posted.
+  const nlohmann::json& message(const std::string& key) const { return messages_.at(key); }
+  std::int64_t id(const std::string& key) const { return message(key).at("id"); }
+  // The key of a message, or "#id" when it is none that alice, bob or chloe could know.
+  std::string key(std::int64_t message) const;
+  // With {user:bob} and {chat:general} replaced by their ids.
+  std::string filled(std::string text) const;
+  // The day the corpus was made is over: "today" has another meaning.
+  bool is_of_another_day() const;
+
+ private:
+  explicit World(System& system);
+
+  void add_people();
+  void add_chats();
+  void join(const std::string& chat_key, const std::vector<std::string>& members) const;
+  void add_messages();
+  void add_copies();
+  nlohmann::json post_as_of(const Person& sender, std::int64_t chat, const std::string& content,
+                            const std::string& sent);
+  void add_message(const std::string& key, nlohmann::json message);
+  void await_index() const;
+  std::string today() const;
+
+  System& system_;
+  std::map<std::string, Person> people_;
+  std::map<std::string, std::int64_t> chats_;
+  std::map<std::string, nlohmann::json> messages_;
+  std::map<std::int64_t, std::string> keys_;
+  std::map<std::string, std::int64_t> counts_;  // chat → its messages
+  std::string made_on_;
+};
+
+}  // namespace fechatter::test
