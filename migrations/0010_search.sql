@@ -62,6 +62,11 @@ CREATE FUNCTION from_unix_micros(micros bigint) RETURNS timestamptz LANGUAGE sql
   SELECT 'epoch'::timestamptz + micros * interval '1 microsecond'
 $$;
 
+-- A name as people type it: without case and accents.
+CREATE FUNCTION fold_name(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT lower(regexp_replace(normalize(name, NFD), '[\u0300-\u036f]', '', 'g'))
+$$;
+
 -- Writes documents into a generation; an older version changes nothing, the same one writes it anew. REQUIRES: no message twice.
 CREATE FUNCTION write_search_documents(batch json, in_generation integer) RETURNS void
 LANGUAGE sql AS $$

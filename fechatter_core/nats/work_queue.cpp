@@ -13,7 +13,7 @@ using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t request_timeout_ms = 2000;
-constexpr seconds redelivery{30};
+constexpr seconds redelivery{5};
 constexpr std::int64_t unacknowledged_max = 10'000;
 constexpr const char* dead_stream = "FECHATTER_DEAD";
 constexpr const char* dead_subjects = "fechatter.v1.dead.>";

@@ -9,7 +9,7 @@
 namespace fechatter::nats {
 
 // A durable consumer of the stream of events that any number of processes share: each message is
-// given to one of them, again after 30 s or when it says so, until one has said that it is done.
+// given to one of them, again after 5 s or when it says so, until one has said that it is done.
 // Messages may come again, and in another order. The connection ends with it. Every call throws
 // Failure, after which the queue is worth nothing any more. One thread.
 class WorkQueue {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,11 @@ class SearchRepository {
   // The caller's chats of that id or name; of "@name", the Singles with such people.
   virtual awaitable<std::vector<ChatId>> find_chats(WorkspaceId workspace, UserId caller,
                                                     std::string name) = 0;
-  // Those of the messages that the caller may see now, and that are not deleted, in any order; with
-  // chat_name and chat_type, without highlight and score.
+  // Those of the messages that the caller may see now, and that are not deleted, with the moment
+  // their text became what it is.
+  virtual awaitable<std::map<MessageId, Timestamp>> visible(WorkspaceId workspace, UserId caller,
+                                                            std::vector<MessageId> messages) = 0;
+  // The same as hits, in any order; with chat_name and chat_type, without highlight and score.
   virtual awaitable<std::vector<SearchHit>> read_hits(WorkspaceId workspace, UserId caller,
                                                       std::vector<MessageId> messages) = 0;
 };

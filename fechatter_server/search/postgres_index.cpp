@@ -22,6 +22,7 @@ constexpr std::size_t chats_in_index_max = 64;
 // Typing errors are thought of only when there is so little without them.
 constexpr std::size_t few = 20;
 constexpr std::size_t corrections_max = 20;
+constexpr std::size_t corrected_words_max = 8;  // of a query: each costs some milliseconds
 
 const Statement find_statement{"find_search_documents",
                                "SELECT * FROM search_documents_of($1, $2, $3, $4, $5, $6, $7)"};
@@ -107,8 +108,11 @@ class Search {
   // What is alike enough and not among the matches yet.
   void add(Likeness likeness) {
     if (matches_.size() >= search_total_max) return;
-    const auto sought = to_tsquery(query_, likeness, [this](const std::string& token) {
-      return corrections_on(connection_, query_.workspace_id, token);
+    std::size_t corrected = 0;
+    const auto sought = to_tsquery(query_, likeness, [&](const std::string& token) {
+      const bool more = ++corrected <= corrected_words_max;
+      return more ? corrections_on(connection_, query_.workspace_id, token)
+                  : std::vector<std::string>{};
     });
     const auto rows = connection_.run(find_statement, query_.workspace_id, query_.chats,
                                       query_.chats.size() <= chats_in_index_max,

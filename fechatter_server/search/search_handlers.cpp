@@ -87,17 +87,17 @@ void read_page(JsonFields& fields, SearchRequest& search) {
 }
 
 void require_something(JsonFields& fields, const SearchRequest& search) {
-  const bool narrowed = search.sender || search.chat_type || search.from || search.until ||
-                        search.has_file || search.has_link || !search.sender_names.empty() ||
-                        !search.chat_names.empty();
+  const bool narrowed = search.chat || search.sender || search.chat_type || search.from ||
+                        search.until || search.has_file || search.has_link ||
+                        !search.sender_names.empty() || !search.chat_names.empty();
   if (search.terms.empty() && !narrowed) fields.reject("q", "must say what to look for");
 }
 
-SearchRequest read_search(const Request& request) {
+SearchRequest read_search(const Request& request, std::optional<ChatId> chat) {
   JsonFields fields{body_of(request)};
   SearchRequest search;
   const auto query = fields.find_text("q", {0, search_query_length_max}).value_or("");
-  search.chat = fields.find_id<ChatId>("chat_id");
+  search.chat = chat ? chat : fields.find_id<ChatId>("chat_id");
   search.sender = fields.find_id<UserId>("sender_id");
   if (const auto type = fields.find_text("chat_type", short_text)) {
     search.chat_type = find_chat_type(*type);
@@ -161,13 +161,13 @@ awaitable<Response> answer(const Request& request, App& app, SearchRequest searc
 }  // namespace
 
 awaitable<Response> search_messages(const Request& request, App& app) {
-  auto search = read_search(request);
+  auto search = read_search(request, std::nullopt);
   co_return co_await answer(request, app, std::move(search));
 }
 
 awaitable<Response> search_chat_messages(const Request& request, App& app) {
-  auto search = read_search(request);
-  search.chat = request.id_of<ChatId>("id");
+  const auto chat = request.id_of<ChatId>("id");
+  auto search = read_search(request, chat);
   co_return co_await answer(request, app, std::move(search));
 }
 

@@ -19,15 +19,15 @@ const Statement select_senders{"select_search_senders", R"(
 SELECT u.id FROM users u
 WHERE u.workspace_id = $1
   AND (u.id::text = $2 OR lower(u.email) = lower($2)
-       OR split_part(lower(u.email), '@', 1) = lower($2) OR lower(u.fullname) = lower($2)
-       OR lower($2) = ANY (string_to_array(lower(u.fullname), ' ')))
+       OR split_part(lower(u.email), '@', 1) = lower($2) OR fold_name(u.fullname) = fold_name($2)
+       OR fold_name($2) = ANY (string_to_array(fold_name(u.fullname), ' ')))
 ORDER BY u.id LIMIT 1000)"};
 
 const Statement select_chats{"select_search_chats", R"(
 SELECT c.id
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 WHERE m.user_id = $2 AND m.workspace_id = $1
-  AND (c.id::text = $3 OR (c.name <> '' AND lower(c.name) = lower($3)))
+  AND (c.id::text = $3 OR (c.name <> '' AND fold_name(c.name) = fold_name($3)))
 ORDER BY c.id)"};
 
 const Statement select_singles{"select_search_singles", R"(
@@ -36,6 +36,13 @@ FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 WHERE m.user_id = $2 AND m.workspace_id = $1 AND c.type = 'single'
   AND CASE WHEN c.single_low = $2 THEN c.single_high ELSE c.single_low END = ANY ($3)
 ORDER BY c.id)"};
+
+const Statement select_visible{"select_search_visible", R"(
+SELECT v.id, unix_micros(coalesce(v.edited_at, v.created_at))
+FROM messages v
+JOIN chat_members m ON m.chat_id = v.chat_id AND m.user_id = $2 AND m.workspace_id = $1
+JOIN chats c ON c.id = v.chat_id AND c.deleted_at IS NULL
+WHERE v.id = ANY ($3) AND v.workspace_id = $1 AND v.deleted_at IS NULL)"};
 
 const Statement select_hits{"select_search_hits", R"(
 SELECT v.*, c.type AS chat_type, CASE WHEN c.type = 'single' THEN o.fullname ELSE c.name END
@@ -102,6 +109,17 @@ awaitable<std::vector<ChatId>> PostgresSearchRepository::find_chats(WorkspaceId 
                                                                     std::string name) {
   co_return co_await database_.run(
       [&](Connection& connection) { return chats_on(connection, workspace, caller, name); });
+}
+
+awaitable<std::map<MessageId, Timestamp>> PostgresSearchRepository::visible(
+    WorkspaceId workspace, UserId caller, std::vector<MessageId> messages) {
+  co_return co_await database_.run([&](Connection& connection) {
+    std::map<MessageId, Timestamp> visible;
+    for (const auto& row : connection.run(select_visible, workspace, caller, messages)) {
+      visible[to_id<MessageId>(row[0])] = to_time(row[1]);
+    }
+    return visible;
+  });
 }
 
 awaitable<std::vector<SearchHit>> PostgresSearchRepository::read_hits(

@@ -13,6 +13,8 @@ class PostgresSearchRepository : public SearchRepository {
   awaitable<std::vector<UserId>> find_senders(WorkspaceId workspace, std::string name) override;
   awaitable<std::vector<ChatId>> find_chats(WorkspaceId workspace, UserId caller,
                                             std::string name) override;
+  awaitable<std::map<MessageId, Timestamp>> visible(WorkspaceId workspace, UserId caller,
+                                                    std::vector<MessageId> messages) override;
   awaitable<std::vector<SearchHit>> read_hits(WorkspaceId workspace, UserId caller,
                                               std::vector<MessageId> messages) override;
 

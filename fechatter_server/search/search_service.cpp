@@ -14,8 +14,6 @@ namespace fechatter::server {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using std::chrono::floor;
-using std::chrono::seconds;
 
 using Chats = std::unordered_map<std::int64_t, ChatType>;
 
@@ -38,15 +36,13 @@ SearchFacets count(const std::vector<IndexMatch>& matches,
   return facets;
 }
 
-// What is as good and of the same second goes by how lively its chat is.
-void break_ties(std::vector<IndexMatch>& matches, const std::vector<SearchableChat>& scope) {
+// The best, then the newest, then the one of the livelier chat.
+void sort_by_relevance(std::vector<IndexMatch>& matches, const std::vector<SearchableChat>& scope) {
   std::unordered_map<std::int64_t, std::size_t> places;
   for (const auto& chat : scope) places.emplace(chat.id.value, places.size());
   std::stable_sort(matches.begin(), matches.end(), [&](const IndexMatch& a, const IndexMatch& b) {
     if (a.score != b.score) return a.score > b.score;
-    const auto a_second = floor<seconds>(a.created_at);
-    const auto b_second = floor<seconds>(b.created_at);
-    if (a_second != b_second) return a_second > b_second;
+    if (a.created_at != b.created_at) return a.created_at > b.created_at;
     return places[a.chat_id.value] < places[b.chat_id.value];
   });
 }
@@ -62,11 +58,6 @@ std::string without(const std::string& name, char sign) {
   return name.starts_with(sign) ? name.substr(1) : name;
 }
 
-// When the text became what it is.
-Timestamp version_of(const Message& message) {
-  return message.edited_at.value_or(message.created_at);
-}
-
 }  // namespace
 
 awaitable<SearchPage> MessageSearch::search(auth::Identity caller, SearchRequest request) {
@@ -80,8 +71,8 @@ awaitable<SearchPage> MessageSearch::search(auth::Identity caller, SearchRequest
                      request.until,       request.has_file,    request.has_link,
                      request.sort};
     for (const auto& chat : scope) query.chats.push_back(chat.id);
-    auto matches = co_await index_.find(std::move(query));
-    if (request.sort == SearchSort::relevance) break_ties(matches, scope);
+    auto matches = co_await find(caller, std::move(query));
+    if (request.sort == SearchSort::relevance) sort_by_relevance(matches, scope);
     page.total = static_cast<std::int64_t>(matches.size());
     page.facets = count(matches, scope);
     co_await fill(page, caller, request, matches);
@@ -137,30 +128,40 @@ awaitable<std::optional<std::vector<UserId>>> MessageSearch::senders_of(
 }
 
 // An index may be behind: what the caller may not see any more, and what has become another text,
-// is passed over.
+// is neither shown nor counted.
+awaitable<std::vector<IndexMatch>> MessageSearch::find(const auth::Identity& caller,
+                                                       IndexQuery query) {
+  auto matches = co_await index_.find(std::move(query));
+  std::vector<MessageId> ids;
+  for (const auto& match : matches) ids.push_back(match.id);
+  const auto visible = co_await repository_.visible(caller.workspace_id, caller.user_id, ids);
+  std::erase_if(matches, [&](const IndexMatch& match) {
+    const auto found = visible.find(match.id);
+    return found == visible.end() || found->second != match.version;
+  });
+  co_return matches;
+}
+
 awaitable<> MessageSearch::fill(SearchPage& page, const auth::Identity& caller,
                                 const SearchRequest& request,
                                 const std::vector<IndexMatch>& matches) {
-  const auto limit = static_cast<std::size_t>(request.limit);
-  auto next = begin_of(request.start, matches);
-  while (next < matches.size() && page.hits.size() < limit) {
-    const auto end = std::min(next + limit - page.hits.size(), matches.size());
-    std::vector<MessageId> wanted;
-    for (auto i = next; i < end; ++i) wanted.push_back(matches[i].id);
-    auto hits = co_await repository_.read_hits(caller.workspace_id, caller.user_id, wanted);
-    for (; next < end; ++next) {
-      const auto& match = matches[next];
-      const auto hit = std::find_if(hits.begin(), hits.end(), [&](const SearchHit& candidate) {
-        return candidate.message.id == match.id;
-      });
-      if (hit == hits.end() || version_of(hit->message) != match.version) continue;
-      hit->score = match.score;
-      hit->highlight = highlight(hit->message.content, request.terms);
-      page.hits.push_back(std::move(*hit));
-    }
+  const auto begin = begin_of(request.start, matches);
+  const auto end = std::min(begin + static_cast<std::size_t>(request.limit), matches.size());
+  std::vector<MessageId> wanted;
+  for (auto i = begin; i < end; ++i) wanted.push_back(matches[i].id);
+  auto hits = co_await repository_.read_hits(caller.workspace_id, caller.user_id, wanted);
+  for (auto i = begin; i < end; ++i) {
+    const auto hit = std::find_if(hits.begin(), hits.end(), [&](const SearchHit& candidate) {
+      return candidate.message.id == matches[i].id;
+    });
+    if (hit == hits.end()) continue;
+    hit->score = matches[i].score;
+    hit->highlight = highlight(hit->message.content, request.terms);
+    page.hits.push_back(std::move(*hit));
   }
-  if (next == matches.size()) co_return;
-  page.next = SearchCursor{static_cast<std::int64_t>(next), matches[next - 1].id};
+  if (end < matches.size()) {
+    page.next = SearchCursor{static_cast<std::int64_t>(end), matches[end - 1].id};
+  }
 }
 
 }  // namespace fechatter::server

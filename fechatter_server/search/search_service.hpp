@@ -21,6 +21,7 @@ class MessageSearch : public SearchService {
   // Nothing when there can be none.
   awaitable<std::optional<std::vector<UserId>>> senders_of(const auth::Identity& caller,
                                                            const SearchRequest& request);
+  awaitable<std::vector<IndexMatch>> find(const auth::Identity& caller, IndexQuery query);
   awaitable<> fill(SearchPage& page, const auth::Identity& caller, const SearchRequest& request,
                    const std::vector<IndexMatch>& matches);
 

@@ -7,7 +7,7 @@
 namespace fechatter::server {
 
 inline constexpr std::size_t search_query_length_max = 512;  // characters
-inline constexpr std::size_t search_terms_max = 32;
+inline constexpr std::size_t search_terms_max = 256;
 
 // Adds to `request` what `query` asks for: words, "phrases", -excluded ones, beginnings* (the last
 // word is one too), and from: in: before: after: on: has:. A day is one of UTC; `today` says which

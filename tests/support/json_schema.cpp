@@ -125,9 +125,15 @@ class Check {
     }
   }
 
+  // True, or a schema of a map, which has no properties beside.
   void additional(const json& rule, const json& value, const std::string& place, Names& described) {
-    if (rule != true) complain(place, "the schema has an unknown additionalProperties");
-    for (const auto& [name, ignored] : value.items()) described.insert(name);
+    if (rule != true && !rule.is_object()) {
+      complain(place, "the schema has an unknown additionalProperties");
+    }
+    for (const auto& [name, element] : value.items()) {
+      if (rule.is_object()) value_at(rule, element, place + "/" + name);
+      described.insert(name);
+    }
   }
 
   void items(const json& rule, const json& value, const std::string& place, Names&) {
