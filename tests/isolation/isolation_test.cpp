@@ -84,7 +84,8 @@ std::set<std::string> other_ids(const DescribedOperation& described) {
       const auto& schema = api.resolved(parameter.at("schema"));
       const auto name = parameter.at("name").get<std::string>();
       const bool is_number = schema.value("type", json{}) == "integer";
-      if (parameter.at("in") == "query" && is_number && name != "limit") names.insert(name);
+      const bool is_count = name == "limit" || name == "offset";
+      if (parameter.at("in") == "query" && is_number && !is_count) names.insert(name);
     }
   }
   if (!described.operation->contains("requestBody")) return names;
