@@ -18,7 +18,8 @@ RUN cmake --preset release -DFECHATTER_TESTS=OFF \
 FROM debian:bookworm-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates curl \
-    libargon2-1 libfmt9 libicu72 libnats3.4 libpqxx-6.4 libspdlog1.10 libssl3 libyaml-cpp0.7 \
+    libargon2-1 libcurl4 libfmt9 libicu72 libnats3.4 libpqxx-6.4 libspdlog1.10 libssl3 \
+    libyaml-cpp0.7 \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin fechatter
 WORKDIR /opt/fechatter

@@ -1,0 +1,169 @@
+#include "fechatter_server/search/meilisearch_documents.hpp"
+
+#include <spdlog/fmt/ranges.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "fechatter_core/http/uri.hpp"
+#include "fechatter_server/search/meilisearch_words.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using nlohmann::json;
+
+// "report.pdf" of /api/files/7/3f2a/report.pdf?size=1
+std::string file_name(std::string_view url) {
+  url = url.substr(0, url.find_first_of("?#"));
+  const auto name = url.substr(url.rfind('/') + 1);
+  return http::percent_decoded(name, http::Plus::is_plus).value_or(std::string{name});
+}
+
+std::vector<std::string> traits_of(const IndexedMessage& message) {
+  std::vector<std::string> traits;
+  if (!message.files.empty()) traits.emplace_back("file");
+  const auto has = [&](const char* text) {
+    return message.content.find(text) != std::string::npos;
+  };
+  if (has("http://") || has("https://")) traits.emplace_back("link");
+  return traits;
+}
+
+template <class Tag>
+std::string list_of(const std::vector<Id<Tag>>& ids) {
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(ids.size());
+  for (const auto id : ids) numbers.push_back(id.value);
+  return fmt::format("[{}]", fmt::join(numbers, ", "));
+}
+
+struct Found {
+  std::int64_t errors = 0;
+  std::int64_t inexact = 0;
+  IndexMatch match;
+};
+
+// From 0 to 1 in the order of matches_of: the errors weigh more than the inexact words.
+double score_of(std::int64_t errors, std::int64_t errors_max, std::int64_t inexact,
+                std::int64_t words) {
+  const auto exactness = static_cast<double>(words - inexact + 1) / static_cast<double>(words + 1);
+  const auto spelt = static_cast<double>(errors_max - errors);
+  return (spelt + exactness) / static_cast<double>(errors_max + 1);
+}
+
+// Meilisearch's own order of equals prefers messages that begin with what was looked for; we do
+// not, hence the details.
+Found found_of(const json& hit) {
+  Found found;
+  std::int64_t errors_max = 0;
+  std::int64_t words = 0;
+  const auto details = hit.value("_rankingScoreDetails", json::object());
+  if (const auto typo = details.find("typo"); typo != details.end()) {
+    found.errors = typo->value("typoCount", std::int64_t{0});
+    errors_max = std::max(found.errors, typo->value("maxTypoCount", std::int64_t{0}));
+  }
+  if (const auto exact = details.find("exactness"); exact != details.end()) {
+    words = exact->value("maxMatchingWords", std::int64_t{0});
+    found.inexact = words - exact->value("matchingWords", words);
+  }
+  found.match = {MessageId{hit.at("id").get<std::int64_t>()},
+                 ChatId{hit.at("chat_id").get<std::int64_t>()},
+                 UserId{hit.at("sender_id").get<std::int64_t>()},
+                 from_unix_micros(hit.at("created_at").get<std::int64_t>()),
+                 from_unix_micros(hit.at("version").get<std::int64_t>()),
+                 score_of(found.errors, errors_max, found.inexact, words)};
+  return found;
+}
+
+bool by_relevance(const Found& a, const Found& b) {
+  return std::tuple{a.errors, a.inexact, b.match.created_at, b.match.id} <
+         std::tuple{b.errors, b.inexact, a.match.created_at, a.match.id};
+}
+
+bool by_time(const Found& a, const Found& b) {
+  return std::tuple{b.match.created_at, b.match.id} < std::tuple{a.match.created_at, a.match.id};
+}
+
+}  // namespace
+
+json messages_settings() {
+  return {
+      {"searchableAttributes", {"content", "files"}},
+      {"filterableAttributes",
+       {"chat_id", "created_at", "deleted", "has", "id", "sender_id", "workspace_id"}},
+      {"sortableAttributes", json::array({"created_at"})},
+      {"rankingRules", {"sort", "words", "typo", "exactness", "created_at:desc"}},
+      {"typoTolerance",
+       {{"enabled", true}, {"minWordSizeForTypos", {{"oneTypo", 5}, {"twoTypos", 9}}}}},
+      {"pagination", {{"maxTotalHits", search_total_max}}},
+      {"facetSearch", false},
+  };
+}
+
+json to_document(const IndexedMessage& message) {
+  auto files = json::array();
+  auto has = json::array();
+  if (!message.deleted) {
+    for (const auto& url : message.files) files.push_back(apart(file_name(url)));
+    has = traits_of(message);
+  }
+  return {
+      {"id", message.id.value},
+      {"workspace_id", message.workspace_id.value},
+      {"chat_id", message.chat_id.value},
+      {"sender_id", message.sender_id.value},
+      {"content", message.deleted ? std::string{} : apart(message.content)},
+      {"files", std::move(files)},
+      {"has", std::move(has)},
+      {"created_at", to_unix_micros(message.created_at)},
+      {"version", to_unix_micros(message.version)},
+      {"deleted", message.deleted},
+  };
+}
+
+json marker_document() {
+  return {{"id", marker_id}, {"index_version", messages_index_version}, {"deleted", true}};
+}
+
+// Numbers are compared as doubles there: exact up to 2^53, which neither ids nor microseconds
+// reach.
+std::string filter_text(const IndexQuery& query) {
+  auto filter = fmt::format("workspace_id = {} AND deleted = false AND chat_id IN {}",
+                            query.workspace_id.value, list_of(query.chats));
+  if (!query.senders.empty()) filter += " AND sender_id IN " + list_of(query.senders);
+  if (query.from) filter += fmt::format(" AND created_at >= {}", to_unix_micros(*query.from));
+  if (query.until) filter += fmt::format(" AND created_at < {}", to_unix_micros(*query.until));
+  if (query.has_file) filter += " AND has = file";
+  if (query.has_link) filter += " AND has = link";
+  return filter;
+}
+
+std::string ids_filter(const std::vector<MessageId>& ids) {
+  return "id IN " + list_of(ids);
+}
+
+json search_body(const std::string& text, const std::string& filter, SearchSort sort) {
+  json body{
+      {"q", text},
+      {"filter", filter},
+      {"limit", search_total_max},
+      {"matchingStrategy", "all"},
+      {"attributesToRetrieve", {"id", "chat_id", "sender_id", "created_at", "version"}},
+      {"showRankingScoreDetails", true},
+  };
+  if (sort == SearchSort::newest) body["sort"] = json::array({"created_at:desc"});
+  return body;
+}
+
+std::vector<IndexMatch> matches_of(const json& answer, SearchSort sort) {
+  std::vector<Found> found;
+  for (const auto& hit : answer.at("hits")) found.push_back(found_of(hit));
+  std::ranges::sort(found, sort == SearchSort::newest ? by_time : by_relevance);
+  std::vector<IndexMatch> matches;
+  matches.reserve(found.size());
+  for (auto& one : found) matches.push_back(one.match);
+  return matches;
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "fechatter_core/service/search_index.hpp"
+
+// What Meilisearch is told of messages and asked about them, and how its answers read. Pure; any
+// thread.
+namespace fechatter::server {
+
+// Raised with every change of messages_settings() or to_document(): the index is then built anew.
+inline constexpr std::int64_t messages_index_version = 1;
+
+// The settings of an index of messages. Names that are sorted by Meilisearch are sorted here.
+nlohmann::json messages_settings();
+
+// A message; of a deleted one, what keeps older news of it out (a tombstone that nothing finds).
+nlohmann::json to_document(const IndexedMessage& message);
+
+// The document in which an index says of which version it is; its id is no message's. It goes with
+// the documents when indexes are swapped.
+inline constexpr std::int64_t marker_id = 0;
+nlohmann::json marker_document();
+
+// Meilisearch looks at the first ten terms of a query and completes a word only at its end. More
+// terms, or more words to complete, become further queries: a hit is what all of them find. Never
+// empty.
+std::vector<std::string> query_texts(const std::vector<SearchTerm>& terms);
+
+std::string filter_text(const IndexQuery& query);
+std::string ids_filter(const std::vector<MessageId>& ids);
+
+// The body of a search.
+nlohmann::json search_body(const std::string& text, const std::string& filter, SearchSort sort);
+
+// The matches in their order: the fewest misspelt, then the most exact words, then the newest; or
+// the newest at once. Throws nlohmann::json::exception for what is no answer of ours.
+std::vector<IndexMatch> matches_of(const nlohmann::json& answer, SearchSort sort);
+
+}  // namespace fechatter::server

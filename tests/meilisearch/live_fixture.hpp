@@ -1,0 +1,38 @@
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <vector>
+
+#include "fechatter_server/search/meilisearch_index.hpp"
+#include "fechatter_server/search/meilisearch_rebuild.hpp"
+#include "tests/meilisearch/messages.hpp"
+#include "tests/support/await.hpp"
+
+namespace fechatter::test {
+
+// An index of its own in a real Meilisearch: the one at FECHATTER_TEST_MEILISEARCH_URL (with
+// FECHATTER_TEST_MEILISEARCH_KEY), or one that is started from FECHATTER_TEST_MEILISEARCH_BIN.
+// Without either, the tests are skipped, and say so.
+class IndexInMeilisearch : public testing::Test {
+ protected:
+  static void TearDownTestSuite();
+  void SetUp() override;
+  void TearDown() override;
+
+  void apply(const std::vector<IndexedMessage>& messages) { index->apply(messages); }
+  std::vector<IndexMatch> matches(IndexQuery query) {
+    return await(io, index->find(std::move(query)));
+  }
+  // The ids of the messages that are found by it, in their order.
+  std::vector<std::int64_t> found(std::vector<SearchTerm> terms) {
+    return ids_of(matches(query(std::move(terms))));
+  }
+
+  asio::io_context io;
+  server::MeilisearchSettings settings;
+  std::unique_ptr<server::MeilisearchIndex> index;
+};
+
+}  // namespace fechatter::test
