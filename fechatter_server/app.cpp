@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include "fechatter_core/observability/dependencies.hpp"
 #include "fechatter_server/auth/account_key.hpp"
 #include "fechatter_server/routes.hpp"
-#include "fechatter_server/search/postgres_index.hpp"
-#include "fechatter_server/search/search_commands.hpp"
+#include "fechatter_server/search/search_provider.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -48,17 +49,6 @@ postgres::DatabaseSettings searching_settings(const ServerSettings& settings) {
   return {settings.database_url,
           fmt::format("-c statement_timeout={} -c work_mem=16MB", settings.search_timeout.count()),
           settings.search_pool_size, settings.queue_max};
-}
-
-std::unique_ptr<SearchIndex> make_index(const ServerSettings& settings,
-                                        postgres::Database& searching) {
-  return std::make_unique<PostgresIndex>(searching, settings.database_url);
-}
-
-IndexerSettings indexer_settings(const ServerSettings& settings) {
-  IndexerSettings indexer;
-  indexer.nats = {settings.nats_url, "fechatter_server search"};
-  return indexer;
 }
 
 std::vector<observability::Check> checks_of(postgres::Database& database, nats::Probe& nats,
@@ -132,6 +122,15 @@ auth::Identity App::authenticate(std::string_view token) const {
 
 awaitable<observability::HealthReport> App::check_health() {
   return health_.check(listener_.draining());
+}
+
+std::string App::meilisearch_status(const observability::HealthReport& report) const {
+  if (settings_.search_provider != "meilisearch") return "not configured";
+  const auto& services = report.services;
+  const bool available = std::any_of(services.begin(), services.end(), [](const auto& service) {
+    return service.name == "search" && service.healthy;
+  });
+  return available ? "available" : "unavailable";
 }
 
 double App::database_pool_usage() const {

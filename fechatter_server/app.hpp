@@ -56,6 +56,8 @@ class App {
   // Who an access token stands for. Throws unauthenticated.
   auth::Identity authenticate(std::string_view token) const;
   awaitable<observability::HealthReport> check_health();
+  // "available", "unavailable", or "not configured".
+  std::string meilisearch_status(const observability::HealthReport& report) const;
   // Busy connections over all of the pool: 0..1.
   double database_pool_usage() const;
 

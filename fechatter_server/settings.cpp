@@ -48,6 +48,7 @@ void bind_search(Config& config, ServerSettings& settings) {
   config.bind("search.batch_timeout_ms", settings.search_batch_timeout, 1, minute_ms);
   config.bind("search.meilisearch_url", settings.meilisearch_url);
   config.bind("search.meilisearch_key", settings.meilisearch_key);
+  config.bind("search.meilisearch_key_file", settings.meilisearch_key_file);
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ struct ServerSettings {
   std::chrono::milliseconds search_batch_timeout{1'000};
   std::string meilisearch_url = "http://127.0.0.1:7700";
   std::string meilisearch_key;
+  std::string meilisearch_key_file;  // wins over meilisearch_key
 
   std::string private_key = ".run/keys/private.pem";
   std::string workspace_join = "invitation";

@@ -13,7 +13,6 @@ using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t request_timeout_ms = 2000;
-constexpr seconds redelivery{5};
 constexpr std::int64_t unacknowledged_max = 10'000;
 constexpr const char* dead_stream = "FECHATTER_DEAD";
 constexpr const char* dead_subjects = "fechatter.v1.dead.>";
@@ -34,7 +33,8 @@ void make_dead_stream(jsCtx* context) {
 
 }  // namespace
 
-WorkQueue::WorkQueue(Connection& connection, const std::string& name) : name_{name} {
+WorkQueue::WorkQueue(Connection& connection, const std::string& name, seconds patience)
+    : name_{name} {
   jsOptions options;
   check(jsOptions_Init(&options), "jetstream options");
   options.Wait = request_timeout_ms;
@@ -47,7 +47,7 @@ WorkQueue::WorkQueue(Connection& connection, const std::string& name) : name_{na
   consumer.Stream = event::stream_name;
   consumer.Config.DeliverPolicy = js_DeliverAll;
   consumer.Config.AckPolicy = js_AckExplicit;
-  consumer.Config.AckWait = nanoseconds{redelivery}.count();
+  consumer.Config.AckWait = nanoseconds{patience}.count();
   consumer.Config.MaxAckPending = unacknowledged_max;
   natsSubscription* subscription = nullptr;
   check(js_PullSubscribe(&subscription, context_.get(), event::stream_subjects, name.c_str(),

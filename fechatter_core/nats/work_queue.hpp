@@ -9,7 +9,8 @@
 namespace fechatter::nats {
 
 // A durable consumer of the stream of events that any number of processes share: each message is
-// given to one of them, again after 5 s or when it says so, until one has said that it is done.
+// given to one of them, again after `patience` or when it says so, until one has said that it is
+// done.
 // Messages may come again, and in another order. The connection ends with it. Every call throws
 // Failure, after which the queue is worth nothing any more. One thread.
 class WorkQueue {
@@ -20,7 +21,7 @@ class WorkQueue {
   };
 
   // What remains in the stream for a consumer of that name; for a new one, all that is there.
-  WorkQueue(Connection& connection, const std::string& name);
+  WorkQueue(Connection& connection, const std::string& name, std::chrono::seconds patience);
 
   // Up to `count_max`: waits `patience` for the first, then, until there are `enough`, no longer
   // than `gather` for more, and takes with them what else is there.

@@ -111,6 +111,12 @@ void MeilisearchWriter::add(const std::string& uid, const json& documents) {
   }
 }
 
+void MeilisearchWriter::remove(const std::string& uid, const std::vector<MessageId>& messages) {
+  std::vector<std::int64_t> ids;
+  for (const auto id : messages) ids.push_back(id.value);
+  client_.await(client_.delete_documents(uid, ids));
+}
+
 MeilisearchWriter::Versions MeilisearchWriter::versions(const std::string& uid,
                                                         const std::vector<MessageId>& ids) {
   const auto found = client_.documents(uid, ids_filter(ids), {"id", "version"}, ids.size());

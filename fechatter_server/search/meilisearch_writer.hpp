@@ -42,6 +42,8 @@ class MeilisearchWriter {
   // Throws IndexRefusal too.
   void write(const std::string& uid, const std::vector<IndexedMessage>& messages);
 
+  void remove(const std::string& uid, const std::vector<MessageId>& messages);
+
   // Those with from <= id < until, in no order.
   std::vector<StoredMessage> stored(const std::string& uid, MessageId from, MessageId until);
   // Tombstones included.

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <cstdio>
 
-#include "fechatter_server/search/postgres_upkeep.hpp"
+#include "fechatter_server/search/search_provider.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -65,10 +65,6 @@ int say_how_to_go_on(const ProgressBar& bar) {
 }
 
 }  // namespace
-
-std::unique_ptr<SearchIndexUpkeep> make_upkeep(const ServerSettings& settings) {
-  return std::make_unique<PostgresUpkeep>(settings.database_url);
-}
 
 int reindex(const ServerSettings& settings, const SearchCommand& command) {
   stop_at_signals();

@@ -7,9 +7,6 @@
 
 namespace fechatter::server {
 
-// The index that the settings name, for whoever looks after it.
-std::unique_ptr<SearchIndexUpkeep> make_upkeep(const ServerSettings& settings);
-
 struct SearchCommand {
   IndexScope scope;
   bool repairs = false;  // of verify

@@ -100,7 +100,7 @@ void SearchIndexer::run() {
 
 // Until the indexer stops.
 void SearchIndexer::serve(nats::Connection& connection) {
-  nats::WorkQueue queue{connection, queue_name};
+  nats::WorkQueue queue{connection, queue_name, settings_.patience};
   nats::WorkQueue::Appetite appetite;
   appetite.enough = settings_.batch_size;
   appetite.gather = settings_.batch_timeout;

@@ -14,7 +14,8 @@ struct IndexerSettings {
   nats::Settings nats;
   std::size_t batch_size = 1;                  // so many are waited for …
   std::chrono::milliseconds batch_timeout{0};  // … no longer than this
-  std::size_t batch_max = 256;                 // more are taken when more are there
+  std::chrono::seconds patience{5};  // with whoever has taken messages; another takes them then
+  std::size_t batch_max = 256;       // more are taken when more are there
 };
 
 // The message that an event is about, as the index keeps it; nothing when it is about none. Throws

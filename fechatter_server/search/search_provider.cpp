@@ -1,0 +1,70 @@
+#include "fechatter_server/search/search_provider.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+
+#include "fechatter_server/search/meilisearch_index.hpp"
+#include "fechatter_server/search/meilisearch_upkeep.hpp"
+#include "fechatter_server/search/postgres_index.hpp"
+#include "fechatter_server/search/postgres_upkeep.hpp"
+
+namespace fechatter::server {
+namespace {
+
+bool uses_meilisearch(const ServerSettings& settings) {
+  return settings.search_provider == "meilisearch";
+}
+
+std::string read_key(const std::string& file) {
+  std::ifstream stream{file};
+  std::string key;
+  if (!std::getline(stream, key) || key.empty()) {
+    throw std::runtime_error{"search.meilisearch_key_file: no key in " + file};
+  }
+  return key;
+}
+
+MeilisearchSettings meilisearch_settings(const ServerSettings& settings) {
+  MeilisearchSettings meilisearch;
+  meilisearch.url = settings.meilisearch_url;
+  meilisearch.key = settings.meilisearch_key;
+  if (!settings.meilisearch_key_file.empty()) {
+    meilisearch.key = read_key(settings.meilisearch_key_file);
+  }
+  meilisearch.threads = settings.search_pool_size;
+  meilisearch.queue_max = settings.queue_max;
+  meilisearch.answer_timeout = settings.search_timeout;
+  return meilisearch;
+}
+
+}  // namespace
+
+std::unique_ptr<SearchIndex> make_index(const ServerSettings& settings,
+                                        postgres::Database& searching) {
+  if (uses_meilisearch(settings)) {
+    return std::make_unique<MeilisearchIndex>(meilisearch_settings(settings));
+  }
+  return std::make_unique<PostgresIndex>(searching, settings.database_url);
+}
+
+std::unique_ptr<SearchIndexUpkeep> make_upkeep(const ServerSettings& settings) {
+  if (uses_meilisearch(settings)) {
+    return std::make_unique<MeilisearchUpkeep>(meilisearch_settings(settings));
+  }
+  return std::make_unique<PostgresUpkeep>(settings.database_url);
+}
+
+IndexerSettings indexer_settings(const ServerSettings& settings) {
+  IndexerSettings indexer;
+  indexer.nats = {settings.nats_url, "fechatter_server search"};
+  if (uses_meilisearch(settings)) {
+    indexer.batch_size = settings.search_batch_size;
+    indexer.batch_timeout = settings.search_batch_timeout;
+    indexer.patience = std::chrono::seconds{60};  // longer than a task may take
+    indexer.batch_max = std::max<std::size_t>(settings.search_batch_size, 1000);
+  }
+  return indexer;
+}
+
+}  // namespace fechatter::server
