@@ -55,50 +55,50 @@ class ProgressBar {
   IndexProgress last_;
 };
 
-void stop_at_signals() {
-  for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) { stopped = 1; });
-}
+// Everything that a command needs.
+struct Upkeep {
+  explicit Upkeep(const ServerSettings& settings) : index{make_upkeep(settings)} {
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) { stopped = 1; });
+    keeper.emplace(
+        settings.database_url, *index,
+        [this](const IndexProgress& progress) { bar.show(progress); }, [] { return stopped != 0; });
+  }
 
-int say_how_to_go_on(const ProgressBar& bar) {
-  fmt::print(stderr, "ended early; --after {} goes on from here\n", bar.at().value);
-  return ended_early;
-}
+  static int say_how_to_go_on(MessageId at) {
+    fmt::print(stderr, "ended early; --after {} goes on from here\n", at.value);
+    return ended_early;
+  }
+
+  const std::unique_ptr<SearchIndexUpkeep> index;
+  ProgressBar bar;
+  std::optional<IndexKeeper> keeper;
+};
 
 }  // namespace
 
 int reindex(const ServerSettings& settings, const SearchCommand& command) {
-  stop_at_signals();
-  ProgressBar bar;
-  const auto index = make_upkeep(settings);
-  IndexKeeper keeper{settings.database_url, *index,
-                     [&bar](const IndexProgress& progress) { bar.show(progress); },
-                     [] { return stopped != 0; }};
+  Upkeep upkeep{settings};
   const bool whole = !command.scope.workspace && command.scope.after.value == 0;
-  if (whole) {
-    const bool done = keeper.build();
-    bar.finish();
-    if (done) return 0;
-    fmt::print(stderr, "ended early; the same command goes on from here\n");
-    return ended_early;
+  if (!whole) {
+    upkeep.keeper->rewrite(command.scope);
+    upkeep.bar.finish();
+    return stopped != 0 ? Upkeep::say_how_to_go_on(upkeep.bar.at()) : 0;
   }
-  keeper.rewrite(command.scope);
-  bar.finish();
-  return stopped != 0 ? say_how_to_go_on(bar) : 0;
+  const bool done = upkeep.keeper->build();
+  upkeep.bar.finish();
+  if (done) return 0;
+  fmt::print(stderr, "ended early; the same command goes on from here\n");
+  return ended_early;
 }
 
 int verify(const ServerSettings& settings, const SearchCommand& command) {
-  stop_at_signals();
-  ProgressBar bar;
-  const auto index = make_upkeep(settings);
-  IndexKeeper keeper{settings.database_url, *index,
-                     [&bar](const IndexProgress& progress) { bar.show(progress); },
-                     [] { return stopped != 0; }};
-  const auto found = keeper.verify(command.scope, command.repairs);
-  bar.finish();
+  Upkeep upkeep{settings};
+  const auto found = upkeep.keeper->verify(command.scope, command.repairs);
+  upkeep.bar.finish();
   fmt::print("{} messages: {} missing, {} stale, {} extra{}\n", found.checked, found.missing,
              found.stale, found.extra,
              found.none() ? "" : (command.repairs ? ", repaired" : "; --repair puts that right"));
-  if (stopped != 0) return say_how_to_go_on(bar);
+  if (stopped != 0) return Upkeep::say_how_to_go_on(upkeep.bar.at());
   return found.none() || command.repairs ? 0 : 1;
 }
 

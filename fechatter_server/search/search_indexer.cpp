@@ -68,23 +68,14 @@ SearchIndexer::SearchIndexer(IndexerSettings settings, SearchIndex& index)
 }
 
 SearchIndexer::~SearchIndexer() {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
-  stopped_.notify_all();
+  stop_.stop();
   thread_.join();
-}
-
-bool SearchIndexer::is_stopping() {
-  const std::lock_guard lock{mutex_};
-  return stopping_;
 }
 
 void SearchIndexer::run() {
   auto pause = pause_min;
   std::string last_trouble;
-  while (!is_stopping()) {
+  while (!stop_.stopped()) {
     try {
       nats::Connection connection{settings_.nats};
       serve(connection);
@@ -93,8 +84,7 @@ void SearchIndexer::run() {
       pause = last_trouble == error.what() ? std::min(pause * 2, pause_max) : pause_min;
       last_trouble = error.what();
     }
-    std::unique_lock lock{mutex_};
-    stopped_.wait_for(lock, pause, [this] { return stopping_; });
+    stop_.pause(pause);
   }
 }
 
@@ -105,7 +95,7 @@ void SearchIndexer::serve(nats::Connection& connection) {
   appetite.enough = settings_.batch_size;
   appetite.gather = settings_.batch_timeout;
   appetite.count_max = settings_.batch_max;
-  while (!is_stopping()) {
+  while (!stop_.stopped()) {
     auto items = queue.take(appetite);
     if (!connection.alive()) throw nats::Failure{"search indexer", NATS_CONNECTION_CLOSED};
     if (!items.empty()) index(queue, std::move(items));

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "fechatter_core/nats/work_queue.hpp"
 #include "fechatter_core/service/search_index.hpp"
+#include "fechatter_core/stop_signal.hpp"
 
 namespace fechatter::server {
 
@@ -40,13 +39,10 @@ class SearchIndexer {
   void index(nats::WorkQueue& queue, std::vector<Item> items);
   void index_one_by_one(nats::WorkQueue& queue, const std::vector<Item>& items,
                         const std::vector<IndexedMessage>& messages);
-  bool is_stopping();
 
   const IndexerSettings settings_;
   SearchIndex& index_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;
+  StopSignal stop_;
   std::thread thread_;
 };
 

@@ -31,27 +31,13 @@ SearchTender::SearchTender(std::string database_url, std::unique_ptr<SearchIndex
 }
 
 SearchTender::~SearchTender() {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
-  stopped_.notify_all();
+  stop_.stop();
   thread_.join();
-}
-
-bool SearchTender::is_stopping() {
-  const std::lock_guard lock{mutex_};
-  return stopping_;
-}
-
-void SearchTender::pause(milliseconds time) {
-  std::unique_lock lock{mutex_};
-  stopped_.wait_for(lock, time, [this] { return stopping_; });
 }
 
 void SearchTender::run() {
   std::string last_trouble;
-  while (!is_stopping()) {
+  while (!stop_.stopped()) {
     try {
       if (state_.run(lock_statement)[0][0].as<bool>()) {
         tend();
@@ -63,13 +49,13 @@ void SearchTender::run() {
       if (last_trouble != error.what()) spdlog::warn("search tender: {}", error.what());
       last_trouble = error.what();
     }
-    pause(interval);
+    stop_.pause(interval);
   }
 }
 
 void SearchTender::tend() {
-  IndexKeeper keeper{database_url_, *index_, [this](const IndexProgress&) { pause(breath); },
-                     [this] { return is_stopping(); }};
+  IndexKeeper keeper{database_url_, *index_, [this](const IndexProgress&) { stop_.pause(breath); },
+                     [this] { return stop_.stopped(); }};
   // Looked at first: what is lost meanwhile is for the next time.
   const auto state = state_.run(epoch_statement);
   const auto epoch = state[0][0].as<std::int64_t>();
@@ -80,7 +66,7 @@ void SearchTender::tend() {
   }
   if (state[0][1].as<bool>()) {
     const auto found = keeper.verify({}, true);
-    if (is_stopping()) return;
+    if (stop_.stopped()) return;
     spdlog::info("search: after a loss of the stream {} messages were put in order",
                  found.missing + found.stale + found.extra);
   }

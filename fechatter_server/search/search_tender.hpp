@@ -1,13 +1,12 @@
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/service/search_index.hpp"
+#include "fechatter_core/stop_signal.hpp"
 
 namespace fechatter::server {
 
@@ -25,15 +24,11 @@ class SearchTender {
  private:
   void run();
   void tend();
-  bool is_stopping();
-  void pause(std::chrono::milliseconds time);
 
   const std::string database_url_;
   const std::unique_ptr<SearchIndexUpkeep> index_;
   postgres::Connection state_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;
+  StopSignal stop_;
   std::thread thread_;
 };
 

@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "tests/support/system.hpp"
+
+namespace fechatter::test {
+namespace {
+
+using testing::HasSubstr;
+
+class Upkeep : public testing::Test {
+ protected:
+  static SystemOptions options() {
+    SystemOptions options;
+    options.start_notify = false;
+    return options;
+  }
+  // What it said, and its exit code.
+  std::pair<std::string, int> command(const std::vector<std::string>& arguments) {
+    std::vector<std::string> line{FECHATTER_SERVER_BINARY, "search"};
+    line.insert(line.end(), arguments.begin(), arguments.end());
+    const auto out = system.folder.path(fmt::format("out {}", ++commands));
+    Process process{line, out, {{"DATABASE_URL", system.database->url()}}};
+    const auto code = process.wait();
+    return {read_file(out), code};
+  }
+  std::int64_t found(const std::string& word) {
+    return alice.get("/api/search/messages?q=" + word).json().at("total");
+  }
+  // So that what is there counts, and no event tells the index of it again.
+  void let_time_pass() {
+    system.database->query(
+        "UPDATE messages SET created_at = created_at - interval '1 hour';"
+        "UPDATE search_documents SET version = version - interval '1 hour';"
+        "DELETE FROM outbox");
+  }
+
+  System system{options()};
+  Person alice = system.signs_up("alice");
+  std::int64_t chat = alice.makes_chat("PublicChannel", {}, "general");
+  int commands = 0;
+};
+
+TEST_F(Upkeep, WhatIsMissingIsFoundAndRepairedByHand) {
+  alice.posts(chat, "red");
+  ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
+  let_time_pass();
+  EXPECT_EQ(command({"verify"}).second, 0);
+  system.database->query("DELETE FROM search_documents");
+  const auto [said, code] = command({"verify"});
+  EXPECT_THAT(said, HasSubstr("1 messages: 1 missing, 0 stale, 0 extra"));
+  EXPECT_EQ(code, 1);
+  EXPECT_EQ(command({"verify", "--repair"}).second, 0);
+  EXPECT_EQ(found("red"), 1);
+}
+
+TEST_F(Upkeep, TheIndexIsBuiltAnewWhileItIsServed) {
+  alice.posts(chat, "red");
+  ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
+  const auto before = system.database->number("SELECT serving FROM search_state");
+  EXPECT_EQ(command({"reindex"}).second, 0);
+  EXPECT_GT(system.database->number("SELECT serving FROM search_state"), before);
+  EXPECT_EQ(found("red"), 1);
+}
+
+TEST_F(Upkeep, AnIndexOfOtherRulesIsBuiltAnewByItself) {
+  alice.posts(chat, "red");
+  ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
+  let_time_pass();
+  system.database->query(
+      "DELETE FROM search_documents; UPDATE search_state SET serving_version = 0");
+  EXPECT_TRUE(eventually([this] { return found("red") == 1; }));
+}
+
+// What was lost longer ago than the relay tells again reaches the index in no other way.
+TEST_F(Upkeep, AfterALossOfTheStreamTheIndexIsPutInOrder) {
+  alice.posts(chat, "red");
+  ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
+  ASSERT_TRUE(
+      eventually([this] { return system.database->number("SELECT epoch FROM search_state") > 0; }));
+  let_time_pass();
+  system.database->query("DELETE FROM search_documents");
+  EXPECT_EQ(found("red"), 0);
+  system.nats.kill();
+  system.nats.lose_store();
+  system.nats.start();
+  alice.posts(chat, "green");
+  EXPECT_TRUE(eventually([this] { return found("red") == 1 && found("green") == 1; },
+                         std::chrono::seconds{30}));
+}
+
+TEST_F(Upkeep, ADeletedChatLeavesNothingInTheIndex) {
+  alice.posts(chat, "red");
+  ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
+  EXPECT_EQ(alice.remove(fmt::format("/api/chat/{}", chat)).status, 204);
+  EXPECT_TRUE(eventually(
+      [this] { return system.database->number("SELECT count(*) FROM search_documents") == 0; }));
+}
+
+class SearchAway : public testing::Test {
+ protected:
+  static SystemOptions options() {
+    SystemOptions options;
+    options.start_notify = false;
+    options.server = {
+        {"FECHATTER_SEARCH__PROVIDER", "meilisearch"},
+        {"FECHATTER_SEARCH__MEILISEARCH_URL", fmt::format("http://127.0.0.1:{}", free_port())}};
+    return options;
+  }
+  System system{options()};
+  Person alice = system.signs_up("alice");
+};
+
+TEST_F(SearchAway, SearchAloneIsAway) {
+  const auto chat = alice.makes_chat("PublicChannel", {}, "general");
+  EXPECT_EQ(alice.tries_to_post(chat, {{"content", "red"}}).status, 201);
+  const auto reply = alice.get("/api/search/messages?q=red");
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.json().at("code"), "search.unavailable");
+  EXPECT_FALSE(reply.header("retry-after").empty());
+}
+
+TEST_F(SearchAway, HealthIsDegradedAndNoMore) {
+  const auto reply = system.get("/health");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.json().at("status"), "degraded");
+  EXPECT_EQ(reply.json().at("meilisearch_status"), "unavailable");
+}
+
+}  // namespace
+}  // namespace fechatter::test
