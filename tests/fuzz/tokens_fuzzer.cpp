@@ -2,9 +2,11 @@
 #include <string>
 #include <vector>
 
+#include "fechatter_core/error.hpp"
 #include "fechatter_core/utf8.hpp"
 #include "fechatter_server/search/finds.hpp"
 #include "fechatter_server/search/highlight.hpp"
+#include "fechatter_server/search/search_syntax.hpp"
 #include "fechatter_server/search/tokens.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -111,6 +113,25 @@ void check_misspelling(std::string_view query, std::string_view text) {
   require(is_misspelling(word, other, 1) <= is_misspelling(word, other, 2), "two forgive more");
 }
 
+// What somebody types is understood or refused, and what is understood is of use.
+void check_query(std::string_view query, std::string_view text) {
+  SearchRequest request;
+  try {
+    read_query(query, from_unix_micros(0), request);
+  } catch (const Error& error) {
+    require(error.code() == ErrorCode::invalid_fields, "a query is refused by its field");
+    return;
+  }
+  require(request.terms.size() <= search_terms_max, "a query asks for so much and no more");
+  for (const auto& term : request.terms) {
+    require(!query_tokens(term.text).empty(), "a term can be found");
+  }
+  check_highlight(text, request.terms);
+  if (const auto moment = parse_moment(query, false)) {
+    require(parse_rfc3339(to_rfc3339(*moment)) == moment, "a time reads as it was written");
+  }
+}
+
 void check_search(std::string_view input) {
   Choices choices{input};
   const auto line_end = std::min(input.find('\n'), input.size());
@@ -121,6 +142,7 @@ void check_search(std::string_view input) {
   check_tokens(query, tokenize(query));
   check_finds(text, tokens, choices);
   check_highlight(text, terms_of(query, choices));
+  check_query(query, text);
   check_misspelling(query, text);
 }
 
