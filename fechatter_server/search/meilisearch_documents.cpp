@@ -186,8 +186,8 @@ json search_body(const std::string& text, const std::string& filter, SearchSort 
 std::vector<IndexMatch> matches_of(const json& answer, SearchSort sort, std::size_t errors_max) {
   std::vector<Found> found;
   for (const auto& hit : answer.at("hits")) {
-    auto one = found_of(hit);
-    if (std::cmp_less_equal(one.errors, errors_max)) found.push_back(std::move(one));
+    const auto one = found_of(hit);
+    if (std::cmp_less_equal(one.errors, errors_max)) found.push_back(one);
   }
   std::ranges::sort(found, sort == SearchSort::newest ? by_time : by_relevance);
   std::vector<IndexMatch> matches;
