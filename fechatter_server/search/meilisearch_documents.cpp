@@ -3,7 +3,9 @@
 #include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "fechatter_core/http/uri.hpp"
 #include "fechatter_server/search/meilisearch_words.hpp"
@@ -28,6 +30,33 @@ std::vector<std::string> traits_of(const IndexedMessage& message) {
   };
   if (has("http://") || has("https://")) traits.emplace_back("link");
   return traits;
+}
+
+struct WrittenText {
+  std::vector<std::string> words;
+  std::set<std::string> parts;
+  std::vector<std::string> characters;
+
+  void add(std::string_view text) {
+    auto tokens = tokenize(text);
+    for (const auto& token : tokens) {
+      if (token.part) parts.insert(written(token.text).text);
+    }
+    std::erase_if(tokens, [](const Token& token) { return token.part; });
+    if (tokens.empty()) return;
+    words.push_back(written_in_order(tokens, false));
+    const bool has_grams =
+        std::ranges::any_of(tokens, [](const Token& token) { return token.gram; });
+    if (has_grams) characters.push_back(written_in_order(tokens, true));
+  }
+};
+
+WrittenText written_text(const IndexedMessage& message) {
+  WrittenText text;
+  if (message.deleted) return text;
+  text.add(message.content);
+  for (const auto& url : message.files) text.add(file_name(url));
+  return text;
 }
 
 template <class Tag>
@@ -89,33 +118,31 @@ bool by_time(const Found& a, const Found& b) {
 
 json messages_settings() {
   return {
-      {"searchableAttributes", {"content", "files"}},
+      {"searchableAttributes", {"words", "parts", "characters"}},
       {"filterableAttributes",
        {"chat_id", "created_at", "deleted", "has", "id", "sender_id", "workspace_id"}},
       {"sortableAttributes", json::array({"created_at"})},
       {"rankingRules", {"sort", "words", "typo", "exactness", "created_at:desc"}},
       {"typoTolerance",
-       {{"enabled", true}, {"minWordSizeForTypos", {{"oneTypo", 5}, {"twoTypos", 9}}}}},
+       {{"enabled", true},
+        {"minWordSizeForTypos",
+         {{"oneTypo", one_error_length_min}, {"twoTypos", two_errors_length_min}}}}},
       {"pagination", {{"maxTotalHits", search_total_max}}},
       {"facetSearch", false},
   };
 }
 
 json to_document(const IndexedMessage& message) {
-  auto files = json::array();
-  auto has = json::array();
-  if (!message.deleted) {
-    for (const auto& url : message.files) files.push_back(apart(file_name(url)));
-    has = traits_of(message);
-  }
+  const auto text = written_text(message);
   return {
       {"id", message.id.value},
       {"workspace_id", message.workspace_id.value},
       {"chat_id", message.chat_id.value},
       {"sender_id", message.sender_id.value},
-      {"content", message.deleted ? std::string{} : apart(message.content)},
-      {"files", std::move(files)},
-      {"has", std::move(has)},
+      {"words", text.words},
+      {"parts", text.parts},
+      {"characters", text.characters},
+      {"has", message.deleted ? std::vector<std::string>{} : traits_of(message)},
       {"created_at", to_unix_micros(message.created_at)},
       {"version", to_unix_micros(message.version)},
       {"deleted", message.deleted},
@@ -156,9 +183,12 @@ json search_body(const std::string& text, const std::string& filter, SearchSort 
   return body;
 }
 
-std::vector<IndexMatch> matches_of(const json& answer, SearchSort sort) {
+std::vector<IndexMatch> matches_of(const json& answer, SearchSort sort, std::size_t errors_max) {
   std::vector<Found> found;
-  for (const auto& hit : answer.at("hits")) found.push_back(found_of(hit));
+  for (const auto& hit : answer.at("hits")) {
+    const auto one = found_of(hit);
+    if (std::cmp_less_equal(one.errors, errors_max)) found.push_back(one);
+  }
   std::ranges::sort(found, sort == SearchSort::newest ? by_time : by_relevance);
   std::vector<IndexMatch> matches;
   matches.reserve(found.size());

@@ -16,7 +16,10 @@ inline constexpr std::int64_t messages_index_version = 1;
 // The settings of an index of messages. Names that are sorted by Meilisearch are sorted here.
 nlohmann::json messages_settings();
 
-// A message; of a deleted one, what keeps older news of it out (a tombstone that nothing finds).
+// A message: its words as written() writes them, not its text, which nobody reads there. `words`
+// are those of its content and of each file's name, in order; `parts` the words within words;
+// `characters`, where there are any of a script without spaces, the words with such characters one
+// by one. Of a deleted one, what keeps older news of it out (a tombstone that nothing finds).
 nlohmann::json to_document(const IndexedMessage& message);
 
 // The document in which an index says of which version it is; its id is no message's. It goes with
@@ -24,10 +27,19 @@ nlohmann::json to_document(const IndexedMessage& message);
 inline constexpr std::int64_t marker_id = 0;
 nlohmann::json marker_document();
 
+// What Meilisearch is asked, and how many errors of typing a hit may have in all of it: where it
+// forgives by bytes we forgive by letters, and nothing in numbers.
+struct QueryText {
+  std::string text;
+  std::size_t errors_max = 0;
+
+  bool operator==(const QueryText&) const = default;
+};
+
 // Meilisearch looks at the first ten terms of a query and completes a word only at its end. More
-// terms, or more words to complete, become further queries: a hit is what all of them find. Never
-// empty.
-std::vector<std::string> query_texts(const std::vector<SearchTerm>& terms);
+// terms, or more words to complete, become further queries: a hit is what all of them find. Of a
+// term of several words that goes on, the last word may stand anywhere. Never empty.
+std::vector<QueryText> query_texts(const std::vector<SearchTerm>& terms);
 
 std::string filter_text(const IndexQuery& query);
 std::string ids_filter(const std::vector<MessageId>& ids);
@@ -35,8 +47,10 @@ std::string ids_filter(const std::vector<MessageId>& ids);
 // The body of a search.
 nlohmann::json search_body(const std::string& text, const std::string& filter, SearchSort sort);
 
-// The matches in their order: the fewest misspelt, then the most exact words, then the newest; or
-// the newest at once. Throws nlohmann::json::exception for what is no answer of ours.
-std::vector<IndexMatch> matches_of(const nlohmann::json& answer, SearchSort sort);
+// The matches in their order, without those that have more errors: the fewest misspelt, then the
+// most exact words, then the newest; or the newest at once. Throws nlohmann::json::exception for
+// what is no answer of ours.
+std::vector<IndexMatch> matches_of(const nlohmann::json& answer, SearchSort sort,
+                                   std::size_t errors_max);
 
 }  // namespace fechatter::server

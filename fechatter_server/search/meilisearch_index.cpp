@@ -31,7 +31,7 @@ auto with_trouble_told(F work) {
 
 struct Search {
   std::string index;
-  std::vector<std::string> texts;  // what all of them find
+  std::vector<QueryText> texts;  // what all of them find
   std::string filter;
   SearchSort sort = SearchSort::relevance;
 };
@@ -44,9 +44,9 @@ std::vector<MessageId> ids_of(const std::vector<IndexMatch>& matches) {
 }
 
 std::vector<IndexMatch> run(const Search& search, MeilisearchClient& client) {
-  const auto ask = [&](const std::string& text, const std::string& filter) {
-    const auto body = search_body(text, filter, search.sort);
-    return matches_of(client.search(search.index, body), search.sort);
+  const auto ask = [&](const QueryText& query, const std::string& filter) {
+    const auto body = search_body(query.text, filter, search.sort);
+    return matches_of(client.search(search.index, body), search.sort, query.errors_max);
   };
   auto matches = ask(search.texts.front(), search.filter);
   for (std::size_t i = 1; i < search.texts.size() && !matches.empty(); ++i) {

@@ -10,10 +10,12 @@
 
 namespace fechatter::server {
 
-// Messages in Meilisearch (1.12 or later), which is asked on threads of this index's own. What it
-// does otherwise than the other index: an error in a word's first letter counts twice; a word that
-// is still being typed forgives errors by its bytes, and also in numbers; it finds a word that is
-// written as two, and two that are written as one.
+// Messages in Meilisearch (1.12 or later), which is asked on threads of this index's own. It is
+// given our words (written()), so both indexes find by the same rules. What it does otherwise than
+// the other one: the beginning of a word forgives errors too; in alphabets other than the Latin one
+// the words of a query may share the errors that each of them forgives; an address that is still
+// being typed is found where its last word is begun anywhere; a phrase does not go on from a part
+// of a word; very rarely a phrase of more than three words is found where only its parts are.
 class MeilisearchIndex final : public SearchIndex {
  public:
   // Does not connect yet.

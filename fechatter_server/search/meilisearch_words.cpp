@@ -1,104 +1,118 @@
 #include "fechatter_server/search/meilisearch_words.hpp"
 
-#include <algorithm>
-#include <cctype>
+#include <fmt/format.h>
 
-#include "fechatter_core/utf8.hpp"
+#include <algorithm>
+#include <iterator>
+
+#include "fechatter_server/search/character.hpp"
 
 namespace fechatter::server {
 namespace {
 
-constexpr std::size_t misspelt_length_min = 5;
+// Meilisearch drops words of more than 250 bytes.
+constexpr std::size_t numbers_max = 40;
 
-struct Range {
+// What Meilisearch takes for one script, and a letter of it that words do not begin with: because
+// it is folded into others (þ), or since nobody uses it.
+struct Alphabet {
   char32_t first;
   char32_t last;
+  char32_t mark;
 };
 
-constexpr Range one_by_one[] = {
-    {0x2E80, 0x2FDF},   // radicals
-    {0x3005, 0x3007},   // 々〆〇
-    {0x3040, 0x30FA},   // kana
-    {0x30FC, 0x30FF},   // ー and on
-    {0x31F0, 0x31FF},   // small kana
-    {0x3400, 0x4DBF},   // Han
-    {0x4E00, 0x9FFF},   // Han
-    {0xAC00, 0xD7A3},   // Hangul
-    {0xF900, 0xFAFF},   // Han
-    {0xFF66, 0xFF9F},   // kana of half width
-    {0x20000, 0x3134F}  // Han
+constexpr char32_t latin_mark = U'þ';
+
+constexpr Alphabet alphabets[] = {
+    {0x0061, 0x007a, latin_mark},  // Latin
+    {0x0080, 0x02af, latin_mark},  // Latin with marks
+    {0x0370, 0x03ff, 0x03e1},      // Greek
+    {0x0400, 0x0481, 0x0471},      // Cyrillic
+    {0x048a, 0x052f, 0x0471},      // more of it
+    {0x0531, 0x058f, latin_mark},  // Armenian, which is no script of its own there
+    {0x0591, 0x05ff, 0x05f0},      // Hebrew
+    {0x0600, 0x06ff, 0x066f},      // Arabic
+    {0x0750, 0x077f, 0x066f},      // more of it
+    {0x0900, 0x097f, 0x0950},      // Devanagari
+    {0x0980, 0x09ff, 0x09e1},      // Bengali
+    {0x0a00, 0x0a7f, 0x0a74},      // Gurmukhi
+    {0x0a80, 0x0aff, 0x0ae1},      // Gujarati
+    {0x0b00, 0x0b7f, 0x0b61},      // Oriya
+    {0x0b80, 0x0bff, 0x0bd0},      // Tamil
+    {0x0c00, 0x0c7f, 0x0c61},      // Telugu
+    {0x0c80, 0x0cff, 0x0ce1},      // Kannada
+    {0x0d00, 0x0d7f, 0x0d61},      // Malayalam
+    {0x0d80, 0x0dff, 0x0d8f},      // Sinhala
+    {0x10a0, 0x10ff, 0x10f5},      // Georgian
+    {0x1200, 0x137f, 0x135a},      // Ethiopic
+    {0x1e00, 0x1eff, latin_mark},  // Latin of Vietnam
 };
 
-// From À on, but for scripts without spaces, and what has signs rather than letters.
-constexpr Range alphabets[] = {
-    {0x00C0, 0x00D6}, {0x00D8, 0x00F6}, {0x00F8, 0x0DFF}, {0x10A0, 0x177F}, {0x1800, 0x1FFF},
-};
-
-template <std::size_t size>
-bool is_in(const Range (&ranges)[size], char32_t character) {
-  return std::ranges::any_of(ranges, [&](const Range& range) {
-    return range.first <= character && character <= range.last;
-  });
+bool is_digit(char32_t code) {
+  return code >= U'0' && code <= U'9';
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+// Nothing: it is of none of them.
+char32_t mark_of(char32_t code) {
+  const auto* const found = std::find_if(
+      std::begin(alphabets), std::end(alphabets),
+      [&](const Alphabet& alphabet) { return alphabet.first <= code && code <= alphabet.last; });
+  return found == std::end(alphabets) ? no_character : found->mark;
 }
 
-// How many bytes the character has that begins with this one.
-std::size_t length_of(char first) {
-  const auto byte = static_cast<unsigned char>(first);
-  return byte < 0xC0U ? 1 : byte < 0xE0U ? 2 : byte < 0xF0U ? 3 : 4;
-}
-
-char32_t decoded(std::string_view bytes) {
-  const auto first = static_cast<unsigned char>(bytes.front());
-  if (bytes.size() == 1) return first;
-  char32_t character = first & (0xFFU >> (bytes.size() + 1));
-  for (const char c : bytes.substr(1)) {
-    character = (character << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+// The mark of the one alphabet that all of its letters are of; digits are of any.
+char32_t mark_of_all(std::string_view token) {
+  auto mark = no_character;
+  for (std::size_t at = 0; at < token.size();) {
+    const auto code = next_character(token, at);
+    if (is_digit(code)) continue;
+    const auto its = mark_of(code);
+    if (its == no_character || (mark != no_character && its != mark)) return no_character;
+    mark = its;
   }
-  return character;
+  return mark == no_character ? latin_mark : mark;
 }
 
-template <class F>
-void for_each_character(std::string_view text, F look) {
-  while (!text.empty()) {
-    const auto bytes = text.substr(0, length_of(text.front()));
-    look(bytes, decoded(bytes));
-    text.remove_prefix(bytes.size());
+// Of one length each, so that the beginning of a word stays the beginning of what stands for it.
+std::string by_numbers(std::string_view token, std::size_t characters_max) {
+  std::string text;
+  for (std::size_t at = 0; at < token.size() && characters_max > 0; --characters_max) {
+    const auto code = static_cast<std::uint32_t>(next_character(token, at));
+    fmt::format_to(std::back_inserter(text), "u{:05x}", code);
   }
-}
-
-bool is_letter(char32_t character) {
-  return character < 0x80 ? std::isalnum(static_cast<int>(character)) != 0
-                          : is_in(alphabets, character);
+  return text;
 }
 
 }  // namespace
 
-std::string apart(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  bool was_alone = false;
-  for_each_character(text, [&](std::string_view bytes, char32_t character) {
-    const bool alone = is_in(one_by_one, character);
-    if ((alone || was_alone) && !result.empty()) result += ' ';
-    result += bytes;
-    was_alone = alone;
-  });
-  return result;
+WrittenWord written(std::string_view token) {
+  const auto mark = mark_of_all(token);
+  if (mark == no_character) return {by_numbers(token, numbers_max), false};
+  WrittenWord word{{}, true};
+  append_character(word.text, mark);
+  word.text += token;
+  return word;
 }
 
-bool is_plain_word(std::string_view text) {
-  bool plain = true;
-  for_each_character(
-      text, [&](std::string_view, char32_t character) { plain = plain && is_letter(character); });
-  return plain;
+std::vector<Token> whole_tokens(std::string_view text) {
+  auto tokens = tokenize(text);
+  std::erase_if(tokens, [](const Token& token) { return token.part; });
+  return tokens;
 }
 
-bool may_be_misspelt(std::string_view text) {
-  return count_characters(text) >= misspelt_length_min && std::ranges::none_of(text, is_digit);
+std::string written_in_order(const std::vector<Token>& tokens, bool by_characters) {
+  std::string text;
+  for (const auto& token : tokens) {
+    if (!text.empty()) text += ' ';
+    const bool cut = by_characters && token.gram;
+    text += cut ? by_numbers(token.text, 1) : written(token.text).text;
+  }
+  return text;
+}
+
+std::size_t errors_forgiven_there(const WrittenWord& word) {
+  const auto length = word.text.size();
+  return length < one_error_length_min ? 0 : length < two_errors_length_min ? 1 : 2;
 }
 
 }  // namespace fechatter::server

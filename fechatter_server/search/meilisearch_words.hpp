@@ -2,23 +2,35 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "fechatter_server/search/tokens.hpp"
 
 namespace fechatter::server {
 
-// What is a word in Meilisearch. Where its words end depends on how it was built (with or without
-// dictionaries of Chinese, Japanese, Korean), so Han, kana and Hangul come to it character by
-// character, in what is indexed and in what is looked for: any part of a text can be found then, as
-// a phrase. All pure; any thread.
+// Our words as Meilisearch is given them, so that it finds by our rules whatever its own rules of
+// words are, which depend on how it was built. A word of one alphabet stays as it is, behind a
+// letter that no word begins with: an error in its own first letter is an error like any other
+// then (Meilisearch counts one in the first letter twice), and no article is cut off (Arabic).
+// Everything else (emoji, characters of scripts without spaces, words of several alphabets) is
+// spelt by the numbers of its characters: "u1f389". All pure; any thread.
+struct WrittenWord {
+  std::string text;
+  bool as_letters = false;  // and so to be told from others by errors of typing
+};
+WrittenWord written(std::string_view token);
 
-// The text with spaces around each such character. REQUIRES: is_utf8(text).
-std::string apart(std::string_view text);
+// The words of a text, one behind the other; the parts of words are not among them.
+std::vector<Token> whole_tokens(std::string_view text);
 
-// Letters and digits of a script with spaces between words. Everything else, signs within a word
-// for instance, falls apart into words that could stand anywhere.
-bool is_plain_word(std::string_view text);
+// The tokens, which are neighbours, with single spaces between them. By characters: of two
+// neighbouring characters the first only, so that a single one can be found.
+std::string written_in_order(const std::vector<Token>& tokens, bool by_characters);
 
-// Whether one error is to be forgiven at all, by our rules: Meilisearch counts bytes, and takes a
-// number for a word.
-bool may_be_misspelt(std::string_view text);
+// How many errors Meilisearch forgives in that word, by the lengths in its settings, which are
+// bytes: no fewer than errors_forgiven() of the token, often more.
+std::size_t errors_forgiven_there(const WrittenWord& word);
+inline constexpr std::size_t one_error_length_min = 7;
+inline constexpr std::size_t two_errors_length_min = 11;
 
 }  // namespace fechatter::server

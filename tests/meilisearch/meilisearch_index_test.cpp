@@ -29,7 +29,7 @@ class MeilisearchIndexTest : public test::IndexInAFake {
 
 TEST_F(MeilisearchIndexTest, ApplyReturnsWhenTheMessageIsInTheIndex) {
   index.apply({message(1, "hello")});
-  EXPECT_EQ(document(1).at("content"), "hello");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello"}));
   EXPECT_EQ(document(1), to_document(message(1, "hello")));
 }
 
@@ -48,13 +48,13 @@ TEST_F(MeilisearchIndexTest, AnOlderVersionNeverReplacesANewerOne) {
   const auto first = message(1, "hello");
   index.apply({edited(first, "hello, world")});
   index.apply({first});
-  EXPECT_EQ(document(1).at("content"), "hello, world");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello þworld"}));
 }
 
 TEST_F(MeilisearchIndexTest, OfOneBatchTheNewestVersionCounts) {
   const auto first = message(1, "hello");
   index.apply({first, edited(first, "second", std::chrono::seconds{5}), edited(first, "first")});
-  EXPECT_EQ(document(1).at("content"), "second");
+  EXPECT_EQ(document(1).at("words"), (json{"þsecond"}));
 }
 
 TEST_F(MeilisearchIndexTest, LateNewsDoNotBringADeletedMessageBack) {
@@ -62,7 +62,7 @@ TEST_F(MeilisearchIndexTest, LateNewsDoNotBringADeletedMessageBack) {
   index.apply({deleted(first)});
   index.apply({first, edited(first, "hello, world")});
   EXPECT_EQ(document(1).at("deleted"), true);
-  EXPECT_EQ(document(1).at("content"), "");
+  EXPECT_EQ(document(1).at("words"), json::array());
 }
 
 TEST_F(MeilisearchIndexTest, ToldTwiceItIsTheSame) {
@@ -85,7 +85,7 @@ TEST_F(MeilisearchIndexTest, WhileMeilisearchIsAwayApplyingIsToBeTriedAgain) {
   EXPECT_TRUE(is_unavailable([&] { index.apply({message(1, "hello")}); }));
   fake.start();
   index.apply({message(1, "hello")});
-  EXPECT_EQ(document(1).at("content"), "hello");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello"}));
 }
 
 TEST_F(MeilisearchIndexTest, AnAnswerThatIsLostDoesNoHarm) {
@@ -93,7 +93,7 @@ TEST_F(MeilisearchIndexTest, AnAnswerThatIsLostDoesNoHarm) {
   fake.misbehave({Kind::cut_within, {}, 1, "/indexes/messages/documents?"});
   EXPECT_TRUE(is_unavailable([&] { index.apply({message(1, "hello")}); }));
   index.apply({message(1, "hello")});
-  EXPECT_EQ(document(1).at("content"), "hello");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello"}));
 }
 
 TEST_F(MeilisearchIndexTest, ATaskThatFailsBecauseOfADocumentIsARefusal) {
@@ -133,14 +133,14 @@ TEST_F(MeilisearchIndexTest, WhatWasFoundComesInItsOrder) {
   EXPECT_THAT(test::ids_of(find(query({word("hello")}))), ElementsAre(2, 1));
   const auto asked = fake.asked("POST", "/indexes/messages/search");
   ASSERT_EQ(asked.size(), 1U);
-  EXPECT_EQ(asked[0].body, search_body("hello ", filter_text(query({})), SearchSort::relevance));
+  EXPECT_EQ(asked[0].body, search_body("þhello ", filter_text(query({})), SearchSort::relevance));
 }
 
 TEST_F(MeilisearchIndexTest, OfManyTermsAHitHasAll) {
   index.prepare();
   fake.with_model([&](auto& model) {
-    model.hits_by_text["conf"] = {hit(1), hit(2), hit(3)};
-    model.hits_by_text["pars"] = {hit(3), hit(1)};
+    model.hits_by_text["þconf"] = {hit(1), hit(2), hit(3)};
+    model.hits_by_text["þpars"] = {hit(3), hit(1)};
   });
   EXPECT_THAT(test::ids_of(find(query({prefix("conf"), prefix("pars")}))), ElementsAre(3, 1));
   EXPECT_EQ(fake.asked("POST", "/indexes/messages/search").at(1).body.at("filter"),

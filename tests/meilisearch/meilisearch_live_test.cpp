@@ -73,6 +73,45 @@ TEST_F(RealMeilisearch, ALongWordForgivesOneErrorAndAVeryLongOneTwo) {
   EXPECT_THAT(found({word("мамы")}), IsEmpty());
 }
 
+TEST_F(RealMeilisearch, AnErrorInTheFirstLetterIsOneLikeAnyOther) {
+  apply({message(1, "kangaroo"), message(2, "ёжики")});
+  EXPECT_THAT(found({word("jangaroo")}), ElementsAre(1));
+  EXPECT_THAT(found({word("angaroo")}), ElementsAre(1));
+  EXPECT_THAT(found({word("akngaroo")}), ElementsAre(1));
+  EXPECT_THAT(found({word("ожики")}), ElementsAre(2));
+}
+
+TEST_F(RealMeilisearch, AnAlphabetOfLongerBytesForgivesNoMore) {
+  apply({message(1, "туман"), message(2, "мама")});
+  EXPECT_THAT(found({word("тумон")}), ElementsAre(1));
+  EXPECT_THAT(found({word("томон")}), IsEmpty());
+  EXPECT_THAT(found({prefix("мами")}), IsEmpty());
+}
+
+TEST_F(RealMeilisearch, NumbersForgiveNothingAndGoOn) {
+  apply({message(1, "invoice 20417"), message(2, "invoice 20418")});
+  EXPECT_THAT(found({prefix("20417")}), ElementsAre(1));
+  EXPECT_THAT(found({word("invoice"), prefix("20417")}), ElementsAre(1));
+  EXPECT_THAT(found({prefix("2041")}), ElementsAre(2, 1));
+}
+
+TEST_F(RealMeilisearch, EveryAlphabetStaysWhole) {
+  const std::vector<std::string> words{
+      "straße", "łódź",   "Ιθάκη", "туман",      "ՀԱՅԱՍՏԱՆ", "שלום", "الكتاب",
+      "नमस्ते",   "বাংলা",  "ਪੰਜਾਬੀ", "ગુજરાતી",     "ଓଡ଼ିଆ",      "தமிழ்", "తెలుగు",
+      "ಕನ್ನಡ",   "മലയാളം", "සිංහල",  "საქართველო", "አማርኛ",     "Đà",   "mixedтуман"};
+  std::vector<IndexedMessage> messages;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    messages.push_back(message(static_cast<std::int64_t>(i + 1), "we грибы " + words[i] + " ok"));
+  }
+  apply(messages);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto id = static_cast<std::int64_t>(i + 1);
+    EXPECT_THAT(found({phrase(words[i] + " ok")}), ElementsAre(id)) << words[i];
+    EXPECT_THAT(found({prefix(words[i])}), ElementsAre(id)) << words[i];
+  }
+}
+
 TEST_F(RealMeilisearch, APhraseIsFoundAsItIsWritten) {
   apply({message(1, "please parse config now"), message(2, "config to parse"),
          message(3, "parse the config")});

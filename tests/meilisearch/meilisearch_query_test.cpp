@@ -32,51 +32,81 @@ json hit(std::int64_t id, std::int64_t errors, std::int64_t exact_words, const c
             {"exactness", exactness}}}};
 }
 
+std::vector<std::string> texts_of(const std::vector<SearchTerm>& terms) {
+  std::vector<std::string> texts;
+  for (const auto& query : query_texts(terms)) texts.push_back(query.text);
+  return texts;
+}
+
 TEST(MeilisearchQuery, ALongWordForgivesErrorsAndEverythingElseIsQuoted) {
-  EXPECT_THAT(query_texts({word("deploy")}), ElementsAre("deploy "));
-  EXPECT_THAT(query_texts({word("ship")}), ElementsAre("\"ship\" "));
-  EXPECT_THAT(query_texts({word("привет")}), ElementsAre("привет "));
-  EXPECT_THAT(query_texts({word("мама")}), ElementsAre("\"мама\" "));  // 8 bytes, 4 letters
-  EXPECT_THAT(query_texts({word("ticket42")}), ElementsAre("\"ticket42\" "));
-  EXPECT_THAT(query_texts({word("parse-config")}), ElementsAre("\"parse-config\" "));
-  EXPECT_THAT(query_texts({word("今天天气很好")}), ElementsAre("\"今 天 天 气 很 好\" "));
+  EXPECT_THAT(texts_of({word("Deploy")}), ElementsAre("þdeploy "));
+  EXPECT_THAT(texts_of({word("ship")}), ElementsAre("\"þship\" "));
+  EXPECT_THAT(texts_of({word("привет")}), ElementsAre("ѱпривет "));
+  EXPECT_THAT(texts_of({word("мама")}), ElementsAre("\"ѱмама\" "));
+  EXPECT_THAT(texts_of({word("ticket42")}), ElementsAre("\"þticket42\" "));
+  EXPECT_THAT(texts_of({word("parse-config")}), ElementsAre("\"þparse þconfig\" "));
 }
 
-TEST(MeilisearchQuery, CharactersThatAreWordsStandApart) {
-  EXPECT_EQ(apart("Q3报告 ok"), "Q3 报 告  ok");
-  EXPECT_EQ(apart("회의가"), "회 의 가");
-  EXPECT_EQ(apart("カメラ"), "カ メ ラ");
-  EXPECT_EQ(apart("naïve 🎉 tiếng việt"), "naïve 🎉 tiếng việt");
-  EXPECT_EQ(apart(""), "");
-  EXPECT_EQ(to_document(message(1, "今天")).at("content"), "今 天");
+TEST(MeilisearchQuery, AQueryForgivesWhatItsWordsForgive) {
+  EXPECT_THAT(query_texts({word("deploy"), word("parliament"), word("ship"), prefix("привет")}),
+              ElementsAre(QueryText{"þdeploy þparliament \"þship\" ѱпривет", 4}));
+  EXPECT_THAT(query_texts({phrase("parliament")}), ElementsAre(QueryText{"\"þparliament\" ", 0}));
 }
 
-TEST(MeilisearchQuery, AWordOfAnAlphabetIsPlain) {
-  for (const auto* text : {"deploy", "v2", "naïve", "привет", "tiếng", "नमस्ते", "שלום"}) {
-    EXPECT_TRUE(is_plain_word(text)) << text;
+TEST(MeilisearchQuery, WhatForgivesNothingIsCompletedApartFromWhatDoes) {
+  EXPECT_THAT(query_texts({word("deploy"), prefix("20417")}),
+              ElementsAre(QueryText{"þdeploy ", 1}, QueryText{"þ20417", 0}));
+  EXPECT_THAT(query_texts({word("ship"), prefix("20417")}),
+              ElementsAre(QueryText{"\"þship\" þ20417", 0}));
+}
+
+TEST(MeilisearchQuery, CharactersOfScriptsWithoutSpacesAreSpeltByNumbersAndByPairs) {
+  EXPECT_THAT(texts_of({prefix("今天气")}), ElementsAre("\"u04ecau05929 u05929u06c14\" "));
+  EXPECT_THAT(texts_of({word("今天ok")}), ElementsAre("\"u04ecau05929 u05929 þok\" "));
+  EXPECT_THAT(texts_of({word("🎉")}), ElementsAre("\"u1f389\" "));
+}
+
+TEST(MeilisearchQuery, ASingleCharacterIsSoughtAmongSingleOnes) {
+  EXPECT_THAT(texts_of({word("天")}), ElementsAre("\"u05929\" "));
+  EXPECT_THAT(texts_of({word("ok今・天气")}), ElementsAre("\"þok u04eca u05929 u06c14\" "));
+}
+
+TEST(MeilisearchWords, AWordOfOneAlphabetStaysBehindItsMark) {
+  for (const auto* text : {"deploy", "v2", "привет", "नमस्ते", "שלום", "الكتاب", "בית2"}) {
+    const auto word = written(text);
+    EXPECT_TRUE(word.as_letters) << text;
+    EXPECT_TRUE(word.text.ends_with(text)) << text;
+    EXPECT_GT(word.text.size(), std::string{text}.size()) << text;
+    EXPECT_GE(errors_forgiven_there(word), errors_forgiven(text)) << text;
   }
-  for (const auto* text :
-       {"parse-config", "a b", "don't", "2×3", "今天", "회의", "สวัสดี", "🎉", "a…"}) {
-    EXPECT_FALSE(is_plain_word(text)) << text;
-  }
+}
+
+TEST(MeilisearchWords, WhatIsOfNoOneAlphabetIsSpeltByNumbers) {
+  EXPECT_EQ(written("aя").text, "u00061u0044f");
+  EXPECT_EQ(written("🎉").text, "u1f389");
+  EXPECT_FALSE(written("🎉").as_letters);
+  std::string mixed = "я";
+  for (int i = 1; i < 64; ++i) mixed += 'a';
+  EXPECT_EQ(written(mixed).text.size(), 240U);  // Meilisearch drops words of more than 250
 }
 
 TEST(MeilisearchQuery, TheWordToBeCompletedStandsAtTheEnd) {
-  EXPECT_THAT(query_texts({prefix("conf"), word("deploy")}), ElementsAre("deploy conf"));
-  EXPECT_THAT(query_texts({prefix("今天")}), ElementsAre("\"今 天\" "));
+  EXPECT_THAT(texts_of({prefix("conf"), word("deploy")}), ElementsAre("þdeploy þconf"));
+  EXPECT_THAT(texts_of({prefix("docs.exam")}), ElementsAre("\"þdocs\" þexam"));
+  EXPECT_THAT(texts_of({prefix("c")}), ElementsAre("\"þc\" "));
 }
 
 TEST(MeilisearchQuery, WhatIsTypedNeitherClosesAQuotationNorExcludes) {
-  EXPECT_THAT(query_texts({phrase("say \"hi\" -now")}), ElementsAre("\"say  hi  -now\" "));
-  EXPECT_THAT(query_texts({word("-deploy")}), ElementsAre("\"-deploy\" "));
-  EXPECT_THAT(query_texts({prefix("\"x")}), ElementsAre("\" x\" "));
+  EXPECT_THAT(texts_of({phrase("say \"hi\" -now")}), ElementsAre("\"þsay þhi þnow\" "));
+  EXPECT_THAT(texts_of({word("-deploy")}), ElementsAre("þdeploy "));
+  EXPECT_THAT(texts_of({prefix("\"x")}), ElementsAre("\"þx\" "));
 }
 
 TEST(MeilisearchQuery, ExcludedTermsComeFirst) {
-  EXPECT_THAT(query_texts({word("deploy"), without(word("failed")), without(phrase("a b"))}),
-              ElementsAre("-\"failed\" -\"a b\" deploy "));
-  EXPECT_THAT(query_texts({without(word("failed"))}), ElementsAre("-\"failed\" "));
-  EXPECT_THAT(query_texts({}), ElementsAre(""));
+  EXPECT_THAT(texts_of({word("deploy"), without(word("failed")), without(phrase("a b"))}),
+              ElementsAre("-\"þfailed\" -\"þa þb\" þdeploy "));
+  EXPECT_THAT(texts_of({without(word("failed"))}), ElementsAre("-\"þfailed\" "));
+  EXPECT_THAT(texts_of({}), ElementsAre(""));
 }
 
 TEST(MeilisearchQuery, MoreTermsThanMeilisearchLooksAtBecomeFurtherQueries) {
@@ -84,13 +114,13 @@ TEST(MeilisearchQuery, MoreTermsThanMeilisearchLooksAtBecomeFurtherQueries) {
   terms.push_back(prefix("conf"));
   const auto texts = query_texts(terms);
   ASSERT_EQ(texts.size(), 2U);
-  EXPECT_TRUE(texts[0].ends_with(" conf"));
-  EXPECT_EQ(texts[1], "longish longish ");
+  EXPECT_TRUE(texts[0].text.ends_with(" þconf"));
+  EXPECT_EQ(texts[1], (QueryText{"þlongish þlongish ", 2}));
 }
 
 TEST(MeilisearchQuery, EachWordToBeCompletedHasAQueryOfItsOwn) {
-  EXPECT_THAT(query_texts({prefix("conf"), prefix("pars"), prefix("read")}),
-              ElementsAre("conf", "pars", "read"));
+  EXPECT_THAT(texts_of({prefix("conf"), prefix("pars"), prefix("read")}),
+              ElementsAre("þconf", "þpars", "þread"));
 }
 
 TEST(MeilisearchQuery, TheFilterHoldsAllConditions) {
@@ -120,7 +150,7 @@ TEST(MeilisearchQuery, RelevantIsTheLeastMisspeltThenTheMostExactThenTheNewest) 
       {"hits",
        {hit(1, 0, 2, "exactMatch"), hit(2, 0, 2, "matchesStart"), hit(3, 0, 2, "noExactMatch"),
         hit(4, 0, 1, "noExactMatch"), hit(5, 1, 2, "noExactMatch"), hit(6, 1, 2, "noExactMatch")}}};
-  const auto matches = matches_of(answer, SearchSort::relevance);
+  const auto matches = matches_of(answer, SearchSort::relevance, 9);
   EXPECT_THAT(test::ids_of(matches), ElementsAre(3, 2, 1, 4, 6, 5));
   for (std::size_t i = 1; i < matches.size(); ++i) {
     EXPECT_GE(matches[i - 1].score, matches[i].score);
@@ -129,14 +159,19 @@ TEST(MeilisearchQuery, RelevantIsTheLeastMisspeltThenTheMostExactThenTheNewest) 
   EXPECT_EQ(matches.front().score, 1);
 }
 
+TEST(MeilisearchQuery, WhatHasMoreErrorsThanWeForgiveIsNoMatch) {
+  const json answer{{"hits", {hit(1, 1, 2, "noExactMatch"), hit(2, 2, 2, "noExactMatch")}}};
+  EXPECT_THAT(test::ids_of(matches_of(answer, SearchSort::relevance, 1)), ElementsAre(1));
+}
+
 TEST(MeilisearchQuery, NewestIsByTimeAlone) {
   const json answer{{"hits", {hit(1, 0, 2, "exactMatch"), hit(2, 2, 0, "noExactMatch")}}};
-  EXPECT_THAT(test::ids_of(matches_of(answer, SearchSort::newest)), ElementsAre(2, 1));
+  EXPECT_THAT(test::ids_of(matches_of(answer, SearchSort::newest, 9)), ElementsAre(2, 1));
 }
 
 TEST(MeilisearchQuery, AMatchSaysWhatWasFound) {
   const json answer{{"hits", json::array({hit(9, 0, 2, "exactMatch")})}};
-  const auto match = matches_of(answer, SearchSort::relevance).at(0);
+  const auto match = matches_of(answer, SearchSort::relevance, 9).at(0);
   EXPECT_EQ(match.id, MessageId{9});
   EXPECT_EQ(match.chat_id, ChatId{7});
   EXPECT_EQ(match.sender_id, UserId{5});
@@ -144,22 +179,42 @@ TEST(MeilisearchQuery, AMatchSaysWhatWasFound) {
   EXPECT_EQ(match.version, from_unix_micros(2009));
 }
 
+TEST(MeilisearchDocument, ItsWordsStandInOrderAndThePartsOfWordsApart) {
+  const auto document = to_document(message(1, "The parseConfig, of Łódź!"));
+  EXPECT_EQ(document.at("words"), (json{"þthe þparseconfig þof þlodz"}));
+  EXPECT_EQ(document.at("parts"), (json{"þconfig", "þparse"}));
+  EXPECT_EQ(document.at("characters"), json::array());
+}
+
+TEST(MeilisearchDocument, OfAScriptWithoutSpacesItHasThePairsAndTheCharacters) {
+  const auto document = to_document(message(1, "我们ok 🚀"));
+  EXPECT_EQ(document.at("words"), (json{"u06211u04eec u04eec þok u1f680"}));
+  EXPECT_EQ(document.at("characters"), (json{"u06211 u04eec þok u1f680"}));
+}
+
+TEST(MeilisearchDocument, TheTextItselfIsNotInIt) {
+  const auto text = to_document(message(1, "Hello, World")).dump();
+  EXPECT_EQ(text.find("Hello"), std::string::npos);
+  EXPECT_EQ(text.find("World"), std::string::npos);
+}
+
 TEST(MeilisearchDocument, AFileIsFoundByItsNameAndALinkByBeingOne) {
   auto sent = message(1, "see https://example.org");
   sent.files = {"/api/files/3/ab/Quarterly%20report.pdf?size=1", "plain.txt"};
   const auto document = to_document(sent);
-  EXPECT_EQ(document.at("files"), (json{"Quarterly report.pdf", "plain.txt"}));
+  EXPECT_EQ(document.at("words"),
+            (json{"þsee þhttps þexample þorg", "þquarterly þreport þpdf", "þplain þtxt"}));
   EXPECT_EQ(document.at("has"), (json{"file", "link"}));
   EXPECT_EQ(to_document(message(2, "no such thing")).at("has"), json::array());
 }
 
 TEST(MeilisearchDocument, OfADeletedMessageNothingThatWasWrittenIsKept) {
-  auto sent = message(1, "see https://example.org");
+  auto sent = message(1, "see https://example.org and parseConfig 我们");
   sent.files = {"/api/files/3/ab/report.pdf"};
   const auto document = to_document(test::deleted(sent));
-  EXPECT_EQ(document.at("content"), "");
-  EXPECT_EQ(document.at("files"), json::array());
-  EXPECT_EQ(document.at("has"), json::array());
+  for (const auto* field : {"words", "parts", "characters", "has"}) {
+    EXPECT_EQ(document.at(field), json::array()) << field;
+  }
   EXPECT_EQ(document.at("deleted"), true);
 }
 
@@ -169,9 +224,9 @@ TEST(MeilisearchSettingsText, WhoeverChangesThemRaisesTheVersion) {
       messages_settings().dump(),
       R"({"facetSearch":false,"filterableAttributes":["chat_id","created_at","deleted","has","id",)"
       R"("sender_id","workspace_id"],"pagination":{"maxTotalHits":1000},"rankingRules":["sort",)"
-      R"("words","typo","exactness","created_at:desc"],"searchableAttributes":["content","files"],)"
-      R"("sortableAttributes":["created_at"],"typoTolerance":{"enabled":true,)"
-      R"("minWordSizeForTypos":{"oneTypo":5,"twoTypos":9}}})");
+      R"("words","typo","exactness","created_at:desc"],"searchableAttributes":["words","parts",)"
+      R"("characters"],"sortableAttributes":["created_at"],"typoTolerance":{"enabled":true,)"
+      R"("minWordSizeForTypos":{"oneTypo":7,"twoTypos":11}}})");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 namespace fechatter::server {
 namespace {
 
+using nlohmann::json;
 using test::deleted;
 using test::edited;
 using test::message;
@@ -20,9 +21,9 @@ TEST_F(MeilisearchRebuildTest, TheNewOneTakesThePlaceOfTheOldOne) {
   index.apply({message(1, "of before")});
   rebuild.begin();
   rebuild.fill({message(1, "anew")});
-  EXPECT_EQ(document(1).at("content"), "of before");
+  EXPECT_EQ(document(1).at("words"), (json{"þof þbefore"}));
   rebuild.finish();
-  EXPECT_EQ(document(1).at("content"), "anew");
+  EXPECT_EQ(document(1).at("words"), (json{"þanew"}));
   EXPECT_FALSE(has_index("messages_next"));
   EXPECT_EQ(index.prepare(), State::current);
 }
@@ -31,18 +32,18 @@ TEST_F(MeilisearchRebuildTest, ItNeedsNoIndexOfBefore) {
   rebuild.begin();
   rebuild.fill({message(1, "hello")});
   rebuild.finish();
-  EXPECT_EQ(document(1).at("content"), "hello");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello"}));
   EXPECT_EQ(index.prepare(), State::current);
 }
 
 TEST_F(MeilisearchRebuildTest, WhatIsAppliedMeanwhileIsInBoth) {
   rebuild.begin();
   index.apply({edited(message(1, "hello"), "hello, world")});
-  EXPECT_EQ(document(1).at("content"), "hello, world");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello þworld"}));
   rebuild.fill({message(1, "hello"), message(2, "second")});
   rebuild.finish();
-  EXPECT_EQ(document(1).at("content"), "hello, world");
-  EXPECT_EQ(document(2).at("content"), "second");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello þworld"}));
+  EXPECT_EQ(document(2).at("words"), (json{"þsecond"}));
 }
 
 TEST_F(MeilisearchRebuildTest, WhatSomebodyElseHasLeftIsThrownAway) {
@@ -60,7 +61,7 @@ TEST_F(MeilisearchRebuildTest, GivenUpItLeavesTheLiveOneAlone) {
   rebuild.fill({message(1, "anew")});
   rebuild.abandon();
   EXPECT_FALSE(has_index("messages_next"));
-  EXPECT_EQ(document(1).at("content"), "hello");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello"}));
   EXPECT_EQ(index.prepare(), State::unbuilt);
 }
 
@@ -68,7 +69,7 @@ TEST_F(MeilisearchRebuildTest, AnIndexBesideThatNobodyHasGivenSettingsIsNotWritt
   fake.with_model([](auto& model) { model.indexes["messages_next"] = {}; });
   index.apply({message(1, "hello")});
   EXPECT_TRUE(document(1, "messages_next").is_null());
-  EXPECT_EQ(document(1).at("content"), "hello");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello"}));
 }
 
 TEST_F(MeilisearchRebuildTest, FillingAnIndexThatIsGoneDoesNotMakeOneWithoutSettings) {
@@ -96,7 +97,7 @@ TEST_F(MeilisearchRebuildTest, ARepairWritesIntoTheLiveOne) {
   rebuild.begin();
   rebuild.finish();
   rebuild.repair({message(1, "hello")});
-  EXPECT_EQ(document(1).at("content"), "hello");
+  EXPECT_EQ(document(1).at("words"), (json{"þhello"}));
 }
 
 }  // namespace
