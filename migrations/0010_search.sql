@@ -174,12 +174,11 @@ BEGIN
 END $$;
 
 -- The newest `wanted` documents that are of the chats of `scope`, have what `sought` says (a tsquery)
--- and were sent in [sent_from, sent_until). It looks from the newest slice of time back, ever further, as
+-- and were sent in [sent_from, sent_until). It looks from the newest slices of time back, ever further, as
 -- far as what it has found so far lets expect enough: so a frequent word costs no more than a rare one.
--- With `by_chat` the index is asked for the chats themselves, which pays when they are few.
-CREATE FUNCTION search_documents_of(in_workspace bigint, scope bigint[], by_chat boolean,
-                                    sought text, sent_from bigint, sent_until bigint,
-                                    wanted integer)
+-- Where that would be far, and the chats are few, it asks the index for the chats themselves instead.
+CREATE FUNCTION search_documents_of(in_workspace bigint, scope bigint[], sought text,
+                                    sent_from bigint, sent_until bigint, wanted integer)
 RETURNS TABLE (message_id bigint, chat_id bigint, sender_id bigint, created_at bigint,
                version bigint) LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_nestloop = off SET enable_indexscan = on AS $$
@@ -195,28 +194,30 @@ DECLARE
   bottom bigint := CASE WHEN since IS NULL THEN 0
     ELSE search_first_since(generation_now, since - interval '1 minute') >> 14 END;
   lowest bigint;
-  slices bigint := 1;
-  of_chats text := CASE WHEN by_chat THEN (
-    SELECT '(' || string_agg(format('''c:%s:%s''', generation_now, c), '|') || ')'
-    FROM unnest(scope) c) END;
-  of_time text;
+  slices bigint := 2;  -- the newest one may have just begun
+  by_chat boolean := false;
+  place text;
   missing integer := wanted;
   found integer;
 BEGIN
   WHILE missing > 0 AND top >= bottom AND cardinality(scope) > 0 LOOP
     lowest := greatest(top - slices + 1, bottom);
-    IF slices > 64 THEN
+    IF by_chat THEN
       lowest := bottom;
-      of_time := format('''w:%s:%s''', generation_now, in_workspace);
+      place := (SELECT '(' || string_agg(format('''c:%s:%s''', generation_now, c), '|') || ')'
+                FROM unnest(scope) c);
+    ELSIF slices > 64 THEN
+      lowest := bottom;
+      place := format('''w:%s:%s''', generation_now, in_workspace);
     ELSE
-      of_time := (SELECT '(' || string_agg(format('''s:%s:%s''', generation_now, n), '|') || ')'
-                  FROM generate_series(lowest, top) n);
+      place := (SELECT '(' || string_agg(format('''s:%s:%s''', generation_now, n), '|') || ')'
+                FROM generate_series(lowest, top) n);
     END IF;
     RETURN QUERY
       SELECT d.message_id, d.chat_id, d.sender_id, unix_micros(d.created_at),
              unix_micros(d.version)
       FROM search_documents d
-      WHERE d.words @@ concat_ws('&', of_time, of_chats, sought)::tsquery
+      WHERE d.words @@ concat_ws('&', place, sought)::tsquery
         AND d.workspace_id = in_workspace
         AND d.chat_id IN (SELECT unnest(scope))
         AND (d.message_id >> 14) BETWEEN lowest AND top
@@ -224,6 +225,7 @@ BEGIN
         AND (before IS NULL OR d.created_at < before)
       ORDER BY d.message_id DESC LIMIT missing;
     GET DIAGNOSTICS found = ROW_COUNT;
+    by_chat := found * 8 < missing AND cardinality(scope) <= 64;
     missing := missing - found;
     top := lowest - 1;
     slices := greatest(1, least(slices * 4, slices * missing * 5 / 4 / greatest(found, 1)));

@@ -17,15 +17,13 @@ namespace {
 using postgres::Connection;
 using postgres::Statement;
 
-// Fewer chats are sought in the index itself; of more the index would have to join too many lists.
-constexpr std::size_t chats_in_index_max = 64;
 // Typing errors are thought of only when there is so little without them.
 constexpr std::size_t few = 20;
 constexpr std::size_t corrections_max = 20;
 constexpr std::size_t corrected_words_max = 8;  // of a query: each costs some milliseconds
 
 const Statement find_statement{"find_search_documents",
-                               "SELECT * FROM search_documents_of($1, $2, $3, $4, $5, $6, $7)"};
+                               "SELECT * FROM search_documents_of($1, $2, $3, $4, $5, $6)"};
 const Statement words_statement{"find_search_words",
                                 "SELECT search_words_like($1, $2, $3, $4, $5, $6)"};
 const Statement index_statement{"index_messages", "SELECT index_messages($1, $2, $3)"};
@@ -115,7 +113,6 @@ class Search {
                   : std::vector<std::string>{};
     });
     const auto rows = connection_.run(find_statement, query_.workspace_id, query_.chats,
-                                      query_.chats.size() <= chats_in_index_max,
                                       sought.empty() ? std::nullopt : std::optional{sought},
                                       micros(query_.from), micros(query_.until), search_total_max);
     for (const auto& row : rows) {
