@@ -1,0 +1,77 @@
+#include "bench/indexing_rounds.hpp"
+
+#include "bench/closed_loop.hpp"
+
+namespace fechatter::bench {
+namespace {
+
+using postgres::Statement;
+using Seconds = std::chrono::duration<double>;
+
+constexpr std::size_t connections = 16;
+constexpr std::chrono::seconds warm_up{1};
+constexpr std::chrono::seconds patience{120};
+
+const Statement newest_statement{"bench_newest", "SELECT coalesce(max(id), 0) FROM messages"};
+const Statement behind_statement{"bench_behind", R"(
+SELECT count(*) FROM messages m WHERE m.id > $1 AND NOT EXISTS (
+  SELECT FROM search_documents d
+  WHERE d.message_id = m.id AND d.generation = (SELECT serving FROM search_state)))"};
+
+}  // namespace
+
+IndexingRounds::IndexingRounds(const std::string& owner_url, Talker& talker)
+    : talker_{talker},
+      connection_{owner_url},
+      holding_{owner_url},
+      before_{connection_.run(newest_statement)[0][0].as<std::int64_t>()} {}
+
+InTurns<SendRound> IndexingRounds::measure(std::size_t rounds, double seconds) {
+  return in_turns(
+      rounds, [&] { return send_while_indexed(seconds); },
+      [&] { return send_while_held(seconds); });
+}
+
+SendRound IndexingRounds::send_for(double seconds) {
+  const ClosedLoop::Next next = [this](std::size_t) { return talker_.message(); };
+  ClosedLoop posts{loop_, talker_.port(), talker_.token(), connections, next, 201};
+  posts.start();
+  loop_.run_until(Clock::now() + warm_up);
+  posts.take_latencies();
+  const auto began = Clock::now();
+  loop_.run_until(began + std::chrono::duration_cast<Clock::duration>(Seconds{seconds}));
+  const auto latencies = posts.take_latencies();
+  const auto took = Seconds{Clock::now() - began}.count();
+  posts.finish();
+  refused_ += posts.refused();
+  const auto spread = spread_of(latencies);
+  return {static_cast<double>(latencies.size()) / took, spread.p50, spread.p99};
+}
+
+SendRound IndexingRounds::send_while_indexed(double seconds) {
+  const auto round = send_for(seconds);
+  wait_for_index();
+  return round;
+}
+
+// Whoever indexes shares this lock.
+SendRound IndexingRounds::send_while_held(double seconds) {
+  holding_.run_script("BEGIN");
+  holding_.run_script("SELECT FROM search_state FOR UPDATE");
+  const auto round = send_for(seconds);
+  holding_.run_script("COMMIT");
+  wait_for_index();
+  return round;
+}
+
+void IndexingRounds::wait_for_index() {
+  const auto is_whole = [this] {
+    check_not_stopped();
+    return connection_.run(behind_statement, before_)[0][0].as<std::int64_t>() == 0;
+  };
+  if (!test::eventually(is_whole, patience)) {
+    throw std::runtime_error{"the index has not caught up within two minutes"};
+  }
+}
+
+}  // namespace fechatter::bench

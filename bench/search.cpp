@@ -1,0 +1,193 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "bench/search_figures.hpp"
+#include "bench/search_queries.hpp"
+
+// Search among a million messages: how fast an answer is, how large the index, how soon a message
+// is found, and whether those who send feel that it is indexed.
+namespace fechatter::bench {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::size_t messages = 1'000'000;
+  std::size_t queries = 200;
+  std::size_t rounds = 3;
+  double seconds = 5;  // of a round
+  unsigned seed = 1;
+};
+
+constexpr std::size_t people = 500;
+constexpr std::size_t chats = 2'000;
+const std::vector<std::size_t> chats_of_readers{5, 50, 500};
+constexpr std::chrono::hours indexing_time_max{1};
+constexpr std::size_t talker = 1;  // the reader with 50 chats
+
+bool is_letter(char c) {
+  return (static_cast<unsigned char>(c) & 0x80U) != 0 || (c >= 'a' && c <= 'z') ||
+         (c >= 'A' && c <= 'Z');
+}
+
+bool has_word(const std::string& text, const std::string& word) {
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const auto end = at + word.size();
+    if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool shows_word(const json& page, const std::string& word) {
+  const auto& hits = page.at("hits");
+  return std::any_of(hits.begin(), hits.end(),
+                     [&](const json& hit) { return has_word(hit.at("content"), word); });
+}
+
+// It takes minutes.
+void say(const std::string& what) {
+  fmt::print(stderr, "{}\n", what);
+}
+
+class Search {
+ public:
+  explicit Search(const Options& options);
+
+  SearchFigures measure();
+
+ private:
+  IndexFigures build_index();
+  KindFigures measure_kind(const SearchQueries::Kind& kind);
+  QueryFigures ask_all(std::size_t reader, const std::vector<SearchQuestion>& questions);
+
+  const Options options_;
+  Stage stage_;
+  People people_;
+  MessageGenerator generator_;
+  History history_;
+  postgres::Connection connection_;
+  std::size_t refused_ = 0;
+};
+
+Search::Search(const Options& options)
+    : options_{options},
+      stage_{0},
+      people_{stage_.owner_url(), stage_.private_key(), people},
+      generator_{options.seed},
+      history_{{options.messages, chats, chats_of_readers, options.seed},
+               stage_.owner_url(),
+               people_,
+               generator_},
+      connection_{stage_.owner_url()} {}
+
+SearchFigures Search::measure() {
+  SearchFigures figures;
+  figures.messages = options_.messages;
+  figures.seed = options_.seed;
+  say("indexing");
+  figures.index = build_index();
+  say("asking");
+  measure_kind(SearchQueries::kinds().front());  // once for nothing: the server connects and plans
+  for (const auto& kind : SearchQueries::kinds()) figures.kinds.push_back(measure_kind(kind));
+  say("sending");
+  Talker sends{stage_, people_, history_, generator_, talker};
+  SearchLag lag{sends};
+  figures.lags = {lag.measure(100, 10), lag.measure(500, 50)};
+  IndexingRounds rounds{stage_.owner_url(), sends};
+  figures.sending = rounds.measure(options_.rounds, options_.seconds);
+  figures.refused = refused_ + rounds.refused();
+  for (const auto& one : figures.lags) figures.refused += one.refused + one.never_found;
+  return figures;
+}
+
+IndexFigures Search::build_index() {
+  const auto environment = test::server_environment(
+      {stage_.database_url(), stage_.system().nats.url(), stage_.system().folder.path()});
+  const auto began = Clock::now();
+  const auto log = stage_.system().folder.path("reindex.log");
+  test::Process indexing{{FECHATTER_SERVER_BINARY, "search", "reindex"}, log, environment};
+  if (indexing.wait(indexing_time_max) != 0) throw std::runtime_error{test::read_file(log)};
+  const std::chrono::duration<double> took = Clock::now() - began;
+  connection_.run_script("VACUUM (ANALYZE) search_documents");
+  connection_.run_script("VACUUM (ANALYZE) search_words");
+  const auto sizes = connection_.run_script(R"(
+SELECT (SELECT count(*) FROM search_words), pg_total_relation_size('search_documents'),
+       pg_relation_size('idx_search_documents_words'), pg_total_relation_size('search_words'),
+       pg_total_relation_size('messages'))");
+  const auto mib = [&](int column) { return sizes[0][column].as<double>() / (1 << 20); };
+  return {static_cast<double>(options_.messages) / took.count(),
+          sizes[0][0].as<std::size_t>(),
+          mib(1),
+          mib(2),
+          mib(3),
+          mib(4)};
+}
+
+KindFigures Search::measure_kind(const SearchQueries::Kind& kind) {
+  KindFigures figures{kind.name, kind.forgiving, {}};
+  for (std::size_t reader = 0; reader < chats_of_readers.size(); ++reader) {
+    const auto seed = options_.seed + static_cast<unsigned>(reader);
+    SearchQueries queries{history_, reader, generator_, seed};
+    figures.readers.push_back(ask_all(reader, queries.make(kind, options_.queries)));
+  }
+  return figures;
+}
+
+QueryFigures Search::ask_all(std::size_t reader, const std::vector<SearchQuestion>& questions) {
+  EventLoop loop;
+  Answer answer;
+  HttpConnection connection{loop, stage_.server_port(), people_.token(reader),
+                            [&answer](const Answer& came) { answer = came; }};
+  QueryFigures figures;
+  figures.chats = chats_of_readers[reader];
+  std::vector<double> latencies;
+  for (const auto& question : questions) {
+    connection.send({"POST", "/api/search/messages", question.body.dump()});
+    loop.run_until([&] { return !connection.busy(); }, std::chrono::seconds{30});
+    latencies.push_back(milliseconds(answer.arrived - answer.began));
+    if (answer.status != 200) {
+      if (++refused_ == 1) fmt::print(stderr, "refused: {} {}\n", answer.status, answer.body);
+      continue;
+    }
+    const auto page = json::parse(answer.body);
+    if (page.at("total") > 0) figures.found_share += 1;
+    if (!question.meant.empty() && shows_word(page, question.meant)) figures.meant_share += 1;
+  }
+  figures.found_share /= static_cast<double>(questions.size());
+  figures.meant_share /= static_cast<double>(questions.size());
+  figures.latency = spread_of(std::move(latencies));
+  return figures;
+}
+
+int run(int argc, char** argv) {
+  Options options;
+  CLI::App arguments{"Fechatter: search among many messages"};
+  arguments.add_option("--messages", options.messages, "in 2,000 chats")
+      ->check(CLI::Range(10'000, 20'000'000));
+  arguments.add_option("--queries", options.queries, "of each kind, for each reader")
+      ->check(CLI::Range(1, 10'000));
+  arguments.add_option("--rounds", options.rounds, "of sending, with and without indexing")
+      ->check(CLI::Range(1, 20));
+  arguments.add_option("--seconds", options.seconds, "of a round")->check(CLI::Range(0.5, 20.0));
+  arguments.add_option("--seed", options.seed, "of the messages and the queries");
+  CLI11_PARSE(arguments, argc, argv);
+  warn_of_circumstances();
+  say("writing messages");
+  const auto figures = Search{options}.measure();
+  report(figures);
+  if (figures.refused == 0) return 0;
+  fmt::print(stderr, "\n{} requests were refused, or messages never found\n", figures.refused);
+  return 1;
+}
+
+}  // namespace
+}  // namespace fechatter::bench
+
+int main(int argc, char** argv) {
+  return fechatter::bench::guarded(fechatter::bench::run, argc, argv);
+}

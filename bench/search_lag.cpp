@@ -1,0 +1,127 @@
+#include "bench/search_lag.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace fechatter::bench {
+namespace {
+
+using nlohmann::json;
+using Seconds = std::chrono::duration<double>;
+
+constexpr std::size_t senders = 64;
+constexpr Seconds sending_time{10};
+constexpr std::chrono::seconds patience{15};
+constexpr std::chrono::milliseconds pause{5};
+
+// Of letters only, so that it is one word, and in no vocabulary.
+std::string unique_word(std::size_t number) {
+  std::string word = "zqx";
+  for (int i = 0; i < 6; ++i, number /= 26) word += static_cast<char>('a' + number % 26);
+  return word;
+}
+
+}  // namespace
+
+HttpRequest Talker::message(const std::string& word) {
+  auto text = generator_.make(generator_.any_language()).text;
+  if (!word.empty()) text += " " + word;
+  const auto chat = history_.chat_id(chats_[++sent_ % chats_.size()]);
+  return {"POST", fmt::format("/api/chat/{}/messages", chat), json{{"content", text}}.dump()};
+}
+
+SearchLag::Sought::Sought(SearchLag& lag, std::string unique_word)
+    : word{std::move(unique_word)},
+      connection{lag.loop_, lag.talker_.port(), lag.talker_.token(),
+                 [this, &lag](const Answer& answer) { lag.note_asked(*this, answer); }} {}
+
+SearchLag::SearchLag(Talker& talker) : talker_{talker}, sent_by_(senders) {
+  for (std::size_t i = 0; i < senders; ++i) {
+    senders_.emplace_back(loop_, talker.port(), talker.token(),
+                          [this, i](const Answer& answer) { note_sent(i, answer); });
+  }
+}
+
+LagFigures SearchLag::measure(double rate, std::size_t sample) {
+  sought_.clear();
+  const auto begin = Clock::now();
+  const auto count = static_cast<std::size_t>(rate * sending_time.count());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Seconds offset{static_cast<double>(i) / rate};
+    serve_until(begin + std::chrono::duration_cast<Clock::duration>(offset));
+    send(i % sample == 0);
+  }
+  const auto end = Clock::now() + patience;
+  while (!all_is_found() && Clock::now() < end) serve_until(Clock::now() + pause);
+  LagFigures figures;
+  figures.rate = rate;
+  figures.sent = count;
+  figures.refused = std::exchange(refused_, 0);
+  figures.never_found = sought_.size() - found_.size();
+  figures.answered = spread_of(std::exchange(answered_, {}));
+  figures.found = spread_of(std::exchange(found_, {}));
+  return figures;
+}
+
+void SearchLag::send(bool is_sought) {
+  std::size_t tried = 0;
+  while (senders_[next_sender_ % senders].busy()) {
+    if (++tried == senders) throw std::runtime_error{"all senders wait: the rate is too high"};
+    ++next_sender_;
+  }
+  const auto sender = next_sender_++ % senders;
+  const auto word = unique_word(words_++);
+  sent_by_[sender] = is_sought ? &sought_.emplace_back(*this, word) : nullptr;
+  senders_[sender].send(talker_.message(word));
+}
+
+void SearchLag::note_sent(std::size_t sender, const Answer& answer) {
+  answered_.push_back(milliseconds(answer.arrived - answer.began));
+  if (answer.status != 201) {
+    if (++refused_ == 1) fmt::print(stderr, "refused: {} {}\n", answer.status, answer.body);
+    return;
+  }
+  auto* sought = sent_by_[sender];
+  if (sought == nullptr) return;
+  sought->answered = sought->due = answer.arrived;
+  sought->is_sent = true;
+}
+
+void SearchLag::note_asked(Sought& sought, const Answer& answer) {
+  sought.due = answer.began + pause;
+  if (answer.status != 200) {
+    if (++refused_ == 1) fmt::print(stderr, "refused: {} {}\n", answer.status, answer.body);
+    return;
+  }
+  if (json::parse(answer.body).at("total") == 0) return;
+  sought.is_found = true;
+  found_.push_back(milliseconds(answer.arrived - sought.answered));
+}
+
+// In quotation marks it is looked for as it is: neither as a beginning nor with errors.
+void SearchLag::serve_until(Clock::time_point end) {
+  do {
+    auto next = end;
+    const auto now = Clock::now();
+    for (auto& sought : sought_) {
+      if (!sought.is_sent || sought.is_found || sought.connection.busy()) continue;
+      if (sought.due <= now) {
+        const json question{{"q", fmt::format("\"{}\"", sought.word)}};
+        sought.connection.send({"POST", "/api/search/messages", question.dump()});
+      } else {
+        next = std::min(next, sought.due);
+      }
+    }
+    loop_.run_until(std::min(next, now + std::chrono::milliseconds{1}));
+  } while (Clock::now() < end);
+}
+
+bool SearchLag::all_is_found() const {
+  return std::all_of(sought_.begin(), sought_.end(),
+                     [](const Sought& sought) { return sought.is_found; });
+}
+
+}  // namespace fechatter::bench

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fechatter::bench {
+
+using Random = std::mt19937_64;
+
+// Draws a rank, from 0 on: the chance of rank r is in proportion to 1 / (r + offset).
+class Zipf {
+ public:
+  explicit Zipf(std::size_t count, double offset = 2);
+
+  std::size_t draw(Random& random) const;
+
+ private:
+  std::vector<double> sums_;
+};
+
+enum class Language { english, german, french, russian, korean, chinese, japanese };
+inline constexpr std::size_t languages = 7;
+
+// Whether there is nothing between its words.
+inline bool writes_without_spaces(Language language) {
+  return language == Language::chinese || language == Language::japanese;
+}
+// Whether its letters are letters of sounds, as many as a word takes to be mistyped.
+inline bool has_alphabet(Language language) {
+  return !writes_without_spaces(language) && language != Language::korean;
+}
+
+// Invented words that look and are distributed like those of a language: the frequent ones are
+// short. The same seed gives the same words.
+class Vocabulary {
+ public:
+  Vocabulary(Language language, unsigned seed);
+
+  std::size_t size() const { return words_.size(); }
+  const std::string& word(std::size_t rank) const { return words_[rank]; }
+  std::size_t draw(Random& random) const { return frequency_.draw(random); }
+
+ private:
+  std::vector<std::string> words_;  // the most frequent first; all different
+  Zipf frequency_;
+};
+
+// Of all messages, how many are of that language.
+double share_of(Language language);
+
+// The characters of a UTF-8 text, one by one.
+std::vector<std::string> characters_of(std::string_view text);
+
+}  // namespace fechatter::bench
