@@ -14,24 +14,52 @@ ModelAnswer refusal(int status, const std::string& code) {
   return {status, MeilisearchModel::error(code, "invalid_request")};
 }
 
-// Of a filter, what the client uses: comparisons of a number, and lists, joined by AND.
-bool passes(const json& document, const std::string& filter) {
-  static const std::regex comparison{R"((\w+) (>=|<|!=) (\d+))"};
-  static const std::regex list{R"((\w+) IN \[([\d, ]*)\])"};
-  const std::sregex_iterator end;
-  for (std::sregex_iterator it{filter.begin(), filter.end(), comparison}; it != end; ++it) {
-    const auto value = document.value((*it)[1].str(), std::int64_t{-1});
-    const auto bound = std::stoll((*it)[3].str());
-    const auto sign = (*it)[2].str();
-    if (sign == ">=" ? value < bound : sign == "<" ? value >= bound : value == bound) return false;
+// Of filters, what the client uses: comparisons of a number, and lists, joined by AND. Read once
+// for all documents.
+class Filter {
+ public:
+  explicit Filter(const std::string& text) {
+    static const std::regex comparison{R"((\w+) (>=|<|!=) (\d+))"};
+    static const std::regex list{R"((\w+) IN \[([\d, ]*)\])"};
+    const std::sregex_iterator end;
+    for (std::sregex_iterator it{text.begin(), text.end(), comparison}; it != end; ++it) {
+      comparisons_.push_back({(*it)[1].str(), (*it)[2].str(), std::stoll((*it)[3].str())});
+    }
+    for (std::sregex_iterator it{text.begin(), text.end(), list}; it != end; ++it) {
+      const auto numbers = json::parse("[" + (*it)[2].str() + "]");
+      lists_.push_back({(*it)[1].str(), numbers.get<std::set<std::int64_t>>()});
+    }
   }
-  for (std::sregex_iterator it{filter.begin(), filter.end(), list}; it != end; ++it) {
-    const auto numbers = json::parse("[" + (*it)[2].str() + "]");
-    const auto value = document.value((*it)[1].str(), std::int64_t{-1});
-    if (std::ranges::find(numbers, json(value)) == numbers.end()) return false;
+
+  bool passes(const json& document) const {
+    const auto value_of = [&document](const std::string& name) {
+      return document.value(name, std::int64_t{-1});
+    };
+    const auto holds = [&](const Comparison& comparison) {
+      const auto value = value_of(comparison.name);
+      if (comparison.sign == ">=") return value >= comparison.bound;
+      return comparison.sign == "<" ? value < comparison.bound : value != comparison.bound;
+    };
+    return std::ranges::all_of(comparisons_, holds) &&
+           std::ranges::all_of(lists_, [&](const List& list) {
+             return list.numbers.contains(value_of(list.name));
+           });
   }
-  return true;
-}
+
+ private:
+  struct Comparison {
+    std::string name;
+    std::string sign;
+    std::int64_t bound;
+  };
+  struct List {
+    std::string name;
+    std::set<std::int64_t> numbers;
+  };
+
+  std::vector<Comparison> comparisons_;
+  std::vector<List> lists_;
+};
 
 bool may_filter_by_id(const MeilisearchModel::Index& index) {
   const auto names = index.settings.value("filterableAttributes", json::array());
@@ -89,9 +117,10 @@ ModelAnswer MeilisearchModel::of_index(const std::string& method, const std::str
 
 ModelAnswer MeilisearchModel::fetch(const Index& index, const json& body) const {
   if (!may_filter_by_id(index)) return refusal(400, "invalid_document_filter");
+  const Filter filter{body.at("filter").get<std::string>()};
   auto results = json::array();
   for (const auto& [id, document] : index.documents) {
-    if (!passes(document, body.at("filter"))) continue;
+    if (!filter.passes(document)) continue;
     json part;
     for (const auto& field : body.at("fields")) {
       if (document.contains(field)) part[field.get<std::string>()] = document.at(field);
