@@ -68,6 +68,15 @@ class SearchIndex {
   virtual awaitable<> check() = 0;
 };
 
+// The messages from `first` to `last`, both included.
+struct IndexRange {
+  MessageId first;
+  MessageId last;
+  std::optional<WorkspaceId> workspace;  // nothing: of all of them
+
+  std::size_t length() const { return static_cast<std::size_t>(last.value - first.value + 1); }
+};
+
 // The same index, for whoever looks after it (IndexKeeper). One thread; every call blocks, and
 // throws as SearchIndex::apply does.
 class SearchIndexUpkeep {
@@ -85,8 +94,8 @@ class SearchIndexUpkeep {
   // From now on it is served; the former one is removed.
   virtual void finish_build() = 0;
 
-  // What is served, of the messages from `first` to `last`.
-  virtual std::map<MessageId, Timestamp> versions(MessageId first, MessageId last) = 0;
+  // What is served, of the messages of a range.
+  virtual std::map<MessageId, Timestamp> versions(const IndexRange& range) = 0;
   // Writes messages into what is served, whatever is there.
   virtual void put(const std::vector<IndexedMessage>& messages) = 0;
   virtual void remove(const std::vector<MessageId>& messages) = 0;

@@ -88,7 +88,8 @@ IndexDifferences IndexKeeper::verify(const IndexScope& scope, bool repairs) {
 
 void IndexKeeper::compare(const std::vector<IndexedMessage>& messages, MessageId before,
                           const IndexScope& scope, bool repairs, IndexDifferences& differences) {
-  auto indexed = index_.versions(MessageId{before.value + 1}, messages.back().id);
+  auto indexed =
+      index_.versions({MessageId{before.value + 1}, messages.back().id, scope.workspace});
   const auto settled = now() - on_its_way;
   std::vector<IndexedMessage> wrong;
   for (const auto& message : messages) {
@@ -103,8 +104,9 @@ void IndexKeeper::compare(const std::vector<IndexedMessage>& messages, MessageId
     wrong.push_back(message);
   }
   std::vector<MessageId> extra;
-  if (!scope.workspace) {
-    for (const auto& [id, version] : indexed) extra.push_back(id);
+  // One that is young may have been written after the slice was read.
+  for (const auto& [id, version] : indexed) {
+    if (version <= settled) extra.push_back(id);
   }
   differences.extra += extra.size();
   if (repairs && !wrong.empty()) index_.put(wrong);

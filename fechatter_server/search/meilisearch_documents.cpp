@@ -149,8 +149,19 @@ json to_document(const IndexedMessage& message) {
   };
 }
 
-json marker_document() {
-  return {{"id", marker_id}, {"index_version", messages_index_version}, {"deleted", true}};
+json to_document(const IndexMarker& marker) {
+  json document{{"id", marker_id}, {"index_version", marker.version}, {"deleted", true}};
+  if (marker.built_up_to) document["built_up_to"] = marker.built_up_to->value;
+  return document;
+}
+
+IndexMarker to_marker(const json& document) {
+  IndexMarker marker;
+  marker.version = document.value("index_version", std::int64_t{0});
+  if (document.contains("built_up_to")) {
+    marker.built_up_to = MessageId{document.at("built_up_to").get<std::int64_t>()};
+  }
+  return marker;
 }
 
 // Numbers are compared as doubles there: exact up to 2^53, which neither ids nor microseconds
@@ -168,6 +179,13 @@ std::string filter_text(const IndexQuery& query) {
 
 std::string ids_filter(const std::vector<MessageId>& ids) {
   return "id IN " + list_of(ids);
+}
+
+std::string range_filter(const IndexRange& range) {
+  auto filter = fmt::format("id >= {} AND id < {} AND id != {}", range.first.value,
+                            range.last.value + 1, marker_id);
+  if (range.workspace) filter += fmt::format(" AND workspace_id = {}", range.workspace->value);
+  return filter;
 }
 
 json search_body(const std::string& text, const std::string& filter, SearchSort sort) {

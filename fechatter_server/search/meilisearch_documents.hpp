@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,19 @@ nlohmann::json messages_settings();
 // by one. Of a deleted one, what keeps older news of it out (a tombstone that nothing finds).
 nlohmann::json to_document(const IndexedMessage& message);
 
-// The document in which an index says of which version it is; its id is no message's. It goes with
-// the documents when indexes are swapped.
+// What an index says of itself, in a document whose id is no message's. It goes with the documents
+// when indexes are swapped.
+struct IndexMarker {
+  std::int64_t version = 0;              // of the rules it is built by; 0: nobody has said so
+  std::optional<MessageId> built_up_to;  // while it is being built: the last message it has
+
+  // By which it was built to its end; 0: it was not.
+  std::int64_t built_version() const { return built_up_to ? 0 : version; }
+};
 inline constexpr std::int64_t marker_id = 0;
-nlohmann::json marker_document();
+nlohmann::json to_document(const IndexMarker& marker);
+// Of a document that lacks any of it: as if nobody had said so.
+IndexMarker to_marker(const nlohmann::json& document);
 
 // What Meilisearch is asked, and how many errors of typing a hit may have in all of it: where it
 // forgives by bytes we forgive by letters, and nothing in numbers.
@@ -43,6 +53,7 @@ std::vector<QueryText> query_texts(const std::vector<SearchTerm>& terms);
 
 std::string filter_text(const IndexQuery& query);
 std::string ids_filter(const std::vector<MessageId>& ids);
+std::string range_filter(const IndexRange& range);
 
 // The body of a search.
 nlohmann::json search_body(const std::string& text, const std::string& filter, SearchSort sort);

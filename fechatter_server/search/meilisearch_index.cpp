@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "fechatter_server/search/meilisearch_documents.hpp"
-#include "fechatter_server/search/meilisearch_rebuild.hpp"
+#include "fechatter_server/search/meilisearch_upkeep.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -24,7 +24,7 @@ class MeilisearchIndex final : public SearchIndex {
   enum class State {
     current,
     unbuilt,  // of an older version, or new and without the messages of before: see
-              // MeilisearchRebuild
+              // MeilisearchUpkeep
   };
   // Makes the index if there is none and mends its settings; one that a newer server has built is
   // current. To be called at the start and, by the thread that applies, whenever it likes.

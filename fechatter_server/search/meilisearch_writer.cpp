@@ -63,46 +63,56 @@ void MeilisearchWriter::swap_indexes(const std::string& one, const std::string& 
   client_.await(client_.swap_indexes(one, other));
 }
 
-std::optional<std::int64_t> MeilisearchWriter::built_version(const std::string& uid) {
+std::optional<IndexMarker> MeilisearchWriter::marker(const std::string& uid) {
   try {
-    const auto marker = client_.find_document(uid, marker_id);
-    return marker ? marker->value("index_version", std::int64_t{0}) : 0;
+    return to_marker(client_.find_document(uid, marker_id).value_or(json::object()));
   } catch (const MeilisearchRefusal& refusal) {
     if (refusal.is_missing_index()) return std::nullopt;
     throw;
   }
 }
 
-void MeilisearchWriter::mark_built(const std::string& uid) {
-  add(uid, json::array({marker_document()}));
+std::optional<std::int64_t> MeilisearchWriter::built_version(const std::string& uid) {
+  const auto found = marker(uid);
+  return found ? std::optional{found->built_version()} : std::nullopt;
 }
 
-void MeilisearchWriter::write(const std::string& uid, const std::vector<IndexedMessage>& messages) {
-  std::vector<const IndexedMessage*> batch;
+void MeilisearchWriter::mark(const std::string& uid, const IndexMarker& marker) {
+  add(uid, json::array({to_document(marker)}));
+}
+
+void MeilisearchWriter::write(const std::string& uid, const std::vector<IndexedMessage>& messages,
+                              const std::optional<IndexMarker>& marker) {
+  Batch batch;
   for (const auto& [id, message] : newest_of(messages)) {
+    if (batch.size() == batch_max) {
+      add(uid, documents(uid, batch));
+      batch.clear();
+    }
     batch.push_back(message);
-    if (batch.size() < batch_max) continue;
-    write_batch(uid, batch);
-    batch.clear();
   }
-  if (!batch.empty()) write_batch(uid, batch);
+  auto last = documents(uid, batch);
+  if (marker) last.push_back(to_document(*marker));
+  add(uid, last);
 }
 
-void MeilisearchWriter::write_batch(const std::string& uid,
-                                    const std::vector<const IndexedMessage*>& batch) {
+// Of these messages, those that are not older than what the index has.
+json MeilisearchWriter::documents(const std::string& uid, const Batch& batch) {
+  auto documents = json::array();
+  if (batch.empty()) return documents;
   std::vector<MessageId> ids;
   for (const auto* message : batch) ids.push_back(message->id);
-  const auto known = versions(uid, ids);
-  auto documents = json::array();
+  const auto known = versions(uid, ids_filter(ids), ids.size());
   for (const auto* message : batch) {
-    const auto found = known.find(message->id.value);
-    const bool late = found != known.end() && found->second > to_unix_micros(message->version);
+    const auto found = known.find(message->id);
+    const bool late = found != known.end() && found->second > message->version;
     if (!late) documents.push_back(to_document(*message));
   }
-  if (!documents.empty()) add(uid, documents);
+  return documents;
 }
 
 void MeilisearchWriter::add(const std::string& uid, const json& documents) {
+  if (documents.empty()) return;
   try {
     client_.await(client_.add_documents(uid, documents));
   } catch (const MeilisearchRefusal& refusal) {
@@ -117,28 +127,20 @@ void MeilisearchWriter::remove(const std::string& uid, const std::vector<Message
   client_.await(client_.delete_documents(uid, ids));
 }
 
-MeilisearchWriter::Versions MeilisearchWriter::versions(const std::string& uid,
-                                                        const std::vector<MessageId>& ids) {
-  const auto found = client_.documents(uid, ids_filter(ids), {"id", "version"}, ids.size());
-  Versions versions;
-  for (const auto& document : found) {
-    versions[document.value("id", std::int64_t{0})] = document.value("version", std::int64_t{0});
-  }
-  return versions;
+std::map<MessageId, Timestamp> MeilisearchWriter::versions(const std::string& uid,
+                                                           const IndexRange& range) {
+  return versions(uid, range_filter(range), range.length());
 }
 
-std::vector<StoredMessage> MeilisearchWriter::stored(const std::string& uid, MessageId from,
-                                                     MessageId until) {
-  const auto filter =
-      fmt::format("id >= {} AND id < {} AND id != {}", from.value, until.value, marker_id);
-  const auto limit = static_cast<std::size_t>(until.value - from.value);
-  std::vector<StoredMessage> messages;
-  for (const auto& document : client_.documents(uid, filter, {"id", "version", "deleted"}, limit)) {
-    messages.push_back({MessageId{document.value("id", std::int64_t{0})},
-                        from_unix_micros(document.value("version", std::int64_t{0})),
-                        document.value("deleted", false)});
+std::map<MessageId, Timestamp> MeilisearchWriter::versions(const std::string& uid,
+                                                           const std::string& filter,
+                                                           std::size_t limit) {
+  std::map<MessageId, Timestamp> versions;
+  for (const auto& document : client_.documents(uid, filter, {"id", "version"}, limit)) {
+    versions[MessageId{document.value("id", std::int64_t{0})}] =
+        from_unix_micros(document.value("version", std::int64_t{0}));
   }
-  return messages;
+  return versions;
 }
 
 std::int64_t MeilisearchWriter::count(const std::string& uid) {

@@ -1,21 +1,15 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "fechatter_core/service/search_index.hpp"
 #include "fechatter_server/search/meilisearch_client.hpp"
+#include "fechatter_server/search/meilisearch_documents.hpp"
 
 namespace fechatter::server {
-
-// What an index says of a message that it holds.
-struct StoredMessage {
-  MessageId id;
-  Timestamp version;
-  bool deleted = false;
-};
 
 // Changes indexes of messages, and returns when a change can be found. Blocking; any one thread at
 // a time. Throws what MeilisearchClient does.
@@ -30,30 +24,32 @@ class MeilisearchWriter {
   void drop_index(const std::string& uid);
   void swap_indexes(const std::string& one, const std::string& other);
 
-  // The version of ours that the index was built by: 0 when it was not built to its end. Nullopt:
-  // there is no such index.
+  // What the index says of itself. Nullopt: there is no such index.
+  std::optional<IndexMarker> marker(const std::string& uid);
   std::optional<std::int64_t> built_version(const std::string& uid);
-  void mark_built(const std::string& uid);
+  void mark(const std::string& uid, const IndexMarker& marker);
 
   // Writes what is not older than what the index holds. Meilisearch has no conditional update, so
   // the versions are read first: of two writers that have the same message in hand at the same
   // moment, the one with the older version may come last. It does not happen where one message's
   // events are handled one after the other; comparing with the database finds it where it did.
-  // Throws IndexRefusal too.
-  void write(const std::string& uid, const std::vector<IndexedMessage>& messages);
+  // `marker` is written with the last of them. Throws IndexRefusal too.
+  void write(const std::string& uid, const std::vector<IndexedMessage>& messages,
+             const std::optional<IndexMarker>& marker = std::nullopt);
 
   void remove(const std::string& uid, const std::vector<MessageId>& messages);
 
-  // Those with from <= id < until, in no order.
-  std::vector<StoredMessage> stored(const std::string& uid, MessageId from, MessageId until);
+  // The deleted ones as well.
+  std::map<MessageId, Timestamp> versions(const std::string& uid, const IndexRange& range);
   // Tombstones included.
   std::int64_t count(const std::string& uid);
 
  private:
-  using Versions = std::unordered_map<std::int64_t, std::int64_t>;
+  using Batch = std::vector<const IndexedMessage*>;
 
-  Versions versions(const std::string& uid, const std::vector<MessageId>& ids);
-  void write_batch(const std::string& uid, const std::vector<const IndexedMessage*>& batch);
+  std::map<MessageId, Timestamp> versions(const std::string& uid, const std::string& filter,
+                                          std::size_t limit);
+  nlohmann::json documents(const std::string& uid, const Batch& batch);
   void add(const std::string& uid, const nlohmann::json& documents);
 
   MeilisearchClient client_;

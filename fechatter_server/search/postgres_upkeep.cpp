@@ -19,7 +19,8 @@ const Statement put_statement{"put_messages", "SELECT index_messages($1, $2, $3)
 const Statement versions_statement{"search_versions", R"(
 SELECT d.message_id, unix_micros(d.version) FROM search_documents d
 JOIN search_state s ON d.generation = s.serving
-WHERE d.message_id BETWEEN $1 AND $2)"};
+WHERE d.message_id BETWEEN $1 AND $2
+  AND ($3::bigint IS NULL OR d.workspace_id = $3))"};
 const Statement remove_statement{"remove_search_documents", R"(
 DELETE FROM search_documents d USING search_state s
 WHERE d.generation IN (s.serving, s.building) AND d.message_id = ANY ($1))"};
@@ -49,9 +50,10 @@ void PostgresUpkeep::finish_build() {
   while (connection_.run(tend_statement, removed_at_once)[0][0].as<bool>()) {}
 }
 
-std::map<MessageId, Timestamp> PostgresUpkeep::versions(MessageId first, MessageId last) {
+std::map<MessageId, Timestamp> PostgresUpkeep::versions(const IndexRange& range) {
   std::map<MessageId, Timestamp> versions;
-  for (const auto& row : connection_.run(versions_statement, first, last)) {
+  for (const auto& row :
+       connection_.run(versions_statement, range.first, range.last, range.workspace)) {
     versions[to_id<MessageId>(row[0])] = to_time(row[1]);
   }
   return versions;

@@ -14,7 +14,7 @@ class PostgresUpkeep : public SearchIndexUpkeep {
   MessageId begin_build() override;
   void build(const std::vector<IndexedMessage>& messages) override;
   void finish_build() override;
-  std::map<MessageId, Timestamp> versions(MessageId first, MessageId last) override;
+  std::map<MessageId, Timestamp> versions(const IndexRange& range) override;
   void put(const std::vector<IndexedMessage>& messages) override;
   void remove(const std::vector<MessageId>& messages) override;
 

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <thread>
 
+#include "fechatter_server/search/search_lock.hpp"
 #include "fechatter_server/search/search_provider.hpp"
 
 namespace fechatter::server {
@@ -16,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int ended_early = 130;  // as shells say of SIGINT
 constexpr int bar_width = 30;
+constexpr std::chrono::milliseconds pause_for_lock{200};
 
 volatile std::sig_atomic_t stopped = 0;
 
@@ -74,6 +77,17 @@ struct Upkeep {
   std::optional<IndexKeeper> keeper;
 };
 
+// Of two that build, one would serve what the other has not finished. False when stopped.
+bool wait_for_lock(postgres::Connection& connection) {
+  if (try_lock_search(connection)) return true;
+  fmt::print(stderr, "a server or another command is building the index; waiting for it\n");
+  do {
+    std::this_thread::sleep_for(pause_for_lock);
+    if (stopped != 0) return false;
+  } while (!try_lock_search(connection));
+  return true;
+}
+
 }  // namespace
 
 int reindex(const ServerSettings& settings, const SearchCommand& command) {
@@ -84,7 +98,8 @@ int reindex(const ServerSettings& settings, const SearchCommand& command) {
     upkeep.bar.finish();
     return stopped != 0 ? Upkeep::say_how_to_go_on(upkeep.bar.at()) : 0;
   }
-  const bool done = upkeep.keeper->build();
+  postgres::Connection lock{settings.database_url};
+  const bool done = wait_for_lock(lock) && upkeep.keeper->build();
   upkeep.bar.finish();
   if (done) return 0;
   fmt::print(stderr, "ended early; the same command goes on from here\n");

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "fechatter_server/search/index_keeper.hpp"
+#include "fechatter_server/search/search_lock.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -13,11 +14,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds interval{5'000};
 constexpr milliseconds breath{20};  // between slices: requests go first
 
-// Of the session: it ends with the connection.
-const Statement lock_statement{"lock_search",
-                               "SELECT pg_try_advisory_lock(hashtext('fechatter_search'))"};
-const Statement unlock_statement{"unlock_search",
-                                 "SELECT pg_advisory_unlock(hashtext('fechatter_search'))"};
 const Statement epoch_statement{"search_epoch", R"(
 SELECT r.epoch, r.epoch > s.epoch AND s.epoch > 0 FROM relay_state r, search_state s)"};
 const Statement note_statement{"note_search_epoch",
@@ -39,9 +35,9 @@ void SearchTender::run() {
   std::string last_trouble;
   while (!stop_.stopped()) {
     try {
-      if (state_.run(lock_statement)[0][0].as<bool>()) {
+      if (try_lock_search(state_)) {
         tend();
-        state_.run(unlock_statement);
+        unlock_search(state_);
       }
       last_trouble.clear();
     } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "fechatter_core/postgres/connection.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -61,6 +62,19 @@ TEST_F(Upkeep, TheIndexIsBuiltAnewWhileItIsServed) {
   EXPECT_EQ(command({"reindex"}).second, 0);
   EXPECT_GT(system.database->number("SELECT serving FROM search_state"), before);
   EXPECT_EQ(found("red"), 1);
+}
+
+TEST_F(Upkeep, OfTwoThatBuildOneWaits) {
+  postgres::Connection other{system.database->url()};
+  other.run_script("SELECT pg_advisory_lock(hashtext('fechatter_search'))");
+  const auto out = system.folder.path("waits");
+  Process process{{FECHATTER_SERVER_BINARY, "search", "reindex"},
+                  out,
+                  {{"DATABASE_URL", system.database->url()}}};
+  EXPECT_TRUE(eventually([&] { return read_file(out).find("waiting") != std::string::npos; }));
+  EXPECT_EQ(system.database->number("SELECT count(building) FROM search_state"), 0);
+  other.close();
+  EXPECT_EQ(process.wait(), 0);
 }
 
 TEST_F(Upkeep, AnIndexOfOtherRulesIsBuiltAnewByItself) {

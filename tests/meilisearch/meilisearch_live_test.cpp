@@ -245,17 +245,18 @@ TEST_F(RealMeilisearch, TheSettingsReadBackAsTheyWereGiven) {
 TEST_F(RealMeilisearch, ANewIndexTakesThePlaceOfTheOldOne) {
   apply({message(1, "of before")});
   EXPECT_EQ(index->prepare(), State::unbuilt);
-  MeilisearchRebuild rebuild{settings};
-  rebuild.begin();
+  MeilisearchUpkeep upkeep{settings};
+  upkeep.begin_build();
   apply({message(2, "applied meanwhile")});
-  rebuild.fill({message(3, "filled in")});
+  upkeep.build({message(3, "filled in")});
   EXPECT_THAT(found({word("meanwhile")}), ElementsAre(2));
-  rebuild.finish();
+  EXPECT_EQ(MeilisearchUpkeep{settings}.begin_build(), MessageId{3});
+  upkeep.finish_build();
   EXPECT_THAT(found({}), ElementsAre(3, 2));
   EXPECT_EQ(index->prepare(), State::current);
-  const auto stored = rebuild.stored(MessageId{0}, MessageId{3});
-  ASSERT_EQ(stored.size(), 1U);
-  EXPECT_EQ(stored[0].version, message(2, "").version);
+  const auto versions = upkeep.versions({MessageId{0}, MessageId{2}, {}});
+  ASSERT_EQ(versions.size(), 1U);
+  EXPECT_EQ(versions.at(MessageId{2}), message(2, "").version);
 }
 
 TEST_F(RealMeilisearch, ADocumentWithoutAProperIdIsARefusal) {

@@ -19,7 +19,7 @@ ModelAnswer refusal(int status, const std::string& code) {
 class Filter {
  public:
   explicit Filter(const std::string& text) {
-    static const std::regex comparison{R"((\w+) (>=|<|!=) (\d+))"};
+    static const std::regex comparison{R"((\w+) (>=|<|!=|=) (\d+))"};
     static const std::regex list{R"((\w+) IN \[([\d, ]*)\])"};
     const std::sregex_iterator end;
     for (std::sregex_iterator it{text.begin(), text.end(), comparison}; it != end; ++it) {
@@ -38,7 +38,8 @@ class Filter {
     const auto holds = [&](const Comparison& comparison) {
       const auto value = value_of(comparison.name);
       if (comparison.sign == ">=") return value >= comparison.bound;
-      return comparison.sign == "<" ? value < comparison.bound : value != comparison.bound;
+      if (comparison.sign == "<") return value < comparison.bound;
+      return (value == comparison.bound) == (comparison.sign == "=");
     };
     return std::ranges::all_of(comparisons_, holds) &&
            std::ranges::all_of(lists_, [&](const List& list) {
