@@ -1,5 +1,7 @@
 #include "bench/indexing_rounds.hpp"
 
+#include <fmt/format.h>
+
 #include "bench/closed_loop.hpp"
 
 namespace fechatter::bench {
@@ -18,12 +20,23 @@ SELECT count(*) FROM messages m WHERE m.id > $1 AND NOT EXISTS (
   SELECT FROM search_documents d
   WHERE d.message_id = m.id AND d.generation = (SELECT serving FROM search_state)))"};
 
+test::Server without_meilisearch(Stage& stage) {
+  auto& system = stage.system();
+  const auto environment =
+      test::server_environment({stage.database_url(), system.nats.url(), system.folder.path()},
+                               {{"FECHATTER_SEARCH__PROVIDER", "meilisearch"},
+                                {"FECHATTER_SEARCH__MEILISEARCH_URL",
+                                 fmt::format("http://127.0.0.1:{}", test::free_port())}});
+  return {FECHATTER_SERVER_BINARY, system.folder.path("without_meilisearch.log"), environment};
+}
+
 }  // namespace
 
-IndexingRounds::IndexingRounds(const std::string& owner_url, Talker& talker)
-    : talker_{talker},
-      connection_{owner_url},
-      holding_{owner_url},
+IndexingRounds::IndexingRounds(Stage& stage, Talker& talker)
+    : indexing_{stage.system().server},
+      waiting_{without_meilisearch(stage)},
+      talker_{talker},
+      connection_{stage.owner_url()},
       before_{connection_.run(newest_statement)[0][0].as<std::int64_t>()} {}
 
 InTurns<SendRound> IndexingRounds::measure(std::size_t rounds, double seconds) {
@@ -32,9 +45,9 @@ InTurns<SendRound> IndexingRounds::measure(std::size_t rounds, double seconds) {
       [&] { return send_while_held(seconds); });
 }
 
-SendRound IndexingRounds::send_for(double seconds) {
+SendRound IndexingRounds::send_for(double seconds, std::uint16_t port) {
   const ClosedLoop::Next next = [this](std::size_t) { return talker_.message(); };
-  ClosedLoop posts{loop_, talker_.port(), talker_.token(), connections, next, 201};
+  ClosedLoop posts{loop_, port, talker_.token(), connections, next, 201};
   posts.start();
   loop_.run_until(Clock::now() + warm_up);
   posts.take_latencies();
@@ -49,17 +62,17 @@ SendRound IndexingRounds::send_for(double seconds) {
 }
 
 SendRound IndexingRounds::send_while_indexed(double seconds) {
-  const auto round = send_for(seconds);
+  const auto round = send_for(seconds, indexing_.port());
   wait_for_index();
   return round;
 }
 
-// Whoever indexes shares this lock.
 SendRound IndexingRounds::send_while_held(double seconds) {
-  holding_.run_script("BEGIN");
-  holding_.run_script("SELECT FROM search_state FOR UPDATE");
-  const auto round = send_for(seconds);
-  holding_.run_script("COMMIT");
+  indexing_.stop();
+  waiting_.start();
+  const auto round = send_for(seconds, waiting_.port());
+  waiting_.stop();
+  indexing_.start();
   wait_for_index();
   return round;
 }

@@ -98,7 +98,7 @@ SearchFigures Search::measure() {
   Talker sends{stage_, people_, history_, generator_, talker};
   SearchLag lag{sends};
   figures.lags = {lag.measure(100, 10), lag.measure(500, 50)};
-  IndexingRounds rounds{stage_.owner_url(), sends};
+  IndexingRounds rounds{stage_, sends};
   figures.sending = rounds.measure(options_.rounds, options_.seconds);
   figures.refused = refused_ + rounds.refused();
   for (const auto& one : figures.lags) figures.refused += one.refused + one.never_found;

@@ -23,7 +23,7 @@ constexpr std::size_t corrections_max = 20;
 constexpr std::size_t corrected_words_max = 8;  // of a query: each costs some milliseconds
 
 const Statement find_statement{"find_search_documents",
-                               "SELECT * FROM search_documents_of($1, $2, $3, $4, $5, $6)"};
+                               "SELECT * FROM search_documents_of($1, $2, $3::text[], $4, $5, $6)"};
 const Statement words_statement{"find_search_words",
                                 "SELECT search_words_like($1, $2, $3, $4, $5, $6)"};
 const Statement index_statement{"index_messages", "SELECT index_messages($1, $2, $3)"};
@@ -107,14 +107,14 @@ class Search {
   void add(Likeness likeness) {
     if (matches_.size() >= search_total_max) return;
     std::size_t corrected = 0;
-    const auto sought = to_tsquery(query_, likeness, [&](const std::string& token) {
+    const auto sought = to_tsqueries(query_, likeness, [&](const std::string& token) {
       const bool more = ++corrected <= corrected_words_max;
       return more ? corrections_on(connection_, query_.workspace_id, token)
                   : std::vector<std::string>{};
     });
-    const auto rows = connection_.run(find_statement, query_.workspace_id, query_.chats,
-                                      sought.empty() ? std::nullopt : std::optional{sought},
-                                      micros(query_.from), micros(query_.until), search_total_max);
+    const auto rows =
+        connection_.run(find_statement, query_.workspace_id, query_.chats, to_array(sought),
+                        micros(query_.from), micros(query_.until), search_total_max);
     for (const auto& row : rows) {
       const auto id = to_id<MessageId>(row[0]);
       if (matches_.size() == search_total_max || !found_.insert(id.value).second) continue;

@@ -21,8 +21,9 @@ struct Token {
 };
 
 inline constexpr std::size_t token_length_max = 64;
-// Raised when the same text gives other tokens than before: the index is then built anew.
-inline constexpr int tokens_version = 1;
+// Raised when the same text gives other tokens than before, or they are kept otherwise: the index
+// is then built anew.
+inline constexpr int tokens_version = 2;
 
 // The tokens of a text, by position. Whatever is not UTF-8 separates words. Any thread.
 std::vector<Token> tokenize(std::string_view text);

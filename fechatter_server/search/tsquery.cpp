@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "fechatter_core/utf8.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::uint32_t position_max = 16'383;  // of a tsvector
 constexpr std::size_t positions_of_word_max = 255;
 constexpr std::size_t prefix_length_min = 2;
+constexpr std::size_t indexed_prefix_length_max = 3;
 
 std::string quoted(std::string_view lexeme) {
   std::string text = "'";
@@ -39,27 +41,88 @@ bool forgives(const SearchTerm& term, const std::vector<Token>& tokens) {
          !tokens.front().gram && errors_forgiven(tokens.front().text) > 0;
 }
 
-// Its tokens next to each other, as far apart as they were typed.
-std::string neighbours(const std::vector<Token>& tokens, bool goes_on) {
-  std::string text;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (i > 0) text += fmt::format("<{}>", tokens[i].position - tokens[i - 1].position);
-    text += quoted(tokens[i].text);
-    const bool last = i + 1 == tokens.size();
-    if (is_lone_character(tokens[i]) || (last && goes_on)) text += ":*";
-  }
-  return text;
+std::string_view first_characters(std::string_view text, std::size_t count) {
+  std::size_t length = 0;
+  while (count-- > 0 && length < text.size()) length += sequence_length(text.substr(length));
+  return text.substr(0, length);
 }
 
-std::string condition_of(const SearchTerm& term, Likeness likeness,
-                         const Corrections& corrections) {
+std::string beginning(std::string_view token, std::size_t length) {
+  return fmt::format("^{}", first_characters(token, length));
+}
+
+// One of 1,024, so that of each there are enough for a list in the index to fill its pages; a
+// message of ten words has one in a hundred of them by chance (FNV-1a).
+std::string pair(std::string_view first, std::string_view second) {
+  constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
+  std::uint32_t hash = 2'166'136'261U;
+  for (const auto& part : {first, std::string_view{"&"}, second}) {
+    for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
+  }
+  hash ^= hash >> 10U ^ hash >> 20U;
+  return fmt::format("&{}{}", digits[hash >> 5U & 31U], digits[hash & 31U]);
+}
+
+// What goes on from there: by a beginning that is a word of the index, or by all words there are.
+std::string words_from(std::string_view beginning_typed) {
+  const auto length = count_characters(beginning_typed);
+  if (length > indexed_prefix_length_max) return quoted(beginning_typed) + ":*";
+  return fmt::format("{}|{}", quoted(beginning_typed), quoted(beginning(beginning_typed, length)));
+}
+
+// A term, as tokens: whether the last one, or one of them alone, stands for all that go on from it.
+class Sought {
+ public:
+  Sought(std::vector<Token> tokens, bool goes_on) : tokens_{std::move(tokens)}, goes_on_{goes_on} {}
+
+  // Its tokens next to each other, as far apart as they were typed.
+  std::string condition() const {
+    if (tokens_.size() == 1 && is_open(0)) return words_from(tokens_.front().text);
+    std::string text;
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      if (i > 0) text += fmt::format("<{}>", tokens_[i].position - tokens_[i - 1].position);
+      text += quoted(tokens_[i].text) + (is_open(i) ? ":*" : "");
+    }
+    return text;
+  }
+
+  // Which of its tokens are neighbours.
+  void add_pairs(std::vector<std::string>& conditions) const {
+    for (std::size_t i = 1; i < tokens_.size(); ++i) {
+      if (is_open(i - 1) || is_open(i)) continue;
+      if (tokens_[i].position - tokens_[i - 1].position != 1) continue;
+      conditions.push_back(quoted(pair(tokens_[i - 1].text, tokens_[i].text)));
+    }
+  }
+
+ private:
+  bool is_open(std::size_t i) const {
+    return is_lone_character(tokens_[i]) || (goes_on_ && i + 1 == tokens_.size());
+  }
+
+  const std::vector<Token> tokens_;
+  const bool goes_on_;
+};
+
+void add_conditions(const SearchTerm& term, Likeness likeness, const Corrections& corrections,
+                    std::vector<std::string>& conditions) {
   const auto tokens = query_tokens(term.text);
-  const bool goes_on = likeness != Likeness::exact && can_go_on(term, tokens);
-  auto text = neighbours(tokens, goes_on);
+  const Sought sought{tokens, likeness != Likeness::exact && can_go_on(term, tokens)};
+  auto text = sought.condition();
   if (likeness == Likeness::misspelt && forgives(term, tokens)) {
     for (const auto& word : corrections(tokens.front().text)) text += "|" + quoted(word);
   }
-  return fmt::format("{}({})", term.excluded ? "!" : "", text);
+  conditions.push_back(term.excluded ? fmt::format("!({})", text) : text);
+  if (!term.excluded) sought.add_pairs(conditions);
+}
+
+// Those that are shorter than itself: in a script without spaces one character, else as few letters
+// as may be asked for, and more.
+void add_beginnings(const Token& token, std::set<std::string>& beginnings) {
+  const auto length = count_characters(token.text);
+  const std::size_t first = token.gram ? 1 : prefix_length_min;
+  const std::size_t last = token.gram ? 1 : indexed_prefix_length_max;
+  for (auto n = first; n <= last && n < length; ++n) beginnings.insert(beginning(token.text, n));
 }
 
 template <class Fits>
@@ -70,19 +133,18 @@ bool any_term(const IndexQuery& query, Fits fits) {
 
 }  // namespace
 
-std::string to_tsquery(const IndexQuery& query, Likeness likeness, const Corrections& corrections) {
+std::vector<std::string> to_tsqueries(const IndexQuery& query, Likeness likeness,
+                                      const Corrections& corrections) {
   std::vector<std::string> conditions;
-  for (const auto& term : query.terms) {
-    conditions.push_back(condition_of(term, likeness, corrections));
-  }
+  for (const auto& term : query.terms) add_conditions(term, likeness, corrections, conditions);
   if (!query.senders.empty()) {
     std::vector<std::string> senders;
     for (const auto sender : query.senders) senders.push_back(fmt::format("'u:{}'", sender.value));
-    conditions.push_back(fmt::format("({})", fmt::join(senders, "|")));
+    conditions.push_back(fmt::format("{}", fmt::join(senders, "|")));
   }
   if (query.has_file) conditions.emplace_back("'has:file'");
   if (query.has_link) conditions.emplace_back("'has:link'");
-  return fmt::format("{}", fmt::join(conditions, "&"));
+  return conditions;
 }
 
 bool has_prefix(const IndexQuery& query) {
@@ -95,16 +157,24 @@ bool has_forgiving_word(const IndexQuery& query) {
 
 std::string to_tsvector(const std::vector<Token>& tokens) {
   std::map<std::string_view, std::vector<std::uint32_t>> places;
-  for (const auto& token : tokens) {
-    auto& positions = places[token.text];
+  std::set<std::string> beside;
+  auto before = tokens.begin();  // the first of the word before
+  for (auto token = tokens.begin(); token != tokens.end(); ++token) {
+    auto& positions = places[token->text];
     if (positions.size() < positions_of_word_max) {
-      positions.push_back(std::min(token.position, position_max));
+      positions.push_back(std::min(token->position, position_max));
+    }
+    add_beginnings(*token, beside);
+    while (before->position + 1 < token->position) ++before;
+    for (auto it = before; it->position < token->position; ++it) {
+      beside.insert(pair(it->text, token->text));
     }
   }
   std::string text;
   for (const auto& [word, positions] : places) {
     text += fmt::format("{}:{} ", quoted(word), fmt::join(positions, ","));
   }
+  for (const auto& word : beside) text += quoted(word) + " ";
   return text;
 }
 

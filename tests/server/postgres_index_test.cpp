@@ -68,10 +68,10 @@ TEST_F(AnIndex, WhatIsFarApartIsFoundTogether) {
 
 TEST_F(AnIndex, ASearchThatTakesTooLongSaysThatSearchIsAway) {
   database.query(
-      "DROP FUNCTION search_documents_of;"
-      "CREATE FUNCTION search_documents_of(bigint, bigint[], text, bigint,"
-      " bigint, integer) RETURNS TABLE (message_id bigint, chat_id bigint, sender_id bigint,"
-      " created_at bigint, version bigint) LANGUAGE sql AS"
+      "DROP FUNCTION search_documents_of(bigint, bigint[], text[], bigint, bigint, integer);"
+      "CREATE FUNCTION search_documents_of(bigint, bigint[], text[], bigint, bigint, integer)"
+      " RETURNS TABLE (message_id bigint, chat_id bigint, sender_id bigint, created_at bigint,"
+      " version bigint) LANGUAGE sql AS"
       " 'SELECT 1::bigint, 1::bigint, 1::bigint, 1::bigint, 1::bigint FROM pg_sleep(30)'");
   postgres::Database hasty{{database.url(), "-c statement_timeout=50", 1, 16}};
   PostgresIndex slow{hasty, database.url()};

@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <random>
+
+#include "tests/server/index_fixture.hpp"
+
+// What is found among random messages, beside what a plain look at each of them finds.
+namespace fechatter::server {
+namespace {
+
+using Kind = SearchTerm::Kind;
+using Words = std::vector<std::string>;
+
+constexpr std::int64_t chats = 100;
+constexpr int messages = 3'000;
+constexpr std::int64_t ids_between = 97;  // on average: some twenty slices in all
+
+std::string joined(const Words& words) {
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+// The first are frequent, and have beginnings in common.
+const Words vocabulary{"me",     "mee",   "meet", "meeting", "meat",  "tea",     "team",
+                       "teapot", "today", "to",   "budget",  "bud",   "rare",    "rarely",
+                       "unique", "zebra", "news", "newest",  "index", "indexing"};
+
+class AmongRandomMessages : public OfAnIndex {
+ protected:
+  struct Said {
+    MessageId id;
+    ChatId chat;
+    Words words;
+  };
+
+  void SetUp() override {
+    std::vector<IndexedMessage> batch;
+    std::int64_t id = 0;
+    for (int i = 0; i < messages; ++i) {
+      id += std::uniform_int_distribution<std::int64_t>{1, 2 * ids_between}(random);
+      said.push_back({MessageId{id}, any_chat(), some_words()});
+      batch.push_back(message(id, joined(said.back().words)));
+      batch.back().chat_id = said.back().chat;
+      if (batch.size() < 500) continue;
+      index.apply(batch);
+      batch.clear();
+    }
+    ASSERT_TRUE(batch.empty());
+  }
+
+  // The first chats have the most messages.
+  ChatId any_chat() {
+    const auto one = std::geometric_distribution<std::int64_t>{0.05}(random);
+    return ChatId{1 + one % chats};
+  }
+  const std::string& any_word() {
+    const auto rank = std::geometric_distribution<std::size_t>{0.2}(random);
+    return vocabulary[rank % vocabulary.size()];
+  }
+  Words some_words() {
+    Words words(std::uniform_int_distribution<std::size_t>{1, 6}(random));
+    for (auto& word : words) word = any_word();
+    return words;
+  }
+
+  static bool has(const Words& words, const SearchTerm& term) {
+    if (term.kind == Kind::phrase) {
+      return (" " + joined(words) + " ").find(" " + term.text + " ") != std::string::npos;
+    }
+    return std::ranges::any_of(words, [&](const std::string& word) {
+      return term.kind == Kind::prefix ? word.starts_with(term.text) : word == term.text;
+    });
+  }
+
+  std::vector<std::int64_t> looked_up(const IndexQuery& query) const {
+    std::vector<std::int64_t> ids;
+    for (auto it = said.rbegin(); it != said.rend() && ids.size() < search_total_max; ++it) {
+      if (std::ranges::find(query.chats, it->chat) == query.chats.end()) continue;
+      const bool fits = std::ranges::all_of(query.terms, [&](const SearchTerm& term) {
+        return has(it->words, term) != term.excluded;
+      });
+      if (fits) ids.push_back(it->id.value);
+    }
+    return ids;
+  }
+
+  std::vector<std::int64_t> found_by(const IndexQuery& query) {
+    std::vector<std::int64_t> ids;
+    for (const auto& match : test::await(io, index.find(query))) ids.push_back(match.id.value);
+    return ids;
+  }
+
+  // Words of two to four letters: they forgive no errors.
+  std::vector<SearchTerm> some_terms() {
+    std::vector<SearchTerm> terms;
+    const auto kind = std::uniform_int_distribution<int>{0, 4}(random);
+    if (kind == 0) terms.push_back({Kind::phrase, any_word() + " " + any_word(), false});
+    if (kind == 1) terms.push_back({Kind::prefix, any_word().substr(0, 2), false});
+    if (kind == 2) terms.push_back({Kind::prefix, any_word().substr(0, 3), false});
+    if (kind == 3) terms.push_back({Kind::prefix, any_word().substr(0, 4), false});
+    if (kind == 4) terms.push_back({Kind::word, any_word().substr(0, 4), false});
+    if (any_word() == "me") terms.push_back({Kind::word, any_word().substr(0, 4), false});
+    if (any_word() == "me") terms.push_back({Kind::word, any_word().substr(0, 4), true});
+    return terms;
+  }
+
+  std::mt19937 random{7};
+  std::vector<Said> said;
+};
+
+TEST_F(AmongRandomMessages, TheSameIsFoundAsByLookingAtEach) {
+  std::size_t some = 0;
+  std::size_t full = 0;
+  for (int i = 0; i < 300; ++i) {
+    IndexQuery query;
+    query.workspace_id = WorkspaceId{1};
+    query.sort = SearchSort::newest;
+    query.terms = some_terms();
+    const std::vector<std::int64_t> numbers{1, 4, 30, 64, 65, chats};
+    for (std::int64_t chat = chats; chat > chats - numbers[i % 6]; --chat) {
+      query.chats.push_back(ChatId{chats + 1 - chat});
+    }
+    const auto expected = looked_up(query);
+    some += expected.empty() ? 0 : 1;
+    full += expected.size() == search_total_max ? 1 : 0;
+    ASSERT_EQ(found_by(query), expected)
+        << query.terms.front().text << " in " << query.chats.size() << " chats";
+  }
+  EXPECT_GT(some, 200U);
+  EXPECT_GT(full, 5U);
+}
+
+}  // namespace
+}  // namespace fechatter::server
