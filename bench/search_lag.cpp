@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 using Seconds = std::chrono::duration<double>;
 
-constexpr std::size_t senders = 64;
+constexpr std::size_t senders = 256;
 constexpr Seconds sending_time{10};
 constexpr std::chrono::seconds patience{15};
 constexpr std::chrono::milliseconds pause{5};

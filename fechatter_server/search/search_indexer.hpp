@@ -23,7 +23,8 @@ std::optional<IndexedMessage> indexed_message_of(std::string_view envelope);
 
 // Tells the index of every message, edit and deletion: takes events from a durable queue that all
 // instances share, on a thread of its own, and says that one is done when the index has it. What
-// the index can never take is put aside with its reason. Nobody waits for it.
+// the index can never take is put aside with its reason. Nobody waits for it, and it leaves the
+// processors to others most of the time.
 class SearchIndexer {
  public:
   SearchIndexer(IndexerSettings settings, SearchIndex& index);
