@@ -19,7 +19,7 @@ constexpr milliseconds pause_min{200};
 constexpr milliseconds pause_max{5000};
 // It rests three times as long as it has worked: sending goes first, and the more messages there
 // are the more are taken at once. So it has at most a quarter of a processor, which is enough for
-// some thousand messages a second.
+// about a thousand messages a second.
 constexpr int rest_for_work = 3;
 constexpr milliseconds rest_max{250};
 
