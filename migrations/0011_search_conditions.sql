@@ -40,11 +40,12 @@ BEGIN
     lowest := greatest(top - slices + 1, bottom);
     IF top - lowest >= keys_max THEN lowest := bottom; END IF;
     conditions := sought || place;
-    -- Without keys of slices when that is most of all there is.
-    IF (top - lowest + 1) * 2 <= newest >> 14 OR top - lowest < 2 THEN
+    -- Without keys of slices when these are too many, or most of all there are.
+    IF top - lowest < keys_max
+       AND ((top - lowest + 1) * 2 <= newest >> 14 OR top - lowest < 2) THEN
       conditions := conditions || (
         SELECT string_agg(format('''s:%s:%s''', generation_now, n), '|')
-        FROM generate_series(lowest, least(top, lowest + keys_max - 1)) n);
+        FROM generate_series(lowest, top) n);
     END IF;
     RETURN QUERY EXECUTE format($query$
       SELECT d.message_id, d.chat_id, d.sender_id, unix_micros(d.created_at),
