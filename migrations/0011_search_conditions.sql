@@ -31,7 +31,7 @@ DECLARE
   lowest bigint;
   slices bigint := 2;  -- the newest one may have just begun
   slices_max bigint;
-  ids_each bigint;     -- of how many messages one was found
+  ids_each bigint;     -- of how many messages one was found; where none was, of four times as many
   conditions text[];
   missing integer := wanted;
   found integer;
@@ -63,7 +63,7 @@ BEGIN
        FROM unnest(conditions) c))
       USING in_workspace, scope, lowest, top, since, before, missing;
     GET DIAGNOSTICS found = ROW_COUNT;
-    ids_each := (least(highest, (top + 1) << 14) - (lowest << 14)) / greatest(found, 1) + 1;
+    ids_each := (least(highest, (top + 1) << 14) - (lowest << 14)) * 4 / greatest(found * 4, 1) + 1;
     missing := missing - found;
     top := lowest - 1;
     -- What lies in other chats costs something too, unless the chats are asked for by their keys.

@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "fechatter_core/utf8.hpp"
+#include "fechatter_server/search/newest_messages.hpp"
 #include "fechatter_server/search/tsquery.hpp"
 
 namespace fechatter::server {
@@ -30,15 +30,6 @@ std::vector<Token> tokens_of(const IndexedMessage& message) {
   // Of a file its name, not where it lies.
   for (const auto& file : message.files) text += "\n" + file.substr(file.rfind('/') + 1);
   return tokenize(text);
-}
-
-std::map<MessageId, const IndexedMessage*> newest_of(const std::vector<IndexedMessage>& messages) {
-  std::map<MessageId, const IndexedMessage*> newest;
-  for (const auto& message : messages) {
-    auto& kept = newest[message.id];
-    if (!kept || kept->version <= message.version) kept = &message;
-  }
-  return newest;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "fechatter_core/http/uri.hpp"
 #include "fechatter_server/search/meilisearch_words.hpp"
+#include "fechatter_server/search/newest_messages.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -25,10 +26,7 @@ std::string file_name(std::string_view url) {
 std::vector<std::string> traits_of(const IndexedMessage& message) {
   std::vector<std::string> traits;
   if (!message.files.empty()) traits.emplace_back("file");
-  const auto has = [&](const char* text) {
-    return message.content.find(text) != std::string::npos;
-  };
-  if (has("http://") || has("https://")) traits.emplace_back("link");
+  if (has_link(message.content)) traits.emplace_back("link");
   return traits;
 }
 

@@ -1,6 +1,14 @@
 #include "fechatter_server/search/meilisearch_upkeep.hpp"
 
 namespace fechatter::server {
+namespace {
+
+// Whether an index is being built by our rules.
+bool is_begun(const std::optional<IndexMarker>& marker) {
+  return marker && marker->version == messages_index_version && marker->built_up_to;
+}
+
+}  // namespace
 
 std::string index_beside(const MeilisearchSettings& settings) {
   return settings.index + "_next";
@@ -14,14 +22,10 @@ bool MeilisearchUpkeep::is_up_to_date() {
   return writer_.built_version(live_).value_or(0) >= messages_index_version;
 }
 
-bool MeilisearchUpkeep::goes_on(const std::optional<IndexMarker>& marker) const {
-  return marker && marker->version == messages_index_version && marker->built_up_to;
-}
-
 MessageId MeilisearchUpkeep::begin_build() {
   if (!writer_.built_version(live_)) writer_.make_index(live_);  // there must be two to exchange
   const auto marker = writer_.marker(beside_);
-  if (goes_on(marker)) return *marker->built_up_to;
+  if (is_begun(marker)) return *marker->built_up_to;
   writer_.drop_index(beside_);
   writer_.make_index(beside_);
   writer_.mark(beside_, {messages_index_version, MessageId{}});
@@ -34,7 +38,7 @@ void MeilisearchUpkeep::build(const std::vector<IndexedMessage>& messages) {
 
 // Without the question a mark would make an index that has nothing else.
 void MeilisearchUpkeep::finish_build() {
-  if (!goes_on(writer_.marker(beside_))) throw IndexRefusal{"the index is not being built"};
+  if (!is_begun(writer_.marker(beside_))) throw IndexRefusal{"the index is not being built"};
   writer_.mark(beside_, {messages_index_version, std::nullopt});
   writer_.swap_indexes(live_, beside_);
   writer_.drop_index(beside_);

@@ -30,8 +30,6 @@ class MeilisearchUpkeep final : public SearchIndexUpkeep {
   void remove(const std::vector<MessageId>& messages) override;
 
  private:
-  bool goes_on(const std::optional<IndexMarker>& marker) const;
-
   const std::string live_;
   const std::string beside_;
   MeilisearchWriter writer_;

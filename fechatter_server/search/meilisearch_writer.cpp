@@ -2,9 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <map>
-
 #include "fechatter_server/search/meilisearch_documents.hpp"
+#include "fechatter_server/search/newest_messages.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -22,16 +21,6 @@ bool holds(const json& actual, const json& wanted) {
     if (found == actual.end() || !holds(*found, value)) return false;
   }
   return true;
-}
-
-// Each message once, by its newest version.
-std::map<MessageId, const IndexedMessage*> newest_of(const std::vector<IndexedMessage>& messages) {
-  std::map<MessageId, const IndexedMessage*> newest;
-  for (const auto& message : messages) {
-    auto*& kept = newest[message.id];
-    if (kept == nullptr || kept->version <= message.version) kept = &message;
-  }
-  return newest;
 }
 
 }  // namespace

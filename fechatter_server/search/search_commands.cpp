@@ -77,7 +77,8 @@ struct Upkeep {
   std::optional<IndexKeeper> keeper;
 };
 
-// Of two that build, one would serve what the other has not finished. False when stopped.
+// Of two that build, one would serve what the other has not finished. Asks again and again, so that
+// a signal ends it. False when stopped.
 bool wait_for_lock(postgres::Connection& connection) {
   if (try_lock_search(connection)) return true;
   fmt::print(stderr, "a server or another command is building the index; waiting for it\n");

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "fechatter_core/utf8.hpp"
+#include "fechatter_server/search/newest_messages.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -180,10 +181,7 @@ std::string to_tsvector(const std::vector<Token>& tokens) {
 
 std::string traits_of(const IndexedMessage& message) {
   auto text = fmt::format("'u:{}'", message.sender_id.value);
-  const auto& content = message.content;
-  const bool links =
-      content.find("http://") != std::string::npos || content.find("https://") != std::string::npos;
-  if (links) text += " 'has:link'";
+  if (has_link(message.content)) text += " 'has:link'";
   if (!message.files.empty()) text += " 'has:file'";
   return text;
 }
