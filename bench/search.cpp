@@ -20,7 +20,11 @@ struct Options {
   std::size_t rounds = 3;
   double seconds = 5;  // of a round
   unsigned seed = 1;
+  bool lag_only = false;
 };
+
+// Messages a second: into silence, at an ordinary rate, and under load.
+constexpr double lag_rates[] = {0.2, 1, 10, 100, 500};
 
 constexpr std::size_t people = 500;
 constexpr std::size_t chats = 2'000;
@@ -91,15 +95,18 @@ SearchFigures Search::measure() {
   figures.seed = options_.seed;
   say("indexing");
   figures.index = build_index();
-  say("asking");
-  measure_kind(SearchQueries::kinds().front());  // once for nothing: the server connects and plans
-  for (const auto& kind : SearchQueries::kinds()) figures.kinds.push_back(measure_kind(kind));
+  if (!options_.lag_only) {
+    say("asking");
+    measure_kind(
+        SearchQueries::kinds().front());  // once for nothing: the server connects and plans
+    for (const auto& kind : SearchQueries::kinds()) figures.kinds.push_back(measure_kind(kind));
+  }
   say("sending");
   Talker sends{stage_, people_, history_, generator_, talker};
   SearchLag lag{sends};
-  figures.lags = {lag.measure(100, 10), lag.measure(500, 50)};
+  for (const auto rate : lag_rates) figures.lags.push_back(lag.measure(rate));
   IndexingRounds rounds{stage_, sends};
-  figures.sending = rounds.measure(options_.rounds, options_.seconds);
+  if (!options_.lag_only) figures.sending = rounds.measure(options_.rounds, options_.seconds);
   figures.refused = refused_ + rounds.refused();
   for (const auto& one : figures.lags) figures.refused += one.refused + one.never_found;
   return figures;
@@ -174,6 +181,7 @@ int run(int argc, char** argv) {
   arguments.add_option("--rounds", options.rounds, "of sending, with and without indexing")
       ->check(CLI::Range(1, 20));
   arguments.add_option("--seconds", options.seconds, "of a round")->check(CLI::Range(0.5, 20.0));
+  arguments.add_flag("--lag-only", options.lag_only, "only how soon a message is found");
   arguments.add_option("--seed", options.seed, "of the messages and the queries");
   CLI11_PARSE(arguments, argc, argv);
   warn_of_circumstances();

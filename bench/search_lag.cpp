@@ -14,6 +14,8 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr std::size_t senders = 256;
 constexpr Seconds sending_time{10};
+constexpr std::size_t sent_min = 30;
+constexpr std::size_t sought_max = 100;
 constexpr std::chrono::seconds patience{15};
 constexpr std::chrono::milliseconds pause{5};
 
@@ -45,10 +47,11 @@ SearchLag::SearchLag(Talker& talker) : talker_{talker}, sent_by_(senders) {
   }
 }
 
-LagFigures SearchLag::measure(double rate, std::size_t sample) {
+LagFigures SearchLag::measure(double rate) {
   sought_.clear();
   const auto begin = Clock::now();
-  const auto count = static_cast<std::size_t>(rate * sending_time.count());
+  const auto count = std::max(sent_min, static_cast<std::size_t>(rate * sending_time.count()));
+  const auto sample = (count + sought_max - 1) / sought_max;
   for (std::size_t i = 0; i < count; ++i) {
     const Seconds offset{static_cast<double>(i) / rate};
     serve_until(begin + std::chrono::duration_cast<Clock::duration>(offset));

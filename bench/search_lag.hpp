@@ -51,8 +51,9 @@ class SearchLag {
  public:
   explicit SearchLag(Talker& talker);
 
-  // For ten seconds; every `sample`th message is sought.
-  LagFigures measure(double rate, std::size_t sample);
+  // Sends `rate` messages a second for ten seconds, 30 messages at least, and seeks 100 of them at
+  // most.
+  LagFigures measure(double rate);
 
  private:
   struct Sought {

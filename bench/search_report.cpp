@@ -81,7 +81,7 @@ ordered_json report_lags(const std::vector<LagFigures>& lags) {
   for (const auto& lag : lags) {
     const auto sought = lag.found.samples + lag.never_found;
     table.push_back(
-        {fmt::format("{:.0f}", lag.rate), std::to_string(lag.sent), one_decimal(lag.answered.p50),
+        {fmt::format("{:g}", lag.rate), std::to_string(lag.sent), one_decimal(lag.answered.p50),
          one_decimal(lag.answered.p99), one_decimal(lag.found.p50), one_decimal(lag.found.p99),
          one_decimal(lag.found.max), std::to_string(sought), std::to_string(lag.never_found)});
     lines.push_back({{"rate", lag.rate},
@@ -128,9 +128,11 @@ ordered_json report_sending(const InTurns<SendRound>& sending) {
 
 void report(const SearchFigures& figures) {
   const auto index = report_index(figures.index);
-  const auto queries = report_queries(figures.kinds);
+  ordered_json queries;
+  if (!figures.kinds.empty()) queries = report_queries(figures.kinds);
   const auto lags = report_lags(figures.lags);
-  const auto sending = report_sending(figures.sending);
+  ordered_json sending;
+  if (!figures.sending.ours.empty()) sending = report_sending(figures.sending);
   print_json("search", {{"messages", figures.messages},
                         {"seed", figures.seed},
                         {"index", index},

@@ -14,6 +14,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t request_timeout_ms = 2000;
 constexpr std::int64_t unacknowledged_max = 10'000;
+// How long a fetch of messages that are there already stays open. Not `no_wait`: together with an
+// expiry JetStream holds such a fetch until it expires, and nats.c needs an expiry to wait for the
+// answer. Messages that arrive later are returned by the next fetch.
+constexpr milliseconds ready_wait{5};
 constexpr const char* dead_stream = "FECHATTER_DEAD";
 constexpr const char* dead_subjects = "fechatter.v1.dead.>";
 constexpr seconds dead_kept{30 * 24 * 3600};
@@ -67,18 +71,16 @@ std::vector<WorkQueue::Item> WorkQueue::take(const Appetite& appetite) {
     fetch(items, appetite.enough - items.size(), left);
   }
   if (items.size() < appetite.count_max) {
-    fetch(items, appetite.count_max - items.size(), milliseconds{0});
+    fetch(items, appetite.count_max - items.size(), ready_wait);
   }
   return items;
 }
 
-// Without a wait: what is there.
 void WorkQueue::fetch(std::vector<Item>& items, std::size_t count, milliseconds wait) {
   jsFetchRequest request;
   check(jsFetchRequest_Init(&request), "fetch request");
   request.Batch = static_cast<int>(count);
-  request.NoWait = wait.count() == 0;
-  request.Expires = nanoseconds{request.NoWait ? milliseconds{request_timeout_ms} : wait}.count();
+  request.Expires = nanoseconds{wait}.count();
   Fetched fetched;
   const auto status = natsSubscription_FetchRequest(&fetched.list, subscription_->raw(), &request);
   if (status == NATS_TIMEOUT || status == NATS_NOT_FOUND) return;

@@ -39,6 +39,7 @@ class WorkQueue {
   void bury(const Item& item, const std::string& reason);
 
  private:
+  // Up to `count` messages, as soon as they are there, for at most `wait` (> 0).
   void fetch(std::vector<Item>& items, std::size_t count, std::chrono::milliseconds wait);
 
   const std::string name_;
