@@ -64,7 +64,9 @@ std::string role_of(const std::string& url);
 // PostgreSQL costs no request that comes after it.
 class Connection {
  public:
-  // `settings` are sent with the connect: server parameters such as synchronous_commit.
+  // `settings` are server parameters for this connection, "-c synchronous_commit=on …"; JIT is off
+  // unless they or the URL's own `options` switch it on. Throws std::runtime_error when the URL
+  // cannot be read.
   Connection(std::string url, std::string settings = {});
 
   // One statement, one round trip, a transaction of its own. Throws Error{database_unavailable}

@@ -36,6 +36,32 @@ TEST(PostgresConnection, PassesServerParametersOn) {
   EXPECT_STREQ(connection.run_script("SHOW statement_timeout")[0][0].c_str(), "4321ms");
 }
 
+TEST(PostgresConnection, HasJitOffWhateverTheServersDefault) {
+  const test::TestDatabase database;
+  EXPECT_STREQ(Connection{database.url()}.run_script("SHOW jit")[0][0].c_str(), "off");
+  EXPECT_STREQ(Connection{database.url(), "-c work_mem=1MB"}.run_script("SHOW jit")[0][0].c_str(),
+               "off");
+}
+
+TEST(PostgresConnection, ServerParametersOfTheUrlAreAddedAndWin) {
+  const test::TestDatabase database;
+  Connection connection{database.url() + "?options=-c%20work_mem%3D3MB%20-c%20lock_timeout%3D9",
+                        "-c work_mem=2MB -c statement_timeout=4321"};
+  EXPECT_STREQ(connection.run_script("SHOW work_mem")[0][0].c_str(), "3MB");
+  EXPECT_STREQ(connection.run_script("SHOW lock_timeout")[0][0].c_str(), "9ms");
+  EXPECT_STREQ(connection.run_script("SHOW statement_timeout")[0][0].c_str(), "4321ms");
+  EXPECT_STREQ(connection.run_script("SHOW jit")[0][0].c_str(), "off");
+}
+
+TEST(PostgresConnection, AUrlThatCannotBeReadIsRefusedWithoutItsPassword) {
+  try {
+    Connection{"postgresql://alice:secret@[broken/x"};
+    FAIL() << "accepted";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("secret")));
+  }
+}
+
 TEST(PostgresConnection, TakesKeywordsAsWellAsAUrl) {
   const test::TestDatabase database;
   // postgresql://USER:PASSWORD@HOST:PORT/NAME
