@@ -64,7 +64,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Told by an epoch before the one in which it went live: told to its client, too, or fetched by
   // it after the Reset.
   bool is_past(const Event& event) const {
-    return event.told.epoch > 0 && event.told.epoch < epoch_;
+    return event.first_position.epoch > 0 && event.first_position.epoch < epoch_;
   }
   // Live no longer: it is to be told why, and where it stands.
   void begin_again(std::string_view reset);

@@ -17,10 +17,10 @@ std::vector<UserId> sorted(std::vector<UserId> users) {
 
 }  // namespace
 
-EventPtr make_event(event::Envelope envelope, Position position, Position told) {
+EventPtr make_event(event::Envelope envelope, Position position, Position first_position) {
   auto event = std::make_shared<Event>();
   event->position = position;
-  event->told = told;
+  event->first_position = first_position;
   event->event_id = envelope.event_id;
   event->workspace_id = envelope.workspace_id;
   event->chat_id = envelope.chat_id;
@@ -34,9 +34,9 @@ EventPtr make_event(event::Envelope envelope, Position position, Position told) 
   return event;
 }
 
-EventPtr read_event(std::string_view bytes, Position at, Position told) {
+EventPtr read_event(std::string_view bytes, Position at, Position first_position) {
   try {
-    return make_event(event::parse_envelope(bytes), at, told);
+    return make_event(event::parse_envelope(bytes), at, first_position);
   } catch (const std::invalid_argument&) {
     // What is wrong may quote the content, which is nobody's to read.
     spdlog::error("the message at {} of the stream is no event; skipped", to_string(at));

@@ -17,7 +17,7 @@ Frame make_frame(std::string bytes);
 // by all shards, their rings and their connections.
 struct Event {
   Position position;
-  Position told;  // where an earlier epoch told it; {}: nowhere, as far as is known
+  Position first_position;  // where an earlier epoch told it; {}: nowhere, as far as is known
   EventId event_id;
   WorkspaceId workspace_id;
   ChatId chat_id;
@@ -34,10 +34,10 @@ struct Event {
 };
 using EventPtr = std::shared_ptr<const Event>;
 
-EventPtr make_event(event::Envelope envelope, Position position, Position told = {});
+EventPtr make_event(event::Envelope envelope, Position position, Position first_position = {});
 
 // What the stream holds at that position; null, and a line in the log, when that is no event.
-EventPtr read_event(std::string_view bytes, Position at, Position told = {});
+EventPtr read_event(std::string_view bytes, Position at, Position first_position = {});
 
 // The event's bytes, which keep the event alive.
 Frame frame_of(const EventPtr& event);
@@ -56,8 +56,9 @@ struct Arrival {
   };
   Kind kind = Kind::skip;
   Position position;
-  EventPtr event;              // of event and repeat
-  EventId retells_until = {};  // its epoch first tells again what was told before, up to this event
+  EventPtr event;  // of event and repeat
+  EventId republish_through =
+      {};  // its epoch first tells again what was told before, up to this event
 };
 
 }  // namespace fechatter::notify

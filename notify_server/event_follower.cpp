@@ -23,7 +23,7 @@ constexpr std::chrono::seconds patience{3};
 
 // What its epoch tells again from this message on; 0: nothing.
 EventId still_retold(const StreamMessage& message) {
-  const auto until = message.epoch.retells_until;
+  const auto until = message.epoch.republish_through;
   return event::parse_message_id(message.message_id).event < until ? until : EventId{};
 }
 
@@ -186,23 +186,23 @@ bool EventFollower::is_patient(event::EventStream& stream) {
     doubt_since_ = at;
   }
   if (at - *doubt_since_ >= patience) return false;
-  stream.ask_to_verify(seen_);
+  stream.request_verification(seen_);
   return true;
 }
 
-Arrival EventFollower::lose(Position up_to, EventId retells_until) {
+Arrival EventFollower::lose(Position up_to, EventId republish_through) {
   spdlog::error("events: what was after {} cannot be had; going on after {}",
                 to_string(order_.position()), to_string(up_to));
   order_.lose(up_to);
   doubt_since_.reset();
-  return {Arrival::Kind::loss, up_to, nullptr, retells_until};
+  return {Arrival::Kind::loss, up_to, nullptr, republish_through};
 }
 
 Arrival EventFollower::arrival_of(const StreamMessage& message, Position at) {
-  auto event = read_event(message.data, at, message.told);
+  auto event = read_event(message.data, at, message.first_position);
   if (!event) return skip(at);
-  const auto until = message.epoch.retells_until;
-  switch (order_.take(at, event->event_id, message.told)) {
+  const auto until = message.epoch.republish_through;
+  switch (order_.take(at, event->event_id, message.first_position)) {
     case EventOrder::News::fresh: return {Arrival::Kind::event, at, std::move(event), until};
     case EventOrder::News::retold: return {Arrival::Kind::repeat, at, std::move(event), until};
     case EventOrder::News::repeated: break;

@@ -58,7 +58,7 @@ class EventFollower {
             std::vector<Arrival>& batch);
   Arrival arrival_of(const event::StreamMessage& message, Position at);
   Arrival skip(Position at);
-  Arrival lose(Position up_to, EventId retells_until);
+  Arrival lose(Position up_to, EventId republish_through);
   bool is_patient(event::EventStream& stream);
   void say_current();
   void announce_if_filled();
@@ -68,9 +68,9 @@ class EventFollower {
   std::unique_ptr<event::EventReader> reader_;
 
   EventOrder order_;
-  event::Witness seen_;          // the message at order_.position() …
-  std::int64_t seen_at_ns_ = 0;  // all that was published up to then has been
-  bool begun_ = false;           // order_.position() is a place in the log
+  event::StreamObservation seen_;  // the message at order_.position() …
+  std::int64_t seen_at_ns_ = 0;    // all that was published up to then has been
+  bool begun_ = false;             // order_.position() is a place in the log
   bool caught_up_ = false;
   bool behind_ = false;  // seen once already
   bool filled_ = false;

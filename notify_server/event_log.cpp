@@ -4,24 +4,24 @@
 
 namespace fechatter::notify {
 
-void EventLog::restart(Position position, EventId retells_until) {
-  if (retelling()) retells_until_ = retells_until;
+void EventLog::restart(Position position, EventId republish_through) {
+  if (retelling()) republish_through_ = republish_through;
   events_.clear();
   bytes_ = 0;
   position_ = position;
   held_after_ = position.stream_seq;
 }
 
-void EventLog::begin_epoch(Position position, EventId retells_until) {
-  restart(position, retells_until);
-  retells_until_ = position.epoch > 1 ? retells_until : EventId{};
+void EventLog::begin_epoch(Position position, EventId republish_through) {
+  restart(position, republish_through);
+  republish_through_ = position.epoch > 1 ? republish_through : EventId{};
 }
 
 void EventLog::append(const EventPtr& event) {
   events_.push_back(event);
   bytes_ += event->frame.size();
   position_ = event->position;
-  if (event->event_id >= retells_until_) retells_until_ = {};
+  if (event->event_id >= republish_through_) republish_through_ = {};
   while (events_.size() > limits_.events || bytes_ > limits_.bytes) drop_oldest();
 }
 

@@ -33,9 +33,9 @@ class EventLog {
 
   // Begins anew: nothing at or before `position` is held. If the epoch tells again, it goes on up
   // to that event; 0: not any more.
-  void restart(Position position, EventId retells_until);
+  void restart(Position position, EventId republish_through);
   // The same for a new epoch, which tells again up to that event; 0: nothing.
-  void begin_epoch(Position position, EventId retells_until);
+  void begin_epoch(Position position, EventId republish_through);
   // REQUIRES for both: same epoch, beyond position().
   void append(const EventPtr& event);
   void advance(Position position);
@@ -43,7 +43,7 @@ class EventLog {
   Position position() const { return position_; }
   // Every event of this epoch beyond this sequence is held.
   std::uint64_t held_after() const { return held_after_; }
-  bool retelling() const { return retells_until_.value > 0; }
+  bool retelling() const { return republish_through_.value > 0; }
   // What is given to those who are live, for when they come back: position(), up to which
   // everything has been handed to them, but not while an epoch tells again.
   Position handed() const { return retelling() ? Position{position_.epoch, 0} : position_; }
@@ -61,7 +61,7 @@ class EventLog {
   const Limits limits_;
   Position position_;
   std::uint64_t held_after_ = 0;
-  EventId retells_until_;
+  EventId republish_through_;
   std::size_t bytes_ = 0;
   std::deque<EventPtr> events_;
 };

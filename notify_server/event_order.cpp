@@ -32,8 +32,8 @@ EventOrder::Place EventOrder::place_of(Position position, std::uint64_t epoch_fi
   return follows ? Place::next : Place::jump;
 }
 
-EventOrder::News EventOrder::take(Position position, EventId event, Position told) {
-  const bool old = was_told(told);
+EventOrder::News EventOrder::take(Position position, EventId event, Position first_position) {
+  const bool old = was_delivered(first_position);
   skip(position);
   const bool new_in_epoch = in_epoch_.insert(event);
   const bool new_at_all = ever_.insert(event);
@@ -41,11 +41,11 @@ EventOrder::News EventOrder::take(Position position, EventId event, Position tol
   return new_in_epoch ? News::retold : News::repeated;
 }
 
-bool EventOrder::was_told(Position told) const {
-  if (told.epoch == 0 || epochs_.empty()) return false;
-  if (told.epoch < epochs_.begin()->first) return true;
-  const auto followed = epochs_.find(told.epoch);
-  return followed != epochs_.end() && told.stream_seq <= followed->second;
+bool EventOrder::was_delivered(Position first_position) const {
+  if (first_position.epoch == 0 || epochs_.empty()) return false;
+  if (first_position.epoch < epochs_.begin()->first) return true;
+  const auto followed = epochs_.find(first_position.epoch);
+  return followed != epochs_.end() && first_position.stream_seq <= followed->second;
 }
 
 void EventOrder::skip(Position position) {

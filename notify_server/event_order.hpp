@@ -38,13 +38,13 @@ class EventOrder {
   // REQUIRES for both: the place is `next`. They move position() on.
   // `told` is where an earlier epoch told the event, or {}: what was told before this instance
   // began to follow the stream is no news either.
-  News take(Position position, EventId event, Position told = {});
+  News take(Position position, EventId event, Position first_position = {});
   void skip(Position position);
 
   Position position() const { return position_; }
 
  private:
-  bool was_told(Position told) const;
+  bool was_delivered(Position first_position) const;
 
   Position position_;
   std::map<std::int64_t, std::uint64_t> epochs_;  // followed, with their last sequence

@@ -85,7 +85,7 @@ void Shard::take(const Arrival& arrival) {
       break;
     case Arrival::Kind::skip: log_.advance(arrival.position); break;
     case Arrival::Kind::loss:
-      log_.restart(arrival.position, arrival.retells_until);
+      log_.restart(arrival.position, arrival.republish_through);
       return start_over();
     case Arrival::Kind::filled:
       log_.advance(arrival.position);
@@ -99,7 +99,7 @@ void Shard::take(const Arrival& arrival) {
 void Shard::begin_epoch(const Arrival& arrival) {
   const bool first = log_.position().epoch == 0;
   const auto before = arrival.position.stream_seq - (arrival.event ? 1 : 0);
-  log_.begin_epoch({arrival.position.epoch, before}, arrival.retells_until);
+  log_.begin_epoch({arrival.position.epoch, before}, arrival.republish_through);
   // What is told again goes back an hour or so; a change of membership before that, which this
   // instance had not seen when the stream was lost, is known by the database alone.
   if (!first && joining_.filled()) joining_.read_memberships_again();

@@ -15,16 +15,16 @@ inline constexpr const char* stream_subjects = "fechatter.v1.event.>";
 inline constexpr const char* epoch_header = "Fechatter-Epoch";
 inline constexpr const char* epoch_first_header = "Fechatter-Epoch-First";
 inline constexpr const char* epoch_covers_header = "Fechatter-Epoch-Covers";
-inline constexpr const char* epoch_retells_header = "Fechatter-Epoch-Retells";
-inline constexpr const char* told_header = "Fechatter-Told";
+inline constexpr const char* epoch_republish_through_header = "Fechatter-Epoch-Republish-Through";
+inline constexpr const char* first_position_header = "Fechatter-First-Position";
 inline constexpr std::size_t envelope_bytes_max = 512 * 1024;
 
 // Core NATS, never stored: tells the instance that holds the relay's lease that its outbox has
 // grown.
 inline constexpr const char* outbox_wake_subject = "fechatter.v1.realtime.outbox";
 
-// The same: a reader of the stream has seen what does not fit together (event::Witness); the holder
-// of the lease looks whether the stream is sound.
+// The same: a reader of the stream has seen what does not fit together (event::StreamObservation);
+// the holder of the lease looks whether the stream is sound.
 inline constexpr const char* verify_subject = "fechatter.v1.realtime.verify";
 
 // The same: sessions that have ended (nats::RevocationChannel).

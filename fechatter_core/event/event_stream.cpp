@@ -25,12 +25,12 @@ MessageId parse_message_id(std::string_view text) {
   return id.epoch > 0 && id.event.value > 0 ? id : MessageId{};
 }
 
-std::string to_string(const Witness& seen) {
+std::string to_string(const StreamObservation& seen) {
   return fmt::format("{} {}", seen.stream_seq, seen.message_id);
 }
 
-std::optional<Witness> parse_witness(std::string_view text) {
-  Witness seen;
+std::optional<StreamObservation> parse_observation(std::string_view text) {
+  StreamObservation seen;
   const auto* end = text.data() + text.size();
   const auto seq = std::from_chars(text.data(), end, seen.stream_seq);
   if (seq.ec != std::errc{} || seq.ptr == end || *seq.ptr != ' ') return std::nullopt;

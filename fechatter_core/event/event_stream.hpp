@@ -32,7 +32,7 @@ struct Epoch {
   std::int64_t number = 0;          // 0: none, the message is not the relay's
   std::uint64_t first_seq = 0;      // where in the stream it began
   std::int64_t covers_seconds = 0;  // since 1970: what was published after that is in it, again
-  EventId retells_until;  // it begins with what earlier ones told, up to that event; 0: none
+  EventId republish_through;  // it begins with what earlier ones told, up to that event; 0: none
 };
 
 // A message as it is stored.
@@ -41,15 +41,15 @@ struct StreamMessage {
   std::int64_t stored_at_ns = 0;  // since 1970, by the clock of NATS
   std::uint64_t pending = 0;      // how many are still behind it; only of what an EventReader read
   Epoch epoch;
-  std::string message_id;  // see message_id_of; empty when the message is not the relay's
-  Position told;           // where an earlier epoch told it first; {}: nowhere
+  std::string message_id;   // see message_id_of; empty when the message is not the relay's
+  Position first_position;  // where an earlier epoch told it first; {}: nowhere
   std::string data;
 };
 
 struct Publication {
   std::string subject;
   std::string message_id;
-  Position told;  // as StreamMessage has it
+  Position first_position;  // as StreamMessage has it
   Epoch epoch;
   // The stream's last message must be that one, or the publication is refused.
   std::uint64_t expected_last_seq = 0;
@@ -70,7 +70,7 @@ struct StartAt {
 };
 
 // What one has seen of the stream: evidence when something else stands there now.
-struct Witness {
+struct StreamObservation {
   std::uint64_t stream_seq = 0;
   std::string message_id;
 };
@@ -106,7 +106,7 @@ class EventStream {
 
   // Tells whoever holds the relay's lease what was seen, so that it looks whether the stream is
   // sound. May be lost.
-  virtual void ask_to_verify(const Witness& seen) = 0;
+  virtual void request_verification(const StreamObservation& seen) = 0;
 };
 
 // "<epoch>-<event_id>", the Nats-Msg-Id of an event.
@@ -119,7 +119,7 @@ struct MessageId {
 MessageId parse_message_id(std::string_view text);
 
 // "<stream sequence> <message id>", as it travels on verify_subject.
-std::string to_string(const Witness& seen);
-std::optional<Witness> parse_witness(std::string_view text);
+std::string to_string(const StreamObservation& seen);
+std::optional<StreamObservation> parse_observation(std::string_view text);
 
 }  // namespace fechatter::event

@@ -175,11 +175,13 @@ std::uint64_t JetStream::publish(const event::Publication& publication) {
   if (!publication.expected_last_id.empty()) {
     headers.emplace_back(expected_id_header, publication.expected_last_id);
   }
-  if (epoch.retells_until.value > 0) {
-    headers.emplace_back(event::epoch_retells_header, std::to_string(epoch.retells_until.value));
+  if (epoch.republish_through.value > 0) {
+    headers.emplace_back(event::epoch_republish_through_header,
+                         std::to_string(epoch.republish_through.value));
   }
-  if (const auto told = publication.told; told.epoch > 0) {
-    headers.emplace_back(event::told_header, fmt::format("{}-{}", told.epoch, told.stream_seq));
+  if (const auto first_position = publication.first_position; first_position.epoch > 0) {
+    headers.emplace_back(event::first_position_header,
+                         fmt::format("{}-{}", first_position.epoch, first_position.stream_seq));
   }
   connection_.publish(publication.subject, fmt::format("{}.{}", inbox_, ticket), headers,
                       publication.data);
@@ -194,7 +196,7 @@ std::optional<event::PublishAck> JetStream::next_ack(milliseconds timeout) {
   return event::PublishAck{number_of<std::uint64_t>(ticket), sequence_of(ack->data())};
 }
 
-void JetStream::ask_to_verify(const event::Witness& seen) {
+void JetStream::request_verification(const event::StreamObservation& seen) {
   connection_.publish(event::verify_subject, to_string(seen));
 }
 

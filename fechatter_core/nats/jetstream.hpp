@@ -29,7 +29,7 @@ class JetStream final : public event::EventStream {
   std::uint64_t publish(const event::Publication& publication) override;
   std::optional<event::PublishAck> next_ack(std::chrono::milliseconds timeout) override;
 
-  void ask_to_verify(const event::Witness& seen) override;
+  void request_verification(const event::StreamObservation& seen) override;
 
  private:
   Connection& connection_;

@@ -17,12 +17,13 @@ event::Position position_of(std::string_view text) {
 
 StreamMessage read_stored(const Message& message, std::uint64_t stream_seq, std::uint64_t pending) {
   StreamMessage stored{stream_seq, natsMsg_GetTime(message.raw()), pending, {}, {}, {}, {}};
-  stored.epoch = {number_of<std::int64_t>(message.header(event::epoch_header)),
-                  number_of<std::uint64_t>(message.header(event::epoch_first_header)),
-                  number_of<std::int64_t>(message.header(event::epoch_covers_header)),
-                  EventId{number_of<std::int64_t>(message.header(event::epoch_retells_header))}};
+  stored.epoch = {
+      number_of<std::int64_t>(message.header(event::epoch_header)),
+      number_of<std::uint64_t>(message.header(event::epoch_first_header)),
+      number_of<std::int64_t>(message.header(event::epoch_covers_header)),
+      EventId{number_of<std::int64_t>(message.header(event::epoch_republish_through_header))}};
   stored.message_id = message.header(message_id_header);
-  stored.told = position_of(message.header(event::told_header));
+  stored.first_position = position_of(message.header(event::first_position_header));
   stored.data = message.data();
   return stored;
 }

@@ -33,9 +33,9 @@ std::vector<std::uint64_t> EventChain::send(const std::vector<OutboxRow>& rows,
   for (const auto& row : rows) {
     if (!may_go_on()) break;
     auto message_id = event::message_id_of(epoch_.number, row.id);
-    tickets.push_back(
-        stream_.publish({event::subject_of(row.workspace_id, row.chat_id, row.type), message_id,
-                         row.told, epoch_, last_stream_seq_, last_message_id_, row.envelope}));
+    tickets.push_back(stream_.publish({event::subject_of(row.workspace_id, row.chat_id, row.type),
+                                       message_id, row.first_position, epoch_, last_stream_seq_,
+                                       last_message_id_, row.envelope}));
     ++last_stream_seq_;
     last_message_id_ = std::move(message_id);
   }

@@ -28,7 +28,7 @@ struct OutboxRelay::Signal {
   struct News {
     bool grown = false;  // our outbox, or, as we were told, another instance's
     bool told = false;
-    std::optional<event::Witness> seen;
+    std::optional<event::StreamObservation> seen;
   };
 
   std::mutex mutex;
@@ -93,7 +93,7 @@ struct OutboxRelay::Calls {
   }
   static void on_witness(natsConnection*, natsSubscription*, natsMsg* raw, void* closure) {
     const nats::Message message{raw};
-    auto seen = event::parse_witness(message.data());
+    auto seen = event::parse_observation(message.data());
     if (!seen) return;
     (*static_cast<Closure*>(closure))->change([&](Signal& signal) {
       signal.news.seen = std::move(seen);

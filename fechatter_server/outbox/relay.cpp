@@ -62,7 +62,7 @@ milliseconds Relay::step(event::EventStream& stream) {
   return relay_batch() ? milliseconds{0} : poll_interval;
 }
 
-void Relay::verify(event::Witness seen) {
+void Relay::verify(event::StreamObservation seen) {
   seen_ = std::move(seen);
   chain_.reset();
 }

@@ -30,7 +30,7 @@ class Relay {
   // the outbox grows. REQUIRES: `stream` is the same one until give_up().
   std::chrono::milliseconds step(event::EventStream& stream);
   // The next step looks whether the stream is sound, and holds what somebody has seen in it.
-  void verify(event::Witness seen);
+  void verify(event::StreamObservation seen);
   // Gives the lease back: another instance may still reach what this one has lost.
   void give_up();
 
@@ -65,7 +65,7 @@ class Relay {
   bool holding_ = false;
   bool restored_ = false;  // the stream holds what this database has forgotten
   std::optional<EventChain> chain_;
-  std::optional<event::Witness> seen_;
+  std::optional<event::StreamObservation> seen_;
   Clock::time_point asked_at_ = Clock::time_point::min();  // for the lease
   Clock::time_point renewed_at_;
   Clock::time_point published_at_;

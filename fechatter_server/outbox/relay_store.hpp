@@ -17,8 +17,8 @@ struct OutboxRow {
   WorkspaceId workspace_id;
   ChatId chat_id;
   std::string type;
-  std::string envelope;  // the JSON that is published
-  event::Position told;  // where an earlier epoch told it first; {}: nowhere
+  std::string envelope;            // the JSON that is published
+  event::Position first_position;  // where an earlier epoch told it first; {}: nowhere
 };
 
 // Where the stream is known to be (the row relay_state).

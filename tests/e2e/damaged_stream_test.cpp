@@ -29,7 +29,7 @@ class ADamagedStream : public testing::Test {
   // The relay is shown what was seen last, and goes on.
   void the_relay_is_told() {
     const auto message = asked.next(std::chrono::seconds{15});
-    const auto seen = message ? event::parse_witness(message->data()) : std::nullopt;
+    const auto seen = message ? event::parse_observation(message->data()) : std::nullopt;
     system.server.signal(SIGCONT);
     ASSERT_TRUE(seen) << system.notify.log();
     EXPECT_EQ(seen->stream_seq, place_of("2"));

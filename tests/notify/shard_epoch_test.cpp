@@ -14,18 +14,18 @@ class NewEpoch : public ShardTest {
   void happens_again(int id) {
     ++head.stream_seq;
     shard->deliver(
-        {{Arrival::Kind::repeat, head, make_event(in_chat(lunch, id), head), retells_until}});
+        {{Arrival::Kind::repeat, head, make_event(in_chat(lunch, id), head), republish_through}});
   }
   // The same for an instance that had not seen it yet, and where it was told by others.
-  void happens_late(int id, Position told) {
+  void happens_late(int id, Position first_position) {
     ++head.stream_seq;
-    shard->deliver(
-        {{Arrival::Kind::event, head, make_event(in_chat(lunch, id), head, told), retells_until}});
+    shard->deliver({{Arrival::Kind::event, head,
+                     make_event(in_chat(lunch, id), head, first_position), republish_through}});
   }
   // 1-1 is all that is known here when the second epoch tells again 1-1 to 1-3.
   void lag_behind_into_the_next_epoch() {
     head = {2, 0};
-    retells_until = EventId{3};
+    republish_through = EventId{3};
     happens_again(1);
     happens_late(2, {1, 2});
     until([&] { return shard->log().position() == head; });
@@ -34,7 +34,7 @@ class NewEpoch : public ShardTest {
   void begin_to_tell_again() {
     for (int id = 1; id <= 3; ++id) happens(in_chat(lunch, id));
     head = {2, 0};
-    retells_until = EventId{3};
+    republish_through = EventId{3};
     happens_again(1);
     happens_again(2);
     until([&] { return shard->log().position() == head; });
@@ -67,7 +67,7 @@ TEST_F(NewEpoch, WhatIsNewMeanwhileSaysThatNobodyCanResume) {
   auto& phone = join(alice);
   for (int id = 1; id <= 2; ++id) happens(in_chat(lunch, id));
   head = {2, 0};
-  retells_until = EventId{9};
+  republish_through = EventId{9};
   happens_again(1);
   happens(in_chat(lunch, 3));  // lost before it came here
   until_seen(phone, 4);
@@ -103,7 +103,7 @@ TEST_F(NewEpoch, TheFirstEpochTellsNothingAgain) {
   fill({0, 0});
   auto& phone = join(alice);
   head = {1, 0};
-  retells_until = EventId{2};
+  republish_through = EventId{2};
   happens(in_chat(lunch, 1));
   happens(in_chat(lunch, 2));
   until_seen(phone, 3);
@@ -144,7 +144,7 @@ TEST_F(NewEpoch, ALossInTheMidstOfItGivesNobodyAPositionOfItYet) {
   until_seen(phone, 2);
   lag_behind_into_the_next_epoch();
   head.stream_seq = 9;
-  shard->deliver({{Arrival::Kind::loss, head, nullptr, retells_until}});
+  shard->deliver({{Arrival::Kind::loss, head, nullptr, republish_through}});
   until([&] { return phone.has("Reset"); });
   EXPECT_EQ(phone.ids().back(), "2-0");
 }
@@ -163,7 +163,7 @@ TEST_F(NewEpoch, WhoeverWasAheadOfTheLostStreamIsResetByIt) {
 TEST_F(NewEpoch, AnInstanceThatStartsInTheMidstOfItKnows) {
   restart_shard();
   head = {2, 5};
-  retells_until = EventId{9};
+  republish_through = EventId{9};
   happens(in_chat(lunch, 7));
   fill({2, 6});
   EXPECT_THAT(join(alice).ids(), ElementsAre("2-0"));

@@ -209,7 +209,7 @@ Client& ShardTest::join(UserId user, const std::string& cursor) {
 void ShardTest::happens(event::Envelope envelope) {
   ++head.stream_seq;
   auto happened = arrival(std::move(envelope), head);
-  happened.retells_until = retells_until;
+  happened.republish_through = republish_through;
   stream.events.push_back(happened.event);
   shard->deliver({std::move(happened)});
   // Nobody else empties the inbox, and a full one blocks.

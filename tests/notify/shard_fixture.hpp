@@ -117,8 +117,8 @@ class ShardTest : public testing::Test {
   auth::RevokedSessions revoked{std::chrono::seconds{1800}};
   std::unique_ptr<Shard> shard;
   Position head{1, 0};
-  EventId retells_until{0};    // what the head's epoch says
-  std::deque<Client> clients;  // a deque: references stay good
+  EventId republish_through{0};  // what the head's epoch says
+  std::deque<Client> clients;    // a deque: references stay good
   std::int64_t next_session = 1;
   std::chrono::seconds token_life{900};
 };

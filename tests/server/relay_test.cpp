@@ -49,9 +49,9 @@ class Relaying : public testing::Test {
     const std::unique_ptr<jsCtx, nats::Destroyer<jsCtx, jsCtx_Destroy>> context{raw};
     nats::check(js_DeleteMsg(raw, event::stream_name, stream_seq, nullptr, nullptr), "delete");
   }
-  void ask_to_verify(const event::Witness& seen) const {
+  void request_verification(const event::StreamObservation& seen) const {
     nats::Connection connection{{nats.url(), "reader"}};
-    nats::JetStream{connection}.ask_to_verify(seen);
+    nats::JetStream{connection}.request_verification(seen);
     connection.ping(std::chrono::seconds{5});
   }
   bool epoch_reaches(std::int64_t epoch) {
@@ -207,10 +207,10 @@ TEST_F(Relaying, WhatAReaderSawAndTheStreamDoesNotHoldBeginsAnEpoch) {
   const OutboxRelay relay{settings()};
   database.add_events(10);
   ASSERT_TRUE(all_published());
-  ask_to_verify({9, "1-9"});
-  ask_to_verify({10, "1-77"});
+  request_verification({9, "1-9"});
+  request_verification({10, "1-77"});
   ASSERT_TRUE(epoch_reaches(2));
-  ask_to_verify({25, "2-25"});
+  request_verification({25, "2-25"});
   EXPECT_TRUE(epoch_reaches(3));
 }
 
@@ -218,8 +218,8 @@ TEST_F(Relaying, WhatAReaderSawAndTheStreamHoldsChangesNothing) {
   const OutboxRelay relay{settings()};
   database.add_events(10);
   ASSERT_TRUE(all_published());
-  ask_to_verify({9, "1-9"});
-  ask_to_verify({3, "7-3"});  // of another epoch
+  request_verification({9, "1-9"});
+  request_verification({3, "7-3"});  // of another epoch
   database.add_events(10);
   ASSERT_TRUE(all_published());
   EXPECT_EQ(database.number("SELECT epoch FROM relay_state"), 1);
@@ -258,9 +258,9 @@ TEST_F(Relaying, EachMessageSaysWhereItsEpochBeganAndWhetherItIsTheFirstTime) {
     EXPECT_EQ(message.epoch.first_seq, 4U);
     EXPECT_GT(message.epoch.covers_seconds, 0);
   }
-  for (const auto& message : messages) EXPECT_EQ(message.epoch.retells_until, EventId{3});
-  EXPECT_EQ(messages[2].told, (event::Position{1, 3}));
-  EXPECT_EQ(messages[3].told, event::Position{});
+  for (const auto& message : messages) EXPECT_EQ(message.epoch.republish_through, EventId{3});
+  EXPECT_EQ(messages[2].first_position, (event::Position{1, 3}));
+  EXPECT_EQ(messages[3].first_position, event::Position{});
 }
 
 TEST_F(Relaying, WhatIsToldThriceSaysWhereItWasToldFirst) {
@@ -274,7 +274,8 @@ TEST_F(Relaying, WhatIsToldThriceSaysWhereItWasToldFirst) {
   nats::Connection connection{{nats.url(), "test reader"}};
   const auto messages = nats::JetStream{connection}.read_range(7, 9);
   ASSERT_EQ(messages.size(), 3U);
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(messages[i].told, (event::Position{1, i + 1}));
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(messages[i].first_position, (event::Position{1, i + 1}));
 }
 
 TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) {
@@ -318,8 +319,8 @@ TEST_F(Relaying, WhatARestoredDatabaseHadNotMarkedWasToldByTheEpochsThatItHasFor
   nats::Connection connection{{nats.url(), "test reader"}};
   const auto messages = nats::JetStream{connection}.read_range(21, 30);
   ASSERT_EQ(messages.size(), 10U);
-  EXPECT_EQ(messages[8].told, (event::Position{1, 9}));
-  EXPECT_EQ(messages[9].told, (event::Position{2, 20}));
+  EXPECT_EQ(messages[8].first_position, (event::Position{1, 9}));
+  EXPECT_EQ(messages[9].first_position, (event::Position{2, 20}));
 }
 
 }  // namespace

@@ -229,7 +229,7 @@ std::uint64_t SimulatedStream::publish(const event::Publication& publication) {
   require_alive();
   event::StreamMessage message;
   message.epoch = publication.epoch;
-  message.told = publication.told;
+  message.first_position = publication.first_position;
   message.message_id = publication.message_id;
   message.data = publication.data;
   connection_->on_the_way.push_back({++connection_->tickets, publication.expected_last_seq,
@@ -250,7 +250,7 @@ std::optional<event::PublishAck> SimulatedStream::next_ack(milliseconds timeout)
   return ack;
 }
 
-void SimulatedStream::ask_to_verify(const event::Witness& seen) {
+void SimulatedStream::request_verification(const event::StreamObservation& seen) {
   simulation_.point();
   require_alive();
   simulation_.tell("asks to verify " + event::to_string(seen));

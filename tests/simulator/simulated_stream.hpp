@@ -40,7 +40,7 @@ class SimulatedNats {
   const std::optional<StoredStream>& stream() const { return stream_; }
 
   // What those who listen on core NATS were told.
-  std::function<void(const event::Witness&)> on_witness = [](const auto&) {};
+  std::function<void(const event::StreamObservation&)> on_witness = [](const auto&) {};
   // Asked for each message that is stored.
   std::function<void(const StoredStream&, const event::StreamMessage&)> on_store =
       [](const auto&, const auto&) {};
@@ -89,7 +89,7 @@ class SimulatedStream final : public event::EventStream {
   std::unique_ptr<event::EventReader> follow(const event::StartAt& start) override;
   std::uint64_t publish(const event::Publication& publication) override;
   std::optional<event::PublishAck> next_ack(milliseconds timeout) override;
-  void ask_to_verify(const event::Witness& seen) override;
+  void request_verification(const event::StreamObservation& seen) override;
 
  private:
   friend class SimulatedReader;

@@ -41,7 +41,7 @@ World::World(std::uint64_t seed, bool verbose)
   nats_.on_store = [this](const auto& stream, const auto& message) {
     check_stored(stream, message);
   };
-  nats_.on_witness = [this](const event::Witness& seen) {
+  nats_.on_witness = [this](const event::StreamObservation& seen) {
     for (auto& relay : relays_) relay->seen = seen;
   };
   database_.on_mark = [this](auto epoch, auto id, auto seq) { check_mark(epoch, id, seq); };

@@ -32,7 +32,7 @@ class World {
     bool off_database = false;
   };
   struct RelayHost : Host {
-    std::optional<event::Witness> seen;  // told by others, not looked at yet
+    std::optional<event::StreamObservation> seen;  // told by others, not looked at yet
   };
   // What the clients of one notify_server know, between one start and the next.
   struct Listener : Host {

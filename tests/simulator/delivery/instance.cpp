@@ -49,7 +49,7 @@ void Instance::restart() {
   if (next_ == 0) return;
   const auto& seen = stream_.messages()[next_ - 1];
   order_->begin_after(seen.at);
-  auto until = stream_.retells_until(seen.at);
+  auto until = stream_.republish_through(seen.at);
   if (seen.event >= until) until = {};
   shard_->deliver({{notify::Arrival::Kind::skip, seen.at, nullptr, until}});
 }
@@ -98,7 +98,7 @@ void Instance::pass_over_what_is_damaged() {
 
 // `next`: the event of the next message, or of the last one when there is none.
 void Instance::lose_up_to(Position position, EventId next) {
-  const auto until = stream_.retells_until(position);
+  const auto until = stream_.republish_through(position);
   order_->lose(position);
   shard_->deliver(
       {{notify::Arrival::Kind::loss, position, nullptr, next < until ? until : EventId{}}});
@@ -115,8 +115,8 @@ void Instance::run() {
 
 notify::Arrival Instance::arrival_of(const Stream::Message& message) {
   using Kind = notify::Arrival::Kind;
-  const auto until = stream_.retells_until(message.at);
-  switch (order_->take(message.at, message.event, message.told)) {
+  const auto until = stream_.republish_through(message.at);
+  switch (order_->take(message.at, message.event, message.first_position)) {
     case notify::EventOrder::News::fresh:
       return {Kind::event, message.at, event_of(message), until};
     case notify::EventOrder::News::retold:
@@ -137,7 +137,7 @@ notify::EventPtr Instance::event_of(const Stream::Message& message) const {
   envelope.added = happening.added;
   envelope.removed = happening.removed;
   envelope.data = "{}";
-  return notify::make_event(std::move(envelope), message.at, message.told);
+  return notify::make_event(std::move(envelope), message.at, message.first_position);
 }
 
 // Up to 2 s; the simulation goes on meanwhile.

@@ -107,7 +107,8 @@ void Stream::lose(std::size_t again, std::size_t unmarked, std::size_t waiting, 
   const auto lost = told_;
   const bool retells = again > 0 && !lost.empty();
   const auto last_waiting = static_cast<std::int64_t>(waiting);
-  retells_until_[epoch_] = retells ? EventId{lost.rbegin()->first.value + last_waiting} : EventId{};
+  republish_through_[epoch_] =
+      retells ? EventId{lost.rbegin()->first.value + last_waiting} : EventId{};
   const auto from = lost.size() - std::min(again, lost.size());
   for (auto last = told_.rbegin(); unmarked > 0 && last != told_.rend(); --unmarked, ++last) {
     if (last->second.epoch + 1 != epoch_) continue;  // noted by an epoch before

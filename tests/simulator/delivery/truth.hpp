@@ -67,7 +67,7 @@ class Stream {
   struct Message {
     Position at;
     EventId event;
-    Position told = {};  // where an earlier epoch told it first
+    Position first_position = {};  // where an earlier epoch told it first
   };
 
   // `forgets`: what is lost cannot be read any more; else everybody had it on the way.
@@ -91,7 +91,7 @@ class Stream {
   Position head() const { return {epoch_, last_seq_}; }
   std::uint64_t first() const { return first_; }
   // What the epoch of a message tells again, and up to where.
-  EventId retells_until(Position at) const { return retells_until_.at(at.epoch); }
+  EventId republish_through(Position at) const { return republish_through_.at(at.epoch); }
   // How many messages there had been when the stream was at that position.
   std::size_t count_at(Position position) const;
   // Of a message that was lost with the tail: an instance that has read it may still tell it, and
@@ -112,7 +112,7 @@ class Stream {
   std::map<Position, std::size_t> index_;  // of messages_, plus one
   std::map<EventId, Position> told_;
   std::set<EventId> unnoted_;
-  std::map<std::int64_t, EventId> retells_until_{{1, EventId{0}}};  // by epoch
+  std::map<std::int64_t, EventId> republish_through_{{1, EventId{0}}};  // by epoch
   std::int64_t epoch_ = 1;
   std::uint64_t last_seq_ = 0;
   std::uint64_t first_ = 1;
