@@ -16,9 +16,9 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::sys_seconds;
 
-class AccessTokens : public testing::Test {
+class AccessToken : public testing::Test {
  protected:
-  AccessTokens() { make_key_pair(private_path(), public_path()); }
+  AccessToken() { make_key_pair(private_path(), public_path()); }
   std::string private_path() const { return folder.path("private.pem"); }
   std::string public_path() const { return folder.path("public.pem"); }
 
@@ -44,10 +44,10 @@ class AccessTokens : public testing::Test {
   test::ScratchFolder folder;
 };
 
-TEST_F(AccessTokens, AreVerifiedWithThePublicKeyAlone) {
+TEST_F(AccessToken, ATokenIsVerifiedWithThePublicKeyAlone) {
   const TokenVerifier verifier{load_public_key(public_path())};
   const auto text = token();
-  for (int i = 0; i < 2; ++i) {  // the second time from memory
+  for (int i = 0; i < 2; ++i) {  // the second time from the cache
     const auto identity = verifier.verify(text);
     EXPECT_EQ(identity.user_id, UserId{7});
     EXPECT_EQ(identity.workspace_id, WorkspaceId{3});
@@ -56,15 +56,15 @@ TEST_F(AccessTokens, AreVerifiedWithThePublicKeyAlone) {
   }
 }
 
-TEST_F(AccessTokens, AreRefusedOnceTheyEnded) {
+TEST_F(AccessToken, AnExpiredTokenIsRefused) {
   EXPECT_TRUE(refused(token(minutes{20}, this_second() - minutes{21})));
 }
 
-TEST_F(AccessTokens, AreRefusedBeforeTheirTime) {
+TEST_F(AccessToken, ATokenOfTheFutureIsRefused) {
   EXPECT_TRUE(refused(token(minutes{20}, this_second() + minutes{5})));
 }
 
-TEST_F(AccessTokens, AreRefusedWhenAnyByteIsChanged) {
+TEST_F(AccessToken, ATokenWithAChangedByteIsRefused) {
   const auto good = token();
   ASSERT_FALSE(refused(good));
   for (std::size_t i = 0; i < good.size(); i += 7) {
@@ -74,7 +74,7 @@ TEST_F(AccessTokens, AreRefusedWhenAnyByteIsChanged) {
   }
 }
 
-TEST_F(AccessTokens, AreRefusedWithoutASignatureOrWithAnotherAlgorithm) {
+TEST_F(AccessToken, AnUnsignedTokenAndAnotherAlgorithmAreRefused) {
   const auto good = token();
   const auto payload = good.substr(good.find('.'), good.rfind('.') - good.find('.') + 1);
   EXPECT_TRUE(refused(base64url_encode(R"({"alg":"none","typ":"JWT"})") + payload));
@@ -83,10 +83,10 @@ TEST_F(AccessTokens, AreRefusedWithoutASignatureOrWithAnotherAlgorithm) {
   for (const auto* text : {"", ".", "..", "a.b", "a.b.c", "a.b.c.d"}) EXPECT_TRUE(refused(text));
 }
 
-TEST_F(AccessTokens, AreRefusedWhenTheyClaimTimesThatNoClockCounts) {
+TEST_F(AccessToken, TimesBeyondTheClockAreRefused) {
   using std::chrono::seconds;
   const auto most = std::numeric_limits<std::int64_t>::max();
-  const sys_seconds last{seconds{253'402'300'799}};  // of the year 9999
+  const sys_seconds last{seconds{253'402'300'799}};  // the last second of the year 9999
   EXPECT_FALSE(refused(token(last - this_second())));
   EXPECT_TRUE(refused(token(last - this_second() + seconds{1})));
   EXPECT_TRUE(refused(token(seconds{most} - this_second().time_since_epoch())));
@@ -94,20 +94,20 @@ TEST_F(AccessTokens, AreRefusedWhenTheyClaimTimesThatNoClockCounts) {
   EXPECT_TRUE(refused(token(minutes{20}, sys_seconds{-minutes{20}})));
 }
 
-TEST_F(AccessTokens, TheCacheOfGoodOnesIsBounded) {
+TEST_F(AccessToken, TheCacheOfVerifiedTokensIsBounded) {
   const TokenVerifier verifier{load_public_key(public_path()), 2};
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(verifier.verify(token(minutes{20 + i})).user_id, UserId{7});
   }
 }
 
-TEST_F(AccessTokens, ThePrivateKeyIsReadableByItsOwnerOnly) {
+TEST_F(AccessToken, ThePrivateKeyFileIsReadableByItsOwnerOnly) {
   struct stat status {};
   ASSERT_EQ(stat(private_path().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600U);
 }
 
-TEST_F(AccessTokens, AKeyThatIsThereIsKept) {
+TEST_F(AccessToken, AnExistingKeyIsNotReplaced) {
   const auto before = test::read_file(private_path());
   make_key_pair(private_path(), public_path());
   EXPECT_EQ(test::read_file(private_path()), before);
@@ -118,7 +118,7 @@ TEST_F(AccessTokens, AKeyThatIsThereIsKept) {
   EXPECT_THROW(make_key_pair(private_path(), public_path()), std::runtime_error);
 }
 
-TEST(RevokedSessions, AreKnownOnceAndForgottenWhenNoTokenCanBeLeft) {
+TEST(RevokedSessions, ARevokedSessionIsForgottenAfterTheLifetimeOfItsTokens) {
   RevokedSessions revoked{minutes{20}};
   EXPECT_FALSE(revoked.contains(SessionId{1}));
   EXPECT_THAT(revoked.add({{SessionId{1}, now()}}), testing::ElementsAre(SessionId{1}));

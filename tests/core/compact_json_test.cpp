@@ -18,7 +18,7 @@ std::vector<std::string> texts_of(std::string_view object) {
   return texts;
 }
 
-TEST(JsonText, IsTheSameValueWithoutWhiteSpace) {
+TEST(CompactJson, WhiteSpaceIsRemovedAndTheValueIsTheSame) {
   const std::string text =
       " {\r\n\t\"a b\" : [ 1 , -2.50e+3, \"x \\\" \\u00e9 \\n\" ] ,\"c\": { } , "
       "\"d\":[ ],\"e\" :true,\"f\":null } ";
@@ -27,7 +27,7 @@ TEST(JsonText, IsTheSameValueWithoutWhiteSpace) {
   EXPECT_EQ(nlohmann::json::parse(*compact), nlohmann::json::parse(text));
 }
 
-TEST(JsonText, TakesWhatJsonAllowsAndNothingElse) {
+TEST(CompactJson, OnlyValidJsonIsAccepted) {
   for (const auto* good : {"0", "-0.0", "10", "1E5", "\"\"", "[]", "false", "[[]]", "\"\\/\""}) {
     EXPECT_EQ(compact_json(good, 4), good);
   }
@@ -42,14 +42,14 @@ TEST(JsonText, TakesWhatJsonAllowsAndNothingElse) {
   EXPECT_EQ(compact_json(std::string_view{"\"\0\"", 3}, 4), std::nullopt);
 }
 
-TEST(JsonText, IsNestedNoDeeperThanAllowed) {
+TEST(CompactJson, NestingBeyondTheLimitIsRefused) {
   EXPECT_TRUE(compact_json(R"([{"a":[1]}])", 3));
   EXPECT_FALSE(compact_json(R"([{"a":[1]}])", 2));
   EXPECT_TRUE(compact_json("[[],[],[]]", 2));
   EXPECT_FALSE(compact_json(std::string(100'000, '['), 32));
 }
 
-TEST(JsonText, AnObjectHasMembersInTheirOrder) {
+TEST(CompactJson, TheMembersOfAnObjectKeepTheirOrder) {
   EXPECT_THAT(texts_of(R"({"a":1,"b":{"x":[1,"}"],"y":","},"c":"\\","d\"":[],"a":null})"),
               ElementsAre("a=1", R"(b={"x":[1,"}"],"y":","})", R"(c="\\")", R"(d\"=[])", "a=null"));
   EXPECT_THAT(texts_of("{}"), IsEmpty());

@@ -19,7 +19,7 @@ class Configuration : public testing::Test {
     std::ofstream{path} << text;
     return path;
   }
-  // What the sources are refused for.
+  // The error message for the sources; empty when they are accepted.
   static std::string refusal(const ConfigSources& sources) {
     try {
       server::load_settings(sources);
@@ -32,7 +32,7 @@ class Configuration : public testing::Test {
   test::ScratchFolder folder;
 };
 
-TEST_F(Configuration, TheStrongerSourceWins) {
+TEST_F(Configuration, TheSourceOfHigherPrecedenceWins) {
   const auto path = file("database:\n  pool_size: 2\n  writers: 3\nserver:\n  port: 1000\n");
   const auto settings = server::load_settings(
       {path,
@@ -44,7 +44,7 @@ TEST_F(Configuration, TheStrongerSourceWins) {
   EXPECT_EQ(settings.http.body_bytes_max, 1024U * 1024U);
 }
 
-TEST_F(Configuration, TheCommonNamesWorkAndThePreciseOnesWin) {
+TEST_F(Configuration, ACommonVariableWorksAndItsPreciseOneTakesPrecedence) {
   const auto settings = server::load_settings(
       {{}, {{"DATABASE_URL", "a"}, {"NATS_URL", "b"}, {"FECHATTER_NATS__URL", "c"}}, {}});
   EXPECT_EQ(settings.database_url, "a");
@@ -70,7 +70,7 @@ TEST_F(Configuration, AWrongTypeOrABadValueIsNamedWithFileAndLine) {
               HasSubstr("must be true or false"));
 }
 
-TEST_F(Configuration, AListIsASequenceOrHasCommas) {
+TEST_F(Configuration, AListIsAYamlSequenceOrIsSeparatedByCommas) {
   const auto path = file("http:\n  trusted_proxies: [10.0.0.0/8, \"::1\"]\n");
   const auto settings = server::load_settings(
       {path, {{"FECHATTER_HTTP__CORS_ORIGINS", "https://a.example,https://b.example"}}, {}});
@@ -79,7 +79,7 @@ TEST_F(Configuration, AListIsASequenceOrHasCommas) {
               testing::ElementsAre("https://a.example", "https://b.example"));
 }
 
-TEST_F(Configuration, ABadMemberOfAListIsNamedWithItsPlace) {
+TEST_F(Configuration, ABadListElementIsNamedWithItsIndex) {
   const auto path = file("http:\n  trusted_proxies: [10.0.0.0/8, proxy]\n");
   EXPECT_EQ(refusal({path, {}, {}}),
             path + ":2: http.trusted_proxies: proxy is no address and no CIDR block");
@@ -87,18 +87,18 @@ TEST_F(Configuration, ABadMemberOfAListIsNamedWithItsPlace) {
               HasSubstr("http.cors_origins: * is no origin"));
 }
 
-TEST_F(Configuration, AFileThatIsNoneStopsTheStart) {
+TEST_F(Configuration, AnUnreadableFileStopsTheStart) {
   EXPECT_THAT(refusal({folder.path("missing.yml"), {}, {}}), HasSubstr("cannot be read"));
   EXPECT_THAT(refusal({file("a: [1\n"), {}, {}}), HasSubstr("test.yml:"));
   EXPECT_THAT(refusal({file("server: 7\n"), {}, {}}), HasSubstr("test.yml:1: server:"));
   EXPECT_THAT(refusal({file("server:\n  port:\n    - 1\n"), {}, {}}), HasSubstr("single value"));
 }
 
-TEST_F(Configuration, VariablesOfKubernetesAreNotOurs) {
+TEST_F(Configuration, ServiceVariablesOfKubernetesAreIgnored) {
   EXPECT_EQ(refusal({{}, {{"FECHATTER_SERVER_SERVICE_HOST", "10.0.0.1"}}, {}}), "accepted");
 }
 
-TEST_F(Configuration, TheShippedFileHasEveryKeyWithItsDefault) {
+TEST_F(Configuration, TheShippedFileContainsEveryKeyWithItsDefault) {
   server::ServerSettings shipped;
   Config config;
   bind(config, shipped);

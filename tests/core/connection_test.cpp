@@ -19,7 +19,7 @@ ErrorCode refusal_of(Connection& connection) {
   return ErrorCode::internal;
 }
 
-TEST(PostgresConnection, SendsParametersOfEachKindAndNull) {
+TEST(PostgresConnection, ParametersOfEachTypeAndNullAreSent) {
   const test::TestDatabase database;
   Connection connection{database.url()};
   const auto rows = connection.run(echo, "it's \"quoted\"", std::optional<std::int64_t>{},
@@ -30,20 +30,20 @@ TEST(PostgresConnection, SendsParametersOfEachKindAndNull) {
   EXPECT_TRUE(rows[0][3].as<bool>());
 }
 
-TEST(PostgresConnection, PassesServerParametersOn) {
+TEST(PostgresConnection, ServerParametersReachTheSession) {
   const test::TestDatabase database;
   Connection connection{database.url(), "-c statement_timeout=4321 -c synchronous_commit=on"};
   EXPECT_STREQ(connection.run_script("SHOW statement_timeout")[0][0].c_str(), "4321ms");
 }
 
-TEST(PostgresConnection, HasJitOffWhateverTheServersDefault) {
+TEST(PostgresConnection, JitIsOffWhateverTheServersDefault) {
   const test::TestDatabase database;
   EXPECT_STREQ(Connection{database.url()}.run_script("SHOW jit")[0][0].c_str(), "off");
   EXPECT_STREQ(Connection{database.url(), "-c work_mem=1MB"}.run_script("SHOW jit")[0][0].c_str(),
                "off");
 }
 
-TEST(PostgresConnection, ServerParametersOfTheUrlAreAddedAndWin) {
+TEST(PostgresConnection, ServerParametersOfTheUrlTakePrecedence) {
   const test::TestDatabase database;
   Connection connection{database.url() + "?options=-c%20work_mem%3D3MB%20-c%20lock_timeout%3D9",
                         "-c work_mem=2MB -c statement_timeout=4321"};
@@ -53,7 +53,7 @@ TEST(PostgresConnection, ServerParametersOfTheUrlAreAddedAndWin) {
   EXPECT_STREQ(connection.run_script("SHOW jit")[0][0].c_str(), "off");
 }
 
-TEST(PostgresConnection, AUrlThatCannotBeReadIsRefusedWithoutItsPassword) {
+TEST(PostgresConnection, TheErrorForAMalformedUrlOmitsThePassword) {
   try {
     Connection{"postgresql://alice:secret@[broken/x"};
     FAIL() << "accepted";
@@ -62,7 +62,7 @@ TEST(PostgresConnection, AUrlThatCannotBeReadIsRefusedWithoutItsPassword) {
   }
 }
 
-TEST(PostgresConnection, TakesKeywordsAsWellAsAUrl) {
+TEST(PostgresConnection, AConnectionStringMayConsistOfKeywords) {
   const test::TestDatabase database;
   // postgresql://USER:PASSWORD@HOST:PORT/NAME
   const auto& url = database.url();
@@ -92,7 +92,7 @@ TEST(PostgresConnection, TheRoleIsReadFromAUrlAndFromKeywords) {
   }
 }
 
-TEST(PostgresConnection, ARestartBetweenTwoStatementsIsNotNoticed) {
+TEST(PostgresConnection, ARestartBetweenTwoStatementsCausesNoError) {
   test::PrivatePostgres server;
   Connection connection{server.url()};
   connection.run(echo, "x", 1, std::vector<std::int64_t>{}, true);
@@ -106,7 +106,7 @@ TEST(PostgresConnection, ARestartBetweenTwoStatementsIsNotNoticed) {
   EXPECT_EQ(connection.run(echo, "x", 1, std::vector<std::int64_t>{}, true).size(), 1U);
 }
 
-TEST(PostgresConnection, WhatTheServerRefusesStaysAnSqlError) {
+TEST(PostgresConnection, AnErrorOfTheServerStaysAnSqlError) {
   const test::TestDatabase database;
   Connection connection{database.url()};
   EXPECT_THROW(connection.run_script("SELECT 1 / 0"), pqxx::sql_error);

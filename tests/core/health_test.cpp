@@ -26,7 +26,7 @@ awaitable<> fails_inside() {
   throw std::runtime_error{"password=secret"};
   co_return;
 }
-// Answers long after anybody asks.
+// A check that answers long after the timeout.
 awaitable<> hangs() {
   const auto executor = co_await asio::this_coro::executor;
   Timer timer{executor, std::chrono::hours{1}};
@@ -45,14 +45,14 @@ class Health : public testing::Test {
   asio::io_context io;
 };
 
-TEST_F(Health, IsHealthyWhenEverythingWorks) {
+TEST_F(Health, AServerWithWorkingDependenciesIsHealthy) {
   const auto report = check({{"database", true, works}, {"nats", false, works}});
   EXPECT_EQ(report.status(), "healthy");
   EXPECT_EQ(report.http_status(), 200);
   EXPECT_EQ(report.to_json().at("nats_connection_status"), "connected");
 }
 
-TEST_F(Health, IsDegradedWhenSomethingFailsThatIsNotCritical) {
+TEST_F(Health, AFailedNonCriticalCheckDegradesTheServer) {
   const auto report = check({{"database", true, works}, {"nats", false, fails}});
   EXPECT_EQ(report.status(), "degraded");
   EXPECT_EQ(report.http_status(), 200);
@@ -60,18 +60,18 @@ TEST_F(Health, IsDegradedWhenSomethingFailsThatIsNotCritical) {
   EXPECT_EQ(report.services[1].error, "NATS cannot be reached");
 }
 
-TEST_F(Health, IsUnhealthyWhenSomethingCriticalFailsAndSaysNothingOfTheInside) {
+TEST_F(Health, AFailedCriticalCheckIsUnhealthyAndRevealsNoInternals) {
   const auto report = check({{"database", true, fails_inside}, {"nats", false, works}});
   EXPECT_EQ(report.status(), "unhealthy");
   EXPECT_EQ(report.http_status(), 503);
   EXPECT_THAT(report.to_json().dump(), testing::Not(testing::HasSubstr("secret")));
 }
 
-TEST_F(Health, IsUnhealthyWhileTheServerDrains) {
+TEST_F(Health, ADrainingServerIsUnhealthy) {
   EXPECT_EQ(check({{"database", true, works}}, true).http_status(), 503);
 }
 
-TEST_F(Health, DoesNotWaitForACheckThatHangsAndStartsItOnce) {
+TEST_F(Health, AHangingCheckIsStartedOnceAndNotAwaited) {
   int started = 0;
   const auto hang = [&started] {
     ++started;

@@ -15,7 +15,7 @@ struct Counter {
   int jobs = 0;
 };
 
-class Pool : public testing::Test {
+class WorkerPoolTest : public testing::Test {
  protected:
   // Keeps the pool's only thread busy until `gate` is opened.
   awaitable<int> wait_at(std::shared_future<void> opened) {
@@ -38,17 +38,17 @@ class Pool : public testing::Test {
   WorkerPool<Counter> pool{{1, 2, "Too much."}, [] { return Counter{}; }};
 };
 
-TEST_F(Pool, JobsShareTheContextOfTheirThread) {
+TEST_F(WorkerPoolTest, JobsOfOneThreadShareItsContext) {
   EXPECT_EQ(test::await(io, count()), 1);
   EXPECT_EQ(test::await(io, count()), 2);
 }
 
-TEST_F(Pool, WhatAJobThrowsReachesItsCaller) {
+TEST_F(WorkerPoolTest, AnExceptionOfAJobReachesItsCaller) {
   EXPECT_THROW(test::await(io, fail()), std::runtime_error);
   EXPECT_EQ(test::await(io, count()), 1);
 }
 
-TEST_F(Pool, AFullQueueRefusesAndTheRestIsServed) {
+TEST_F(WorkerPoolTest, AFullQueueRefusesAndQueuedJobsAreServed) {
   const Executor strand{io.get_executor()};
   const auto opened = gate.get_future().share();
   asio::co_spawn(strand, wait_at(opened), asio::detached);

@@ -11,8 +11,8 @@
 #include "fechatter_core/utf8.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-// Access tokens: an input is tried as a token, as the claims of a token that is signed correctly
-// (the header is the first line when there are two), and as a name that somebody bears.
+// Access tokens. An input is used as a token, as the claims of a correctly signed token (if it has
+// two lines, the first is the header), and as the full name of a user.
 namespace fechatter::fuzz {
 namespace {
 
@@ -20,14 +20,15 @@ using auth::base64url_decode;
 using auth::base64url_encode;
 using auth::Identity;
 
-constexpr std::size_t remembered_max = 16;   // so that the cache is full all the time
-constexpr std::size_t name_bytes_max = 400;  // six times as much in a token, and twice
+constexpr std::size_t remembered_max = 16;  // keeps the cache full
+constexpr std::size_t name_bytes_max =
+    400;  // a token contains it twice, each up to six times as long
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// Of these fuzzers only, and always the same one: signed tokens of the corpus stay good.
+// A constant key, used by this fuzzer only, so that signed tokens of the corpus stay valid.
 auth::Key fixed_key() {
   const std::string seed(32, 'k');
   return auth::Key{
@@ -62,7 +63,7 @@ std::optional<Identity> verified(std::string_view token) {
   }
 }
 
-// In another letter of base64url at one place, or without its last letter.
+// Changes one base64url character, or drops the last one.
 std::string changed(std::string token, std::size_t at) {
   if (at == token.size()) {
     token.pop_back();

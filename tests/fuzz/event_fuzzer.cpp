@@ -7,7 +7,7 @@
 #include "notify_server/sse_frame.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-// What notify_server reads: where a client says it was, and the events of the log; and the frame
+// Input of notify_server: the cursors of clients and the events of the stream; and the SSE frame
 // that an event becomes.
 namespace fechatter::fuzz {
 namespace {
@@ -44,7 +44,7 @@ bool is_beyond_nlohmann(std::string_view data) {
   return data.find("\\u") != data.npos || data.find_first_of("eE") != data.npos;
 }
 
-// Reads the frame as a browser does (WHATWG HTML, 9.2), more strictly.
+// Parses the frame like a browser (WHATWG HTML, 9.2), but more strictly.
 void check_frame(const event::Envelope& envelope, Position position) {
   const auto frame = notify::event_frame(envelope, position);
   require(frame.find('\r') == frame.npos, "a frame knows one line ending");
@@ -55,14 +55,14 @@ void check_frame(const event::Envelope& envelope, Position position) {
   require(rest == "\n", "one line of data, then the end");
   require(data.starts_with("data: "), "data is called so");
   const auto parsed = json::parse(data.substr(6), nullptr, false);
-  // Half of a surrogate pair and numbers beyond a double: JSON that nlohmann does not read.
+  // nlohmann does not read half of a surrogate pair or a number beyond a double.
   if (parsed.is_discarded()) return require(is_beyond_nlohmann(data), "a frame's data is JSON");
   require(parsed.at("event") == envelope.type, "the name is in the data too");
   require(parsed.at("event_id") == envelope.event_id.value, "and the id");
   const auto said = json::parse(envelope.data, nullptr, false);
   for (const auto& [key, value] : said.items()) {
     const bool ours = key == "event" || key == "event_id" || key == "chat_id" || key == "seq";
-    require(ours || parsed.at(key) == value, "what the event says is told");
+    require(ours || parsed.at(key) == value, "the frame contains the data of the event");
   }
 }
 

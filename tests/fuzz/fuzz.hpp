@@ -4,26 +4,26 @@
 #include <cstdint>
 #include <string_view>
 
-// What the fuzzers share. Each of them asserts what must hold of every input, not only that nothing
-// crashes. One thread.
+// Shared by the fuzzers. Each fuzzer asserts properties that hold for every input, beyond the
+// absence of crashes. One thread.
 namespace fechatter::fuzz {
 
-// Ends the program with the promise that was broken; libFuzzer then keeps the input.
+// Aborts with the violated property; libFuzzer then saves the input.
 void require(bool holds, const char* promise);
 
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// Choices that follow from the input's own bytes: the same file always does the same, and corpora
-// stay texts that a person can read.
+// Deterministic choices derived from the bytes of the input: a file always reproduces its run, and
+// corpora stay readable text.
 class Choices {
  public:
   explicit Choices(std::string_view input);
 
-  // 0..max, both included.
+  // A number in 0..max, both inclusive.
   std::size_t up_to(std::size_t max);
-  // The front of `rest`, cut off: a byte at least, all of it at most. Often short.
+  // Cuts a prefix off `rest`: one byte at least, all of it at most, often short.
   std::string_view cut(std::string_view& rest);
 
  private:

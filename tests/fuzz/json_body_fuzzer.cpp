@@ -11,7 +11,7 @@
 #include "fechatter_core/utf8.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-// Bodies in JSON: the guarded parser against nlohmann's own, and the reader of fields.
+// JSON bodies: compares the guarded parser with nlohmann's own, and reads fields.
 namespace fechatter::fuzz {
 namespace {
 
@@ -25,7 +25,7 @@ std::optional<json> parsed(std::string_view text) {
     return std::optional<json>{std::in_place, http::parse_json(text)};
   } catch (const Error& error) {
     require(error.code() == ErrorCode::malformed_json, "bad JSON is malformed_json");
-    require(is_utf8(error.what()), "a refusal can be told to the client");
+    require(is_utf8(error.what()), "a refusal is valid UTF-8");
     return std::nullopt;
   }
 }
@@ -43,7 +43,7 @@ void check_value(const json& value, int depth) {
   for (const auto& element : value) check_value(element, depth + 1);
 }
 
-// Counts the keys that nlohmann's reader meets: of two equal ones its value keeps one.
+// Counts the keys in the text: nlohmann's value keeps only one of two equal keys.
 std::size_t keys_in(std::string_view text) {
   std::size_t keys = 0;
   const auto count = [&](int, json::parse_event_t event, json&) {
@@ -86,7 +86,7 @@ void check_draft(const Draft& draft) {
   if (draft.level) require(*draft.level >= -5 && *draft.level <= 5, "a number is within bounds");
 }
 
-// Nullopt when it was refused.
+// Nullopt for a refused body.
 std::optional<Draft> read_draft(const json& body) {
   JsonFields fields(body);
   fields.alias("mentions", "members");

@@ -7,8 +7,7 @@
 #include "fechatter_core/utf8.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-// Percent-decoding, UTF-8, and the parts of a request that are lists in one line of text: queries,
-// cookies, bearer tokens.
+// Percent-decoding, UTF-8, and the single-line lists of a request: queries, cookies, bearer tokens.
 namespace fechatter::fuzz {
 namespace {
 
@@ -27,7 +26,7 @@ std::string percent_encoded(std::string_view text) {
   return encoded;
 }
 
-// nlohmann checks UTF-8 by an automaton of its own.
+// nlohmann's UTF-8 check is independent of the project's.
 bool can_be_json(std::string_view text) {
   try {
     return !nlohmann::json(text).dump().empty();
@@ -40,7 +39,7 @@ void check_utf8(std::string_view text) {
   const bool good = is_utf8(text);
   require(good == can_be_json(text), "is_utf8 and nlohmann agree");
   if (!good) return;
-  // Escaped, a character beyond ASCII is \uXXXX, or two of them.
+  // An escaped character beyond ASCII is one \uXXXX or two.
   std::size_t characters = 0;
   const auto dumped = nlohmann::json(text).dump(-1, ' ', true);
   for (std::size_t i = 1; i + 1 < dumped.size(); ++characters) {
@@ -66,7 +65,7 @@ void check_percent_decoding(std::string_view text) {
   require(!storable || *again == text, "escapes give the bytes back");
 }
 
-// Neither may anything else be thrown than a refusal of the client.
+// No other exception than a refusal (Error) may be thrown.
 void check_query(std::string_view text) {
   http::Request request;
   request.query = text;

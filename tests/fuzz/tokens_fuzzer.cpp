@@ -10,8 +10,8 @@
 #include "fechatter_server/search/tokens.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-// What the search does with texts: takes them apart into tokens, looks for terms in them, and shows
-// where they are. The input's first line is the query, the rest the text.
+// Text processing of the search: tokenizing, matching of terms, highlighting. The first line of an
+// input is the query, the rest is the text.
 namespace fechatter::fuzz {
 namespace {
 
@@ -36,8 +36,8 @@ void check_tokens(std::string_view text, const std::vector<Token>& tokens) {
   }
 }
 
-// Each token of a text, as it was written there, is found in it; unless one character of the
-// original gave several words.
+// Each token of a text, in its original spelling, matches the text, unless one character of the
+// original yields several words.
 void check_finds(std::string_view text, const std::vector<Token>& tokens, Choices& choices) {
   if (tokens.empty()) return;
   const auto& token = tokens[choices.up_to(tokens.size() - 1)];
@@ -113,7 +113,7 @@ void check_misspelling(std::string_view query, std::string_view text) {
   require(is_misspelling(word, other, 1) <= is_misspelling(word, other, 2), "two forgive more");
 }
 
-// What somebody types is understood or refused, and what is understood is of use.
+// A query is either refused or parsed into usable terms.
 void check_query(std::string_view query, std::string_view text) {
   SearchRequest request;
   try {
