@@ -41,7 +41,7 @@ constexpr Row rows[] = {
      R"({"x":1,"y":2,"z":3})"},
     {R"({"anyOf":[{"$ref":"#/named"},{"type":"null"}]})", "null", R"({"x":"1"})"},
     {R"({"oneOf":[{"type":"integer"},{"minimum":5}]})", "3", "7"},
-    {R"({"type":"object","unheard_of":1})", "1", "{}"},
+    {R"({"type":"object","unknown_keyword":1})", "1", "{}"},
 };
 
 std::vector<std::string> defects(const char* schema, const char* value, OtherFields other_fields) {
@@ -50,7 +50,7 @@ std::vector<std::string> defects(const char* schema, const char* value, OtherFie
   return schema_defects(document, json::parse(schema), json::parse(value), other_fields);
 }
 
-TEST(SchemaDefects, AreFoundForEveryKeyword) {
+TEST(JsonSchema, AViolationOfEachKeywordIsADefect) {
   for (const auto& row : rows) {
     EXPECT_THAT(defects(row.schema, row.does_not, OtherFields::refused),
                 testing::Not(testing::IsEmpty()))
@@ -58,21 +58,21 @@ TEST(SchemaDefects, AreFoundForEveryKeyword) {
   }
 }
 
-TEST(SchemaDefects, AreNotFoundWhereThereAreNone) {
+TEST(JsonSchema, AFittingValueHasNoDefects) {
   for (const auto& row : rows) {
-    if (std::string_view{row.schema}.find("unheard_of") != std::string_view::npos) continue;
+    if (std::string_view{row.schema}.find("unknown_keyword") != std::string_view::npos) continue;
     EXPECT_THAT(defects(row.schema, row.fits, OtherFields::refused), testing::IsEmpty())
         << row.schema << " " << row.fits;
   }
 }
 
-TEST(SchemaDefects, NameTheirPlace) {
+TEST(JsonSchema, ADefectNamesItsPath) {
   EXPECT_THAT(
       defects(R"({"items":{"$ref":"#/named"}})", R"([{"x":1},{"x":null}])", OtherFields::refused),
       testing::ElementsAre(testing::StartsWith("/1/x: breaks type")));
 }
 
-TEST(SchemaDefects, AreNoOtherFieldsWhereTheseAreAllowed) {
+TEST(JsonSchema, AnUndescribedFieldIsNoDefectWhereOtherFieldsAreAllowed) {
   constexpr auto* schema = R"({"properties":{"a":{}}})";
   constexpr auto* value = R"({"a":1,"b":2})";
   EXPECT_THAT(defects(schema, value, OtherFields::allowed), testing::IsEmpty());

@@ -20,8 +20,8 @@ const ApiDescription& description() {
   return ApiDescription::instance();
 }
 
-// A route of a server, as its site map has it.
-struct Route {
+// A row of the route table of a server.
+struct ServedRoute {
   std::string server;
   std::string method;
   std::string path;
@@ -40,8 +40,8 @@ struct Route {
   }
 };
 
-std::vector<Route> all_routes() {
-  std::vector<Route> routes;
+std::vector<ServedRoute> all_routes() {
+  std::vector<ServedRoute> routes;
   const auto add = [&routes](const char* server, const auto& rows, bool alias) {
     for (const auto& row : rows) {
       bool limited = row.access == http::Access::signed_in;
@@ -56,14 +56,14 @@ std::vector<Route> all_routes() {
   return routes;
 }
 
-// All schemas of the description that values can be checked against, with their places.
-void collect(const json& node, const std::string& place,
+// Visits every object and array of the description except examples, with its JSON pointer.
+void collect(const json& node, const std::string& path,
              const std::function<void(const json&, const std::string&)>& visit) {
   if (!node.is_structured()) return;
-  visit(node, place);
+  visit(node, path);
   for (const auto& [name, child] : node.items()) {
     if (name == "example" || name == "examples") continue;
-    collect(child, place + "/" + name, visit);
+    collect(child, path + "/" + name, visit);
   }
 }
 
@@ -77,7 +77,7 @@ std::set<std::string> parameters_in_path(const std::string& path) {
   return names;
 }
 
-// All parameters of an operation, its path's too.
+// All parameters of an operation, including those of its path item.
 std::vector<json> parameters_of(const DescribedOperation& operation) {
   std::vector<json> found;
   for (const auto* owner : {operation.path_item, operation.operation}) {
@@ -93,13 +93,13 @@ std::string name_of(const DescribedOperation& operation) {
   return operation.method + " " + operation.path;
 }
 
-TEST(TheDescription, HasEveryRoute) {
+TEST(ApiDescription, EveryRouteIsDescribed) {
   for (const auto& route : all_routes()) {
     EXPECT_TRUE(route.described()) << route.name() << " is not in docs/openapi.yaml";
   }
 }
 
-TEST(TheDescription, HasNoOtherOperations) {
+TEST(ApiDescription, EveryDescribedOperationHasARoute) {
   std::set<std::string> routes;
   for (const auto& route : all_routes()) routes.insert(route.name());
   for (const auto& operation : description().operations()) {
@@ -110,15 +110,15 @@ TEST(TheDescription, HasNoOtherOperations) {
   }
 }
 
-TEST(TheDescription, CallsTheAliasesDeprecatedAndNothingElse) {
+TEST(ApiDescription, OnlyAliasesAreDeprecated) {
   for (const auto& route : all_routes()) {
     const auto* operation = route.described();
-    if (!operation) continue;  // another test tells
+    if (!operation) continue;  // EveryRouteIsDescribed reports it
     EXPECT_EQ(operation->operation->value("deprecated", false), route.alias) << route.name();
   }
 }
 
-TEST(TheDescription, SaysTheSameOfAccessAsTheSiteMap) {
+TEST(ApiDescription, SecurityAgreesWithTheRouteTable) {
   const json bearer_only = json::parse(R"([{"bearer": []}])");
   for (const auto& route : all_routes()) {
     const auto* operation = route.described();
@@ -134,7 +134,7 @@ TEST(TheDescription, SaysTheSameOfAccessAsTheSiteMap) {
   }
 }
 
-TEST(TheDescription, SaysWhereRequestsAreLimited) {
+TEST(ApiDescription, RateLimitedRoutesDescribe429) {
   for (const auto& route : all_routes()) {
     const auto* operation = route.described();
     if (!operation) continue;
@@ -142,7 +142,7 @@ TEST(TheDescription, SaysWhereRequestsAreLimited) {
   }
 }
 
-TEST(TheDescription, SaysWhichServersAnswer) {
+TEST(ApiDescription, NamedServersAreTheServingOnes) {
   for (const auto& operation : description().operations()) {
     std::vector<std::string> named;
     const auto& described =
@@ -152,7 +152,7 @@ TEST(TheDescription, SaysWhichServersAnswer) {
   }
 }
 
-TEST(TheDescription, DescribesEveryParameterOfAPathAndNoOther) {
+TEST(ApiDescription, PathParametersAreThoseOfThePath) {
   for (const auto& operation : description().operations()) {
     std::set<std::string> described;
     for (const auto& parameter : parameters_of(operation)) {
@@ -165,7 +165,7 @@ TEST(TheDescription, DescribesEveryParameterOfAPathAndNoOther) {
   }
 }
 
-TEST(TheDescription, NamesAndSummarizesEveryOperationAndSaysWhatItAnswers) {
+TEST(ApiDescription, EveryOperationHasAnIdASummaryATagAndResponses) {
   std::set<std::string> ids;
   for (const auto& one : description().operations()) {
     const auto& operation = *one.operation;
@@ -185,7 +185,7 @@ TEST(TheDescription, NamesAndSummarizesEveryOperationAndSaysWhatItAnswers) {
   }
 }
 
-TEST(TheDescription, RefusesWhatSignedInUsersMayBeRefusedEverywhere) {
+TEST(ApiDescription, EveryOperationDescribesItsRefusals) {
   for (const auto& operation : description().operations()) {
     const auto& responses = operation.operation->at("responses");
     std::vector<std::string> needed{"default"};
@@ -204,11 +204,12 @@ TEST(TheDescription, RefusesWhatSignedInUsersMayBeRefusedEverywhere) {
   }
 }
 
-TEST(TheDescription, ListsEveryErrorCodeWithItsStatusAndNoOther) {
+TEST(ApiDescription, ErrorCodesAndStatusesAreThoseOfTheErrorTable) {
   std::set<std::string> codes;
   const auto& schema = description().document().at("components").at("schemas").at("ErrorCode");
   const auto table = schema.at("description").get<std::string>();
-  for (int i = 0; i < 1000; ++i) {  // what is no code is described as internal
+  for (int i = 0; i < 1000;
+       ++i) {  // a number outside of the enum is described as an internal error
     const auto& info = describe(static_cast<ErrorCode>(i));
     codes.emplace(info.code);
     EXPECT_THAT(table, testing::HasSubstr(fmt::format("| `{}` | {} |", info.code, info.status)));
@@ -219,15 +220,15 @@ TEST(TheDescription, ListsEveryErrorCodeWithItsStatusAndNoOther) {
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), codes.size() + 2);
 }
 
-TEST(TheDescription, HoldsNoReferenceToNothing) {
-  collect(description().document(), "#", [](const json& node, const std::string& place) {
+TEST(ApiDescription, EveryReferenceHasATarget) {
+  collect(description().document(), "#", [](const json& node, const std::string& path) {
     if (node.is_object() && node.contains("$ref") && node.at("$ref").is_string()) {
-      EXPECT_NO_THROW(description().resolved(node)) << place;
+      EXPECT_NO_THROW(description().resolved(node)) << path;
     }
   });
 }
 
-TEST(TheDescription, HoldsNoComponentThatIsNotUsed) {
+TEST(ApiDescription, EveryComponentIsReferenced) {
   const auto text = description().document().dump();
   const auto& components = description().document().at("components");
   for (const auto& [kind, members] : components.items()) {
@@ -239,29 +240,30 @@ TEST(TheDescription, HoldsNoComponentThatIsNotUsed) {
   }
 }
 
-// Media types, parameters and headers have a schema and may have examples; schemas have examples.
-TEST(TheDescription, GivesExamplesThatAreAsItSays) {
-  const auto check = [](const json& schema, const json& value, const std::string& place) {
+// Media types, parameters and headers have a schema beside their examples; a schema contains its
+// own.
+TEST(ApiDescription, EveryExampleFitsItsSchema) {
+  const auto check = [](const json& schema, const json& value, const std::string& path) {
     EXPECT_THAT(schema_defects(description().document(), schema, value, OtherFields::refused),
                 IsEmpty())
-        << place;
+        << path;
   };
   int count = 0;
   const auto& document = description().document();
-  collect(document, "#", [&](const json& node, const std::string& place) {
+  collect(document, "#", [&](const json& node, const std::string& path) {
     if (!node.is_object()) return;
     const auto& schema = node.contains("schema") ? node.at("schema") : node;
-    if (node.contains("example")) ++count, check(schema, node.at("example"), place);
+    if (node.contains("example")) ++count, check(schema, node.at("example"), path);
     if (!node.contains("examples")) return;
     for (const auto& example : node.at("examples")) {
       const bool named = node.contains("schema");
-      ++count, check(schema, named ? example.at("value") : example, place);
+      ++count, check(schema, named ? example.at("value") : example, path);
     }
   });
   EXPECT_GT(count, 50);
 }
 
-TEST(TheDescription, IsWhatTheServerCarries) {
+TEST(ApiDescription, TheServerServesTheSameDescription) {
   EXPECT_EQ(json::parse(server::api_description().bytes), description().document());
 }
 

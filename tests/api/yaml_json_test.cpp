@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-TEST(YamlToJson, GivesPlainScalarsTheirTypesAndLeavesQuotedOnesTexts) {
+TEST(YamlToJson, PlainScalarsHaveTypesAndQuotedOnesAreStrings) {
   const auto json = yaml_to_json(R"(
 texts: [Active, 3.1.0, 1-2, "30", 'true', '', "null", 2026-03-01]
 numbers: [30, -1, 0.5, 1e3]
@@ -20,16 +20,16 @@ others: [true, false, null, ~]
   EXPECT_EQ(json.at("others"), ordered_json::parse("[true, false, null, null]"));
 }
 
-TEST(YamlToJson, KeepsTheOrderOfKeysAndTheLinesOfBlocks) {
+TEST(YamlToJson, TheOrderOfKeysAndTheLinesOfBlocksAreKept) {
   EXPECT_EQ(yaml_to_json("b: 1\na: |\n  one\n  two\n'200': >\n  x\n  y\n").dump(),
             R"({"b":1,"a":"one\ntwo\n","200":"x y\n"})");
 }
 
-TEST(YamlToJson, FollowsAliases) {
+TEST(YamlToJson, AliasesAreFollowed) {
   EXPECT_EQ(yaml_to_json("a: &x [1]\nb: *x\n").dump(), R"({"a":[1],"b":[1]})");
 }
 
-TEST(YamlToJson, NamesTheLineOfWhatItRefuses) {
+TEST(YamlToJson, ARefusalNamesTheLine) {
   const auto refusal = [](const std::string& text) -> std::string {
     try {
       yaml_to_json(text);

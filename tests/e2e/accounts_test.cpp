@@ -40,7 +40,7 @@ class Accounts : public testing::Test {
   Person alice = system.signs_up("alice");
 };
 
-TEST_F(Accounts, TheFirstOneOfAWorkspaceOwnsIt) {
+TEST_F(Accounts, TheFirstUserOfAWorkspaceOwnsIt) {
   EXPECT_EQ(alice.auth().at("user").at("role"), "owner");
   EXPECT_EQ(alice.auth().at("workspace").at("owner_id"), alice.id());
   EXPECT_EQ(alice.auth().at("workspace").at("name"), "acme");
@@ -53,7 +53,7 @@ TEST_F(Accounts, JoiningAnExistingWorkspaceNeedsAnInvitation) {
   EXPECT_EQ(sign_up("bob", {{"workspace", "ACME"}}).status, 403);
 }
 
-TEST_F(Accounts, AnInvitationLetsOnePersonIn) {
+TEST_F(Accounts, AnInvitationAdmitsOneUser) {
   const auto invitation = alice.post("/api/workspace/invitations", json::object());
   ASSERT_EQ(invitation.status, 201) << invitation.body;
   const auto token = invitation.json().at("token");
@@ -66,7 +66,7 @@ TEST_F(Accounts, AnInvitationLetsOnePersonIn) {
   EXPECT_EQ(again.json().at("errors")[0].at("field"), "invitation");
 }
 
-TEST_F(Accounts, AnInvitationIsForItsWorkspaceOnly) {
+TEST_F(Accounts, AnInvitationIsValidForItsWorkspaceOnly) {
   const auto token = alice.post("/api/workspace/invitations", json::object()).json().at("token");
   EXPECT_EQ(sign_up("bob", {{"invitation", token}, {"workspace", "another"}}).status, 422);
 }
@@ -79,7 +79,7 @@ TEST_F(Accounts, MembersMayNotInvite) {
   EXPECT_EQ(reply.json().at("code"), "auth.forbidden");
 }
 
-TEST_F(Accounts, AnEmailIsTakenInWhateverCase) {
+TEST_F(Accounts, AnEmailIsUniqueRegardlessOfCase) {
   const auto reply = system.post("/api/signup", {{"fullname", "Alice"},
                                                  {"email", "ALICE@acme.example"},
                                                  {"password", "another secret"},
@@ -89,18 +89,18 @@ TEST_F(Accounts, AnEmailIsTakenInWhateverCase) {
   EXPECT_EQ(system.database->number("SELECT count(*) FROM workspaces"), 1);
 }
 
-TEST_F(Accounts, SigningInTakesTheEmailInAnyCase) {
+TEST_F(Accounts, SignInIgnoresTheCaseOfTheEmail) {
   const auto reply = system.post(
       "/api/signin", {{"email", "Alice@ACME.example"}, {"password", "secret of alice"}});
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.json().at("user"), alice.auth().at("user"));
 }
 
-TEST_F(Accounts, AWrongPasswordAndAnUnknownEmailAreToldInTheSameWords) {
+TEST_F(Accounts, AWrongPasswordAndAnUnknownEmailGetTheSameResponse) {
   auto wrong = system.post("/api/signin",
                            {{"email", "alice@acme.example"}, {"password", "not hers at all"}});
   auto unknown = system.post("/api/signin",
-                             {{"email", "nobody@acme.example"}, {"password", "not hers at all"}});
+                             {{"email", "unknown@acme.example"}, {"password", "not hers at all"}});
   EXPECT_EQ(wrong.status, 401);
   EXPECT_EQ(unknown.status, 401);
   auto first = wrong.json();
@@ -111,7 +111,7 @@ TEST_F(Accounts, AWrongPasswordAndAnUnknownEmailAreToldInTheSameWords) {
   EXPECT_EQ(first.at("code"), "auth.invalid_credentials");
 }
 
-TEST_F(Accounts, TheAccessTokenIsWhatTheContractSays) {
+TEST_F(Accounts, TheAccessTokenHasTheDocumentedClaims) {
   const auto claims = claims_of(alice.token());
   EXPECT_EQ(claims.at("iss"), "fechatter-server");
   EXPECT_EQ(claims.at("aud"), "fechatter-web");
@@ -123,7 +123,7 @@ TEST_F(Accounts, TheAccessTokenIsWhatTheContractSays) {
   }
 }
 
-TEST_F(Accounts, ThePayloadOfATokenIsPlainBase64WhateverTheName) {
+TEST_F(Accounts, ThePayloadOfATokenIsPlainBase64ForAnyName) {
   const std::string odd = "?>?>~~ \x7f Ünïcödé ?>~";
   const auto reply = system.post("/api/signup", {{"fullname", odd},
                                                  {"email", "odd@odd.example"},
@@ -138,7 +138,7 @@ TEST_F(Accounts, ThePayloadOfATokenIsPlainBase64WhateverTheName) {
   EXPECT_EQ(claims_of(token).at("user").at("fullname"), odd);
 }
 
-TEST_F(Accounts, TheRefreshCookieIsOutOfReachOfScripts) {
+TEST_F(Accounts, TheRefreshCookieIsHttpOnlyAndSecure) {
   const auto reply =
       system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
   const auto cookie = reply.header("set-cookie");
@@ -147,7 +147,7 @@ TEST_F(Accounts, TheRefreshCookieIsOutOfReachOfScripts) {
   }
 }
 
-TEST_F(Accounts, ARefreshTokenIsGoodFromCookieHeaderOrBody) {
+TEST_F(Accounts, ARefreshTokenIsAcceptedFromCookieHeaderAndBody) {
   auto reply = system.post("/api/refresh", json::object(),
                            {{"Cookie", "refresh_token=" + alice.refresh_token()}});
   ASSERT_EQ(reply.status, 200) << reply.body;
@@ -159,13 +159,13 @@ TEST_F(Accounts, ARefreshTokenIsGoodFromCookieHeaderOrBody) {
   EXPECT_EQ(refresh(token).status, 200);
 }
 
-TEST_F(Accounts, OneGoodRefreshTokenAmongBadOnesIsEnough) {
+TEST_F(Accounts, OneValidRefreshTokenAmongInvalidOnesIsEnough) {
   const auto reply = system.post("/api/refresh", {{"refresh_token", alice.refresh_token()}},
                                  {{"Cookie", "refresh_token=stale"}});
   EXPECT_EQ(reply.status, 200) << reply.body;
 }
 
-TEST_F(Accounts, TwoTabsThatRefreshAtOnceGetTheSameSuccessor) {
+TEST_F(Accounts, TwoConcurrentRefreshesGetTheSameSuccessor) {
   const auto first = refresh(alice.refresh_token());
   const auto second = refresh(alice.refresh_token());
   ASSERT_EQ(first.status, 200);
@@ -173,7 +173,7 @@ TEST_F(Accounts, TwoTabsThatRefreshAtOnceGetTheSameSuccessor) {
   EXPECT_EQ(first.json().at("refresh_token"), second.json().at("refresh_token"));
 }
 
-TEST_F(Accounts, ATokenThatIsUsedAgainLaterEndsTheWholeSession) {
+TEST_F(Accounts, ReuseOfARotatedRefreshTokenEndsTheSession) {
   const auto successor = refresh(alice.refresh_token()).json().at("refresh_token");
   system.database->query(
       "UPDATE refresh_tokens SET used_at = used_at - interval '11 seconds'"
@@ -185,13 +185,13 @@ TEST_F(Accounts, ATokenThatIsUsedAgainLaterEndsTheWholeSession) {
   EXPECT_EQ(refresh(successor).status, 401);
 }
 
-TEST_F(Accounts, SigningOutEndsTheSessionAndItsTokens) {
+TEST_F(Accounts, SignOutEndsTheSessionAndItsTokens) {
   ASSERT_EQ(alice.post("/api/logout", json::object()).status, 200);
   EXPECT_EQ(alice.get("/api/chat").status, 401);
   EXPECT_EQ(refresh(alice.refresh_token()).status, 401);
 }
 
-TEST_F(Accounts, SigningOutWorksWithTheRefreshTokenAlone) {
+TEST_F(Accounts, SignOutNeedsTheRefreshTokenOnly) {
   const auto reply = system.post("/api/logout", json::object(),
                                  {{"Cookie", "refresh_token=" + alice.refresh_token()}});
   EXPECT_EQ(reply.status, 200);
@@ -199,7 +199,7 @@ TEST_F(Accounts, SigningOutWorksWithTheRefreshTokenAlone) {
   EXPECT_EQ(system.post("/api/logout", json::object()).status, 401);
 }
 
-TEST_F(Accounts, ATokenSignedBySomebodyElseIsRefused) {
+TEST_F(Accounts, ATokenSignedWithAnotherKeyIsRefused) {
   System other{with_invitations()};
   const auto forged = other.signs_up("alice").bearer();
   EXPECT_EQ(system.get("/api/chat", forged).status, 401);
@@ -214,7 +214,7 @@ TEST_F(Accounts, ASuspendedUserCannotSignIn) {
   EXPECT_EQ(refresh(alice.refresh_token()).status, 401);
 }
 
-TEST_F(Accounts, SigningOutEverywhereEndsAllSessions) {
+TEST_F(Accounts, SignOutEverywhereEndsAllSessions) {
   const auto second =
       system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
   const Person elsewhere{system, second.json()};
@@ -225,7 +225,7 @@ TEST_F(Accounts, SigningOutEverywhereEndsAllSessions) {
   }
 }
 
-TEST_F(Accounts, ChangingThePasswordEndsTheOtherSessions) {
+TEST_F(Accounts, APasswordChangeEndsTheOtherSessions) {
   const auto second =
       system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
   const Person elsewhere{system, second.json()};
@@ -242,14 +242,14 @@ TEST_F(Accounts, ChangingThePasswordEndsTheOtherSessions) {
   EXPECT_EQ(sign_in("another one"), 200);
 }
 
-TEST_F(Accounts, ThePasswordIsChangedOnlyByWhoKnowsIt) {
+TEST_F(Accounts, APasswordChangeNeedsTheCurrentPassword) {
   const auto reply = alice.post("/api/users/change-password",
                                 {{"current_password", "a guess"}, {"new_password", "another one"}});
   EXPECT_EQ(reply.status, 422);
   EXPECT_EQ(reply.json().at("errors")[0].at("field"), "current_password");
 }
 
-TEST_F(Accounts, PeopleOfTheWorkspaceAreListedSearchedAndPaged) {
+TEST_F(Accounts, UsersOfTheWorkspaceAreListedSearchedAndPaged) {
   const auto token = alice.post("/api/workspace/invitations", json::object()).json().at("token");
   const Person bob{system, sign_up("bob", {{"invitation", token}}).json()};
   const auto mallory = system.signs_up("mallory", "another company");
@@ -267,7 +267,7 @@ TEST_F(Accounts, PeopleOfTheWorkspaceAreListedSearchedAndPaged) {
   EXPECT_THAT(ids(fmt::format("?after_id={}", alice.id())), testing::ElementsAre(bob.id()));
 }
 
-TEST_F(Accounts, AProfileIsForTheWorkspaceOnly) {
+TEST_F(Accounts, AProfileIsVisibleInItsWorkspaceOnly) {
   const auto mallory = system.signs_up("mallory", "another company");
   EXPECT_EQ(alice.get("/api/users/profile").json(), alice.auth().at("user"));
   const auto path = fmt::format("/api/users/{}/profile", alice.id());
@@ -275,7 +275,7 @@ TEST_F(Accounts, AProfileIsForTheWorkspaceOnly) {
   EXPECT_EQ(mallory.get(path).status, 404);
 }
 
-TEST_F(Accounts, NothingSecretIsStoredOrLogged) {
+TEST_F(Accounts, SecretsAreNeitherStoredNorLogged) {
   const auto stored = system.database->number(
       fmt::format("SELECT count(*) FROM refresh_tokens WHERE encode(hash, 'escape') LIKE '%{0}%' "
                   "OR encode(sealed_successor, 'escape') LIKE '%{0}%'",

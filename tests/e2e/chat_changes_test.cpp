@@ -26,20 +26,20 @@ class ChatChanges : public testing::Test {
   std::int64_t chat = alice.makes_chat("PrivateChannel", {bob.id()}, "plans");
 };
 
-TEST_F(ChatChanges, RenamingIsToldToTheMembers) {
-  auto bobs = bob.listens();
+TEST_F(ChatChanges, ARenameIsDeliveredToTheMembers) {
+  auto bobs = bob.subscribes();
   const auto reply = alice.patch(path(chat), {{"name", "great plans"}});
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.json().at("name"), "great plans");
-  const auto told = bobs.next("ChatUpdated");
-  ASSERT_TRUE(told);
-  const auto answered = reply.json();
-  for (const auto& [field, value] : answered.items()) EXPECT_EQ(told->data.at(field), value);
+  const auto event = bobs.next("ChatUpdated");
+  ASSERT_TRUE(event);
+  const auto chat_fields = reply.json();
+  for (const auto& [field, value] : chat_fields.items()) EXPECT_EQ(event->data.at(field), value);
   EXPECT_EQ(alice.patch(path(chat), {{"description", "all of them"}}).json().at("name"),
             "great plans");
 }
 
-TEST_F(ChatChanges, WhatStaysTheSameIsToldToNobody) {
+TEST_F(ChatChanges, AnUpdateWithoutChangeHasNoEvent) {
   EXPECT_EQ(alice.patch(path(chat), {{"name", "plans"}}).status, 200);
   EXPECT_EQ(alice.patch(path(chat), json::object()).status, 200);
   EXPECT_EQ(system.database->number("SELECT count(*) FROM outbox WHERE type = 'ChatUpdated'"), 0);
@@ -53,7 +53,7 @@ TEST_F(ChatChanges, OnlyOwnersAndAdminsRename) {
   EXPECT_EQ(bob.patch(path(chat), {{"name", "ours"}}).status, 200);
 }
 
-TEST_F(ChatChanges, AChannelsNameStaysUnique) {
+TEST_F(ChatChanges, AChannelNameStaysUnique) {
   alice.makes_chat("PublicChannel", {}, "Lobby");
   const auto reply = alice.patch(path(chat), {{"name", "lobby"}});
   EXPECT_EQ(reply.status, 409);
@@ -62,16 +62,16 @@ TEST_F(ChatChanges, AChannelsNameStaysUnique) {
   EXPECT_EQ(alice.patch(path(chat), {{"name", ""}}).status, 422);
 }
 
-TEST_F(ChatChanges, ADeletedChatIsGoneAndEveryMemberIsTold) {
-  auto bobs = bob.listens();
-  auto carols = carol.listens();
+TEST_F(ChatChanges, ADeletedChatIsNotFoundAndItsMembersGetAnEvent) {
+  auto bobs = bob.subscribes();
+  auto carols = carol.subscribes();
   alice.posts(chat, "soon gone");
   EXPECT_EQ(bob.remove(path(chat)).status, 403);
   ASSERT_EQ(alice.remove(path(chat)).status, 204);
-  const auto told = bobs.next("ChatDeleted");
-  ASSERT_TRUE(told);
-  EXPECT_EQ(told->data.at("id"), chat);
-  EXPECT_EQ(told->data.at("name"), "plans");
+  const auto event = bobs.next("ChatDeleted");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->data.at("id"), chat);
+  EXPECT_EQ(event->data.at("name"), "plans");
   EXPECT_EQ(alice.get(path(chat)).status, 404);
   EXPECT_EQ(alice.tries_to_post(chat, {{"content", "?"}}).status, 404);
   EXPECT_EQ(alice.remove(path(chat)).status, 404);
@@ -79,21 +79,21 @@ TEST_F(ChatChanges, ADeletedChatIsGoneAndEveryMemberIsTold) {
   EXPECT_EQ(carols.next("NewChat")->data.at("id"), elsewhere);
 }
 
-TEST_F(ChatChanges, WhoWasAwayHearsOfADeletionToo) {
-  auto bobs = bob.listens();
+TEST_F(ChatChanges, ADeletionIsReplayedToAReturningMember) {
+  auto bobs = bob.subscribes();
   alice.posts(chat, "seen");
   const auto seen = bobs.next("NewMessage");
   bobs.close();
-  auto alices = alice.listens();
+  auto alices = alice.subscribes();
   alice.posts(chat, "not seen");
   alice.remove(path(chat));
   ASSERT_TRUE(alices.next("ChatDeleted"));
-  auto back = bob.listens(seen->id);
+  auto back = bob.subscribes(seen->id);
   EXPECT_EQ(back.next()->name, "ChatDeleted");
   EXPECT_EQ(back.next()->name, "CaughtUp");
 }
 
-TEST_F(ChatChanges, PublicChannelsAreListedForAllOfTheWorkspace) {
+TEST_F(ChatChanges, PublicChannelsAreListedForTheWholeWorkspace) {
   const auto lobby = alice.makes_chat("PublicChannel", {}, "lobby");
   alice.makes_chat("PublicChannel", {}, "Cafeteria");
   mallory.makes_chat("PublicChannel", {}, "their lobby");
@@ -108,7 +108,7 @@ TEST_F(ChatChanges, PublicChannelsAreListedForAllOfTheWorkspace) {
               ElementsAre("Cafeteria"));
 }
 
-TEST_F(ChatChanges, OlderPathsAnswerTheSameAndSaySo) {
+TEST_F(ChatChanges, AliasesAnswerTheSameWithADeprecationHeader) {
   const auto list = alice.get("/api/workspace/chats");
   EXPECT_EQ(list.json(), alice.get("/api/chat").json());
   EXPECT_EQ(list.header("deprecation"), "true");

@@ -19,8 +19,7 @@ class Chats : public testing::Test {
   static std::string path(std::int64_t chat, const std::string& rest = {}) {
     return fmt::format("/api/chat/{}{}", chat, rest);
   }
-  // Asks alice to make a chat that must be refused, and returns the name of the field that is
-  // wrong.
+  // Posts a chat as alice, which must be refused; returns the name of the invalid field.
   std::string refused_field(const json& draft) {
     const auto reply = alice.post("/api/chat", draft);
     EXPECT_EQ(reply.status, 422) << reply.body;
@@ -39,7 +38,7 @@ class Chats : public testing::Test {
   Person mallory = system.signs_up("mallory", "another company");
 };
 
-TEST_F(Chats, AGroupHasItsCreatorAndAtLeastTwoOthers) {
+TEST_F(Chats, AGroupHasItsCreatorAndAtLeastTwoOtherMembers) {
   const auto reply = alice.post("/api/chat", {{"name", "team"},
                                               {"chat_type", "Group"},
                                               {"member_ids", {bob.id(), carol.id(), bob.id()}},
@@ -56,14 +55,14 @@ TEST_F(Chats, AGroupHasItsCreatorAndAtLeastTwoOthers) {
             "members");
 }
 
-TEST_F(Chats, ASingleIsForExactlyTwoAndNotWithOneself) {
+TEST_F(Chats, ASingleHasExactlyTwoDifferentMembers) {
   EXPECT_EQ(refused_field({{"chat_type", "Single"}, {"members", {alice.id()}}}), "members");
   EXPECT_EQ(refused_field({{"chat_type", "Single"}}), "members");
   EXPECT_EQ(refused_field({{"chat_type", "Single"}, {"members", {bob.id(), carol.id()}}}),
             "members");
 }
 
-TEST_F(Chats, ThereIsOneSinglePerPairWhoeverMakesIt) {
+TEST_F(Chats, APairOfUsersHasOneSingle) {
   const auto first = alice.makes_chat("Single", {bob.id()}, "");
   const auto again = bob.post("/api/chat", {{"chat_type", "Single"}, {"members", {alice.id()}}});
   EXPECT_EQ(again.status, 200);
@@ -88,13 +87,13 @@ TEST_F(Chats, NamesAreUniqueAmongTheChannelsOfAWorkspaceOnly) {
   EXPECT_GT(mallory.makes_chat("PublicChannel", {}, "General"), 0);
 }
 
-TEST_F(Chats, EveryTypeButTheSingleNeedsAName) {
+TEST_F(Chats, EveryChatTypeButTheSingleNeedsAName) {
   EXPECT_EQ(refused_field({{"chat_type", "PublicChannel"}}), "name");
   EXPECT_EQ(refused_field({{"chat_type", "PublicChannel"}, {"name", std::string(129, 'x')}}),
             "name");
 }
 
-TEST_F(Chats, AnUnknownTypeIsRefused) {
+TEST_F(Chats, AnUnknownChatTypeIsRefused) {
   EXPECT_EQ(refused_field({{"chat_type", "Broadcast"}, {"name", "x"}}), "chat_type");
   EXPECT_EQ(refused_field({{"name", "x"}}), "chat_type");
 }
@@ -112,7 +111,7 @@ TEST_F(Chats, MembersMustBeActiveUsersOfTheSameWorkspace) {
   EXPECT_EQ(system.database->number("SELECT count(*) FROM chats"), 0);
 }
 
-TEST_F(Chats, WhatIsNotOnesOwnIsNotFound) {
+TEST_F(Chats, AChatIsNotFoundByNonMembers) {
   const auto chat = alice.makes_chat("Single", {bob.id()}, "");
   for (const auto* outsider : {&carol, &mallory}) {
     for (const auto* rest : {"", "/members", "/messages"}) {
@@ -127,7 +126,7 @@ TEST_F(Chats, WhatIsNotOnesOwnIsNotFound) {
   }
 }
 
-TEST_F(Chats, TheListHasTheMostRecentlyActiveFirstWithItsLastMessage) {
+TEST_F(Chats, ChatsAreListedByLastActivityWithTheirLastMessage) {
   const auto quiet = alice.makes_chat("Single", {bob.id()}, "");
   const auto busy = alice.makes_chat("Group", {bob.id(), carol.id()});
   alice.makes_chat("PrivateChannel", {}, "alone");
@@ -146,9 +145,9 @@ TEST_F(Chats, TheListHasTheMostRecentlyActiveFirstWithItsLastMessage) {
   EXPECT_EQ(bob.get("/api/chat").json()[0].at("is_creator"), false);
 }
 
-TEST_F(Chats, OnesOwnMessagesAreRead) {
+TEST_F(Chats, OwnMessagesCountAsRead) {
   const auto chat = alice.makes_chat("Single", {bob.id()}, "");
-  bob.posts(chat, "read by who answers");
+  bob.posts(chat, "read by the sender of the answer");
   alice.posts(chat, "an answer");
   EXPECT_EQ(alice.get("/api/chat").json()[0].at("unread_count"), 0);
   EXPECT_EQ(bob.get("/api/chat").json()[0].at("unread_count"), 1);

@@ -9,15 +9,15 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-// What bad input gets: the rows of the contract's section 1, over the wire.
-class TheContract : public testing::Test {
+// The response to each class of bad input, over the wire.
+class HttpContract : public testing::Test {
  protected:
   static SystemOptions without_notify() {
     SystemOptions options;
     options.start_notify = false;
     return options;
   }
-  // Sends bytes as they are and returns the answer's status.
+  // Sends raw bytes and returns the status of the response.
   int status_of(const std::string& bytes) const {
     TcpConnection connection{system.server.port()};
     connection.write(bytes);
@@ -39,14 +39,14 @@ class TheContract : public testing::Test {
   Person alice = system.signs_up("alice");
 };
 
-TEST_F(TheContract, WhatIsNotJsonIs400) {
+TEST_F(HttpContract, MalformedJsonIs400) {
   for (const auto* body : {"{", "", "nonsense", "{\"a\":1,\"a\":2}", "\"\xff\"", "{\"a\":1e400}"}) {
     EXPECT_EQ(status_of(post_of(as_json, body)), 400) << body;
   }
   EXPECT_EQ(status_of(post_of(as_json, std::string(40, '[') + std::string(40, ']'))), 400);
 }
 
-TEST_F(TheContract, ABadPathIdIs400) {
+TEST_F(HttpContract, AMalformedPathIdIs400) {
   for (const auto* id : {"abc", "0", "-1", "1x", "99999999999999999999"}) {
     const auto reply = alice.get(fmt::format("/api/chat/{}", id));
     EXPECT_EQ(reply.status, 400) << id;
@@ -54,7 +54,7 @@ TEST_F(TheContract, ABadPathIdIs400) {
   }
 }
 
-TEST_F(TheContract, NoTokenOrABadOneIs401) {
+TEST_F(HttpContract, AMissingOrInvalidTokenIs401) {
   for (const auto& headers : {Headers{}, Headers{{"Authorization", "Bearer x.y.z"}},
                               Headers{{"Authorization", "Basic YTpi"}}}) {
     const auto reply = system.get("/api/chat", headers);
@@ -63,25 +63,25 @@ TEST_F(TheContract, NoTokenOrABadOneIs401) {
   }
 }
 
-TEST_F(TheContract, AnUnknownPathIs404AndAWrongMethod405WithAllow) {
+TEST_F(HttpContract, AnUnknownPathIs404AndAWrongMethod405WithAllow) {
   EXPECT_EQ(system.get("/api/nowhere").status, 404);
   const auto reply = alice.remove("/api/chat");
   EXPECT_EQ(reply.status, 405);
   EXPECT_THAT(reply.header("allow"), HasSubstr("GET"));
 }
 
-TEST_F(TheContract, ABodyThatIsTooLargeIs413AndAHeader431) {
+TEST_F(HttpContract, ATooLargeBodyIs413AndATooLargeHeader431) {
   EXPECT_EQ(status_of("POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n"),
             413);
   EXPECT_EQ(status_of("GET /health HTTP/1.1\r\nHost: x\r\nX: " + std::string(17'000, 'x')), 431);
 }
 
-TEST_F(TheContract, AnotherContentTypeIs415) {
+TEST_F(HttpContract, AnotherContentTypeIs415) {
   EXPECT_EQ(status_of(post_of("Content-Type: text/plain\r\n", "{}")), 415);
   EXPECT_EQ(status_of(post_of("", "{}")), 415);
 }
 
-TEST_F(TheContract, ABrokenRuleIs422AndEveryFieldIsNamed) {
+TEST_F(HttpContract, InvalidFieldsAre422AndAreAllNamed) {
   const auto reply = system.post("/api/signup", {{"fullname", ""},
                                                  {"email", "x"},
                                                  {"password", "short"},
@@ -93,7 +93,7 @@ TEST_F(TheContract, ABrokenRuleIs422AndEveryFieldIsNamed) {
   EXPECT_THAT(fields, testing::ElementsAre("fullname", "email", "password", "workspace"));
 }
 
-TEST_F(TheContract, AnEmailMustLookLikeOne) {
+TEST_F(HttpContract, AMalformedEmailIsRefused) {
   for (const auto* email : {"no at sign", "a@", "@b", "a@b@c", "a b@c.de"}) {
     const auto reply = system.post(
         "/api/signup",
@@ -103,7 +103,7 @@ TEST_F(TheContract, AnEmailMustLookLikeOne) {
   }
 }
 
-TEST_F(TheContract, AnErrorIsAProblemDocument) {
+TEST_F(HttpContract, AnErrorIsAProblemDocument) {
   const auto reply = system.get("/api/chat", {{"X-Request-Id", "my-id.1"}});
   EXPECT_EQ(reply.header("content-type"), "application/problem+json");
   const auto problem = reply.json();
@@ -116,13 +116,13 @@ TEST_F(TheContract, AnErrorIsAProblemDocument) {
   EXPECT_EQ(problem.at("error"), problem.at("detail"));
 }
 
-TEST_F(TheContract, UnknownFieldsAreIgnored) {
+TEST_F(HttpContract, UnknownFieldsAreIgnored) {
   const auto reply = alice.post(
       "/api/chat", {{"name", "general"}, {"chat_type", "PublicChannel"}, {"colour", "red"}});
   EXPECT_EQ(reply.status, 201);
 }
 
-TEST_F(TheContract, EveryAnswerHasARequestIdAndTheSecurityHeaders) {
+TEST_F(HttpContract, EveryResponseHasARequestIdAndTheSecurityHeaders) {
   for (const auto* target : {"/health", "/api/nowhere", "/api/chat"}) {
     const auto reply = system.get(target);
     EXPECT_FALSE(reply.header("x-request-id").empty()) << target;
@@ -133,7 +133,7 @@ TEST_F(TheContract, EveryAnswerHasARequestIdAndTheSecurityHeaders) {
   }
 }
 
-TEST_F(TheContract, HealthTellsOfEachDependencyWithAMeasuredLatency) {
+TEST_F(HttpContract, HealthReportsEachDependencyWithItsLatency) {
   const auto reply = system.get("/health");
   EXPECT_EQ(reply.status, 200);
   const auto health = reply.json();

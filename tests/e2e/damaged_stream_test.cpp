@@ -12,30 +12,32 @@ namespace {
 
 using testing::ElementsAre;
 
-// The stream loses one of six messages while notify_server is not there to read them. The relay,
-// which would find that by itself after a while, is stopped until it has been told.
-class ADamagedStream : public testing::Test {
+// The stream loses one of six messages while notify_server is down or stopped. The relay, whose own
+// check would find the loss later, is stopped until notify_server has requested a verification.
+class DamagedStream : public testing::Test {
  protected:
-  // REQUIRES: nobody reads the stream.
-  void six_are_sent_and_the_third_is_lost() {
+  // REQUIRES: no consumer reads the stream.
+  void send_six_and_lose_the_third() {
     for (const auto* text : {"1", "2", "3", "4", "5", "6"}) alice.posts(chat, text);
     ASSERT_TRUE(published_in_epoch(1));
     system.server.signal(SIGSTOP);
     jsCtx* raw = nullptr;
     nats::check(natsConnection_JetStream(&raw, connection.raw(), nullptr), "jetstream");
     const std::unique_ptr<jsCtx, nats::Destroyer<jsCtx, jsCtx_Destroy>> context{raw};
-    nats::check(js_DeleteMsg(raw, event::stream_name, place_of("3"), nullptr, nullptr), "delete");
+    nats::check(js_DeleteMsg(raw, event::stream_name, position_of("3"), nullptr, nullptr),
+                "delete");
   }
-  // The relay is shown what was seen last, and goes on.
-  void the_relay_is_told() {
-    const auto message = asked.next(std::chrono::seconds{15});
+  // Waits until notify_server requests a verification of the last seen message, then resumes the
+  // relay.
+  void await_verification_request() {
+    const auto message = verification_requests.next(std::chrono::seconds{15});
     const auto seen = message ? event::parse_observation(message->data()) : std::nullopt;
     system.server.signal(SIGCONT);
     ASSERT_TRUE(seen) << system.notify.log();
-    EXPECT_EQ(seen->stream_seq, place_of("2"));
+    EXPECT_EQ(seen->stream_seq, position_of("2"));
   }
 
-  std::uint64_t place_of(const std::string& text) {
+  std::uint64_t position_of(const std::string& text) {
     return static_cast<std::uint64_t>(system.database->number(
         fmt::format("SELECT stream_seq FROM outbox WHERE data->>'content' = '{}'", text)));
   }
@@ -50,20 +52,20 @@ class ADamagedStream : public testing::Test {
     try {
       return request(server.port(), "GET", "/health/simple").status == 200;
     } catch (const std::exception&) {
-      return false;  // nobody listens yet
+      return false;  // it does not accept connections yet
     }
   }
-  // Up to `last`: the texts of messages, and the names of what says where the stream stands.
-  static std::vector<std::string> told_by(SseStream& stream, const std::string& last) {
-    std::vector<std::string> told;
+  // The frames up to `last`: the content of each message, and the names of Reset and CaughtUp.
+  static std::vector<std::string> frames_until(SseStream& stream, const std::string& last) {
+    std::vector<std::string> frames;
     while (const auto event = stream.next()) {
-      if (event->name == "NewMessage") told.push_back(event->data.at("content"));
-      if (event->name == "Reset" || event->name == "CaughtUp") told.push_back(event->name);
-      if (!told.empty() && told.back() == last) break;
+      if (event->name == "NewMessage") frames.push_back(event->data.at("content"));
+      if (event->name == "Reset" || event->name == "CaughtUp") frames.push_back(event->name);
+      if (!frames.empty() && frames.back() == last) break;
     }
-    return told;
+    return frames;
   }
-  // The newest first.
+  // The contents of the chat as REST lists them, newest first.
   std::vector<std::string> bob_reads() const {
     std::vector<std::string> texts;
     for (const auto& message : bob.get(fmt::format("/api/chat/{}/messages", chat)).json()) {
@@ -74,41 +76,41 @@ class ADamagedStream : public testing::Test {
 
   System system;
   nats::Connection connection{{system.nats.url(), "test"}};
-  nats::Subscription asked = connection.subscribe(event::verify_subject);
+  nats::Subscription verification_requests = connection.subscribe(event::verify_subject);
   Person alice = system.signs_up("alice");
   Person bob = system.signs_up("bob");
   std::int64_t chat = alice.makes_chat("Single", {bob.id()}, "");
-  SseStream session = bob.listens();
+  SseStream session = bob.subscribes();
 };
 
-TEST_F(ADamagedStream, IsShownToTheRelayWhichHealsItAndAnOpenStreamHasEverythingOnce) {
+TEST_F(DamagedStream, ALossIsRepublishedAndAnOpenStreamReceivesEverythingOnce) {
   alice.posts(chat, "0");
-  ASSERT_TRUE(session.next("NewMessage"));  // so there is a consumer
+  ASSERT_TRUE(session.next("NewMessage"));  // the consumer exists
   system.notify.signal(SIGSTOP);
-  system.nats.forget_consumers();  // or its socket would hold all six
-  six_are_sent_and_the_third_is_lost();
+  system.nats.forget_consumers();  // its socket would buffer all six messages
+  send_six_and_lose_the_third();
   system.notify.signal(SIGCONT);
-  the_relay_is_told();
+  await_verification_request();
   EXPECT_TRUE(published_in_epoch(2));
   alice.posts(chat, "7");
-  EXPECT_THAT(told_by(session, "7"), ElementsAre("1", "2", "3", "4", "5", "6", "7"));
+  EXPECT_THAT(frames_until(session, "7"), ElementsAre("1", "2", "3", "4", "5", "6", "7"));
 }
 
-// Bob's position is of an epoch that has ended.
-TEST_F(ADamagedStream, IsHealedWhenNotifyServerStartsAndWhoComesBackIsResetOnce) {
+// Bob's cursor is of the epoch before.
+TEST_F(DamagedStream, AClientOfThePreviousEpochIsResetOnce) {
   alice.posts(chat, "0");
   const auto cursor = session.next("NewMessage").value().id;
   system.notify.kill();
-  six_are_sent_and_the_third_is_lost();
+  send_six_and_lose_the_third();
   system.notify.spawn();
-  the_relay_is_told();
+  await_verification_request();
   EXPECT_TRUE(published_in_epoch(2));
   EXPECT_TRUE(eventually([this] { return is_up(system.notify); }));
-  session = bob.listens(cursor);
-  EXPECT_THAT(told_by(session, "CaughtUp"), ElementsAre("Reset", "CaughtUp"));
+  session = bob.subscribes(cursor);
+  EXPECT_THAT(frames_until(session, "CaughtUp"), ElementsAre("Reset", "CaughtUp"));
   EXPECT_THAT(bob_reads(), ElementsAre("6", "5", "4", "3", "2", "1", "0"));
   alice.posts(chat, "7");
-  EXPECT_THAT(told_by(session, "7"), ElementsAre("7"));
+  EXPECT_THAT(frames_until(session, "7"), ElementsAre("7"));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using testing::IsSupersetOf;
 using testing::Not;
 using testing::StartsWith;
 
-// The API's description and the page that shows it, as a browser gets them.
+// The API description and the page that renders it, as a browser receives them.
 class Docs : public testing::Test {
  protected:
   static SystemOptions without_notify() {
@@ -23,7 +23,7 @@ class Docs : public testing::Test {
     options.start_notify = false;
     return options;
   }
-  // What the page loads.
+  // The files that the page loads.
   std::set<std::string> files_of_the_page() const {
     static const std::regex reference{R"re((?:src|href)="([^"]*)")re"};
     const auto page = system.get("/docs").body;
@@ -38,14 +38,14 @@ class Docs : public testing::Test {
   System system{without_notify()};
 };
 
-TEST_F(Docs, TheDescriptionIsServedAsItStandsInTheFile) {
+TEST_F(Docs, TheServedDescriptionEqualsTheSource) {
   const auto reply = system.get("/openapi.json");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.header("content-type"), "application/json");
   EXPECT_EQ(reply.json(), ApiDescription::instance().document());
 }
 
-TEST_F(Docs, ThePageAndAllThatItRefersToComeFromHereWithTheirTypes) {
+TEST_F(Docs, ThePageAndItsFilesAreServedWithTheirContentTypes) {
   EXPECT_EQ(system.get("/docs").header("content-type"), "text/html; charset=utf-8");
   const std::map<std::string, std::string> types{{".js", "text/javascript; charset=utf-8"},
                                                  {".css", "text/css; charset=utf-8"},
@@ -63,7 +63,7 @@ TEST_F(Docs, ThePageAndAllThatItRefersToComeFromHereWithTheirTypes) {
   }
 }
 
-TEST_F(Docs, ThePolicyAllowsNothingInlineAndNothingFromElsewhereAndThePageNeedsNeither) {
+TEST_F(Docs, TheContentSecurityPolicyAllowsNeitherInlineNorForeignContent) {
   for (const auto* target : {"/docs", "/docs/page.js", "/openapi.json"}) {
     const auto policy = system.get(target).header("content-security-policy");
     EXPECT_THAT(policy, StartsWith("default-src 'none'; script-src 'self'; style-src 'self';"));
@@ -77,7 +77,7 @@ TEST_F(Docs, ThePolicyAllowsNothingInlineAndNothingFromElsewhereAndThePageNeedsN
   }
 }
 
-TEST_F(Docs, WhatTheClientHasAlreadyIsNotSentAgain) {
+TEST_F(Docs, AMatchingEtagIs304) {
   for (const auto* target : {"/openapi.json", "/docs", "/docs/swagger-ui-bundle.js"}) {
     const auto first = system.get(target);
     const auto tag = first.header("etag");
@@ -92,7 +92,7 @@ TEST_F(Docs, WhatTheClientHasAlreadyIsNotSentAgain) {
   }
 }
 
-TEST_F(Docs, OnlyNamesInTheTableAreFiles) {
+TEST_F(Docs, OnlyNamesOfTheTableAreServed) {
   for (const auto* name : {"nothing.js", "PAGE.JS", "page.js%00", "..", "%2e%2e", "..%2fdocs",
                            "..%2f..%2fetc%2fpasswd", "%2fetc%2fpasswd", "index.html",
                            "openapi.json", "package.json", ""}) {
@@ -101,20 +101,20 @@ TEST_F(Docs, OnlyNamesInTheTableAreFiles) {
   }
 }
 
-TEST_F(Docs, TheLicencesOfWhatIsCarriedAreServedToo) {
+TEST_F(Docs, TheLicencesOfThirdPartyFilesAreServed) {
   EXPECT_THAT(system.get("/docs/LICENSE").body, HasSubstr("Apache License"));
   EXPECT_THAT(system.get("/docs/NOTICE").body, HasSubstr("swagger-ui"));
   EXPECT_THAT(system.get("/docs/swagger-ui-bundle.js.LICENSE.txt").body, HasSubstr("React"));
 }
 
-// What notify_server answers beside its streams is held against the description here.
-TEST(NotifyServer, AnswersAsDescribed) {
+// The other responses of notify_server besides its streams, checked against the API description.
+TEST(NotifyServer, ResponsesAreAsDescribed) {
   System system;
   const auto alice = system.signs_up("alice");
   const auto bob = system.signs_up("bob");
   const auto mallory = system.signs_up("mallory", "another company");
   const auto chat = alice.makes_chat("Single", {bob.id()});
-  const auto stream = bob.listens();
+  const auto stream = bob.subscribes();
   const auto status = [&](const std::string& target, const Headers& headers) {
     return described_request(system.notify.port(), {"notify_server", "GET", target, {}}, headers)
         .status;

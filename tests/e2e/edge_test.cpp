@@ -30,7 +30,7 @@ Reply sign_in(const System& system, const std::string& email, const Headers& hea
   return system.post("/api/signin", {{"email", email}, {"password", password}}, headers);
 }
 
-// The first answer that is not `usual`, or nothing.
+// The first response with another status than `usual`, or nullopt.
 template <class Ask>
 std::optional<Reply> first_other_than(int usual, const Ask& ask) {
   for (int i = 0; i < tries_max; ++i) {
@@ -40,9 +40,9 @@ std::optional<Reply> first_other_than(int usual, const Ask& ask) {
   return std::nullopt;
 }
 
-void expect_told_to_wait(const std::optional<Reply>& reply, const std::string& policy,
+void expect_rate_limited(const std::optional<Reply>& reply, const std::string& policy,
                          int seconds_max) {
-  ASSERT_TRUE(reply) << "was never limited";
+  ASSERT_TRUE(reply) << "no request was rate limited";
   EXPECT_EQ(reply->status, 429);
   EXPECT_EQ(reply->json().at("code"), "request.rate_limited");
   EXPECT_THAT(std::stoi(reply->header("retry-after")), AllOf(Ge(1), Le(seconds_max)));
@@ -50,34 +50,34 @@ void expect_told_to_wait(const std::optional<Reply>& reply, const std::string& p
   EXPECT_THAT(reply->header("ratelimit"), HasSubstr('"' + policy + "\";r=0;t="));
 }
 
-// Nothing comes back within the time of a test.
+// Within the duration of a test, no token returns to a bucket.
 const Environment few_from_an_address{{"FECHATTER_LIMITS__SIGN_IN_PER_MINUTE", "1"},
                                       {"FECHATTER_LIMITS__SIGN_IN_BURST", "5"}};
 const Environment few_for_an_account{{"FECHATTER_LIMITS__ACCOUNT_PER_MINUTE", "1"},
                                      {"FECHATTER_LIMITS__ACCOUNT_BURST", "3"}};
 
-TEST(SignInLimits, StopAnAddressThatTriesManyAccounts) {
+TEST(SignInRateLimit, AnAddressThatTriesManyAccountsIsLimited) {
   System system{with(few_from_an_address)};
   const auto alice = system.signs_up("alice");
   const auto refused = first_other_than(
       401, [&](int i) { return sign_in(system, fmt::format("person-{}@acme.example", i)); });
-  expect_told_to_wait(refused, "sign-in", 60);
+  expect_rate_limited(refused, "sign-in", 60);
   EXPECT_EQ(sign_in(system, alice.email(), {}, "secret of alice").status, 429);
   EXPECT_EQ(system.post("/api/signup", {}).status, 429);
   EXPECT_EQ(alice.get("/api/users/profile").status, 200);
   EXPECT_EQ(system.post("/api/refresh", {{"refresh_token", alice.refresh_token()}}).status, 200);
 }
 
-TEST(SignInLimits, BelieveNobodyWhoSaysToBeAProxy) {
+TEST(SignInRateLimit, AForwardedAddressOfAnUntrustedClientIsIgnored) {
   System system{with(few_from_an_address)};
   const auto refused = first_other_than(401, [&](int i) {
     return sign_in(system, fmt::format("person-{}@acme.example", i),
                    {{"X-Forwarded-For", fmt::format("192.0.2.{}", i)}});
   });
-  expect_told_to_wait(refused, "sign-in", 60);
+  expect_rate_limited(refused, "sign-in", 60);
 }
 
-TEST(SignInLimits, KnowTheClientsOfATrustedProxyApart) {
+TEST(SignInRateLimit, ClientsOfATrustedProxyAreLimitedApart) {
   auto settings = few_from_an_address;
   settings["FECHATTER_HTTP__TRUSTED_PROXIES"] = "127.0.0.0/8";
   System system{with(settings)};
@@ -90,10 +90,10 @@ TEST(SignInLimits, KnowTheClientsOfATrustedProxyApart) {
   EXPECT_FALSE(one_of_many);
   const auto mallory = first_other_than(
       401, [&](int i) { return from(i, fmt::format("192.0.2.{}, 198.51.100.1", i)); });
-  expect_told_to_wait(mallory, "sign-in", 60);
+  expect_rate_limited(mallory, "sign-in", 60);
 }
 
-TEST(SignInLimits, StopManyAddressesThatTryOneAccount) {
+TEST(SignInRateLimit, ManyAddressesThatTryOneAccountAreLimited) {
   auto settings = few_for_an_account;
   settings["FECHATTER_HTTP__TRUSTED_PROXIES"] = "127.0.0.1";
   System system{with(settings)};
@@ -102,14 +102,14 @@ TEST(SignInLimits, StopManyAddressesThatTryOneAccount) {
   const auto refused = first_other_than(401, [&](int i) {
     return sign_in(system, alice.email(), {{"X-Forwarded-For", fmt::format("192.0.2.{}", i)}});
   });
-  expect_told_to_wait(refused, "account", 60);
+  expect_rate_limited(refused, "account", 60);
   EXPECT_EQ(sign_in(system, bob.email(), {}, "secret of bob").status, 200);
   const auto changing = alice.post("/api/users/change-password",
                                    {{"current_password", "x"}, {"new_password", "long enough"}});
   EXPECT_EQ(changing.status, 429);
 }
 
-TEST(SignInLimits, TakeOtherCapitalsForTheSameAccount) {
+TEST(SignInRateLimit, TheCaseOfAnEmailDoesNotEvadeTheLimit) {
   System system{with(few_for_an_account)};
   const std::vector<std::string> spellings{"éva@acme.example", "Éva@acme.example",
                                            "ÉVA@ACME.example", "éVa@Acme.Example"};
@@ -118,8 +118,8 @@ TEST(SignInLimits, TakeOtherCapitalsForTheSameAccount) {
   EXPECT_THAT(statuses, testing::ElementsAre(401, 401, 401, 429));
 }
 
-// What a stranger can see of one try after the other, but for ids and the passing of time.
-std::vector<std::string> seen_of_tries(const System& system, const std::string& email) {
+// The observable parts of each response: status, code, header names. Ids and times are left out.
+std::vector<std::string> responses_to_tries(const System& system, const std::string& email) {
   std::vector<std::string> seen;
   for (int i = 0; i < 5; ++i) {
     const auto reply = sign_in(system, email);
@@ -130,30 +130,30 @@ std::vector<std::string> seen_of_tries(const System& system, const std::string& 
   return seen;
 }
 
-TEST(SignInLimits, DoNotTellWhetherAnAccountIsKnown) {
+TEST(SignInRateLimit, TheLimitDoesNotRevealWhetherAnAccountExists) {
   System system{with(few_for_an_account)};
   const auto alice = system.signs_up("alice");
   system.server.stop();
-  system.server.start();  // nothing is remembered of the sign-up
-  const auto known = seen_of_tries(system, alice.email());
-  const auto unknown = seen_of_tries(system, "nobody@acme.example");
+  system.server.start();  // forgets the sign-up
+  const auto known = responses_to_tries(system, alice.email());
+  const auto unknown = responses_to_tries(system, "unknown@acme.example");
   EXPECT_EQ(known, unknown);
   EXPECT_THAT(known.at(2), StartsWith("401"));
   EXPECT_THAT(known.at(3), StartsWith("429"));
 }
 
-TEST(UserLimits, StopOneUserAndNobodyElse) {
+TEST(UserRateLimit, ALimitedUserDoesNotAffectOtherUsers) {
   System system{
       with({{"FECHATTER_LIMITS__USER_PER_SECOND", "1"}, {"FECHATTER_LIMITS__USER_BURST", "10"}})};
   const auto alice = system.signs_up("alice");
   const auto bob = system.signs_up("bob");
   EXPECT_THAT(alice.get("/api/chat").header("ratelimit-policy"), R"("user";q=10;w=10)");
   const auto refused = first_other_than(200, [&](int) { return alice.get("/api/users/profile"); });
-  expect_told_to_wait(refused, "user", 1);
+  expect_rate_limited(refused, "user", 1);
   EXPECT_EQ(bob.get("/api/users/profile").status, 200);
 }
 
-TEST(UserLimits, AreNoneForHealthChecks) {
+TEST(UserRateLimit, HealthChecksAreNotLimited) {
   System system{with({{"FECHATTER_LIMITS__USER_PER_SECOND", "1"},
                       {"FECHATTER_LIMITS__USER_BURST", "1"},
                       {"FECHATTER_LIMITS__ADDRESS_PER_MINUTE", "1"},
@@ -163,7 +163,7 @@ TEST(UserLimits, AreNoneForHealthChecks) {
   EXPECT_EQ(system.get("/health").header("ratelimit"), "");
 }
 
-TEST(UserLimits, MayBeSwitchedOff) {
+TEST(UserRateLimit, TheLimitsCanBeSwitchedOff) {
   System system{with({{"FECHATTER_LIMITS__ENABLED", "false"},
                       {"FECHATTER_LIMITS__USER_PER_SECOND", "1"},
                       {"FECHATTER_LIMITS__USER_BURST", "1"}})};
@@ -172,7 +172,7 @@ TEST(UserLimits, MayBeSwitchedOff) {
   EXPECT_FALSE(refused);
 }
 
-class PagesOfOtherOrigins : public testing::Test {
+class Cors : public testing::Test {
  protected:
   static SystemOptions for_our_app() {
     SystemOptions options;
@@ -203,7 +203,7 @@ class PagesOfOtherOrigins : public testing::Test {
       {system.server.port(), "/api/chat"}, {system.notify.port(), "/api/online-users"}};
 };
 
-TEST_F(PagesOfOtherOrigins, MayReadWhenTheyAreOnTheList) {
+TEST_F(Cors, AListedOriginMayRead) {
   for (const auto& [port, target] : targets) {
     const auto reply = request(port, "GET", target, {}, from(app_origin));
     EXPECT_EQ(reply.status, 200) << target;
@@ -214,7 +214,7 @@ TEST_F(PagesOfOtherOrigins, MayReadWhenTheyAreOnTheList) {
   }
 }
 
-TEST_F(PagesOfOtherOrigins, LearnNothingWhenTheyAreNot) {
+TEST_F(Cors, AnUnlistedOriginIsDenied) {
   for (const auto& [port, target] : targets) {
     for (const auto* origin : {"https://evil.example", "http://app.example", "null"}) {
       expect_denied(request(port, "GET", target, {}, from(origin)));
@@ -223,7 +223,7 @@ TEST_F(PagesOfOtherOrigins, LearnNothingWhenTheyAreNot) {
   }
 }
 
-TEST_F(PagesOfOtherOrigins, AskBeforeTheyWrite) {
+TEST_F(Cors, APreflightOfAListedOriginIsAllowed) {
   for (const auto& [port, target] : targets) {
     Headers preflight{{"Origin", app_origin},
                       {"Access-Control-Request-Method", "GET"},
@@ -239,7 +239,7 @@ TEST_F(PagesOfOtherOrigins, AskBeforeTheyWrite) {
   }
 }
 
-TEST_F(PagesOfOtherOrigins, OpenStreamsWhenTheyAreOnTheList) {
+TEST_F(Cors, AListedOriginMayOpenAStream) {
   SseStream allowed{system.notify.port(), "/events", from(app_origin)};
   EXPECT_EQ(allowed.status(), 200);
   EXPECT_THAT(allowed.head(), HasSubstr("Access-Control-Allow-Origin: https://app.example\r\n"));
@@ -260,7 +260,7 @@ const std::vector<std::string> security_headers{
     "Cache-Control: no-store\r\n",
     "X-Request-Id: "};
 
-// The head of the answer to these bytes.
+// The head of the response to these bytes.
 std::string head_of(std::uint16_t port, const std::string& bytes) {
   TcpConnection connection{port};
   connection.write(bytes);
@@ -271,7 +271,7 @@ std::string head_of(std::uint16_t port, const std::string& bytes) {
   return answer.substr(0, answer.find("\r\n\r\n") + 4);
 }
 
-TEST(SecurityHeaders, AreInEveryAnswerOfBothServers) {
+TEST(SecurityHeaders, EveryResponseOfBothServersHasTheSecurityHeaders) {
   System system;
   const auto alice = system.signs_up("alice");
   const auto token = "Host: x\r\nAuthorization: Bearer " + alice.token() + "\r\n\r\n";

@@ -11,11 +11,11 @@ namespace {
 
 using testing::ElementsAre;
 
-// A conversation between alice and bob, while something breaks.
+// A conversation between alice and bob during a fault.
 struct Conversation {
   explicit Conversation(SystemOptions options = {}) : system{std::move(options)} {}
 
-  std::vector<std::string> bob_hears_until(const std::string& last) {
+  std::vector<std::string> bob_receives_until(const std::string& last) {
     std::vector<std::string> contents;
     while (const auto event = session.next("NewMessage")) {
       contents.push_back(event->data.at("content"));
@@ -33,13 +33,13 @@ struct Conversation {
   Person alice = system.signs_up("alice");
   Person bob = system.signs_up("bob");
   std::int64_t chat = alice.makes_chat("Single", {bob.id()}, "");
-  SseStream session = bob.listens();
+  SseStream session = bob.subscribes();
 };
 
-TEST(WhenNatsIsAway, SendingGoesOnHealthSaysDegradedAndTheEventsArriveWhenItIsBack) {
+TEST(NatsOutage, MessagesAreAcceptedAndTheirEventsAreDeliveredAfterwards) {
   Conversation talk;
   talk.alice.posts(talk.chat, "before");
-  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"))
+  EXPECT_THAT(talk.bob_receives_until("before"), ElementsAre("before"))
       << talk.system.server.log() << talk.system.notify.log();
 
   talk.system.nats.kill();
@@ -48,24 +48,24 @@ TEST(WhenNatsIsAway, SendingGoesOnHealthSaysDegradedAndTheEventsArriveWhenItIsBa
   EXPECT_EQ(talk.health_of(talk.system.notify), "200 degraded");
 
   talk.system.nats.start();
-  EXPECT_THAT(talk.bob_hears_until("three"), ElementsAre("one", "two", "three"));
+  EXPECT_THAT(talk.bob_receives_until("three"), ElementsAre("one", "two", "three"));
   EXPECT_TRUE(eventually([&] { return talk.health_of(talk.system.server) == "200 healthy"; }));
   EXPECT_TRUE(eventually([&] { return talk.health_of(talk.system.notify) == "200 healthy"; }));
 }
 
-TEST(WhenNatsForgetsAConsumer, EventsGoOnArriving) {
+TEST(LostNatsConsumer, EventsAreStillDelivered) {
   Conversation talk;
   talk.alice.posts(talk.chat, "before");
-  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"));
+  EXPECT_THAT(talk.bob_receives_until("before"), ElementsAre("before"));
   talk.system.nats.forget_consumers();
   talk.alice.posts(talk.chat, "after");
-  EXPECT_THAT(talk.bob_hears_until("after"), ElementsAre("after"));
+  EXPECT_THAT(talk.bob_receives_until("after"), ElementsAre("after"));
 }
 
-TEST(WhenNatsLosesItsStore, NothingIsLostAndNothingComesTwice) {
+TEST(LostNatsStore, EachEventIsDeliveredOnce) {
   Conversation talk;
   talk.alice.posts(talk.chat, "before");
-  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"));
+  EXPECT_THAT(talk.bob_receives_until("before"), ElementsAre("before"));
 
   talk.system.nats.kill();
   talk.system.nats.lose_store();
@@ -73,15 +73,15 @@ TEST(WhenNatsLosesItsStore, NothingIsLostAndNothingComesTwice) {
   talk.system.nats.start();
 
   talk.alice.posts(talk.chat, "after");
-  EXPECT_THAT(talk.bob_hears_until("after"), ElementsAre("meanwhile", "after"));
+  EXPECT_THAT(talk.bob_receives_until("after"), ElementsAre("meanwhile", "after"));
   EXPECT_EQ(talk.system.database->number("SELECT epoch FROM relay_state"), 2);
 }
 
-TEST(WhenPostgresIsAway, RequestsGet503NothingIsHalfDoneAndItRecoversByItself) {
+TEST(PostgresOutage, RequestsAreRefusedWith503AndTheServerRecovers) {
   PrivatePostgres postgres;
   Conversation talk{{postgres.url(), postgres.owner_url(), {}, {}}};
   talk.alice.posts(talk.chat, "before");
-  EXPECT_THAT(talk.bob_hears_until("before"), ElementsAre("before"));
+  EXPECT_THAT(talk.bob_receives_until("before"), ElementsAre("before"));
 
   postgres.crash();
   const auto refused = talk.alice.tries_to_post(talk.chat, {{"content", "lost"}});
@@ -93,10 +93,10 @@ TEST(WhenPostgresIsAway, RequestsGet503NothingIsHalfDoneAndItRecoversByItself) {
   EXPECT_EQ(talk.system.get("/health/simple").status, 200);
 
   postgres.start();
-  // No request that comes after the restart pays for it.
+  // The first request after the restart succeeds.
   EXPECT_EQ(talk.alice.get("/api/chat").status, 200);
   EXPECT_EQ(talk.alice.tries_to_post(talk.chat, {{"content", "after"}}).status, 201);
-  EXPECT_THAT(talk.bob_hears_until("after"), ElementsAre("after"))
+  EXPECT_THAT(talk.bob_receives_until("after"), ElementsAre("after"))
       << talk.system.server.log() << talk.system.notify.log();
   const auto history = talk.bob.get(fmt::format("/api/chat/{}/messages", talk.chat)).json();
   ASSERT_EQ(history.size(), 2U);
@@ -105,15 +105,15 @@ TEST(WhenPostgresIsAway, RequestsGet503NothingIsHalfDoneAndItRecoversByItself) {
   EXPECT_TRUE(eventually([&] { return talk.health_of(talk.system.server) == "200 healthy"; }));
 }
 
-TEST(WhenPostgresIsRestartedUnderAConversation, EveryAcceptedMessageIsHeardOnceAndInOrder) {
+TEST(PostgresRestart, EveryAcceptedMessageIsDeliveredOnceAndInOrder) {
   PrivatePostgres postgres;
   Conversation talk{{postgres.url(), postgres.owner_url(), {}, {}}};
   std::vector<std::string> accepted;
-  std::atomic<bool> go_on{true};
+  std::atomic<bool> running{true};
   std::thread writer{[&] {
-    for (int i = 0; go_on && i < 2000; ++i) {
+    for (int i = 0; running && i < 2000; ++i) {
       const auto text = fmt::format("message {}", i);
-      // A refused or cut-off send is repeated under its key until it is accepted.
+      // A refused or interrupted send is retried with the same key until it is accepted.
       const auto key = fmt::format("00000000-0000-4000-8000-{:012}", i);
       const bool stored = eventually([&] {
         const auto status =
@@ -133,36 +133,36 @@ TEST(WhenPostgresIsRestartedUnderAConversation, EveryAcceptedMessageIsHeardOnceA
     postgres.start();
   }
   EXPECT_TRUE(eventually(count));
-  go_on = false;
+  running = false;
   writer.join();
   talk.alice.posts(talk.chat, "the end");
   accepted.emplace_back("the end");
-  EXPECT_EQ(talk.bob_hears_until("the end"), accepted);
+  EXPECT_EQ(talk.bob_receives_until("the end"), accepted);
 }
 
-TEST(WhenTheServerIsKilled, WhatItHadAcceptedIsToldByTheNextOne) {
+TEST(KilledFechatterServer, AcceptedMessagesAreDeliveredAfterTheRestart) {
   Conversation talk;
-  talk.system.nats.kill();  // so that the events are still in the outbox
+  talk.system.nats.kill();  // keeps the events in the outbox
   talk.alice.posts(talk.chat, "accepted");
   talk.system.server.kill();
   talk.system.nats.start();
   talk.system.server.start();
-  EXPECT_THAT(talk.bob_hears_until("accepted"), ElementsAre("accepted"));
+  EXPECT_THAT(talk.bob_receives_until("accepted"), ElementsAre("accepted"));
 }
 
-TEST(OnSigterm, BothServersEndWithExitCodeZero) {
+TEST(Sigterm, BothServersExitWithCodeZero) {
   Conversation talk;
   EXPECT_EQ(talk.system.notify.stop(), 0) << talk.system.notify.log();
   EXPECT_EQ(talk.system.server.stop(), 0) << talk.system.server.log();
 }
 
-TEST(OnSigterm, OpenStreamsAreEnded) {
+TEST(Sigterm, OpenStreamsAreEnded) {
   Conversation talk;
   talk.system.notify.signal(SIGTERM);
   EXPECT_TRUE(talk.session.ends());
 }
 
-TEST(WhenNotifyServerIsRestarted, AClientResumesWhereItWas) {
+TEST(NotifyServerRestart, AClientResumesFromItsCursor) {
   Conversation talk;
   talk.alice.posts(talk.chat, "before");
   const auto seen = talk.session.next("NewMessage");
@@ -170,8 +170,8 @@ TEST(WhenNotifyServerIsRestarted, AClientResumesWhereItWas) {
   talk.system.notify.kill();
   talk.alice.posts(talk.chat, "meanwhile");
   talk.system.notify.start();
-  talk.session = talk.bob.listens(seen->id);
-  EXPECT_THAT(talk.bob_hears_until("meanwhile"), ElementsAre("meanwhile"));
+  talk.session = talk.bob.subscribes(seen->id);
+  EXPECT_THAT(talk.bob_receives_until("meanwhile"), ElementsAre("meanwhile"));
 }
 
 }  // namespace

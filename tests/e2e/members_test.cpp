@@ -43,9 +43,9 @@ class Members : public testing::Test {
   std::int64_t chat = alice.makes_chat("PrivateChannel", {bob.id()}, "plans");
 };
 
-TEST_F(Members, WhoIsAddedIsAnsweredWithAndTold) {
-  auto carols = carol.listens();
-  auto bobs = bob.listens();
+TEST_F(Members, AnAddedMemberIsReturnedAndGetsTheEvents) {
+  auto carols = carol.subscribes();
+  auto bobs = bob.subscribes();
   const auto reply = alice.post(path(chat, "/members"), {carol.id(), bob.id(), carol.id()});
   ASSERT_EQ(reply.status, 201) << reply.body;
   EXPECT_THAT(ids(reply.json()), ElementsAre(carol.id()));  // bob was a member before
@@ -67,13 +67,13 @@ TEST_F(Members, WhoIsAddedIsAnsweredWithAndTold) {
   EXPECT_TRUE(carols.next("NewMessage"));
 }
 
-TEST_F(Members, TheObjectFormAndItsOlderNameAreTakenToo) {
+TEST_F(Members, TheObjectFormAndItsOlderNameAreAccepted) {
   EXPECT_EQ(alice.post(path(chat, "/members"), {{"members", {carol.id()}}}).status, 201);
   EXPECT_EQ(alice.post(path(chat, "/members"), {{"member_ids", {dave.id()}}}).status, 201);
   EXPECT_THAT(members_of(chat, alice), ElementsAre(alice.id(), bob.id(), carol.id(), dave.id()));
 }
 
-TEST_F(Members, WhoIsAddedHasReadWhatWasSaidBefore) {
+TEST_F(Members, EarlierMessagesCountAsReadForAnAddedMember) {
   alice.posts(chat, "one");
   alice.posts(chat, "two");
   alice.post(path(chat, "/members"), json{carol.id()});
@@ -82,7 +82,7 @@ TEST_F(Members, WhoIsAddedHasReadWhatWasSaidBefore) {
   EXPECT_EQ(carol.get("/api/chat").json()[0].at("unread_count"), 1);
 }
 
-TEST_F(Members, AStrangerAmongThemRefusesAll) {
+TEST_F(Members, OneInvalidUserRefusesTheWholeRequest) {
   const auto reply = alice.post(path(chat, "/members"), {carol.id(), mallory.id()});
   EXPECT_EQ(reply.status, 422);
   EXPECT_EQ(reply.json().at("errors")[0].at("field"), "members");
@@ -98,7 +98,7 @@ TEST_F(Members, PlainMembersMayNeitherAddNorRemove) {
   EXPECT_EQ(mallory.post(path(chat, "/members"), json{mallory.id()}).status, 404);
 }
 
-TEST_F(Members, ABodyWithoutIdsIsRefusedByName) {
+TEST_F(Members, ABodyWithoutIdsIsRefusedWithTheFieldName) {
   for (const auto& body : {json::array(), json::object(), json{0}, json{{"members", "1"}}}) {
     const auto reply = alice.post(path(chat, "/members"), body);
     EXPECT_EQ(reply.status, 422) << body;
@@ -107,8 +107,8 @@ TEST_F(Members, ABodyWithoutIdsIsRefusedByName) {
   }
 }
 
-TEST_F(Members, WhoIsRemovedIsToldAndHearsNothingMore) {
-  auto bobs = bob.listens();
+TEST_F(Members, ARemovedMemberGetsTheEventAndNothingAfterIt) {
+  auto bobs = bob.subscribes();
   ASSERT_EQ(alice.remove(path(chat, "/members"), json{bob.id()}).status, 204);
   const auto left = bobs.next("UserLeftChat");
   ASSERT_TRUE(left);
@@ -132,7 +132,7 @@ TEST_F(Members, AnAdminRemovesMembersButNeitherAdminsNorTheOwner) {
   EXPECT_THAT(members_of(chat, alice), ElementsAre(alice.id(), bob.id(), carol.id()));
 }
 
-TEST_F(Members, AGroupIsNotTakenBelowThreeButMayBeLeft) {
+TEST_F(Members, RemovalMayNotShrinkAGroupBelowThreeButLeavingMay) {
   const auto group = alice.makes_chat("Group", {bob.id(), carol.id()});
   const auto reply = alice.remove(path(group, "/members"), json{bob.id()});
   EXPECT_EQ(reply.status, 422) << reply.body;
@@ -140,15 +140,15 @@ TEST_F(Members, AGroupIsNotTakenBelowThreeButMayBeLeft) {
   EXPECT_THAT(members_of(group, alice), ElementsAre(alice.id(), carol.id()));
 }
 
-TEST_F(Members, TheTwoOfASingleNeverChange) {
+TEST_F(Members, TheMembersOfASingleNeverChange) {
   const auto single = alice.makes_chat("Single", {bob.id()}, "");
   EXPECT_EQ(alice.post(path(single, "/members"), json{carol.id()}).status, 422);
   EXPECT_EQ(alice.remove(path(single, "/members"), json{bob.id()}).status, 422);
   EXPECT_EQ(bob.post(path(single, "/leave"), json::object()).status, 422);
 }
 
-TEST_F(Members, WithoutARoleTheChatIsHandedOver) {
-  auto bobs = bob.listens();
+TEST_F(Members, APatchWithoutARoleTransfersTheOwnership) {
+  auto bobs = bob.subscribes();
   const auto reply = system.send("PATCH", member(chat, bob), {}, alice.bearer());
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.json().at("role"), "owner");
@@ -167,21 +167,22 @@ TEST_F(Members, OnlyTheOwnerChangesRoles) {
   EXPECT_EQ(alice.patch(member(chat, bob), {{"role", "king"}}).status, 422);
 }
 
-TEST_F(Members, AnybodyOfTheWorkspaceJoinsAPublicChannel) {
+TEST_F(Members, EveryUserOfTheWorkspaceMayJoinAPublicChannel) {
   const auto lobby = alice.makes_chat("PublicChannel", {}, "lobby");
-  auto alices = alice.listens();
-  auto bobs = bob.listens();
+  auto alices = alice.subscribes();
+  auto bobs = bob.subscribes();
   const auto reply = bob.post(path(lobby, "/join"), json::object());
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.json().at("chat_members"), (json{alice.id(), bob.id()}));
-  auto told = bobs.next("NewChat");
-  if (told->data.at("id") == chat) told = bobs.next("NewChat");  // made just before they listened
-  EXPECT_EQ(told->data.at("id"), lobby);
+  auto event = bobs.next("NewChat");
+  if (event->data.at("id") == chat)
+    event = bobs.next("NewChat");  // of the chat created just before the stream was opened
+  EXPECT_EQ(event->data.at("id"), lobby);
   EXPECT_EQ(alices.next("UserJoinedChat")->data.at("user_id"), bob.id());
   EXPECT_EQ(mallory.post(path(lobby, "/join"), json::object()).status, 404);
 }
 
-TEST_F(Members, JoiningTwiceIsDoneAlreadyAndToldOnce) {
+TEST_F(Members, ASecondJoinSucceedsWithoutAnEvent) {
   const auto lobby = alice.makes_chat("PublicChannel", {}, "lobby");
   EXPECT_EQ(bob.post(path(lobby, "/join"), json::object()).status, 200);
   EXPECT_EQ(bob.post(path(lobby, "/join"), json::object()).status, 200);
@@ -189,14 +190,14 @@ TEST_F(Members, JoiningTwiceIsDoneAlreadyAndToldOnce) {
             1);
 }
 
-TEST_F(Members, OtherKindsAreNotJoined) {
+TEST_F(Members, OtherChatTypesCannotBeJoined) {
   EXPECT_EQ(carol.post(path(chat, "/join"), json::object()).status, 404);
   EXPECT_EQ(bob.post(path(chat, "/join"), json::object()).status, 422);
 }
 
-TEST_F(Members, WhoLeavesIsGoneAndTheOthersHearOfIt) {
-  auto alices = alice.listens();
-  auto bobs = bob.listens();
+TEST_F(Members, ALeaveIsDeliveredToAllMembers) {
+  auto alices = alice.subscribes();
+  auto bobs = bob.subscribes();
   ASSERT_EQ(bob.post(path(chat, "/leave"), json::object()).status, 204);
   for (auto* session : {&alices, &bobs}) {
     EXPECT_EQ(session->next("UserLeftChat")->data.at("user_id"), bob.id());
@@ -206,7 +207,7 @@ TEST_F(Members, WhoLeavesIsGoneAndTheOthersHearOfIt) {
   EXPECT_THAT(chats_of_bob, IsEmpty());
 }
 
-TEST_F(Members, TheOwnerHandsOverBeforeLeaving) {
+TEST_F(Members, TheOwnerMustTransferTheOwnershipBeforeLeaving) {
   const auto reply = alice.post(path(chat, "/leave"), json::object());
   EXPECT_EQ(reply.status, 409);
   EXPECT_EQ(reply.json().at("code"), "chat.owner_must_hand_over");
@@ -215,20 +216,20 @@ TEST_F(Members, TheOwnerHandsOverBeforeLeaving) {
   EXPECT_THAT(members_of(chat, bob), ElementsAre(bob.id()));
 }
 
-TEST_F(Members, WhatHappenedWhileAwayIsToldAsOfNow) {
-  auto bobs = bob.listens();
+TEST_F(Members, ReplayRespectsThePresentMembership) {
+  auto bobs = bob.subscribes();
   alice.posts(chat, "before");
   const auto seen = bobs.next("NewMessage");
   ASSERT_TRUE(seen);
   bobs.close();
-  auto alices = alice.listens();
+  auto alices = alice.subscribes();
   alice.posts(chat, "secret of the chat bob is removed from");
   alice.remove(path(chat, "/members"), json{bob.id()});
   ASSERT_TRUE(alices.next("UserLeftChat"));
-  auto back = bob.listens(seen->id);
+  auto back = bob.subscribes(seen->id);
   const auto first = back.next();
   ASSERT_TRUE(first);
-  EXPECT_EQ(first->name, "UserLeftChat");  // and not a word of what was said
+  EXPECT_EQ(first->name, "UserLeftChat");  // not the message before it
 }
 
 }  // namespace

@@ -36,22 +36,22 @@ class MessageChanges : public testing::Test {
   std::int64_t chat = alice.makes_chat("Group", {bob.id(), carol.id()});
 };
 
-TEST_F(MessageChanges, AnEditIsAnsweredShownAndTold) {
+TEST_F(MessageChanges, AnEditIsReturnedListedAndDelivered) {
   const auto sent = alice.posts(chat, "helo");
-  auto bobs = bob.listens();
+  auto bobs = bob.subscribes();
   const auto reply = alice.patch(path(sent), {{"content", "hello"}});
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.json().at("content"), "hello");
   EXPECT_EQ(reply.json().at("seq"), sent.at("seq"));
   EXPECT_TRUE(reply.json().at("edited_at").is_string());
   EXPECT_EQ(bob.get(fmt::format("/api/chat/{}/messages", chat)).json()[0], reply.json());
-  const auto told = bobs.next("MessageUpdated");
-  ASSERT_TRUE(told);
-  const auto answered = reply.json();
-  for (const auto& [field, value] : answered.items()) EXPECT_EQ(told->data.at(field), value);
+  const auto event = bobs.next("MessageUpdated");
+  ASSERT_TRUE(event);
+  const auto message_fields = reply.json();
+  for (const auto& [field, value] : message_fields.items()) EXPECT_EQ(event->data.at(field), value);
 }
 
-TEST_F(MessageChanges, TheSameTextAgainIsNoEdit) {
+TEST_F(MessageChanges, AnUnchangedTextIsNoEdit) {
   const auto sent = alice.posts(chat, "hello");
   EXPECT_EQ(alice.patch(path(sent), {{"content", "hello"}}).json(), sent);
   EXPECT_EQ(system.database->number("SELECT count(*) FROM outbox WHERE type = 'MessageUpdated'"),
@@ -81,21 +81,21 @@ TEST_F(MessageChanges, AMessageIsFoundOnlyInItsOwnChat) {
 TEST_F(MessageChanges, ADeletedMessageLeavesATombstone) {
   const auto sent = alice.posts(chat, "regretted");
   alice.posts(chat, "after it");
-  auto bobs = bob.listens();
+  auto bobs = bob.subscribes();
   ASSERT_EQ(alice.remove(path(sent)).status, 204);
-  const auto told = bobs.next("MessageDeleted");
-  ASSERT_TRUE(told);
-  EXPECT_EQ(told->data.at("id"), sent.at("id"));
-  EXPECT_EQ(told->data.at("seq"), 1);
-  EXPECT_TRUE(told->data.at("deleted_at").is_string());
+  const auto event = bobs.next("MessageDeleted");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->data.at("id"), sent.at("id"));
+  EXPECT_EQ(event->data.at("seq"), 1);
+  EXPECT_TRUE(event->data.at("deleted_at").is_string());
   const auto list = bob.get(fmt::format("/api/chat/{}/messages", chat)).json();
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(list[1].at("content"), "");
-  EXPECT_EQ(list[1].at("deleted_at"), told->data.at("deleted_at"));
+  EXPECT_EQ(list[1].at("deleted_at"), event->data.at("deleted_at"));
   EXPECT_EQ(alice.patch(path(sent), {{"content", "x"}}).json().at("code"), "message.deleted");
 }
 
-TEST_F(MessageChanges, DeletingTwiceIsDoneAlreadyAndToldOnce) {
+TEST_F(MessageChanges, ASecondDeletionSucceedsWithoutAnEvent) {
   const auto sent = alice.posts(chat, "regretted");
   EXPECT_EQ(alice.remove(path(sent)).status, 204);
   EXPECT_EQ(alice.remove(path(sent)).status, 204);
@@ -103,7 +103,7 @@ TEST_F(MessageChanges, DeletingTwiceIsDoneAlreadyAndToldOnce) {
             1);
 }
 
-TEST_F(MessageChanges, TheChatsOwnerDeletesAnybodysAndMembersTheirOwn) {
+TEST_F(MessageChanges, TheOwnerDeletesAnyMessageAndMembersTheirOwn) {
   const auto bobs = bob.posts(chat, "bob's");
   EXPECT_EQ(carol.remove(path(bobs)).status, 403);
   EXPECT_EQ(dave.remove(path(bobs)).status, 404);
@@ -111,7 +111,7 @@ TEST_F(MessageChanges, TheChatsOwnerDeletesAnybodysAndMembersTheirOwn) {
   EXPECT_EQ(carol.remove(path(carol.posts(chat, "carol's"))).status, 204);
 }
 
-TEST_F(MessageChanges, ALateRetryAnswersTheMessageAsItIsNow) {
+TEST_F(MessageChanges, ALateRetryReturnsThePresentMessage) {
   const json draft{{"content", "first"}, {"idempotency_key", key}};
   const auto sent = alice.tries_to_post(chat, draft).json();
   alice.patch(path(sent), {{"content", "second"}});
@@ -121,7 +121,7 @@ TEST_F(MessageChanges, ALateRetryAnswersTheMessageAsItIsNow) {
   EXPECT_EQ(retry.json().at("content"), "second");
 }
 
-TEST_F(MessageChanges, APageLiesAroundAMessage) {
+TEST_F(MessageChanges, APageMayBeCentredOnAMessage) {
   std::vector<std::int64_t> sent;
   for (int i = 1; i <= 9; ++i) sent.push_back(alice.posts(chat, std::to_string(i)).at("id"));
   EXPECT_THAT(seqs(fmt::format("around={}&limit=5", sent[4])), ElementsAre(7, 6, 5, 4, 3));
@@ -133,7 +133,7 @@ TEST_F(MessageChanges, APageLiesAroundAMessage) {
   EXPECT_THAT(seqs(fmt::format("after={}&limit=2", sent[4])), ElementsAre(7, 6));
 }
 
-TEST_F(MessageChanges, ThePlacesOfAPageExcludeEachOther) {
+TEST_F(MessageChanges, PageAnchorsExcludeEachOther) {
   const auto id = alice.posts(chat, "hello").at("id").get<std::int64_t>();
   for (const auto* query :
        {"before={0}&after={0}", "around={0}&after={0}", "before_id={0}&around={0}"}) {
@@ -148,7 +148,7 @@ TEST_F(MessageChanges, ThePlacesOfAPageExcludeEachOther) {
             "around");
 }
 
-TEST_F(MessageChanges, AHundredRetriesAtOnceMakeOneMessage) {
+TEST_F(MessageChanges, AHundredConcurrentRetriesCreateOneMessage) {
   const json draft{{"content", "once"}, {"idempotency_key", key}};
   std::atomic<int> created{0};
   std::atomic<int> replayed{0};
@@ -170,15 +170,15 @@ TEST_F(MessageChanges, AHundredRetriesAtOnceMakeOneMessage) {
   EXPECT_EQ(system.database->number("SELECT count(*) FROM outbox WHERE type = 'NewMessage'"), 1);
 }
 
-// Wherever the connection is cut, one retry with the same key leaves one message and one event.
-TEST_F(MessageChanges, AConnectionCutAtAnyPointLosesAndRepeatsNothing) {
+// Wherever the connection is cut, a retry with the same key results in one message and one event.
+TEST_F(MessageChanges, ARetryAfterAConnectionCutAtAnyPointCreatesOneMessage) {
   const json draft{{"content", "cut"}, {"idempotency_key", key}};
   const auto body = draft.dump();
   const auto whole = fmt::format(
       "POST /api/chat/{}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n"
       "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
       chat, alice.token(), body.size(), body);
-  // Within the request in some steps; after all of it; and after the first bytes of the answer.
+  // At steps within the request, at its end, and after the first bytes of the response.
   std::vector<std::size_t> cuts;
   for (std::size_t cut = 0; cut < whole.size(); cut += 97) cuts.push_back(cut);
   for (const auto cut : {whole.size() - 1, whole.size(), whole.size() + 1}) cuts.push_back(cut);

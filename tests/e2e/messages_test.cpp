@@ -43,13 +43,13 @@ class Messages : public testing::Test {
   std::int64_t chat = alice.makes_chat("Single", {bob.id()}, "");
 };
 
-TEST_F(Messages, TextIsKeptAsItWasSent) {
+TEST_F(Messages, ContentIsStoredVerbatim) {
   const std::string text = "  \t Ünïcödé 👩‍👩‍👧 \u202e \n\n ";
   EXPECT_EQ(alice.posts(chat, text).at("content"), text);
   EXPECT_EQ(bob.get(path()).json()[0].at("content"), text);
 }
 
-TEST_F(Messages, SeqCountsFromOneWithoutGapsThroughRefusalsAndReplays) {
+TEST_F(Messages, SeqHasNoGapsDespiteRefusalsAndReplays) {
   alice.posts(chat, "one");
   alice.tries_to_post(chat, {{"content", "x"}, {"reply_to", 99999}});
   const json twice{{"content", "two"}, {"idempotency_key", key}};
@@ -59,7 +59,7 @@ TEST_F(Messages, SeqCountsFromOneWithoutGapsThroughRefusalsAndReplays) {
   EXPECT_THAT(seqs(""), ElementsAre(3, 2, 1));
 }
 
-TEST_F(Messages, AMessageNeedsTextOrAFile) {
+TEST_F(Messages, AMessageNeedsContentOrAFile) {
   EXPECT_EQ(refused_field({{"content", ""}}), "content");
   EXPECT_EQ(refused_field(json::object()), "content");
   const auto reply = alice.tries_to_post(chat, {{"files", {"https://files.example/a"}}});
@@ -67,14 +67,14 @@ TEST_F(Messages, AMessageNeedsTextOrAFile) {
   EXPECT_EQ(reply.json().at("content"), "");
 }
 
-TEST_F(Messages, ContentIsAtMostTenThousandCharactersHoweverManyBytes) {
+TEST_F(Messages, ContentIsLimitedToTenThousandCharactersNotBytes) {
   std::string longest;
   for (int i = 0; i < 10'000; ++i) longest += "語";
   EXPECT_EQ(alice.tries_to_post(chat, {{"content", longest}}).status, 201);
   EXPECT_EQ(refused_field({{"content", longest + "語"}}), "content");
 }
 
-TEST_F(Messages, WhatCannotBeStoredIsRefusedByName) {
+TEST_F(Messages, InvalidFieldsAreRefusedByName) {
   EXPECT_EQ(refused_field({{"content", std::string{"a\0b", 3}}}), "content");
   EXPECT_EQ(refused_field({{"content", 7}}), "content");
   EXPECT_EQ(refused_field({{"content", "x"}, {"idempotency_key", "not a uuid"}}),
@@ -94,7 +94,7 @@ TEST_F(Messages, AReplyNamesAMessageOfTheSameChat) {
   EXPECT_EQ(refused_field({{"content", "x"}, {"reply_to", foreign["id"]}}), "reply_to");
 }
 
-TEST_F(Messages, TheSameKeyWithTheSameRequestIsAnsweredWithTheSameMessage) {
+TEST_F(Messages, AReplayedRequestReturnsTheSameMessage) {
   const json draft{{"content", "once"}};
   const auto first = alice.tries_to_post(chat, draft, {{"Idempotency-Key", key}});
   const auto again = alice.tries_to_post(chat, draft, {{"Idempotency-Key", key}});
@@ -106,14 +106,14 @@ TEST_F(Messages, TheSameKeyWithTheSameRequestIsAnsweredWithTheSameMessage) {
   EXPECT_EQ(system.database->number("SELECT count(*) FROM outbox WHERE type = 'NewMessage'"), 1);
 }
 
-TEST_F(Messages, TheSameKeyWithAnotherRequestIsRefused) {
+TEST_F(Messages, AReusedKeyWithAnotherRequestIsRefused) {
   alice.tries_to_post(chat, {{"content", "one"}, {"idempotency_key", key}});
   const auto reply = alice.tries_to_post(chat, {{"content", "two"}, {"idempotency_key", key}});
   EXPECT_EQ(reply.status, 422);
   EXPECT_EQ(reply.json().at("code"), "message.idempotency_key_reused");
 }
 
-TEST_F(Messages, AKeyIsOnesOwnAndForOneChat) {
+TEST_F(Messages, AnIdempotencyKeyIsScopedToSenderAndChat) {
   const json draft{{"content", "hi"}, {"idempotency_key", key}};
   const auto elsewhere = alice.makes_chat("PrivateChannel", {}, "alone");
   EXPECT_EQ(alice.tries_to_post(chat, draft).status, 201);
@@ -121,7 +121,7 @@ TEST_F(Messages, AKeyIsOnesOwnAndForOneChat) {
   EXPECT_EQ(alice.tries_to_post(elsewhere, draft).status, 201);
 }
 
-TEST_F(Messages, ManyRetriesAtOnceMakeOneMessage) {
+TEST_F(Messages, ConcurrentRetriesCreateOneMessage) {
   constexpr int retries = 32;
   std::vector<std::thread> threads;
   std::vector<Reply> replies(retries);
@@ -140,7 +140,7 @@ TEST_F(Messages, ManyRetriesAtOnceMakeOneMessage) {
   EXPECT_EQ(created, 1);
 }
 
-TEST_F(Messages, PagesGoByMessageAndNewestFirst) {
+TEST_F(Messages, PagesAreNewestFirst) {
   std::vector<std::int64_t> ids{0};
   for (int i = 1; i <= 7; ++i) ids.push_back(alice.posts(chat, fmt::format("{}", i))["id"]);
   EXPECT_THAT(seqs("?limit=3"), ElementsAre(7, 6, 5));
@@ -151,7 +151,7 @@ TEST_F(Messages, PagesGoByMessageAndNewestFirst) {
   EXPECT_THAT(seqs(fmt::format("?after={}", ids[7])), ElementsAre());
 }
 
-TEST_F(Messages, APageThatCannotBeIsRefusedByName) {
+TEST_F(Messages, AnInvalidPageParameterIsRefusedByName) {
   for (const auto& [query, field] :
        std::vector<std::pair<std::string, std::string>>{{"?limit=0", "limit"},
                                                         {"?limit=101", "limit"},

@@ -10,8 +10,8 @@ namespace {
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-// Two instances that forget soon. Alice, bob and carol are of one workspace, dave is of another;
-// alice and bob are in a chat.
+// Two instances with short presence timeouts. Alice, bob and carol are users of one workspace, dave
+// of another one; alice and bob share a chat.
 class Presence : public testing::Test {
  protected:
   static SystemOptions options() {
@@ -24,33 +24,33 @@ class Presence : public testing::Test {
 
   Presence() { other.start(); }
 
-  static SseStream listens(const Person& person, const Server& at) {
+  static SseStream subscribes(const Person& person, const Server& at) {
     SseStream stream{at.port(), "/events", person.bearer()};
     EXPECT_TRUE(stream.next("CaughtUp")) << stream.head();
     return stream;
   }
 
-  // Whom somebody sees who asks one of the instances.
-  static std::vector<std::int64_t> online(const Person& asks, const Server& at,
+  // The ids of the users that one instance reports to `viewer` as online.
+  static std::vector<std::int64_t> online(const Person& viewer, const Server& at,
                                           const std::string& query = {}) {
     const auto reply = described_request(
-        at.port(), {"notify_server", "GET", "/api/online-users" + query, {}}, asks.bearer());
+        at.port(), {"notify_server", "GET", "/api/online-users" + query, {}}, viewer.bearer());
     EXPECT_EQ(reply.status, 200) << reply.body;
     std::vector<std::int64_t> ids;
     const auto people = reply.json();
     for (const auto& person : people) ids.push_back(person.at("user_id"));
     return ids;
   }
-  static bool sees(const Person& asks, const Server& at, const Person& whom) {
-    const auto ids = online(asks, at);
-    return std::find(ids.begin(), ids.end(), whom.id()) != ids.end();
+  static bool sees(const Person& viewer, const Server& at, const Person& user) {
+    const auto ids = online(viewer, at);
+    return std::find(ids.begin(), ids.end(), user.id()) != ids.end();
   }
 
-  // The next word of anybody's presence is this.
-  static void hears(SseStream& stream, const Person& whom, const std::string& status) {
+  // Expects this presence event as the next one on the stream.
+  static void expect_presence(SseStream& stream, const Person& user, const std::string& status) {
     const auto event = stream.next("UserPresence");
-    ASSERT_TRUE(event) << whom.email() << " " << status;
-    EXPECT_EQ(event->data.at("user_id"), whom.id());
+    ASSERT_TRUE(event) << user.email() << " " << status;
+    EXPECT_EQ(event->data.at("user_id"), user.id());
     EXPECT_EQ(event->data.at("status"), status);
     EXPECT_EQ(event->id, "");
   }
@@ -65,8 +65,8 @@ class Presence : public testing::Test {
   std::int64_t chat = alice.makes_chat("Single", {bob.id()}, "");
 };
 
-TEST_F(Presence, WhoListensOnOneInstanceIsOnlineOnTheOther) {
-  const auto stream = listens(bob, other);
+TEST_F(Presence, AUserConnectedToOneInstanceIsOnlineOnTheOther) {
+  const auto stream = subscribes(bob, other);
   ASSERT_TRUE(eventually([&] { return sees(alice, here, bob); }));
   EXPECT_THAT(online(alice, here, fmt::format("?chat_id={}", chat)),
               UnorderedElementsAre(bob.id()));
@@ -77,8 +77,8 @@ TEST_F(Presence, WhoListensOnOneInstanceIsOnlineOnTheOther) {
   EXPECT_THAT(online(dave, here), IsEmpty());
 }
 
-TEST_F(Presence, WhoIsInAChatIsSeenThereByItsMembersAlone) {
-  const auto streams = std::array{listens(alice, other), listens(bob, here)};
+TEST_F(Presence, ThePresenceInAChatIsVisibleToItsMembersOnly) {
+  const auto streams = std::array{subscribes(alice, other), subscribes(bob, here)};
   const auto room = carol.makes_chat("PrivateChannel", {alice.id()}, "room");
   ASSERT_TRUE(eventually([&] { return sees(carol, here, alice); }));
   EXPECT_THAT(online(carol, here), UnorderedElementsAre(alice.id()));
@@ -89,65 +89,65 @@ TEST_F(Presence, WhoIsInAChatIsSeenThereByItsMembersAlone) {
   EXPECT_EQ(reply.status, 404);
 }
 
-TEST_F(Presence, ComingAndLeavingIsToldOnTheOtherInstance) {
-  auto stream = listens(alice, here);
-  auto of_bob = listens(bob, other);
-  hears(stream, bob, "online");
+TEST_F(Presence, PresenceChangesAreDeliveredByTheOtherInstance) {
+  auto stream = subscribes(alice, here);
+  auto of_bob = subscribes(bob, other);
+  expect_presence(stream, bob, "online");
   of_bob.close();
-  hears(stream, bob, "offline");
+  expect_presence(stream, bob, "offline");
 }
 
-TEST_F(Presence, NobodyIsToldOfWhomTheyShareNoChatWith) {
-  auto of_carol = listens(carol, here);
-  auto of_dave = listens(dave, here);
-  auto of_alice = listens(alice, here);
-  const auto of_bob = listens(bob, other);
-  hears(of_alice, bob, "online");
+TEST_F(Presence, PresenceIsDeliveredToUsersWithASharedChatOnly) {
+  auto of_carol = subscribes(carol, here);
+  auto of_dave = subscribes(dave, here);
+  auto of_alice = subscribes(alice, here);
+  const auto of_bob = subscribes(bob, other);
+  expect_presence(of_alice, bob, "online");
   carol.makes_chat("PublicChannel", {}, "carol's");
   dave.makes_chat("PublicChannel", {}, "dave's");
   EXPECT_EQ(of_carol.next()->name, "NewChat");
   EXPECT_EQ(of_dave.next()->name, "NewChat");
 }
 
-TEST_F(Presence, AboveTheLimitOfMembersItIsAskedForAndNotTold) {
+TEST_F(Presence, AboveTheFanOutMemberLimitPresenceIsQueriedAndNotDelivered) {
   alice.makes_chat("PrivateChannel", {bob.id(), carol.id()}, "many");
-  auto of_alice = listens(alice, here);
-  const auto of_carol = listens(carol, here);
+  auto of_alice = subscribes(alice, here);
+  const auto of_carol = subscribes(carol, here);
   ASSERT_TRUE(sees(alice, here, carol));
-  const auto of_bob = listens(bob, other);
-  hears(of_alice, bob, "online");
+  const auto of_bob = subscribes(bob, other);
+  expect_presence(of_alice, bob, "online");
 }
 
-TEST_F(Presence, AnInstanceThatIsKilledIsForgotten) {
-  auto of_alice = listens(alice, here);
-  const auto of_bob = listens(bob, other);
-  hears(of_alice, bob, "online");
+TEST_F(Presence, UsersOfAKilledInstanceGoOffline) {
+  auto of_alice = subscribes(alice, here);
+  const auto of_bob = subscribes(bob, other);
+  expect_presence(of_alice, bob, "online");
   other.kill();
-  hears(of_alice, bob, "offline");
+  expect_presence(of_alice, bob, "offline");
   EXPECT_FALSE(sees(alice, here, bob));
 }
 
-TEST_F(Presence, AnInstanceThatStartsLearnsWhoIsOnline) {
-  const auto of_bob = listens(bob, here);
+TEST_F(Presence, AStartingInstanceLearnsTheOnlineUsers) {
+  const auto of_bob = subscribes(bob, here);
   other.kill();
   other.start();
   EXPECT_TRUE(eventually([&] { return sees(alice, other, bob); }));
 }
 
-TEST_F(Presence, WithoutNatsAnInstanceKnowsItsOwnPeople) {
+TEST_F(Presence, WithoutNatsAnInstanceKnowsItsOwnUsers) {
   system.nats.kill();
-  auto of_alice = listens(alice, here);
-  auto of_bob = listens(bob, here);
+  auto of_alice = subscribes(alice, here);
+  auto of_bob = subscribes(bob, here);
   EXPECT_TRUE(sees(alice, here, bob));
-  hears(of_alice, bob, "online");
+  expect_presence(of_alice, bob, "online");
   of_bob.close();
-  hears(of_alice, bob, "offline");
+  expect_presence(of_alice, bob, "offline");
   EXPECT_FALSE(sees(alice, here, bob));
 }
 
-TEST_F(Presence, OnceNatsIsBackTheOthersAreKnownAgain) {
+TEST_F(Presence, AfterANatsOutageTheUsersOfOtherInstancesAreKnownAgain) {
   system.nats.kill();
-  const auto of_bob = listens(bob, other);
+  const auto of_bob = subscribes(bob, other);
   system.nats.start();
   EXPECT_TRUE(eventually([&] { return sees(alice, here, bob); }));
 }

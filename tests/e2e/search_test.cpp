@@ -13,7 +13,7 @@ class Search : public testing::Test {
     options.start_notify = false;
     return options;
   }
-  // Waits until the search for `word` gives so many messages.
+  // Waits until a search for `word` finds `total` messages.
   bool finds(const std::string& word, int total) {
     return eventually(
         [&] { return alice.get("/api/search/messages?q=" + word).json().at("total") == total; });
@@ -27,8 +27,8 @@ class Search : public testing::Test {
   std::int64_t chat = alice.makes_chat("PublicChannel", {}, "general");
 };
 
-// Each change comes into silence: no later event pushes it through the indexer.
-TEST_F(Search, ALoneMessageItsEditAndItsDeletionAreFoundWithoutAnotherMessageAfterThem) {
+// No event follows a change, so the indexer must not wait for a full batch.
+TEST_F(Search, ALoneChangeIsIndexedWithoutALaterEvent) {
   const auto sent = alice.posts(chat, "scarlet");
   EXPECT_TRUE(finds("scarlet", 1));
   ASSERT_EQ(alice.patch(path(sent), {{"content", "crimson"}}).status, 200);

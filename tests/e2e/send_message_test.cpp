@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 class PeopleInAChat : public testing::Test {
  protected:
-  // What a session hears of messages until `last` arrives, by content.
+  // The contents of the messages that a stream delivers, up to `last`.
   static std::vector<std::string> contents_until(SseStream& session, const std::string& last) {
     std::vector<std::string> contents;
     while (const auto event = session.next("NewMessage")) {
@@ -27,20 +27,20 @@ class PeopleInAChat : public testing::Test {
   Person alice = system.signs_up("alice");
   Person bob = system.signs_up("bob");
   Person carol = system.signs_up("carol");
-  Person dave = system.signs_up("dave");  // a colleague, not in the chat
+  Person dave = system.signs_up("dave");  // of the same workspace, not a member
   Person mallory = system.signs_up("mallory", "another company");
   std::int64_t chat = alice.makes_chat("Group", {bob.id(), carol.id()});
 };
 
-TEST_F(PeopleInAChat, AMessageReachesEverySessionOfEveryMemberOnceInOrderAndNobodyElse) {
-  auto phone = bob.listens();
-  auto laptop = bob.listens();
-  auto senders_own = alice.listens();
-  auto colleague = dave.listens();
-  auto stranger = mallory.listens();
+TEST_F(PeopleInAChat, AMessageReachesEverySessionOfEveryMemberOnceInOrderAndNoOutsider) {
+  auto phone = bob.subscribes();
+  auto laptop = bob.subscribes();
+  auto senders_own = alice.subscribes();
+  auto colleague = dave.subscribes();
+  auto stranger = mallory.subscribes();
 
   for (const auto* text : {"one", "two", "three"}) alice.posts(chat, text);
-  // What the outsiders hear last must be the first thing they hear.
+  // The outsiders' own later message must be the first one on their streams.
   const auto elsewhere = dave.makes_chat("PrivateChannel", {}, "dave alone");
   dave.posts(elsewhere, "to myself");
   const auto far_away = mallory.makes_chat("PrivateChannel", {}, "mallory alone");
@@ -54,8 +54,8 @@ TEST_F(PeopleInAChat, AMessageReachesEverySessionOfEveryMemberOnceInOrderAndNobo
   }
 }
 
-TEST_F(PeopleInAChat, TheEventCarriesAllFieldsOfTheMessageAsRestGivesIt) {
-  auto session = bob.listens();
+TEST_F(PeopleInAChat, TheEventHasAllFieldsOfTheRestMessage) {
+  auto session = bob.subscribes();
   const auto key = "0f8fad5b-d9cb-469f-a165-70867728950e";
   const auto sent = alice.tries_to_post(chat, {{"content", "Grüße 👋 <b> \u2028 \"quoted\""},
                                                {"files", {"https://files.example/a.png"}},
@@ -74,8 +74,8 @@ TEST_F(PeopleInAChat, TheEventCarriesAllFieldsOfTheMessageAsRestGivesIt) {
   EXPECT_FALSE(message.contains("data"));
 }
 
-TEST_F(PeopleInAChat, DurableEventsCarryTheirPositionInTheStreamAsId) {
-  auto session = bob.listens();
+TEST_F(PeopleInAChat, TheIdOfADurableEventIsItsStreamPosition) {
+  auto session = bob.subscribes();
   alice.posts(chat, "one");
   alice.posts(chat, "two");
   const auto first = session.next("NewMessage");
@@ -85,8 +85,8 @@ TEST_F(PeopleInAChat, DurableEventsCarryTheirPositionInTheStreamAsId) {
   EXPECT_LT(std::stoll(first->id.substr(2)), std::stoll(second->id.substr(2)));
 }
 
-TEST_F(PeopleInAChat, AFreshConnectionIsToldWhereItStandsFirst) {
-  // Dave is in no chat: nothing that is still on its way is for him.
+TEST_F(PeopleInAChat, ANewConnectionStartsWithCaughtUp) {
+  // Dave is in no chat, so no event precedes CaughtUp.
   SseStream session{system.notify.port(), "/events", dave.bearer()};
   const auto first = session.next();
   ASSERT_TRUE(first);
@@ -94,25 +94,25 @@ TEST_F(PeopleInAChat, AFreshConnectionIsToldWhereItStandsFirst) {
   EXPECT_EQ(first->data.at("cursor"), first->id);
 }
 
-TEST_F(PeopleInAChat, WhoeverIsAddedHearsOfTheNewChatAndOfItsMessages) {
-  auto session = dave.listens();
+TEST_F(PeopleInAChat, AnAddedMemberGetsTheNewChatAndItsMessages) {
+  auto session = dave.subscribes();
   const auto fresh = alice.makes_chat("Single", {dave.id()}, "");
   alice.posts(fresh, "welcome");
-  const auto told = session.next("NewChat");
-  ASSERT_TRUE(told);
-  const auto chat_as_rest_has_it = dave.get(fmt::format("/api/chat/{}", fresh)).json();
-  EXPECT_EQ(told->data.at("id"), fresh);
-  EXPECT_EQ(told->data.at("chat_type"), "Single");
-  for (const auto& [name, value] : chat_as_rest_has_it.items()) {
-    if (name == "last_seq" || name == "updated_at") continue;  // the chat has moved on
-    EXPECT_EQ(told->data.at(name), value) << name;
+  const auto event = session.next("NewChat");
+  ASSERT_TRUE(event);
+  const auto rest_chat = dave.get(fmt::format("/api/chat/{}", fresh)).json();
+  EXPECT_EQ(event->data.at("id"), fresh);
+  EXPECT_EQ(event->data.at("chat_type"), "Single");
+  for (const auto& [name, value] : rest_chat.items()) {
+    if (name == "last_seq" || name == "updated_at") continue;  // changed by the message
+    EXPECT_EQ(event->data.at(name), value) << name;
   }
   const auto message = session.next("NewMessage");
   ASSERT_TRUE(message);
   EXPECT_EQ(message->data.at("content"), "welcome");
 }
 
-TEST_F(PeopleInAChat, TheTokenMayComeInTheQuery) {
+TEST_F(PeopleInAChat, TheTokenMayBeInTheQuery) {
   SseStream session{system.notify.port(), "/events?access_token=" + bob.token()};
   ASSERT_EQ(session.status(), 200);
   ASSERT_TRUE(session.next("CaughtUp"));
@@ -121,7 +121,7 @@ TEST_F(PeopleInAChat, TheTokenMayComeInTheQuery) {
   EXPECT_THAT(system.notify.log(), testing::Not(HasSubstr(bob.token())));
 }
 
-TEST_F(PeopleInAChat, WithoutAGoodTokenThereIsNoStream) {
+TEST_F(PeopleInAChat, AStreamNeedsAValidToken) {
   for (const auto* target : {"/events", "/events?token=nonsense"}) {
     const auto reply = request(system.notify.port(), "GET", target);
     EXPECT_EQ(reply.status, 401) << target;
@@ -130,27 +130,27 @@ TEST_F(PeopleInAChat, WithoutAGoodTokenThereIsNoStream) {
   }
 }
 
-TEST_F(PeopleInAChat, TheStreamSaysThatItIsOne) {
-  const auto session = bob.listens();
+TEST_F(PeopleInAChat, TheResponseHeadersAreThoseOfAnEventStream) {
+  const auto session = bob.subscribes();
   EXPECT_THAT(session.head(), HasSubstr("Content-Type: text/event-stream"));
   EXPECT_THAT(session.head(), HasSubstr("Cache-Control: no-store"));
   EXPECT_THAT(session.head(), HasSubstr("X-Accel-Buffering: no"));
 }
 
-TEST_F(PeopleInAChat, AClientThatWasAwayGetsWhatItMissedOnce) {
-  auto session = bob.listens();
+TEST_F(PeopleInAChat, AReturningClientGetsMissedMessagesOnce) {
+  auto session = bob.subscribes();
   alice.posts(chat, "one");
   const auto seen = session.next("NewMessage");
   ASSERT_TRUE(seen);
   session.close();
   alice.posts(chat, "two");
   alice.posts(chat, "three");
-  auto again = bob.listens(seen->id);
+  auto again = bob.subscribes(seen->id);
   EXPECT_THAT(contents_until(again, "three"), ElementsAre("two", "three"));
 }
 
-TEST_F(PeopleInAChat, SigningOutEndsTheSessionsStreamAndItsTokens) {
-  auto session = bob.listens();
+TEST_F(PeopleInAChat, SignOutEndsTheStreamAndTheTokensOfTheSession) {
+  auto session = bob.subscribes();
   ASSERT_EQ(bob.post("/api/logout", json::object()).status, 200);
   EXPECT_TRUE(session.ends(std::chrono::seconds{5}));
   EXPECT_EQ(bob.get("/api/chat").status, 401);

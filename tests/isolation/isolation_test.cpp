@@ -20,7 +20,7 @@ const std::vector<MatrixLine>& matrix() {
   return lines;
 }
 
-struct RouteName {
+struct MatrixRoute {
   std::string method;
   std::string path;
   bool of_notify = false;
@@ -28,8 +28,8 @@ struct RouteName {
   std::string text() const { return method + " " + path; }
 };
 
-std::vector<RouteName> all_routes() {
-  std::vector<RouteName> routes;
+std::vector<MatrixRoute> all_routes() {
+  std::vector<MatrixRoute> routes;
   const auto add = [&routes](const auto& rows, bool of_notify) {
     for (const auto& row : rows) {
       routes.push_back({std::string{http::to_string(row.method)}, row.path, of_notify});
@@ -44,14 +44,14 @@ std::vector<RouteName> all_routes() {
 bool is_of_notify(const MatrixLine& line) {
   const auto routes = all_routes();
   const auto count = [&](bool of_notify) {
-    return std::count_if(routes.begin(), routes.end(), [&](const RouteName& route) {
+    return std::count_if(routes.begin(), routes.end(), [&](const MatrixRoute& route) {
       return route.text() == line.route() && route.of_notify == of_notify;
     });
   };
   return count(true) > 0 && count(false) == 0;
 }
 
-// The names of all properties of a request's body that are ids, however deep.
+// The names of the properties of a request body that are ids or lists of ids.
 void collect_ids(const ApiDescription& api, const json& schema, std::set<std::string>& names) {
   const auto is_id = [](const json& node) {
     return node.is_object() && node.contains("$ref") &&
@@ -73,7 +73,7 @@ void collect_ids(const ApiDescription& api, const json& schema, std::set<std::st
   }
 }
 
-// Every id that a request may carry beside its path: in the query and in the body.
+// Every id that a request may carry in its query and its body.
 std::set<std::string> other_ids(const DescribedOperation& described) {
   const auto& api = ApiDescription::instance();
   std::set<std::string> names;
@@ -94,7 +94,7 @@ std::set<std::string> other_ids(const DescribedOperation& described) {
   return names;
 }
 
-// The {ids} of a path; {file} is none.
+// The {ids} of a path; {file} is not an id.
 std::vector<std::string> path_ids(const std::string& path) {
   std::vector<std::string> ids;
   for (auto begin = path.find('{'); begin != std::string::npos; begin = path.find('{', begin + 1)) {
@@ -104,7 +104,7 @@ std::vector<std::string> path_ids(const std::string& path) {
   return ids;
 }
 
-TEST(IsolationMatrix, HasEveryRouteAndNoOther) {
+TEST(IsolationMatrix, LinesAndRoutesAreTheSame) {
   std::set<std::string> described;
   for (const auto& line : matrix()) described.insert(line.route());
   std::set<std::string> routed;
@@ -112,14 +112,14 @@ TEST(IsolationMatrix, HasEveryRouteAndNoOther) {
   EXPECT_EQ(described, routed);
 }
 
-std::set<std::string> tried() {
+std::set<std::string> covered_positions() {
   std::set<std::string> names;
   for (const auto& line : matrix()) names.insert(line.route() + " | " + line.position);
   return names;
 }
 
-TEST(IsolationMatrix, PointsEveryIdOfEveryPathAtAnotherWorkspace) {
-  const auto lines = tried();
+TEST(IsolationMatrix, EveryPathIdIsTriedWithAnotherWorkspace) {
+  const auto lines = covered_positions();
   for (const auto& route : all_routes()) {
     EXPECT_TRUE(lines.contains(route.text() + " | own")) << route.text();
     for (const auto& id : path_ids(route.path)) {
@@ -128,8 +128,8 @@ TEST(IsolationMatrix, PointsEveryIdOfEveryPathAtAnotherWorkspace) {
   }
 }
 
-TEST(IsolationMatrix, PointsEveryIdOfEveryQueryAndBodyAtAnotherWorkspace) {
-  const auto lines = tried();
+TEST(IsolationMatrix, EveryQueryAndBodyIdIsTriedWithAnotherWorkspace) {
+  const auto lines = covered_positions();
   std::size_t found = 0;
   for (const auto& described : ApiDescription::instance().operations()) {
     const auto route = described.method + " " + described.path;
@@ -141,9 +141,9 @@ TEST(IsolationMatrix, PointsEveryIdOfEveryQueryAndBodyAtAnotherWorkspace) {
   EXPECT_GE(found, 15U);
 }
 
-// Two workspaces. Everything in them has a name that says who may read it: `canary-secret` the
-// members of the chat, `canary-unseen` gina alone, `canary-ours` the workspace, `canary-theirs` the
-// other one.
+// Two workspaces. Each name and text contains a canary that states its permitted readers:
+// `canary-secret` the members of the chat, `canary-unseen` gina alone, `canary-ours` the workspace,
+// `canary-theirs` the other workspace.
 class Isolation : public testing::Test {
  protected:
   Isolation() {
@@ -181,7 +181,7 @@ class Isolation : public testing::Test {
     return database.number(fmt::format(
         "SELECT made FROM create_chat((SELECT workspace_id FROM users WHERE id = {0}), {0}, '{1}',"
         " '{2} {3}', '', ARRAY[{4}]::bigint[])",
-        names.at(owner), type, title, ++worlds, ids));
+        names.at(owner), type, title, ++targets_made, ids));
   }
   std::int64_t message(std::int64_t in, const std::string& sender, const std::string& text) {
     return database.number(fmt::format(
@@ -192,8 +192,8 @@ class Isolation : public testing::Test {
         in, names.at(sender), text));
   }
 
-  // Fresh things for one request to act on.
-  void make_world() {
+  // Fresh chats, messages and invitations for one request.
+  void make_targets() {
     const auto set = [this](const char* name, std::int64_t id) {
       names[name] = std::to_string(id);
     };
@@ -226,11 +226,11 @@ class Isolation : public testing::Test {
             "INSERT INTO invitations (workspace_id, created_by, token_hash, expires_at) SELECT"
             " workspace_id, id, sha256('{}'::bytea), now() + interval '1 day' FROM users"
             " WHERE id = {} RETURNING id",
-            worlds, names.at("owner"))));
-    names["fresh"] = fmt::format("fresh{}", worlds);
+            targets_made, names.at("owner"))));
+    names["fresh"] = fmt::format("fresh{}", targets_made);
   }
 
-  Reply ask(const MatrixLine& line, const std::string& caller) {
+  Reply request_of(const MatrixLine& line, const std::string& caller) {
     auto target = line.path;
     for (const auto& [id, thing] : line.path_ids) {
       const auto hole = "{" + id + "}";
@@ -239,16 +239,16 @@ class Isolation : public testing::Test {
     std::optional<json> body;
     if (!line.body.empty()) body = json::parse(filled_in(line.body, names));
     Headers headers;
-    if (caller != "nobody") headers["Authorization"] = "Bearer " + token_of(caller);
+    if (caller != "anonymous") headers["Authorization"] = "Bearer " + token_of(caller);
     target += filled_in(line.query, names);
     if (!is_of_notify(line)) return system.send(line.method, target, body, headers);
-    // A stream does not end: where one opens, its head says enough.
-    const bool opens = line.path == "/events" && caller != "suspended" && caller != "nobody";
+    // A stream does not end: where one opens, HEAD shows its status.
+    const bool opens = line.path == "/events" && caller != "suspended" && caller != "anonymous";
     const auto method = opens ? "HEAD" : line.method;
     return request(system.notify.port(), method, target, body, headers);
   }
 
-  // Some requests end the caller's sessions.
+  // A fresh session for each request, since some requests end the caller's sessions.
   std::string token_of(const std::string& caller) {
     if (caller == "suspended") return tokens.at(caller).token();
     return system
@@ -258,10 +258,10 @@ class Isolation : public testing::Test {
         .at("access_token");
   }
 
-  // Everything that a refused request must leave as it was.
+  // A digest of everything that a refused request must leave unchanged.
   std::string state() {
-    // What is deleted already is removed behind the requests, and the relay notes in the outbox
-    // where it put an event: neither is the request's doing.
+    // Excluded, since background work changes it at any time: deleted chats (cleanup purges them)
+    // and the marks of the relay in the outbox.
     const std::vector<std::string> rows{
         "SELECT t::text AS r FROM workspaces t",
         "SELECT t::text AS r FROM users t",
@@ -281,9 +281,9 @@ class Isolation : public testing::Test {
   }
 
   void check(const MatrixLine& line, const std::string& caller, int status) {
-    make_world();
+    make_targets();
     const auto before = status >= 400 ? state() : "";
-    const auto reply = ask(line, caller);
+    const auto reply = request_of(line, caller);
     EXPECT_EQ(reply.status, status) << reply.body;
     if (status >= 400) {
       EXPECT_EQ(state(), before);
@@ -292,7 +292,7 @@ class Isolation : public testing::Test {
     const bool is_member = caller == "owner" || caller == "admin" || caller == "member";
     if (!is_member) unreadable.insert("canary-secret");
     if (caller != "stranger") unreadable.insert("canary-theirs");
-    // Signing in with the password of somebody is being that one.
+    // A sign-in with another user's password acts as that user.
     if (caller == "stranger" && line.path != "/api/signin") unreadable.insert("canary-ours");
     for (const auto& canary : unreadable) {
       EXPECT_EQ(reply.body.find(canary), std::string::npos) << canary << " in " << reply.body;
@@ -302,12 +302,12 @@ class Isolation : public testing::Test {
   System system;
   TestDatabase& database = *system.database;
   std::map<std::string, Person> tokens;
-  std::map<std::string, std::string> names;  // of things in the world: their ids
-  int worlds = 0;
+  std::map<std::string, std::string> names;  // ids by the names that matrix.txt uses
+  int targets_made = 0;
 };
 
-// One system for all lines: each caller of each line has fresh things to act on.
-TEST_F(Isolation, HoldsForEveryLineOfTheMatrix) {
+// One system for all lines; each caller of each line has fresh targets.
+TEST_F(Isolation, EveryCallerOfEveryLineGetsItsStatusAndNoForeignByte) {
   for (const auto& line : matrix()) {
     for (std::size_t i = 0; i < callers.size(); ++i) {
       SCOPED_TRACE(

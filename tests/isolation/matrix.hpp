@@ -8,14 +8,14 @@
 namespace fechatter::test {
 
 inline constexpr std::array callers{"owner",     "admin",    "member",    "former",
-                                    "colleague", "stranger", "suspended", "nobody"};
+                                    "colleague", "stranger", "suspended", "anonymous"};
 
-// One line of matrix.txt.
+// One line of matrix.txt: a route, its ids, and the expected status for each caller.
 struct MatrixLine {
   std::string method;
-  std::string path;                             // as in the site map, with its {ids}
+  std::string path;                             // as in the route table, with its {ids}
   std::string position;                         // "own", "foreign id", "other message_id" …
-  std::map<std::string, std::string> path_ids;  // {id} → the name of a thing in the world
+  std::map<std::string, std::string> path_ids;  // {id} → the name of a target
   std::string query;                            // with '?', or empty; holds ${names}
   std::string body;                             // JSON with ${names}, or empty
   std::array<int, callers.size()> statuses{};
@@ -24,10 +24,10 @@ struct MatrixLine {
   std::string route() const { return method + " " + path; }
 };
 
-// Throws std::runtime_error that names the line which cannot be read.
+// Throws std::runtime_error that names the malformed line.
 std::vector<MatrixLine> read_matrix(const std::string& file);
 
-// `text` with every ${name} replaced. Throws std::out_of_range for a name that is not there.
+// `text` with every ${name} replaced. Throws std::out_of_range for an unknown name.
 std::string filled_in(const std::string& text, const std::map<std::string, std::string>& names);
 
 }  // namespace fechatter::test

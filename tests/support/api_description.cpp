@@ -60,7 +60,7 @@ std::string problem_code(const Reply& reply) {
   return json::parse(reply.body).value("code", "");
 }
 
-// Refusals of requests that reach no endpoint.
+// Error codes of requests that reach no endpoint.
 bool is_for_all(const std::string& code) {
   static const std::set<std::string> codes{"request.malformed", "request.timeout",
                                            "request.too_large", "request.headers_too_large"};
@@ -101,11 +101,12 @@ Defects body_defects(const ApiDescription& description, const json& response, co
   return schema_defects(description.document(), content->at("schema"), body, OtherFields::refused);
 }
 
-Defects sent_defects(const ApiDescription& description, const json& operation, const json& sent) {
+Defects request_body_defects(const ApiDescription& description, const json& operation,
+                             const json& sent_body) {
   if (!operation.contains("requestBody")) return {};
   const auto& body = description.resolved(operation.at("requestBody"));
   const auto& schema = body.at("content").at("application/json").at("schema");
-  return schema_defects(description.document(), schema, sent, OtherFields::allowed);
+  return schema_defects(description.document(), schema, sent_body, OtherFields::allowed);
 }
 
 }  // namespace
@@ -139,7 +140,7 @@ const DescribedOperation* ApiDescription::find(const std::string& server, const 
     const auto& servers = operation.servers;
     if (operation.method != described || !fits(operation.path, target)) continue;
     if (std::find(servers.begin(), servers.end(), server) == servers.end()) continue;
-    // As in the router, the literal path goes first.
+    // A literal path takes precedence, as in the router.
     if (!found || found->path.find('{') != std::string::npos) found = &operation;
   }
   return found;
@@ -153,19 +154,19 @@ const json* ApiDescription::find_response(const DescribedOperation& operation,
   return is_for_all(problem_code(reply)) ? &resolved(responses.at("default")) : nullptr;
 }
 
-Defects ApiDescription::defects(const Asked& asked, const Reply& reply) const {
-  const auto* operation = find(asked.server, asked.method, asked.target);
+Defects ApiDescription::defects(const DescribedRequest& sent, const Reply& reply) const {
+  const auto* operation = find(sent.server, sent.method, sent.target);
   if (!operation) {
-    const bool refused = reply.status == 404 || reply.status == 405 || asked.method == "OPTIONS" ||
+    const bool refused = reply.status == 404 || reply.status == 405 || sent.method == "OPTIONS" ||
                          is_for_all(problem_code(reply));
     return refused ? Defects{} : Defects{"this endpoint is not described"};
   }
   const auto* response = find_response(*operation, reply);
   if (!response) return {fmt::format("the status {} is not described", reply.status)};
   auto defects = header_defects(*this, *response, reply);
-  if (asked.method != "HEAD") append(defects, "answer", body_defects(*this, *response, reply));
-  if (reply.status < 300 && asked.body) {
-    append(defects, "request", sent_defects(*this, *operation->operation, *asked.body));
+  if (sent.method != "HEAD") append(defects, "response", body_defects(*this, *response, reply));
+  if (reply.status < 300 && sent.body) {
+    append(defects, "request", request_body_defects(*this, *operation->operation, *sent.body));
   }
   return defects;
 }
@@ -178,12 +179,12 @@ Defects ApiDescription::defects(const SseEvent& event) const {
   return schema_defects(document_, events.at(name), event.data, OtherFields::refused);
 }
 
-Reply described_request(std::uint16_t port, const Asked& asked, const Headers& headers) {
-  auto reply = request(port, asked.method, asked.target, asked.body, headers);
+Reply described_request(std::uint16_t port, const DescribedRequest& sent, const Headers& headers) {
+  auto reply = request(port, sent.method, sent.target, sent.body, headers);
   const bool in_a_test = testing::UnitTest::GetInstance()->current_test_info() != nullptr;
   if (!in_a_test || reply.status == 0) return reply;
-  for (const auto& defect : ApiDescription::instance().defects(asked, reply)) {
-    ADD_FAILURE() << asked.method << " " << asked.target << " -> " << reply.status
+  for (const auto& defect : ApiDescription::instance().defects(sent, reply)) {
+    ADD_FAILURE() << sent.method << " " << sent.target << " -> " << reply.status
                   << " is not as docs/openapi.yaml says: " << defect << "\n"
                   << reply.body;
   }

@@ -7,10 +7,10 @@
 
 #include "tests/support/http_client.hpp"
 
-// docs/openapi.yaml, and whether what the servers say is as it says.
+// The API description (OpenAPI), and a check of the servers' responses and events against it.
 namespace fechatter::test {
 
-// One of its operations.
+// One operation of the description.
 struct DescribedOperation {
   std::string method;                // GET
   std::string path;                  // /api/chat/{id}
@@ -19,9 +19,9 @@ struct DescribedOperation {
   const nlohmann::json* operation;
 };
 
-// What was asked of a server.
-struct Asked {
-  std::string server;  // its name
+// A request as the check needs it.
+struct DescribedRequest {
+  std::string server;  // fechatter_server or notify_server
   std::string method;
   std::string target;
   std::optional<nlohmann::json> body;
@@ -30,21 +30,21 @@ struct Asked {
 // Immutable; any thread.
 class ApiDescription {
  public:
-  // The file of this source tree, read once.
+  // The description of this source tree, read once.
   static const ApiDescription& instance();
   explicit ApiDescription(nlohmann::json document);
 
   const nlohmann::json& document() const { return document_; }
   const std::vector<DescribedOperation>& operations() const { return operations_; }
-  // The one that answers a request, if any does.
+  // The operation that answers a request, or null.
   const DescribedOperation* find(const std::string& server, const std::string& method,
                                  const std::string& target) const;
   const nlohmann::json& resolved(const nlohmann::json& node) const;
 
-  // What is not as described: the answer, and the body sent if it was accepted. Refusals that no
-  // endpoint is asked for (404 and 405 of the router, what is no HTTP) are described for all.
-  std::vector<std::string> defects(const Asked& asked, const Reply& reply) const;
-  // What is not as described of an event of notify_server.
+  // Deviations of the response, and of the request body if the request was accepted. Refusals that
+  // no endpoint makes (404 and 405 of the router, malformed HTTP) are described for all paths.
+  std::vector<std::string> defects(const DescribedRequest& sent, const Reply& reply) const;
+  // Deviations of an event of notify_server.
   std::vector<std::string> defects(const SseEvent& event) const;
 
  private:
@@ -55,9 +55,9 @@ class ApiDescription {
   std::vector<DescribedOperation> operations_;
 };
 
-// `request`, whose answer must be as described: the running test fails when it is not. Where no
-// test runs (the benchmarks) nothing is looked at.
-Reply described_request(std::uint16_t port, const Asked& asked, const Headers& headers);
+// Sends a request; the running test fails when the response deviates from the description. Outside
+// a test (in the benchmarks) nothing is checked.
+Reply described_request(std::uint16_t port, const DescribedRequest& sent, const Headers& headers);
 void expect_described(const SseEvent& event);
 
 }  // namespace fechatter::test

@@ -11,7 +11,7 @@
 namespace fechatter::test {
 namespace {
 
-// One process, no master: killing it leaves nobody behind.
+// One process, no master: killing it leaves no worker process behind.
 constexpr const char* frame = R"(daemon off;
 master_process off;
 pid {0}/nginx.pid;
@@ -41,7 +41,7 @@ constexpr const char* server_block = R"(  upstream servers {{ {0}}}
   }}
 )";
 
-// What is streamed is passed on at once, and may be silent for long.
+// Streams: nginx forwards each byte at once and tolerates an hour of silence.
 constexpr const char* notify_block = R"(  upstream notifies {{ {0}}}
   server {{
     listen 127.0.0.1:{1};
@@ -60,7 +60,7 @@ std::string upstreams(const std::vector<std::uint16_t>& ports) {
   return text;
 }
 
-bool listens(std::uint16_t port) {
+bool is_listening(std::uint16_t port) {
   try {
     const TcpConnection connection{port};
     return true;
@@ -80,7 +80,7 @@ Balancer::Balancer(const std::vector<std::uint16_t>& servers,
   process_ = Process{{"nginx", "-e", folder_.path("error.log"), "-p", folder_.path(), "-c",
                       folder_.path("nginx.conf")},
                      folder_.path("nginx.log")};
-  if (!eventually([this] { return listens(server_port_) && listens(notify_port_); })) {
+  if (!eventually([this] { return is_listening(server_port_) && is_listening(notify_port_); })) {
     throw std::runtime_error{"nginx: " + read_file(folder_.path("nginx.log"))};
   }
 }

@@ -7,14 +7,14 @@
 
 namespace fechatter::test {
 
-// nginx before several instances of both servers. An instance that cannot be reached is passed
-// over; a request that was sent to one is not sent to another.
+// nginx in front of several instances of both servers. It skips an instance that refuses
+// connections; a POST that was sent to one instance is not sent to a second one.
 class Balancer {
  public:
-  // Starts it and waits until it listens.
+  // Starts nginx and waits until both ports accept connections.
   Balancer(const std::vector<std::uint16_t>& servers, const std::vector<std::uint16_t>& notifies);
 
-  // Before the instances of fechatter_server and of notify_server.
+  // The ports in front of the fechatter_server and of the notify_server instances.
   std::uint16_t server_port() const { return server_port_; }
   std::uint16_t notify_port() const { return notify_port_; }
 

@@ -64,7 +64,7 @@ TcpConnection::TcpConnection(std::uint16_t port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
     close();
-    throw std::runtime_error{fmt::format("nobody listens on port {}", port)};
+    throw std::runtime_error{fmt::format("no process listens on port {}", port)};
   }
 }
 
@@ -88,7 +88,7 @@ void TcpConnection::close() {
 void TcpConnection::write(std::string_view bytes) const {
   while (!bytes.empty()) {
     const auto sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return;  // the reader will notice
+    if (sent <= 0) return;  // read() reports the end
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
@@ -162,7 +162,7 @@ std::optional<SseEvent> SseStream::parse_one() {
       if (line.starts_with("data: ")) event.data = nlohmann::json::parse(line.substr(6));
       begin = line_end + 1;
     }
-    if (!event.data.is_null()) return event;  // a block without data (`retry:`) is no event
+    if (!event.data.is_null()) return event;  // a block without data (`retry:`) is not an event
   }
 }
 

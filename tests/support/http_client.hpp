@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
-// Blocking clients over plain sockets: tests talk to the servers as anybody else does.
+// Blocking clients over plain sockets: tests use the public interface of the servers only.
 namespace fechatter::test {
 
-// A TCP connection to 127.0.0.1. Throws std::runtime_error when nobody listens.
+// A TCP connection to 127.0.0.1. Throws std::runtime_error when no process listens on the port.
 class TcpConnection {
  public:
   explicit TcpConnection(std::uint16_t port);
@@ -21,7 +21,7 @@ class TcpConnection {
   TcpConnection& operator=(TcpConnection&& other) noexcept;
 
   void write(std::string_view bytes) const;
-  // What has come, appended to `buffer`: false at the end of the stream or after `timeout`.
+  // Appends the received bytes to `buffer`; false at the end of the stream or after `timeout`.
   bool read(std::string& buffer, std::chrono::milliseconds timeout);
   bool ended() const { return ended_; }
   void close();
@@ -32,7 +32,7 @@ class TcpConnection {
 };
 
 struct Reply {
-  int status = 0;                                   // 0: the connection ended without an answer
+  int status = 0;                                   // 0: the connection ended without a response
   std::multimap<std::string, std::string> headers;  // names in lower case
   std::string body;
 
@@ -42,32 +42,32 @@ struct Reply {
 
 using Headers = std::map<std::string, std::string>;
 
-// One request on a connection of its own. `status` 0 when the server hangs up.
+// One request on its own connection. `status` is 0 when the server closes it without a response.
 Reply request(std::uint16_t port, const std::string& method, const std::string& target,
               const std::optional<nlohmann::json>& body = {}, const Headers& headers = {});
 
 struct SseEvent {
   std::string id;
-  std::string name;  // empty: the stream gave none
+  std::string name;  // empty: a frame without an event name
   nlohmann::json data;
 };
 
-// An open stream of events.
+// An open SSE stream.
 class SseStream {
  public:
-  // Sends the request and reads the answer's head.
+  // Sends the request and reads the head of the response.
   SseStream(std::uint16_t port, const std::string& target, const Headers& headers = {});
 
   int status() const { return status_; }
   const std::string& head() const { return head_; }
-  // What has come and is not read yet: the reason, where the stream was refused.
+  // Received bytes that no call has consumed; of a refused stream, the problem document.
   const std::string& unread() const { return buffer_; }
-  // The next event of any name; nothing after `timeout`, or at the end of the stream.
+  // The next event of any name; nullopt after `timeout` or at the end of the stream.
   std::optional<SseEvent> next(std::chrono::milliseconds timeout = std::chrono::seconds{15});
-  // The next one of that name; others are skipped.
+  // The next event of this name; events of other names are skipped.
   std::optional<SseEvent> next(const std::string& name,
                                std::chrono::milliseconds timeout = std::chrono::seconds{15});
-  // True when the server has ended the stream, or does so within `timeout`.
+  // True when the server ends the stream within `timeout`.
   bool ends(std::chrono::milliseconds timeout = std::chrono::seconds{15});
   void close() { connection_.close(); }
 

@@ -29,142 +29,143 @@ bool matches(const std::string& text, const std::string& pattern) {
   return std::regex_search(text, std::regex{pattern});
 }
 
-// One value against one schema. `apply` returns the fields that the schema, and what it is made of,
-// describe; only then is known which are left over.
-class Check {
+// Checks one value against one schema. `apply` returns the fields that the schema and its
+// subschemas describe; every other field of the value is undescribed.
+class SchemaCheck {
  public:
-  Check(const json& document, OtherFields other_fields)
+  SchemaCheck(const json& document, OtherFields other_fields)
       : document_{document}, other_fields_{other_fields} {}
 
-  void value_at(const json& schema, const json& value, const std::string& place) {
-    const auto described = apply(schema, value, place);
+  void value_at(const json& schema, const json& value, const std::string& path) {
+    const auto described = apply(schema, value, path);
     if (other_fields_ == OtherFields::allowed || !value.is_object()) return;
     for (const auto& [name, ignored] : value.items()) {
-      if (!described.contains(name)) complain(place + "/" + name, "is not described");
+      if (!described.contains(name)) add_defect(path + "/" + name, "is not described");
     }
   }
 
   std::vector<std::string> defects;
 
  private:
-  using Rule = void (Check::*)(const json& rule, const json& value, const std::string& place,
-                               Names& described);
+  using Rule = void (SchemaCheck::*)(const json& rule, const json& value, const std::string& path,
+                                     Names& described);
 
-  Names apply(const json& schema, const json& value, const std::string& place) {
-    static const std::map<std::string, Rule> rules{{"$ref", &Check::reference},
-                                                   {"type", &Check::type},
-                                                   {"enum", &Check::one_of_values},
-                                                   {"const", &Check::constant},
-                                                   {"required", &Check::required},
-                                                   {"properties", &Check::properties},
-                                                   {"items", &Check::items},
-                                                   {"allOf", &Check::all_of},
-                                                   {"anyOf", &Check::any_of},
-                                                   {"oneOf", &Check::one_of},
-                                                   {"minimum", &Check::minimum},
-                                                   {"maximum", &Check::maximum},
-                                                   {"minLength", &Check::min_length},
-                                                   {"maxLength", &Check::max_length},
-                                                   {"minItems", &Check::min_items},
-                                                   {"maxItems", &Check::max_items},
-                                                   {"pattern", &Check::pattern},
-                                                   {"format", &Check::format},
-                                                   {"additionalProperties", &Check::additional}};
+  Names apply(const json& schema, const json& value, const std::string& path) {
+    static const std::map<std::string, Rule> rules{
+        {"$ref", &SchemaCheck::reference},
+        {"type", &SchemaCheck::type},
+        {"enum", &SchemaCheck::one_of_values},
+        {"const", &SchemaCheck::constant},
+        {"required", &SchemaCheck::required},
+        {"properties", &SchemaCheck::properties},
+        {"items", &SchemaCheck::items},
+        {"allOf", &SchemaCheck::all_of},
+        {"anyOf", &SchemaCheck::any_of},
+        {"oneOf", &SchemaCheck::one_of},
+        {"minimum", &SchemaCheck::minimum},
+        {"maximum", &SchemaCheck::maximum},
+        {"minLength", &SchemaCheck::min_length},
+        {"maxLength", &SchemaCheck::max_length},
+        {"minItems", &SchemaCheck::min_items},
+        {"maxItems", &SchemaCheck::max_items},
+        {"pattern", &SchemaCheck::pattern},
+        {"format", &SchemaCheck::format},
+        {"additionalProperties", &SchemaCheck::additional}};
     static const Names annotations{"description", "examples", "default", "deprecated"};
     Names described;
     for (const auto& [keyword, rule] : schema.items()) {
       const auto found = rules.find(keyword);
       if (found != rules.end()) {
-        (this->*found->second)(rule, value, place, described);
+        (this->*found->second)(rule, value, path, described);
       } else if (!annotations.contains(keyword)) {
-        complain(place, "the schema has an unknown keyword: " + keyword);
+        add_defect(path, "the schema has an unknown keyword: " + keyword);
       }
     }
     return described;
   }
 
-  void complain(const std::string& place, const std::string& what) {
-    defects.push_back((place.empty() ? "/" : place) + ": " + what);
+  void add_defect(const std::string& path, const std::string& what) {
+    defects.push_back((path.empty() ? "/" : path) + ": " + what);
   }
 
-  void require(bool holds, const json& rule, const std::string& place, const char* keyword) {
-    if (!holds) complain(place, fmt::format("breaks {}: {}", keyword, rule.dump()));
+  void require(bool holds, const json& rule, const std::string& path, const char* keyword) {
+    if (!holds) add_defect(path, fmt::format("breaks {}: {}", keyword, rule.dump()));
   }
 
-  void reference(const json& rule, const json& value, const std::string& place, Names& described) {
-    described.merge(apply(resolved(document_, {{"$ref", rule}}), value, place));
+  void reference(const json& rule, const json& value, const std::string& path, Names& described) {
+    described.merge(apply(resolved(document_, {{"$ref", rule}}), value, path));
   }
 
-  void type(const json& rule, const json& value, const std::string& place, Names&) {
+  void type(const json& rule, const json& value, const std::string& path, Names&) {
     const auto types = rule.is_array() ? rule : json::array({rule});
     const bool fits = std::any_of(types.begin(), types.end(),
                                   [&](const json& name) { return is_of_type(value, name); });
-    require(fits, rule, place, "type");
+    require(fits, rule, path, "type");
   }
 
-  void one_of_values(const json& rule, const json& value, const std::string& place, Names&) {
-    require(std::find(rule.begin(), rule.end(), value) != rule.end(), rule, place, "enum");
+  void one_of_values(const json& rule, const json& value, const std::string& path, Names&) {
+    require(std::find(rule.begin(), rule.end(), value) != rule.end(), rule, path, "enum");
   }
 
-  void constant(const json& rule, const json& value, const std::string& place, Names&) {
-    require(value == rule, rule, place, "const");
+  void constant(const json& rule, const json& value, const std::string& path, Names&) {
+    require(value == rule, rule, path, "const");
   }
 
-  void required(const json& rule, const json& value, const std::string& place, Names&) {
+  void required(const json& rule, const json& value, const std::string& path, Names&) {
     if (!value.is_object()) return;
     for (const auto& name : rule) {
-      if (!value.contains(name)) complain(place, "lacks " + name.get<std::string>());
+      if (!value.contains(name)) add_defect(path, "lacks " + name.get<std::string>());
     }
   }
 
-  void properties(const json& rule, const json& value, const std::string& place, Names& described) {
+  void properties(const json& rule, const json& value, const std::string& path, Names& described) {
     if (!value.is_object()) return;
     for (const auto& [name, schema] : rule.items()) {
       described.insert(name);
-      if (value.contains(name)) value_at(schema, value.at(name), place + "/" + name);
+      if (value.contains(name)) value_at(schema, value.at(name), path + "/" + name);
     }
   }
 
-  // True, or a schema of a map, which has no properties beside.
-  void additional(const json& rule, const json& value, const std::string& place, Names& described) {
+  // Either `true`, or the schema of the values of a map without other properties.
+  void additional(const json& rule, const json& value, const std::string& path, Names& described) {
     if (rule != true && !rule.is_object()) {
-      complain(place, "the schema has an unknown additionalProperties");
+      add_defect(path, "the schema has an unknown additionalProperties");
     }
     for (const auto& [name, element] : value.items()) {
-      if (rule.is_object()) value_at(rule, element, place + "/" + name);
+      if (rule.is_object()) value_at(rule, element, path + "/" + name);
       described.insert(name);
     }
   }
 
-  void items(const json& rule, const json& value, const std::string& place, Names&) {
+  void items(const json& rule, const json& value, const std::string& path, Names&) {
     if (!value.is_array()) return;
     for (std::size_t i = 0; i < value.size(); ++i) {
-      value_at(rule, value[i], fmt::format("{}/{}", place, i));
+      value_at(rule, value[i], fmt::format("{}/{}", path, i));
     }
   }
 
-  void all_of(const json& rule, const json& value, const std::string& place, Names& described) {
-    for (const auto& schema : rule) described.merge(apply(schema, value, place));
+  void all_of(const json& rule, const json& value, const std::string& path, Names& described) {
+    for (const auto& schema : rule) described.merge(apply(schema, value, path));
   }
 
-  void any_of(const json& rule, const json& value, const std::string& place, Names& described) {
-    if (fitting(rule, value, place, described) == 0) complain(place, "fits none of anyOf");
+  void any_of(const json& rule, const json& value, const std::string& path, Names& described) {
+    if (fitting(rule, value, path, described) == 0) add_defect(path, "fits none of anyOf");
   }
 
-  void one_of(const json& rule, const json& value, const std::string& place, Names& described) {
-    const auto count = fitting(rule, value, place, described);
-    if (count != 1) complain(place, fmt::format("fits {} of oneOf", count));
+  void one_of(const json& rule, const json& value, const std::string& path, Names& described) {
+    const auto count = fitting(rule, value, path, described);
+    if (count != 1) add_defect(path, fmt::format("fits {} of oneOf", count));
   }
 
-  // How many of the schemas fit. When none does, what is wrong by the last of the right type is
-  // told, and its fields are no further defects.
-  int fitting(const json& schemas, const json& value, const std::string& place, Names& described) {
+  // The number of schemas that the value fits. If it fits none, the defects are those against the
+  // last schema of the right type, whose fields then count as described.
+  int fitting(const json& schemas, const json& value, const std::string& path, Names& described) {
     int count = 0;
     Names nearly;
     std::vector<std::string> wrong;
     for (const auto& schema : schemas) {
-      Check branch{document_, other_fields_};
-      auto names = branch.apply(schema, value, place);
+      SchemaCheck branch{document_, other_fields_};
+      auto names = branch.apply(schema, value, path);
       if (branch.defects.empty()) {
         ++count;
         described.merge(names);
@@ -180,46 +181,46 @@ class Check {
     return count;
   }
 
-  void minimum(const json& rule, const json& value, const std::string& place, Names&) {
-    if (value.is_number()) require(value >= rule, rule, place, "minimum");
+  void minimum(const json& rule, const json& value, const std::string& path, Names&) {
+    if (value.is_number()) require(value >= rule, rule, path, "minimum");
   }
 
-  void maximum(const json& rule, const json& value, const std::string& place, Names&) {
-    if (value.is_number()) require(value <= rule, rule, place, "maximum");
+  void maximum(const json& rule, const json& value, const std::string& path, Names&) {
+    if (value.is_number()) require(value <= rule, rule, path, "maximum");
   }
 
-  void min_length(const json& rule, const json& value, const std::string& place, Names&) {
-    if (value.is_string()) require(characters(value) >= rule, rule, place, "minLength");
+  void min_length(const json& rule, const json& value, const std::string& path, Names&) {
+    if (value.is_string()) require(characters(value) >= rule, rule, path, "minLength");
   }
 
-  void max_length(const json& rule, const json& value, const std::string& place, Names&) {
-    if (value.is_string()) require(characters(value) <= rule, rule, place, "maxLength");
+  void max_length(const json& rule, const json& value, const std::string& path, Names&) {
+    if (value.is_string()) require(characters(value) <= rule, rule, path, "maxLength");
   }
 
-  void min_items(const json& rule, const json& value, const std::string& place, Names&) {
-    if (value.is_array()) require(value.size() >= rule, rule, place, "minItems");
+  void min_items(const json& rule, const json& value, const std::string& path, Names&) {
+    if (value.is_array()) require(value.size() >= rule, rule, path, "minItems");
   }
 
-  void max_items(const json& rule, const json& value, const std::string& place, Names&) {
-    if (value.is_array()) require(value.size() <= rule, rule, place, "maxItems");
+  void max_items(const json& rule, const json& value, const std::string& path, Names&) {
+    if (value.is_array()) require(value.size() <= rule, rule, path, "maxItems");
   }
 
-  void pattern(const json& rule, const json& value, const std::string& place, Names&) {
-    if (value.is_string()) require(matches(value, rule), rule, place, "pattern");
+  void pattern(const json& rule, const json& value, const std::string& path, Names&) {
+    if (value.is_string()) require(matches(value, rule), rule, path, "pattern");
   }
 
-  void format(const json& rule, const json& value, const std::string& place, Names&) {
+  void format(const json& rule, const json& value, const std::string& path, Names&) {
     static const std::map<std::string, std::string> texts{
         {"uuid", "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
         {"email", "^[^@\\s]+@[^@\\s]+$"},
         {"date-time",
          "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[-+]\\d\\d:\\d\\d)$"}};
-    if (rule == "int64") return;  // what the parser takes for an integer is one
+    if (rule == "int64") return;  // the parser accepts nothing longer as an integer
     const auto known = texts.find(rule.get<std::string>());
     if (known == texts.end()) {
-      complain(place, "the schema has an unknown format: " + rule.dump());
+      add_defect(path, "the schema has an unknown format: " + rule.dump());
     } else if (value.is_string()) {
-      require(matches(value, known->second), rule, place, "format");
+      require(matches(value, known->second), rule, path, "format");
     }
   }
 
@@ -231,7 +232,7 @@ class Check {
 
 std::vector<std::string> schema_defects(const json& document, const json& schema, const json& value,
                                         OtherFields other_fields) {
-  Check check{document, other_fields};
+  SchemaCheck check{document, other_fields};
   check.value_at(schema, value, "");
   return check.defects;
 }
@@ -241,7 +242,7 @@ const json& resolved(const json& document, const json& node) {
   const auto target = node.at("$ref").get<std::string>();
   const json::json_pointer pointer{target.substr(1)};
   if (!target.starts_with("#/") || !document.contains(pointer)) {
-    throw std::runtime_error{"nothing is at " + target};
+    throw std::runtime_error{"unresolved reference " + target};
   }
   return resolved(document, document.at(pointer));
 }

@@ -6,20 +6,20 @@
 
 namespace fechatter::test {
 
-// What a schema says of fields that it does not describe.
+// Whether a value may have fields that its schema does not describe.
 enum class OtherFields {
-  allowed,  // as JSON Schema has it: what a client sends
-  refused,  // unless the schema says `additionalProperties: true`: what we answer
+  allowed,  // the rule of JSON Schema, for request bodies
+  refused,  // for responses, unless the schema says `additionalProperties: true`
 };
 
-// What is wrong with `value`, each with the place where it is; empty when nothing is. Knows what
-// docs/openapi.yaml uses of JSON Schema 2020-12, and takes any other keyword or format for a defect
-// of the schema: nothing is passed over in silence. References are resolved in `document`.
+// The defects of `value`, each with its JSON pointer; empty when the value fits the schema.
+// Supports the subset of JSON Schema 2020-12 that the API description uses; any other keyword or
+// format is reported as a defect of the schema. References are resolved in `document`.
 std::vector<std::string> schema_defects(const nlohmann::json& document,
                                         const nlohmann::json& schema, const nlohmann::json& value,
                                         OtherFields other_fields);
 
-// `node`, or what it refers to. Throws std::runtime_error when that does not exist.
+// `node`, or the target of its $ref. Throws std::runtime_error when the target does not exist.
 const nlohmann::json& resolved(const nlohmann::json& document, const nlohmann::json& node);
 
 }  // namespace fechatter::test

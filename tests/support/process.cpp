@@ -20,14 +20,14 @@ namespace {
 
 [[noreturn]] void become(const std::vector<std::string>& command, const std::string& log_path,
                          const std::map<std::string, std::string>& environment) {
-  // Nobody is left behind when a test dies.
+  // The kernel kills the child when the test process dies.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   dup2(null, 0);
   dup2(log, 1);
   dup2(log, 2);
-  // A connection of ours that a child holds too would not end when we end it.
+  // An inherited copy of a socket would keep a connection open after the test has closed it.
   close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> arguments;

@@ -9,11 +9,11 @@
 
 namespace fechatter::test {
 
-// A program that a test has started. Ended, if need be killed, by the destructor.
+// A child process of a test. The destructor kills it.
 class Process {
  public:
   Process() = default;
-  // `environment` is added to ours. Output goes to `log_path`, appended.
+  // `environment` is added to the environment of this process. Output is appended to `log_path`.
   Process(std::vector<std::string> command, const std::string& log_path,
           const std::map<std::string, std::string>& environment = {});
   ~Process();
@@ -21,7 +21,8 @@ class Process {
   Process& operator=(Process&& other) noexcept;
 
   void signal(int number) const;
-  // Waits for the end; the exit code, or 128 + the signal. Kills it after `timeout`.
+  // Waits for the exit; returns the exit code, or 128 + the signal. Kills the process after
+  // `timeout`.
   int wait(std::chrono::seconds timeout = std::chrono::seconds{30});
   bool running();
   pid_t pid() const { return pid_; }
@@ -31,11 +32,11 @@ class Process {
   int status_ = 0;
 };
 
-// Runs a program to its end and returns its output. Throws when it fails.
+// Runs a program until it exits and returns its output. Throws when the exit code is not 0.
 std::string run(const std::vector<std::string>& command,
                 const std::map<std::string, std::string>& environment = {});
 
-// A folder of its own under the system's temporary one, removed by the destructor.
+// A fresh folder under the system's temporary folder, removed by the destructor.
 class ScratchFolder {
  public:
   ScratchFolder();
@@ -50,7 +51,8 @@ class ScratchFolder {
 
 std::string read_file(const std::string& path);
 
-// Asks every 5 ms until it is so; false when the deadline has passed. The only way tests wait.
+// Evaluates the condition every 5 ms until it holds; false once the deadline has passed. Tests wait
+// in no other way.
 template <class F>
 bool eventually(F is_so, std::chrono::milliseconds deadline = std::chrono::seconds{15});
 void pause_briefly();

@@ -29,7 +29,8 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-// A URL of the run's PostgreSQL, the application's or the owner's, with another database's name.
+// A URL of the test run's PostgreSQL for the application or for the owner, with the name of another
+// database.
 std::string url_of_database(const std::string& name, const std::string& file = "owner_url") {
   const auto folder = trimmed(read_file(FECHATTER_SCRATCH_FILE));
   auto url = trimmed(read_file(folder + "/" + file));
@@ -60,8 +61,9 @@ bool listening(std::uint16_t port) {
   return connected;
 }
 
-// Among all test programs of this machine, until this one ends: an abstract socket of that name is
-// held, since between finding a port and listening on it another test could find it too.
+// Reserves the port among all test programs of this machine until this program ends, by binding an
+// abstract socket of that name: between finding a free port and listening on it, another test could
+// find the same one.
 bool reserve(std::uint16_t port) {
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
@@ -74,7 +76,7 @@ bool reserve(std::uint16_t port) {
   return false;
 }
 
-bool nobody_listens(std::uint16_t port) {
+bool is_free_to_bind(std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -88,12 +90,12 @@ bool nobody_listens(std::uint16_t port) {
 }  // namespace
 
 std::uint16_t free_port() {
-  // Below the ports that the kernel gives to outgoing connections.
+  // Below the range from which the kernel takes ports for outgoing connections.
   std::random_device random;
   std::uniform_int_distribution<int> ports{20'000, 31'999};
   for (int tries = 0; tries < 1000; ++tries) {
     const auto port = static_cast<std::uint16_t>(ports(random));
-    if (reserve(port) && nobody_listens(port)) return port;
+    if (reserve(port) && is_free_to_bind(port)) return port;
   }
   throw std::runtime_error{"no free port"};
 }
@@ -103,19 +105,19 @@ TestDatabase::TestDatabase()
       url_{url_of_database(name_, "database_url")},
       owner_url_{url_of_database(name_)},
       connection_{owner_url_} {
-  postgres::Connection maker{url_of_database("postgres")};
-  maker.run_script("CREATE DATABASE " + name_ + " TEMPLATE fechatter");
-  // The one right that a copy does not take from its template.
-  maker.run_script("REVOKE TEMPORARY ON DATABASE " + name_ + " FROM PUBLIC");
+  postgres::Connection admin{url_of_database("postgres")};
+  admin.run_script("CREATE DATABASE " + name_ + " TEMPLATE fechatter");
+  // The one privilege that a database does not inherit from its template.
+  admin.run_script("REVOKE TEMPORARY ON DATABASE " + name_ + " FROM PUBLIC");
 }
 
 TestDatabase::~TestDatabase() {
   connection_.close();
   try {
-    postgres::Connection maker{url_of_database("postgres")};
-    maker.run_script("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+    postgres::Connection admin{url_of_database("postgres")};
+    admin.run_script("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
   } catch (const std::exception&) {
-    // The cluster is thrown away at the end of the run.
+    // The whole cluster is removed at the end of the run.
   }
 }
 
@@ -144,7 +146,7 @@ PrivatePostgres::~PrivatePostgres() {
   try {
     crash();
   } catch (const std::exception&) {
-    // Stopped already.
+    // It is stopped already.
   }
 }
 

@@ -6,16 +6,16 @@
 #include "fechatter_core/postgres/connection.hpp"
 #include "tests/support/process.hpp"
 
-// The real PostgreSQL and NATS for tests. ctest's fixture `postgres` has started one PostgreSQL for
-// the whole run (tests/support/scratch_postgres); each test has a database of its own in it.
+// Real PostgreSQL and NATS servers for tests. The ctest fixture `postgres` starts one PostgreSQL
+// for the whole run (tests/support/scratch_postgres); each test gets its own database in it.
 namespace fechatter::test {
 
-// A port of 127.0.0.1 that nobody listens on, and no other test is given until this program ends.
+// A free port of 127.0.0.1. It is reserved against other tests until this program ends.
 std::uint16_t free_port();
 
-// A migrated database of its own, dropped by the destructor. `url` names the application's role, as
-// the servers have it: what they do under test, they may do. The test itself looks and arranges as
-// the owner.
+// A fresh migrated database, dropped by the destructor. The servers under test connect with `url`,
+// which names the application's role, so that tests cover its privileges. The test itself queries
+// and prepares data as the owner.
 class TestDatabase {
  public:
   TestDatabase();
@@ -25,11 +25,11 @@ class TestDatabase {
 
   const std::string& url() const { return url_; }
   const std::string& owner_url() const { return owner_url_; }
-  // One statement, or several, as the owner; its rows.
+  // Runs one statement or several as the owner; returns the rows.
   pqxx::result query(const std::string& sql);
   // The first column of the first row.
   std::int64_t number(const std::string& sql);
-  // Events of three chats in turn, which nobody has published.
+  // Unpublished events, of three chats in turn.
   void add_events(int count);
 
  private:
@@ -42,14 +42,14 @@ class TestDatabase {
 // A PostgreSQL that a test may stop and crash.
 class PrivatePostgres {
  public:
-  // In `home`, a folder of whom it runs as, if that is given.
+  // Stores its data in `home`, a folder of the user `postgres`, when that is given.
   explicit PrivatePostgres(const std::string& home = {});
   ~PrivatePostgres();
   PrivatePostgres(const PrivatePostgres&) = delete;
   PrivatePostgres& operator=(const PrivatePostgres&) = delete;
 
   void start();
-  // As a crash would end it.
+  // Stops it without a checkpoint, as a crash does.
   void crash();
   std::string url() const;
   std::string owner_url() const;
@@ -60,7 +60,7 @@ class PrivatePostgres {
   std::uint16_t port_;
 };
 
-// A nats-server with JetStream that a test may kill, start again, and rob of its store.
+// A nats-server with JetStream that a test may kill and restart, with or without its store.
 class NatsServer {
  public:
   NatsServer();
@@ -68,10 +68,10 @@ class NatsServer {
   void start();
   void kill();
   void lose_store();
-  // Changes one byte of the messages that the stream has on disk; false when there are none.
-  // REQUIRES: killed.
+  // Flips one bit in a message block of the stream on disk; false when there is no block.
+  // REQUIRES: the server is killed.
   bool flip_byte(std::uint64_t where);
-  // Deletes all consumers of the stream behind their readers' backs.
+  // Deletes all consumers of the stream; their subscribers are not notified.
   void forget_consumers() const;
   std::string log() const { return read_file(folder_.path("nats.log")); }
   std::string url() const;

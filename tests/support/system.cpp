@@ -11,7 +11,7 @@
 namespace fechatter::test {
 namespace {
 
-// Hashing at full strength would be most of a test's time.
+// Password hashing at production strength would dominate the duration of a test.
 const Environment quick_server{
     {"FECHATTER_AUTH__PASSWORD_MEMORY_KIB", "64"},
     {"FECHATTER_AUTH__PASSWORD_ITERATIONS", "1"},
@@ -19,7 +19,7 @@ const Environment quick_server{
     {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
     {"FECHATTER_DATABASE__MIGRATIONS", FECHATTER_SOURCE_DIR "/migrations"}};
 
-// All people of all tests come from one address.
+// All clients of all tests share one address.
 const Environment wide_limits{{"FECHATTER_HTTP__CONNECTIONS_PER_ADDRESS_MAX", "20000"},
                               {"FECHATTER_LIMITS__USER_PER_SECOND", "1000000"},
                               {"FECHATTER_LIMITS__USER_BURST", "1000000"}};
@@ -53,7 +53,7 @@ Environment server_environment(const Dependencies& on, const Environment& more) 
 Environment notify_environment(const Dependencies& on, const Environment& more) {
   const Environment own{{"DATABASE_URL", on.database_url},
                         {"NATS_URL", on.nats_url},
-                        // Only who wants to hear of presence does.
+                        // No presence events, except in tests that set a short grace time.
                         {"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "600000"},
                         {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
                         {"FECHATTER_AUTH__PUBLIC_KEY", on.keys + "/public.pem"}};
@@ -149,7 +149,7 @@ Person System::signs_up(const std::string& name, const std::string& workspace) {
 
 Person::Person(System& system, nlohmann::json auth_response)
     : system_{&system},
-      // Braces would make it an array of one.
+      // Braces would make a JSON array of one element.
       auth_(std::move(auth_response)) {}
 
 Reply Person::get(const std::string& target) const {
@@ -189,7 +189,7 @@ nlohmann::json Person::posts(std::int64_t chat, const std::string& text) const {
   return reply.json();
 }
 
-SseStream Person::listens(const std::optional<std::string>& last_event_id) const {
+SseStream Person::subscribes(const std::optional<std::string>& last_event_id) const {
   auto headers = bearer();
   if (last_event_id) headers["Last-Event-ID"] = *last_event_id;
   SseStream stream{system_->notify.port(), "/events", headers};

@@ -9,23 +9,23 @@
 #include "tests/support/http_client.hpp"
 #include "tests/support/services.hpp"
 
-// The whole product with real binaries, and the people who use it.
+// The whole product with its real binaries, and its users.
 namespace fechatter::test {
 
 using Environment = std::map<std::string, std::string>;
 
-// A running server binary. The port stays the same over restarts.
+// A server process. Its port stays the same across restarts.
 class Server {
  public:
-  // REQUIRES: `environment` names everything it depends on.
+  // REQUIRES: `environment` names every dependency.
   Server(std::string binary, std::string log_path, Environment environment);
 
-  // Starts it and waits until it listens. Throws with its log when it does not.
+  // Starts the server and waits until it accepts requests. Throws its log when it exits instead.
   void start();
-  // Starts it and does not wait.
+  // Starts the server without waiting.
   void spawn();
   bool running() { return process_.running(); }
-  // SIGTERM, then waits; the exit code.
+  // Sends SIGTERM and waits; returns the exit code.
   int stop();
   void kill();
   void signal(int number) const { process_.signal(number); }
@@ -41,7 +41,7 @@ class Server {
   Process process_;
 };
 
-// What the servers of a test depend on. `keys` is a folder with private.pem and public.pem.
+// Dependencies of the servers. `keys` is a folder with private.pem and public.pem.
 struct Dependencies {
   std::string database_url;
   std::string nats_url;
@@ -49,13 +49,13 @@ struct Dependencies {
 };
 
 void make_keys(const std::string& folder);
-// Environments in which passwords are quick and limits wide; `more` is added and wins.
+// Environments with cheap password hashing and high limits; entries of `more` take precedence.
 Environment server_environment(const Dependencies& on, const Environment& more = {});
 Environment notify_environment(const Dependencies& on, const Environment& more = {});
 
 struct SystemOptions {
-  std::string database_url;   // empty: a database of its own
-  std::string migration_url;  // the owner's, for a database that is empty yet
+  std::string database_url;   // empty: a fresh TestDatabase
+  std::string migration_url;  // the owner's URL, for a database that is still empty
   Environment server;         // added to fechatter_server's environment
   Environment notify;         // added to notify_server's
   bool start_notify = true;
@@ -63,12 +63,12 @@ struct SystemOptions {
 
 class Person;
 
-// PostgreSQL, NATS, and one of each server.
+// PostgreSQL, NATS, one fechatter_server and one notify_server.
 class System {
  public:
   explicit System(SystemOptions options = {});
 
-  // A second one beside the first, not started yet.
+  // A further instance, not started yet.
   Server another_server() const;
   Server another_notify() const;
 
@@ -80,7 +80,7 @@ class System {
              const std::optional<nlohmann::json>& body, const Headers& headers) const;
 
   ScratchFolder folder;
-  std::unique_ptr<TestDatabase> database;  // null when the options named another
+  std::unique_ptr<TestDatabase> database;  // null when the options name a database
   NatsServer nats;
   Server server;
   Server notify;
@@ -91,7 +91,7 @@ class System {
   const SystemOptions options_;
 };
 
-// Somebody signed in.
+// A signed-in user.
 class Person {
  public:
   Person(System& system, nlohmann::json auth_response);
@@ -109,15 +109,15 @@ class Person {
   Reply patch(const std::string& target, const nlohmann::json& body) const;
   Reply remove(const std::string& target, const std::optional<nlohmann::json>& body = {}) const;
 
-  // Makes a chat and returns its id.
+  // Creates a chat and returns its id.
   std::int64_t makes_chat(const std::string& type, const std::vector<std::int64_t>& members,
                           const std::string& name = "the chat") const;
-  // Posts a message, which must be accepted, and returns it.
+  // Posts a message, which must be accepted (201), and returns it.
   nlohmann::json posts(std::int64_t chat, const std::string& text) const;
   Reply tries_to_post(std::int64_t chat, const nlohmann::json& body,
                       const Headers& headers = {}) const;
-  // Opens a stream; a fresh one is read up to its CaughtUp.
-  SseStream listens(const std::optional<std::string>& last_event_id = {}) const;
+  // Opens an SSE stream. Without a cursor, the stream is read up to its CaughtUp.
+  SseStream subscribes(const std::optional<std::string>& last_event_id = {}) const;
 
  private:
   System* system_;

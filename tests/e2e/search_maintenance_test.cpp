@@ -9,14 +9,14 @@ namespace {
 
 using testing::HasSubstr;
 
-class Upkeep : public testing::Test {
+class SearchMaintenance : public testing::Test {
  protected:
   static SystemOptions options() {
     SystemOptions options;
     options.start_notify = false;
     return options;
   }
-  // What it said, and its exit code.
+  // The output and the exit code of `fechatter_server search …`.
   std::pair<std::string, int> command(const std::vector<std::string>& arguments) {
     std::vector<std::string> line{FECHATTER_SERVER_BINARY, "search"};
     line.insert(line.end(), arguments.begin(), arguments.end());
@@ -28,8 +28,9 @@ class Upkeep : public testing::Test {
   std::int64_t found(const std::string& word) {
     return alice.get("/api/search/messages?q=" + word).json().at("total");
   }
-  // So that what is there counts, and no event tells the index of it again.
-  void let_time_pass() {
+  // Ages the messages so that `verify` compares them, and deletes the events so that none of them
+  // is indexed again.
+  void age_messages() {
     system.database->query(
         "UPDATE messages SET created_at = created_at - interval '1 hour';"
         "UPDATE search_documents SET version = version - interval '1 hour';"
@@ -42,20 +43,20 @@ class Upkeep : public testing::Test {
   int commands = 0;
 };
 
-TEST_F(Upkeep, WhatIsMissingIsFoundAndRepairedByHand) {
+TEST_F(SearchMaintenance, VerifyFindsAndRepairsMissingDocuments) {
   alice.posts(chat, "red");
   ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
-  let_time_pass();
+  age_messages();
   EXPECT_EQ(command({"verify"}).second, 0);
   system.database->query("DELETE FROM search_documents");
-  const auto [said, code] = command({"verify"});
-  EXPECT_THAT(said, HasSubstr("1 messages: 1 missing, 0 stale, 0 extra"));
+  const auto [output, code] = command({"verify"});
+  EXPECT_THAT(output, HasSubstr("1 messages: 1 missing, 0 stale, 0 extra"));
   EXPECT_EQ(code, 1);
   EXPECT_EQ(command({"verify", "--repair"}).second, 0);
   EXPECT_EQ(found("red"), 1);
 }
 
-TEST_F(Upkeep, TheIndexIsBuiltAnewWhileItIsServed) {
+TEST_F(SearchMaintenance, AnIndexIsRebuiltWhileTheOtherIsServed) {
   alice.posts(chat, "red");
   ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
   const auto before = system.database->number("SELECT serving FROM search_state");
@@ -64,7 +65,7 @@ TEST_F(Upkeep, TheIndexIsBuiltAnewWhileItIsServed) {
   EXPECT_EQ(found("red"), 1);
 }
 
-TEST_F(Upkeep, OfTwoThatBuildOneWaits) {
+TEST_F(SearchMaintenance, ASecondRebuildWaitsForTheFirst) {
   postgres::Connection other{system.database->url()};
   other.run_script("SELECT pg_advisory_lock(hashtext('fechatter_search'))");
   const auto out = system.folder.path("waits");
@@ -77,22 +78,22 @@ TEST_F(Upkeep, OfTwoThatBuildOneWaits) {
   EXPECT_EQ(process.wait(), 0);
 }
 
-TEST_F(Upkeep, AnIndexOfOtherRulesIsBuiltAnewByItself) {
+TEST_F(SearchMaintenance, AnIndexOfAnotherVersionIsRebuiltAutomatically) {
   alice.posts(chat, "red");
   ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
-  let_time_pass();
+  age_messages();
   system.database->query(
       "DELETE FROM search_documents; UPDATE search_state SET serving_version = 0");
   EXPECT_TRUE(eventually([this] { return found("red") == 1; }));
 }
 
-// What was lost longer ago than the relay tells again reaches the index in no other way.
-TEST_F(Upkeep, AfterALossOfTheStreamTheIndexIsPutInOrder) {
+// The relay republishes recent events only; older losses reach the index by this verification.
+TEST_F(SearchMaintenance, TheIndexIsRepairedAfterALossOfTheStream) {
   alice.posts(chat, "red");
   ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
   ASSERT_TRUE(
       eventually([this] { return system.database->number("SELECT epoch FROM search_state") > 0; }));
-  let_time_pass();
+  age_messages();
   system.database->query("DELETE FROM search_documents");
   EXPECT_EQ(found("red"), 0);
   system.nats.kill();
@@ -103,7 +104,7 @@ TEST_F(Upkeep, AfterALossOfTheStreamTheIndexIsPutInOrder) {
                          std::chrono::seconds{30}));
 }
 
-TEST_F(Upkeep, ADeletedChatLeavesNothingInTheIndex) {
+TEST_F(SearchMaintenance, TheDocumentsOfADeletedChatAreRemoved) {
   alice.posts(chat, "red");
   ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
   EXPECT_EQ(alice.remove(fmt::format("/api/chat/{}", chat)).status, 204);
@@ -111,7 +112,7 @@ TEST_F(Upkeep, ADeletedChatLeavesNothingInTheIndex) {
       [this] { return system.database->number("SELECT count(*) FROM search_documents") == 0; }));
 }
 
-class SearchAway : public testing::Test {
+class SearchOutage : public testing::Test {
  protected:
   static SystemOptions options() {
     SystemOptions options;
@@ -125,7 +126,7 @@ class SearchAway : public testing::Test {
   Person alice = system.signs_up("alice");
 };
 
-TEST_F(SearchAway, SearchAloneIsAway) {
+TEST_F(SearchOutage, OnlySearchIsUnavailable) {
   const auto chat = alice.makes_chat("PublicChannel", {}, "general");
   EXPECT_EQ(alice.tries_to_post(chat, {{"content", "red"}}).status, 201);
   const auto reply = alice.get("/api/search/messages?q=red");
@@ -134,7 +135,7 @@ TEST_F(SearchAway, SearchAloneIsAway) {
   EXPECT_FALSE(reply.header("retry-after").empty());
 }
 
-TEST_F(SearchAway, HealthIsDegradedAndNoMore) {
+TEST_F(SearchOutage, HealthIsDegraded) {
   const auto reply = system.get("/health");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.json().at("status"), "degraded");

@@ -12,10 +12,10 @@ namespace {
 
 using nlohmann::json;
 
-// Profiles, roles and standing in the workspace, invitations, tickets.
-class Standing : public testing::Test {
+// Profiles, roles, suspension and invitations in a workspace; sessions and tickets.
+class WorkspaceMembers : public testing::Test {
  protected:
-  static std::string standing(const Person& person) {
+  static std::string member_path(const Person& person) {
     return fmt::format("/api/workspace/members/{}", person.id());
   }
   Reply sign_in(const std::string& name) {
@@ -33,7 +33,7 @@ class Standing : public testing::Test {
   Person mallory = system.signs_up("mallory", "another company");
 };
 
-TEST_F(Standing, AProfileIsChangedFieldByFieldAndCleared) {
+TEST_F(WorkspaceMembers, ProfileFieldsAreChangedAndClearedSingly) {
   const auto reply = bob.patch("/api/users/profile", {{"fullname", "Bob B."},
                                                       {"title", "Engineer"},
                                                       {"bio", "likes chess"},
@@ -48,7 +48,7 @@ TEST_F(Standing, AProfileIsChangedFieldByFieldAndCleared) {
   EXPECT_EQ(alice.get(fmt::format("/api/users/{}/profile", bob.id())).json(), cleared);
 }
 
-TEST_F(Standing, AProfileThatCannotBeIsRefusedByName) {
+TEST_F(WorkspaceMembers, AnInvalidProfileFieldIsRefusedByName) {
   for (const auto& [field, value] :
        std::vector<std::pair<std::string, json>>{{"fullname", ""},
                                                  {"fullname", std::string(51, 'x')},
@@ -63,20 +63,21 @@ TEST_F(Standing, AProfileThatCannotBeIsRefusedByName) {
   }
 }
 
-TEST_F(Standing, WhoeverSharesAChatHearsOfAChangedProfileOnce) {
+TEST_F(WorkspaceMembers, AProfileChangeIsDeliveredOnceToUsersWithASharedChat) {
   alice.makes_chat("Single", {bob.id()}, "");
   alice.makes_chat("PrivateChannel", {bob.id()}, "also together");
-  auto alices = alice.listens();
-  auto bobs = bob.listens();
-  auto carols = carol.listens();
-  auto mallorys = mallory.listens();
+  auto alices = alice.subscribes();
+  auto bobs = bob.subscribes();
+  auto carols = carol.subscribes();
+  auto mallorys = mallory.subscribes();
   const auto user = bob.patch("/api/users/profile", {{"title", "Engineer"}}).json();
   for (auto* session : {&alices, &bobs}) {
-    const auto told = session->next("UserUpdated");
-    ASSERT_TRUE(told);
-    for (const auto& [field, value] : user.items()) EXPECT_EQ(told->data.at(field), value);
+    const auto event = session->next("UserUpdated");
+    ASSERT_TRUE(event);
+    for (const auto& [field, value] : user.items()) EXPECT_EQ(event->data.at(field), value);
   }
-  // Neither the colleague without a chat together nor the other company hears of it; nobody twice.
+  // Neither a colleague without a shared chat nor another workspace gets the event, and each
+  // recipient gets it once.
   carol.makes_chat("PrivateChannel", {alice.id()}, "next");
   mallory.makes_chat("PrivateChannel", {}, "next");
   EXPECT_EQ(carols.next()->name, "NewChat");
@@ -84,33 +85,34 @@ TEST_F(Standing, WhoeverSharesAChatHearsOfAChangedProfileOnce) {
   EXPECT_EQ(alices.next()->name, "NewChat");
 }
 
-TEST_F(Standing, WhatStaysTheSameInAProfileIsToldToNobody) {
+TEST_F(WorkspaceMembers, AProfileUpdateWithoutChangeHasNoEvent) {
   bob.patch("/api/users/profile", {{"fullname", "bob"}});
   EXPECT_EQ(system.database->number("SELECT count(*) FROM outbox WHERE type = 'UserUpdated'"), 0);
 }
 
-TEST_F(Standing, TheOwnerMakesAdminsWhoInviteButMakeNone) {
-  ASSERT_EQ(alice.patch(standing(bob), {{"role", "admin"}}).json().at("role"), "admin");
+TEST_F(WorkspaceMembers, AdminsMayInviteButOnlyTheOwnerAppointsAdmins) {
+  ASSERT_EQ(alice.patch(member_path(bob), {{"role", "admin"}}).json().at("role"), "admin");
   EXPECT_EQ(bob.post("/api/workspace/invitations", json::object()).status, 201);
-  EXPECT_EQ(bob.patch(standing(carol), {{"role", "admin"}}).status, 403);
-  EXPECT_EQ(bob.patch(standing(alice), {{"status", "Suspended"}}).status, 403);
-  EXPECT_EQ(carol.patch(standing(bob), {{"role", "member"}}).status, 403);
-  EXPECT_EQ(alice.patch(standing(mallory), {{"role", "admin"}}).status, 404);
-  EXPECT_EQ(alice.patch(standing(alice), {{"role", "member"}}).status, 422);
-  EXPECT_EQ(alice.patch(standing(bob), {{"role", "king"}}).status, 422);
+  EXPECT_EQ(bob.patch(member_path(carol), {{"role", "admin"}}).status, 403);
+  EXPECT_EQ(bob.patch(member_path(alice), {{"status", "Suspended"}}).status, 403);
+  EXPECT_EQ(carol.patch(member_path(bob), {{"role", "member"}}).status, 403);
+  EXPECT_EQ(alice.patch(member_path(mallory), {{"role", "admin"}}).status, 404);
+  EXPECT_EQ(alice.patch(member_path(alice), {{"role", "member"}}).status, 422);
+  EXPECT_EQ(alice.patch(member_path(bob), {{"role", "king"}}).status, 422);
 }
 
-TEST_F(Standing, TheWorkspaceIsHandedOver) {
-  ASSERT_EQ(alice.patch(standing(bob), {{"role", "owner"}}).json().at("role"), "owner");
+TEST_F(WorkspaceMembers, TheOwnershipOfAWorkspaceIsTransferred) {
+  ASSERT_EQ(alice.patch(member_path(bob), {{"role", "owner"}}).json().at("role"), "owner");
   EXPECT_EQ(alice.get("/api/users/profile").json().at("role"), "admin");
-  EXPECT_EQ(alice.patch(standing(carol), {{"role", "admin"}}).status, 403);
+  EXPECT_EQ(alice.patch(member_path(carol), {{"role", "admin"}}).status, 403);
   EXPECT_EQ(sign_in("bob").json().at("workspace").at("owner_id"), bob.id());
 }
 
-TEST_F(Standing, WhoIsSuspendedCanDoNothingAnywhere) {
+TEST_F(WorkspaceMembers, ASuspendedUserLosesSessionsStreamsAndSignIn) {
   const auto chat = alice.makes_chat("PrivateChannel", {bob.id()}, "plans");
-  auto stream = bob.listens();
-  ASSERT_EQ(alice.patch(standing(bob), {{"status", "Suspended"}}).json().at("status"), "Suspended");
+  auto stream = bob.subscribes();
+  ASSERT_EQ(alice.patch(member_path(bob), {{"status", "Suspended"}}).json().at("status"),
+            "Suspended");
   EXPECT_TRUE(stream.ends(std::chrono::seconds{5}));
   EXPECT_EQ(bob.get("/api/chat").status, 401);
   EXPECT_EQ(bob.tries_to_post(chat, {{"content", "still here"}}).status, 401);
@@ -120,7 +122,7 @@ TEST_F(Standing, WhoIsSuspendedCanDoNothingAnywhere) {
   EXPECT_EQ(alice.post(fmt::format("/api/chat/{}/members", chat), json{bob.id()}).status, 422);
 }
 
-TEST_F(Standing, WhatEndsOnOneInstanceEndsOnAllWithNatsAndWithout) {
+TEST_F(WorkspaceMembers, ASessionEndsOnAllInstancesWithAndWithoutNats) {
   auto other = system.another_server();
   other.start();
   const auto status_there = [&](const Person& person) {
@@ -136,7 +138,7 @@ TEST_F(Standing, WhatEndsOnOneInstanceEndsOnAllWithNatsAndWithout) {
   EXPECT_EQ(status_there(alice), 200);
 }
 
-TEST_F(Standing, ASessionEndedWhileAnInstanceWasDownIsOverThere) {
+TEST_F(WorkspaceMembers, ASessionEndedDuringTheDowntimeOfAnInstanceIsEndedThere) {
   bob.post("/api/logout", json::object());
   auto other = system.another_server();
   other.start();
@@ -144,14 +146,14 @@ TEST_F(Standing, ASessionEndedWhileAnInstanceWasDownIsOverThere) {
       [&] { return request(other.port(), "GET", "/api/chat", {}, bob.bearer()).status == 401; }));
 }
 
-TEST_F(Standing, WhoIsActiveAgainSignsInAgain) {
-  alice.patch(standing(bob), {{"status", "Suspended"}});
-  alice.patch(standing(bob), {{"status", "Active"}});
-  EXPECT_EQ(bob.get("/api/chat").status, 401);  // what was ended stays so
+TEST_F(WorkspaceMembers, AReactivatedUserMustSignInAgain) {
+  alice.patch(member_path(bob), {{"status", "Suspended"}});
+  alice.patch(member_path(bob), {{"status", "Active"}});
+  EXPECT_EQ(bob.get("/api/chat").status, 401);  // ended sessions stay ended
   EXPECT_EQ(sign_in("bob").status, 200);
 }
 
-TEST_F(Standing, InvitationsAreListedAndRevoked) {
+TEST_F(WorkspaceMembers, InvitationsAreListedAndRevoked) {
   const auto first = alice.post("/api/workspace/invitations", json::object()).json();
   const auto second = alice.post("/api/workspace/invitations", json::object()).json();
   const auto list = alice.get("/api/workspace/invitations").json();
@@ -176,7 +178,7 @@ TEST_F(Standing, InvitationsAreListedAndRevoked) {
   EXPECT_TRUE(alice.get("/api/workspace/invitations").json()[0].at("revoked_at").is_string());
 }
 
-TEST_F(Standing, FiftyRefreshesAtOnceGetOneSuccessor) {
+TEST_F(WorkspaceMembers, FiftyConcurrentRefreshesGetOneSuccessor) {
   std::mutex mutex;
   std::vector<std::string> successors;
   std::vector<std::thread> tabs;
@@ -195,7 +197,7 @@ TEST_F(Standing, FiftyRefreshesAtOnceGetOneSuccessor) {
   EXPECT_EQ(system.post("/api/refresh", {{"refresh_token", *distinct.begin()}}).status, 200);
 }
 
-TEST_F(Standing, ATicketOpensOneStreamOnce) {
+TEST_F(WorkspaceMembers, ATicketOpensOneStreamOnce) {
   const auto reply = bob.post("/api/events/ticket", json::object());
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.json().at("expires_in"), 30);
@@ -210,7 +212,7 @@ TEST_F(Standing, ATicketOpensOneStreamOnce) {
   EXPECT_EQ(stream.next("NewMessage")->data.at("content"), "hello");
 }
 
-TEST_F(Standing, ATicketEndsWithItsTimeAndWithItsSession) {
+TEST_F(WorkspaceMembers, ATicketExpiresWithItsLifetimeAndItsSession) {
   const auto late = bob.post("/api/events/ticket", json::object()).json().at("ticket");
   system.database->query("UPDATE event_tickets SET expires_at = now() - interval '1 second'");
   EXPECT_EQ(stream_status("ticket=" + late.get<std::string>()), 401);
