@@ -20,11 +20,11 @@ const char* name_of(Outcome outcome) {
 }
 
 const char* name_of(Change::Kind kind) {
-  static constexpr const char* names[] = {"edit", "erase", "join", "leave", "add", "expel"};
+  static constexpr const char* names[] = {"edit", "delete", "join", "leave", "add", "remove"};
   return names[static_cast<int>(kind)];
 }
 
-const char* name_of(Seen::Kind kind) {
+const char* name_of(StreamEntry::Kind kind) {
   static constexpr const char* names[] = {"connected", "event", "caught_up", "reset", "ended"};
   return names[static_cast<int>(kind)];
 }
@@ -77,19 +77,19 @@ json line_of(const StoredEvent& event) {
           {"position", fmt::format("{}-{}", event.position.epoch, event.position.stream_seq)}};
 }
 
-json line_of(const Listening& listening, std::size_t entry) {
-  const auto& seen = listening.seen[entry];
-  return {{"listener", listening.listener},
-          {"person", listening.person},
-          {"entry", entry},
-          {"kind", name_of(seen.kind)},
-          {"at", seen.at},
-          {"position", fmt::format("{}-{}", seen.position.epoch, seen.position.stream_seq)},
-          {"event_id", seen.event_id},
-          {"chat", seen.chat},
-          {"seq", seen.seq},
-          {"message", seen.message},
-          {"text", seen.text}};
+json line_of(const SubscriberLog& log, std::size_t index) {
+  const auto& entry = log.entries[index];
+  return {{"subscriber", log.subscriber},
+          {"person", log.person},
+          {"entry", index},
+          {"kind", name_of(entry.kind)},
+          {"at", entry.at},
+          {"position", fmt::format("{}-{}", entry.position.epoch, entry.position.stream_seq)},
+          {"event_id", entry.event_id},
+          {"chat", entry.chat},
+          {"seq", entry.seq},
+          {"message", entry.message},
+          {"text", entry.text}};
 }
 
 template <class Records>
@@ -106,10 +106,10 @@ void archive(const Result& result, const std::string& folder) {
   write(folder + "/faults.jsonl", result.histories.faults);
   write(folder + "/messages.jsonl", result.final_state.messages);
   write(folder + "/events.jsonl", result.final_state.events);
-  std::ofstream file{folder + "/listeners.jsonl"};
-  for (const auto& listening : result.histories.listeners) {
-    for (std::size_t i = 0; i < listening.seen.size(); ++i) {
-      file << line_of(listening, i).dump() << "\n";
+  std::ofstream file{folder + "/subscribers.jsonl"};
+  for (const auto& log : result.histories.subscribers) {
+    for (std::size_t i = 0; i < log.entries.size(); ++i) {
+      file << line_of(log, i).dump() << "\n";
     }
   }
   std::ofstream violations{folder + "/violations.txt"};

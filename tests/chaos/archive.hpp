@@ -6,7 +6,7 @@
 
 namespace fechatter::chaos {
 
-// Writes the histories and the final state into a folder, a JSON object a line.
+// Writes the histories and the final state into a folder, one JSON object per line.
 void archive(const Result& result, const std::string& folder);
 
 }  // namespace fechatter::chaos

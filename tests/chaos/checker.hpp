@@ -5,28 +5,28 @@
 
 #include "tests/chaos/history.hpp"
 
-// The invariants, over what all clients did and saw and what the database says at the end. Pure
-// functions: the same histories give the same findings.
+// The invariants, checked on the histories of all clients and the final state of the database. Pure
+// functions: the same histories result in the same violations.
 namespace fechatter::chaos {
 
 struct Violation {
   std::string invariant;
-  std::string detail;  // the records concerned
+  std::string detail;  // names the records
 };
 
-// Every answer is in the final history, nothing is there that nobody sent, a key gives one message,
-// and numbers are 1..n in each chat.
+// Every acknowledged message is in the final history, only sent messages are, an idempotency key
+// has one message, and seq is 1..n in each chat.
 std::vector<Violation> check_messages(const Histories& histories, const FinalState& final_state);
 
-// What was changed is told: edits and deletions that were acknowledged, and the members at the end
-// are those that the events of membership make.
+// Every acknowledged edit and deletion has its event, and the final members are those that result
+// from the membership events.
 std::vector<Violation> check_changes(const Histories& histories, const FinalState& final_state);
 
-// Every listener saw its chats' events in order, without holes but for a Reset, nothing twice, and
-// nothing of a chat that it may not see.
-std::vector<Violation> check_listeners(const Histories& histories, const FinalState& final_state);
+// Every subscriber got the events of its chats in order, none twice, none missing except across a
+// Reset, and none of a foreign chat.
+std::vector<Violation> check_subscribers(const Histories& histories, const FinalState& final_state);
 
-// All of them.
+// All invariants.
 std::vector<Violation> check(const Histories& histories, const FinalState& final_state);
 
 }  // namespace fechatter::chaos

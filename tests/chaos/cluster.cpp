@@ -10,7 +10,7 @@ namespace {
 
 using test::Environment;
 
-// Small enough that a slow reader is closed while somebody looks.
+// Small enough that slow consumers are closed within a round.
 const Environment small_queues{{"FECHATTER_EVENTS__CONNECTION_EVENTS_MAX", "256"},
                                {"FECHATTER_EVENTS__CONNECTION_BYTES_MAX", "131072"},
                                {"FECHATTER_EVENTS__CONNECTIONS_PER_USER", "1000"},
@@ -73,10 +73,10 @@ std::vector<std::uint16_t> Cluster::notify_ports() const {
   return ports;
 }
 
-void Cluster::tend() {
+void Cluster::restart_exited() {
   for (auto& node : nodes_) {
-    if (!node.wanted || node.server.running()) continue;
-    if (!std::exchange(node.ends_expected, false)) ++node.accidents;
+    if (!node.should_run || node.server.running()) continue;
+    if (!std::exchange(node.exit_expected, false)) ++node.unexpected_exits;
     node.server.spawn();
   }
 }

@@ -12,23 +12,24 @@
 
 namespace fechatter::chaos {
 
-// One of our processes, with a link of the proxy before it and one to each of what it depends on.
+// One server process with its proxy links: one in front of it and one to each dependency.
 struct Node {
   std::string name;  // fechatter_server 1
   test::Server server;
-  std::size_t front;  // links
+  std::size_t front;  // numbers of its links
   std::size_t database;
   std::size_t nats;
-  bool wanted = true;          // started again whenever it is found ended
-  bool ends_expected = false;  // the next end is no accident
-  int accidents = 0;           // how often it ended by itself
+  bool should_run = true;      // restarted whenever it has exited
+  bool exit_expected = false;  // the next exit was requested
+  int unexpected_exits = 0;    // exits without a request
 };
 
-// The whole system: PostgreSQL, NATS, three of each of our servers, nginx; every connection passes
-// through the fault proxy. Everything ends with it. One thread, which must live as long.
+// The whole system: PostgreSQL, NATS, three instances of each server, nginx; every connection
+// passes through the fault proxy. The destructor stops everything. Used from one thread, which must
+// outlive it.
 class Cluster {
  public:
-  // Logs go to `folder`.
+  // Writes logs to `folder`.
   explicit Cluster(std::string folder);
   ~Cluster();
   Cluster(const Cluster&) = delete;
@@ -36,22 +37,22 @@ class Cluster {
 
   static constexpr std::size_t instances = 3;
 
-  // The processes of ours: fechatter_server 0..2, then notify_server 0..2.
+  // The server processes: fechatter_server 0..2, then notify_server 0..2.
   std::vector<Node>& nodes() { return nodes_; }
   FaultProxy& proxy() { return proxy_; }
   test::NatsServer& nats() { return nats_; }
   test::PrivatePostgres& postgres() { return postgres_; }
-  // Where PostgreSQL's data is; null when no such disk can be made here.
+  // The disk of PostgreSQL's data; null when the machine does not permit one.
   const SmallDisk* disk() const { return disk_.get(); }
 
-  // Ports where a client may ask: the balancer first, then each instance.
+  // Ports for clients: the balancer first, then each instance.
   std::vector<std::uint16_t> server_ports() const;
   std::vector<std::uint16_t> notify_ports() const;
-  // Of PostgreSQL itself, as its owner.
+  // A direct URL of PostgreSQL, as the owner.
   std::string owner_url() const { return postgres_.owner_url(); }
 
-  // Starts again what has ended by itself, as a service manager would.
-  void tend();
+  // Restarts exited processes, as a service manager does.
+  void restart_exited();
 
  private:
   void add_node(const std::string& kind, std::size_t number);

@@ -8,7 +8,7 @@
 
 namespace fechatter::chaos {
 
-// Chance, from a seed. One thread.
+// Random choices from a seed. One thread.
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : generator_{seed} {}
@@ -24,7 +24,7 @@ class Dice {
     const auto width = static_cast<double>((high - low).count());
     return low + std::chrono::milliseconds{static_cast<std::int64_t>(unit() * width)};
   }
-  // A pause between events that come at random, so many milliseconds apart on average.
+  // An exponentially distributed pause with a mean of `mean` milliseconds.
   std::chrono::milliseconds pause(double mean) {
     return std::chrono::milliseconds{static_cast<std::int64_t>(-mean * std::log(1.0 - unit()))};
   }

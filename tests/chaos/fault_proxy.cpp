@@ -40,7 +40,7 @@ struct FaultProxy::Link {
   std::set<std::shared_ptr<Pipe>> pipes;
 };
 
-// One connection: two sockets, and a buffer each way.
+// One connection: two sockets and a buffer for each direction.
 class FaultProxy::Pipe : public std::enable_shared_from_this<Pipe> {
  public:
   Pipe(Link& link, Socket client)
@@ -71,7 +71,7 @@ class FaultProxy::Pipe : public std::enable_shared_from_this<Pipe> {
   }
 
  private:
-  // From this socket to the other one.
+  // One direction: from this socket to the other one.
   struct Way {
     Socket socket;
     Timer timer;
@@ -87,7 +87,7 @@ class FaultProxy::Pipe : public std::enable_shared_from_this<Pipe> {
       self->ways_[from].size = size;
       self->ways_[from].was_delayed = false;
       if (!error) return self->pass(from);
-      // The end of one way is the end of the other one.
+      // The end of one direction ends the other one.
       self->close_softly(from);
     });
   }
@@ -117,7 +117,7 @@ class FaultProxy::Pipe : public std::enable_shared_from_this<Pipe> {
 
   void close_softly(std::size_t from) {
     error_code ignored;
-    if (link_.fault == LinkFault::silent) {  // the end does not pass either
+    if (link_.fault == LinkFault::silent) {  // the link holds up the end as well
       ways_[from].size = 0;
       return later(from, silence_step);
     }

@@ -11,15 +11,15 @@
 
 namespace fechatter::chaos {
 
-// What a link of the proxy does to the bytes that pass.
+// The fault of a proxy link.
 enum class LinkFault {
   none,
-  silent,      // half-open: connections stand and are made, and nothing passes
-  no_answers,  // what is asked passes; at the first byte of an answer the connection is cut
+  silent,      // half-open: connections stay open and can be opened, but no byte passes
+  no_answers,  // requests pass; the first byte of a response cuts the connection
 };
 
-// TCP proxies of 127.0.0.1, one link each, with a thread of their own. All functions may be called
-// from any thread; they take effect a moment later.
+// TCP proxies on 127.0.0.1, called links, on a thread of their own. All functions may be called
+// from any thread; they take effect asynchronously.
 class FaultProxy {
  public:
   FaultProxy();
@@ -27,15 +27,15 @@ class FaultProxy {
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;
 
-  // A new link to a port; its number.
+  // Adds a link to a port; returns the number of the link.
   std::size_t add_link(std::uint16_t to);
-  // Where the link listens.
+  // The port of the link.
   std::uint16_t port(std::size_t link) const;
 
   void set(std::size_t link, LinkFault fault);
-  // Holds up what passes, each way.
+  // Delays the bytes in each direction.
   void delay(std::size_t link, std::chrono::milliseconds time);
-  // Ends all connections of the link with a reset.
+  // Resets all connections of the link.
   void cut(std::size_t link);
 
  private:
@@ -51,7 +51,7 @@ class FaultProxy {
   std::thread thread_;
 };
 
-// The port that a service's URL names, and the URL with another one: that of a link to it.
+// The port in the URL of a service, and the URL with another port (of a link to the service).
 std::uint16_t port_of(const std::string& url);
 std::string with_port(const std::string& url, std::uint16_t port);
 

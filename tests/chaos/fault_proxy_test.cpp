@@ -18,24 +18,24 @@ using test::eventually;
 
 constexpr milliseconds a_while{100};
 
-// A client, the proxy, and the server behind it.
-class ALink : public testing::Test {
+// A client, a link of the proxy, and the server behind it.
+class FaultProxyLink : public testing::Test {
  protected:
-  ALink() { server.non_blocking(true); }
+  FaultProxyLink() { server.non_blocking(true); }
 
   // What the server has received so far.
-  const std::string& heard() {
+  const std::string& received() {
     std::array<char, 256> bytes{};
     error_code error;
     const auto size = server.read_some(asio::buffer(bytes), error);
-    heard_.append(bytes.data(), size);
+    received_.append(bytes.data(), size);
     server_ended = server_ended || (error && error != asio::error::would_block);
-    return heard_;
+    return received_;
   }
-  bool hears(const std::string& text) {
-    return eventually([&] { return heard() == text; });
+  bool server_receives(const std::string& text) {
+    return eventually([&] { return received() == text; });
   }
-  bool answer_comes(const std::string& text) {
+  bool client_receives(const std::string& text) {
     std::string answer;
     while (answer.size() < text.size() && client.read(answer, std::chrono::seconds{10})) {}
     return answer == text;
@@ -50,54 +50,54 @@ class ALink : public testing::Test {
   bool server_ended = false;
 
  private:
-  std::string heard_;
+  std::string received_;
 };
 
-TEST_F(ALink, PassesBothWays) {
-  client.write("a question");
-  EXPECT_TRUE(hears("a question"));
+TEST_F(FaultProxyLink, BytesPassInBothDirections) {
+  client.write("a request");
+  EXPECT_TRUE(server_receives("a request"));
   asio::write(server, asio::buffer("an answer", 9));
-  EXPECT_TRUE(answer_comes("an answer"));
+  EXPECT_TRUE(client_receives("an answer"));
 }
 
-TEST_F(ALink, EndsForBothWhenOneEnds) {
+TEST_F(FaultProxyLink, TheEndOfOneSideEndsTheOther) {
   client.close();
-  EXPECT_TRUE(eventually([&] { return heard().empty() && server_ended; }));
+  EXPECT_TRUE(eventually([&] { return received().empty() && server_ended; }));
 }
 
-TEST_F(ALink, EndsForBothWhenItIsCut) {
+TEST_F(FaultProxyLink, ACutEndsBothSides) {
   proxy.cut(link);
   std::string nothing;
   EXPECT_FALSE(client.read(nothing, std::chrono::seconds{10}));
   EXPECT_TRUE(client.ended());
-  EXPECT_TRUE(eventually([&] { return heard().empty() && server_ended; }));
+  EXPECT_TRUE(eventually([&] { return received().empty() && server_ended; }));
 }
 
-TEST_F(ALink, PassesNothingWhileItIsSilentAndAllOfItAfterwards) {
+TEST_F(FaultProxyLink, ASilentLinkPassesItsBytesAfterTheFault) {
   proxy.set(link, LinkFault::silent);
-  client.write("a question");
+  client.write("a request");
   std::string nothing;
   EXPECT_FALSE(client.read(nothing, a_while));
   EXPECT_FALSE(client.ended());
-  EXPECT_EQ(heard(), "");
+  EXPECT_EQ(received(), "");
   proxy.set(link, LinkFault::none);
-  EXPECT_TRUE(hears("a question"));
+  EXPECT_TRUE(server_receives("a request"));
 }
 
-TEST_F(ALink, LetsTheQuestionThroughAndDropsTheAnswer) {
+TEST_F(FaultProxyLink, ALinkWithoutAnswersPassesTheRequestAndDropsTheAnswer) {
   proxy.set(link, LinkFault::no_answers);
-  client.write("a question");
-  EXPECT_TRUE(hears("a question"));
+  client.write("a request");
+  EXPECT_TRUE(server_receives("a request"));
   asio::write(server, asio::buffer("an answer", 9));
   std::string answer;
   EXPECT_FALSE(client.read(answer, std::chrono::seconds{10}));
   EXPECT_TRUE(client.ended());
 }
 
-TEST_F(ALink, PassesEverythingInItsOrderWhenItIsSlow) {
+TEST_F(FaultProxyLink, ASlowLinkKeepsTheOrder) {
   proxy.delay(link, milliseconds{5});
   for (const auto* word : {"one ", "two ", "three"}) client.write(word);
-  EXPECT_TRUE(hears("one two three"));
+  EXPECT_TRUE(server_receives("one two three"));
 }
 
 }  // namespace

@@ -29,13 +29,13 @@ StoredMessage message_of(const json& body) {
           !body.at("deleted_at").is_null()};
 }
 
-void read_messages(const World& world, const Room& room, std::uint16_t port,
+void read_messages(const Population& population, const Chat& chat, std::uint16_t port,
                    std::vector<StoredMessage>& messages) {
-  const auto& reader = world.person(room.residents.back());
+  const auto& reader = population.person(chat.permanent_members.back());
   const test::Headers bearer{{"Authorization", "Bearer " + reader.token}};
   std::vector<StoredMessage> newest_first;
   while (true) {
-    auto target = fmt::format("/api/chat/{}/messages?limit=100", room.id);
+    auto target = fmt::format("/api/chat/{}/messages?limit=100", chat.id);
     if (!newest_first.empty()) target += fmt::format("&before={}", newest_first.back().id);
     const auto reply = test::request(port, "GET", target, {}, bearer);
     if (reply.status != 200) throw std::runtime_error{"the history: " + reply.body};
@@ -73,10 +73,12 @@ StoredEvent event_of(const pqxx::row& row) {
 
 }  // namespace
 
-FinalState read_final_state(const World& world, std::uint16_t server_port,
+FinalState read_final_state(const Population& population, std::uint16_t server_port,
                             const std::string& owner_url) {
   FinalState state;
-  for (const auto& room : world.rooms()) read_messages(world, room, server_port, state.messages);
+  for (const auto& chat : population.chats()) {
+    read_messages(population, chat, server_port, state.messages);
+  }
   postgres::Connection database{owner_url};
   const auto events = database.run_script(
       "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type,"

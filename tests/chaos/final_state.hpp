@@ -1,13 +1,13 @@
 #pragma once
 
 #include "tests/chaos/history.hpp"
-#include "tests/chaos/world.hpp"
+#include "tests/chaos/population.hpp"
 
 namespace fechatter::chaos {
 
-// What is there at the end: messages as a resident of each chat reads them by REST, events and
-// members by SQL.
-FinalState read_final_state(const World& world, std::uint16_t server_port,
+// Reads the final state: messages by REST as a permanent member of each chat, events and members by
+// SQL.
+FinalState read_final_state(const Population& population, std::uint16_t server_port,
                             const std::string& owner_url);
 
 }  // namespace fechatter::chaos

@@ -11,7 +11,7 @@
 
 namespace fechatter::chaos {
 
-// Violations as they are found: of each invariant the first few, and how many more there were.
+// Collects violations: the first ten of each invariant, and the count of the others.
 class Findings {
  public:
   template <class... Args>

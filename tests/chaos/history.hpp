@@ -5,16 +5,16 @@
 #include <utility>
 #include <vector>
 
-// What the clients of a run did and saw, and what the database says at its end. Plain values: the
-// checker judges nothing else. Times are microseconds of the one clock of this machine.
+// The histories of the clients of a run, and the final state of the database. Plain values, and the
+// only input of the checker. Times are microseconds of this machine's clock.
 namespace fechatter::chaos {
 
 using Micros = std::int64_t;
 
-// As in Jepsen: `fail` is known not to have happened, `unknown` may have happened or may yet.
+// As in Jepsen: `fail` certainly had no effect; `unknown` may have had one, or may still have one.
 enum class Outcome { ok, fail, unknown };
 
-// A message, from the first attempt to post it until its sender knew.
+// A message, from the first attempt to post it until its outcome was known.
 struct Send {
   std::int64_t person = 0;
   std::int64_t chat = 0;
@@ -24,15 +24,15 @@ struct Send {
   Micros completed = 0;
   Outcome outcome = Outcome::unknown;
   int attempts = 0;
-  // Of each answer 201 or 200: the message's id and number.
+  // The id and the seq of the message in each answer 201 or 200.
   std::vector<std::pair<std::int64_t, std::int64_t>> answers;
 };
 
-// Anything else that was asked for, once.
+// Any other request, sent once.
 struct Change {
-  enum class Kind { edit, erase, join, leave, add, expel };
+  enum class Kind { edit, deletion, join, leave, add, removal };
   Kind kind = Kind::edit;
-  std::int64_t person = 0;  // who asked
+  std::int64_t person = 0;  // the sender of the request
   std::int64_t chat = 0;
   std::int64_t subject = 0;  // the message, or the member
   std::string content;       // of an edit
@@ -49,12 +49,12 @@ struct Position {
   auto operator<=>(const Position&) const = default;
 };
 
-// One thing that a listener saw, or did.
-struct Seen {
+// One entry in the log of a subscriber.
+struct StreamEntry {
   enum class Kind { connected, event, caught_up, reset, ended };
   Kind kind = Kind::event;
   Micros at = 0;
-  Position position;        // of a frame; of `connected`, the cursor it came with
+  Position position;        // of a frame; of `connected`, the cursor of the request
   bool has_cursor = false;  // of `connected`
   // Of an event:
   std::int64_t event_id = 0;
@@ -62,18 +62,18 @@ struct Seen {
   std::int64_t seq = 0;
   std::int64_t message = 0;
   std::size_t content_hash = 0;
-  std::vector<std::int64_t> canaries;  // the chats whose canaries are in the frame's bytes
-  std::string text;  // an event's type, a Reset's reason, where it connected, why it ended
+  std::vector<std::int64_t> canaries;  // chats whose canaries the frame contains
+  std::string text;                    // type of an event, reason of a Reset, port of a connection
 };
 
-struct Listening {
-  std::int64_t listener = 0;
+struct SubscriberLog {
+  std::int64_t subscriber = 0;
   std::int64_t person = 0;
-  std::vector<Seen> seen;
+  std::vector<StreamEntry> entries;
 };
 
-// What a chat of another workspace, or without the asker, answered to GET.
-struct Peek {
+// The response to a GET of the messages of a foreign chat.
+struct ForeignRead {
   std::int64_t person = 0;
   std::int64_t chat = 0;
   int status = 0;
@@ -91,13 +91,13 @@ struct Fault {
 struct Histories {
   std::vector<Send> sends;
   std::vector<Change> changes;
-  std::vector<Listening> listeners;
-  std::vector<Peek> peeks;
+  std::vector<SubscriberLog> subscribers;
+  std::vector<ForeignRead> foreign_reads;
   std::vector<Fault> faults;
-  std::vector<std::string> broken;  // why clients ended early: what came was not what it should be
+  std::vector<std::string> broken;  // exceptions that ended clients, such as malformed frames
 };
 
-// A message as it is at the end, by REST.
+// A message in the final history, by REST.
 struct StoredMessage {
   std::int64_t id = 0;
   std::int64_t chat = 0;
@@ -108,7 +108,7 @@ struct StoredMessage {
   bool deleted = false;
 };
 
-// A row of the outbox: what was to be told, and to whom.
+// A row of the outbox: an event and its audience.
 struct StoredEvent {
   std::int64_t id = 0;
   Micros created = 0;
@@ -119,10 +119,10 @@ struct StoredEvent {
   std::int64_t message = 0;
   std::string content;
   bool to_chat = false;
-  std::vector<std::int64_t> users;  // of the audience, when it is not the chat
+  std::vector<std::int64_t> users;  // the audience, unless it is the chat
   std::vector<std::int64_t> added;
   std::vector<std::int64_t> removed;
-  Position position = {};  // where it was published, the last time
+  Position position = {};  // of its last publication
 };
 
 struct FinalState {

@@ -11,21 +11,21 @@
 namespace fechatter::chaos {
 
 struct Answer {
-  int status = 0;  // 0: none came; whether the request took effect is unknown
+  int status = 0;  // 0: no answer; the effect of the request is unknown
   std::string body;
 };
 
-// A request as text. `body` is JSON, or empty.
+// The text of a request. `body` is JSON or empty.
 std::string request_text(const std::string& method, const std::string& target,
                          const std::string& token, const std::string& body = {},
                          const std::string& more_headers = {});
 
-// A connection to a port of 127.0.0.1; null when nobody listens. With a receive buffer, the kernel
-// holds about that much for a reader that does not read.
+// Connects to a port of 127.0.0.1; null when the connection is refused. `receive_buffer` limits the
+// bytes that the kernel buffers for a slow reader.
 awaitable<std::shared_ptr<http::TimedSocket>> connect(Executor executor, std::uint16_t port,
                                                       int receive_buffer = 0);
 
-// One request on a connection of its own.
+// Sends one request on its own connection.
 awaitable<Answer> exchange(Executor executor, std::uint16_t port, std::string request,
                            std::chrono::milliseconds timeout);
 

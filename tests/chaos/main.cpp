@@ -31,11 +31,14 @@ int main(int argc, char** argv) {
   RunOptions options;
   options.seed = std::random_device{}() % 1'000'000;
   std::string kinds;
-  CLI::App arguments{"Fechatter under faults: everything that was promised, checked"};
-  arguments.add_option("--seed", options.seed, "of the faults and the clients");
-  arguments.add_option("--minutes", options.minutes, "of faults")->check(CLI::Range(0.05, 600.0));
-  arguments.add_option("--faults", kinds, "only these, with commas: " + all_fault_kinds());
-  arguments.add_option("--out", options.folder, "where histories and logs are kept");
+  CLI::App arguments{"Fechatter under faults: checks the promised invariants"};
+  arguments.add_option("--seed", options.seed, "seed of the faults and of the clients");
+  arguments.add_option("--minutes", options.minutes, "minutes of faults")
+      ->check(CLI::Range(0.05, 600.0));
+  arguments.add_option("--faults", kinds,
+                       "only these kinds, separated by commas: " + all_fault_kinds());
+  arguments.add_option("--out", options.folder,
+                       "folder for the histories and logs of a failed run");
   CLI11_PARSE(arguments, argc, argv);
   options.kinds = split(kinds);
   std::signal(SIGINT, note_signal);

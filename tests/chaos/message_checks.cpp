@@ -3,18 +3,18 @@
 #include <set>
 #include <tuple>
 
-#include "tests/chaos/audience.hpp"
+#include "tests/chaos/expected_audience.hpp"
 #include "tests/chaos/findings.hpp"
 
 namespace fechatter::chaos {
 namespace {
 
-constexpr const char* kept = "every 201 is in the final history";
-constexpr const char* sent = "nothing is there that nobody sent";
-constexpr const char* one = "a key gives one message";
+constexpr const char* stored = "every 201 is in the final history";
+constexpr const char* sent = "only sent messages and changes are stored";
+constexpr const char* unique = "an idempotency key has one message";
 constexpr const char* counted = "seq is 1..n";
-constexpr const char* told = "every message has its event, and every change";
-constexpr const char* seated = "the members are those that joined and did not leave";
+constexpr const char* evented = "every message and every change has its event";
+constexpr const char* members_match = "the members are those that joined and did not leave";
 
 using Key = std::tuple<std::int64_t, std::int64_t, std::string>;  // sender, chat, key
 
@@ -29,10 +29,10 @@ class MessageChecks {
     }
     for (const auto& change : histories_.changes) {
       if (change.kind == Change::Kind::edit) edits_[change.subject].insert(change.content);
-      if (change.kind == Change::Kind::erase) erased_.insert(change.subject);
+      if (change.kind == Change::Kind::deletion) deleted_.insert(change.subject);
     }
     for (const auto& event : final_.events) {
-      if (event.type == "NewMessage") births_[event.message].push_back(&event);
+      if (event.type == "NewMessage") new_messages_[event.message].push_back(&event);
       if (event.type == "MessageUpdated") updates_[event.message].push_back(&event);
       if (event.type == "MessageDeleted") deletions_.insert(event.message);
     }
@@ -42,9 +42,9 @@ class MessageChecks {
     for (const auto& send : histories_.sends) check_send(send);
     check_numbers();
     for (const auto& message : final_.messages) check_stored(message);
-    for (const auto& [message, events] : births_) {
+    for (const auto& [message, events] : new_messages_) {
       if (!by_id_.contains(message)) {
-        findings_.add(sent, "event {} tells of message {}, which is not there", events[0]->id,
+        findings_.add(sent, "event {} is of message {}, which does not exist", events[0]->id,
                       message);
       }
     }
@@ -52,14 +52,15 @@ class MessageChecks {
   }
 
   std::vector<Violation> changes() {
-    const Audience audience{final_};
+    const ExpectedAudience audience{final_};
     for (const auto& change : histories_.changes) {
       if (change.outcome == Outcome::ok) check_change(change, audience);
     }
     for (const auto& [message, events] : updates_) {
       for (const auto* event : events) {
         if (!edits_[message].contains(event->content)) {
-          findings_.add(sent, "event {} edits message {} as nobody did", event->id, message);
+          findings_.add(sent, "event {} is an edit of message {} that was not sent", event->id,
+                        message);
         }
       }
     }
@@ -71,21 +72,21 @@ class MessageChecks {
   void check_send(const Send& send) {
     const auto found = by_key_.find({send.person, send.chat, send.key});
     const auto count = found == by_key_.end() ? 0 : found->second.size();
-    const auto who = fmt::format("person {} chat {} key {}", send.person, send.chat, send.key);
-    if (count > 1) findings_.add(one, "{}: {} messages", who, count);
+    const auto label = fmt::format("person {} chat {} key {}", send.person, send.chat, send.key);
+    if (count > 1) findings_.add(unique, "{}: {} messages", label, count);
     if (send.outcome == Outcome::fail && count > 0) {
-      findings_.add(sent, "{}: refused, and there it is as message {}", who, found->second[0]->id);
+      findings_.add(sent, "{}: refused, but stored as message {}", label, found->second[0]->id);
     }
     if (std::set(send.answers.begin(), send.answers.end()).size() > 1) {
-      findings_.add(one, "{}: answers name messages {} and {}", who, send.answers.front().first,
-                    send.answers.back().first);
+      findings_.add(unique, "{}: answers name messages {} and {}", label,
+                    send.answers.front().first, send.answers.back().first);
     }
     if (send.outcome != Outcome::ok) return;
     const auto [id, seq] = send.answers.front();
-    if (count == 0) return findings_.add(kept, "{}: message {} is not there", who, id);
+    if (count == 0) return findings_.add(stored, "{}: message {} is missing", label, id);
     const auto& message = *found->second[0];
     if (message.id != id || message.seq != seq) {
-      findings_.add(kept, "{}: answered id {} seq {}, stored id {} seq {}", who, id, seq,
+      findings_.add(stored, "{}: answered id {} seq {}, stored id {} seq {}", label, id, seq,
                     message.id, message.seq);
     }
   }
@@ -97,42 +98,45 @@ class MessageChecks {
       std::sort(seqs.begin(), seqs.end());
       for (std::size_t i = 0; i < seqs.size(); ++i) {
         if (seqs[i] == static_cast<std::int64_t>(i) + 1) continue;
-        findings_.add(counted, "chat {}: {} stands where {} should", chat, seqs[i], i + 1);
+        findings_.add(counted, "chat {}: seq {} in place of {}", chat, seqs[i], i + 1);
         break;
       }
     }
   }
 
   void check_stored(const StoredMessage& message) {
-    const auto births = births_.find(message.id);
-    const auto count = births == births_.end() ? 0 : births->second.size();
+    const auto new_messages = new_messages_.find(message.id);
+    const auto count = new_messages == new_messages_.end() ? 0 : new_messages->second.size();
     if (count != 1) {
-      findings_.add(told, "message {} of chat {} has {} NewMessage events", message.id,
+      findings_.add(evented, "message {} of chat {} has {} NewMessage events", message.id,
                     message.chat, count);
       return;
     }
-    const auto& birth = *births->second[0];
-    const auto sends = sends_of(message);
+    const auto& new_message = *new_messages->second[0];
+    const auto sends = find_send(message);
     if (!sends) return findings_.add(sent, "message {} (key {})", message.id, message.key);
-    if (birth.seq != message.seq || birth.chat != message.chat || birth.content != sends->content) {
-      findings_.add(told, "event {} tells of message {} otherwise than it was sent", birth.id,
+    if (new_message.seq != message.seq || new_message.chat != message.chat ||
+        new_message.content != sends->content) {
+      findings_.add(evented, "event {} differs from message {} as it was sent", new_message.id,
                     message.id);
     }
     if (message.deleted) {
-      if (!erased_.contains(message.id)) findings_.add(sent, "deletion of {}", message.id);
+      if (!deleted_.contains(message.id)) {
+        findings_.add(sent, "a deletion of message {} that was not sent", message.id);
+      }
       if (!deletions_.contains(message.id)) {
-        findings_.add(told, "message {} is deleted, and no event says so", message.id);
+        findings_.add(evented, "message {} is deleted without an event", message.id);
       }
       return;
     }
     const auto updates = updates_.find(message.id);
     const auto& last = updates == updates_.end() ? sends->content : updates->second.back()->content;
     if (message.content != last) {
-      findings_.add(told, "message {} is not as the last event about it says", message.id);
+      findings_.add(evented, "message {} differs from its last event", message.id);
     }
   }
 
-  const Send* sends_of(const StoredMessage& message) {
+  const Send* find_send(const StoredMessage& message) {
     if (sends_.empty()) {
       for (const auto& send : histories_.sends) sends_[{send.person, send.chat, send.key}] = &send;
     }
@@ -140,31 +144,32 @@ class MessageChecks {
     return found == sends_.end() ? nullptr : found->second;
   }
 
-  void check_change(const Change& change, const Audience& audience) {
+  void check_change(const Change& change, const ExpectedAudience& audience) {
     switch (change.kind) {
       case Change::Kind::edit: return check_edit(change);
-      case Change::Kind::erase:
+      case Change::Kind::deletion:
         if (!deletions_.contains(change.subject)) {
-          findings_.add(told, "message {} was deleted, and no event says so", change.subject);
+          findings_.add(evented, "the deletion of message {} has no event", change.subject);
         }
         return;
       case Change::Kind::join:
       case Change::Kind::add: {
-        const auto& stays = audience.stays(change.subject, change.chat);
-        const bool seated_then = std::any_of(stays.begin(), stays.end(), [&](const Stay& stay) {
-          return stay.from_at <= change.completed && stay.until_at >= change.invoked;
-        });
-        if (!seated_then) {
-          findings_.add(seated, "person {} came into chat {}, and no event says so", change.subject,
+        const auto& periods = audience.memberships(change.subject, change.chat);
+        const bool was_member =
+            std::any_of(periods.begin(), periods.end(), [&](const Membership& period) {
+              return period.from_at <= change.completed && period.until_at >= change.invoked;
+            });
+        if (!was_member) {
+          findings_.add(members_match, "person {} joined chat {} without an event", change.subject,
                         change.chat);
         }
         return;
       }
       case Change::Kind::leave:
-      case Change::Kind::expel:
-        for (const auto& stay : audience.stays(change.subject, change.chat)) {
-          if (stay.from_at < change.invoked && stay.until_at > change.completed) {
-            findings_.add(seated, "person {} left chat {}, and no event says so", change.subject,
+      case Change::Kind::removal:
+        for (const auto& period : audience.memberships(change.subject, change.chat)) {
+          if (period.from_at < change.invoked && period.until_at > change.completed) {
+            findings_.add(members_match, "person {} left chat {} without an event", change.subject,
                           change.chat);
           }
         }
@@ -173,14 +178,14 @@ class MessageChecks {
 
   void check_edit(const Change& change) {
     const auto found = updates_.find(change.subject);
-    const bool is_told =
+    const bool has_event =
         found != updates_.end() &&
         std::any_of(found->second.begin(), found->second.end(),
                     [&](const auto* event) { return event->content == change.content; });
-    if (!is_told) findings_.add(told, "an edit of message {} is lost", change.subject);
+    if (!has_event) findings_.add(evented, "an edit of message {} has no event", change.subject);
   }
 
-  void check_members(const Audience& audience) {
+  void check_members(const ExpectedAudience& audience) {
     const std::set<std::pair<std::int64_t, std::int64_t>> members{final_.members.begin(),
                                                                   final_.members.end()};
     std::set<std::pair<std::int64_t, std::int64_t>> people = members;
@@ -188,10 +193,11 @@ class MessageChecks {
       for (const auto person : event.added) people.emplace(event.chat, person);
     }
     for (const auto& [chat, person] : people) {
-      const auto& stays = audience.stays(person, chat);
-      const bool stayed = !stays.empty() && !stays.back().over();
-      if (stayed != members.contains({chat, person})) {
-        findings_.add(seated, "person {} and chat {}: events and members disagree", person, chat);
+      const auto& periods = audience.memberships(person, chat);
+      const bool is_member = !periods.empty() && !periods.back().over();
+      if (is_member != members.contains({chat, person})) {
+        findings_.add(members_match, "person {} and chat {}: events and members disagree", person,
+                      chat);
       }
     }
   }
@@ -202,8 +208,8 @@ class MessageChecks {
   std::map<Key, const Send*> sends_;
   std::map<std::int64_t, const StoredMessage*> by_id_;
   std::map<std::int64_t, std::set<std::string>> edits_;
-  std::set<std::int64_t> erased_;
-  std::map<std::int64_t, std::vector<const StoredEvent*>> births_;
+  std::set<std::int64_t> deleted_;
+  std::map<std::int64_t, std::vector<const StoredEvent*>> new_messages_;
   std::map<std::int64_t, std::vector<const StoredEvent*>> updates_;
   std::set<std::int64_t> deletions_;
   Findings findings_;

@@ -1,98 +1,99 @@
-#include "tests/chaos/checking.hpp"
+#include "tests/chaos/checker_fixture.hpp"
 
 namespace fechatter::chaos {
 namespace {
 
 using testing::IsEmpty;
 
-TEST_F(Checking, FindsNothingWhereAllIsWell) {
-  EXPECT_THAT(found(), IsEmpty()) << found()[0].invariant << ": " << found()[0].detail;
+TEST_F(ChaosChecker, ACorrectHistoryHasNoViolation) {
+  EXPECT_THAT(violations(), IsEmpty())
+      << violations()[0].invariant << ": " << violations()[0].detail;
 }
 
-TEST_F(Checking, AMessageThatWasAnsweredMustBeThere) {
+TEST_F(ChaosChecker, AnAcknowledgedMessageMustBeStored) {
   final_state.messages.pop_back();
-  EXPECT_THAT(found(), violates("every 201"));
+  EXPECT_THAT(violations(), violates("every 201"));
 }
 
-TEST_F(Checking, AMessageMustBeWhereItsAnswerSaid) {
+TEST_F(ChaosChecker, AMessageMustHaveTheAcknowledgedIdAndSeq) {
   histories.sends[1].answers = {{1002, 3}};
-  EXPECT_THAT(found(), violates("every 201"));
+  EXPECT_THAT(violations(), violates("every 201"));
 }
 
-TEST_F(Checking, AMessageOfUnknownOutcomeMayBeThereOrNot) {
+TEST_F(ChaosChecker, AMessageOfUnknownOutcomeMayBeStoredOrNot) {
   histories.sends.back().outcome = Outcome::unknown;
   histories.sends.back().answers.clear();
-  EXPECT_THAT(found(), IsEmpty());
+  EXPECT_THAT(violations(), IsEmpty());
 }
 
-TEST_F(Checking, AMessageThatNobodySentMustNotBeThere) {
+TEST_F(ChaosChecker, AStoredMessageMustHaveBeenSent) {
   histories.sends.pop_back();
-  EXPECT_THAT(found(), violates("nothing is there that nobody sent"));
+  EXPECT_THAT(violations(), violates("only sent messages"));
 }
 
-TEST_F(Checking, AMessageThatWasRefusedMustNotBeThere) {
+TEST_F(ChaosChecker, ARefusedMessageMustNotBeStored) {
   histories.sends.back().outcome = Outcome::fail;
-  EXPECT_THAT(found(), violates("nothing is there that nobody sent"));
+  EXPECT_THAT(violations(), violates("only sent messages"));
 }
 
-TEST_F(Checking, AKeyMustNotGiveTwoMessages) {
+TEST_F(ChaosChecker, AnIdempotencyKeyMustNotHaveTwoMessages) {
   auto twin = final_state.messages.back();
   twin.id = 2000;
   twin.seq = 6;
   final_state.messages.push_back(twin);
-  EXPECT_THAT(found(), violates("a key gives one message"));
+  EXPECT_THAT(violations(), violates("an idempotency key has one message"));
 }
 
-TEST_F(Checking, TheAnswersUnderAKeyMustNameOneMessage) {
+TEST_F(ChaosChecker, TheAnswersToAKeyMustNameOneMessage) {
   histories.sends[0].answers.emplace_back(1002, 2);
-  EXPECT_THAT(found(), violates("a key gives one message"));
+  EXPECT_THAT(violations(), violates("an idempotency key has one message"));
 }
 
-TEST_F(Checking, NumbersMustHaveNoHole) {
+TEST_F(ChaosChecker, SeqMustHaveNoGap) {
   final_state.messages.back().seq = 6;
-  EXPECT_THAT(found(), violates("seq is 1..n"));
+  EXPECT_THAT(violations(), violates("seq is 1..n"));
 }
 
-TEST_F(Checking, AMessageMustHaveOneEvent) {
+TEST_F(ChaosChecker, AMessageMustHaveOneNewMessageEvent) {
   final_state.events[1].type = "Nothing";
-  EXPECT_THAT(found(), violates("every message has its event"));
+  EXPECT_THAT(violations(), violates("every message and every change"));
 }
 
-TEST_F(Checking, AnEventMustSayWhatWasSent) {
+TEST_F(ChaosChecker, AnEventMustHaveTheSentContent) {
   final_state.events[1].content = "otherwise";
-  EXPECT_THAT(found(), violates("every message has its event"));
+  EXPECT_THAT(violations(), violates("every message and every change"));
 }
 
-TEST_F(Checking, AnEditThatWasAnsweredMustBeTold) {
+TEST_F(ChaosChecker, AnAcknowledgedEditMustHaveAnEvent) {
   Change edit;
   edit.kind = Change::Kind::edit;
   edit.subject = 1001;
   edit.content = "better";
   edit.outcome = Outcome::ok;
   histories.changes.push_back(edit);
-  EXPECT_THAT(found(), violates("every message has its event, and every change"));
+  EXPECT_THAT(violations(), violates("every message and every change"));
 }
 
-TEST_F(Checking, AnEditThatNobodyMadeMustNotBeTold) {
+TEST_F(ChaosChecker, AnEditEventMustHaveAnEdit) {
   add_event({9, 900, 1, chat, "MessageUpdated", 1, 1001, "better", true, {}, {}, {}});
-  EXPECT_THAT(found(), violates("nothing is there that nobody sent"));
+  EXPECT_THAT(violations(), violates("only sent messages"));
 }
 
-TEST_F(Checking, ADeletionThatWasAnsweredMustBeTold) {
-  Change erase;
-  erase.kind = Change::Kind::erase;
-  erase.subject = 1001;
-  erase.outcome = Outcome::ok;
-  histories.changes.push_back(erase);
-  EXPECT_THAT(found(), violates("every message has its event, and every change"));
+TEST_F(ChaosChecker, AnAcknowledgedDeletionMustHaveAnEvent) {
+  Change deletion;
+  deletion.kind = Change::Kind::deletion;
+  deletion.subject = 1001;
+  deletion.outcome = Outcome::ok;
+  histories.changes.push_back(deletion);
+  EXPECT_THAT(violations(), violates("every message and every change"));
 }
 
-TEST_F(Checking, WhoLeftByTheEventsMustNotBeAMember) {
-  final_state.members.emplace_back(chat, guest);
-  EXPECT_THAT(found(), violates("the members are those"));
+TEST_F(ChaosChecker, APersonWithALeaveEventMustNotBeAMember) {
+  final_state.members.emplace_back(chat, carol);
+  EXPECT_THAT(violations(), violates("the members are those"));
 }
 
-TEST_F(Checking, WhoWasToldToHaveLeftMustHaveLeft) {
+TEST_F(ChaosChecker, AnAcknowledgedLeaveMustHaveAnEvent) {
   Change leave;
   leave.kind = Change::Kind::leave;
   leave.chat = chat;
@@ -101,7 +102,7 @@ TEST_F(Checking, WhoWasToldToHaveLeftMustHaveLeft) {
   leave.completed = 310;
   leave.outcome = Outcome::ok;
   histories.changes.push_back(leave);
-  EXPECT_THAT(found(), violates("the members are those"));
+  EXPECT_THAT(violations(), violates("the members are those"));
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ void Nemesis::run(const std::vector<Planned>& plan, const std::function<bool()>&
   const auto began = Clock::now();
   for (const auto& step : steps_of(plan, first)) {
     while (Clock::now() < began + step.at && !stopped()) {
-      cluster_.tend();
+      cluster_.restart_exited();
       std::this_thread::sleep_for(tick);
     }
     const bool began_it = faults_[step.fault].began != 0;
@@ -59,7 +59,7 @@ void Nemesis::run(const std::vector<Planned>& plan, const std::function<bool()>&
       faults_[step.fault].ended = moment();
     }
   }
-  cluster_.tend();
+  cluster_.restart_exited();
   std::erase_if(faults_, [](const Fault& fault) { return fault.began == 0; });
 }
 
@@ -69,7 +69,7 @@ void Nemesis::begin(const Planned& planned) {
   if (is_any(kind, {"cut", "delay", "halfopen", "answers"})) return begin_on_link(planned);
   if (kind == "postgres") return cluster_.postgres().crash();
   if (kind == "disk") return cluster_.disk()->fill();
-  if (kind == "stampede") return crowd_.stampede(stampede_size);
+  if (kind == "stampede") return clients_.stampede(stampede_size);
   if (is_any(kind, {"nats", "store", "flip"})) cluster_.nats().kill();
   if (kind == "store") cluster_.nats().lose_store();
   if (kind == "flip") cluster_.nats().flip_byte(planned.detail);
@@ -79,10 +79,10 @@ void Nemesis::begin_on_process(const Planned& planned) {
   auto& node = cluster_.nodes().at(planned.target);
   if (planned.kind == "stop") return node.server.signal(SIGSTOP);
   if (planned.kind == "term") {
-    node.ends_expected = true;
+    node.exit_expected = true;
     return node.server.signal(SIGTERM);
   }
-  node.wanted = false;
+  node.should_run = false;
   node.server.kill();
 }
 
@@ -102,7 +102,7 @@ void Nemesis::heal(const Planned& planned) {
   if (kind == "stop") cluster_.nodes().at(planned.target).server.signal(SIGCONT);
   if (kind == "kill") {
     auto& node = cluster_.nodes().at(planned.target);
-    node.wanted = true;
+    node.should_run = true;
     node.server.spawn();
   }
   if (kind == "delay") cluster_.proxy().delay(link_of(planned.target), milliseconds{0});
@@ -111,20 +111,20 @@ void Nemesis::heal(const Planned& planned) {
     cluster_.proxy().set(link_of(planned.target), LinkFault::none);
   }
   if (kind == "disk") cluster_.disk()->free();
-  // Without a disk it may have ended.
+  // PostgreSQL may have exited on the full disk.
   if (is_any(kind, {"postgres", "disk"})) cluster_.postgres().start();
   if (is_any(kind, {"nats", "store", "flip"})) start_nats();
 }
 
-// nats-server 2.9 may crash, each time it is started, on a store that is damaged in a certain byte.
-// Then the store is removed, as whoever runs it would have to.
+// nats-server 2.9 may crash at every start on a store with certain damaged bytes. The store is then
+// removed, as an operator would have to do.
 void Nemesis::start_nats() {
   try {
     cluster_.nats().start();
   } catch (const std::exception&) {
     cluster_.nats().lose_store();
     cluster_.nats().start();
-    faults_.push_back({"store", "nats-server would not start with it", moment(), moment()});
+    faults_.push_back({"store", "nats-server did not start with it", moment(), moment()});
   }
 }
 

@@ -2,18 +2,19 @@
 
 #include <functional>
 
+#include "tests/chaos/clients.hpp"
 #include "tests/chaos/cluster.hpp"
-#include "tests/chaos/crowd.hpp"
 #include "tests/chaos/plan.hpp"
 
 namespace fechatter::chaos {
 
-// Makes and heals the faults of a plan. The thread that owns the cluster.
+// Injects and heals the faults of a plan. Runs on the cluster's thread.
 class Nemesis {
  public:
-  Nemesis(Cluster& cluster, Crowd& crowd) : cluster_{cluster}, crowd_{crowd} {}
+  Nemesis(Cluster& cluster, Clients& clients) : cluster_{cluster}, clients_{clients} {}
 
-  // Carries out a plan and heals everything it did. Ends early, healed, once `stopped`.
+  // Carries out a plan and heals every fault of it. Ends early, with all faults healed, once
+  // `stopped` returns true.
   void run(const std::vector<Planned>& plan, const std::function<bool()>& stopped);
 
   const std::vector<Fault>& faults() const { return faults_; }
@@ -28,7 +29,7 @@ class Nemesis {
   std::string name_of(const Planned& planned) const;
 
   Cluster& cluster_;
-  Crowd& crowd_;
+  Clients& clients_;
   std::vector<Fault> faults_;
 };
 

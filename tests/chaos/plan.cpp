@@ -58,7 +58,7 @@ const Kind& draw(Dice& dice, const std::vector<const Kind*>& kinds) {
   return *kinds.back();
 }
 
-// What is under a fault, and until when.
+// The targets under a fault, and the end of each fault.
 class Busy {
  public:
   bool may(On on, std::size_t target, milliseconds at) {
@@ -72,7 +72,7 @@ class Busy {
   std::map<std::pair<On, std::size_t>, milliseconds> until_;
 };
 
-// All of one server's instances, one after the other.
+// Restarts all instances of one server, one after the other.
 void add_rolling_restart(const Planned& first, std::size_t processes, std::vector<Planned>& plan) {
   const auto half = processes / 2;
   const auto begin = first.target < half ? 0 : half;
@@ -98,8 +98,10 @@ const std::vector<std::string>& fault_kinds() {
 std::vector<Planned> make_plan(const PlanOptions& options) {
   std::vector<const Kind*> kinds;
   for (const auto& kind : all_kinds) {
-    const auto& wanted = options.kinds;
-    if (std::find(wanted.begin(), wanted.end(), kind.name) != wanted.end()) kinds.push_back(&kind);
+    const auto& permitted = options.kinds;
+    if (std::find(permitted.begin(), permitted.end(), kind.name) != permitted.end()) {
+      kinds.push_back(&kind);
+    }
   }
   Dice dice{options.seed};
   Busy busy;

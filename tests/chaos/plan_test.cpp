@@ -26,27 +26,27 @@ std::vector<std::tuple<std::int64_t, std::string, std::size_t>> summary_of(
   return all;
 }
 
-TEST(APlan, IsTheSameForTheSameSeed) {
+TEST(FaultPlan, TheSameSeedMakesTheSamePlan) {
   EXPECT_EQ(summary_of(make_plan(long_plan(7))), summary_of(make_plan(long_plan(7))));
 }
 
-TEST(APlan, IsAnotherForAnotherSeed) {
+TEST(FaultPlan, AnotherSeedMakesAnotherPlan) {
   EXPECT_NE(summary_of(make_plan(long_plan(7))), summary_of(make_plan(long_plan(8))));
 }
 
-TEST(APlan, HasEveryKindOfFaultInTime) {
+TEST(FaultPlan, ALongPlanHasEveryKindOfFault) {
   std::set<std::string> kinds;
   for (const auto& planned : make_plan(long_plan(7))) kinds.insert(planned.kind);
   EXPECT_EQ(kinds, std::set(fault_kinds().begin(), fault_kinds().end()));
 }
 
-TEST(APlan, HasOnlyTheKindsThatAreWanted) {
+TEST(FaultPlan, APlanHasOnlyThePermittedKinds) {
   auto options = long_plan(7);
   options.kinds = {"stop"};
   for (const auto& planned : make_plan(options)) EXPECT_EQ(planned.kind, "stop");
 }
 
-TEST(APlan, ReachesEveryProcess) {
+TEST(FaultPlan, ALongPlanReachesEveryProcess) {
   auto options = long_plan(7);
   options.kinds = {"kill"};
   std::set<std::size_t> targets;
@@ -54,7 +54,7 @@ TEST(APlan, ReachesEveryProcess) {
   EXPECT_EQ(targets.size(), options.processes);
 }
 
-TEST(APlan, StopsNoProcessThatIsStopped) {
+TEST(FaultPlan, FaultsOfAProcessDoNotOverlap) {
   auto options = long_plan(7);
   options.kinds = {"stop"};
   std::map<std::size_t, std::chrono::milliseconds> until;

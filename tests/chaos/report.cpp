@@ -34,21 +34,21 @@ void print_clients(const Histories& histories) {
   std::int64_t deliveries = 0;
   std::int64_t connections = 0;
   std::map<std::string, int> resets;
-  for (const auto& listening : histories.listeners) {
-    for (const auto& seen : listening.seen) {
-      deliveries += seen.kind == Seen::Kind::event ? 1 : 0;
-      connections += seen.kind == Seen::Kind::connected ? 1 : 0;
-      if (seen.kind == Seen::Kind::reset) ++resets[seen.text];
+  for (const auto& log : histories.subscribers) {
+    for (const auto& entry : log.entries) {
+      deliveries += entry.kind == StreamEntry::Kind::event ? 1 : 0;
+      connections += entry.kind == StreamEntry::Kind::connected ? 1 : 0;
+      if (entry.kind == StreamEntry::Kind::reset) ++resets[entry.text];
     }
   }
   row("messages accepted", accepted);
-  row("  whose outcome stayed unknown", unknown);
-  row("requests again under the same key", retries);
+  row("messages of unknown outcome", unknown);
+  row("retries with the same key", retries);
   row("edits, deletions, joins, removals", static_cast<std::int64_t>(histories.changes.size()));
-  row("listeners", static_cast<std::int64_t>(histories.listeners.size()));
-  row("connections they opened", connections);
+  row("subscribers", static_cast<std::int64_t>(histories.subscribers.size()));
+  row("stream connections", connections);
   row("deliveries", deliveries);
-  row("looks into chats of others", static_cast<std::int64_t>(histories.peeks.size()));
+  row("requests for foreign chats", static_cast<std::int64_t>(histories.foreign_reads.size()));
   for (const auto& [reason, count] : resets) row("Reset " + reason, count);
 }
 
@@ -61,12 +61,12 @@ void print_report(const Result& result) {
   for (const auto& [status, count] : result.statuses) {
     row(status == 0 ? "no answer" : fmt::format("answer {}", status), count);
   }
-  row("ended by themselves (our processes)", result.accidents);
+  row("unexpected exits of servers", result.unexpected_exits);
   row("longest time to drained", fmt::format("{} ms", result.longest_to_drained.count()));
   for (const auto& violation : result.violations) {
     fmt::print("VIOLATED: {}\n  {}\n", violation.invariant, violation.detail);
   }
-  fmt::print("{}\n", result.violations.empty() ? "nothing violated" : "violated");
+  fmt::print("{}\n", result.violations.empty() ? "no violation" : "violations found");
 }
 
 }  // namespace fechatter::chaos

@@ -8,18 +8,18 @@
 
 namespace fechatter::chaos {
 
-// A run, when it is over.
+// The result of a run.
 struct Result {
   std::uint64_t seed = 0;
   Histories histories;
   FinalState final_state;
-  std::map<int, int> statuses;  // of REST answers, and how often; 0: none came
+  std::map<int, int> statuses;  // counts of REST answers by status; 0: no answer
   std::chrono::milliseconds longest_to_drained{0};
-  int accidents = 0;  // how often a process of ours ended by itself
+  int unexpected_exits = 0;  // exits of server processes without a request
   std::vector<Violation> violations;
 };
 
-// To standard output, as a table.
+// Prints a table to standard output.
 void print_report(const Result& result);
 
 }  // namespace fechatter::chaos

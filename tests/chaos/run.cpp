@@ -26,11 +26,11 @@ using Clock = std::chrono::steady_clock;
 constexpr seconds drained_within{10};
 constexpr milliseconds round_length{25'000};
 constexpr milliseconds quiet_between_rounds{300};
-// What clients saw is kept in memory, their tokens end, and each epoch tells again all that there
-// was: after so long a new system is started.
+// A new system is started after this time: the histories are in memory, access tokens expire, and
+// each new epoch republishes all earlier events.
 constexpr double minutes_of_a_system = 5;
 
-// One system, from its start to the judgement.
+// One system, from its start to the check of its histories.
 class Run {
  public:
   Run(const RunOptions& options, std::string folder, std::function<bool()> stopped)
@@ -38,14 +38,15 @@ class Run {
         folder_{std::move(folder)},
         stopped_{std::move(stopped)},
         cluster_{folder_},
-        world_{cluster_.server_ports().front()},
-        crowd_{world_, {cluster_.server_ports(), cluster_.notify_ports()}, options.seed},
-        nemesis_{cluster_, crowd_} {
+        population_{cluster_.server_ports().front()},
+        clients_{population_, {cluster_.server_ports(), cluster_.notify_ports()}, options.seed},
+        nemesis_{cluster_, clients_} {
     if (std::erase(options_.kinds, "disk") > 0) {
       if (cluster_.disk()) {
         options_.kinds.emplace_back("disk");
       } else {
-        fmt::print(std::cerr, "chaos: SKIPPED: no full disk without root and the right to mount\n");
+        fmt::print(std::cerr,
+                   "chaos: SKIPPED: the fault `disk` needs root and the right to mount\n");
       }
     }
   }
@@ -58,19 +59,19 @@ class Run {
       if (round > 0 && left < seconds{3}) break;
       carry_out_round(round, std::min(left, round_length));
     }
-    auto [histories, statuses] = crowd_.end();
+    auto [histories, statuses] = clients_.end();
     Result result;
     result.seed = options_.seed;
     result.histories = std::move(histories);
     result.histories.faults = nemesis_.faults();
     result.statuses = std::move(statuses);
     result.longest_to_drained = longest_;
-    for (const auto& node : cluster_.nodes()) result.accidents += node.accidents;
+    for (const auto& node : cluster_.nodes()) result.unexpected_exits += node.unexpected_exits;
     judge(result);
     result.violations.insert(result.violations.end(), undrained_.begin(), undrained_.end());
-    if (result.accidents > 0) {
-      result.violations.push_back({"our processes end only when they are told to",
-                                   fmt::format("{} ended by themselves", result.accidents)});
+    if (result.unexpected_exits > 0) {
+      result.violations.push_back({"servers exit only on request",
+                                   fmt::format("{} unexpected exits", result.unexpected_exits)});
     }
     return result;
   }
@@ -79,7 +80,7 @@ class Run {
   void judge(Result& result) {
     try {
       result.final_state =
-          read_final_state(world_, cluster_.server_ports().back(), cluster_.owner_url());
+          read_final_state(population_, cluster_.server_ports().back(), cluster_.owner_url());
       result.violations = check(result.histories, result.final_state);
     } catch (const std::exception& error) {
       result.violations = {{"the final history can be read", error.what()}};
@@ -92,58 +93,60 @@ class Run {
     plan.kinds = options_.kinds;
     plan.length = length;
     plan.processes = cluster_.nodes().size();
-    crowd_.set_lively(true);
+    clients_.set_active(true);
     nemesis_.run(make_plan(plan), stopped_);
     const auto healed = Clock::now();
-    crowd_.set_lively(false);
+    clients_.set_active(false);
     std::string missing;
-    while (!(missing = what_is_not_drained()).empty() && !stopped_()) {
+    while (!(missing = find_undrained()).empty() && !stopped_()) {
       if (Clock::now() - healed > drained_within) {
         drained_ = false;
         undrained_.push_back({"drained within 10 s after the last fault",
                               fmt::format("round {}: {}", round, missing)});
         return;
       }
-      cluster_.tend();
+      cluster_.restart_exited();
       std::this_thread::sleep_for(milliseconds{20});
     }
     const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - healed);
     longest_ = std::max(longest_, took);
     fmt::print(std::cerr, "round {}: {} faults so far, {} messages, drained after {} ms\n", round,
-               nemesis_.faults().size(), crowd_.sends(), took.count());
+               nemesis_.faults().size(), clients_.sends(), took.count());
     std::this_thread::sleep_for(quiet_between_rounds);
   }
 
-  // Empty when all is.
-  std::string what_is_not_drained() {
-    if (const auto pending = crowd_.pending()) return fmt::format("{} requests open", pending);
+  // A description of the first undrained thing; empty when everything is drained.
+  std::string find_undrained() {
+    if (const auto pending = clients_.pending()) return fmt::format("{} pending requests", pending);
     try {
       postgres::Connection database{cluster_.owner_url()};
       const auto waiting =
           database.run_script("SELECT count(*) FROM outbox WHERE stream_seq IS NULL");
-      if (waiting[0][0].as<int>() > 0) return fmt::format("outbox: {}", waiting[0][0].c_str());
-      return who_is_behind(database);
+      if (waiting[0][0].as<int>() > 0) {
+        return fmt::format("unpublished events: {}", waiting[0][0].c_str());
+      }
+      return find_lagging_subscriber(database);
     } catch (const std::exception& error) {
       return error.what();
     }
   }
 
-  // Each member must have come to the last event of each of its chats.
-  std::string who_is_behind(postgres::Connection& database) {
+  // Each member must have received the last event of each of its chats.
+  std::string find_lagging_subscriber(postgres::Connection& database) {
     const auto due = database.run_script(
         "SELECT user_id, chat_id, id, unix_micros(created_at) FROM outbox JOIN"
         " (SELECT m.user_id, m.chat_id, max(o.id) AS id FROM chat_members m JOIN outbox o"
         "  ON o.chat_id = m.chat_id AND o.audience::text = '\"chat\"' GROUP BY 1, 2) last"
         " USING (id, chat_id)");
-    const auto progress = crowd_.progress();
+    const auto progress = clients_.progress();
     for (const auto& row : due) {
-      for (const auto& listener : progress) {
+      for (const auto& subscriber : progress) {
         const auto chat = row[1].as<std::int64_t>();
         const auto event = row[2].as<std::int64_t>();
-        const bool concerned = listener.person == row[0].as<std::int64_t>();
-        if (!concerned || listener.has(chat, event, row[3].as<Micros>())) continue;
-        return fmt::format("listener {} (person {}) has not come to event {} of chat {}",
-                           listener.listener, listener.person, event, chat);
+        const bool concerned = subscriber.person == row[0].as<std::int64_t>();
+        if (!concerned || subscriber.has(chat, event, row[3].as<Micros>())) continue;
+        return fmt::format("subscriber {} (person {}) has not received event {} of chat {}",
+                           subscriber.subscriber, subscriber.person, event, chat);
       }
     }
     return "";
@@ -153,15 +156,15 @@ class Run {
   const std::string folder_;
   const std::function<bool()> stopped_;
   Cluster cluster_;
-  World world_;
-  Crowd crowd_;
+  Population population_;
+  Clients clients_;
   Nemesis nemesis_;
   bool drained_ = true;
   milliseconds longest_{0};
   std::vector<Violation> undrained_;
 };
 
-// From its start to the judgement; true when nothing is wrong.
+// Runs one system; true when no invariant is violated.
 bool run_system(const RunOptions& options, const std::function<bool()>& stopped) {
   const auto folder = fmt::format("{}/{}", options.folder, options.seed);
   std::filesystem::remove_all(folder);

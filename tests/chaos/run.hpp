@@ -15,9 +15,9 @@ struct RunOptions {
 
 std::string all_fault_kinds();
 
-// Starts the system, lets the clients loose on it and the faults on both, and judges what was seen;
-// every ten minutes a new system, with the next seed. Prints what it found; true when nothing is
-// wrong. Ends early, without a judgement, once `stopped`.
+// Starts the system, the clients and the faults, and checks the invariants afterwards; every five
+// minutes with a new system and the next seed. Prints a report; true when no invariant is violated.
+// Ends early and unchecked once `stopped` returns true.
 bool run(const RunOptions& options, const std::function<bool()>& stopped);
 
 }  // namespace fechatter::chaos

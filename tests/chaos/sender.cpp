@@ -19,15 +19,15 @@ Outcome outcome_of(int status) {
   return status >= 400 && status < 500 && status != 429 ? Outcome::fail : Outcome::unknown;
 }
 
-// Most are patient. Some are not, so that they retry what is under way.
-milliseconds patience(Traffic& traffic) {
+// One of ten requests gets a short timeout, so that its retry overlaps with the pending request.
+milliseconds request_timeout(Traffic& traffic) {
   return traffic.dice.chance(0.1) ? milliseconds{100} : milliseconds{3000};
 }
 
-// One request, anywhere.
-awaitable<Answer> asked(Traffic& traffic, std::string request) {
-  const auto port = traffic.choose(traffic.doors.servers);
-  const auto timeout = patience(traffic);
+// Sends one request to the balancer or to any instance.
+awaitable<Answer> send_request(Traffic& traffic, std::string request) {
+  const auto port = traffic.choose(traffic.ports.servers);
+  const auto timeout = request_timeout(traffic);
   auto asking = exchange(traffic.executor, port, std::move(request), timeout);
   auto answer = co_await std::move(asking);
   ++traffic.statuses[answer.status];
@@ -36,17 +36,17 @@ awaitable<Answer> asked(Traffic& traffic, std::string request) {
 
 }  // namespace
 
-Sender::Sender(Traffic& traffic, const Room& room, std::int64_t person)
-    : traffic_{traffic}, room_{room}, person_{traffic.world.person(person)} {}
+Sender::Sender(Traffic& traffic, const Chat& chat, std::int64_t person)
+    : traffic_{traffic}, chat_{chat}, person_{traffic.population.person(person)} {}
 
 awaitable<> Sender::run() {
   while (!traffic_.stopping) {
     auto pausing = sleep(traffic_.executor, traffic_.dice.pause(pause_ms));
     co_await std::move(pausing);
-    if (!traffic_.lively) continue;
+    if (!traffic_.active) continue;
     ++traffic_.pending;
     const auto roll = traffic_.dice.below(100);
-    auto doing = roll < 85 ? post() : roll < 90 ? repeat_one() : edit_or_erase();
+    auto doing = roll < 85 ? post() : roll < 90 ? repeat_one() : edit_or_delete();
     co_await std::move(doing);
     --traffic_.pending;
   }
@@ -57,9 +57,9 @@ awaitable<> Sender::post() {
   const auto number = sends.size();
   Send send;
   send.person = person_.id;
-  send.chat = room_.id;
+  send.chat = chat_.id;
   send.key = fmt::format("00000000-0000-4000-8000-{:012}", number);
-  send.content = fmt::format("{} message {}", room_.canary, number);
+  send.content = fmt::format("{} message {}", chat_.canary, number);
   send.invoked = moment();
   sends.push_back(std::move(send));
   bool known = false;
@@ -77,11 +77,11 @@ awaitable<> Sender::post() {
 }
 
 awaitable<bool> Sender::attempt(std::size_t number) {
-  const auto target = fmt::format("/api/chat/{}/messages", room_.id);
+  const auto target = fmt::format("/api/chat/{}/messages", chat_.id);
   const auto& before = traffic_.histories.sends[number];
   auto text = request_text("POST", target, person_.token, json{{"content", before.content}}.dump(),
                            fmt::format("Idempotency-Key: {}\r\n", before.key));
-  auto asking = asked(traffic_, std::move(text));
+  auto asking = send_request(traffic_, std::move(text));
   const auto answer = co_await std::move(asking);
   auto& send = traffic_.histories.sends[number];
   const auto outcome = outcome_of(answer.status);
@@ -98,29 +98,29 @@ awaitable<bool> Sender::attempt(std::size_t number) {
   co_return true;
 }
 
-// The same request again, after its answer: it must change nothing.
+// Repeats an answered request, which must change nothing.
 awaitable<> Sender::repeat_one() {
   if (accepted_.empty()) co_return;
   auto attempting = attempt(traffic_.dice.of(accepted_));
   co_await std::move(attempting);
 }
 
-awaitable<> Sender::edit_or_erase() {
+awaitable<> Sender::edit_or_delete() {
   if (accepted_.empty()) co_return;
   const auto at = traffic_.dice.below(accepted_.size());
   const auto number = accepted_[at];
   const bool edits = traffic_.dice.chance(0.7);
   Change change;
-  change.kind = edits ? Change::Kind::edit : Change::Kind::erase;
+  change.kind = edits ? Change::Kind::edit : Change::Kind::deletion;
   change.person = person_.id;
-  change.chat = room_.id;
+  change.chat = chat_.id;
   change.subject = traffic_.histories.sends[number].answers.front().first;
   change.invoked = moment();
-  const auto target = fmt::format("/api/chat/{}/messages/{}", room_.id, change.subject);
+  const auto target = fmt::format("/api/chat/{}/messages/{}", chat_.id, change.subject);
   std::string body;
   if (edits) {
     const auto edit = traffic_.histories.changes.size();
-    change.content = fmt::format("{} message {}, edit {}", room_.canary, number, edit);
+    change.content = fmt::format("{} message {}, edit {}", chat_.canary, number, edit);
     body = json{{"content", change.content}}.dump();
   } else {
     accepted_.erase(accepted_.begin() + static_cast<std::ptrdiff_t>(at));
@@ -128,7 +128,7 @@ awaitable<> Sender::edit_or_erase() {
   const auto index = traffic_.histories.changes.size();
   traffic_.histories.changes.push_back(change);
   auto text = request_text(edits ? "PATCH" : "DELETE", target, person_.token, body);
-  auto asking = asked(traffic_, std::move(text));
+  auto asking = send_request(traffic_, std::move(text));
   const auto answer = co_await std::move(asking);
   auto& done = traffic_.histories.changes[index];
   done.completed = moment();
@@ -136,19 +136,19 @@ awaitable<> Sender::edit_or_erase() {
   done.outcome = outcome_of(answer.status);
 }
 
-Guest::Guest(Traffic& traffic, const Room& room, std::int64_t person)
-    : traffic_{traffic}, room_{room}, person_{traffic.world.person(person)} {}
+TemporaryMember::TemporaryMember(Traffic& traffic, const Chat& chat, std::int64_t person)
+    : traffic_{traffic}, chat_{chat}, person_{traffic.population.person(person)} {}
 
-awaitable<> Guest::run() {
-  const bool invited = room_.type == "PrivateChannel";
+awaitable<> TemporaryMember::run() {
+  const bool invited = chat_.type == "PrivateChannel";
   bool inside = false;
   while (!traffic_.stopping) {
     auto pausing = sleep(traffic_.executor, traffic_.dice.pause(2500));
     co_await std::move(pausing);
-    if (!traffic_.lively) continue;
+    if (!traffic_.active) continue;
     inside = !inside;
     const auto in = invited ? Change::Kind::add : Change::Kind::join;
-    const auto out = invited ? Change::Kind::expel : Change::Kind::leave;
+    const auto out = invited ? Change::Kind::removal : Change::Kind::leave;
     ++traffic_.pending;
     auto changing = change(inside ? in : out);
     co_await std::move(changing);
@@ -156,22 +156,22 @@ awaitable<> Guest::run() {
   }
 }
 
-awaitable<> Guest::change(Change::Kind kind) {
+awaitable<> TemporaryMember::change(Change::Kind kind) {
   const auto index = traffic_.histories.changes.size();
-  const bool by_owner = kind == Change::Kind::add || kind == Change::Kind::expel;
-  const auto& asker = by_owner ? traffic_.world.person(room_.owner) : person_;
+  const bool by_owner = kind == Change::Kind::add || kind == Change::Kind::removal;
+  const auto& requester = by_owner ? traffic_.population.person(chat_.owner) : person_;
   Change change;
   change.kind = kind;
-  change.person = asker.id;
-  change.chat = room_.id;
+  change.person = requester.id;
+  change.chat = chat_.id;
   change.subject = person_.id;
   change.invoked = moment();
   traffic_.histories.changes.push_back(change);
-  const auto base = fmt::format("/api/chat/{}/", room_.id);
+  const auto base = fmt::format("/api/chat/{}/", chat_.id);
   const auto body = by_owner ? fmt::format("[{}]", person_.id) : std::string{};
-  std::string method = kind == Change::Kind::expel ? "DELETE" : "POST";
+  std::string method = kind == Change::Kind::removal ? "DELETE" : "POST";
   const auto target = base + (by_owner ? "members" : kind == Change::Kind::join ? "join" : "leave");
-  auto asking = asked(traffic_, request_text(method, target, asker.token, body));
+  auto asking = send_request(traffic_, request_text(method, target, requester.token, body));
   const auto answer = co_await std::move(asking);
   auto& done = traffic_.histories.changes[index];
   done.completed = moment();
@@ -179,27 +179,29 @@ awaitable<> Guest::change(Change::Kind kind) {
   done.outcome = outcome_of(answer.status);
 }
 
-Stranger::Stranger(Traffic& traffic, std::int64_t person)
-    : traffic_{traffic}, person_{traffic.world.person(person)} {}
+Outsider::Outsider(Traffic& traffic, std::int64_t person)
+    : traffic_{traffic}, person_{traffic.population.person(person)} {}
 
-awaitable<> Stranger::run() {
+awaitable<> Outsider::run() {
   std::vector<std::int64_t> closed;
-  for (const auto& room : traffic_.world.rooms()) {
+  for (const auto& chat : traffic_.population.chats()) {
     const auto inside = [&](const auto& ids) {
       return std::find(ids.begin(), ids.end(), person_.id) != ids.end();
     };
-    if (!inside(room.residents) && !inside(room.guests)) closed.push_back(room.id);
+    if (!inside(chat.permanent_members) && !inside(chat.temporary_members)) {
+      closed.push_back(chat.id);
+    }
   }
   while (!traffic_.stopping) {
     auto pausing = sleep(traffic_.executor, milliseconds{500});
     co_await std::move(pausing);
-    if (!traffic_.lively) continue;
+    if (!traffic_.active) continue;
     const auto chat = traffic_.dice.of(closed);
     const auto target = fmt::format("/api/chat/{}/messages", chat);
-    auto asking = asked(traffic_, request_text("GET", target, person_.token));
+    auto asking = send_request(traffic_, request_text("GET", target, person_.token));
     const auto answer = co_await std::move(asking);
-    traffic_.histories.peeks.push_back(
-        {person_.id, chat, answer.status, traffic_.world.canaries_in(answer.body), moment()});
+    traffic_.histories.foreign_reads.push_back(
+        {person_.id, chat, answer.status, traffic_.population.canaries_in(answer.body), moment()});
   }
 }
 

@@ -6,32 +6,32 @@
 
 namespace fechatter::chaos {
 
-// Somebody who posts into one chat, repeats under the same key until the outcome is known, and now
-// and then edits or deletes. The clients' thread only.
+// A client that posts into one chat, retries with the same key until the outcome is known, and
+// sometimes edits or deletes a message. The clients' thread only.
 class Sender {
  public:
-  Sender(Traffic& traffic, const Room& room, std::int64_t person);
+  Sender(Traffic& traffic, const Chat& chat, std::int64_t person);
 
   awaitable<> run();
 
  private:
   awaitable<> post();
   awaitable<> repeat_one();
-  awaitable<> edit_or_erase();
-  // One attempt; false when the outcome is still not known.
+  awaitable<> edit_or_delete();
+  // One attempt; false while the outcome is unknown.
   awaitable<bool> attempt(std::size_t number);
-  awaitable<Answer> ask(std::string method, std::string target, std::string body);
 
   Traffic& traffic_;
-  const Room& room_;
+  const Chat& chat_;
   const Person& person_;
-  std::vector<std::size_t> accepted_;  // numbers in the history, the last few
+  std::vector<std::size_t> accepted_;  // indexes in the history, the latest ones
 };
 
-// A guest of a chat, who comes in and goes out again, by himself or by its owner's hand.
-class Guest {
+// A temporary member of a chat, which joins and leaves in turn, or is added and removed by the
+// owner.
+class TemporaryMember {
  public:
-  Guest(Traffic& traffic, const Room& room, std::int64_t person);
+  TemporaryMember(Traffic& traffic, const Chat& chat, std::int64_t person);
 
   awaitable<> run();
 
@@ -39,14 +39,14 @@ class Guest {
   awaitable<> change(Change::Kind kind);
 
   Traffic& traffic_;
-  const Room& room_;
+  const Chat& chat_;
   const Person& person_;
 };
 
-// Somebody who asks for chats that are not theirs.
-class Stranger {
+// A client that requests the messages of foreign chats.
+class Outsider {
  public:
-  Stranger(Traffic& traffic, std::int64_t person);
+  Outsider(Traffic& traffic, std::int64_t person);
 
   awaitable<> run();
 

@@ -26,7 +26,7 @@ std::unique_ptr<SmallDisk> SmallDisk::make() {
 bool SmallDisk::mount() const {
   const auto* owner = getpwnam("postgres");
   if (geteuid() != 0 || owner == nullptr) return false;
-  // What is mounted below is nobody else's.
+  // Mounts from here on are visible to this process and its children only.
   if (unshare(CLONE_NEWNS) != 0) return false;
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
   namespace fs = std::filesystem;
@@ -44,7 +44,7 @@ SmallDisk::~SmallDisk() {
 void SmallDisk::fill() const {
   const int file = open((path() + "/filler").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   const std::vector<char> bytes(chunk);
-  // Ever less, until not even one byte goes in.
+  // Ever smaller writes, until not even one byte fits.
   for (auto size = chunk; size > 0;) {
     if (write(file, bytes.data(), size) <= 0) size /= 2;
   }

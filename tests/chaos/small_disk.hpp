@@ -7,11 +7,11 @@
 
 namespace fechatter::chaos {
 
-// A file system of its own for PostgreSQL, small enough to be filled: a tmpfs that only this
-// process and its children see, so that it is gone when they are.
+// A small file system for PostgreSQL that can be filled up: a tmpfs that only this process and its
+// children see, so that it disappears with them.
 class SmallDisk {
  public:
-  // Null where it cannot be made: without root, or without the right to mount.
+  // Null without root or the right to mount.
   static std::unique_ptr<SmallDisk> make();
   ~SmallDisk();
   SmallDisk(const SmallDisk&) = delete;
@@ -19,9 +19,9 @@ class SmallDisk {
 
   // A folder of the user postgres.
   std::string path() const { return folder_.path("disk"); }
-  // Not a byte is left …
+  // Fills the disk to the last byte.
   void fill() const;
-  // … until here.
+  // Frees the filled space.
   void free() const;
 
  private:

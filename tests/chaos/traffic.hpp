@@ -8,12 +8,12 @@
 #include "tests/chaos/dice.hpp"
 #include "tests/chaos/history.hpp"
 #include "tests/chaos/http_exchange.hpp"
-#include "tests/chaos/world.hpp"
+#include "tests/chaos/population.hpp"
 
 namespace fechatter::chaos {
 
-// Where clients may ask; the balancer stands first.
-struct Doors {
+// Ports for clients; the balancer is the first of each list.
+struct Ports {
   std::vector<std::uint16_t> servers;
   std::vector<std::uint16_t> notifies;
 };
@@ -22,29 +22,30 @@ inline Micros moment() {
   return to_unix_micros(now());
 }
 
-// What all clients share. The clients' thread only.
+// The shared state of all clients. The clients' thread only.
 struct Traffic {
-  Traffic(Executor its_executor, const World& its_world, Doors its_doors, std::uint64_t seed)
+  Traffic(Executor its_executor, const Population& its_population, Ports its_ports,
+          std::uint64_t seed)
       : executor{std::move(its_executor)},
-        world{its_world},
-        doors{std::move(its_doors)},
+        population{its_population},
+        ports{std::move(its_ports)},
         dice{seed} {}
 
-  // Most ask the balancer, the others an instance.
-  std::uint16_t choose(const std::vector<std::uint16_t>& ports) {
-    return dice.chance(0.6) ? ports.front() : dice.of(ports);
+  // The balancer in 60 % of the cases, otherwise any port.
+  std::uint16_t choose(const std::vector<std::uint16_t>& candidates) {
+    return dice.chance(0.6) ? candidates.front() : dice.of(candidates);
   }
 
   Executor executor;
-  const World& world;
-  const Doors doors;
+  const Population& population;
+  const Ports ports;
   Dice dice;
   Histories histories;
-  std::map<int, int> statuses;  // of REST answers, and how often
-  bool lively = true;           // new messages and changes begin, listeners come and go
+  std::map<int, int> statuses;  // counts of REST answers by status
+  bool active = true;           // clients send new requests, streams close and reopen
   bool stopping = false;
-  int clients = 0;  // that have not ended
-  int pending = 0;  // messages and changes under way
+  int clients = 0;  // running
+  int pending = 0;  // messages and changes
 };
 
 }  // namespace fechatter::chaos

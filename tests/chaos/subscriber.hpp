@@ -8,10 +8,10 @@
 
 namespace fechatter::chaos {
 
-// How far a listener has come: the newest event of each chat, and the last Reset, before which it
-// has what REST says.
+// The progress of a subscriber: the newest event of each chat, and the last Reset, after which a
+// client takes earlier messages from REST.
 struct Progress {
-  std::int64_t listener = 0;
+  std::int64_t subscriber = 0;
   std::int64_t person = 0;
   std::map<std::int64_t, std::int64_t> newest;
   Micros reset_at = 0;
@@ -22,36 +22,36 @@ struct Progress {
   }
 };
 
-// Somebody's stream of events: opened anywhere, left and resumed with the last id, sometimes read
-// a byte at a time; and all that came. The clients' thread only.
-class Listener {
+// A subscriber that opens its stream at any instance, closes and resumes it with the last id,
+// sometimes reads slowly, and logs every frame. The clients' thread only.
+class Subscriber {
  public:
-  Listener(Traffic& traffic, std::int64_t number, std::int64_t person);
+  Subscriber(Traffic& traffic, std::int64_t number, std::int64_t person);
 
   awaitable<> run();
-  // Ends the present connection; it comes back at once.
+  // Ends the present connection; the subscriber reconnects at once.
   void drop();
 
   const Progress& progress() const { return progress_; }
-  Listening take() { return std::move(listening_); }
+  SubscriberLog take() { return std::move(log_); }
 
  private:
-  awaitable<> visit();
+  awaitable<> hold_connection();
   awaitable<bool> open(std::uint16_t port);
   awaitable<> read();
   void take_frames();
   void take_frame(std::string_view frame);
-  void note(Seen seen);
+  void note(StreamEntry entry);
 
   Traffic& traffic_;
   const Person& person_;
-  Listening listening_;
+  SubscriberLog log_;
   Progress progress_;
   std::shared_ptr<http::TimedSocket> socket_;
   std::string buffer_;
   std::string cursor_;
   bool slow_ = false;
-  bool at_once_ = false;
+  bool reconnects_at_once_ = false;
 };
 
 }  // namespace fechatter::chaos

@@ -1,4 +1,4 @@
-#include "tests/chaos/listener.hpp"
+#include "tests/chaos/subscriber.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@ using std::chrono::seconds;
 
 constexpr int small_buffer = 4096;
 constexpr seconds head_timeout{4};
-// Beyond a heartbeat the connection is dead, as a client would say.
+// Longer than the heartbeat interval: a real client would treat the connection as dead.
 constexpr seconds silence_max{40};
 
 Position parse_position(std::string_view text) {
@@ -26,7 +26,7 @@ Position parse_position(std::string_view text) {
   return position;
 }
 
-// The rest of the line that begins so; empty without one.
+// The value of the line that starts with `name`; empty without such a line.
 std::string_view field(std::string_view frame, std::string_view name) {
   while (!frame.empty()) {
     const auto line = frame.substr(0, frame.find('\n'));
@@ -41,65 +41,65 @@ std::int64_t number_in(const json& data, const char* name) {
   return found != data.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
-Seen event_of(std::string_view type, const json& data) {
-  Seen seen;
-  seen.kind = Seen::Kind::event;
-  seen.text = type;
-  seen.event_id = number_in(data, "event_id");
-  seen.chat = number_in(data, "chat_id");
-  seen.seq = number_in(data, "seq");
-  seen.message = number_in(data, "id");
-  seen.content_hash = std::hash<std::string>{}(data.value("content", ""));
-  return seen;
+StreamEntry event_of(std::string_view type, const json& data) {
+  StreamEntry entry;
+  entry.kind = StreamEntry::Kind::event;
+  entry.text = type;
+  entry.event_id = number_in(data, "event_id");
+  entry.chat = number_in(data, "chat_id");
+  entry.seq = number_in(data, "seq");
+  entry.message = number_in(data, "id");
+  entry.content_hash = std::hash<std::string>{}(data.value("content", ""));
+  return entry;
 }
 
 }  // namespace
 
-Listener::Listener(Traffic& traffic, std::int64_t number, std::int64_t person)
-    : traffic_{traffic}, person_{traffic.world.person(person)} {
-  listening_.listener = number;
-  listening_.person = person;
-  progress_.listener = number;
+Subscriber::Subscriber(Traffic& traffic, std::int64_t number, std::int64_t person)
+    : traffic_{traffic}, person_{traffic.population.person(person)} {
+  log_.subscriber = number;
+  log_.person = person;
+  progress_.subscriber = number;
   progress_.person = person;
 }
 
-awaitable<> Listener::run() {
+awaitable<> Subscriber::run() {
   while (!traffic_.stopping) {
-    auto visiting = visit();
-    co_await std::move(visiting);
+    auto holding = hold_connection();
+    co_await std::move(holding);
     auto pause = traffic_.dice.between(milliseconds{20}, milliseconds{200});
-    if (traffic_.lively && !at_once_ && traffic_.dice.chance(0.3)) {
+    if (traffic_.active && !reconnects_at_once_ && traffic_.dice.chance(0.3)) {
       pause = traffic_.dice.between(milliseconds{200}, milliseconds{4000});
     }
-    at_once_ = false;
+    reconnects_at_once_ = false;
     auto pausing = sleep(traffic_.executor, pause);
     co_await std::move(pausing);
   }
 }
 
-void Listener::drop() {
-  at_once_ = true;
+void Subscriber::drop() {
+  reconnects_at_once_ = true;
   if (socket_) socket_->cut();
 }
 
-awaitable<> Listener::visit() {
-  slow_ = traffic_.lively && traffic_.dice.chance(0.1);
+awaitable<> Subscriber::hold_connection() {
+  slow_ = traffic_.active && traffic_.dice.chance(0.1);
   buffer_.clear();
-  const auto port = traffic_.choose(traffic_.doors.notifies);
+  const auto port = traffic_.choose(traffic_.ports.notifies);
   auto opening = open(port);
   const bool opened = co_await std::move(opening);
   if (opened) {
     auto reading = read();
     co_await std::move(reading);
-    Seen ended;
-    ended.kind = Seen::Kind::ended;
+    StreamEntry ended;
+    ended.kind = StreamEntry::Kind::ended;
     note(std::move(ended));
   }
   if (socket_) socket_->close();
   socket_.reset();
 }
 
-awaitable<bool> Listener::open(std::uint16_t port) {
+awaitable<bool> Subscriber::open(std::uint16_t port) {
   auto connecting = connect(traffic_.executor, port, slow_ ? small_buffer : 0);
   socket_ = co_await std::move(connecting);
   if (!socket_) co_return false;
@@ -119,8 +119,8 @@ awaitable<bool> Listener::open(std::uint16_t port) {
   }
   if (!buffer_.starts_with("HTTP/1.1 200")) co_return false;
   buffer_.erase(0, end + 4);
-  Seen connected;
-  connected.kind = Seen::Kind::connected;
+  StreamEntry connected;
+  connected.kind = StreamEntry::Kind::connected;
   connected.position = parse_position(cursor_);
   connected.has_cursor = !cursor_.empty();
   connected.text = fmt::format("port {}{}", port, slow_ ? ", slowly" : "");
@@ -128,18 +128,18 @@ awaitable<bool> Listener::open(std::uint16_t port) {
   co_return true;
 }
 
-awaitable<> Listener::read() {
+awaitable<> Subscriber::read() {
   const auto began = std::chrono::steady_clock::now();
-  const auto stays = traffic_.dice.pause(12000);
-  const auto reads_slowly = traffic_.dice.between(seconds{3}, seconds{15});
+  const auto open_time = traffic_.dice.pause(12000);
+  const auto slow_time = traffic_.dice.between(seconds{3}, seconds{15});
   std::array<char, 16384> bytes{};
   take_frames();
   while (!traffic_.stopping) {
     const auto elapsed = std::chrono::steady_clock::now() - began;
-    if (traffic_.lively && elapsed > stays) co_return;
-    // Its small buffer lets 20 events a second through, however fast it reads now.
-    if (slow_ && !traffic_.lively) co_return;
-    const bool slowly = slow_ && traffic_.lively && elapsed < reads_slowly;
+    if (traffic_.active && elapsed > open_time) co_return;
+    // Its small receive buffer limits it to about 20 events/s even when it reads fast.
+    if (slow_ && !traffic_.active) co_return;
+    const bool slowly = slow_ && traffic_.active && elapsed < slow_time;
     if (slowly) {
       auto pausing = sleep(traffic_.executor, seconds{1});
       co_await std::move(pausing);
@@ -153,7 +153,7 @@ awaitable<> Listener::read() {
   }
 }
 
-void Listener::take_frames() {
+void Subscriber::take_frames() {
   std::size_t begin = 0;
   for (auto end = buffer_.find("\n\n"); end != std::string::npos;
        end = buffer_.find("\n\n", begin)) {
@@ -163,32 +163,32 @@ void Listener::take_frames() {
   buffer_.erase(0, begin);
 }
 
-void Listener::take_frame(std::string_view frame) {
+void Subscriber::take_frame(std::string_view frame) {
   const auto id = field(frame, "id: ");
   if (!id.empty()) cursor_ = id;
   const auto type = field(frame, "event: ");
   if (type.empty()) return;
   const auto data = json::parse(field(frame, "data: "));
-  Seen seen;
+  StreamEntry entry;
   if (type == "CaughtUp") {
-    seen.kind = Seen::Kind::caught_up;
+    entry.kind = StreamEntry::Kind::caught_up;
   } else if (type == "Reset") {
-    seen.kind = Seen::Kind::reset;
-    seen.text = data.value("reason", "");
+    entry.kind = StreamEntry::Kind::reset;
+    entry.text = data.value("reason", "");
     progress_.reset_at = moment();
   } else {
-    seen = event_of(type, data);
-    auto& newest = progress_.newest[seen.chat];
-    newest = std::max(newest, seen.event_id);
+    entry = event_of(type, data);
+    auto& newest = progress_.newest[entry.chat];
+    newest = std::max(newest, entry.event_id);
   }
-  seen.position = parse_position(id);
-  seen.canaries = traffic_.world.canaries_in(frame);
-  note(std::move(seen));
+  entry.position = parse_position(id);
+  entry.canaries = traffic_.population.canaries_in(frame);
+  note(std::move(entry));
 }
 
-void Listener::note(Seen seen) {
-  seen.at = moment();
-  listening_.seen.push_back(std::move(seen));
+void Subscriber::note(StreamEntry entry) {
+  entry.at = moment();
+  log_.entries.push_back(std::move(entry));
 }
 
 }  // namespace fechatter::chaos

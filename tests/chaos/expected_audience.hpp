@@ -10,8 +10,8 @@
 
 namespace fechatter::chaos {
 
-// Time in a chat, by the ids and moments of the events that began and ended it.
-struct Stay {
+// A membership in a chat, by the ids and moments of the events that began and ended it.
+struct Membership {
   std::int64_t from = 0;
   std::int64_t until = std::numeric_limits<std::int64_t>::max();
   Micros from_at = 0;
@@ -21,32 +21,35 @@ struct Stay {
   bool covers(std::int64_t event) const { return from < event && event < until; }
 };
 
-// Who was to see what, as the events in the database have it. REQUIRES: the events outlive it.
-class Audience {
+// The audience of each event, derived from the events in the database. REQUIRES: the events outlive
+// this object.
+class ExpectedAudience {
  public:
-  explicit Audience(const FinalState& final_state);
+  explicit ExpectedAudience(const FinalState& final_state);
 
   const StoredEvent* find(std::int64_t event) const;
-  // In the order of their ids, which is the chat's order.
+  // By id, which is the order within a chat.
   const std::vector<const StoredEvent*>& events_of(std::int64_t chat) const;
-  const std::vector<Stay>& stays(std::int64_t person, std::int64_t chat) const;
-  // The stay an event of the chat falls into.
-  const Stay* stay_at(std::int64_t person, const StoredEvent& event) const;
+  const std::vector<Membership>& memberships(std::int64_t person, std::int64_t chat) const;
+  // The membership during which the event happened, or null.
+  const Membership* membership_at(std::int64_t person, const StoredEvent& event) const;
 
-  // Named by the event itself: told whether member or not.
+  // The event names the person: that person is entitled to it, as a member or not.
   static bool names(const StoredEvent& event, std::int64_t person);
   bool must_see(std::int64_t person, const StoredEvent& event) const;
-  // As must_see, or a member since, by the moment it was seen: who comes later may see earlier
-  // ones.
+  // As must_see, and also true for a person that joined between the event and its delivery at `at`:
+  // a new member may get earlier events.
   bool may_see(std::int64_t person, const StoredEvent& event, Micros at) const;
-  // Chats that the person was ever in.
+  // All chats of which the person was ever a member.
   const std::vector<std::int64_t>& chats_of(std::int64_t person) const;
 
  private:
   std::unordered_map<std::int64_t, const StoredEvent*> by_id_;
   std::unordered_map<std::int64_t, std::vector<const StoredEvent*>> by_chat_;
-  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Stay>> stays_;  // person, chat
-  std::unordered_map<std::int64_t, std::vector<std::int64_t>> chats_;         // by person
+  // By person and chat.
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Membership>> memberships_;
+  // By person.
+  std::unordered_map<std::int64_t, std::vector<std::int64_t>> chats_;
 };
 
 }  // namespace fechatter::chaos

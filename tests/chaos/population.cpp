@@ -1,4 +1,4 @@
-#include "tests/chaos/world.hpp"
+#include "tests/chaos/population.hpp"
 
 #include <fmt/format.h>
 
@@ -29,11 +29,11 @@ std::vector<std::int64_t> slice(const std::vector<std::int64_t>& all, std::size_
 
 }  // namespace
 
-World::World(std::uint16_t server_port) {
-  for (const auto* workspace : {"acme", "globex"}) settle(server_port, workspace);
+Population::Population(std::uint16_t server_port) {
+  for (const auto* workspace : {"acme", "globex"}) create_workspace(server_port, workspace);
 }
 
-void World::settle(std::uint16_t port, const std::string& workspace) {
+void Population::create_workspace(std::uint16_t port, const std::string& workspace) {
   std::vector<std::int64_t> ids;
   for (int i = 0; i < people_of_a_workspace; ++i) {
     const json body{{"fullname", fmt::format("{} {}", workspace, i)},
@@ -45,19 +45,19 @@ void World::settle(std::uint16_t port, const std::string& workspace) {
     people_.push_back({user.at("id"), user.at("workspace_id"), signed_up.at("access_token")});
     ids.push_back(people_.back().id);
   }
-  open_room(port, "Single", slice(ids, 0, 2), {});
-  open_room(port, "Group", slice(ids, 0, 8), {});
-  open_room(port, "Group", slice(ids, 2, 6), {});
-  open_room(port, "PrivateChannel", slice(ids, 0, 4), slice(ids, 5, 7));
-  open_room(port, "PublicChannel", slice(ids, 3, 5), slice(ids, 6, 8));
+  create_chat(port, "Single", slice(ids, 0, 2), {});
+  create_chat(port, "Group", slice(ids, 0, 8), {});
+  create_chat(port, "Group", slice(ids, 2, 6), {});
+  create_chat(port, "PrivateChannel", slice(ids, 0, 4), slice(ids, 5, 7));
+  create_chat(port, "PublicChannel", slice(ids, 3, 5), slice(ids, 6, 8));
 }
 
-void World::open_room(std::uint16_t port, const std::string& type,
-                      const std::vector<std::int64_t>& residents,
-                      const std::vector<std::int64_t>& guests) {
-  const auto& owner = person(residents.front());
-  const auto canary = fmt::format("{}{}-", canary_begin, rooms_.size());
-  const auto others = slice(residents, 1, residents.size());
+void Population::create_chat(std::uint16_t port, const std::string& type,
+                             const std::vector<std::int64_t>& permanent_members,
+                             const std::vector<std::int64_t>& temporary_members) {
+  const auto& owner = person(permanent_members.front());
+  const auto canary = fmt::format("{}{}-", canary_begin, chats_.size());
+  const auto others = slice(permanent_members, 1, permanent_members.size());
   const test::Headers bearer{{"Authorization", "Bearer " + owner.token}};
   json body{{"name", canary}, {"chat_type", type}};
   if (type != "PublicChannel") body["members"] = others;
@@ -67,24 +67,25 @@ void World::open_room(std::uint16_t port, const std::string& type,
     const auto target = fmt::format("/api/chat/{}/members", id);
     created(test::request(port, "POST", target, json(others), bearer), "members");
   }
-  rooms_.push_back({id, owner.workspace, type, canary, owner.id, residents, guests});
+  chats_.push_back(
+      {id, owner.workspace, type, canary, owner.id, permanent_members, temporary_members});
 }
 
-const Person& World::person(std::int64_t id) const {
+const Person& Population::person(std::int64_t id) const {
   const auto found = std::find_if(people_.begin(), people_.end(),
                                   [id](const Person& person) { return person.id == id; });
-  if (found == people_.end()) throw std::runtime_error{"nobody has this id"};
+  if (found == people_.end()) throw std::runtime_error{"no person has this id"};
   return *found;
 }
 
-std::vector<std::int64_t> World::canaries_in(std::string_view text) const {
+std::vector<std::int64_t> Population::canaries_in(std::string_view text) const {
   std::vector<std::int64_t> found;
   for (auto at = text.find(canary_begin); at != std::string_view::npos;
        at = text.find(canary_begin, at)) {
     at += canary_begin.size();
-    std::size_t number = rooms_.size();
+    std::size_t number = chats_.size();
     std::from_chars(text.data() + at, text.data() + text.size(), number);
-    const auto chat = number < rooms_.size() ? rooms_[number].id : 0;
+    const auto chat = number < chats_.size() ? chats_[number].id : 0;
     if (std::find(found.begin(), found.end(), chat) == found.end()) found.push_back(chat);
   }
   return found;

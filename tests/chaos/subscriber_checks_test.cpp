@@ -1,0 +1,186 @@
+#include "tests/chaos/checker_fixture.hpp"
+
+namespace fechatter::chaos {
+namespace {
+
+using testing::IsEmpty;
+
+TEST_F(ChaosChecker, ASubscriberMustNotMissAnEvent) {
+  drop_event(bob, 3);
+  EXPECT_THAT(violations(), violates("miss no event"));
+}
+
+TEST_F(ChaosChecker, ASubscriberMustNotMissTheLastEvent) {
+  drop_event(bob, 8);
+  EXPECT_THAT(violations(), violates("miss no event"));
+}
+
+TEST_F(ChaosChecker, ADisconnectedSubscriberMustNotMissAnEvent) {
+  reconnect_after(bob, 2, 250);
+  drop_event(bob, 3);
+  EXPECT_THAT(violations(), violates("miss no event"));
+}
+
+TEST_F(ChaosChecker, ASubscriberMayMissEventsBeforeAReset) {
+  histories.faults.push_back({"flip", "", 200, 210});
+  reconnect_after(bob, 2, 250);
+  insert(bob, index_of(bob, 2) + 3, entry(StreamEntry::Kind::reset, 350, 3));
+  drop_event(bob, 3);
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
+TEST_F(ChaosChecker, AResetNeedsALoss) {
+  reconnect_after(bob, 2, 250);
+  insert(bob, index_of(bob, 2) + 3, entry(StreamEntry::Kind::reset, 350, 3));
+  EXPECT_THAT(violations(), violates("no Reset without"));
+}
+
+TEST_F(ChaosChecker, AResetMustNotPrecedeTheLoss) {
+  histories.faults.push_back({"flip", "", 400, 410});
+  reconnect_after(bob, 2, 250);
+  insert(bob, index_of(bob, 2) + 3, entry(StreamEntry::Kind::reset, 350, 3));
+  EXPECT_THAT(violations(), violates("no Reset without"));
+}
+
+// Longer than the time in which lost events are republished.
+constexpr Micros long_ago = 60'000'000;
+
+TEST_F(ChaosChecker, ACursorOfThePresentEpochMustNotBeResetForALostStore) {
+  histories.faults.push_back({"store", "", 200 - long_ago, 210 - long_ago});
+  reconnect_after(bob, 2, 250);
+  insert(bob, index_of(bob, 2) + 3, entry(StreamEntry::Kind::reset, 350, 3));
+  EXPECT_THAT(violations(), violates("no Reset without"));
+}
+
+TEST_F(ChaosChecker, ASubscriberMustNotMissAnEventAfterAReset) {
+  reconnect_after(bob, 2, 250);
+  insert(bob, index_of(bob, 2) + 3, entry(StreamEntry::Kind::reset, 350, 3));
+  drop_event(bob, 5);
+  EXPECT_THAT(violations(), violates("miss no event"));
+}
+
+TEST_F(ChaosChecker, ASubscriberMustNotGetAnEventTwice) {
+  auto again = entry_of(3);
+  again.position = {1, 9};
+  log_of(bob).push_back(again);
+  EXPECT_THAT(violations(), violates("no event twice"));
+}
+
+TEST_F(ChaosChecker, AReconnectedSubscriberMustNotGetAnEventTwice) {
+  reconnect_after(bob, 3);
+  auto again = entry_of(3);
+  again.position = {2, 1};
+  insert(bob, index_of(bob, 3) + 3, again);
+  EXPECT_THAT(violations(), violates("no event twice"));
+}
+
+TEST_F(ChaosChecker, EventsOfAChatMustBeInOrder) {
+  std::swap(log_of(bob)[index_of(bob, 2)], log_of(bob)[index_of(bob, 3)]);
+  EXPECT_THAT(violations(), violates("in order"));
+}
+
+TEST_F(ChaosChecker, PositionsMustAdvance) {
+  log_of(bob)[index_of(bob, 3)].position = {1, 2};
+  EXPECT_THAT(violations(), violates("in order"));
+}
+
+TEST_F(ChaosChecker, AnEventMustHaveTheStoredContent) {
+  log_of(bob)[index_of(bob, 3)].content_hash = 0;
+  EXPECT_THAT(violations(), violates("as they were stored"));
+}
+
+TEST_F(ChaosChecker, AnEventMustBeInTheOutbox) {
+  auto unknown = entry_of(8);
+  unknown.event_id = 99;
+  unknown.position = {1, 99};
+  log_of(bob).push_back(unknown);
+  EXPECT_THAT(violations(), violates("as they were stored"));
+}
+
+TEST_F(ChaosChecker, ANonMemberMustNotGetAnEvent) {
+  add_subscriber(mallory, {5});
+  EXPECT_THAT(violations(), violates("bytes of a foreign chat"));
+}
+
+TEST_F(ChaosChecker, AFormerMemberMustNotGetALaterEvent) {
+  log_of(carol).push_back(entry_of(8));
+  EXPECT_THAT(violations(), violates("bytes of a foreign chat"));
+}
+
+TEST_F(ChaosChecker, AFutureMemberMustNotGetAnEarlierEvent) {
+  insert(carol, 2, entry_of(2));
+  EXPECT_THAT(violations(), violates("bytes of a foreign chat"));
+}
+
+TEST_F(ChaosChecker, ANewMemberMayGetAnEarlierEvent) {
+  auto earlier = entry_of(3);
+  earlier.at = 450;
+  insert(carol, 2, earlier);
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
+TEST_F(ChaosChecker, AMemberRemovedWhileDisconnectedNeedNotGetTheRest) {
+  reconnect_after(carol, 5, 250);
+  drop_event(carol, 6);
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
+TEST_F(ChaosChecker, AMemberMustGetEveryEventBeforeLeaving) {
+  reconnect_after(carol, 4);
+  drop_event(carol, 5);
+  EXPECT_THAT(violations(), violates("miss no event"));
+}
+
+TEST_F(ChaosChecker, AMemberNeedNotGetEventsDeliveredAfterLeaving) {
+  drop_event(carol, 5);
+  drop_event(carol, 6);
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
+// An event of another chat with a later id was published and delivered first; then carol left.
+TEST_F(ChaosChecker, AMemberNeedNotGetEventsPublishedAfterLeaving) {
+  add_event({9, 500, 1, elsewhere, "NewChat", 0, elsewhere, "", false, {carol}, {carol}, {}});
+  auto first = entry_of(9);
+  first.position = {1, 4};
+  insert(carol, index_of(carol, 4) + 1, first);
+  drop_event(carol, 5);
+  EXPECT_THAT(violations(), violates("miss no event"));
+  final_state.events[4].position = {1, 6};
+  drop_event(carol, 6);
+  EXPECT_THAT(violations(), testing::Not(violates("miss no event")));
+}
+
+TEST_F(ChaosChecker, AMemberRemovedWhileDisconnectedMustGetTheRemoval) {
+  reconnect_after(carol, 5, 250);
+  drop_event(carol, 7);
+  EXPECT_THAT(violations(), violates("miss no event"));
+}
+
+TEST_F(ChaosChecker, AnEventMustNotContainBytesOfAnotherChat) {
+  log_of(bob)[index_of(bob, 3)].canaries.push_back(elsewhere);
+  EXPECT_THAT(violations(), violates("bytes of a foreign chat"));
+}
+
+TEST_F(ChaosChecker, AForeignChatMustNotBeReadable) {
+  histories.foreign_reads.push_back({mallory, chat, 200, {chat}, 500});
+  EXPECT_THAT(violations(), violates("bytes of a foreign chat"));
+}
+
+TEST_F(ChaosChecker, AResetMustNotFollowReplayedEvents) {
+  reconnect_after(bob, 2);
+  insert(bob, index_of(bob, 3) + 1, entry(StreamEntry::Kind::reset, 350, 3));
+  EXPECT_THAT(violations(), violates("a Reset comes first"));
+}
+
+TEST_F(ChaosChecker, AConnectionMustNotGetCaughtUpTwice) {
+  insert(bob, index_of(bob, 3), entry(StreamEntry::Kind::caught_up, 250, 2));
+  EXPECT_THAT(violations(), violates("one CaughtUp"));
+}
+
+TEST_F(ChaosChecker, AStoppedClientIsAViolation) {
+  histories.broken.emplace_back("no JSON");
+  EXPECT_THAT(violations(), violates("a stream is"));
+}
+
+}  // namespace
+}  // namespace fechatter::chaos
