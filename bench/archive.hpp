@@ -8,15 +8,15 @@
 
 namespace fechatter::bench {
 
-// The chats of the stage's first person, each a group of five with a message in it; in the first
-// chat there are more. REQUIRES: six people on the stage.
+// The chats of the stage's first person: groups of five with one message each, the first chat with
+// more. REQUIRES: six people on the stage.
 class Archive {
  public:
   Archive(const Stage& stage, std::size_t chats, std::size_t messages);
 
   HttpRequest list_chats() const;
   HttpRequest read_messages() const;  // 50
-  // One more message, with a key of its own; senders of different numbers write to different chats.
+  // A new message with a fresh idempotency key; different sender numbers write to different chats.
   HttpRequest send_message(std::size_t sender);
 
  private:

@@ -31,7 +31,7 @@ std::int64_t number_after(std::string_view text, std::string_view name) {
   return number;
 }
 
-// No escapes are understood.
+// Does not decode escapes.
 std::string_view string_after(std::string_view text, std::string_view name) {
   const auto begin = text.find(name) + name.size();
   return text.substr(begin, text.find('"', begin) - begin);
@@ -42,7 +42,7 @@ struct Post {
   BareMessage message;
 };
 
-// Stores what waits, again and again. A thread of its own.
+// Stores all waiting posts with one statement, repeatedly, on its own thread.
 class BareWriter {
  public:
   explicit BareWriter(const BareChain& chain)
@@ -122,7 +122,7 @@ class BareApi {
         if (fd == listener_) {
           accept_one();
         } else {
-          hear(fd);
+          read_request(fd);
         }
       }
     }
@@ -144,7 +144,7 @@ class BareApi {
     watch(fd);
   }
 
-  void hear(int descriptor) {
+  void read_request(int descriptor) {
     std::array<char, 8192> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     const auto received = recv(descriptor, bytes.data(), bytes.size(), 0);
     auto& unread = unread_[descriptor];

@@ -24,7 +24,7 @@ std::int64_t chat_of(std::string_view data) {
 
 using Context = std::unique_ptr<jsCtx, nats::Destroyer<jsCtx, jsCtx_Destroy>>;
 
-// A stream of its own, from the beginning.
+// Creates a separate stream and reads it from the beginning.
 nats::Subscription follow_bare_stream(const nats::Connection& connection, const Context& context) {
   jsStreamConfig config;
   nats::check(jsStreamConfig_Init(&config), "config");
@@ -61,10 +61,10 @@ void run_bare_notify(const BareChain& chain) {
     const auto message = messages.next(idle);
     if (message) {
       const auto data = message->data();
-      streams.tell(static_cast<std::size_t>(chat_of(data) - chain.first_chat),
-                   fmt::format("id: 1-{}\nevent: NewMessage\ndata: {}\n\n", ++sequence, data));
+      streams.deliver(static_cast<std::size_t>(chat_of(data) - chain.first_chat),
+                      fmt::format("id: 1-{}\nevent: NewMessage\ndata: {}\n\n", ++sequence, data));
     }
-    // Who comes in waits a little; who is in needs this only when a socket was full.
+    // New connections may wait for an idle moment; open ones need serve() only after a full socket.
     if (!message) streams.serve(-1, 0);
   }
 }

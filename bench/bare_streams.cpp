@@ -29,8 +29,8 @@ constexpr std::string_view greeting =
 
 }  // namespace
 
-std::string bare_stream_request(std::size_t listener) {
-  return stream_request(std::to_string(listener));
+std::string bare_stream_request(std::size_t subscriber) {
+  return stream_request(std::to_string(subscriber));
 }
 
 BareStreams::BareStreams(std::uint16_t port, std::size_t group)
@@ -74,7 +74,7 @@ bool BareStreams::serve(int source, int milliseconds) {
     } else if ((event.events & EPOLLOUT) != 0) {
       send_waiting(event.data.fd);
     } else {
-      hear(event.data.fd);
+      read_request(event.data.fd);
     }
   }
   return readable;
@@ -93,7 +93,7 @@ void BareStreams::accept_all() {
   }
 }
 
-void BareStreams::hear(int descriptor) {
+void BareStreams::read_request(int descriptor) {
   std::array<char, 1024> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   const auto received = recv(descriptor, bytes.data(), bytes.size(), 0);
   if (received <= 0) return forget(descriptor);
@@ -102,9 +102,9 @@ void BareStreams::hear(int descriptor) {
   const std::string_view request{bytes.data(), static_cast<std::size_t>(received)};
   constexpr std::string_view before = "Bearer ";
   const auto token = request.substr(request.find(before) + before.size());
-  std::size_t listener = 0;
-  std::from_chars(token.data(), token.data() + token.size(), listener);
-  const auto chat = listener / group_;
+  std::size_t subscriber = 0;
+  std::from_chars(token.data(), token.data() + token.size(), subscriber);
+  const auto chat = subscriber / group_;
   if (chats_.size() <= chat) chats_.resize(chat + 1);
   chats_[chat].push_back(descriptor);
   stream.chat = chat;
@@ -118,7 +118,7 @@ void BareStreams::forget(int descriptor) {
   close(descriptor);
 }
 
-void BareStreams::tell(std::size_t chat, std::string_view frame) {
+void BareStreams::deliver(std::size_t chat, std::string_view frame) {
   if (chat >= chats_.size()) return;
   for (const int descriptor : chats_[chat]) send_or_keep(descriptor, frame);
 }

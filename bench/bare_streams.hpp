@@ -8,26 +8,26 @@
 
 namespace fechatter::bench {
 
-// What notify_server is measured against: a plain epoll loop that accepts streams, and tells a
-// frame with one send() to each socket of a chat. It checks nothing and knows nothing. Listener i,
-// who names this number as the token, is in chat i / group. One thread.
+// The baseline of notify_server: a plain epoll loop that accepts streams and delivers a frame with
+// one send() to each socket of a chat, without any check. Subscriber i sends this number as its
+// token and is in chat i / group. One thread.
 class BareStreams {
  public:
   BareStreams(std::uint16_t port, std::size_t group);
 
-  // What sockets want, for `milliseconds` at most; true when `source` can be read, which is looked
-  // at too (-1: none).
+  // Serves the sockets for at most `milliseconds`. Polls `source` as well (-1: none); true when it
+  // is readable.
   bool serve(int source, int milliseconds);
-  void tell(std::size_t chat, std::string_view frame);
+  void deliver(std::size_t chat, std::string_view frame);
 
  private:
   struct Stream {
-    std::string waiting;              // for room in the socket
-    std::optional<std::size_t> chat;  // once it is answered
+    std::string waiting;              // unsent bytes of a full socket
+    std::optional<std::size_t> chat;  // set after the response
   };
 
   void accept_all();
-  void hear(int descriptor);
+  void read_request(int descriptor);
   void forget(int descriptor);
   void send_waiting(int descriptor);
   void watch(int descriptor, std::uint32_t events, int operation) const;
@@ -41,7 +41,7 @@ class BareStreams {
   std::vector<std::vector<int>> chats_;  // descriptors
 };
 
-// The request of its listener.
-std::string bare_stream_request(std::size_t listener);
+// The request of a subscriber of BareStreams.
+std::string bare_stream_request(std::size_t subscriber);
 
 }  // namespace fechatter::bench

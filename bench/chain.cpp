@@ -16,8 +16,8 @@
 #include "bench/rounds.hpp"
 #include "bench/stage.hpp"
 
-// The whole way on one machine: POST, commit, JetStream, five of many open streams; beside the same
-// hops without our work.
+// The whole chain on one machine, from POST over commit and JetStream to five of many open streams,
+// beside the bare chain.
 namespace fechatter::bench {
 namespace {
 
@@ -41,25 +41,25 @@ struct Round {
   double answered_p99_ms = 0;
   double seen_p50_ms = 0;
   double seen_p99_ms = 0;
-  double server_us = 0;  // processor time of each post, of who takes it …
-  double notify_us = 0;  // … and of who tells it
+  double server_us = 0;  // processor time per post, of fechatter_server
+  double notify_us = 0;  // and of notify_server
   double generator_share = 0;
 };
 
-// What posts go to, and who hears of them.
-struct Way {
+// One of the two chains: the server that accepts posts, and the crowd that receives the events.
+struct Target {
   std::uint16_t post_port = 0;
   pid_t server = 0;
   pid_t notify = 0;
-  std::vector<std::string> tokens;  // of each chat's sender
+  std::vector<std::string> tokens;  // of the sender of each chat
   Crowd* crowd = nullptr;
 };
 
-// Senders, a connection each. One thread.
+// Senders with one connection each. One thread.
 class Posts {
  public:
-  Posts(const Options& options, const Way& way, const std::vector<std::int64_t>& chats)
-      : options_{options}, way_{way}, chats_{chats} {}
+  Posts(const Options& options, const Target& target, const std::vector<std::int64_t>& chats)
+      : options_{options}, target_{target}, chats_{chats} {}
 
   Round saturate();
   Round at_a_rate();
@@ -70,7 +70,7 @@ class Posts {
   Round watch(Send send);
 
   const Options& options_;
-  const Way& way_;
+  const Target& target_;
   const std::vector<std::int64_t>& chats_;
   EventLoop loop_;
   std::vector<double> latencies_;  // ms until the 201
@@ -86,25 +86,25 @@ HttpRequest Posts::next(std::int64_t stamp_ns) {
       {"content", "A message as long as most of them, I think. " + stamp_of(stamp_ns)},
       {"idempotency_key", fmt::format("00000000-0000-4000-8000-{:012x}", sent)}};
   return {"POST", fmt::format("/api/chat/{}/messages", chats_[chat]), body.dump(),
-          way_.tokens[chat]};
+          target_.tokens[chat]};
 }
 
-// Measures while `send` sends; afterwards everything must have been seen.
+// Measures while `send` runs; afterwards every event must arrive.
 template <class Send>
 Round Posts::watch(Send send) {
-  auto& notes = way_.crowd->notes();
+  auto& notes = target_.crowd->notes();
   const auto frames = notes.frames.load();
   notes.age.clear();
-  const auto server = processor_seconds(way_.server);
-  const auto notify = processor_seconds(way_.notify);
+  const auto server = processor_seconds(target_.server);
+  const auto notify = processor_seconds(target_.notify);
   const auto generator = processor_seconds(getpid());
   const auto began = Clock::now();
   send();
   const auto took = Seconds{Clock::now() - began}.count();
   const auto generated = processor_seconds(getpid()) - generator;
   if (refused_ > 0) throw std::runtime_error{"posts were refused"};
-  if (!way_.crowd->wait_for_frames(frames + answered_ * group, std::chrono::seconds{60})) {
-    throw std::runtime_error{"posts were not seen within 60 s"};
+  if (!target_.crowd->wait_for_frames(frames + answered_ * group, std::chrono::seconds{60})) {
+    throw std::runtime_error{"events did not arrive within 60 s"};
   }
   const auto count = static_cast<double>(answered_);
   const auto answered = spread_of(latencies_);
@@ -113,14 +113,14 @@ Round Posts::watch(Send send) {
           answered.p99,
           notes.age.milliseconds_at(0.5),
           notes.age.milliseconds_at(0.99),
-          (processor_seconds(way_.server) - server) * 1e6 / count,
-          (processor_seconds(way_.notify) - notify) * 1e6 / count,
+          (processor_seconds(target_.server) - server) * 1e6 / count,
+          (processor_seconds(target_.notify) - notify) * 1e6 / count,
           generated / took};
 }
 
 Round Posts::saturate() {
   const ClosedLoop::Next stamped = [this](std::size_t) { return next(now_ns()); };
-  ClosedLoop load{loop_, way_.post_port, "-", options_.connections, stamped, 201};
+  ClosedLoop load{loop_, target_.post_port, "-", options_.connections, stamped, 201};
   return watch([&] {
     load.start();
     loop_.run_until(Clock::now() +
@@ -132,7 +132,8 @@ Round Posts::saturate() {
   });
 }
 
-// Each post has a random moment of its slot, from which on it counts, however late it goes out.
+// Each post is due at a random moment of its slot; its latency counts from there, however late it
+// is sent.
 Round Posts::at_a_rate() {
   std::deque<HttpConnection> connections;
   const auto note = [this](const Answer& answer) {
@@ -141,7 +142,7 @@ Round Posts::at_a_rate() {
     latencies_.push_back(milliseconds(answer.arrived - answer.began));
   };
   for (std::size_t i = 0; i < options_.connections; ++i) {
-    connections.emplace_back(loop_, way_.post_port, "-", note);
+    connections.emplace_back(loop_, target_.post_port, "-", note);
   }
   std::mt19937 random{1};
   std::uniform_real_distribution<double> within_slot{0, 1};
@@ -187,8 +188,8 @@ class Chain {
     return options;
   }
   BareChain bare_chain();
-  Way way_of_ours(Crowd& crowd) const;
-  Way way_of_bare(Crowd& crowd, const BareChain& bare) const;
+  Target target_of_ours(Crowd& crowd) const;
+  Target target_of_bare(Crowd& crowd, const BareChain& bare) const;
   std::vector<std::string> requests(bool bare) const;
 
   const Options options_;
@@ -211,22 +212,22 @@ std::vector<std::string> Chain::requests(bool bare) const {
   return all;
 }
 
-Way Chain::way_of_ours(Crowd& crowd) const {
-  Way way{stage_.server_port(), stage_.server_process(), stage_.notify_process(), {}, &crowd};
-  for (std::size_t i = 0; i < chats_.size(); ++i) way.tokens.push_back(people_.token(i * group));
-  return way;
+Target Chain::target_of_ours(Crowd& crowd) const {
+  Target target{stage_.server_port(), stage_.server_process(), stage_.notify_process(), {}, &crowd};
+  for (std::size_t i = 0; i < chats_.size(); ++i) target.tokens.push_back(people_.token(i * group));
+  return target;
 }
 
-Way Chain::way_of_bare(Crowd& crowd, const BareChain& bare) const {
-  Way way{bare.post_port, 0, 0, {}, &crowd};
+Target Chain::target_of_bare(Crowd& crowd, const BareChain& bare) const {
+  Target target{bare.post_port, 0, 0, {}, &crowd};
   for (std::size_t i = 0; i < chats_.size(); ++i) {
-    way.tokens.push_back(std::to_string(people_.id(i * group)));
+    target.tokens.push_back(std::to_string(people_.id(i * group)));
   }
-  return way;
+  return target;
 }
 
 Figures Chain::measure() {
-  // What NewChat tells of all the chats is over when the streams that hear it are open.
+  // The NewChat events of all chats are published before the streams open.
   const auto bare = bare_chain();
   const Child notify{[&bare] { run_bare_notify(bare); }};
   const Child api{[&bare] { run_bare_api(bare); }};
@@ -235,8 +236,8 @@ Figures Chain::measure() {
   Crowd our_crowd{{stage_.notify_port(), requests(false), 100, true, false}};
   bare_crowd.wait_until_open(std::chrono::seconds{60});
   our_crowd.wait_until_open(std::chrono::seconds{60});
-  const auto ours = way_of_ours(our_crowd);
-  auto theirs = way_of_bare(bare_crowd, bare);
+  const auto ours = target_of_ours(our_crowd);
+  auto theirs = target_of_bare(bare_crowd, bare);
   theirs.server = api.pid();
   theirs.notify = notify.pid();
   const auto both = [&](Round (Posts::*post)()) {
@@ -249,7 +250,7 @@ Figures Chain::measure() {
           return (Posts{options_, theirs, chats_}.*post)();
         });
   };
-  Posts{options_, ours, chats_}.at_a_rate();  // to warm up
+  Posts{options_, ours, chats_}.at_a_rate();  // warm-up
   Posts{options_, theirs, chats_}.at_a_rate();
   return {both(&Posts::saturate), both(&Posts::at_a_rate)};
 }
@@ -308,13 +309,14 @@ void report(const Options& options, const Figures& figures) {
 int run(int argc, char** argv) {
   Options options;
   CLI::App arguments{"Fechatter: from POST to five of many streams"};
-  arguments.add_option("--chats", options.chats, "of five people with a stream each")
+  arguments.add_option("--chats", options.chats, "chats of five people with one stream each")
       ->check(CLI::Range(10, 3500));
-  arguments.add_option("--connections", options.connections, "that post")
+  arguments.add_option("--connections", options.connections, "connections that post")
       ->check(CLI::Range(1, 1000));
   arguments.add_option("--rate", options.rate, "posts a second")->check(CLI::Range(1.0, 5000.0));
-  arguments.add_option("--seconds", options.seconds, "of a round")->check(CLI::Range(0.5, 60.0));
-  arguments.add_option("--rounds", options.rounds, "of each side")->check(CLI::Range(1, 20));
+  arguments.add_option("--seconds", options.seconds, "seconds of a round")
+      ->check(CLI::Range(0.5, 60.0));
+  arguments.add_option("--rounds", options.rounds, "rounds of each side")->check(CLI::Range(1, 20));
   arguments.add_flag("--quick", options.quick, "one short round, fewer streams");
   CLI11_PARSE(arguments, argc, argv);
   if (options.quick) {

@@ -13,7 +13,7 @@
 namespace fechatter::bench {
 namespace {
 
-// No destructor of the parent's may run here: they end its servers.
+// No destructor of the parent may run here: it would stop the parent's servers.
 [[noreturn]] void become(const std::function<void()>& body) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   try {

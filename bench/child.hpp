@@ -11,7 +11,7 @@
 
 namespace fechatter::bench {
 
-// A value that this process and those that it forks afterwards share.
+// A value in memory shared with the processes that are forked afterwards.
 template <class T>
 class Shared {
  public:
@@ -35,9 +35,9 @@ class Shared {
   T* value_ = nullptr;
 };
 
-// A forked copy of this process that runs `body` and nothing else: it has descriptors of its own,
-// as many as a process may open, and its processor time can be told from ours. Killed by the
-// destructor, and by the kernel when this process dies. What `body` throws is printed.
+// A forked process that runs only `body`. It has its own descriptors, up to the hard limit, and its
+// own processor time. The destructor kills it, and so does the kernel when this process dies. An
+// exception of `body` is printed.
 class Child {
  public:
   explicit Child(const std::function<void()>& body);

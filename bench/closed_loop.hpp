@@ -10,23 +10,23 @@
 
 namespace fechatter::bench {
 
-// Kept-alive connections, each of which sends the next request as soon as the last one is answered.
-// One thread: the event loop's. REQUIRES: finish() before it goes.
+// Keep-alive connections that each send the next request as soon as the previous one is answered.
+// The event loop's thread. REQUIRES: finish() before the destructor.
 class ClosedLoop {
  public:
   using Next = std::function<HttpRequest(std::size_t connection)>;
 
-  // An answer of another status than `expected` counts as refused.
+  // A response with another status than `expected` counts as refused.
   ClosedLoop(EventLoop& loop, std::uint16_t port, const std::string& token, std::size_t connections,
              Next next, int expected);
 
   void start();
-  // Sends no more, and waits until all is answered; throws when that takes more than 30 s.
+  // Stops sending and waits for the pending responses; throws after 30 s.
   void finish();
 
   std::size_t answered() const { return answered_; }
   std::size_t refused() const { return refused_; }
-  // In milliseconds, of what was answered since the last call.
+  // In milliseconds, of the responses since the last call.
   std::vector<double> take_latencies() { return std::exchange(latencies_, {}); }
 
  private:

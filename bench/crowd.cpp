@@ -8,7 +8,7 @@
 #include <ctime>
 #include <stdexcept>
 
-#include "bench/listeners.hpp"
+#include "bench/subscribers.hpp"
 
 namespace fechatter::bench {
 
@@ -41,7 +41,7 @@ Crowd::~Crowd() {
 }
 
 void Crowd::live(const CrowdOptions& options) const {
-  Listeners{options, *notes_, goal_reached_, command_}.run();
+  Subscribers{options, *notes_, goal_reached_, command_}.run();
 }
 
 void Crowd::wait_until_open(std::chrono::seconds time) {
@@ -66,7 +66,7 @@ bool Crowd::wait_for_frames(std::size_t count, std::chrono::milliseconds time) {
     if (Clock::now() > end) return false;
     pollfd entry{goal_reached_, POLLIN, 0};
     std::uint64_t ignored = 0;
-    // Reached just before the goal was set, nobody tells of it.
+    // A goal reached just before it was set is not signalled, hence the 50 ms.
     if (poll(&entry, 1, 50) > 0 && ::read(goal_reached_, &ignored, sizeof ignored) < 0) break;
   }
   return notes_->frames >= count;
@@ -76,7 +76,8 @@ std::int64_t Crowd::reconnect() {
   notes_->open = 0;
   const auto began = now_ns();
   const std::uint64_t one = 1;
-  if (write(command_, &one, sizeof one) < 0) throw std::runtime_error{"a crowd is gone"};
+  if (write(command_, &one, sizeof one) < 0)
+    throw std::runtime_error{"the process of a crowd has exited"};
   return began;
 }
 

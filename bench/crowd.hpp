@@ -10,54 +10,54 @@
 #include "bench/event_loop.hpp"
 #include "bench/histogram.hpp"
 
-// Listeners by the thousand, as cheap as can be, in a process of their own. The same ones listen to
-// what is measured and to what it is measured against.
+// Thousands of cheap subscribers in a process of their own, used for the measured server and for
+// its baseline alike.
 namespace fechatter::bench {
 
-// Nanoseconds of a clock that all processes of this machine share.
+// Nanoseconds of the monotonic clock, which all processes of the machine share.
 std::int64_t now_ns();
-// What is written into a message so that a listener can tell how old it is: '@' and 19 digits. The
-// character must be nowhere else in the stream.
+// A timestamp in a message, from which a subscriber computes its age: '@' and 19 digits. The
+// character
+// '@' must not occur elsewhere in the stream.
 std::string stamp_of(std::int64_t ns);
 
 struct CrowdOptions {
   std::uint16_t port = 0;
-  std::vector<std::string> requests;  // each listener's, to the end of its head
-  std::size_t at_once = 100;          // that are on their way in
+  std::vector<std::string> requests;  // one per subscriber, without the final empty line
+  std::size_t at_once = 100;          // connections being opened at the same time
   bool reads_stamps = false;
-  // Reads each frame, comes back when it is closed, with its last event id, after what `retry:`
-  // said.
+  // Parses each frame, and reconnects with the last event id after the time of `retry:`.
   bool returns = false;
 };
 
-// What the listeners have noted. Written by their process.
+// The counters of the subscribers, written by their process.
 struct CrowdNotes {
-  std::atomic<std::size_t> open{0};      // have been told CaughtUp, on the connection they have
-  std::atomic<std::size_t> frames{0};    // since they were open
-  std::atomic<std::size_t> bytes{0};     // of these
-  std::atomic<std::size_t> messages{0};  // NewMessage; only of those who return
-  std::atomic<std::size_t> resets{0};    // the same
-  std::atomic<std::size_t> closed{0};    // connections, by the server
-  std::atomic<std::size_t> failed{0};    // attempts to connect
-  std::atomic<std::size_t> refused{0};   // answers that were not 200
-  std::atomic<std::size_t> goal{0};      // frames: the parent is told when they are there
+  std::atomic<std::size_t> open{0};      // present connections with a CaughtUp
+  std::atomic<std::size_t> frames{0};    // after CaughtUp
+  std::atomic<std::size_t> bytes{0};     // of these frames
+  std::atomic<std::size_t> messages{0};  // NewMessage, only with `returns`
+  std::atomic<std::size_t> resets{0};    // Reset, only with `returns`
+  std::atomic<std::size_t> closed{0};    // connections closed by the server
+  std::atomic<std::size_t> failed{0};    // failed attempts to connect
+  std::atomic<std::size_t> refused{0};   // responses other than 200
+  std::atomic<std::size_t> goal{0};      // number of frames that is signalled to the parent
   std::atomic<std::int64_t> last_open_ns{0};
   Histogram age;  // of stamped messages on arrival
 };
 
 class Crowd {
  public:
-  // Begins to open at once.
+  // Starts opening the streams.
   explicit Crowd(CrowdOptions options);
   ~Crowd();
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
 
-  // Throws when it is not so in time, or somebody was refused.
+  // Throws when a stream is refused or not all are open within `time`.
   void wait_until_open(std::chrono::seconds time);
-  // False when there were fewer frames in time.
+  // False when fewer frames arrive within `time`.
   bool wait_for_frames(std::size_t count, std::chrono::milliseconds time);
-  // All at once: close, and come back. When they began to, by now_ns().
+  // Closes and reopens all streams at once. Returns the beginning, by now_ns().
   std::int64_t reconnect();
 
   std::size_t size() const { return size_; }
@@ -74,7 +74,7 @@ class Crowd {
   Child child_;
 };
 
-// The request of a listener with that token.
+// The request of a subscriber with this token, without the final empty line.
 std::string stream_request(const std::string& token);
 
 }  // namespace fechatter::bench

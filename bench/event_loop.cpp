@@ -37,7 +37,7 @@ int milliseconds_until(Clock::time_point end) {
 
 void take_signals() {
   struct sigaction action = {};
-  action.sa_handler = note_signal;  // without SA_RESTART: whoever waits is woken
+  action.sa_handler = note_signal;  // without SA_RESTART: a blocking call returns
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }

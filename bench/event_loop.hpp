@@ -10,12 +10,12 @@ namespace fechatter::bench {
 
 using Clock = std::chrono::steady_clock;
 
-// Ctrl-C or SIGTERM has come. It unwinds main, so that what was started is ended.
+// Thrown after SIGINT or SIGTERM: unwinds main, so that destructors stop the started servers.
 struct Stopped : std::runtime_error {
   Stopped() : runtime_error{"stopped by a signal"} {}
 };
 
-// From here on both signals only leave a note, which check_not_stopped() throws as Stopped.
+// From here on, SIGINT and SIGTERM set a flag, for which check_not_stopped() throws Stopped.
 void take_signals();
 void check_not_stopped();
 
@@ -28,23 +28,23 @@ class Socket {
   Socket& operator=(Socket&& other) noexcept;
 
   int descriptor() const { return descriptor_; }
-  // REQUIRES: less than a socket's buffer; a short write throws.
+  // REQUIRES: fewer bytes than the socket's buffer holds; a short write throws.
   void write(std::string_view bytes) const;
-  // Appends what has come to `buffer`; false when the peer has closed.
+  // Appends received bytes to `buffer`; false when the peer has closed.
   bool read(std::string& buffer) const;
 
  private:
   int descriptor_;
 };
 
-// Something that waits for bytes.
+// Receives a call when its socket is readable.
 class Reader {
  public:
   virtual ~Reader() = default;
   virtual void readable() = 0;
 };
 
-// One thread's epoll. Thousands of readers cost nothing while they are silent.
+// An epoll loop of one thread. Silent readers cost nothing.
 class EventLoop {
  public:
   EventLoop();
@@ -52,11 +52,11 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // Until the socket is closed. REQUIRES: `reader` stays where it is as long.
+  // Watches the socket until it is closed. REQUIRES: `reader` does not move until then.
   void add(const Socket& socket, Reader& reader);
 
   void run_until(Clock::time_point end);
-  // True as soon as `is_done`, asked after every round; false when it was not within `time`.
+  // Runs until `is_done` returns true, called after every round; false after `time`.
   bool run_until(const std::function<bool()>& is_done, Clock::duration time);
 
  private:

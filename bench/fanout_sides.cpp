@@ -115,7 +115,7 @@ void BareSide::run(std::size_t group, std::string frame) const {
     if (read(pipe_.read_end, telling.data(), sizeof telling) != sizeof telling) return;
     const auto stamp = stamp_of(telling[0].stamp_ns);
     frame.replace(stamp_at, stamp.size(), stamp);
-    streams.tell(telling[0].chat, frame);
+    streams.deliver(telling[0].chat, frame);
   }
 }
 

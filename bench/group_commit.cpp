@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-// The event's data has all fields that NewMessage has, so that both write as many bytes.
+// The data of the event has all fields of NewMessage, so that both sides write as many bytes.
 constexpr const char* data_object = R"(json_build_object(
   'type', 'new_message', 'id', i.id, 'chat_id', i.chat_id, 'sender_id', i.sender_id,
   'sender', json_build_object('id', i.sender_id, 'fullname', 'Person 1', 'avatar_url', NULL),
@@ -35,12 +35,12 @@ WITH given AS (
          c.before + row_number() OVER (PARTITION BY g.chat_id ORDER BY g.ord), g.content,
          gen_random_uuid(), sha256(g.content::bytea)
   FROM given g JOIN counted c ON c.id = g.chat_id ORDER BY g.ord RETURNING *
-), told AS (
+), emitted AS (
   INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, epoch, stream_seq, data)
   SELECT i.workspace_id, i.chat_id, 'NewMessage', i.seq, '"chat"', $3, $3, {} FROM i ORDER BY i.id
   RETURNING id, chat_id, seq, data
 )
-SELECT i.id, t.seq, t.id, t.data::text FROM told t JOIN i USING (chat_id, seq) ORDER BY t.id)",
+SELECT i.id, t.seq, t.id, t.data::text FROM emitted t JOIN i USING (chat_id, seq) ORDER BY t.id)",
                                              data_object);
   return sql;
 }
@@ -81,7 +81,7 @@ WITH counted AS (
   SELECT {workspace}, id, {sender}, last_seq,
          'A message as long as most of them, I think. @0000000000000000000', gen_random_uuid(),
          sha256('x') FROM counted RETURNING *
-), told AS (
+), emitted AS (
   INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
   SELECT i.workspace_id, i.chat_id, 'NewMessage', i.seq, '"chat"', {data} FROM i
 )

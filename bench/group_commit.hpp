@@ -21,18 +21,17 @@ struct StoredMessage {
   std::string data;  // of the event
 };
 
-// What the write path is measured against: one connection and the plainest statement that stores a
-// batch of messages in the same tables: the chat's seq, the messages, their events. It judges
-// nothing. One thread.
+// The baseline of the write path: one connection and the simplest statement that stores a batch of
+// messages in the same tables (seq of the chats, messages, events). It checks nothing. One thread.
 class GroupCommit {
  public:
-  // Events that are written as published are none of a relay's business.
+  // Events written as published are ignored by the relay.
   enum class Events { waiting, published };
 
   GroupCommit(const std::string& database_url, std::int64_t workspace,
               Events events = Events::waiting);
 
-  // Durable when it returns; in the order of the batch.
+  // Returns after the commit, in the order of the batch.
   std::vector<StoredMessage> store(const std::vector<BareMessage>& batch);
 
  private:
@@ -41,8 +40,8 @@ class GroupCommit {
   const Events events_;
 };
 
-// The same for one message to a random one of the chats, as a script for pgbench. REQUIRES: their
-// ids are one run of numbers, and the sender is in all.
+// A pgbench script that stores one message in a random chat in the same way. REQUIRES: the chats
+// have consecutive ids and the sender is a member of each.
 std::string pgbench_script(std::int64_t workspace, const std::vector<std::int64_t>& chats,
                            std::int64_t sender);
 

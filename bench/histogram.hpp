@@ -7,8 +7,8 @@
 
 namespace fechatter::bench {
 
-// Counts durations, each within 3 %, without memory of its own: it may lie in shared memory. One
-// writer; read it when that rests.
+// A histogram of durations with a precision of 3 %. It allocates nothing, so it may lie in shared
+// memory. One writer; readers must wait until it is idle.
 class Histogram {
  public:
   void add(std::int64_t nanoseconds) {
@@ -19,7 +19,7 @@ class Histogram {
   void clear() { *this = {}; }
 
   std::uint64_t samples() const { return samples_; }
-  // The upper end of the bucket in which that share of the values lies; 0 without values.
+  // The upper end of the bucket of this quantile; 0 without values.
   double milliseconds_at(double share) const {
     const auto rank = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(samples_)));
     std::uint64_t seen = 0;

@@ -40,7 +40,7 @@ INSERT INTO messages (workspace_id, chat_id, sender_id, seq, content, created_at
   SELECT $2, m.c, m.s, m.n, m.t, from_unix_micros(m.a)
   FROM json_to_recordset($1) m (c bigint, s bigint, n bigint, t text, a bigint))"};
 
-// What append_messages would have kept up to date.
+// Derived columns that append_messages maintains otherwise.
 constexpr const char* catch_up = R"(
 UPDATE chats c SET last_seq = m.seq, last_activity_at = m.at
   FROM (SELECT chat_id, max(seq) AS seq, max(created_at) AS at FROM messages GROUP BY chat_id) m
@@ -69,7 +69,7 @@ std::string History::chat_name(std::size_t chat) const {
   return fmt::format("topic-{}", chat);
 }
 
-// The readers are in the chats that are theirs, and in no other.
+// The readers are members of their chats only.
 void History::make_chats(std::size_t people) {
   const auto readers = options_.chats_of_readers.size();
   std::vector<std::size_t> others;
@@ -143,7 +143,7 @@ nlohmann::json History::next_message(std::size_t number, const People& people) {
           {"a", to_unix_micros(message.sent_at)}};
 }
 
-// A reservoir: each message has the same chance to be in it at last.
+// Reservoir sampling: each message has the same probability of being in the final sample.
 void History::remember(const Remembered& message) {
   for (std::size_t reader = 0; reader < readers_.size(); ++reader) {
     const auto& chats = readers_[reader];
@@ -159,7 +159,7 @@ void History::remember(const Remembered& message) {
   }
 }
 
-// Autovacuum would do the rest within minutes, in the midst of what is measured.
+// Otherwise autovacuum would run during the measurement.
 void History::finish() {
   connection_.run_script(catch_up);
   for (const auto* table : {"users", "chats", "chat_members", "messages"}) {

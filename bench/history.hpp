@@ -14,11 +14,12 @@ namespace fechatter::bench {
 struct HistoryOptions {
   std::size_t messages = 1'000'000;
   std::size_t chats = 2'000;
-  std::vector<std::size_t> chats_of_readers;  // of the first people; each a divisor of `chats`
+  std::vector<std::size_t>
+      chats_of_readers;  // chats per reader, the first people; each divides `chats`
   unsigned seed = 1;
 };
 
-// A message that a reader may remember something of.
+// A message that a reader may search for.
 struct Remembered {
   std::size_t chat = 0;
   std::size_t sender = 0;
@@ -27,10 +28,11 @@ struct Remembered {
   std::vector<std::size_t> ranks;
 };
 
-// Two years of talk, written straight into the database by its owner: one chat has everybody and
-// the most messages, most chats have two or three people and few. The first people are readers, who
-// are in every so-manieth chat by size, from the largest on. A chat has a language, which seven of
-// ten messages are in. The same options give the same history. One thread.
+// Two years of messages, written directly into the database as its owner. One chat has all people
+// and the most messages; most chats have two or three people and few messages. The first people are
+// the readers: reader i is a member of every n-th chat by size, starting with the largest. Each
+// chat has a language, in which seven of ten of its messages are written. The same options result
+// in the same history. One thread.
 class History {
  public:
   History(const HistoryOptions& options, const std::string& owner_url, const People& people,
@@ -41,7 +43,7 @@ class History {
   }
   std::string chat_name(std::size_t chat) const;
   const std::vector<std::size_t>& chats_of(std::size_t reader) const { return readers_[reader]; }
-  // Some of the messages of that reader's chats, any as likely as the others.
+  // A uniform sample of the messages in the reader's chats.
   const std::vector<Remembered>& remembered_by(std::size_t reader) const {
     return remembered_[reader];
   }
@@ -71,7 +73,7 @@ class History {
   std::int64_t first_chat_ = 0;
   std::vector<std::vector<std::size_t>> readers_;
   std::vector<std::vector<Remembered>> remembered_;
-  std::vector<std::size_t> seen_;  // messages, by each reader
+  std::vector<std::size_t> seen_;  // messages seen so far, by reader
 };
 
 }  // namespace fechatter::bench

@@ -26,7 +26,7 @@ std::size_t content_length(std::string_view head) {
   return length;
 }
 
-// The rest of the line that begins so; empty without one.
+// The value of the line that starts with `name`; empty without such a line.
 std::string_view field(std::string_view block, std::string_view name) {
   const auto at = block.starts_with(name) ? 0 : block.find(fmt::format("\n{}", name));
   if (at == npos) return {};
@@ -36,8 +36,8 @@ std::string_view field(std::string_view block, std::string_view name) {
 
 }  // namespace
 
-EventStream::EventStream(EventLoop& loop, std::uint16_t port, const std::string& token,
-                         OnEvent on_event)
+SseClient::SseClient(EventLoop& loop, std::uint16_t port, const std::string& token,
+                     OnEvent on_event)
     : socket_{port}, on_event_{std::move(on_event)} {
   loop.add(socket_, *this);
   socket_.write(
@@ -46,7 +46,7 @@ EventStream::EventStream(EventLoop& loop, std::uint16_t port, const std::string&
                   token));
 }
 
-void EventStream::readable() {
+void SseClient::readable() {
   const bool open = socket_.read(buffer_);
   const auto arrived = Clock::now();
   if (answered_ || take_head()) take_events(arrived);
@@ -55,7 +55,7 @@ void EventStream::readable() {
   Socket closed = std::move(socket_);
 }
 
-bool EventStream::take_head() {
+bool SseClient::take_head() {
   const auto end = buffer_.find("\r\n\r\n");
   if (end == std::string::npos) return false;
   if (status_of(buffer_) != 200) throw std::runtime_error{"a stream was refused: " + buffer_};
@@ -63,7 +63,7 @@ bool EventStream::take_head() {
   return answered_ = true;
 }
 
-void EventStream::take_events(Clock::time_point arrived) {
+void SseClient::take_events(Clock::time_point arrived) {
   std::size_t begin = 0;
   for (auto end = buffer_.find("\n\n"); end != npos; end = buffer_.find("\n\n", begin)) {
     const auto block = std::string_view{buffer_}.substr(begin, end - begin);

@@ -7,7 +7,7 @@
 
 #include "bench/event_loop.hpp"
 
-// The two clients of the benchmarks. They live in an event loop and must stay where they are.
+// The clients of the benchmarks. They are registered with an event loop and must not move.
 namespace fechatter::bench {
 
 struct StreamEvent {
@@ -16,13 +16,13 @@ struct StreamEvent {
   Clock::time_point arrived;
 };
 
-// An open stream of events, from the request on.
-class EventStream : public Reader {
+// An SSE stream.
+class SseClient : public Reader {
  public:
   using OnEvent = std::function<void(const StreamEvent&)>;
 
-  // Throws, out of the loop, when the answer is not 200.
-  EventStream(EventLoop& loop, std::uint16_t port, const std::string& token, OnEvent on_event);
+  // A response other than 200 makes the loop throw.
+  SseClient(EventLoop& loop, std::uint16_t port, const std::string& token, OnEvent on_event);
 
   void readable() override;
   bool caught_up() const { return caught_up_; }
@@ -41,7 +41,7 @@ class EventStream : public Reader {
 };
 
 struct Answer {
-  int status = 0;  // 0: the connection ended without one
+  int status = 0;  // 0: no response
   std::string body;
   Clock::time_point began;  // just before the request's first byte was written
   Clock::time_point arrived;
@@ -51,15 +51,15 @@ struct HttpRequest {
   std::string_view method;
   std::string target;
   std::string body;             // JSON, or empty
-  std::string_view token = {};  // another one than the connection's
+  std::string_view token = {};  // replaces the token of the connection
 };
 
-// A kept-alive connection for one request after another; opened again when the server closes it.
+// A keep-alive connection for one request at a time; reopened when the server closes it.
 class HttpConnection : public Reader {
  public:
   using OnAnswer = std::function<void(const Answer&)>;
 
-  // Without a token nothing is said of who asks.
+  // Without a token, requests have no Authorization header.
   HttpConnection(EventLoop& loop, std::uint16_t port, std::string token, OnAnswer on_answer);
 
   bool busy() const { return busy_; }

@@ -12,11 +12,11 @@
 #include "bench/report.hpp"
 #include "bench/stage.hpp"
 
-// What open streams on which nothing happens cost notify_server in resident memory.
+// Resident memory of notify_server per idle stream.
 namespace fechatter::bench {
 namespace {
 
-// How many streams, of how many people.
+// A number of streams, and streams per person.
 struct Case {
   std::size_t streams = 0;
   std::size_t streams_per_person = 1;
@@ -40,69 +40,70 @@ std::int64_t resident(pid_t process) {
   return size;
 }
 
-// What one stream has heard.
-struct Heard {
+// The events that one stream has received.
+struct Received {
   bool heartbeat = false;
   int messages = 0;
 };
 
-// Streams of people who are all in one chat. One thread.
-class Audience {
+// Streams of people in one common chat. One thread.
+class IdleStreams {
  public:
-  Audience(const Case& wanted, const Stage& stage, const People& people)
+  IdleStreams(const Case& wanted, const Stage& stage, const People& people)
       : case_{wanted}, stage_{stage}, people_{people} {}
 
   void open_streams();
-  // Until each stream has heard a heartbeat: from there on it has done all that idle ones do.
+  // Waits until each stream has received a heartbeat, the last one-time cost of an idle stream.
   void wait_for_heartbeats();
-  // The size once it has stayed the same for two seconds, 20 s at most. KiB.
+  // The resident size in KiB once it has been constant for two seconds, after 20 s at the latest.
   std::int64_t settled_size();
-  // How many streams have heard a message that is posted now, once.
-  std::size_t hear_a_message(std::int64_t chat);
+  // Posts a message; returns the number of streams that received it exactly once.
+  std::size_t count_deliveries_of_a_message(std::int64_t chat);
   std::size_t closed() const;
 
  private:
   void open_one(std::size_t number);
-  bool wait_for_all(bool (*is_so)(const Heard&), std::chrono::seconds time);
+  bool wait_for_all(bool (*is_so)(const Received&), std::chrono::seconds time);
 
   const Case case_;
   const Stage& stage_;
   const People& people_;
   EventLoop loop_;
-  std::deque<EventStream> streams_;
-  std::deque<Heard> heard_;
+  std::deque<SseClient> streams_;
+  std::deque<Received> received_;
 };
 
-void Audience::open_streams() {
+void IdleStreams::open_streams() {
   for (std::size_t i = 0; i < case_.streams; ++i) open_one(i);
 }
 
-void Audience::open_one(std::size_t number) {
-  auto& heard = heard_.emplace_back();
+void IdleStreams::open_one(std::size_t number) {
+  auto& received = received_.emplace_back();
   const auto& token = people_.token(number / case_.streams_per_person);
-  const auto& stream =
-      streams_.emplace_back(loop_, stage_.notify_port(), token, [&heard](const StreamEvent& event) {
-        if (event.name.empty()) heard.heartbeat = true;
-        if (event.name == "NewMessage") ++heard.messages;
-      });
+  const auto& stream = streams_.emplace_back(loop_, stage_.notify_port(), token,
+                                             [&received](const StreamEvent& event) {
+                                               if (event.name.empty()) received.heartbeat = true;
+                                               if (event.name == "NewMessage") ++received.messages;
+                                             });
   const auto caught_up = [&stream] { return stream.caught_up(); };
   if (!loop_.run_until(caught_up, std::chrono::seconds{10})) {
     throw std::runtime_error{"a stream did not open within 10 s"};
   }
 }
 
-bool Audience::wait_for_all(bool (*is_so)(const Heard&), std::chrono::seconds time) {
-  return loop_.run_until([&] { return std::all_of(heard_.begin(), heard_.end(), is_so); }, time);
+bool IdleStreams::wait_for_all(bool (*is_so)(const Received&), std::chrono::seconds time) {
+  return loop_.run_until([&] { return std::all_of(received_.begin(), received_.end(), is_so); },
+                         time);
 }
 
-void Audience::wait_for_heartbeats() {
-  const auto had = [](const Heard& heard) { return heard.heartbeat; };
-  if (!wait_for_all(had, std::chrono::seconds{60})) {
-    throw std::runtime_error{"a stream has heard no heartbeat within 60 s"};
+void IdleStreams::wait_for_heartbeats() {
+  const auto has_heartbeat = [](const Received& received) { return received.heartbeat; };
+  if (!wait_for_all(has_heartbeat, std::chrono::seconds{60})) {
+    throw std::runtime_error{"a stream received no heartbeat within 60 s"};
   }
 }
 
-std::int64_t Audience::settled_size() {
+std::int64_t IdleStreams::settled_size() {
   const auto process = stage_.notify_process();
   const auto deadline = Clock::now() + std::chrono::seconds{20};
   auto size = resident(process);
@@ -116,16 +117,16 @@ std::int64_t Audience::settled_size() {
   return size;
 }
 
-std::size_t Audience::hear_a_message(std::int64_t chat) {
-  stage_.post(people_.token(0), chat, "Is everybody there?");
-  const auto once = [](const Heard& heard) { return heard.messages == 1; };
+std::size_t IdleStreams::count_deliveries_of_a_message(std::int64_t chat) {
+  stage_.post(people_.token(0), chat, "A message to every stream.");
+  const auto once = [](const Received& received) { return received.messages == 1; };
   wait_for_all(once, std::chrono::seconds{10});
-  loop_.run_until(Clock::now() + std::chrono::seconds{1});  // for what comes twice
-  return static_cast<std::size_t>(std::count_if(heard_.begin(), heard_.end(), once));
+  loop_.run_until(Clock::now() + std::chrono::seconds{1});  // for duplicates
+  return static_cast<std::size_t>(std::count_if(received_.begin(), received_.end(), once));
 }
 
-std::size_t Audience::closed() const {
-  const auto ended = [](const EventStream& stream) { return stream.ended(); };
+std::size_t IdleStreams::closed() const {
+  const auto ended = [](const SseClient& stream) { return stream.ended(); };
   return static_cast<std::size_t>(std::count_if(streams_.begin(), streams_.end(), ended));
 }
 
@@ -134,27 +135,27 @@ struct Sizes {
   std::int64_t before = 0;
   std::int64_t idle = 0;
   std::int64_t after_message = 0;
-  std::size_t heard = 0;
+  std::size_t received = 0;
   std::size_t closed = 0;
 
   double bytes_per_stream() const {
     return static_cast<double>(idle - before) * 1024 / static_cast<double>(of.streams);
   }
-  bool good() const { return heard == of.streams && closed == 0; }
+  bool good() const { return received == of.streams && closed == 0; }
 };
 
-// notify_server is a new one each time.
+// Restarts notify_server for each case.
 Sizes measure(const Case& wanted, Stage& stage, const People& people, std::int64_t chat) {
   stage.system().notify.stop();
   stage.system().notify.start();
-  Audience audience{wanted, stage, people};
-  Sizes sizes{wanted, audience.settled_size()};
-  audience.open_streams();
-  audience.wait_for_heartbeats();
-  sizes.idle = audience.settled_size();
-  sizes.heard = audience.hear_a_message(chat);
-  sizes.after_message = audience.settled_size();
-  sizes.closed = audience.closed();
+  IdleStreams idle{wanted, stage, people};
+  Sizes sizes{wanted, idle.settled_size()};
+  idle.open_streams();
+  idle.wait_for_heartbeats();
+  sizes.idle = idle.settled_size();
+  sizes.received = idle.count_deliveries_of_a_message(chat);
+  sizes.after_message = idle.settled_size();
+  sizes.closed = idle.closed();
   return sizes;
 }
 
@@ -164,40 +165,41 @@ std::string mebibytes(std::int64_t kibibytes) {
 
 bool report(const std::vector<Sizes>& all) {
   std::vector<Row> rows{{"streams", "people", "none, MiB", "idle, MiB", "after a message",
-                         "KiB per stream", "heard it once"}};
+                         "KiB per stream", "received it once"}};
   auto lines = nlohmann::ordered_json::array();
   bool good = true;
   for (const auto& sizes : all) {
     rows.push_back({std::to_string(sizes.of.streams), std::to_string(sizes.of.people()),
                     mebibytes(sizes.before), mebibytes(sizes.idle), mebibytes(sizes.after_message),
                     fmt::format("{:.2f}", sizes.bytes_per_stream() / 1024),
-                    std::to_string(sizes.heard)});
+                    std::to_string(sizes.received)});
     lines.push_back({{"streams", sizes.of.streams},
                      {"people", sizes.of.people()},
                      {"bytes_per_stream", std::llround(sizes.bytes_per_stream())},
                      {"resident_before_kib", sizes.before},
                      {"resident_idle_kib", sizes.idle},
                      {"resident_after_message_kib", sizes.after_message},
-                     {"heard_once", sizes.heard},
+                     {"received_once", sizes.received},
                      {"streams_closed", sizes.closed}});
     good = good && sizes.good();
   }
   print_table(rows);
   fmt::print("\nResident memory of notify_server. Expected: 1.5 KiB per stream at most.\n\n");
   print_json("idle_streams", {{"rows", lines}});
-  if (!good) fmt::print(stderr, "\nBROKEN PROMISE: not every stream has heard the message once\n");
+  if (!good)
+    fmt::print(stderr, "\nBROKEN PROMISE: not every stream received the message exactly once\n");
   return good;
 }
 
 int run(int argc, char** argv) {
   Options options;
   CLI::App arguments{"Fechatter: the memory of idle streams"};
-  arguments.add_option("--streams", options.streams, "open at the same time; each a row")
+  arguments.add_option("--streams", options.streams, "open streams; one row for each number")
       ->delimiter(',')
       ->check(CLI::Range(60, 19'500));
   arguments
       .add_option("--streams-per-person", options.streams_per_person,
-                  "each of them with each of these")
+                  "streams per person; combined with each number of streams")
       ->delimiter(',')
       ->check(CLI::Range(1, 20));
   arguments.add_flag("--quick", options.quick, "only 1,000 streams");
@@ -207,7 +209,7 @@ int run(int argc, char** argv) {
   const auto most = *std::max_element(options.streams.begin(), options.streams.end());
   Stage stage{0};
   People people{stage.owner_url(), stage.private_key(), most};
-  const auto chat = people.make_channel("everybody", most);
+  const auto chat = people.make_channel("all people", most);
   std::vector<Sizes> all;
   for (const auto each : options.streams_per_person) {
     for (const auto streams : options.streams) {

@@ -12,7 +12,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr std::size_t connections = 16;
 constexpr std::chrono::seconds warm_up{1};
-constexpr std::chrono::seconds patience{120};
+constexpr std::chrono::seconds time_limit{120};
 
 const Statement newest_statement{"bench_newest", "SELECT coalesce(max(id), 0) FROM messages"};
 const Statement behind_statement{"bench_behind", R"(
@@ -32,10 +32,10 @@ test::Server without_meilisearch(Stage& stage) {
 
 }  // namespace
 
-IndexingRounds::IndexingRounds(Stage& stage, Talker& talker)
+IndexingRounds::IndexingRounds(Stage& stage, MessageSource& source)
     : indexing_{stage.system().server},
       waiting_{without_meilisearch(stage)},
-      talker_{talker},
+      source_{source},
       connection_{stage.owner_url()},
       before_{connection_.run(newest_statement)[0][0].as<std::int64_t>()} {}
 
@@ -46,8 +46,8 @@ InTurns<SendRound> IndexingRounds::measure(std::size_t rounds, double seconds) {
 }
 
 SendRound IndexingRounds::send_for(double seconds, std::uint16_t port) {
-  const ClosedLoop::Next next = [this](std::size_t) { return talker_.message(); };
-  ClosedLoop posts{loop_, port, talker_.token(), connections, next, 201};
+  const ClosedLoop::Next next = [this](std::size_t) { return source_.message(); };
+  ClosedLoop posts{loop_, port, source_.token(), connections, next, 201};
   posts.start();
   loop_.run_until(Clock::now() + warm_up);
   posts.take_latencies();
@@ -82,7 +82,7 @@ void IndexingRounds::wait_for_index() {
     check_not_stopped();
     return connection_.run(behind_statement, before_)[0][0].as<std::int64_t>() == 0;
   };
-  if (!test::eventually(is_whole, patience)) {
+  if (!test::eventually(is_whole, time_limit)) {
     throw std::runtime_error{"the index has not caught up within two minutes"};
   }
 }

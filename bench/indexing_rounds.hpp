@@ -12,14 +12,14 @@ struct SendRound {
   double p99_ms = 0;
 };
 
-// Whether the indexing of messages slows down those who send them: sixteen connections each of
-// which sends the next message when the last is answered, in rounds with the indexer at work and
-// with another server in place of the first, whose indexer finds no Meilisearch and waits. (To hold
-// up the indexer by a lock slows sending: whoever waits for a lock keeps dead rows alive.) After
-// each round all must be indexed. One thread.
+// The effect of indexing on sending: sixteen connections that each send the next message when the
+// previous one is answered. Rounds with a working indexer alternate with rounds on another server,
+// whose indexer waits for an absent Meilisearch. (Holding up the indexer by a lock would slow
+// sending: a transaction that waits for a lock keeps dead rows alive.) After each round all
+// messages must be indexed. One thread.
 class IndexingRounds {
  public:
-  IndexingRounds(Stage& stage, Talker& talker);
+  IndexingRounds(Stage& stage, MessageSource& source);
 
   InTurns<SendRound> measure(std::size_t rounds, double seconds);
   std::size_t refused() const { return refused_; }
@@ -32,10 +32,10 @@ class IndexingRounds {
 
   test::Server& indexing_;
   test::Server waiting_;
-  Talker& talker_;
+  MessageSource& source_;
   EventLoop loop_;
   postgres::Connection connection_;
-  const std::int64_t before_;  // the last message that was there
+  const std::int64_t before_;  // the newest message before the first round
   std::size_t refused_ = 0;
 };
 

@@ -13,8 +13,8 @@
 #include "bench/report.hpp"
 #include "bench/stage.hpp"
 
-// How long a message takes from the first byte of its POST until it is on the other members'
-// streams, while people are online and talk at a steady rate.
+// The latency of a message from the first byte of its POST until its event arrives on the streams
+// of the other members, with online people and a constant rate of messages.
 namespace fechatter::bench {
 namespace {
 
@@ -34,7 +34,7 @@ struct Message {
   std::size_t sender = 0;
   Clock::time_point began;
   Clock::time_point answered;
-  std::map<std::size_t, int> seen;  // how often, by person
+  std::map<std::size_t, int> seen;  // deliveries, by person
 };
 
 struct Sighting {
@@ -43,16 +43,16 @@ struct Sighting {
   Clock::time_point arrived;
 };
 
-// What became of the deliveries: each member's stream, the sender's too, owes each message once.
+// The deliveries: each message is expected once on each member's stream, the sender's included.
 struct Outcome {
   std::vector<double> answered;  // ms from POST to 201
   std::vector<double> seen;      // ms from POST to another member's stream
   std::size_t expected = 0;
   std::size_t delivered = 0;
   std::size_t doubled = 0;
-  std::size_t strayed = 0;  // to somebody who is no member, or of a message nobody sent
-  std::size_t refused = 0;  // POSTs that were not answered 201
-  std::size_t closed = 0;   // streams
+  std::size_t strayed = 0;  // to a non-member, or of an unknown message
+  std::size_t refused = 0;  // POSTs with another status than 201
+  std::size_t closed = 0;   // closed streams
 
   std::size_t lost() const { return expected - delivered; }
   bool good() const {
@@ -60,7 +60,7 @@ struct Outcome {
   }
 };
 
-// People who talk in groups, each with one open stream and one connection to post on. One thread.
+// People in groups, each with one open stream and one connection for posts. One thread.
 class Conversation {
  public:
   Conversation(const Options& options, const Stage& stage);
@@ -83,12 +83,12 @@ class Conversation {
   const Stage& stage_;
   std::vector<std::int64_t> chats_;
   EventLoop loop_;
-  std::deque<EventStream> streams_;
+  std::deque<SseClient> streams_;
   std::deque<HttpConnection> posts_;
   std::mt19937 random_;
   std::size_t sent_ = 0;
   std::size_t refused_ = 0;
-  std::map<std::int64_t, Message> messages_;  // those answered 201, by id
+  std::map<std::int64_t, Message> messages_;  // acknowledged with 201, by id
   std::vector<Sighting> sightings_;
 };
 
@@ -113,8 +113,8 @@ void Conversation::join(std::size_t person) {
   }
 }
 
-// The rate is kept exactly, but within its slot each message goes out at a random moment, so that
-// no timer of the servers can keep step with us.
+// Sends one message per slot, at a random moment within the slot, so that the load does not
+// resonate with timers of the servers.
 void Conversation::run() {
   const auto begin = Clock::now();
   std::uniform_real_distribution<double> within_slot{0, 1};
@@ -125,17 +125,17 @@ void Conversation::run() {
     send();
   }
   loop_.run_until([this] { return all_has_come(); }, std::chrono::seconds{10});
-  loop_.run_until(Clock::now() + std::chrono::seconds{1});  // for what comes twice
+  loop_.run_until(Clock::now() + std::chrono::seconds{1});  // for duplicates
 }
 
-// Somebody who still waits for an answer is passed over, so that the rate is kept.
+// Skips people with a pending request, which keeps the rate constant.
 std::size_t Conversation::pick_sender() {
   auto sender = std::uniform_int_distribution<std::size_t>{0, options_.people - 1}(random_);
   for (std::size_t i = 0; i < options_.people; ++i) {
     if (!posts_[sender].busy()) return sender;
     sender = (sender + 1) % options_.people;
   }
-  throw std::runtime_error{"everybody waits for an answer: the rate is too high"};
+  throw std::runtime_error{"every person has a pending request: the rate is too high"};
 }
 
 void Conversation::send() {
@@ -249,15 +249,17 @@ void report(const Options& options, const Outcome& outcome, double generator_sha
 int run(int argc, char** argv) {
   Options options;
   CLI::App arguments{"Fechatter: from POST to the other members' streams"};
-  arguments.add_option("--people", options.people, "online, each with one stream")
+  arguments.add_option("--people", options.people, "people online, with one stream each")
       ->check(CLI::Range(3, 5000));
   arguments.add_option("--group", options.group, "people in a chat")->check(CLI::Range(3, 200));
   arguments.add_option("--rate", options.rate, "messages a second")->check(CLI::Range(0.1, 1000.0));
-  arguments.add_option("--seconds", options.seconds, "of sending")->check(CLI::Range(1, 900));
-  arguments.add_option("--seed", options.seed, "of the choice of senders and moments");
+  arguments.add_option("--seconds", options.seconds, "seconds of sending")
+      ->check(CLI::Range(1, 900));
+  arguments.add_option("--seed", options.seed, "seed for senders and moments");
   CLI11_PARSE(arguments, argc, argv);
   if (options.people % options.group != 0 || options.messages() == 0) {
-    throw std::runtime_error{"--people must be a multiple of --group, and something be sent"};
+    throw std::runtime_error{
+        "--people must be a multiple of --group, and --rate times --seconds at least 1"};
   }
   warn_of_circumstances();
   const Stage stage{options.people};

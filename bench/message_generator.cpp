@@ -21,7 +21,7 @@ std::size_t below(std::size_t count, Random& random) {
   return std::uniform_int_distribution<std::size_t>{0, count - 1}(random);
 }
 
-// One error between the `begin`th character and the `end`th.
+// Inserts one typing error between the characters `begin` and `end`.
 void mistype(std::vector<std::string>& characters, std::size_t begin, std::size_t end,
              Random& random) {
   const auto at =
@@ -105,7 +105,7 @@ GeneratedMessage MessageGenerator::make(Language language) {
   return message;
 }
 
-// Each in a stretch of its own, from the end, so that none undoes another.
+// Each error lies in a separate section, from the end, so that none reverts another one.
 std::string mistyped(const std::string& word, std::size_t errors, Random& random) {
   auto characters = characters_of(word);
   std::string typed = word;

@@ -7,7 +7,7 @@
 
 namespace fechatter::bench {
 
-// A word that was mistyped, or is in no vocabulary.
+// A mistyped word, or one of no vocabulary.
 inline constexpr std::size_t no_rank = static_cast<std::size_t>(-1);
 
 struct GeneratedMessage {
@@ -16,15 +16,15 @@ struct GeneratedMessage {
   std::string text;
 };
 
-// Invents messages of 3 to 60 words (log-normal, half of them have no more than eight). One of
-// twenty has a link, an e-mail address or a name out of a program besides; in 3 % a word is
-// mistyped. The same seed gives the same messages. One thread.
+// Generates messages of 3 to 60 words (log-normal, median eight). 5 % also contain a link, an
+// e-mail address or a program identifier; 3 % contain a mistyped word. The same seed results in the
+// same messages. One thread.
 class MessageGenerator {
  public:
   explicit MessageGenerator(unsigned seed);
 
   GeneratedMessage make(Language language);
-  // As often as it is spoken.
+  // Drawn by the frequency of the languages.
   Language any_language();
   const Vocabulary& vocabulary(Language language) const {
     return vocabularies_[static_cast<std::size_t>(language)];
@@ -40,8 +40,8 @@ class MessageGenerator {
   std::discrete_distribution<std::size_t> speakers_;
 };
 
-// `word` with so many errors of typing: a character missing, one too many, another one, or two
-// neighbours exchanged. REQUIRES: it has four characters for each.
+// `word` with typing errors: a missing, extra or wrong character, or two transposed neighbours.
+// REQUIRES: four characters per error.
 std::string mistyped(const std::string& word, std::size_t errors, Random& random);
 
 }  // namespace fechatter::bench

@@ -22,7 +22,7 @@ People::People(const std::string& owner_url, const std::string& private_key, std
   sign_tokens(private_key, count);
 }
 
-// Nobody else writes users yet, so each kind of id is one run of numbers.
+// No other client writes users yet, so the ids of each table are consecutive.
 void People::write_people(std::size_t count) {
   workspace_ =
       number(connection_.run_script("INSERT INTO workspaces (name) VALUES ('bench') RETURNING id"));
@@ -57,7 +57,7 @@ void People::sign_tokens(const std::string& private_key, std::size_t count) {
   }
 }
 
-// Autovacuum does it within a minute; until then statements are planned for empty tables.
+// Until autovacuum runs, within a minute, statements would be planned for empty tables.
 void People::analyze() {
   connection_.run_script("VACUUM (ANALYZE) users");
   connection_.run_script("VACUUM (ANALYZE) chats");

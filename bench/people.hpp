@@ -8,11 +8,11 @@
 
 namespace fechatter::bench {
 
-// People of one workspace, thousands of them: written straight into the database by its owner, with
-// a session each, and access tokens signed here.
+// Thousands of users of one workspace, written directly into the database as its owner, with one
+// session each, and with access tokens signed here.
 class People {
  public:
-  // REQUIRES: the schema is there. `private_key` is the servers' PEM file.
+  // REQUIRES: a migrated database. `private_key` is the PEM file of the servers.
   People(const std::string& owner_url, const std::string& private_key, std::size_t count);
 
   std::size_t size() const { return tokens_.size(); }
@@ -22,9 +22,9 @@ class People {
   }
   const std::string& token(std::size_t person) const { return tokens_[person]; }
 
-  // A public channel of the first `members`; its id.
+  // Creates a public channel of the first `members` people; returns its id.
   std::int64_t make_channel(const std::string& name, std::size_t members);
-  // Groups of the people [0, size), [size, 2 size) …; their ids.
+  // Creates groups of the people [0, size), [size, 2 size) …; returns their ids.
   std::vector<std::int64_t> make_groups(std::size_t count, std::size_t size);
 
  private:

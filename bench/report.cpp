@@ -72,7 +72,7 @@ void print_json(const std::string& name, const nlohmann::ordered_json& figures) 
   line.update(figures);
   line["machine"] = machine();
   fmt::print("{}\n", line.dump());
-  std::fflush(stdout);  // before what main may have to say on stderr
+  std::fflush(stdout);  // before messages of main on stderr
 }
 
 void warn_of_circumstances() {

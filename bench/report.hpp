@@ -16,22 +16,22 @@ struct Spread {
 
 double milliseconds(std::chrono::steady_clock::duration time);
 
-// Percentiles by the nearest rank: each is a value that was measured. All 0 without values.
+// Percentiles by nearest rank, so each is a measured value. All 0 without values.
 Spread spread_of(std::vector<double> values);
 
-// To three decimals, for the JSON.
+// Rounded to three decimals, for the JSON.
 double rounded(double value);
 
 using Row = std::vector<std::string>;
 
-// The first column to the left, the others to the right.
+// Prints the first column left-aligned, the others right-aligned.
 void print_table(const std::vector<Row>& rows);
 
 // One line: {"bench": name, figures …, "machine": {cores, kernel, build, …}}.
 void print_json(const std::string& name, const nlohmann::ordered_json& figures);
 
-// To stderr, when a figure of this run would be of little worth: not a release build, or a scratch
-// folder in memory, where fsync does nothing.
+// Warns on stderr when the figures of this run are not comparable: not a release build, or a
+// scratch folder in memory, where fsync does nothing.
 void warn_of_circumstances();
 
 }  // namespace fechatter::bench

@@ -11,8 +11,8 @@
 #include "bench/stage.hpp"
 #include "bench/statements.hpp"
 
-// What a request costs: the list of many chats, a page of messages, a message sent; and whether
-// those who sign in slow those down who send.
+// The cost of requests (list of many chats, page of messages, sending), and the effect of sign-ins
+// on sending.
 namespace fechatter::bench {
 namespace {
 
@@ -31,7 +31,7 @@ struct Options {
 
 constexpr std::chrono::seconds warm_up{1};
 
-// Passwords cost what they cost in production.
+// Password hashing at production strength.
 StageOptions stage_options() {
   return {{{"FECHATTER_AUTH__PASSWORD_MEMORY_KIB", "19456"},
            {"FECHATTER_AUTH__PASSWORD_ITERATIONS", "2"}},
@@ -44,13 +44,13 @@ struct Figures {
   std::size_t connections = 0;
   double per_second = 0;
   Spread latency;
-  double processor_ms = 0;  // of fechatter_server, a request
-  double statements = 0;    // a request
+  double processor_ms = 0;  // of fechatter_server, per request
+  double statements = 0;    // per request
   double generator_share = 0;
   std::size_t refused = 0;
 };
 
-// The table. One thread.
+// Measures the table. One thread.
 class Table {
  public:
   Table(const Options& options, const Stage& stage, Archive& archive)
@@ -146,24 +146,25 @@ std::size_t report(const Options& options, const std::vector<Figures>& figures) 
 int run(int argc, char** argv) {
   Options options;
   CLI::App arguments{"Fechatter: what a request costs"};
-  arguments.add_option("--chats", options.chats, "of the person who asks")
+  arguments.add_option("--chats", options.chats, "chats of the requesting user")
       ->check(CLI::Range(1, 1000));
-  arguments.add_option("--messages", options.messages, "in the chat that is read")
+  arguments.add_option("--messages", options.messages, "messages in the chat that is read")
       ->check(CLI::Range(50, 100'000));
-  arguments.add_option("--connections", options.connections, "numbers of them, each a row")
+  arguments
+      .add_option("--connections", options.connections, "numbers of connections; one row for each")
       ->delimiter(',')
       ->check(CLI::Range(1, 1000));
-  arguments.add_option("--seconds", options.seconds, "of each row and round")
+  arguments.add_option("--seconds", options.seconds, "seconds of each row and round")
       ->check(CLI::Range(0.5, 600.0));
   arguments.add_flag("!--no-table", options.table, "only the rounds with and without sign-ins");
   auto& sign_in = options.sign_in;
   arguments.add_option("--rate", sign_in.rate, "messages a second while people sign in")
       ->check(CLI::Range(1.0, 5000.0));
-  arguments.add_option("--rounds", sign_in.rounds, "without and with sign-ins; 0: none")
+  arguments.add_option("--rounds", sign_in.rounds, "rounds without and with sign-ins; 0: none")
       ->check(CLI::Range(0, 100));
-  arguments.add_option("--sign-ins", sign_in.sign_ins, "under way at once")
+  arguments.add_option("--sign-ins", sign_in.sign_ins, "concurrent sign-ins")
       ->check(CLI::Range(1, 64));
-  arguments.add_option("--seed", sign_in.seed, "of the moments at which messages go out");
+  arguments.add_option("--seed", sign_in.seed, "seed for the moments of sending");
   CLI11_PARSE(arguments, argc, argv);
   warn_of_circumstances();
   sign_in.seconds = options.seconds;

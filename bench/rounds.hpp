@@ -7,8 +7,7 @@
 
 #include "bench/report.hpp"
 
-// Ours and what it is measured against, in turns, so that whatever else the machine does meets
-// both.
+// Runs the measured side and its baseline in turns, so that other load on the machine affects both.
 namespace fechatter::bench {
 
 inline double median(std::vector<double> values) {

@@ -7,8 +7,8 @@
 #include "bench/search_figures.hpp"
 #include "bench/search_queries.hpp"
 
-// Search among a million messages: how fast an answer is, how large the index, how soon a message
-// is found, and whether those who send feel that it is indexed.
+// Search among a million messages: latency of queries, size of the index, indexing lag, and the
+// effect of indexing on sending.
 namespace fechatter::bench {
 namespace {
 
@@ -23,14 +23,14 @@ struct Options {
   bool lag_only = false;
 };
 
-// Messages a second: into silence, at an ordinary rate, and under load.
+// Messages per second: single messages, an ordinary rate, and load.
 constexpr double lag_rates[] = {0.2, 1, 10, 100, 500};
 
 constexpr std::size_t people = 500;
 constexpr std::size_t chats = 2'000;
 const std::vector<std::size_t> chats_of_readers{5, 50, 500};
 constexpr std::chrono::hours indexing_time_max{1};
-constexpr std::size_t talker = 1;  // the reader with 50 chats
+constexpr std::size_t sending_reader = 1;  // the reader with 50 chats
 
 bool is_letter(char c) {
   return (static_cast<unsigned char>(c) & 0x80U) != 0 || (c >= 'a' && c <= 'z') ||
@@ -53,7 +53,7 @@ bool shows_word(const json& page, const std::string& word) {
                      [&](const json& hit) { return has_word(hit.at("content"), word); });
 }
 
-// It takes minutes.
+// Progress, since a run takes minutes.
 void say(const std::string& what) {
   fmt::print(stderr, "{}\n", what);
 }
@@ -97,15 +97,14 @@ SearchFigures Search::measure() {
   figures.index = build_index();
   if (!options_.lag_only) {
     say("asking");
-    measure_kind(
-        SearchQueries::kinds().front());  // once for nothing: the server connects and plans
+    measure_kind(SearchQueries::kinds().front());  // warm-up: the server connects and plans
     for (const auto& kind : SearchQueries::kinds()) figures.kinds.push_back(measure_kind(kind));
   }
   say("sending");
-  Talker sends{stage_, people_, history_, generator_, talker};
-  SearchLag lag{sends};
+  MessageSource source{stage_, people_, history_, generator_, sending_reader};
+  SearchLag lag{source};
   for (const auto rate : lag_rates) figures.lags.push_back(lag.measure(rate));
-  IndexingRounds rounds{stage_, sends};
+  IndexingRounds rounds{stage_, source};
   if (!options_.lag_only) figures.sending = rounds.measure(options_.rounds, options_.seconds);
   figures.refused = refused_ + rounds.refused();
   for (const auto& one : figures.lags) figures.refused += one.refused + one.never_found;
@@ -174,15 +173,16 @@ QueryFigures Search::ask_all(std::size_t reader, const std::vector<SearchQuestio
 int run(int argc, char** argv) {
   Options options;
   CLI::App arguments{"Fechatter: search among many messages"};
-  arguments.add_option("--messages", options.messages, "in 2,000 chats")
+  arguments.add_option("--messages", options.messages, "messages in 2,000 chats")
       ->check(CLI::Range(10'000, 20'000'000));
-  arguments.add_option("--queries", options.queries, "of each kind, for each reader")
+  arguments.add_option("--queries", options.queries, "queries of each kind, for each reader")
       ->check(CLI::Range(1, 10'000));
-  arguments.add_option("--rounds", options.rounds, "of sending, with and without indexing")
+  arguments.add_option("--rounds", options.rounds, "rounds of sending with and without indexing")
       ->check(CLI::Range(1, 20));
-  arguments.add_option("--seconds", options.seconds, "of a round")->check(CLI::Range(0.5, 20.0));
-  arguments.add_flag("--lag-only", options.lag_only, "only how soon a message is found");
-  arguments.add_option("--seed", options.seed, "of the messages and the queries");
+  arguments.add_option("--seconds", options.seconds, "seconds of a round")
+      ->check(CLI::Range(0.5, 20.0));
+  arguments.add_flag("--lag-only", options.lag_only, "measure only the indexing lag");
+  arguments.add_option("--seed", options.seed, "seed for messages and queries");
   CLI11_PARSE(arguments, argc, argv);
   warn_of_circumstances();
   say("writing messages");

@@ -9,19 +9,19 @@
 namespace fechatter::bench {
 
 struct IndexFigures {
-  double messages_per_second = 0;  // of building it
-  std::size_t words = 0;           // that typing errors may have been meant to be
-  double documents_mib = 0;        // with the next one, and what else belongs to it
+  double messages_per_second = 0;  // while it is built
+  std::size_t words = 0;           // candidates for the correction of typing errors
+  double documents_mib = 0;        // table with all indexes
   double words_index_mib = 0;
   double search_words_mib = 0;
-  double messages_mib = 0;  // the messages themselves, for comparison
+  double messages_mib = 0;  // the table of messages, for comparison
 };
 
 struct QueryFigures {
-  std::size_t chats = 0;  // of who asks
+  std::size_t chats = 0;  // of the reader
   Spread latency;
-  double found_share = 0;  // of the questions
-  double meant_share = 0;  // that show the word that was mistyped on their first page
+  double found_share = 0;  // of the queries
+  double meant_share = 0;  // whose first page shows the intended word
 };
 
 struct KindFigures {
@@ -37,10 +37,10 @@ struct SearchFigures {
   std::vector<KindFigures> kinds;
   std::vector<LagFigures> lags;
   InTurns<SendRound> sending;
-  std::size_t refused = 0;  // or never found
+  std::size_t refused = 0;  // or messages never found
 };
 
-// Tables, and the line of JSON.
+// Prints the tables and the line of JSON.
 void report(const SearchFigures& figures);
 
 }  // namespace fechatter::bench

@@ -16,10 +16,10 @@ constexpr std::size_t senders = 256;
 constexpr Seconds sending_time{10};
 constexpr std::size_t sent_min = 30;
 constexpr std::size_t sought_max = 100;
-constexpr std::chrono::seconds patience{15};
+constexpr std::chrono::seconds time_limit{15};
 constexpr std::chrono::milliseconds pause{5};
 
-// Of letters only, so that it is one word, and in no vocabulary.
+// Consists of letters only, so it is one token, and is in no vocabulary.
 std::string unique_word(std::size_t number) {
   std::string word = "zqx";
   for (int i = 0; i < 6; ++i, number /= 26) word += static_cast<char>('a' + number % 26);
@@ -28,7 +28,7 @@ std::string unique_word(std::size_t number) {
 
 }  // namespace
 
-HttpRequest Talker::message(const std::string& word) {
+HttpRequest MessageSource::message(const std::string& word) {
   auto text = generator_.make(generator_.any_language()).text;
   if (!word.empty()) text += " " + word;
   const auto chat = history_.chat_id(chats_[++sent_ % chats_.size()]);
@@ -37,12 +37,12 @@ HttpRequest Talker::message(const std::string& word) {
 
 SearchLag::Sought::Sought(SearchLag& lag, std::string unique_word)
     : word{std::move(unique_word)},
-      connection{lag.loop_, lag.talker_.port(), lag.talker_.token(),
+      connection{lag.loop_, lag.source_.port(), lag.source_.token(),
                  [this, &lag](const Answer& answer) { lag.note_asked(*this, answer); }} {}
 
-SearchLag::SearchLag(Talker& talker) : talker_{talker}, sent_by_(senders) {
+SearchLag::SearchLag(MessageSource& source) : source_{source}, sent_by_(senders) {
   for (std::size_t i = 0; i < senders; ++i) {
-    senders_.emplace_back(loop_, talker.port(), talker.token(),
+    senders_.emplace_back(loop_, source.port(), source.token(),
                           [this, i](const Answer& answer) { note_sent(i, answer); });
   }
 }
@@ -57,7 +57,7 @@ LagFigures SearchLag::measure(double rate) {
     serve_until(begin + std::chrono::duration_cast<Clock::duration>(offset));
     send(i % sample == 0);
   }
-  const auto end = Clock::now() + patience;
+  const auto end = Clock::now() + time_limit;
   while (!all_is_found() && Clock::now() < end) serve_until(Clock::now() + pause);
   LagFigures figures;
   figures.rate = rate;
@@ -72,13 +72,14 @@ LagFigures SearchLag::measure(double rate) {
 void SearchLag::send(bool is_sought) {
   std::size_t tried = 0;
   while (senders_[next_sender_ % senders].busy()) {
-    if (++tried == senders) throw std::runtime_error{"all senders wait: the rate is too high"};
+    if (++tried == senders)
+      throw std::runtime_error{"every sender has a pending request: the rate is too high"};
     ++next_sender_;
   }
   const auto sender = next_sender_++ % senders;
   const auto word = unique_word(words_++);
   sent_by_[sender] = is_sought ? &sought_.emplace_back(*this, word) : nullptr;
-  senders_[sender].send(talker_.message(word));
+  senders_[sender].send(source_.message(word));
 }
 
 void SearchLag::note_sent(std::size_t sender, const Answer& answer) {
@@ -104,7 +105,7 @@ void SearchLag::note_asked(Sought& sought, const Answer& answer) {
   found_.push_back(milliseconds(answer.arrived - sought.answered));
 }
 
-// In quotation marks it is looked for as it is: neither as a beginning nor with errors.
+// A quoted word matches neither as a prefix nor with typing errors.
 void SearchLag::serve_until(Clock::time_point end) {
   do {
     auto next = end;

@@ -11,11 +11,11 @@
 
 namespace fechatter::bench {
 
-// One of the history's readers, who sends messages to the chats of the reader.
-class Talker {
+// Messages of one reader of the history to the chats of this reader.
+class MessageSource {
  public:
-  Talker(const Stage& stage, const People& people, const History& history,
-         MessageGenerator& generator, std::size_t reader)
+  MessageSource(const Stage& stage, const People& people, const History& history,
+                MessageGenerator& generator, std::size_t reader)
       : port_{stage.server_port()},
         token_{people.token(reader)},
         history_{history},
@@ -24,7 +24,7 @@ class Talker {
 
   std::uint16_t port() const { return port_; }
   const std::string& token() const { return token_; }
-  // The next message, to the next chat; `word` stands at its end.
+  // The next message, to the next chat, with `word` at its end.
   HttpRequest message(const std::string& word = {});
 
  private:
@@ -45,14 +45,14 @@ struct LagFigures {
   Spread found;     // ms from 201 to the first search that finds it
 };
 
-// How long after its 201 a message is found: messages go out at a steady rate, each with a word of
-// its own, and some are sought, every 5 ms, until they are found. One thread.
+// The lag from the 201 of a message until a search finds it. Messages with a unique word each are
+// sent at a constant rate; a sample of them is searched for every 5 ms until found. One thread.
 class SearchLag {
  public:
-  explicit SearchLag(Talker& talker);
+  explicit SearchLag(MessageSource& source);
 
-  // Sends `rate` messages a second for ten seconds, 30 messages at least, and seeks 100 of them at
-  // most.
+  // Sends `rate` messages per second for ten seconds, at least 30, and searches for at most 100 of
+  // them.
   LagFigures measure(double rate);
 
  private:
@@ -70,14 +70,14 @@ class SearchLag {
   void send(bool is_sought);
   void note_sent(std::size_t sender, const Answer& answer);
   void note_asked(Sought& sought, const Answer& answer);
-  // Serves the loop and asks, when it is time, for what is not found yet.
+  // Runs the loop and sends due searches for messages not found yet.
   void serve_until(Clock::time_point end);
   bool all_is_found() const;
 
-  Talker& talker_;
+  MessageSource& source_;
   EventLoop loop_;
   std::deque<HttpConnection> senders_;
-  std::vector<Sought*> sent_by_;  // by sender: what it is sending, if that is sought
+  std::vector<Sought*> sent_by_;  // by sender: its pending message, if that is in the sample
   std::deque<Sought> sought_;
   std::size_t words_ = 0;
   std::size_t next_sender_ = 0;

@@ -8,7 +8,7 @@
 namespace fechatter::bench {
 namespace {
 
-// Ranks: of the frequent words every fifth message has one; of the rare ones each is in some ten.
+// Ranks of words: every fifth message has a frequent word; a rare word is in about ten messages.
 constexpr std::size_t frequent_end = 100;
 constexpr std::size_t usual_end = 5'000;
 constexpr std::size_t tries_for_each = 100;
@@ -38,7 +38,7 @@ const std::vector<SearchQueries::Kind>& SearchQueries::kinds() {
       {"a word with one error", true, &SearchQueries::mistyped_once},
       {"a long word with two errors", true, &SearchQueries::mistyped_twice},
       {"two characters", false, &SearchQueries::two_characters},
-      {"from: and a word", false, &SearchQueries::word_from_somebody},
+      {"from: and a word", false, &SearchQueries::word_from_sender},
       {"in: and a word", false, &SearchQueries::word_in_a_chat},
       {"a word within a month", false, &SearchQueries::word_within_a_month}};
   return kinds;
@@ -110,7 +110,7 @@ SearchQueries::Maybe SearchQueries::word_without_another(const Remembered& messa
   return word.empty() ? Maybe{} : question(fmt::format("{} -{}", word, other));
 }
 
-// What is left of it must be long enough to be forgiven so much.
+// The mistyped word must be long enough for this number of tolerated errors.
 SearchQueries::Maybe SearchQueries::misspelt(const Remembered& message, std::size_t length_min,
                                              std::size_t errors) {
   const auto word = word_of(message, frequent_end, no_rank);
@@ -136,7 +136,7 @@ SearchQueries::Maybe SearchQueries::two_characters(const Remembered& message) {
   return characters_of(word).size() == 2 ? question(word) : Maybe{};
 }
 
-SearchQueries::Maybe SearchQueries::word_from_somebody(const Remembered& message) {
+SearchQueries::Maybe SearchQueries::word_from_sender(const Remembered& message) {
   const auto word = word_of(message, frequent_end, usual_end);
   if (word.empty()) return {};
   return question(fmt::format("from:person-{} {}", message.sender + 1, word));

@@ -9,14 +9,14 @@
 
 namespace fechatter::bench {
 
-// What somebody asks /api/search/messages.
+// A query to POST /api/search/messages.
 struct SearchQuestion {
   nlohmann::json body;
-  std::string meant;  // the word that was mistyped
+  std::string meant;  // the intended word of a mistyped query
 };
 
-// Makes questions about what a reader remembers: all their words are in some message of the
-// reader's chats, except those that are mistyped. One thread.
+// Generates queries of a reader: all words except mistyped ones are in one message of the reader's
+// chats. One thread.
 class SearchQueries {
  public:
   SearchQueries(const History& history, std::size_t reader, const MessageGenerator& generator,
@@ -24,18 +24,18 @@ class SearchQueries {
 
   struct Kind {
     std::string name;
-    bool forgiving;  // whether typing errors are what it is about
+    bool forgiving;  // queries with typing errors
     std::optional<SearchQuestion> (SearchQueries::*ask)(const Remembered& message);
   };
   static const std::vector<Kind>& kinds();
 
-  // Up to `count` different ones; fewer when the reader remembers too little.
+  // Up to `count` different queries; fewer when the sample of messages is too small.
   std::vector<SearchQuestion> make(const Kind& kind, std::size_t count);
 
  private:
   using Maybe = std::optional<SearchQuestion>;
 
-  // Words are those of languages with blanks between words, unless it says otherwise.
+  // Words of languages with blanks between words, unless stated otherwise.
   Maybe frequent_word(const Remembered& message);
   Maybe rare_word(const Remembered& message);
   Maybe two_words(const Remembered& message);
@@ -44,13 +44,13 @@ class SearchQueries {
   Maybe word_without_another(const Remembered& message);
   Maybe mistyped_once(const Remembered& message);
   Maybe mistyped_twice(const Remembered& message);
-  Maybe two_characters(const Remembered& message);  // of Chinese or Japanese
-  Maybe word_from_somebody(const Remembered& message);
+  Maybe two_characters(const Remembered& message);  // Chinese or Japanese
+  Maybe word_from_sender(const Remembered& message);
   Maybe word_in_a_chat(const Remembered& message);
   Maybe word_within_a_month(const Remembered& message);
 
   Maybe misspelt(const Remembered& message, std::size_t length_min, std::size_t errors);
-  // A word whose rank is in [first, end); empty when there is none.
+  // A word whose rank is in [first, end); empty without one.
   std::string word_of(const Remembered& message, std::size_t first, std::size_t end);
 
   const History& history_;

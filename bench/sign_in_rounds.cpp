@@ -56,7 +56,7 @@ SignInRounds::Round SignInRounds::run_one(std::size_t sign_ins) {
   return {spread_of(std::exchange(latencies_, {})), signed_in / took};
 }
 
-// A sender that still waits is passed over, so that the rate is kept.
+// Skips senders with a pending request, which keeps the rate constant.
 void SignInRounds::send_for(double seconds) {
   const auto begin = Clock::now();
   std::uniform_real_distribution<double> within_slot{0, 1};
@@ -65,7 +65,8 @@ void SignInRounds::send_for(double seconds) {
     const Seconds offset{(static_cast<double>(i) + within_slot(random_)) / options_.rate};
     loop_.run_until(begin + std::chrono::duration_cast<Clock::duration>(offset));
     for (std::size_t tried = 0; senders_[next_sender_ % senders].busy(); ++tried, ++next_sender_) {
-      if (tried == senders) throw std::runtime_error{"all senders wait: the rate is too high"};
+      if (tried == senders)
+        throw std::runtime_error{"every sender has a pending request: the rate is too high"};
     }
     ++under_way_;
     senders_[next_sender_ % senders].send(archive_.send_message(next_sender_));
@@ -103,8 +104,8 @@ void SignInRounds::report(const Figures& quiet, const Figures& busy) const {
   };
   const auto ratio = busy.p99 / quiet.p99;
   print_table({{"POST message", "p50 ms", "p99 ms", "sign-ins/s"},
-               row("nobody signs in", quiet),
-               row("as many as can", busy)});
+               row("without sign-ins", quiet),
+               row("with sign-ins", busy)});
   fmt::print(
       "\nMedians of {} rounds of each, in turns, {:.0f} messages/s; the p99 while people sign in "
       "is {:.2f} of the other.\n\n",

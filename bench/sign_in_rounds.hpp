@@ -11,20 +11,20 @@
 namespace fechatter::bench {
 
 struct SignInOptions {
-  std::size_t rounds = 5;     // of each kind: quiet, and with sign-ins
+  std::size_t rounds = 5;     // of each kind: without and with sign-ins
   double seconds = 10;        // of each round
-  double rate = 100;          // messages a second
-  std::size_t sign_ins = 64;  // under way at once: the length of the server's queue
+  double rate = 100;          // messages per second
+  std::size_t sign_ins = 64;  // concurrent: the length of the server's queue
   unsigned seed = 1;
 };
 
-// Whether those who sign in slow those down who send: messages at a steady rate, each at a random
-// moment of its slot, in rounds with and without people who sign in. One thread.
+// The effect of sign-ins on sending: messages at a constant rate, each at a random moment of its
+// slot, in rounds with and without sign-ins. One thread.
 class SignInRounds {
  public:
   SignInRounds(const SignInOptions& options, const Stage& stage, Archive& archive);
 
-  // Runs all rounds and prints what came out. The number of requests that were refused.
+  // Runs all rounds and prints the figures. Returns the number of refused requests.
   std::size_t run();
 
  private:

@@ -26,7 +26,7 @@ test::SystemOptions on_database(const DurablePostgres& postgres, const StageOpti
   return options;
 }
 
-// A process's parent is the second field after its name in parentheses.
+// The parent is the second field after the process name in parentheses.
 pid_t parent_of(const std::filesystem::path& process) {
   const auto stat = test::read_file(process / "stat");
   const auto name_end = stat.rfind(") ");
@@ -43,7 +43,7 @@ pid_t child_that_runs(const std::string& binary) {
   throw std::runtime_error{binary + " does not run"};
 }
 
-// A stream is a descriptor on both sides.
+// A stream needs a descriptor on both sides.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -113,7 +113,7 @@ pid_t Stage::notify_process() const {
   return child_that_runs(NOTIFY_SERVER_BINARY);
 }
 
-// User and system time are the twelfth and thirteenth field after the name.
+// User and system time are the twelfth and thirteenth fields after the process name.
 double processor_seconds(pid_t process) {
   const auto stat = test::read_file(fmt::format("/proc/{}/stat", process));
   const auto name_end = stat.rfind(") ");

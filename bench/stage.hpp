@@ -10,16 +10,16 @@
 
 namespace fechatter::bench {
 
-// A PostgreSQL of its own that does what it promises: fsync is on. Ended and removed at the end.
+// A separate PostgreSQL with fsync on. The destructor stops it and removes its data.
 class DurablePostgres {
  public:
-  // With `counts_statements` it has pg_stat_statements, which costs some percent of its time.
+  // `counts_statements` loads pg_stat_statements, which costs some percent of the time.
   explicit DurablePostgres(bool counts_statements = false);
   ~DurablePostgres();
   DurablePostgres(const DurablePostgres&) = delete;
   DurablePostgres& operator=(const DurablePostgres&) = delete;
 
-  // `file`: database_url (the application) or owner_url.
+  // `file`: database_url (of the application) or owner_url.
   std::string url(const std::string& file) const;
 
  private:
@@ -34,13 +34,14 @@ struct StageOptions {
   bool counts_statements = false;
 };
 
-// The whole product on 127.0.0.1, with people signed up in one workspace.
+// The whole product on 127.0.0.1, with users of one workspace.
 class Stage {
  public:
   explicit Stage(std::size_t people, const StageOptions& options = {});
 
   const std::vector<test::Person>& people() const { return people_; }
-  // A group chat of the people [first, first + count); its id. The first one makes it.
+  // Creates a group chat of the people [first, first + count), as the first of them; returns its
+  // id.
   std::int64_t make_group(std::size_t first, std::size_t count) const;
   // Posts a message; throws when it is refused.
   void post(const std::string& token, std::int64_t chat, const std::string& text) const;
@@ -51,7 +52,7 @@ class Stage {
   std::string database_url() const { return postgres_.url("database_url"); }
   std::string owner_url() const { return postgres_.url("owner_url"); }
   std::string private_key() const { return system_.folder.path("private.pem"); }
-  // The servers, to be ended and started again.
+  // For restarting the servers.
   test::System& system() { return system_; }
 
  private:
@@ -60,10 +61,11 @@ class Stage {
   std::vector<test::Person> people_;
 };
 
-// What a process has used of the processor so far, all its threads together.
+// Processor time of all threads of a process so far.
 double processor_seconds(pid_t process);
 
-// main's frame: takes signals, lets `run` measure, and turns what it throws into a message and 1.
+// The body of every main: handles signals, calls `run`, and turns exceptions into a message and
+// exit code 1.
 int guarded(int (*run)(int, char**), int argc, char** argv);
 
 }  // namespace fechatter::bench

@@ -7,14 +7,13 @@
 
 namespace fechatter::bench {
 
-// The statements that requests have caused so far: without those that both servers send by
-// themselves, for the relay, the outbox, the revoked sessions and the deleted chats. REQUIRES: the
-// database has pg_stat_statements.
+// Counts the statements caused by requests so far, without those of background work: relay, outbox,
+// revoked sessions, cleanup of chats. REQUIRES: the database has pg_stat_statements.
 class StatementCount {
  public:
   explicit StatementCount(const std::string& url) : connection_{url} {}
 
-  // With `part`, only those whose text has it.
+  // With `part`, only statements that contain this text.
   std::int64_t now(const std::string& part = {});
 
  private:

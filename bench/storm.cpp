@@ -12,15 +12,15 @@
 #include "bench/stage.hpp"
 #include "bench/statements.hpp"
 
-// Thousands of streams that come back: after their notify_server was killed and started again, and
-// all at once to one that knows them.
+// Thousands of streams that reconnect: to a notify_server that was killed and restarted, and all at
+// once to a running one whose caches are warm.
 namespace fechatter::bench {
 namespace {
 
 using nlohmann::ordered_json;
 
 struct Options {
-  std::size_t streams = 5000;         // whose server is killed
+  std::size_t streams = 5000;         // of the killed server
   std::size_t reconnecting = 18'000;  // at once
   std::size_t rounds = 3;
   bool quick = false;
@@ -31,12 +31,12 @@ double seconds_between(std::int64_t from_ns, std::int64_t to_ns) {
 }
 
 struct KillRound {
-  double down_s = 0;        // from the kill until the new one answers
-  double since_kill_s = 0;  // until the last has its CaughtUp
+  double down_s = 0;        // from the kill until the new process answers
+  double since_kill_s = 0;  // from the kill until the last CaughtUp
   double since_start_s = 0;
   double statements = 0;
   double refused_attempts = 0;
-  double missed = 0;  // of the message that was sent in the meantime: not told, or told twice
+  double missed = 0;  // deliveries of the message sent meanwhile: missing or duplicate
   double resets = 0;
 };
 
@@ -53,7 +53,7 @@ class Storm {
         stage_{0, stage_options()},
         people_{stage_.owner_url(), stage_.private_key(),
                 std::max(options.streams, options.reconnecting)},
-        channel_{people_.make_channel("everybody", options.streams)},
+        channel_{people_.make_channel("all people", options.streams)},
         statements_{stage_.database_url()} {
     people_.make_groups(options.streams / 5, 5);
     wait_for_the_relay();
@@ -67,11 +67,11 @@ class Storm {
     StageOptions options;
     options.counts_statements = true;
     options.notify = {{"FECHATTER_EVENTS__HEARTBEAT_SECONDS", "3600"},
-                      // Accepted and not yet a stream: all of them, for a moment.
+                      // For a moment, all connections are accepted and not yet streams.
                       {"FECHATTER_HTTP__CONNECTIONS_MAX", "20000"}};
     return options;
   }
-  CrowdOptions listeners(std::size_t count, std::size_t at_once) const;
+  CrowdOptions subscribers(std::size_t count, std::size_t at_once) const;
   void wait_for_the_relay() const;
   KillRound kill_once(Crowd& crowd);
   ReturnRound reconnect_once(Crowd& crowd);
@@ -83,7 +83,7 @@ class Storm {
   StatementCount statements_;
 };
 
-CrowdOptions Storm::listeners(std::size_t count, std::size_t at_once) const {
+CrowdOptions Storm::subscribers(std::size_t count, std::size_t at_once) const {
   CrowdOptions options{stage_.notify_port(), {}, at_once, false, true};
   for (std::size_t i = 0; i < count; ++i) {
     options.requests.push_back(stream_request(people_.token(i)));
@@ -91,7 +91,7 @@ CrowdOptions Storm::listeners(std::size_t count, std::size_t at_once) const {
   return options;
 }
 
-// What NewChat tells of the chats made here is nobody's to hear later.
+// The NewChat events of these chats must be published before any stream opens.
 void Storm::wait_for_the_relay() const {
   postgres::Connection connection{stage_.owner_url()};
   const auto is_drained = [&connection] {
@@ -99,12 +99,12 @@ void Storm::wait_for_the_relay() const {
     return connection.run_script("SELECT FROM outbox WHERE stream_seq IS NULL LIMIT 1").empty();
   };
   if (!test::eventually(is_drained, std::chrono::seconds{60})) {
-    throw std::runtime_error{"the relay was not done in 60 s"};
+    throw std::runtime_error{"the outbox was not drained within 60 s"};
   }
 }
 
 std::vector<KillRound> Storm::kill() {
-  Crowd crowd{listeners(options_.streams, 200)};
+  Crowd crowd{subscribers(options_.streams, 200)};
   crowd.wait_until_open(std::chrono::seconds{60});
   std::vector<KillRound> rounds;
   for (std::size_t i = 0; i < options_.rounds; ++i) rounds.push_back(kill_once(crowd));
@@ -120,25 +120,25 @@ KillRound Storm::kill_once(Crowd& crowd) {
   auto& notify = stage_.system().notify;
   const auto killed = now_ns();
   notify.kill();
-  stage_.post(people_.token(0), channel_, "While nobody listens.");
+  stage_.post(people_.token(0), channel_, "While no stream is open.");
   notify.start();
   const auto started = now_ns();
   crowd.wait_until_open(std::chrono::seconds{60});
   const auto last = notes.last_open_ns.load();
-  usleep(500'000);  // for what comes twice
-  const auto told = static_cast<double>(notes.messages - messages);
+  usleep(500'000);  // for duplicates
+  const auto delivered = static_cast<double>(notes.messages - messages);
   return {seconds_between(killed, started),
           seconds_between(killed, last),
           seconds_between(started, last),
           static_cast<double>(statements_.now("chat_members") - statements),
           static_cast<double>(notes.failed - failed),
-          std::abs(static_cast<double>(crowd.size()) - told),
+          std::abs(static_cast<double>(crowd.size()) - delivered),
           static_cast<double>(notes.resets - resets)};
 }
 
-// Everybody's token has been seen, and everybody's chats are known.
+// The server has verified every token and cached the chats of every user before.
 InTurns<ReturnRound> Storm::reconnect() {
-  auto options = listeners(options_.reconnecting, options_.reconnecting);
+  auto options = subscribers(options_.reconnecting, options_.reconnecting);
   const auto port = test::free_port();
   const Child bare{[port] {
     BareStreams streams{port, 5};
@@ -173,15 +173,15 @@ bool report_kill(const Options& options, const std::vector<KillRound>& rounds) {
   for (const auto& round : rounds) missed += round.missed + round.resets;
   print_table(
       {{fmt::format("{} streams, server killed", options.streams), ""},
-       {"s, until the new one answers", fmt::format("{:.2f}", of(&KillRound::down_s))},
+       {"s, until the new process answers", fmt::format("{:.2f}", of(&KillRound::down_s))},
        {"s, from the kill to the last CaughtUp",
         fmt::format("{:.2f}", of(&KillRound::since_kill_s))},
        {"s, from the start to the last CaughtUp",
         fmt::format("{:.2f}", of(&KillRound::since_start_s))},
        {"statements for their chats", fmt::format("{:.0f}", of(&KillRound::statements))},
-       {"attempts while it was down", fmt::format("{:.0f}", of(&KillRound::refused_attempts))},
-       {"missed or doubled, or reset", fmt::format("{:.0f}", missed)}});
-  fmt::print("\nThey wait as long as `retry:` says, 3 to 4.5 s.\n\n");
+       {"attempts during the downtime", fmt::format("{:.0f}", of(&KillRound::refused_attempts))},
+       {"missed, duplicate or reset", fmt::format("{:.0f}", missed)}});
+  fmt::print("\nClients wait for the time of `retry:`, 3 to 4.5 s.\n\n");
   print_json("storm_kill", {{"streams", options.streams},
                             {"rounds", options.rounds},
                             {"down_s", rounded(of(&KillRound::down_s))},
@@ -218,11 +218,13 @@ bool report_return(const Options& options, const InTurns<ReturnRound>& figures) 
 int run(int argc, char** argv) {
   Options options;
   CLI::App arguments{"Fechatter: thousands of streams that come back"};
-  arguments.add_option("--streams", options.streams, "whose server is killed")
+  arguments.add_option("--streams", options.streams, "streams of the killed server")
       ->check(CLI::Range(10, 19'000));
-  arguments.add_option("--reconnecting", options.reconnecting, "at once, to a server that runs")
+  arguments
+      .add_option("--reconnecting", options.reconnecting,
+                  "streams that reconnect at once to a running server")
       ->check(CLI::Range(10, 19'000));
-  arguments.add_option("--rounds", options.rounds, "of each")->check(CLI::Range(1, 20));
+  arguments.add_option("--rounds", options.rounds, "rounds of each kind")->check(CLI::Range(1, 20));
   arguments.add_flag("--quick", options.quick, "one round, fewer streams");
   CLI11_PARSE(arguments, argc, argv);
   if (options.quick) {
@@ -234,8 +236,8 @@ int run(int argc, char** argv) {
   Storm storm{options};
   const auto kills = storm.kill();
   const auto returns = storm.reconnect();
-  const bool all_told = report_kill(options, kills);
-  return report_return(options, returns) && all_told ? 0 : 1;
+  const bool all_delivered = report_kill(options, kills);
+  return report_return(options, returns) && all_delivered ? 0 : 1;
 }
 
 }  // namespace

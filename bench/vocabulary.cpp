@@ -10,8 +10,8 @@
 namespace fechatter::bench {
 namespace {
 
-// What syllables are made of, one from each column; the first of a column are the most frequent. A
-// column is items with blanks between, '-' being nothing, or single characters.
+// The parts of syllables: one from each column, in which the first items are the most frequent. A
+// column consists of items separated by blanks ('-' is the empty item) or of single characters.
 struct Syllables {
   std::string_view onsets;
   std::string_view nuclei = "-";
@@ -21,7 +21,7 @@ struct Syllables {
 struct Sounds {
   double share;
   std::size_t words;
-  std::size_t syllables_max;  // of a word
+  std::size_t syllables_max;  // per word
   std::vector<Syllables> scripts;
 };
 
@@ -102,7 +102,8 @@ class Column {
   const Zipf frequency_;
 };
 
-// The rarer, the longer. What is taken already is drawn anew, with another number of syllables.
+// Rare words are longer. A word that is already in use is drawn again with another number of
+// syllables.
 std::vector<std::string> invent(const Sounds& sounds, unsigned seed) {
   std::vector<std::array<Column, 3>> scripts;
   for (const auto& script : sounds.scripts) {

@@ -10,7 +10,7 @@ namespace fechatter::bench {
 
 using Random = std::mt19937_64;
 
-// Draws a rank, from 0 on: the chance of rank r is in proportion to 1 / (r + offset).
+// Draws a rank from 0 on: the probability of rank r is proportional to 1 / (r + offset).
 class Zipf {
  public:
   explicit Zipf(std::size_t count, double offset = 2);
@@ -24,17 +24,17 @@ class Zipf {
 enum class Language { english, german, french, russian, korean, chinese, japanese };
 inline constexpr std::size_t languages = 7;
 
-// Whether there is nothing between its words.
+// The language is written without blanks between words.
 inline bool writes_without_spaces(Language language) {
   return language == Language::chinese || language == Language::japanese;
 }
-// Whether its letters are letters of sounds, as many as a word takes to be mistyped.
+// The script is alphabetic, so that words can be mistyped.
 inline bool has_alphabet(Language language) {
   return !writes_without_spaces(language) && language != Language::korean;
 }
 
-// Invented words that look and are distributed like those of a language: the frequent ones are
-// short. The same seed gives the same words.
+// Invented words with the look and the distribution of a language: frequent words are short. The
+// same seed results in the same words.
 class Vocabulary {
  public:
   Vocabulary(Language language, unsigned seed);
@@ -44,14 +44,14 @@ class Vocabulary {
   std::size_t draw(Random& random) const { return frequency_.draw(random); }
 
  private:
-  std::vector<std::string> words_;  // the most frequent first; all different
+  std::vector<std::string> words_;  // distinct, the most frequent first
   Zipf frequency_;
 };
 
-// Of all messages, how many are of that language.
+// The share of this language among all messages.
 double share_of(Language language);
 
-// The characters of a UTF-8 text, one by one.
+// The characters of a UTF-8 text.
 std::vector<std::string> characters_of(std::string_view text);
 
 }  // namespace fechatter::bench

@@ -20,13 +20,13 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 constexpr double warm_up = 0.5;
-std::atomic<std::int64_t> messages_made{0};  // over all rounds: keys are never used twice
+std::atomic<std::int64_t> messages_made{0};  // over all rounds, so that idempotency keys are unique
 
 std::string content_of(std::int64_t number) {
   return "A message as long as most of them, I think. " + stamp_of(number);
 }
 
-// Sends that wait for the queue. The callbacks come on the writers' threads.
+// The sends that wait for the queue. Callbacks run on the writers' threads.
 class Appender {
  public:
   explicit Appender(const Load& load) : load_{load}, queue_{settings_of(load), [] {}} {}
@@ -78,7 +78,7 @@ class Appender {
                 });
   }
 
-  // Whether another is to follow.
+  // True when another send follows.
   bool note(std::int64_t took, bool stored) {
     const std::lock_guard lock{mutex_};
     --under_way_;
@@ -115,10 +115,10 @@ class Appender {
   std::size_t under_way_ = 0;
   std::size_t refused_ = 0;
   bool finishing_ = false;
-  server::AppendQueue queue_;  // the last: its threads end first
+  server::AppendQueue queue_;  // last member: its threads end first
 };
 
-// One connection of the plain side.
+// One connection of the baseline.
 struct Writer {
   std::vector<std::int64_t> chats;
   Histogram latency;

@@ -11,15 +11,15 @@
 
 namespace fechatter::bench {
 
-// Chats with their members, and how many sends wait at any time.
+// The chats, their members, and the number of concurrent sends.
 struct Load {
   std::string database_url;
   std::int64_t workspace = 0;
   std::vector<std::int64_t> chats;
-  std::int64_t first_member = 0;  // all chats have the same members …
-  std::int64_t members = 0;       // … and so many
+  std::int64_t first_member = 0;  // all chats have the same members
+  std::int64_t members = 0;       // number of members
   std::size_t waiting = 64;
-  std::size_t writers = 1;  // connections, of either side
+  std::size_t writers = 1;  // connections of each side
 };
 
 struct WriteRound {
@@ -28,11 +28,12 @@ struct WriteRound {
   double p99_ms = 0;
 };
 
-// The repository's AppendQueue: each send that is answered is followed by another one.
+// The repository's AppendQueue in a closed loop: each acknowledged send is followed by the next
+// one.
 WriteRound append_for(const Load& load, double seconds);
-// Plain group commit of as many: by one connection for one chat, by two for many.
+// The baseline, group commit: one connection for one chat, two for many.
 WriteRound group_commit_for(const Load& load, double seconds);
-// Transactions a second of pgbench with the same insert for one message, a transaction each.
+// Transactions per second of pgbench, each with the same insert for one message.
 double pgbench_for(const Load& load, std::size_t clients, double seconds);
 
 }  // namespace fechatter::bench

@@ -12,8 +12,8 @@
 #include "bench/stage.hpp"
 #include "bench/write_sides.hpp"
 
-// Messages into the database: the repository's queue beside plain group commit and pgbench, and the
-// same over HTTP, until the 201 and until it is seen.
+// Writing messages: the repository's queue beside plain group commit and pgbench, and over HTTP
+// until the 201 and until the delivery.
 namespace fechatter::bench {
 namespace {
 
@@ -30,7 +30,7 @@ struct Options {
 };
 
 constexpr std::size_t hot_members = 250;
-constexpr std::size_t members = 5;  // of the others, who all listen
+constexpr std::size_t members = 5;  // other members, each with a stream
 
 struct HttpFigures {
   double per_second = 0;
@@ -85,7 +85,7 @@ Load Writes::load_of(const std::vector<std::int64_t>& chats, std::size_t waiting
   return load;
 }
 
-// HTTP first: afterwards the servers are ended, so that no relay works beside the queue.
+// HTTP first: afterwards the servers are stopped, so that no relay competes with the queue.
 std::vector<Rows> Writes::measure() {
   std::vector<Rows> rows;
   for (const auto* chats : {&hot_, &many_}) {

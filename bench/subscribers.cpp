@@ -1,4 +1,4 @@
-#include "bench/listeners.hpp"
+#include "bench/subscribers.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ sockaddr_in address_of(std::uint32_t host, std::uint16_t port) {
   return address;
 }
 
-// The rest of the line that begins so; empty without one.
+// The value of the line that starts with `name`; empty without such a line.
 std::string_view field(std::string_view frame, std::string_view name) {
   while (!frame.empty()) {
     const auto end = std::min(frame.find('\n'), frame.size());
@@ -55,25 +55,26 @@ Number number_in(std::string_view digits) {
 
 }  // namespace
 
-Listeners::Listeners(const CrowdOptions& options, CrowdNotes& notes, int goal_reached, int command)
+Subscribers::Subscribers(const CrowdOptions& options, CrowdNotes& notes, int goal_reached,
+                         int command)
     : options_{options},
       notes_{notes},
       goal_reached_{goal_reached},
       command_{command},
       epoll_{epoll_create1(EPOLL_CLOEXEC)},
-      listeners_(options.requests.size()),
+      subscribers_(options.requests.size()),
       buffer_(256 * 1024) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = command_mark;
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, command_, &event) != 0) fail("epoll_ctl");
-  for (std::size_t i = 0; i < listeners_.size(); ++i) away_.push({0, i});
+  for (std::size_t i = 0; i < subscribers_.size(); ++i) away_.push({0, i});
 }
 
-void Listeners::run() {
+void Subscribers::run() {
   std::array<epoll_event, 512> events{};
   while (true) {
-    begin_those_due();
+    connect_due();
     const int count =
         epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), milliseconds_to_wait());
     check_not_stopped();
@@ -81,35 +82,35 @@ void Listeners::run() {
       const auto& event = events[static_cast<std::size_t>(i)];
       if (event.data.u64 == command_mark) {
         close_all();
-        break;  // the other events are of sockets that are gone
+        break;  // the other events are of closed sockets
       }
-      if (listeners_[event.data.u64].state == State::connecting) {
-        ask(event.data.u64);
+      if (subscribers_[event.data.u64].state == State::connecting) {
+        send_request(event.data.u64);
       } else {
         read(event.data.u64);
       }
     }
-    tell_goal();
+    signal_goal();
   }
 }
 
-int Listeners::milliseconds_to_wait() const {
+int Subscribers::milliseconds_to_wait() const {
   if (away_.empty() || arriving_ >= options_.at_once) return 1000;
   const auto left = (away_.top().at_ns - now_ns()) / nanoseconds_per_ms + 1;
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1000));
 }
 
-void Listeners::begin_those_due() {
+void Subscribers::connect_due() {
   while (!away_.empty() && arriving_ < options_.at_once && away_.top().at_ns <= now_ns()) {
-    const auto index = away_.top().listener;
+    const auto index = away_.top().subscriber;
     away_.pop();
     connect_one(index);
   }
 }
 
-// Some thousand ports of each source address, so that those of closed connections may rest.
-void Listeners::connect_one(std::size_t index) {
-  auto& listener = listeners_[index];
+// 8,000 ports of each source address, so that ports of closed connections can stay in TIME_WAIT.
+void Subscribers::connect_one(std::size_t index) {
+  auto& subscriber = subscribers_[index];
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) fail("socket");
   const int on = 1;
@@ -118,8 +119,8 @@ void Listeners::connect_one(std::size_t index) {
   const auto from = address_of(INADDR_LOOPBACK - 1 + static_cast<std::uint32_t>(host), 0);
   const auto to = address_of(INADDR_LOOPBACK, options_.port);
   if (bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) fail("bind");
-  listener.descriptor = fd;
-  listener.state = State::connecting;
+  subscriber.descriptor = fd;
+  subscriber.state = State::connecting;
   ++arriving_;
   epoll_event event{};
   event.events = EPOLLOUT;
@@ -130,43 +131,43 @@ void Listeners::connect_one(std::size_t index) {
   }
 }
 
-void Listeners::ask(std::size_t index) {
-  auto& listener = listeners_[index];
+void Subscribers::send_request(std::size_t index) {
+  auto& subscriber = subscribers_[index];
   int error = 0;
   socklen_t length = sizeof error;
-  getsockopt(listener.descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
+  getsockopt(subscriber.descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
   auto request = options_.requests[index];
-  if (!listener.last_id.empty()) request += "Last-Event-ID: " + listener.last_id + "\r\n";
+  if (!subscriber.last_id.empty()) request += "Last-Event-ID: " + subscriber.last_id + "\r\n";
   request += "\r\n";
   const auto sent =
-      error == 0 ? send(listener.descriptor, request.data(), request.size(), MSG_NOSIGNAL) : -1;
+      error == 0 ? send(subscriber.descriptor, request.data(), request.size(), MSG_NOSIGNAL) : -1;
   if (sent != static_cast<ssize_t>(request.size())) return lose(index);
-  listener.state = State::asking;
+  subscriber.state = State::requesting;
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = index;
-  if (epoll_ctl(epoll_, EPOLL_CTL_MOD, listener.descriptor, &event) != 0) fail("epoll_ctl");
+  if (epoll_ctl(epoll_, EPOLL_CTL_MOD, subscriber.descriptor, &event) != 0) fail("epoll_ctl");
 }
 
-void Listeners::read(std::size_t index) {
-  auto& listener = listeners_[index];
-  const auto received = recv(listener.descriptor, buffer_.data(), buffer_.size(), 0);
+void Subscribers::read(std::size_t index) {
+  auto& subscriber = subscribers_[index];
+  const auto received = recv(subscriber.descriptor, buffer_.data(), buffer_.size(), 0);
   if (received < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (received <= 0) return lose(index);
-  take(listener, {buffer_.data(), static_cast<std::size_t>(received)});
+  take(subscriber, {buffer_.data(), static_cast<std::size_t>(received)});
 }
 
-void Listeners::take(Listener& listener, std::string_view bytes) {
-  if (listener.state == State::open && !options_.returns) return count(listener, bytes);
-  listener.unread.append(bytes);
-  if (listener.state == State::asking && !take_head(listener)) return;
-  take_frames(listener);
+void Subscribers::take(Subscriber& subscriber, std::string_view bytes) {
+  if (subscriber.state == State::open && !options_.returns) return count(subscriber, bytes);
+  subscriber.unread.append(bytes);
+  if (subscriber.state == State::requesting && !take_head(subscriber)) return;
+  take_frames(subscriber);
 }
 
-// The answer's head, up to the frames.
-bool Listeners::take_head(Listener& listener) {
-  auto& unread = listener.unread;
-  if (!unread.starts_with("HTTP/1.1")) return true;  // it was taken before
+// The head of the response, up to the frames.
+bool Subscribers::take_head(Subscriber& subscriber) {
+  auto& unread = subscriber.unread;
+  if (!unread.starts_with("HTTP/1.1")) return true;  // the head was removed before
   const auto end = unread.find("\r\n\r\n");
   if (end == std::string::npos) return false;
   if (unread.substr(9, 3) != "200" && notes_.refused++ == 0) {
@@ -176,47 +177,48 @@ bool Listeners::take_head(Listener& listener) {
   return true;
 }
 
-void Listeners::take_frames(Listener& listener) {
+void Subscribers::take_frames(Subscriber& subscriber) {
   std::size_t begin = 0;
-  const std::string_view unread{listener.unread};
-  while (listener.state != State::open || options_.returns) {
+  const std::string_view unread{subscriber.unread};
+  while (subscriber.state != State::open || options_.returns) {
     const auto end = unread.find("\n\n", begin);
     if (end == std::string_view::npos) break;
-    take_frame(listener, unread.substr(begin, end - begin));
+    take_frame(subscriber, unread.substr(begin, end - begin));
     begin = end + 2;
   }
-  const auto rest = listener.unread.substr(begin);
-  listener.unread.clear();
-  if (listener.state == State::open && !options_.returns) {
-    listener.unread.shrink_to_fit();
-    count(listener, rest);
+  const auto rest = subscriber.unread.substr(begin);
+  subscriber.unread.clear();
+  if (subscriber.state == State::open && !options_.returns) {
+    subscriber.unread.shrink_to_fit();
+    count(subscriber, rest);
   } else {
-    listener.unread = rest;
+    subscriber.unread = rest;
   }
 }
 
-void Listeners::take_frame(Listener& listener, std::string_view frame) {
+void Subscribers::take_frame(Subscriber& subscriber, std::string_view frame) {
   const auto name = field(frame, "event: ");
-  if (const auto id = field(frame, "id: "); !id.empty() && options_.returns) listener.last_id = id;
+  if (const auto id = field(frame, "id: "); !id.empty() && options_.returns)
+    subscriber.last_id = id;
   if (const auto retry = field(frame, "retry: "); !retry.empty()) {
-    listener.retry_ms = number_in<int>(retry);
+    subscriber.retry_ms = number_in<int>(retry);
   }
-  if (listener.state == State::open) ++notes_.frames;
+  if (subscriber.state == State::open) ++notes_.frames;
   if (name == "NewMessage") ++notes_.messages;
   if (name == "Reset") ++notes_.resets;
   if (name == "NewMessage" && options_.reads_stamps) note_stamps(frame);
-  if (name != "CaughtUp" || listener.state == State::open) return;
-  listener.state = State::open;
-  listener.after_newline = false;
+  if (name != "CaughtUp" || subscriber.state == State::open) return;
+  subscriber.state = State::open;
+  subscriber.after_newline = false;
   --arriving_;
   notes_.last_open_ns = now_ns();
   ++notes_.open;
 }
 
-// Frames by their ends: an empty line.
-void Listeners::count(Listener& listener, std::string_view bytes) {
+// Counts frames by their terminating empty lines.
+void Subscribers::count(Subscriber& subscriber, std::string_view bytes) {
   if (bytes.empty()) return;
-  std::size_t frames = listener.after_newline && bytes.front() == '\n' ? 1 : 0;
+  std::size_t frames = subscriber.after_newline && bytes.front() == '\n' ? 1 : 0;
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
   while ((at = static_cast<const char*>(
@@ -224,14 +226,14 @@ void Listeners::count(Listener& listener, std::string_view bytes) {
     if (++at == end) break;
     if (*at == '\n') ++frames;
   }
-  listener.after_newline = bytes.back() == '\n' && !bytes.ends_with("\n\n");
+  subscriber.after_newline = bytes.back() == '\n' && !bytes.ends_with("\n\n");
   notes_.frames.fetch_add(frames, std::memory_order_relaxed);
   notes_.bytes.fetch_add(bytes.size(), std::memory_order_relaxed);
   if (options_.reads_stamps) note_stamps(bytes);
 }
 
-// One that is cut in two by the reading is passed over.
-void Listeners::note_stamps(std::string_view bytes) {
+// A stamp split between two reads is skipped.
+void Subscribers::note_stamps(std::string_view bytes) {
   const auto arrived = now_ns();
   for (auto at = bytes.find('@'); at != std::string_view::npos; at = bytes.find('@', at + 1)) {
     if (bytes.size() - at <= stamp_digits) return;
@@ -239,10 +241,10 @@ void Listeners::note_stamps(std::string_view bytes) {
   }
 }
 
-// Closed by the server, or never connected.
-void Listeners::lose(std::size_t index) {
-  auto& listener = listeners_[index];
-  const bool was_open = listener.state == State::open;
+// Closes a connection that the server closed or refused.
+void Subscribers::lose(std::size_t index) {
+  auto& subscriber = subscribers_[index];
+  const bool was_open = subscriber.state == State::open;
   if (was_open) {
     ++notes_.closed;
     --notes_.open;
@@ -250,31 +252,31 @@ void Listeners::lose(std::size_t index) {
     ++notes_.failed;
     --arriving_;
   }
-  close(listener.descriptor);
-  listener.descriptor = -1;
-  listener.state = State::away;
-  listener.unread.clear();
-  const auto pause = std::max(listener.retry_ms, 100) * nanoseconds_per_ms;
+  close(subscriber.descriptor);
+  subscriber.descriptor = -1;
+  subscriber.state = State::away;
+  subscriber.unread.clear();
+  const auto pause = std::max(subscriber.retry_ms, 100) * nanoseconds_per_ms;
   if (options_.returns || !was_open) away_.push({now_ns() + pause, index});
 }
 
-void Listeners::close_all() {
+void Subscribers::close_all() {
   std::uint64_t ignored = 0;
   if (::read(command_, &ignored, sizeof ignored) < 0) return;
   ++rounds_;
   arriving_ = 0;
   away_ = {};
-  for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    auto& listener = listeners_[i];
-    if (listener.descriptor >= 0) close(listener.descriptor);
-    listener.descriptor = -1;
-    listener.state = State::away;
-    listener.unread.clear();
+  for (std::size_t i = 0; i < subscribers_.size(); ++i) {
+    auto& subscriber = subscribers_[i];
+    if (subscriber.descriptor >= 0) close(subscriber.descriptor);
+    subscriber.descriptor = -1;
+    subscriber.state = State::away;
+    subscriber.unread.clear();
     away_.push({0, i});
   }
 }
 
-void Listeners::tell_goal() {
+void Subscribers::signal_goal() {
   const auto goal = notes_.goal.load();
   if (goal == 0 || notes_.frames < goal) return;
   notes_.goal = 0;
