@@ -36,11 +36,17 @@ TEST_F(DurableQueue, NoFetchCombinesNoWaitWithAnExpiry) {
   Connection observer{{nats.url(), "observer"}};
   auto requests = observer.subscribe("$JS.API.CONSUMER.MSG.NEXT.FECHATTER_EVENTS.test");
   observer.ping(seconds{5});
+  WorkQueue::Appetite appetite;
+  appetite.count_max = 10;
+  appetite.patience = milliseconds{50};
+  EXPECT_TRUE(queue.take(appetite).empty());
+  appetite.gather = milliseconds{1};
   publish(1);
-  EXPECT_EQ(queue.take({.count_max = 10, .gather = milliseconds{1}}).size(), 1U);
+  EXPECT_EQ(queue.take(appetite).size(), 1U);
+  appetite.enough = 3;
+  appetite.gather = seconds{60};
   publish(3);
-  EXPECT_EQ(queue.take({.count_max = 10, .enough = 3, .gather = seconds{60}}).size(), 3U);
-  EXPECT_TRUE(queue.take({.count_max = 10, .patience = milliseconds{1}}).empty());
+  EXPECT_EQ(queue.take(appetite).size(), 3U);
   int seen = 0;
   while (const auto request = requests.next(milliseconds{100})) {
     ++seen;
@@ -52,11 +58,13 @@ TEST_F(DurableQueue, NoFetchCombinesNoWaitWithAnExpiry) {
 
 TEST_F(DurableQueue, MessagesThatAreReadyAreTakenTogether) {
   publish(50);
+  WorkQueue::Appetite appetite;
+  appetite.count_max = 100;
+  appetite.patience = seconds{60};
   std::size_t taken = 0;
   std::size_t batches = 0;
   while (taken < 50) {
-    const auto items = queue.take({.count_max = 100, .patience = seconds{60}});
-    taken += items.size();
+    taken += queue.take(appetite).size();
     ++batches;
   }
   EXPECT_EQ(taken, 50U);
