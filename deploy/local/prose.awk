@@ -7,7 +7,7 @@ BEGIN {
   count_of("tell tells told telling hear hears heard hearing bury buries buried burying")
   count_of("tend tends tended tending tender tenders appetite appetites anew amidst")
   # Phrases, each counted once in the text of a line.
-  phrases = "in the midst|passing events?|events? that pass(es)?|puts? aside|works? off|worked off"
+  phrases = "in the midst|passing events?|events? that pass(es)?|puts? aside|work(s|ed)? off[^a-z]"
   kinds = split("documents|headers|sources|SQL|scripts and settings|test names", kind_names, "|")
 }
 
@@ -28,7 +28,7 @@ function kind_of(name) {
 # `text` belongs to the words of `kind`.
 function read_words(kind, text,    i, n, list, phrase) {
   gsub(/`[^`]*`/, " ", text)
-  text = tolower(text)
+  text = tolower(text) " "
   while (match(text, phrases)) {
     found_in(kind, substr(text, RSTART, RLENGTH))
     text = substr(text, 1, RSTART - 1) " " substr(text, RSTART + RLENGTH)
