@@ -9,7 +9,7 @@ COPY fechatter_core fechatter_core
 COPY fechatter_server fechatter_server
 COPY notify_server notify_server
 COPY deploy/web deploy/web
-COPY docs/openapi.yaml docs/openapi.yaml
+COPY docs/openapi docs/openapi
 RUN cmake --preset release -DFECHATTER_TESTS=OFF \
   && cmake --build --preset release --target fechatter_server notify_server \
   && install -s -D -t /out build/release/fechatter_server/fechatter_server \

@@ -95,7 +95,7 @@ std::string name_of(const DescribedOperation& operation) {
 
 TEST(TheDescription, HasEveryRoute) {
   for (const auto& route : all_routes()) {
-    EXPECT_TRUE(route.described()) << route.name() << " is not in docs/openapi.yaml";
+    EXPECT_TRUE(route.described()) << route.name() << " is not in docs/openapi";
   }
 }
 

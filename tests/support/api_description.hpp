@@ -7,7 +7,7 @@
 
 #include "tests/support/http_client.hpp"
 
-// docs/openapi.yaml, and whether what the servers say is as it says.
+// The description of the API in docs/openapi, and what differs from it in answers and events.
 namespace fechatter::test {
 
 // One of its operations.

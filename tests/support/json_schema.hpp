@@ -13,7 +13,7 @@ enum class OtherFields {
 };
 
 // What is wrong with `value`, each with the place where it is; empty when nothing is. Knows what
-// docs/openapi.yaml uses of JSON Schema 2020-12, and takes any other keyword or format for a defect
+// docs/openapi uses of JSON Schema 2020-12, and takes any other keyword or format for a defect
 // of the schema: nothing is passed over in silence. References are resolved in `document`.
 std::vector<std::string> schema_defects(const nlohmann::json& document,
                                         const nlohmann::json& schema, const nlohmann::json& value,
