@@ -51,7 +51,7 @@ bool closed_by_server(const pqxx::connection& connection) {
   return poll(&poll_entry, 1, 0) != 0;
 }
 
-// libpqxx 7 has other names for it than Debian 12's 6.4.
+// One call in three spellings: Debian 12 has libpqxx 6.4, Ubuntu 24.04 has 7.8, Debian 13 has 7.10.
 pqxx::result run_prepared(pqxx::transaction_base& transaction, const std::string& name,
                           const std::vector<Parameter>& parameters) {
 #if PQXX_VERSION_MAJOR >= 7
@@ -63,7 +63,11 @@ pqxx::result run_prepared(pqxx::transaction_base& transaction, const std::string
       values.append();
     }
   }
+#if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
   return transaction.exec(pqxx::prepped{name}, values);
+#else
+  return transaction.exec_prepared(name, values);
+#endif
 #else
   std::vector<const char*> values;
   values.reserve(parameters.size());
