@@ -79,6 +79,33 @@ bool closed_by_server(const pqxx::connection& connection) {
   return poll(&poll_entry, 1, 0) != 0;
 }
 
+// One call in three spellings: Debian 12 has libpqxx 6.4, Ubuntu 24.04 has 7.8, Debian 13 has 7.10.
+pqxx::result run_prepared(pqxx::transaction_base& transaction, const std::string& name,
+                          const std::vector<Parameter>& parameters) {
+#if PQXX_VERSION_MAJOR >= 7
+  pqxx::params values;
+  for (const auto& parameter : parameters) {
+    if (parameter) {
+      values.append(pqxx::zview{*parameter});
+    } else {
+      values.append();
+    }
+  }
+#if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
+  return transaction.exec(pqxx::prepped{name}, values);
+#else
+  return transaction.exec_prepared(name, values);
+#endif
+#else
+  std::vector<const char*> values;
+  values.reserve(parameters.size());
+  for (const auto& parameter : parameters) {
+    values.push_back(parameter ? parameter->c_str() : nullptr);
+  }
+  return transaction.exec_prepared(name, pqxx::prepare::make_dynamic_params(values));
+#endif
+}
+
 }  // namespace
 
 Parameter to_parameter(const std::vector<std::int64_t>& values) {
@@ -139,13 +166,8 @@ pqxx::result Connection::execute(const Statement& statement,
   return guarded([&] {
     auto& connection = ready();
     if (prepared_.insert(statement.name).second) connection.prepare(statement.name, statement.sql);
-    std::vector<const char*> texts;
-    texts.reserve(parameters.size());
-    for (const auto& parameter : parameters) {
-      texts.push_back(parameter ? parameter->c_str() : nullptr);
-    }
     pqxx::nontransaction transaction{connection};
-    return transaction.exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(texts));
+    return run_prepared(transaction, statement.name, parameters);
   });
 }
 

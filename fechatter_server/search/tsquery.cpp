@@ -18,7 +18,7 @@ constexpr std::size_t positions_of_word_max = 255;
 constexpr std::size_t prefix_length_min = 2;
 constexpr std::size_t indexed_prefix_length_max = 3;
 
-std::string quoted(std::string_view lexeme) {
+std::string quoted_lexeme(std::string_view lexeme) {
   std::string text = "'";
   for (const char c : lexeme) {
     if (c == '\'' || c == '\\') text += c;
@@ -67,8 +67,9 @@ std::string pair(std::string_view first, std::string_view second) {
 // What goes on from there: by a beginning that is a word of the index, or by all words there are.
 std::string words_from(std::string_view beginning_typed) {
   const auto length = count_characters(beginning_typed);
-  if (length > indexed_prefix_length_max) return quoted(beginning_typed) + ":*";
-  return fmt::format("{}|{}", quoted(beginning_typed), quoted(beginning(beginning_typed, length)));
+  if (length > indexed_prefix_length_max) return quoted_lexeme(beginning_typed) + ":*";
+  return fmt::format("{}|{}", quoted_lexeme(beginning_typed),
+                     quoted_lexeme(beginning(beginning_typed, length)));
 }
 
 // A term, as tokens: whether the last one, or one of them alone, stands for all that go on from it.
@@ -82,7 +83,7 @@ class Sought {
     std::string text;
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
       if (i > 0) text += fmt::format("<{}>", tokens_[i].position - tokens_[i - 1].position);
-      text += quoted(tokens_[i].text) + (is_open(i) ? ":*" : "");
+      text += quoted_lexeme(tokens_[i].text) + (is_open(i) ? ":*" : "");
     }
     return text;
   }
@@ -92,7 +93,7 @@ class Sought {
     for (std::size_t i = 1; i < tokens_.size(); ++i) {
       if (is_open(i - 1) || is_open(i)) continue;
       if (tokens_[i].position - tokens_[i - 1].position != 1) continue;
-      conditions.push_back(quoted(pair(tokens_[i - 1].text, tokens_[i].text)));
+      conditions.push_back(quoted_lexeme(pair(tokens_[i - 1].text, tokens_[i].text)));
     }
   }
 
@@ -111,7 +112,7 @@ void add_conditions(const SearchTerm& term, Likeness likeness, const Corrections
   const Sought sought{tokens, likeness != Likeness::exact && can_go_on(term, tokens)};
   auto text = sought.condition();
   if (likeness == Likeness::misspelt && forgives(term, tokens)) {
-    for (const auto& word : corrections(tokens.front().text)) text += "|" + quoted(word);
+    for (const auto& word : corrections(tokens.front().text)) text += "|" + quoted_lexeme(word);
   }
   conditions.push_back(term.excluded ? fmt::format("!({})", text) : text);
   if (!term.excluded) sought.add_pairs(conditions);
@@ -173,9 +174,9 @@ std::string to_tsvector(const std::vector<Token>& tokens) {
   }
   std::string text;
   for (const auto& [word, positions] : places) {
-    text += fmt::format("{}:{} ", quoted(word), fmt::join(positions, ","));
+    text += fmt::format("{}:{} ", quoted_lexeme(word), fmt::join(positions, ","));
   }
-  for (const auto& word : beside) text += quoted(word) + " ";
+  for (const auto& word : beside) text += quoted_lexeme(word) + " ";
   return text;
 }
 
