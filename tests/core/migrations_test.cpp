@@ -14,6 +14,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+constexpr const char* definitions = "definitions of release 1";
+
 class Migrations : public testing::Test {
  protected:
   // An empty schema: the fixture's databases come with everything applied.
@@ -21,13 +23,14 @@ class Migrations : public testing::Test {
     database.query(
         "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
         " GRANT USAGE ON SCHEMA public TO PUBLIC");
+    write("release", "1");
   }
 
   void write(const std::string& name, const std::string& sql) const {
     std::ofstream{folder.path(name)} << sql;
   }
   std::vector<std::string> apply() const {
-    return migrate(database.owner_url(), read_migrations(folder.path()));
+    return migrate(database.owner_url(), read_schema(folder.path()));
   }
   std::string refusal() const {
     try {
@@ -46,7 +49,7 @@ TEST_F(Migrations, AreAppliedOnceAndInOrder) {
   write("0002_second.sql", "INSERT INTO a VALUES (2)");
   write("0001_first.sql", "CREATE TABLE a (n integer); INSERT INTO a VALUES (1)");
   write("README.md", "no migration");
-  EXPECT_THAT(apply(), ElementsAre("0001_first.sql", "0002_second.sql"));
+  EXPECT_THAT(apply(), ElementsAre("0001_first.sql", "0002_second.sql", definitions));
   EXPECT_THAT(apply(), IsEmpty());
   EXPECT_EQ(database.number("SELECT count(*) FROM a"), 2);
 }
@@ -59,7 +62,7 @@ TEST_F(Migrations, OneThatFailsLeavesNothingBehindAndStopsTheRest) {
                             " AND tablename IN ('a', 'b')"),
             0);
   write("0001_first.sql", "CREATE TABLE a (n integer)");
-  EXPECT_THAT(apply(), ElementsAre("0001_first.sql", "0002_second.sql"));
+  EXPECT_THAT(apply(), ElementsAre("0001_first.sql", "0002_second.sql", definitions));
 }
 
 TEST_F(Migrations, AnAppliedFileThatChangedIsRefused) {
@@ -84,15 +87,15 @@ TEST_F(Migrations, SeveralInstancesThatStartTogetherAreSafe) {
     instances.emplace_back([&] { applied += static_cast<int>(apply().size()); });
   }
   for (auto& instance : instances) instance.join();
-  EXPECT_EQ(applied, 2);
+  EXPECT_EQ(applied, 3);
   EXPECT_EQ(database.number("SELECT count(*) FROM a"), 1);
 }
 
 TEST_F(Migrations, ARoleThatOwnsNothingComparesAndAppliesNothing) {
   const auto as_application = [this] {
-    return migrate(database.url(), read_migrations(folder.path()));
+    return migrate(database.url(), read_schema(folder.path()));
   };
-  write("0001_first.sql", "GRANT SELECT ON schema_migrations TO PUBLIC");
+  write("0001_first.sql", "GRANT SELECT ON schema_migrations, schema_release TO PUBLIC");
   EXPECT_THROW(as_application(), std::runtime_error);
   apply();
   EXPECT_THAT(as_application(), IsEmpty());
@@ -108,19 +111,19 @@ TEST_F(Migrations, ARoleThatOwnsNothingComparesAndAppliesNothing) {
 
 TEST_F(Migrations, EachTableIsGivenToTheApplicationWhenItIsMade) {
   const auto application = role_of(database.url());
-  const auto ours = read_migrations(FECHATTER_SOURCE_DIR "/migrations");
+  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
   migrate(database.owner_url(), ours, application);
   Connection connection{database.url()};
   EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
   auto more = ours;
-  more.push_back(
-      {static_cast<int>(ours.size()) + 1, "next.sql", "CREATE TABLE a (n integer)", "x"});
+  more.migrations.push_back(
+      {static_cast<int>(ours.migrations.size()) + 1, "next.sql", "CREATE TABLE a (n integer)", "x"});
   migrate(database.owner_url(), more, application);
   connection.run_script("INSERT INTO a VALUES (1); UPDATE a SET n = 2; DELETE FROM a");
 }
 
 TEST_F(Migrations, ANewRoleGetsItsRightsWithoutANewMigration) {
-  const auto ours = read_migrations(FECHATTER_SOURCE_DIR "/migrations");
+  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
   migrate(database.owner_url(), ours);
   Connection connection{database.url()};
   EXPECT_THROW(connection.run_script("SELECT FROM users"), pqxx::sql_error);
@@ -129,8 +132,8 @@ TEST_F(Migrations, ANewRoleGetsItsRightsWithoutANewMigration) {
 }
 
 TEST_F(Migrations, TheProductsOwnAreAppliedToAnEmptyDatabase) {
-  const auto ours = read_migrations(FECHATTER_SOURCE_DIR "/migrations");
-  EXPECT_EQ(migrate(database.owner_url(), ours).size(), ours.size());
+  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  EXPECT_EQ(migrate(database.owner_url(), ours).size(), ours.migrations.size() + 1);
 }
 
 }  // namespace

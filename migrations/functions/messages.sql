@@ -1,8 +1,22 @@
+-- A message as MessageUpdated tells of it.
+CREATE OR REPLACE FUNCTION message_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
+  SELECT json_build_object(
+    'id', m.id, 'chat_id', m.chat_id, 'sender_id', m.sender_id,
+    'sender', json_build_object('id', u.id, 'fullname', u.fullname, 'avatar_url', u.avatar_url),
+    'seq', m.seq, 'content', m.content, 'files', m.files, 'mentions', m.mentions,
+    'reply_to', m.reply_to, 'idempotency_key', m.idempotency_key,
+    'created_at', rfc3339(m.created_at), 'edited_at', rfc3339(m.edited_at),
+    'deleted_at', rfc3339(m.deleted_at))
+  FROM messages m JOIN users u ON u.id = m.sender_id WHERE m.id = wanted
+$$;
+
 -- append_messages as 0004 has it, and with the same outcomes; but what a message gets (id, seq, time) is
 -- drawn before it is stored, under the same lock, so that its event and its answer are made from it at
 -- once. Before, both were found again by joins, whose work grew with the square of the batch.
 CREATE OR REPLACE FUNCTION append_messages(batch json, waits boolean)
-RETURNS TABLE (ord integer, outcome text, message message_rows) LANGUAGE plpgsql AS $$
+RETURNS TABLE (ord integer, outcome text, message message_rows) LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
   requests append_request[] := ARRAY(SELECT json_populate_recordset(NULL::append_request, batch));
@@ -94,4 +108,62 @@ BEGIN
   SELECT j.ord, j.verdict, v FROM judged j
     LEFT JOIN message_rows v ON v.id = j.old_id AND j.verdict = 'replayed'
     WHERE j.verdict <> 'created';
+END $$;
+
+-- Also 'no_such_message'; 'deleted'; 'empty' (neither text nor file would be left).
+CREATE OR REPLACE FUNCTION edit_message(in_workspace bigint, caller bigint, in_chat bigint, in_message bigint,
+                             new_content text)
+RETURNS TABLE (outcome text, message message_rows) LANGUAGE plpgsql AS $$
+DECLARE
+  seat chat_role := lock_chat(in_workspace, caller, in_chat);
+  old messages;
+  verdict text;
+BEGIN
+  SELECT m.* INTO old FROM messages m
+    WHERE m.id = in_message AND m.chat_id = in_chat AND seat IS NOT NULL;
+  verdict := CASE WHEN seat IS NULL THEN 'not_found'
+                  WHEN old.id IS NULL THEN 'no_such_message'
+                  WHEN old.sender_id <> caller THEN 'forbidden'
+                  WHEN old.deleted_at IS NOT NULL THEN 'deleted'
+                  WHEN new_content = '' AND cardinality(old.files) = 0 THEN 'empty'
+                  ELSE 'done' END;
+  IF verdict <> 'done' THEN
+    RETURN QUERY SELECT verdict, NULL::message_rows;
+    RETURN;
+  END IF;
+  IF old.content <> new_content THEN
+    UPDATE messages m SET content = new_content, edited_at = clock_timestamp()
+      WHERE m.id = in_message;
+    INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
+      VALUES (in_workspace, in_chat, 'MessageUpdated', old.seq, '"chat"',
+              message_json(in_message));
+  END IF;
+  RETURN QUERY SELECT verdict, v FROM message_rows v WHERE v.id = in_message;
+END $$;
+
+-- Leaves a tombstone. Also 'no_such_message'.
+CREATE OR REPLACE FUNCTION delete_message(in_workspace bigint, caller bigint, in_chat bigint,
+                               in_message bigint) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  seat chat_role := lock_chat(in_workspace, caller, in_chat);
+  old messages;
+BEGIN
+  SELECT m.* INTO old FROM messages m
+    WHERE m.id = in_message AND m.chat_id = in_chat AND seat IS NOT NULL;
+  IF seat IS NULL THEN
+    RETURN 'not_found';
+  ELSIF old.id IS NULL THEN
+    RETURN 'no_such_message';
+  ELSIF old.sender_id <> caller AND seat = 'member' THEN
+    RETURN 'forbidden';
+  ELSIF old.deleted_at IS NULL THEN
+    UPDATE messages SET content = '', files = '{}', mentions = '{}',
+                        deleted_at = clock_timestamp()
+      WHERE id = in_message RETURNING * INTO old;
+    INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
+      VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, '"chat"',
+              json_build_object('id', old.id, 'chat_id', in_chat, 'sender_id', old.sender_id,
+                                'seq', old.seq, 'deleted_at', rfc3339(old.deleted_at)));
+  END IF;
+  RETURN 'done';
 END $$;

@@ -1,24 +1,8 @@
--- A new epoch: raised in constant time, however many events it tells again; and found by itself when
--- the database was restored from a backup.
-
-ALTER TABLE relay_state
-  ADD COLUMN published_at timestamptz,                   -- the last mark
-  ADD COLUMN covers_since timestamptz NOT NULL DEFAULT 'epoch',  -- what was published later is in this epoch
-  -- Events beyond the first id, up to the second, are told again in this epoch, marked or not.
-  ADD COLUMN republish_after bigint NOT NULL DEFAULT 0,
-  ADD COLUMN republish_until bigint NOT NULL DEFAULT 0;
-
--- Where an event was told first. Only that says who has heard it: whoever has not followed the last epoch that told it again may
--- have heard it in an earlier one.
-ALTER TABLE outbox ADD COLUMN told_epoch bigint, ADD COLUMN told_seq bigint;  -- null: epoch and stream_seq
-
--- Writes down where the relay put its events, if `mine` is still the lease's token and `after_seq` is where
--- it was; false otherwise, and nothing is written. Without waiting for the disk: what is lost in a crash
--- is found in the stream again, because no later mark may be written over the gap.
-DROP FUNCTION relay_mark(bigint, bigint, bigint[], bigint[], bigint[]);
-CREATE FUNCTION relay_mark(mine bigint, in_epoch bigint, after_seq bigint, ids bigint[],
+CREATE OR REPLACE FUNCTION relay_mark(mine bigint, in_epoch bigint, after_seq bigint, ids bigint[],
                            created bigint[], stream_seqs bigint[])
-RETURNS boolean LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM FROM relay_state WHERE token = mine AND epoch = in_epoch AND last_stream_seq = after_seq
@@ -41,7 +25,7 @@ END $$;
 
 -- The last id of which all up to it were published before that time, or nearly so: publication goes by
 -- id, but for transactions that took long.
-CREATE FUNCTION outbox_published_before(moment timestamptz) RETURNS bigint
+CREATE OR REPLACE FUNCTION outbox_published_before(moment timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   low bigint;
@@ -64,7 +48,7 @@ END $$;
 
 -- No identity of the time that a restored database has forgotten is given twice. What waits in the outbox
 -- since then (it is younger than all that was published) gets a new one: clients have seen the old.
-CREATE FUNCTION move_identities_on(beyond_event bigint, newest timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION move_identities_on(beyond_event bigint, newest timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   item record;
 BEGIN
@@ -84,16 +68,8 @@ BEGIN
                 WHERE stream_seq IS NULL AND created_at > newest ORDER BY id) w) n
     WHERE o.id = n.old_id AND o.created_at = n.created_at;
 END $$;
-REVOKE EXECUTE ON FUNCTION move_identities_on(bigint, timestamptz) FROM PUBLIC;
 
--- Begins a new epoch after a loss: of what was published, the last `republish` is told again, oldest first.
--- `highest_in_stream` is the highest event that the stream holds, `newest_micros` its last time; `restored` says that it holds what
--- this database has forgotten. A database that was restored to before the stream's last epoch knows nothing of it; what it had
--- written by then, up to `told_until`, that epoch or an earlier one has told: where, it cannot know, but no later than at its end.
--- So it is told again as such, and nobody who has followed that far hears it twice. Nothing, and nothing is done, when `mine` is not
--- the lease's token any more. The application may move identities on only through this.
-DROP FUNCTION relay_raise_epoch(bigint, bigint, bigint, text, interval);
-CREATE FUNCTION relay_raise_epoch(mine bigint, next_epoch bigint, first_seq bigint,
+CREATE OR REPLACE FUNCTION relay_raise_epoch(mine bigint, next_epoch bigint, first_seq bigint,
                                   stream_created text, highest_in_stream bigint,
                                   newest_micros bigint, restored boolean, told_until bigint,
                                   republish interval)
