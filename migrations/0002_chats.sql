@@ -10,7 +10,8 @@ CREATE TABLE chats (
   name text NOT NULL CHECK (char_length(name) <= 128),
   description text NOT NULL DEFAULT '' CHECK (char_length(description) <= 1000),
   created_by bigint NOT NULL,
-  -- The two users of a Single, the smaller id first: one Single per pair, whichever of them makes it.
+  -- The two users of a Single, the smaller id first: one Single per pair, whichever of them makes
+  -- it.
   single_low bigint,
   single_high bigint,
   member_count integer NOT NULL DEFAULT 0 CHECK (member_count >= 0),

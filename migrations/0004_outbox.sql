@@ -3,8 +3,8 @@
 
 CREATE SEQUENCE outbox_id_seq AS bigint CACHE 1;
 
--- Partitioned by day (UTC), because old events are dropped with their partition. There are no foreign
--- keys: a cascade must not delete events.
+-- Partitioned by day (UTC), because old events are dropped with their partition. There are no
+-- foreign keys: a cascade must not delete events.
 CREATE TABLE outbox (
   id bigint NOT NULL DEFAULT nextval('outbox_id_seq'),
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -21,8 +21,8 @@ CREATE TABLE outbox (
   -- The first position, where the event was published first; NULL: there is no other than the
   -- position above. A consumer that skipped the latest republish may have received the event in an
   -- earlier epoch; the first position is what it deduplicates by.
-  told_epoch bigint,
-  told_seq bigint,
+  first_epoch bigint,
+  first_seq bigint,
   published_at timestamptz,
   PRIMARY KEY (id, created_at),
   CHECK ((stream_seq IS NULL) = (epoch IS NULL))
@@ -57,7 +57,8 @@ CREATE TABLE relay_state (
   last_event_id bigint NOT NULL DEFAULT 0,
   stream_created_at text NOT NULL DEFAULT '',  -- as JetStream formats it, compared as text
   published_at timestamptz,                    -- the time of the last mark
-  covers_since timestamptz NOT NULL DEFAULT 'epoch',  -- this epoch holds all that was published later
+  -- This epoch holds all events that were published later.
+  covers_since timestamptz NOT NULL DEFAULT 'epoch',
   -- Events beyond the first id, up to the second, are republished in this epoch, marked or not.
   republish_after bigint NOT NULL DEFAULT 0,
   republish_until bigint NOT NULL DEFAULT 0

@@ -1,10 +1,10 @@
--- Search in PostgreSQL (docs/adr/0010). The server makes words of a text; they are stored and matched
--- here.
+-- Search in PostgreSQL (docs/adr/0010). The server makes words of a text; they are stored and
+-- matched here.
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
--- One row: which generation of the index is served, and which one is being built. A generation is one
--- build of the index: while the next one is built beside it, both are written and `serving` is
+-- One row: which generation of the index is served, and which one is being built. A generation is
+-- one build of the index: while the next one is built beside it, both are written and `serving` is
 -- queried.
 CREATE TABLE search_state (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -20,10 +20,10 @@ CREATE TABLE search_state (
 INSERT INTO search_state DEFAULT VALUES;
 
 -- A message in the index. Beside its words, `words` holds keys, which contain a colon and so are no
--- words: w:<generation>:<workspace>, c:<generation>:<chat>, s:<generation>:<slice of ids>, u:<sender>,
--- has:file, has:link. One index answers all conditions, and for a frequent word reads only the part
--- that lies in the chats or in the slices of a query. There is no foreign key: the index may lag
--- behind, and a query checks every hit against the messages.
+-- words: w:<generation>:<workspace>, c:<generation>:<chat>, s:<generation>:<slice of ids>,
+-- u:<sender>, has:file, has:link. One index answers all conditions, and for a frequent word reads
+-- only the part that lies in the chats or in the slices of a query. There is no foreign key: the
+-- index may lag behind, and a query checks every hit against the messages.
 CREATE TABLE search_documents (
   generation integer NOT NULL,
   message_id bigint NOT NULL,
@@ -35,8 +35,8 @@ CREATE TABLE search_documents (
   words tsvector NOT NULL,       -- empty: the message is deleted
   PRIMARY KEY (generation, message_id)
 ) WITH (toast_tuple_target = 128);
--- Out of line: the words are read only to check a phrase, and without them a page holds ten times as
--- many rows.
+-- Out of line: the words are read only to check a phrase, and without them a page holds ten times
+-- as many rows.
 ALTER TABLE search_documents ALTER COLUMN words SET STORAGE EXTERNAL;
 CREATE INDEX idx_search_documents_words ON search_documents USING gin (words)
   WITH (gin_pending_list_limit = 256);

@@ -27,7 +27,7 @@ constexpr int partition_days_ahead = 14;
   "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "               \
   "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, "   \
   "'members', members, 'trace', trace, 'data', data)::text AS envelope, "                        \
-  "coalesce(told_epoch, epoch, 0) AS told_epoch, coalesce(told_seq, stream_seq, 0) AS told_seq " \
+  "coalesce(first_epoch, epoch, 0) AS first_epoch, coalesce(first_seq, stream_seq, 0) AS first_seq " \
   "FROM outbox "
 
 const Statement acquire{"relay_acquire",
@@ -92,7 +92,7 @@ std::vector<OutboxRow> to_rows(const pqxx::result& result) {
                     to_id<ChatId>(row["chat_id"]),
                     row["type"].as<std::string>(),
                     row["envelope"].as<std::string>(),
-                    {row["told_epoch"].as<std::int64_t>(), row["told_seq"].as<std::uint64_t>()}});
+                    {row["first_epoch"].as<std::int64_t>(), row["first_seq"].as<std::uint64_t>()}});
   }
   return rows;
 }

@@ -1,4 +1,6 @@
--- Somebody as events tell of them (the same fields as the API's User).
+-- Users, sessions, workspaces.
+
+-- A user in events, with the fields of the API's User.
 CREATE OR REPLACE FUNCTION user_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
     'id', u.id, 'workspace_id', u.workspace_id, 'fullname', u.fullname, 'email', u.email,
@@ -8,8 +10,9 @@ CREATE OR REPLACE FUNCTION user_json(wanted bigint) RETURNS json LANGUAGE sql ST
   FROM users u WHERE u.id = wanted
 $$;
 
--- Tells whoever shares a chat with them. REQUIRES: the user's row is locked by this transaction.
-CREATE OR REPLACE FUNCTION tell_user_updated(in_user bigint) RETURNS void LANGUAGE sql AS $$
+-- Emits UserUpdated to the user and to the members of its chats. REQUIRES: this transaction holds
+-- the lock of the user's row.
+CREATE OR REPLACE FUNCTION emit_user_updated(in_user bigint) RETURNS void LANGUAGE sql AS $$
   INSERT INTO outbox (workspace_id, type, audience, data)
     SELECT u.workspace_id, 'UserUpdated',
            json_build_object('users', json_build_array(u.id), 'chats', ARRAY(
@@ -19,8 +22,12 @@ CREATE OR REPLACE FUNCTION tell_user_updated(in_user bigint) RETURNS void LANGUA
     FROM users u WHERE u.id = in_user
 $$;
 
-CREATE OR REPLACE FUNCTION open_session(in_user bigint, token_hash bytea, token_life bigint,
-                             session_life bigint, verified_hash text DEFAULT NULL)
+-- Opens a session with its first refresh token; no row for a suspended user. `verified_hash` is the
+-- password hash that was compared: if it has changed since, invalid_password (28P01) is raised. The
+-- lock on the user's row excludes a concurrent change of either.
+CREATE OR REPLACE FUNCTION open_session(
+    in_user bigint, token_hash bytea, token_life bigint, session_life bigint,
+    verified_hash text DEFAULT NULL)
 RETURNS SETOF session_rows LANGUAGE plpgsql AS $$
 DECLARE
   person users;
@@ -40,11 +47,12 @@ BEGIN
   RETURN QUERY SELECT v.* FROM session_rows v WHERE v.session_id = session;
 END $$;
 
--- Makes a user and a first session, and the workspace if there is none of that name. Outcomes: 'signed_up',
--- 'invitation_required', 'bad_invitation'. An e-mail that is taken raises unique_violation on
--- idx_users_email, and nothing is made.
-CREATE OR REPLACE FUNCTION sign_up(named text, mail text, hashed_password text, workspace text, is_open boolean,
-                        invitation bytea, token_hash bytea, token_life bigint, session_life bigint)
+-- Makes a user and its first session, and the workspace if there is none of that name. Outcomes:
+-- 'signed_up', 'invitation_required', 'bad_invitation'. A taken e-mail address raises
+-- unique_violation on idx_users_email, and nothing is stored.
+CREATE OR REPLACE FUNCTION sign_up(
+    named text, mail text, hashed_password text, workspace text, is_open boolean, invitation bytea,
+    token_hash bytea, token_life bigint, session_life bigint)
 RETURNS TABLE (outcome text, signed_in session_rows) LANGUAGE plpgsql AS $$
 DECLARE
   home bigint;
@@ -86,11 +94,11 @@ BEGIN
     FROM open_session(person, token_hash, token_life, session_life) s;
 END $$;
 
--- Uses up a refresh token for its successor. Outcomes: 'rotated'; 'same_successor' (used within the last
--- 10 s: `sealed` is what was stored then); 'refused' (unknown, expired, session over, user suspended, or
--- used before: that ends the session).
-CREATE OR REPLACE FUNCTION rotate_refresh_token(token_hash bytea, successor_hash bytea, successor_sealed bytea,
-                                     token_life bigint)
+-- Exchanges a refresh token for its successor. Outcomes: 'rotated'; 'same_successor' (used within
+-- the last 10 s: `sealed` is the successor stored then); 'refused' (unknown, expired, session over,
+-- user suspended, or used before, which ends the session).
+CREATE OR REPLACE FUNCTION rotate_refresh_token(
+    token_hash bytea, successor_hash bytea, successor_sealed bytea, token_life bigint)
 RETURNS TABLE (outcome text, sealed bytea, expires_at bigint, signed_in session_rows)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -126,7 +134,7 @@ BEGIN
     FROM session_rows v WHERE v.session_id = family;
 END $$;
 
--- Changes the fields that `patch` has (a null there clears). No row for who is suspended.
+-- Changes the fields that `patch` has (null clears one). No row for a suspended user.
 CREATE OR REPLACE FUNCTION update_profile(in_workspace bigint, in_user bigint, patch jsonb)
 RETURNS SETOF users LANGUAGE plpgsql AS $$
 DECLARE
@@ -144,18 +152,18 @@ BEGIN
     UPDATE users SET fullname = after.fullname, avatar_url = after.avatar_url,
                      title = after.title, bio = after.bio, updated_at = clock_timestamp()
       WHERE id = in_user;
-    PERFORM tell_user_updated(in_user);
+    PERFORM emit_user_updated(in_user);
   END IF;
   RETURN NEXT after;
 END $$;
 
--- Changes somebody's role or standing in the workspace; NULL leaves it. The owner does all of it, an
--- admin suspends members only; the role 'owner' hands the workspace over. Who is suspended loses all
--- sessions: `ended`. Outcomes: 'done', 'forbidden', 'not_found', 'oneself', 'suspended' (an owner).
-CREATE OR REPLACE FUNCTION set_workspace_member(in_workspace bigint, caller bigint, target bigint,
-                                     new_role workspace_role, new_status user_status,
-                                     OUT outcome text, OUT ended bigint[],
-                                     OUT person users)
+-- Changes the role or the status of a workspace member; NULL leaves either as it is. An owner may
+-- change everything, an admin may suspend members only; the role 'owner' hands the workspace over.
+-- A suspended user loses all sessions: `ended`. Outcomes: 'done', 'forbidden', 'not_found',
+-- 'oneself', 'suspended' (an owner cannot be).
+CREATE OR REPLACE FUNCTION set_workspace_member(
+    in_workspace bigint, caller bigint, target bigint, new_role workspace_role,
+    new_status user_status, OUT outcome text, OUT ended bigint[], OUT person users)
 LANGUAGE plpgsql AS $$
 DECLARE
   mine users;
@@ -183,11 +191,11 @@ BEGIN
   IF after_role = 'owner' THEN
     UPDATE workspaces SET owner_id = target WHERE id = in_workspace;
     UPDATE users SET role = 'admin', updated_at = clock_timestamp() WHERE id = caller;
-    PERFORM tell_user_updated(caller);
+    PERFORM emit_user_updated(caller);
   END IF;
   UPDATE users SET role = after_role, status = after_status, updated_at = clock_timestamp()
     WHERE id = target RETURNING * INTO person;
-  PERFORM tell_user_updated(target);
+  PERFORM emit_user_updated(target);
   IF after_status = 'suspended' THEN
     WITH gone AS (
       UPDATE sessions SET revoked_at = clock_timestamp()

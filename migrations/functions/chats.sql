@@ -1,4 +1,12 @@
--- A chat as events tell of it (the same fields as the API's Chat).
+-- State changes that must lock first and look in the next statement (docs/adr/0002): a single
+-- statement takes its snapshot before it waits for the lock, and so would number messages twice and
+-- let former members send. A VOLATILE PL/pgSQL function does both in one round trip.
+--
+-- The functions that change a chat return an `outcome`: 'done'; 'not_found' (no chat of the
+-- caller); 'forbidden'; and further ones that each names. Only 'done' changes anything. A chat that
+-- stays locked for 2 s raises lock_not_available.
+
+-- A chat in events, with the fields of the API's Chat.
 CREATE OR REPLACE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
     'id', c.id, 'workspace_id', c.workspace_id, 'name', c.name,
@@ -14,12 +22,13 @@ CREATE OR REPLACE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql ST
   FROM chats c WHERE c.id = wanted
 $$;
 
--- Locks a chat that the caller is in, then looks: the caller's role there. NULL, and nothing is known
--- of the chat, for who is no member of it, or suspended.
-CREATE OR REPLACE FUNCTION lock_chat(in_workspace bigint, caller bigint, in_chat bigint) RETURNS chat_role
-LANGUAGE plpgsql AS $$
+-- Locks a chat of the caller, then looks up the caller's role in it. NULL for a non-member or a
+-- suspended user, with no hint whether the chat exists. Waits 2 s at most, then raises
+-- lock_not_available.
+CREATE OR REPLACE FUNCTION lock_chat(in_workspace bigint, caller bigint, in_chat bigint)
+RETURNS chat_role LANGUAGE plpgsql AS $$
 DECLARE
-  seat chat_role;
+  caller_role chat_role;
 BEGIN
   PERFORM set_config('lock_timeout', '2s', true);
   PERFORM FROM chats c
@@ -29,26 +38,27 @@ BEGIN
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  SELECT m.role INTO seat
+  SELECT m.role INTO caller_role
     FROM chat_members m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id
     WHERE m.chat_id = in_chat AND m.user_id = caller AND u.status = 'active'
       AND c.deleted_at IS NULL;
-  RETURN seat;
+  RETURN caller_role;
 END $$;
 
-CREATE OR REPLACE FUNCTION tell_chat_updated(in_chat bigint) RETURNS void LANGUAGE sql AS $$
+-- REQUIRES: this transaction holds the chat's lock.
+CREATE OR REPLACE FUNCTION emit_chat_updated(in_chat bigint) RETURNS void LANGUAGE sql AS $$
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
     SELECT c.workspace_id, c.id, 'ChatUpdated', '"chat"', chat_json(c.id)
     FROM chats c WHERE c.id = in_chat
 $$;
 
--- Makes a chat with its members and tells them. REQUIRES: the rules of the type hold, `member_ids`
--- holds the creator and no id twice. Outcomes: 'created'; 'exists' (the Single of that pair, unchanged);
--- 'unknown_members' (who is no active user of the workspace; nothing was made). A channel's name that is
--- taken raises unique_violation on idx_chats_channel_name.
-CREATE OR REPLACE FUNCTION create_chat(in_workspace bigint, creator bigint, of_type chat_type, named text,
-                            described text, member_ids bigint[],
-                            OUT outcome text, OUT made bigint, OUT offenders bigint[])
+-- Makes a chat with its members and emits NewChat to them. REQUIRES: the rules of the type hold,
+-- `member_ids` holds the creator and no id twice. Outcomes: 'created'; 'exists' (the Single of that
+-- pair, unchanged); 'unknown_members' (`offenders` are no active users of the workspace; nothing is
+-- stored). A taken channel name raises unique_violation on idx_chats_channel_name.
+CREATE OR REPLACE FUNCTION create_chat(
+    in_workspace bigint, creator bigint, of_type chat_type, named text, described text,
+    member_ids bigint[], OUT outcome text, OUT made bigint, OUT offenders bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
   low bigint := CASE WHEN of_type = 'single' THEN (SELECT min(m) FROM unnest(member_ids) m) END;
@@ -92,14 +102,14 @@ BEGIN
   outcome := 'created';
 END $$;
 
-CREATE OR REPLACE FUNCTION update_chat(in_workspace bigint, caller bigint, in_chat bigint, new_name text,
-                            new_description text)
+CREATE OR REPLACE FUNCTION update_chat(
+    in_workspace bigint, caller bigint, in_chat bigint, new_name text, new_description text)
 RETURNS TABLE (outcome text, chat chat_rows) LANGUAGE plpgsql AS $$
 DECLARE
-  seat chat_role := lock_chat(in_workspace, caller, in_chat);
+  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
 BEGIN
-  IF seat IS NULL OR seat = 'member' THEN
-    RETURN QUERY SELECT CASE WHEN seat IS NULL THEN 'not_found' ELSE 'forbidden' END,
+  IF caller_role IS NULL OR caller_role = 'member' THEN
+    RETURN QUERY SELECT CASE WHEN caller_role IS NULL THEN 'not_found' ELSE 'forbidden' END,
                         NULL::chat_rows;
     RETURN;
   END IF;
@@ -109,21 +119,22 @@ BEGIN
     WHERE c.id = in_chat AND (c.name <> coalesce(new_name, c.name)
                               OR c.description <> coalesce(new_description, c.description));
   IF FOUND THEN
-    PERFORM tell_chat_updated(in_chat);
+    PERFORM emit_chat_updated(in_chat);
   END IF;
   RETURN QUERY SELECT 'done', c FROM chat_rows c WHERE c.chat_id = in_chat;
 END $$;
 
--- The chat is gone at once for everybody; its messages follow in slices (tend_chats).
-CREATE OR REPLACE FUNCTION delete_chat(in_workspace bigint, caller bigint, in_chat bigint) RETURNS text
-LANGUAGE plpgsql AS $$
+-- A soft delete: the chat disappears at once for all members, cleanup_chats removes its messages in
+-- batches.
+CREATE OR REPLACE FUNCTION delete_chat(in_workspace bigint, caller bigint, in_chat bigint)
+RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  seat chat_role := lock_chat(in_workspace, caller, in_chat);
+  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
   last_seen json := chat_json(in_chat);
   members bigint[];
 BEGIN
-  IF seat IS NULL OR seat <> 'owner' THEN
-    RETURN CASE WHEN seat IS NULL THEN 'not_found' ELSE 'forbidden' END;
+  IF caller_role IS NULL OR caller_role <> 'owner' THEN
+    RETURN CASE WHEN caller_role IS NULL THEN 'not_found' ELSE 'forbidden' END;
   END IF;
   members := ARRAY(SELECT user_id FROM chat_members WHERE chat_id = in_chat ORDER BY user_id);
   UPDATE chats SET deleted_at = clock_timestamp(), count_changed_at = NULL WHERE id = in_chat;
@@ -135,8 +146,11 @@ BEGIN
   RETURN 'done';
 END $$;
 
--- tend_chats as 0005 has it; but with a message goes what search knows of it.
-CREATE OR REPLACE FUNCTION tend_chats(slice integer) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Background removal, in batches of `slice` rows, safe in several servers at once: emits the member
+-- counts of large chats that have changed; removes the messages of deleted chats and their
+-- documents in the search index, then the chats; removes expired tickets and sessions. True when
+-- there is more to do.
+CREATE OR REPLACE FUNCTION cleanup_chats(slice integer) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   chat bigint;
   removed integer;
@@ -144,20 +158,20 @@ BEGIN
   FOR chat IN SELECT id FROM chats
               WHERE count_changed_at < clock_timestamp() - interval '5 seconds'
                 AND deleted_at IS NULL ORDER BY id LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED LOOP
-    PERFORM tell_chat_updated(chat);
+    PERFORM emit_chat_updated(chat);
     UPDATE chats SET count_changed_at = NULL WHERE id = chat;
   END LOOP;
-  -- The newest first: a reply goes before what it answers.
-  WITH gone AS (
+  -- The newest first: a reply is removed before the message that it answers.
+  WITH removed_messages AS (
     DELETE FROM messages WHERE id IN (
       SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat_id WHERE c.deleted_at IS NOT NULL
       ORDER BY m.chat_id, m.seq DESC LIMIT slice FOR UPDATE OF m SKIP LOCKED)
     RETURNING id
-  ), unlisted AS (
-    DELETE FROM search_documents d USING gone, search_state s
-      WHERE d.message_id = gone.id AND d.generation IN (s.serving, s.building)
+  ), removed_documents AS (
+    DELETE FROM search_documents d USING removed_messages r, search_state s
+      WHERE d.message_id = r.id AND d.generation IN (s.serving, s.building)
   )
-  SELECT count(*) INTO removed FROM gone;
+  SELECT count(*) INTO removed FROM removed_messages;
   IF removed < slice THEN
     DELETE FROM chats WHERE id IN (
       SELECT c.id FROM chats c WHERE c.deleted_at IS NOT NULL
@@ -167,7 +181,7 @@ BEGIN
   DELETE FROM event_tickets WHERE hash IN (
     SELECT hash FROM event_tickets WHERE expires_at < clock_timestamp()
     LIMIT slice FOR UPDATE SKIP LOCKED);
-  -- A day later no token of such a session can be good any more.
+  -- A day later no token of such a session is valid.
   DELETE FROM sessions WHERE id IN (
     SELECT id FROM sessions WHERE expires_at < clock_timestamp() - interval '1 day'
     LIMIT slice FOR UPDATE SKIP LOCKED);

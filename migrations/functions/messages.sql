@@ -1,4 +1,6 @@
--- A message as MessageUpdated tells of it.
+-- Messages; outcomes as in chats.sql.
+
+-- A message in events.
 CREATE OR REPLACE FUNCTION message_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
     'id', m.id, 'chat_id', m.chat_id, 'sender_id', m.sender_id,
@@ -10,9 +12,20 @@ CREATE OR REPLACE FUNCTION message_json(wanted bigint) RETURNS json LANGUAGE sql
   FROM messages m JOIN users u ON u.id = m.sender_id WHERE m.id = wanted
 $$;
 
--- append_messages as 0004 has it, and with the same outcomes; but what a message gets (id, seq, time) is
--- drawn before it is stored, under the same lock, so that its event and its answer are made from it at
--- once. Before, both were found again by joins, whose work grew with the square of the batch.
+-- Appends a batch of messages, each with its own outcome: 'created', 'replayed' (same key, same
+-- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_reply_to', 'mention_outside',
+-- 'busy'. REQUIRES: no two requests of a batch share chat, sender and key. With `waits` it waits for
+-- a chat's lock, 2 s at most, and then raises lock_not_available for the whole batch; without, a
+-- locked chat is 'busy'.
+--
+-- The id, the seq and the time of a message are drawn before the message is stored, under the chat's
+-- lock, so that its event and its answer are made from the row that is being inserted: to join them
+-- with the stored rows takes time in the square of the batch.
+--
+-- The settings: a batch is small beside the tables that it touches, and the planner does not know
+-- that. It expects ten or a hundred rows of an array, and on a young table a scan looks cheaper than
+-- so many look-ups; the plan stays for as long as the connection. It would also plan again for each
+-- array, which is half of all the work of a busy database; one plan serves all of them.
 CREATE OR REPLACE FUNCTION append_messages(batch json, waits boolean)
 RETURNS TABLE (ord integer, outcome text, message message_rows) LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
@@ -80,12 +93,12 @@ BEGIN
       FROM (SELECT chat_id, max(seq) AS last_seq FROM numbered GROUP BY chat_id) n
       WHERE c.id = n.chat_id
   ), read AS (
-    -- Who sends has read what came before.
+    -- A sender has read the earlier messages.
     UPDATE chat_members m SET last_read_seq = n.last_seq
       FROM (SELECT chat_id, sender_id, max(seq) AS last_seq FROM numbered
             GROUP BY chat_id, sender_id) n
       WHERE m.chat_id = n.chat_id AND m.user_id = n.sender_id
-  ), told AS (
+  ), emitted AS (
     INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
       SELECT n.workspace_id, n.chat_id, 'NewMessage', n.seq, '"chat"', json_build_object(
           'type', 'new_message', 'id', n.id, 'chat_id', n.chat_id, 'sender_id', n.sender_id,
@@ -110,18 +123,18 @@ BEGIN
     WHERE j.verdict <> 'created';
 END $$;
 
--- Also 'no_such_message'; 'deleted'; 'empty' (neither text nor file would be left).
-CREATE OR REPLACE FUNCTION edit_message(in_workspace bigint, caller bigint, in_chat bigint, in_message bigint,
-                             new_content text)
+-- Further outcomes: 'no_such_message'; 'deleted'; 'empty' (neither text nor file would remain).
+CREATE OR REPLACE FUNCTION edit_message(
+    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, new_content text)
 RETURNS TABLE (outcome text, message message_rows) LANGUAGE plpgsql AS $$
 DECLARE
-  seat chat_role := lock_chat(in_workspace, caller, in_chat);
+  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
   old messages;
   verdict text;
 BEGIN
   SELECT m.* INTO old FROM messages m
-    WHERE m.id = in_message AND m.chat_id = in_chat AND seat IS NOT NULL;
-  verdict := CASE WHEN seat IS NULL THEN 'not_found'
+    WHERE m.id = in_message AND m.chat_id = in_chat AND caller_role IS NOT NULL;
+  verdict := CASE WHEN caller_role IS NULL THEN 'not_found'
                   WHEN old.id IS NULL THEN 'no_such_message'
                   WHEN old.sender_id <> caller THEN 'forbidden'
                   WHEN old.deleted_at IS NOT NULL THEN 'deleted'
@@ -141,20 +154,21 @@ BEGIN
   RETURN QUERY SELECT verdict, v FROM message_rows v WHERE v.id = in_message;
 END $$;
 
--- Leaves a tombstone. Also 'no_such_message'.
-CREATE OR REPLACE FUNCTION delete_message(in_workspace bigint, caller bigint, in_chat bigint,
-                               in_message bigint) RETURNS text LANGUAGE plpgsql AS $$
+-- Leaves a tombstone. Further outcome: 'no_such_message'.
+CREATE OR REPLACE FUNCTION delete_message(
+    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint)
+RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  seat chat_role := lock_chat(in_workspace, caller, in_chat);
+  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
   old messages;
 BEGIN
   SELECT m.* INTO old FROM messages m
-    WHERE m.id = in_message AND m.chat_id = in_chat AND seat IS NOT NULL;
-  IF seat IS NULL THEN
+    WHERE m.id = in_message AND m.chat_id = in_chat AND caller_role IS NOT NULL;
+  IF caller_role IS NULL THEN
     RETURN 'not_found';
   ELSIF old.id IS NULL THEN
     RETURN 'no_such_message';
-  ELSIF old.sender_id <> caller AND seat = 'member' THEN
+  ELSIF old.sender_id <> caller AND caller_role = 'member' THEN
     RETURN 'forbidden';
   ELSIF old.deleted_at IS NULL THEN
     UPDATE messages SET content = '', files = '{}', mentions = '{}',

@@ -1,6 +1,10 @@
--- The application calls these two, so they run with the owner's rights, and take no wild number.
-CREATE OR REPLACE FUNCTION outbox_make_partitions(days integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- The outbox's partitions. Both functions run with the owner's rights and so check their numbers.
+
+-- Makes the partitions of today (UTC) and of the next `days`. A day for which the default partition
+-- already holds rows is left to it. Safe in several servers at once. The application calls it with
+-- the owner's rights, so the number is checked.
+CREATE OR REPLACE FUNCTION outbox_make_partitions(days integer)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   day date;
   made integer := 0;
@@ -23,8 +27,10 @@ BEGIN
   RETURN made;
 END $$;
 
-CREATE OR REPLACE FUNCTION outbox_drop_partitions(keep_days integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Drops the partitions of days that ended more than `keep_days` ago, unless one still holds an
+-- unpublished event.
+CREATE OR REPLACE FUNCTION outbox_drop_partitions(keep_days integer)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   partition text;
   waiting boolean;
@@ -40,7 +46,8 @@ BEGIN
     WHERE i.inhparent = 'outbox'::regclass AND c.relname ~ '^outbox_[0-9]{8}$'
       AND to_date(substr(c.relname, 8), 'YYYYMMDD') < (now() AT TIME ZONE 'UTC')::date - keep_days
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE stream_seq IS NULL)', partition) INTO waiting;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE stream_seq IS NULL)', partition)
+      INTO waiting;
     CONTINUE WHEN waiting;
     EXECUTE format('DROP TABLE %I', partition);
     dropped := dropped + 1;

@@ -1,17 +1,18 @@
--- Gives `application` the rights that both servers need, and takes away all others. fechatter_server
--- calls it after each migration, so a new table is covered; a table that is to have other rights than
--- most is named here, by a migration that replaces this function. Whoever owns the schema may call it.
-CREATE OR REPLACE FUNCTION grant_application_rights(application name) RETURNS void LANGUAGE plpgsql AS $$
+-- Gives `application` the rights that both servers need, and revokes all others. Called with every
+-- change of the schema, so a new table is covered; a table that needs other rights than most is
+-- named here. The caller must own the schema.
+CREATE OR REPLACE FUNCTION grant_application_rights(application name)
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   item record;
 BEGIN
   EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
   REVOKE CREATE ON SCHEMA public FROM PUBLIC;
   EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', application);
-  -- Partitions have no rights of their own: they are reached through their table.
+  -- Partitions get no rights of their own: they are accessed through their table.
   FOR item IN
     SELECT c.oid::regclass AS name, c.relkind,
-           -- What a row belongs to is written once.
+           -- The columns that say where a row belongs are never changed.
            (SELECT string_agg(quote_ident(a.attname), ', ') FROM pg_attribute a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
               AND a.attname NOT IN ('id', 'workspace_id', 'chat_id', 'user_id', 'sender_id',
@@ -49,5 +50,5 @@ BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', item.name, application);
   END LOOP;
   EXECUTE format('REVOKE EXECUTE ON FUNCTION grant_application_rights(name),'
-                 ' move_identities_on(bigint, timestamptz) FROM %I', application);
+                 ' advance_identities(bigint, timestamptz) FROM %I', application);
 END $$;

@@ -1,11 +1,14 @@
--- A name as people type it: without case and accents.
+-- The search index in PostgreSQL (docs/adr/0010).
+
+-- A name without case and accents, for comparison.
 CREATE OR REPLACE FUNCTION fold_name(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT lower(regexp_replace(normalize(name, NFD), '[\u0300-\u036f]', '', 'g'))
 $$;
 
--- Writes documents into a generation; an older version changes nothing, the same one writes it anew. REQUIRES: no message twice.
-CREATE OR REPLACE FUNCTION write_search_documents(batch json, in_generation integer) RETURNS void
-LANGUAGE sql AS $$
+-- Writes documents into a generation; an older version changes nothing, the same version is written
+-- again. REQUIRES: no message twice in the batch.
+CREATE OR REPLACE FUNCTION write_search_documents(batch json, in_generation integer)
+RETURNS void LANGUAGE sql AS $$
   INSERT INTO search_documents AS old
       (generation, message_id, workspace_id, chat_id, sender_id, created_at, version, words)
     SELECT in_generation, d.message_id, d.workspace_id, d.chat_id, d.sender_id,
@@ -19,26 +22,29 @@ LANGUAGE sql AS $$
     FROM json_populate_recordset(NULL::search_document, batch) d ORDER BY d.message_id
     ON CONFLICT (generation, message_id) DO UPDATE
       SET version = excluded.version, words = excluded.words,
-          -- Who deletes does not say when it was sent.
+          -- A deletion does not carry the time of sending.
           created_at = CASE WHEN excluded.words = '' THEN old.created_at
                             ELSE excluded.created_at END
       WHERE old.version <= excluded.version
 $$;
 
-CREATE OR REPLACE FUNCTION learn_search_words(workspaces bigint[], words text[]) RETURNS void LANGUAGE sql AS $$
+-- Adds words to the candidates for misspelt ones; the arrays are parallel.
+CREATE OR REPLACE FUNCTION add_search_words(workspaces bigint[], words text[])
+RETURNS void LANGUAGE sql AS $$
   INSERT INTO search_words (workspace_id, word)
     SELECT n.workspace_id, n.word FROM unnest(workspaces, words) AS n (workspace_id, word)
     ORDER BY 1, 2 ON CONFLICT DO NOTHING
 $$;
 
--- Into whatever is served or built. `workspaces` and `words`: new words, one by one.
-CREATE OR REPLACE FUNCTION index_messages(batch json, workspaces bigint[], words text[]) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Writes into the served generation and the one being built. `workspaces` and `words` are parallel:
+-- the new words.
+CREATE OR REPLACE FUNCTION index_messages(batch json, workspaces bigint[], words text[])
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   state search_state;
 BEGIN
-  PERFORM learn_search_words(workspaces, words);
-  -- Against a swap in the meantime.
+  PERFORM add_search_words(workspaces, words);
+  -- Excludes a concurrent change of the generations.
   SELECT s.* INTO state FROM search_state s FOR SHARE;
   PERFORM write_search_documents(batch, state.serving);
   IF state.building IS NOT NULL THEN
@@ -46,8 +52,8 @@ BEGIN
   END IF;
 END $$;
 
--- Begins to build the next generation by the rules of that version, or goes on with it. Returns the last
--- message that is in it.
+-- Begins to build the next generation by that version of the rules, or resumes. Returns the newest
+-- message in it.
 CREATE OR REPLACE FUNCTION begin_search_build(version integer) RETURNS bigint LANGUAGE sql AS $$
   UPDATE search_state SET
     building = CASE WHEN building_version = version THEN building
@@ -57,24 +63,24 @@ CREATE OR REPLACE FUNCTION begin_search_build(version integer) RETURNS bigint LA
   RETURNING built_up_to
 $$;
 
--- Into what is built; it has all messages up to `up_to` then.
-CREATE OR REPLACE FUNCTION build_search(batch json, workspaces bigint[], words text[], up_to bigint) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Writes into the generation being built, which then has all messages up to `up_to`.
+CREATE OR REPLACE FUNCTION build_search(batch json, workspaces bigint[], words text[], up_to bigint)
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM learn_search_words(workspaces, words);
+  PERFORM add_search_words(workspaces, words);
   PERFORM write_search_documents(batch, s.building) FROM search_state s FOR SHARE;
   UPDATE search_state SET built_up_to = up_to;
 END $$;
 
--- What was built is served from now on.
+-- Serves the built generation from now on.
 CREATE OR REPLACE FUNCTION finish_search_build() RETURNS void LANGUAGE sql AS $$
   UPDATE search_state SET serving = building, serving_version = building_version, building = NULL,
                           building_version = NULL, built_up_to = 0
     WHERE building IS NOT NULL
 $$;
 
--- Removes what is neither served nor built, in slices. True when there is more of it.
-CREATE OR REPLACE FUNCTION tend_search(slice integer) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Removes documents of former generations, in batches. True when there is more to do.
+CREATE OR REPLACE FUNCTION cleanup_search(slice integer) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   removed integer;
 BEGIN
@@ -85,10 +91,10 @@ BEGIN
   RETURN removed = slice;
 END $$;
 
--- The first message that was sent then or later, as far as the times follow the ids, which they do but
--- for moments. Found by halving.
-CREATE OR REPLACE FUNCTION search_first_since(in_generation integer, moment timestamptz) RETURNS bigint
-LANGUAGE plpgsql STABLE AS $$
+-- The first message sent at that time or later, found by bisection: times follow ids, but for
+-- moments.
+CREATE OR REPLACE FUNCTION search_first_since(in_generation integer, moment timestamptz)
+RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 DECLARE
   low bigint := 0;
   high bigint := 1 + coalesce((SELECT d.message_id FROM search_documents d
@@ -109,14 +115,18 @@ BEGIN
   RETURN low;
 END $$;
 
--- The newest `wanted` documents that are of the chats of `scope`, fulfil every condition of `sought`
--- (tsqueries) and were sent in [sent_from, sent_until). It looks from the newest slices of time back, as
--- far as what it has found so far lets expect enough: so a frequent word costs no more than a rare one.
-CREATE OR REPLACE FUNCTION search_documents_of(in_workspace bigint, scope bigint[], sought text[],
-                                    sent_from bigint, sent_until bigint, wanted integer)
-RETURNS TABLE (message_id bigint, chat_id bigint, sender_id bigint, created_at bigint,
-               version bigint) LANGUAGE plpgsql STABLE
-SET enable_seqscan = off SET enable_nestloop = off SET enable_indexscan = on AS $$
+-- The newest `wanted` documents of the chats of `scope` that fulfil every condition of `sought`
+-- (tsqueries) and were sent in [sent_from, sent_until). It reads the newest slices of ids first,
+-- and then as many more as the hits so far suggest: a frequent word costs no more than a rare one.
+-- Separate conditions, because GIN skips through the lists of several conditions but walks through
+-- those of one.
+CREATE OR REPLACE FUNCTION search_documents_of(
+    in_workspace bigint, scope bigint[], sought text[], sent_from bigint, sent_until bigint,
+    wanted integer)
+RETURNS TABLE (
+    message_id bigint, chat_id bigint, sender_id bigint, created_at bigint, version bigint)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_nestloop = off SET enable_indexscan = on
+AS $$
 #variable_conflict use_column
 DECLARE
   -- More keys in one condition cost more than the list of a workspace's messages.
@@ -136,9 +146,9 @@ DECLARE
     THEN (SELECT string_agg(format('''c:%s:%s''', generation_now, c), '|') FROM unnest(scope) c)
     ELSE format('''w:%s:%s''', generation_now, in_workspace) END;
   lowest bigint;
-  slices bigint := 2;  -- the newest one may have just begun
+  slices bigint := 2;  -- the newest slice may have just begun
   slices_max bigint;
-  ids_each bigint;     -- of how many messages one was found; where none was, of four times as many
+  ids_each bigint;     -- messages per hit; four times as many as there are when nothing was hit
   conditions text[];
   missing integer := wanted;
   found integer;
@@ -147,7 +157,7 @@ BEGIN
     lowest := greatest(top - slices + 1, bottom);
     IF top - lowest >= keys_max THEN lowest := bottom; END IF;
     conditions := sought || place;
-    -- Without keys of slices when these are too many, or most of all there are.
+    -- Without keys of slices when these are too many, or most of the slices.
     IF top - lowest < keys_max
        AND ((top - lowest + 1) * 2 <= newest >> 14 OR top - lowest < 2) THEN
       conditions := conditions || (
@@ -165,7 +175,7 @@ BEGIN
         AND ($5 IS NULL OR d.created_at >= $5)
         AND ($6 IS NULL OR d.created_at < $6)
       ORDER BY d.message_id DESC LIMIT $7 $query$,
-      -- As values of subselects, for the planner takes its time to guess what a constant may find.
+      -- As values of subselects: for constants the planner takes its time to estimate hits.
       (SELECT string_agg(format('d.words @@ (SELECT %L::tsquery)', c), ' AND ')
        FROM unnest(conditions) c))
       USING in_workspace, scope, lowest, top, since, before, missing;
@@ -173,15 +183,17 @@ BEGIN
     ids_each := (least(highest, (top + 1) << 14) - (lowest << 14)) * 4 / greatest(found * 4, 1) + 1;
     missing := missing - found;
     top := lowest - 1;
-    -- What lies in other chats costs something too, unless the chats are asked for by their keys.
+    -- Messages of other chats cost reads too, unless the keys of the chats are conditions.
     slices_max := CASE WHEN few_chats THEN 1 + (newest >> 14) ELSE slices * 8 END;
     slices := least(slices_max, (missing * ids_each * 9 / 8 >> 14) + 1);
   END LOOP;
 END $$;
 
--- Words of the workspace that look like one of these. `similar_enough` is the share of trigrams.
-CREATE OR REPLACE FUNCTION search_words_like(in_workspace bigint, typed text, variants text[],
-                                  similar_enough real, length_min integer, length_max integer)
+-- Words of the workspace that resemble `typed` or are among `variants`. `similar_enough` is the
+-- share of common trigrams.
+CREATE OR REPLACE FUNCTION search_words_like(
+    in_workspace bigint, typed text, variants text[], similar_enough real, length_min integer,
+    length_max integer)
 RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('pg_trgm.similarity_threshold', similar_enough::text, true);

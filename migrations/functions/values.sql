@@ -1,13 +1,17 @@
--- As the contract writes times.
+-- Conversions. Views call these functions, so this file is applied before the views.
+
+-- A time as the API and the events write it.
 CREATE OR REPLACE FUNCTION rfc3339(moment timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
--- For int64 microseconds since 1970, as the repositories read times.
+-- int64 microseconds since 1970, as the repositories read times.
 CREATE OR REPLACE FUNCTION unix_micros(moment timestamptz) RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT (extract(epoch FROM moment) * 1000000)::bigint
 $$;
 
-CREATE OR REPLACE FUNCTION from_unix_micros(micros bigint) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+-- The reverse.
+CREATE OR REPLACE FUNCTION from_unix_micros(micros bigint)
+RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT 'epoch'::timestamptz + micros * interval '1 microsecond'
 $$;

@@ -1,4 +1,5 @@
--- A chat as the repositories read it. The names are prefixed: the list of chats joins messages to it.
+-- A chat as the repositories read it. The names have a prefix, because the list of chats joins
+-- messages.
 CREATE OR REPLACE VIEW chat_rows AS
   SELECT c.id AS chat_id, c.workspace_id AS chat_workspace_id, c.name AS chat_name,
          c.type AS chat_type, c.description AS chat_description, c.created_by AS chat_created_by,

@@ -1,4 +1,4 @@
--- The columns are added at the end, which is all that a view in use allows.
+-- A session with the user and the workspace that its tokens are made from.
 CREATE OR REPLACE VIEW session_rows AS
   SELECT s.id AS session_id, u.id AS user_id, u.workspace_id, u.fullname, u.email, u.status, u.role,
          u.avatar_url, unix_micros(u.created_at) AS user_created_at, w.name AS workspace_name,
