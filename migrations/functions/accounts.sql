@@ -1,13 +1,13 @@
 -- Users, sessions, workspaces.
 
 -- A user in events, with the fields of the API's User.
-CREATE OR REPLACE FUNCTION user_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION user_json(person user_rows) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
-    'id', u.id, 'workspace_id', u.workspace_id, 'fullname', u.fullname, 'email', u.email,
-    'status', CASE u.status WHEN 'active' THEN 'Active' ELSE 'Suspended' END, 'role', u.role,
-    'avatar_url', u.avatar_url, 'title', u.title, 'bio', u.bio,
-    'created_at', rfc3339(u.created_at))
-  FROM users u WHERE u.id = wanted
+    'id', person.id, 'workspace_id', person.workspace_id, 'fullname', person.fullname,
+    'email', person.email,
+    'status', CASE person.status WHEN 'active' THEN 'Active' ELSE 'Suspended' END,
+    'role', person.role, 'avatar_url', person.avatar_url, 'title', person.title,
+    'bio', person.bio, 'created_at', rfc3339(from_unix_micros(person.created_at)))
 $$;
 
 -- Emits UserUpdated to the user and to the members of its chats. REQUIRES: this transaction holds
@@ -16,10 +16,10 @@ CREATE OR REPLACE FUNCTION emit_user_updated(in_user bigint) RETURNS void LANGUA
   INSERT INTO outbox (workspace_id, type, audience, data)
     SELECT u.workspace_id, 'UserUpdated',
            json_build_object('users', json_build_array(u.id), 'chats', ARRAY(
-             SELECT m.chat_id FROM chat_members m WHERE m.user_id = u.id
+            SELECT m.chat_id FROM chat_members m WHERE m.user_id = u.id
              ORDER BY m.chat_id DESC LIMIT 1000)),
-           user_json(u.id)
-    FROM users u WHERE u.id = in_user
+           user_json(u)
+    FROM user_rows u WHERE u.id = in_user
 $$;
 
 -- Opens a session with its first refresh token; no row for a suspended user. `verified_hash` is the
@@ -136,7 +136,7 @@ END $$;
 
 -- Changes the fields that `patch` has (null clears one). No row for a suspended user.
 CREATE OR REPLACE FUNCTION update_profile(in_workspace bigint, in_user bigint, patch jsonb)
-RETURNS SETOF users LANGUAGE plpgsql AS $$
+RETURNS SETOF user_rows LANGUAGE plpgsql AS $$
 DECLARE
   before users;
   after users;
@@ -154,7 +154,7 @@ BEGIN
       WHERE id = in_user;
     PERFORM emit_user_updated(in_user);
   END IF;
-  RETURN NEXT after;
+  RETURN QUERY SELECT * FROM user_rows v WHERE v.id = in_user;
 END $$;
 
 -- Changes the role or the status of a workspace member; NULL leaves either as it is. An owner may
@@ -163,29 +163,34 @@ END $$;
 -- 'oneself', 'suspended' (an owner cannot be).
 CREATE OR REPLACE FUNCTION set_workspace_member(
     in_workspace bigint, caller bigint, target bigint, new_role workspace_role,
-    new_status user_status, OUT outcome text, OUT ended bigint[], OUT person users)
+    new_status user_status, OUT outcome text, OUT ended bigint[], OUT person user_rows)
 LANGUAGE plpgsql AS $$
 DECLARE
   mine users;
+  before users;
   after_role workspace_role;
   after_status user_status;
 BEGIN
   PERFORM FROM workspaces WHERE id = in_workspace FOR NO KEY UPDATE;
   SELECT * INTO mine FROM users
     WHERE id = caller AND workspace_id = in_workspace AND status = 'active';
-  SELECT * INTO person FROM users
+  SELECT * INTO before FROM users
     WHERE id = target AND workspace_id = in_workspace FOR NO KEY UPDATE;
-  after_role := coalesce(new_role, person.role);
-  after_status := coalesce(new_status, person.status);
+  after_role := coalesce(new_role, before.role);
+  after_status := coalesce(new_status, before.status);
   outcome := CASE
     WHEN mine.id IS NULL OR mine.role = 'member' THEN 'forbidden'
-    WHEN person.id IS NULL THEN 'not_found'
+    WHEN before.id IS NULL THEN 'not_found'
     WHEN caller = target THEN 'oneself'
-    WHEN mine.role = 'admin' AND (person.role <> 'member' OR after_role <> person.role)
+    WHEN mine.role = 'admin' AND (before.role <> 'member' OR after_role <> before.role)
       THEN 'forbidden'
     WHEN after_role = 'owner' AND after_status = 'suspended' THEN 'suspended'
     ELSE 'done' END;
-  IF outcome <> 'done' OR (after_role, after_status) = (person.role, person.status) THEN
+  IF outcome <> 'done' THEN
+    RETURN;
+  END IF;
+  IF (after_role, after_status) = (before.role, before.status) THEN
+    SELECT * INTO person FROM user_rows WHERE id = target;
     RETURN;
   END IF;
   IF after_role = 'owner' THEN
@@ -194,13 +199,14 @@ BEGIN
     PERFORM emit_user_updated(caller);
   END IF;
   UPDATE users SET role = after_role, status = after_status, updated_at = clock_timestamp()
-    WHERE id = target RETURNING * INTO person;
+    WHERE id = target;
   PERFORM emit_user_updated(target);
+  SELECT * INTO person FROM user_rows WHERE id = target;
   IF after_status = 'suspended' THEN
-    WITH gone AS (
-      UPDATE sessions SET revoked_at = clock_timestamp()
+    WITH revoked AS (
+     UPDATE sessions SET revoked_at = clock_timestamp()
         WHERE user_id = target AND revoked_at IS NULL RETURNING id)
-    SELECT array_agg(id) INTO ended FROM gone;
+    SELECT array_agg(id) INTO ended FROM revoked;
     DELETE FROM event_tickets WHERE user_id = target;
   END IF;
 END $$;

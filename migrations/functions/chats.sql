@@ -10,8 +10,7 @@
 CREATE OR REPLACE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
     'id', c.id, 'workspace_id', c.workspace_id, 'name', c.name,
-    'chat_type', CASE c.type WHEN 'single' THEN 'Single' WHEN 'group' THEN 'Group'
-                 WHEN 'private_channel' THEN 'PrivateChannel' ELSE 'PublicChannel' END,
+    'chat_type', chat_type_name(c.type),
     'description', c.description, 'created_by', c.created_by,
     'owner_id', (SELECT user_id FROM chat_members WHERE chat_id = c.id AND role = 'owner'),
     'member_count', c.member_count,

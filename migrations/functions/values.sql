@@ -15,3 +15,10 @@ CREATE OR REPLACE FUNCTION from_unix_micros(micros bigint)
 RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT 'epoch'::timestamptz + micros * interval '1 microsecond'
 $$;
+
+-- A chat's type as the API and the events write it.
+CREATE OR REPLACE FUNCTION chat_type_name(type chat_type) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE type WHEN 'single' THEN 'Single' WHEN 'group' THEN 'Group'
+                   WHEN 'private_channel' THEN 'PrivateChannel'
+                   WHEN 'public_channel' THEN 'PublicChannel' END
+$$;
