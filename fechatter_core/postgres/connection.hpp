@@ -67,7 +67,9 @@ class Connection {
   // `settings` are sent with the connect: server parameters such as synchronous_commit.
   Connection(std::string url, std::string settings = {});
 
-  // One statement, one round trip, a transaction of its own. Throws Error{database_unavailable}
+  // One statement, one round trip, a transaction of its own. A statement that fails because a
+  // migration has changed what it was planned with is prepared again and repeated once, so that an
+  // upgrade fails no request. REQUIRES: no open transaction. Throws Error{database_unavailable}
   // when there is no server to talk to (whether the statement took effect is then unknown), and
   // pqxx::sql_error for what the server refuses.
   template <class... Args>
@@ -86,6 +88,8 @@ class Connection {
 
  private:
   pqxx::result execute(const Statement& statement, const std::vector<Parameter>& parameters);
+  pqxx::result execute_prepared(const Statement& statement,
+                                const std::vector<Parameter>& parameters);
   pqxx::connection& ready();
   template <class F>
   pqxx::result guarded(F run);

@@ -63,9 +63,6 @@ INSERT INTO schema_definitions (kind, name)
   SELECT 'function', p.oid::regprocedure::text FROM pg_proc p
   WHERE p.pronamespace = 'public'::regnamespace AND p.xmin = pg_current_xact_id()::xid;)";
 
-constexpr Statement grant_rights{"grant_rights_on_definitions",
-                                 "SELECT grant_application_rights($1::name)"};
-
 std::string record_of(const ViewDefinition& view) {
   return fmt::format(
       "INSERT INTO schema_definitions VALUES ('view', '{0}', '{1}', " DEFINITION_OF_VIEW("'{0}'")
@@ -74,6 +71,12 @@ std::string record_of(const ViewDefinition& view) {
 }
 
 #undef DEFINITION_OF_VIEW
+
+std::string quoted(const std::string& text) {
+  std::string literal{"'"};
+  for (const char c : text) literal += c == '\'' ? std::string{"''"} : std::string{c};
+  return literal + "'";
+}
 
 std::vector<std::filesystem::path> sql_files(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
@@ -155,9 +158,11 @@ bool may_be_tried_again(const pqxx::failure& failure) {
 
 void apply_once(Connection& connection, const Definitions& definitions,
                 const std::string& application) {
-  connection.run_script(script_of(connection, definitions));
-  if (!application.empty()) connection.run(grant_rights, application);
-  connection.run_script("COMMIT");
+  auto script = script_of(connection, definitions);
+  if (!application.empty()) {
+    script += "; SELECT grant_application_rights(" + quoted(application) + ")";
+  }
+  connection.run_script(script + "; COMMIT");
 }
 
 bool are_due(Connection& connection, const Definitions& definitions) {
