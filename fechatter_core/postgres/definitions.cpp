@@ -29,7 +29,7 @@ constexpr const char* make_tables =
 constexpr const char* select_release = "SELECT release, checksum FROM schema_release";
 
 // A view's definition as the catalog has it; NULL when there is no such view.
-#define DEFINITION_OF_VIEW(name)                         \
+#define DEFINITION_OF_VIEW(name)                                                       \
   "(SELECT pg_get_viewdef(c.oid) || coalesce(c.reloptions::text, '') FROM pg_class c " \
   "WHERE c.oid = to_regclass(" name "))"
 
@@ -65,8 +65,8 @@ INSERT INTO schema_definitions (kind, name)
 
 std::string record_of(const ViewDefinition& view) {
   return fmt::format(
-      "INSERT INTO schema_definitions VALUES ('view', '{0}', '{1}', " DEFINITION_OF_VIEW("'{0}'")
-      ");\n",
+      "INSERT INTO schema_definitions VALUES ('view', '{0}', '{1}', " DEFINITION_OF_VIEW(
+          "'{0}'") ");\n",
       view.name, view.checksum);
 }
 
@@ -97,8 +97,7 @@ int read_release(const std::filesystem::path& path) {
   try {
     const auto release = std::stoi(read_sql_file(path));
     if (release > 0) return release;
-  } catch (const std::logic_error&) {
-  }
+  } catch (const std::logic_error&) {}
   throw std::runtime_error{path.string() + ": expected a number from 1"};
 }
 
@@ -170,8 +169,9 @@ bool are_due(Connection& connection, const Definitions& definitions) {
   if (recorded.empty()) return true;
   const auto release = recorded[0][0].as<int>();
   if (release > definitions.release) {
-    spdlog::info("migrations: the database has the definitions of release {}; those of {} are older",
-                 release, definitions.release);
+    spdlog::info(
+        "migrations: the database has the definitions of release {}; those of {} are older",
+        release, definitions.release);
     return false;
   }
   return definitions.checksum != recorded[0][1].c_str();

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -10,6 +11,7 @@
 namespace fechatter::postgres {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -18,7 +20,7 @@ constexpr const char* definitions = "definitions of release 1";
 
 class Migrations : public testing::Test {
  protected:
-  // An empty schema: the fixture's databases come with everything applied.
+  // An empty schema: the fixture's databases come with all migrations applied.
   Migrations() {
     database.query(
         "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
@@ -54,7 +56,7 @@ TEST_F(Migrations, AreAppliedOnceAndInOrder) {
   EXPECT_EQ(database.number("SELECT count(*) FROM a"), 2);
 }
 
-TEST_F(Migrations, OneThatFailsLeavesNothingBehindAndStopsTheRest) {
+TEST_F(Migrations, AFailedOneIsRolledBackAndStopsTheRest) {
   write("0001_first.sql", "CREATE TABLE a (n integer); SELECT 1 / 0");
   write("0002_second.sql", "CREATE TABLE b (n integer)");
   EXPECT_THAT(refusal(), HasSubstr("0001_first.sql"));
@@ -70,6 +72,25 @@ TEST_F(Migrations, AnAppliedFileThatChangedIsRefused) {
   apply();
   write("0001_first.sql", "CREATE TABLE a (n bigint)");
   EXPECT_THAT(refusal(), HasSubstr("0001_first.sql: has changed since it was applied"));
+}
+
+TEST_F(Migrations, ADatabaseOfOtherFilesIsRefusedBeforeAnythingIsAppliedAndWithAdvice) {
+  write("0001_accounts.sql", "CREATE TABLE a (n integer)");
+  write("0002_chats_and_messages.sql", "CREATE TABLE b (n integer)");
+  apply();
+  std::filesystem::remove(folder.path("0002_chats_and_messages.sql"));
+  write("0002_chats.sql", "CREATE TABLE b (n integer)");
+  write("0003_messages.sql", "CREATE TABLE c (n integer)");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("0002_chats.sql: has changed since it was applied"),
+                               HasSubstr("0002_chats_and_messages.sql"), HasSubstr(".run")));
+  EXPECT_EQ(database.number("SELECT count(*) FROM pg_tables WHERE tablename = 'c'"), 0);
+}
+
+TEST_F(Migrations, AMissingReleaseIsRefused) {
+  std::filesystem::remove(folder.path("release"));
+  EXPECT_THAT(refusal(), HasSubstr("release: expected a number from 1"));
+  write("release", "none");
+  EXPECT_THAT(refusal(), HasSubstr("release: expected a number from 1"));
 }
 
 TEST_F(Migrations, AMissingNumberIsRefused) {
@@ -109,20 +130,20 @@ TEST_F(Migrations, ARoleThatOwnsNothingComparesAndAppliesNothing) {
   }
 }
 
-TEST_F(Migrations, EachTableIsGivenToTheApplicationWhenItIsMade) {
+TEST_F(Migrations, ANewTableIsGrantedToTheApplication) {
   const auto application = role_of(database.url());
   const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
   migrate(database.owner_url(), ours, application);
   Connection connection{database.url()};
   EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
   auto more = ours;
-  more.migrations.push_back(
-      {static_cast<int>(ours.migrations.size()) + 1, "next.sql", "CREATE TABLE a (n integer)", "x"});
+  more.migrations.push_back({static_cast<int>(ours.migrations.size()) + 1, "next.sql",
+                             "CREATE TABLE a (n integer)", "x"});
   migrate(database.owner_url(), more, application);
   connection.run_script("INSERT INTO a VALUES (1); UPDATE a SET n = 2; DELETE FROM a");
 }
 
-TEST_F(Migrations, ANewRoleGetsItsRightsWithoutANewMigration) {
+TEST_F(Migrations, ANewRoleIsGrantedItsRightsWithoutANewMigration) {
   const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
   migrate(database.owner_url(), ours);
   Connection connection{database.url()};
@@ -131,7 +152,7 @@ TEST_F(Migrations, ANewRoleGetsItsRightsWithoutANewMigration) {
   EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
 }
 
-TEST_F(Migrations, TheProductsOwnAreAppliedToAnEmptyDatabase) {
+TEST_F(Migrations, OfTheRepositoryAreAppliedToAnEmptyDatabase) {
   const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
   EXPECT_EQ(migrate(database.owner_url(), ours).size(), ours.migrations.size() + 1);
 }
