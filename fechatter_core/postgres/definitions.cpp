@@ -24,7 +24,8 @@ constexpr const char* make_tables =
     "checksum bytea NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp());"
     "CREATE TABLE schema_definitions ("
     "kind text NOT NULL, name text NOT NULL, checksum bytea, definition text, "
-    "PRIMARY KEY (kind, name))";
+    "PRIMARY KEY (kind, name), CONSTRAINT view_is_in_the_file_of_its_name "
+    "CHECK ((kind = 'view') = (definition IS NOT NULL)))";
 
 constexpr const char* select_release = "SELECT release, checksum FROM schema_release";
 

@@ -146,6 +146,16 @@ TEST_F(DefinitionsOfADatabase, StayAsTheyWereWhenOneFails) {
   EXPECT_EQ(versions(), before);
 }
 
+TEST_F(DefinitionsOfADatabase, OfAViewStandInTheFileOfItsName) {
+  next.append("views/late_rows.sql", "CREATE OR REPLACE VIEW early_rows AS SELECT 1 AS n;");
+  try {
+    migrate_to(next.read());
+    ADD_FAILURE() << "applied";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("view_is_in_the_file_of_its_name"));
+  }
+}
+
 TEST_F(DefinitionsOfADatabase, AreGrantedToTheApplicationWithTheirTransaction) {
   next.append("views/late_rows.sql", "CREATE OR REPLACE VIEW late_rows AS SELECT 1 AS n;");
   next.append("functions/search.sql",
