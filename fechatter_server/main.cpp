@@ -19,11 +19,10 @@ namespace {
 constexpr int wrong_configuration = 2;
 
 void run_migrations(const ServerSettings& settings) {
-  const auto migrations = postgres::read_migrations(settings.migrations);
+  const auto schema = postgres::read_schema(settings.migrations);
   const auto& owner =
       settings.migration_url.empty() ? settings.database_url : settings.migration_url;
-  const auto applied =
-      postgres::migrate(owner, migrations, postgres::role_of(settings.database_url));
+  const auto applied = postgres::migrate(owner, schema, postgres::role_of(settings.database_url));
   for (const auto& name : applied) spdlog::info("migrated: {}", name);
 }
 

@@ -66,6 +66,12 @@ bool means_unavailable(const std::string& sqlstate) {
          sqlstate == "53100" || sqlstate == "25006";
 }
 
+// The definitions that a statement was planned with have changed, or have changed while it ran: a
+// cached plan (0A000), or the class of names, types and rights (42), which data cannot cause.
+bool means_changed_schema(const std::string& sqlstate) {
+  return sqlstate == "0A000" || sqlstate.starts_with("42");
+}
+
 Error unavailable() {
   return Error{ErrorCode::database_unavailable,
                "The database cannot be reached; try again shortly."};
@@ -164,11 +170,26 @@ pqxx::result Connection::guarded(F run) {
 pqxx::result Connection::execute(const Statement& statement,
                                  const std::vector<Parameter>& parameters) {
   return guarded([&] {
-    auto& connection = ready();
-    if (prepared_.insert(statement.name).second) connection.prepare(statement.name, statement.sql);
-    pqxx::nontransaction transaction{connection};
-    return run_prepared(transaction, statement.name, parameters);
+    try {
+      return execute_prepared(statement, parameters);
+    } catch (const pqxx::sql_error& error) {
+      if (!means_changed_schema(error.sqlstate())) throw;
+      spdlog::info("postgres: {} is prepared again: {}", statement.name, error.what());
+    }
+    if (prepared_.erase(statement.name) > 0) ready().unprepare(statement.name);
+    return execute_prepared(statement, parameters);
   });
+}
+
+pqxx::result Connection::execute_prepared(const Statement& statement,
+                                          const std::vector<Parameter>& parameters) {
+  auto& connection = ready();
+  if (!prepared_.contains(statement.name)) {
+    connection.prepare(statement.name, statement.sql);
+    prepared_.insert(statement.name);
+  }
+  pqxx::nontransaction transaction{connection};
+  return run_prepared(transaction, statement.name, parameters);
 }
 
 pqxx::result Connection::run_script(const std::string& sql) {

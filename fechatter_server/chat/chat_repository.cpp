@@ -23,10 +23,10 @@ const Statement select_summaries{"select_chat_summaries", R"(
 SELECT c.*, m.last_read_seq, u.id AS other_id, u.workspace_id AS other_workspace_id,
        u.fullname AS other_fullname, u.email AS other_email, u.status AS other_status,
        u.role AS other_role, u.avatar_url AS other_avatar_url, u.title AS other_title,
-       u.bio AS other_bio, unix_micros(u.created_at) AS other_created_at, l.*
+       u.bio AS other_bio, u.created_at AS other_created_at, l.*
 FROM chat_members m JOIN chat_rows c ON c.chat_id = m.chat_id
 LEFT JOIN message_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_last_seq
-LEFT JOIN users u ON u.id =
+LEFT JOIN user_rows u ON u.id =
   CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high ELSE c.chat_single_low END
 WHERE m.user_id = $2 AND m.workspace_id = $1
 ORDER BY c.chat_last_activity_at DESC, c.chat_id DESC LIMIT 1000)"};

@@ -15,7 +15,7 @@ constexpr std::chrono::seconds interval{5};
 constexpr std::chrono::milliseconds breath{50};  // between slices: requests go first
 constexpr int slice = 500;                       // rows, a few milliseconds
 
-const postgres::Statement tend_statement{"tend_chats", "SELECT tend_chats($1)"};
+const postgres::Statement tend_statement{"cleanup_chats", "SELECT cleanup_chats($1)"};
 
 }  // namespace
 

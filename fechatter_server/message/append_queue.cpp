@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 
@@ -47,7 +48,8 @@ AppendOutcome::Kind to_kind(std::string_view outcome) {
   if (outcome == "not_a_member") return Kind::not_a_member;
   if (outcome == "unknown_reply_to") return Kind::unknown_reply_to;
   if (outcome == "mention_outside") return Kind::mention_outside;
-  return Kind::busy;
+  if (outcome == "busy") return Kind::busy;
+  throw std::runtime_error{"unknown outcome: " + std::string{outcome}};
 }
 
 std::exception_ptr shutting_down() {

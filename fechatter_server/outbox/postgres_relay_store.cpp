@@ -9,9 +9,8 @@ namespace {
 
 using postgres::Statement;
 
-// A relay that waits for the database longer than this has lost its lease anyway.
-// It looks up by an index alone: a plan made while the outbox was young would scan it when it is
-// old.
+// A relay that waits for the database longer than this has lost its lease anyway. Only index plans:
+// a plan made while the outbox was small would scan it when it is large.
 constexpr const char* connection_options =
     "-c statement_timeout=1000 -c enable_seqscan=off -c plan_cache_mode=force_generic_plan";
 constexpr int partition_days_ahead = 14;
@@ -22,12 +21,13 @@ constexpr int partition_days_ahead = 14;
   "coalesce(extract(epoch FROM clock_timestamp() - published_at) * 1000000, 0)::bigint "  \
   "AS published_ago"
 
-#define OUTBOX_ROWS                                                                              \
-  "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type, "                 \
-  "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "               \
-  "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, "   \
-  "'members', members, 'trace', trace, 'data', data)::text AS envelope, "                        \
-  "coalesce(told_epoch, epoch, 0) AS told_epoch, coalesce(told_seq, stream_seq, 0) AS told_seq " \
+#define OUTBOX_ROWS                                                                            \
+  "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type, "               \
+  "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "             \
+  "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, " \
+  "'members', members, 'trace', trace, 'data', data)::text AS envelope, "                      \
+  "coalesce(first_epoch, epoch, 0) AS first_epoch, coalesce(first_seq, stream_seq, 0) AS "     \
+  "first_seq "                                                                                 \
   "FROM outbox "
 
 const Statement acquire{"relay_acquire",
@@ -92,7 +92,7 @@ std::vector<OutboxRow> to_rows(const pqxx::result& result) {
                     to_id<ChatId>(row["chat_id"]),
                     row["type"].as<std::string>(),
                     row["envelope"].as<std::string>(),
-                    {row["told_epoch"].as<std::int64_t>(), row["told_seq"].as<std::uint64_t>()}});
+                    {row["first_epoch"].as<std::int64_t>(), row["first_seq"].as<std::uint64_t>()}});
   }
   return rows;
 }

@@ -9,7 +9,7 @@
 
 namespace fechatter::server {
 
-// What the functions of migrations/0010_search.sql take: documents, and words to be learned.
+// What the functions of migrations/functions/search.sql take: documents, and words to be learned.
 struct IndexBatch {
   std::string documents;  // a JSON array of search_document
   std::vector<std::int64_t> workspaces;

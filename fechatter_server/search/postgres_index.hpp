@@ -6,8 +6,8 @@
 
 namespace fechatter::server {
 
-// The index in PostgreSQL, beside the messages: nothing to install. migrations/0010_search.sql says
-// how it is laid out, docs/adr/0010 why.
+// The index in PostgreSQL, beside the messages: nothing to install. migrations/functions/search.sql
+// has its functions, docs/adr/0010 the reasons.
 class PostgresIndex : public SearchIndex {
  public:
   // find() uses `database`; apply() a connection of its own, made from `url`.

@@ -14,7 +14,7 @@ const Statement version_statement{"search_version", "SELECT serving_version FROM
 const Statement begin_statement{"begin_search_build", "SELECT begin_search_build($1)"};
 const Statement build_statement{"build_search", "SELECT build_search($1, $2, $3, $4)"};
 const Statement finish_statement{"finish_search_build", "SELECT finish_search_build()"};
-const Statement tend_statement{"tend_search", "SELECT tend_search($1)"};
+const Statement tend_statement{"cleanup_search", "SELECT cleanup_search($1)"};
 const Statement put_statement{"put_messages", "SELECT index_messages($1, $2, $3)"};
 const Statement versions_statement{"search_versions", R"(
 SELECT d.message_id, unix_micros(d.version) FROM search_documents d

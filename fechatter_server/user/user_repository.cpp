@@ -15,32 +15,25 @@ const Statement sign_up_statement{
 
 const Statement credentials_by_email{
     "credentials_by_email",
-    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
-    "unix_micros(created_at) AS created_at, password_hash "
-    "FROM users WHERE lower(email) = lower($1)"};
+    "SELECT v.*, u.password_hash FROM users u JOIN user_rows v ON v.id = u.id "
+    "WHERE lower(u.email) = lower($1)"};
 
 const Statement credentials_by_id{
     "credentials_by_id",
-    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
-    "unix_micros(created_at) AS created_at, password_hash FROM users WHERE id = $1"};
+    "SELECT v.*, u.password_hash FROM users u JOIN user_rows v ON v.id = u.id WHERE u.id = $1"};
 
-const Statement select_user{
-    "select_user",
-    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
-    "unix_micros(created_at) AS created_at FROM users WHERE workspace_id = $1 AND id = $2"};
+const Statement select_user{"select_user",
+                            "SELECT * FROM user_rows WHERE workspace_id = $1 AND id = $2"};
 
 const Statement select_users{
     "select_users",
-    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
-    "unix_micros(created_at) AS created_at FROM users "
+    "SELECT * FROM user_rows "
     "WHERE workspace_id = $1 AND id > $3 "
     "AND (position(lower($2) IN lower(fullname)) > 0 OR position(lower($2) IN lower(email)) > 0) "
     "ORDER BY id LIMIT $4"};
 
-const Statement update_profile_statement{
-    "update_profile",
-    "SELECT id, workspace_id, fullname, email, status, role, avatar_url, title, bio, "
-    "unix_micros(created_at) AS created_at FROM update_profile($1, $2, $3)"};
+const Statement update_profile_statement{"update_profile",
+                                         "SELECT * FROM update_profile($1, $2, $3)"};
 
 const Statement change_password_statement{"change_password", R"(
 WITH changed AS (

@@ -37,9 +37,7 @@ SELECT r.id FROM caller c LEFT JOIN revoked r ON true)"};
 
 const postgres::Statement set_standing_statement{
     "set_workspace_member",
-    "SELECT outcome, array_to_json(ended)::text AS ended, (person).id, (person).workspace_id, "
-    "(person).fullname, (person).email, (person).status, (person).role, (person).avatar_url, "
-    "(person).title, (person).bio, unix_micros((person).created_at) AS created_at "
+    "SELECT outcome, array_to_json(ended)::text AS ended, (person).* "
     "FROM set_workspace_member($1, $2, $3, $4, $5)"};
 
 Invitation to_invitation(const pqxx::row& row) {

@@ -125,7 +125,7 @@ TEST_F(Appending, ABusyChatStopsNoOther) {
   EXPECT_EQ(stuck.get().kind, Kind::created);
 }
 
-TEST_F(Appending, AChatThatStaysLockedIsToldToBeBusy) {
+TEST_F(Appending, SendingToALockedChatIsRefusedAsBusy) {
   populate(2, 1);
   postgres::Connection holder{database.url()};
   holder.run_script("BEGIN; SELECT FROM chats WHERE id = 1 FOR UPDATE");
@@ -140,6 +140,52 @@ TEST_F(Appending, AChatThatStaysLockedIsToldToBeBusy) {
   }
   holder.run_script("ROLLBACK");
   EXPECT_EQ(database.number("SELECT count(*) FROM messages"), 0);
+}
+
+TEST_F(Appending, AnUnknownOutcomeIsAnErrorAndNotABusyChat) {
+  populate(1, 1);
+  database.query(
+      "CREATE OR REPLACE FUNCTION append_messages(batch json, waits boolean)"
+      " RETURNS TABLE (ord integer, outcome text, message message_rows) LANGUAGE sql AS"
+      " $$ SELECT 0, 'muted', NULL::message_rows $$");
+  auto refused = append(*new_queue(), message(ChatId{1}, UserId{1}, "x"));
+  try {
+    refused.get();
+    ADD_FAILURE() << "accepted";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "unknown outcome: muted");
+  }
+}
+
+TEST_F(Appending, AMessageIsAnsweredAndPublishedAsItIsReadLater) {
+  populate(3, 1);
+  database.query("UPDATE users SET avatar_url = 'https://a.example/' || id WHERE id = 2");
+  const auto queue = new_queue();
+  const auto first = append(*queue, message(ChatId{1}, UserId{1}, "first")).get();
+  auto request = message(ChatId{1}, UserId{2}, "a \"quoted\" \\ line\nand é",
+                         "00000000-0000-4000-8000-000000000001");
+  request.draft.files = {"a.txt", "b \"c\".txt"};
+  request.draft.mentions = {UserId{3}, UserId{1}};
+  request.draft.reply_to = first.message->id;
+  ASSERT_EQ(append(*queue, request).get().kind, Kind::created);
+  // Once as it is made when it is stored, and once as it is read.
+  EXPECT_EQ(database.number(
+                "SELECT count(*) FROM messages m JOIN users u ON u.id = m.sender_id"
+                " JOIN message_rows v ON v.id = m.id WHERE v IS NOT DISTINCT FROM message_row("
+                " id => m.id, workspace_id => m.workspace_id, chat_id => m.chat_id,"
+                " sender_id => m.sender_id, sender_fullname => u.fullname,"
+                " sender_avatar_url => u.avatar_url, seq => m.seq, content => m.content,"
+                " files => m.files, mentions => m.mentions, reply_to => m.reply_to,"
+                " idempotency_key => m.idempotency_key, created_at => m.created_at)"),
+            2);
+  EXPECT_EQ(database.number("SELECT count(*) FROM outbox o JOIN message_rows v ON v.seq = o.seq"
+                            " WHERE o.type = 'NewMessage'"
+                            " AND o.data::text = new_message_json(v, 'group')::text"),
+            2);
+  const auto replayed = append(*queue, request).get();
+  EXPECT_EQ(replayed.kind, Kind::replayed);
+  EXPECT_EQ(replayed.message->files, request.draft.files);
+  EXPECT_EQ(replayed.message->mentions, request.draft.mentions);
 }
 
 TEST_F(Appending, AFullQueueRefusesRatherThanGrows) {

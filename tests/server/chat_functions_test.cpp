@@ -217,7 +217,7 @@ TEST_F(ChatFunctions, ADeletionTellsEveryMemberInSlicesOfAThousand) {
       "INSERT INTO users (workspace_id, fullname, email, password_hash)"
       " SELECT 1, 'u', 'x' || i || '@acme.example', 'x' FROM generate_series(1, 2000) i");
   database.query(fmt::format(
-      "SELECT seat_members({}, ARRAY(SELECT id FROM users WHERE id > 1), 200)", chat.value));
+      "SELECT insert_members({}, ARRAY(SELECT id FROM users WHERE id > 1), 200)", chat.value));
   ASSERT_EQ(run(chats.remove(workspace, alice, chat)), ChatOutcome::done);
   EXPECT_EQ(count("outbox WHERE type = 'ChatDeleted'"), 3);
   EXPECT_EQ(database.number("SELECT sum(json_array_length(members->'removed')) FROM outbox"

@@ -311,7 +311,7 @@ TEST_F(Relaying, WhatARestoredDatabaseHadNotMarkedWasToldByTheEpochsThatItHasFor
   }
   // As of the moment before event 10 was marked.
   database.query(
-      "UPDATE outbox SET epoch = 1, stream_seq = id, told_epoch = NULL, told_seq = NULL;"
+      "UPDATE outbox SET epoch = 1, stream_seq = id, first_epoch = NULL, first_seq = NULL;"
       "UPDATE outbox SET epoch = NULL, stream_seq = NULL, published_at = NULL WHERE id = 10;"
       "UPDATE relay_state SET epoch = 1, last_stream_seq = 9, last_event_id = 9");
   const OutboxRelay relay{settings()};

@@ -96,7 +96,7 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
   undo_.emplace_back(std::move(before), lease_before);
 }
 
-// relay_raise_epoch of migrations/0007.
+// As relay_raise_epoch in migrations/functions/relay.sql.
 void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
   auto& lease = state_.lease;
   if (next.number <= lease.epoch) simulation_.fail("an epoch did not rise");

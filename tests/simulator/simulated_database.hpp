@@ -15,7 +15,7 @@ struct Told {
 };
 
 struct DatabaseRules {
-  std::int64_t republish_margin_micros = 1'000'000;  // a minute, in migrations/0007
+  std::int64_t republish_margin_micros = 1'000'000;  // a minute, in SQL
 };
 
 // PostgreSQL as the relay knows it: an outbox whose rows become visible when their transaction
