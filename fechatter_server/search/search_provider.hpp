@@ -14,6 +14,6 @@ namespace fechatter::server {
 std::unique_ptr<SearchIndex> make_index(const ServerSettings& settings,
                                         postgres::Database& searching);
 std::unique_ptr<SearchIndexUpkeep> make_upkeep(const ServerSettings& settings);
-IndexerSettings indexer_settings(const ServerSettings& settings);
+nats::WorkerSettings indexer_settings(const ServerSettings& settings);
 
 }  // namespace fechatter::server

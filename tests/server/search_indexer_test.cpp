@@ -60,7 +60,11 @@ class Indexing : public testing::Test {
         1, content);
   }
   std::unique_ptr<SearchIndexer> run() {
-    return std::make_unique<SearchIndexer>(IndexerSettings{{nats.url(), "test"}}, index);
+    nats::WorkerSettings settings;
+    settings.nats = {nats.url(), "test"};
+    settings.name = "search";
+    settings.limits.max = 256;
+    return std::make_unique<SearchIndexer>(settings, index);
   }
   bool comes_to(std::size_t count) {
     return test::eventually([&] { return index.indexed().size() >= count; });
