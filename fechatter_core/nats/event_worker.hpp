@@ -56,10 +56,10 @@ struct WorkerSettings {
 // made, in the background: any number of instances share the durable consumer `name`. One thread
 // of its own, which calls the handler and reconnects for ever, with pauses from 0.2 to 5 s.
 //
-//  * handled      → acked
-//  * refused      → moved to the dead-letter stream with its reason, and acked
-//  * failed       → nak'd and redelivered after a pause, which doubles while the failure stays the
-//                   same, up to 5 s; without a limit, since the cause is not the event
+//  * handled: acked
+//  * refused: moved to the dead-letter stream with its reason, and acked
+//  * failed: nak'd, and redelivered after a pause, which doubles while the failure stays the same,
+//    up to 5 s; without a limit of attempts, since the event is not the cause
 //
 // While there is no stream it waits for it. Memory: one batch.
 class EventWorker {
