@@ -77,11 +77,11 @@ struct IndexRange {
   std::size_t length() const { return static_cast<std::size_t>(last.value - first.value + 1); }
 };
 
-// The same index, for whoever looks after it (IndexKeeper). One thread; every call blocks, and
-// throws as SearchIndex::apply does.
-class SearchIndexUpkeep {
+// The same index for its maintenance (IndexRebuild). One thread; every call blocks, and throws as
+// SearchIndex::apply does.
+class SearchIndexMaintenance {
  public:
-  virtual ~SearchIndexUpkeep() = default;
+  virtual ~SearchIndexMaintenance() = default;
 
   // Whether what is served was built by the rules of this program.
   virtual bool is_up_to_date() = 0;

@@ -10,23 +10,22 @@
 
 namespace fechatter::server {
 
-// Keeps the index whole, on a thread of its own, one instance at a time: builds it anew when the
-// rules of this program are others than those it was built by, and compares it with the messages
-// when the stream of events was lost, because what was lost longer ago than the relay tells again
-// reaches the index in no other way.
-class SearchTender {
+// Rebuilds the index when it was built by another version of this program's rules, and verifies and
+// repairs it after an epoch was raised: events older than the relay republishes reach the index in
+// no other way. On a thread of its own, which looks every 5 s; one instance at a time.
+class IndexMaintenance {
  public:
-  SearchTender(std::string database_url, std::unique_ptr<SearchIndexUpkeep> index);
-  ~SearchTender();
-  SearchTender(const SearchTender&) = delete;
-  SearchTender& operator=(const SearchTender&) = delete;
+  IndexMaintenance(std::string database_url, std::unique_ptr<SearchIndexMaintenance> index);
+  ~IndexMaintenance();
+  IndexMaintenance(const IndexMaintenance&) = delete;
+  IndexMaintenance& operator=(const IndexMaintenance&) = delete;
 
  private:
   void run();
-  void tend();
+  void maintain();
 
   const std::string database_url_;
-  const std::unique_ptr<SearchIndexUpkeep> index_;
+  const std::unique_ptr<SearchIndexMaintenance> index_;
   postgres::Connection state_;
   StopSignal stop_;
   std::thread thread_;

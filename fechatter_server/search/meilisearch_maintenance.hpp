@@ -7,31 +7,31 @@
 
 namespace fechatter::server {
 
-// Where an index is built before it takes the live one's place.
-std::string index_beside(const MeilisearchSettings& settings);
+// The name of the index that a rebuild fills, before it is swapped with the served one.
+std::string build_index_name(const MeilisearchSettings& settings);
 
-// Looks after the index in Meilisearch. How far a build has come stands in the index that is built
-// (IndexMarker), with the messages that were written at the same moment.
-class MeilisearchUpkeep final : public SearchIndexUpkeep {
+// Maintenance of the index in Meilisearch. The progress of a rebuild is in the index that is built
+// (IndexMarker), written together with the messages.
+class MeilisearchMaintenance final : public SearchIndexMaintenance {
  public:
-  explicit MeilisearchUpkeep(const MeilisearchSettings& settings);
+  explicit MeilisearchMaintenance(const MeilisearchSettings& settings);
 
   bool is_up_to_date() override;
-  // Throws away what other rules than ours have begun to build. Messages are to be read from the
-  // database only after this has returned: whatever changes from now on is applied to both.
+  // Drops a rebuild of another version. REQUIRES: the caller reads messages from the database only
+  // after this has returned; later changes are applied to both indexes.
   MessageId begin_build() override;
   void build(const std::vector<IndexedMessage>& messages) override;
-  // IndexRefusal when it is not there any more, or somebody else has finished it.
+  // IndexRefusal when the index is gone, or another process has finished it.
   void finish_build() override;
 
-  // The deleted ones as well.
+  // Tombstones included.
   std::map<MessageId, Timestamp> versions(const IndexRange& range) override;
   void put(const std::vector<IndexedMessage>& messages) override;
   void remove(const std::vector<MessageId>& messages) override;
 
  private:
-  const std::string live_;
-  const std::string beside_;
+  const std::string served_;
+  const std::string build_;
   MeilisearchWriter writer_;
 };
 

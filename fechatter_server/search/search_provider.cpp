@@ -5,9 +5,9 @@
 #include <stdexcept>
 
 #include "fechatter_server/search/meilisearch_index.hpp"
-#include "fechatter_server/search/meilisearch_upkeep.hpp"
+#include "fechatter_server/search/meilisearch_maintenance.hpp"
 #include "fechatter_server/search/postgres_index.hpp"
-#include "fechatter_server/search/postgres_upkeep.hpp"
+#include "fechatter_server/search/postgres_maintenance.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -52,11 +52,11 @@ std::unique_ptr<SearchIndex> make_index(const ServerSettings& settings,
   return std::make_unique<PostgresIndex>(searching, settings.database_url);
 }
 
-std::unique_ptr<SearchIndexUpkeep> make_upkeep(const ServerSettings& settings) {
+std::unique_ptr<SearchIndexMaintenance> make_index_maintenance(const ServerSettings& settings) {
   if (uses_meilisearch(settings)) {
-    return std::make_unique<MeilisearchUpkeep>(meilisearch_settings(settings));
+    return std::make_unique<MeilisearchMaintenance>(meilisearch_settings(settings));
   }
-  return std::make_unique<PostgresUpkeep>(settings.database_url);
+  return std::make_unique<PostgresMaintenance>(settings.database_url);
 }
 
 nats::WorkerSettings indexer_settings(const ServerSettings& settings) {

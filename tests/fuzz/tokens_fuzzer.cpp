@@ -4,10 +4,11 @@
 
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/utf8.hpp"
-#include "fechatter_server/search/finds.hpp"
+#include "fechatter_server/search/text_matches.hpp"
 #include "fechatter_server/search/highlight.hpp"
 #include "fechatter_server/search/search_syntax.hpp"
 #include "fechatter_server/search/tokens.hpp"
+#include "fechatter_server/search/misspelling.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 // What the search does with texts: takes them apart into tokens, looks for terms in them, and shows
@@ -45,7 +46,7 @@ void check_finds(std::string_view text, const std::vector<Token>& tokens, Choice
   const auto sought = query_tokens(original);
   if (sought.size() != 1 || sought.front().text != token.text) return;
   const SearchTerm term{SearchTerm::Kind::phrase, original};
-  const auto finds = finds_of(term, tokens);
+  const auto finds = text_matches(term, tokens);
   require(std::any_of(
               finds.begin(), finds.end(),
               [&](const Find& find) { return find.begin <= token.begin && find.end >= token.end; }),
@@ -106,7 +107,7 @@ void check_misspelling(std::string_view query, std::string_view text) {
   if (words.empty() || others.empty()) return;
   const auto& word = words.front().text;
   const auto& other = others.front().text;
-  const auto most = errors_forgiven(word);
+  const auto most = errors_tolerated(word);
   require(is_misspelling(word, word, most), "a word is itself");
   require(is_misspelling(word, other, most) == is_misspelling(other, word, most),
           "errors count the same both ways");

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fechatter_server/search/meilisearch_index.hpp"
-#include "fechatter_server/search/meilisearch_upkeep.hpp"
+#include "fechatter_server/search/meilisearch_maintenance.hpp"
 #include "tests/meilisearch/messages.hpp"
 #include "tests/support/await.hpp"
 

@@ -1,7 +1,7 @@
 #include "fechatter_server/search/meilisearch_index.hpp"
 
 #include "fechatter_server/search/meilisearch_documents.hpp"
-#include "tests/meilisearch/index_fixture.hpp"
+#include "tests/meilisearch/fake_index_fixture.hpp"
 
 namespace fechatter::server {
 namespace {

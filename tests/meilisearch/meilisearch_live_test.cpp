@@ -245,12 +245,12 @@ TEST_F(RealMeilisearch, TheSettingsReadBackAsTheyWereGiven) {
 TEST_F(RealMeilisearch, ANewIndexTakesThePlaceOfTheOldOne) {
   apply({message(1, "of before")});
   EXPECT_EQ(index->prepare(), State::unbuilt);
-  MeilisearchUpkeep upkeep{settings};
+  MeilisearchMaintenance upkeep{settings};
   upkeep.begin_build();
   apply({message(2, "applied meanwhile")});
   upkeep.build({message(3, "filled in")});
   EXPECT_THAT(found({word("meanwhile")}), ElementsAre(2));
-  EXPECT_EQ(MeilisearchUpkeep{settings}.begin_build(), MessageId{3});
+  EXPECT_EQ(MeilisearchMaintenance{settings}.begin_build(), MessageId{3});
   upkeep.finish_build();
   EXPECT_THAT(found({}), ElementsAre(3, 2));
   EXPECT_EQ(index->prepare(), State::current);

@@ -1,6 +1,6 @@
-#include "fechatter_server/search/meilisearch_upkeep.hpp"
+#include "fechatter_server/search/meilisearch_maintenance.hpp"
 
-#include "tests/meilisearch/index_fixture.hpp"
+#include "tests/meilisearch/fake_index_fixture.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -29,7 +29,7 @@ class MeilisearchUpkeepTest : public test::IndexInAFake {
     return false;
   }
 
-  MeilisearchUpkeep upkeep{settings()};
+  MeilisearchMaintenance upkeep{settings()};
 };
 
 TEST_F(MeilisearchUpkeepTest, TheNewOneTakesThePlaceOfTheOldOne) {
@@ -64,7 +64,7 @@ TEST_F(MeilisearchUpkeepTest, ABuildThatWasInterruptedGoesOn) {
   EXPECT_EQ(upkeep.begin_build(), MessageId{0});
   upkeep.build({message(1, "first"), message(7, "seventh")});
   index.apply({message(9, "written meanwhile")});  // says nothing of how far the build has come
-  MeilisearchUpkeep next{settings()};
+  MeilisearchMaintenance next{settings()};
   EXPECT_EQ(next.begin_build(), MessageId{7});
   next.build({message(8, "eighth"), message(9, "written meanwhile")});
   next.finish_build();
@@ -80,7 +80,7 @@ TEST_F(MeilisearchUpkeepTest, WhatOtherRulesHaveBegunIsThrownAway) {
     model.indexes["messages_next"].documents[marker_id]["index_version"] =
         messages_index_version + 1;
   });
-  MeilisearchUpkeep next{settings()};
+  MeilisearchMaintenance next{settings()};
   EXPECT_EQ(next.begin_build(), MessageId{0});
   next.finish_build();
   EXPECT_TRUE(document(9).is_null());

@@ -2,6 +2,8 @@
 
 #include "fechatter_server/search/meilisearch_documents.hpp"
 #include "fechatter_server/search/meilisearch_words.hpp"
+#include "fechatter_server/search/misspelling.hpp"
+#include "fechatter_server/search/meilisearch_query.hpp"
 #include "tests/meilisearch/messages.hpp"
 
 namespace fechatter::server {
@@ -73,21 +75,21 @@ TEST(MeilisearchQuery, ASingleCharacterIsSoughtAmongSingleOnes) {
 
 TEST(MeilisearchWords, AWordOfOneAlphabetStaysBehindItsMark) {
   for (const auto* text : {"deploy", "v2", "привет", "नमस्ते", "שלום", "الكتاب", "בית2"}) {
-    const auto word = written(text);
+    const auto word = encode_word(text);
     EXPECT_TRUE(word.as_letters) << text;
     EXPECT_TRUE(word.text.ends_with(text)) << text;
     EXPECT_GT(word.text.size(), std::string{text}.size()) << text;
-    EXPECT_GE(errors_forgiven_there(word), errors_forgiven(text)) << text;
+    EXPECT_GE(errors_tolerated_there(word), errors_tolerated(text)) << text;
   }
 }
 
 TEST(MeilisearchWords, WhatIsOfNoOneAlphabetIsSpeltByNumbers) {
-  EXPECT_EQ(written("aя").text, "u00061u0044f");
-  EXPECT_EQ(written("🎉").text, "u1f389");
-  EXPECT_FALSE(written("🎉").as_letters);
+  EXPECT_EQ(encode_word("aя").text, "u00061u0044f");
+  EXPECT_EQ(encode_word("🎉").text, "u1f389");
+  EXPECT_FALSE(encode_word("🎉").as_letters);
   std::string mixed = "я";
   for (int i = 1; i < 64; ++i) mixed += 'a';
-  EXPECT_EQ(written(mixed).text.size(), 240U);  // Meilisearch drops words of more than 250
+  EXPECT_EQ(encode_word(mixed).text.size(), 240U);  // Meilisearch drops words of more than 250
 }
 
 TEST(MeilisearchQuery, TheWordToBeCompletedStandsAtTheEnd) {

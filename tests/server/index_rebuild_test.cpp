@@ -1,6 +1,6 @@
-#include "fechatter_server/search/index_keeper.hpp"
+#include "fechatter_server/search/index_rebuild.hpp"
 
-#include "tests/server/index_fixture.hpp"
+#include "tests/server/postgres_index_fixture.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -10,7 +10,7 @@ using testing::IsEmpty;
 
 class KeepingAnIndex : public OfAnIndex {
  protected:
-  IndexKeeper keeper(int slices = 1'000) {
+  IndexRebuild keeper(int slices = 1'000) {
     slices_left = slices;
     return {database.url(), upkeep, [this](const IndexProgress&) { --slices_left; },
             [this] { return slices_left <= 0; }};

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "fechatter_server/search/postgres_index.hpp"
-#include "fechatter_server/search/postgres_upkeep.hpp"
+#include "fechatter_server/search/postgres_maintenance.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/services.hpp"
 
@@ -63,7 +63,7 @@ class OfAnIndex : public testing::Test {
   asio::io_context io;
   postgres::Database searching{{database.url(), "", 1, 16}};
   PostgresIndex index{searching, database.url()};
-  PostgresUpkeep upkeep{database.url()};
+  PostgresMaintenance upkeep{database.url()};
 };
 
 }  // namespace fechatter::server

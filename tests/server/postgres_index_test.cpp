@@ -1,5 +1,5 @@
 #include "fechatter_core/error.hpp"
-#include "tests/server/index_fixture.hpp"
+#include "tests/server/postgres_index_fixture.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <random>
 
-#include "tests/server/index_fixture.hpp"
+#include "tests/server/postgres_index_fixture.hpp"
 
 // What is found among random messages, beside what a plain look at each of them finds.
 namespace fechatter::server {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "fechatter_core/utf8.hpp"
-#include "fechatter_server/search/finds.hpp"
+#include "fechatter_server/search/text_matches.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -216,7 +216,7 @@ TEST(Finds, AreWhereverATokenOfTheTextStands) {
   const auto tokens = tokenize(text);
   for (const auto& token : tokens) {
     const auto original = text.substr(token.begin, token.end - token.begin);
-    const auto finds = finds_of(word(original), tokens);
+    const auto finds = text_matches(word(original), tokens);
     EXPECT_TRUE(std::any_of(finds.begin(), finds.end(), [&](const Find& find) {
       return find.begin == token.begin && find.end == token.end;
     })) << original;
