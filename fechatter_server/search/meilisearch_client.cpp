@@ -48,8 +48,8 @@ MeilisearchClient::MeilisearchClient(const MeilisearchSettings& settings)
     : settings_{settings}, session_{settings.connect_timeout, settings.answer_timeout} {}
 
 void MeilisearchClient::check_health() {
-  if (text_of(request("GET", "/health"), "status") != "available")
-    fail_as_unavailable("GET /health", "not well");
+  const auto health = request("GET", "/health");
+  if (text_of(health, "status") != "available") fail_as_unavailable("GET /health", "not available");
 }
 
 std::string MeilisearchClient::version() {

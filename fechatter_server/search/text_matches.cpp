@@ -1,10 +1,10 @@
 #include "fechatter_server/search/text_matches.hpp"
-#include "fechatter_server/search/misspelling.hpp"
 
 #include <algorithm>
 #include <optional>
 
 #include "fechatter_core/utf8.hpp"
+#include "fechatter_server/search/misspelling.hpp"
 
 namespace fechatter::server {
 namespace {
