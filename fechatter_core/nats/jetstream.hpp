@@ -1,7 +1,7 @@
 #pragma once
 
 #include "fechatter_core/event/event_stream.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 namespace fechatter::nats {
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 #include "fechatter_core/worker_pool.hpp"
 
 namespace fechatter::nats {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fechatter_core/event/event_stream.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 #include "fechatter_core/stop_signal.hpp"
 
 namespace fechatter::nats {

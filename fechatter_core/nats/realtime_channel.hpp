@@ -8,7 +8,7 @@
 #include <string_view>
 #include <thread>
 
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 namespace fechatter::nats {
 

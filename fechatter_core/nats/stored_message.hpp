@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "fechatter_core/event/event_stream.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 // Messages of the stream of events, read from those of nats.c.
 namespace fechatter::nats {

@@ -111,7 +111,8 @@ void check_misspelling(std::string_view query, std::string_view text) {
   require(is_misspelling(word, word, most), "a word is itself");
   require(is_misspelling(word, other, most) == is_misspelling(other, word, most),
           "errors count the same both ways");
-  require(is_misspelling(word, other, 1) <= is_misspelling(word, other, 2), "two errors tolerate more");
+  require(is_misspelling(word, other, 1) <= is_misspelling(word, other, 2),
+          "two errors tolerate more");
 }
 
 // A query is either refused by its field or read into usable terms.

@@ -1,4 +1,4 @@
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 namespace fechatter::nats {
 namespace {
