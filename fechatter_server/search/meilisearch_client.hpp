@@ -72,7 +72,7 @@ class MeilisearchClient {
 
   Json search(const std::string& uid, const Json& query);
 
-  Json trequest(TaskId id);
+  Json task(TaskId id);
   // Returns when the task has succeeded. Throws MeilisearchRefusal when it failed because of the
   // request, search_unavailable when it failed otherwise or takes longer than task_timeout.
   void await(TaskId id);
