@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bench/group_commit.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 // What the whole chain is measured against: the same hops without our work. Nobody is asked who
 // they are, nothing is judged, nothing is promised.

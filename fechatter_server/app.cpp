@@ -96,7 +96,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       messages_{message_repository_},
       search_{search_repository_, *search_index_},
       search_indexer_{indexer_settings(settings), *search_index_},
-      search_tender_{settings.database_url, make_upkeep(settings)},
+      index_maintenance_{settings.database_url, make_index_maintenance(settings)},
       router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
               http::make_edge(settings.edge, account_key)},
       listener_{io, settings.address, settings.port, settings.http, router_} {}

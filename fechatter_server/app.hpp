@@ -21,9 +21,9 @@
 #include "fechatter_server/message/message_service.hpp"
 #include "fechatter_server/outbox/outbox_relay.hpp"
 #include "fechatter_server/search/search_indexer.hpp"
-#include "fechatter_server/search/search_repository.hpp"
-#include "fechatter_server/search/search_service.hpp"
-#include "fechatter_server/search/search_tender.hpp"
+#include "fechatter_server/search/postgres_search_repository.hpp"
+#include "fechatter_server/search/message_search.hpp"
+#include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/settings.hpp"
 #include "fechatter_server/user/user_repository.hpp"
 #include "fechatter_server/user/user_service.hpp"
@@ -99,7 +99,7 @@ class App {
   Messages messages_;
   MessageSearch search_;
   SearchIndexer search_indexer_;
-  SearchTender search_tender_;
+  IndexMaintenance index_maintenance_;
 
   http::Router router_;
   http::Listener listener_;

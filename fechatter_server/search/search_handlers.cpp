@@ -24,7 +24,7 @@ constexpr std::int64_t limit_max = 100;
 constexpr std::int64_t offset_max = search_total_max;
 constexpr http::Length short_text{1, 64};
 
-// A query string as the body of a POST would say it.
+// The query string in the form of the body of a POST.
 nlohmann::json body_of(const Request& request) {
   if (request.method == http::Method::post) return request.json_body();
   constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
@@ -63,7 +63,7 @@ void read_span(JsonFields& fields, SearchRequest& search) {
   if (const auto to = read("to", true)) require_until(search, *to);
 }
 
-// One of `names`, or nothing; the place among them.
+// The index of the field's value in `names`; nothing when the field is absent.
 std::optional<std::size_t> read_choice(JsonFields& fields, const char* name,
                                        std::initializer_list<std::string_view> names) {
   const auto text = fields.find_text(name, short_text);
@@ -148,7 +148,7 @@ nlohmann::json to_json(const SearchPage& page) {
           {"next_cursor", std::move(cursor)}};
 }
 
-// Older clients look for `success` and `data`.
+// Older clients read `success` and `data`.
 awaitable<Response> answer(const Request& request, App& app, SearchRequest search) {
   const auto page = co_await app.search().search(request.user(), std::move(search));
   auto data = to_json(page);

@@ -105,7 +105,7 @@ void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
     move_identities_on(next.highest_in_stream.value, next.newest_micros);
   }
   for (auto& [id, row] : state_.rows) {
-    if (row.epoch != 0 || id > next.told_until.value) continue;
+    if (row.epoch != 0 || id > next.republished_through.value) continue;
     row.epoch = next.number - 1;
     row.stream_seq = next.first_seq - 1;
     row.published_micros = now_micros();

@@ -107,7 +107,7 @@ class SimulatedRelayStore final : public server::RelayStore {
   std::optional<server::RelayState> raise_epoch(std::int64_t token,
                                                 const server::NewEpoch& next) override;
   bool same_session() const override { return session_ == lease_session_; }
-  void tend_partitions(int /*keep_days*/) override {}
+  void maintain_partitions(int /*keep_days*/) override {}
 
  private:
   // A statement; when the server is lost around it, nobody knows whether it took effect.

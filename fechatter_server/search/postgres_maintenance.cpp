@@ -1,4 +1,4 @@
-#include "fechatter_server/search/postgres_upkeep.hpp"
+#include "fechatter_server/search/postgres_maintenance.hpp"
 
 #include "fechatter_server/rows.hpp"
 #include "fechatter_server/search/tokens.hpp"
@@ -8,13 +8,13 @@ namespace {
 
 using postgres::Statement;
 
-constexpr int removed_at_once = 5000;
+constexpr int cleanup_batch = 5000;
 
 const Statement version_statement{"search_version", "SELECT serving_version FROM search_state"};
 const Statement begin_statement{"begin_search_build", "SELECT begin_search_build($1)"};
 const Statement build_statement{"build_search", "SELECT build_search($1, $2, $3, $4)"};
 const Statement finish_statement{"finish_search_build", "SELECT finish_search_build()"};
-const Statement tend_statement{"cleanup_search", "SELECT cleanup_search($1)"};
+const Statement cleanup_statement{"cleanup_search", "SELECT cleanup_search($1)"};
 const Statement put_statement{"put_messages", "SELECT index_messages($1, $2, $3)"};
 const Statement versions_statement{"search_versions", R"(
 SELECT d.message_id, unix_micros(d.version) FROM search_documents d
@@ -27,30 +27,30 @@ WHERE d.generation IN (s.serving, s.building) AND d.message_id = ANY ($1))"};
 
 }  // namespace
 
-PostgresUpkeep::PostgresUpkeep(const std::string& url)
+PostgresMaintenance::PostgresMaintenance(const std::string& url)
     : connection_{url, "-c synchronous_commit=off -c statement_timeout=60000"} {}
 
-bool PostgresUpkeep::is_up_to_date() {
+bool PostgresMaintenance::is_up_to_date() {
   return connection_.run(version_statement)[0][0].as<int>() == tokens_version;
 }
 
-MessageId PostgresUpkeep::begin_build() {
+MessageId PostgresMaintenance::begin_build() {
   return to_id<MessageId>(connection_.run(begin_statement, tokens_version)[0][0]);
 }
 
-void PostgresUpkeep::build(const std::vector<IndexedMessage>& messages) {
+void PostgresMaintenance::build(const std::vector<IndexedMessage>& messages) {
   const auto batch = batches_.make(messages);
   run_indexing(connection_, build_statement, batch.documents, batch.workspaces, batch.words,
                messages.back().id);
-  batches_.taken();
+  batches_.committed();
 }
 
-void PostgresUpkeep::finish_build() {
+void PostgresMaintenance::finish_build() {
   connection_.run(finish_statement);
-  while (connection_.run(tend_statement, removed_at_once)[0][0].as<bool>()) {}
+  while (connection_.run(cleanup_statement, cleanup_batch)[0][0].as<bool>()) {}
 }
 
-std::map<MessageId, Timestamp> PostgresUpkeep::versions(const IndexRange& range) {
+std::map<MessageId, Timestamp> PostgresMaintenance::versions(const IndexRange& range) {
   std::map<MessageId, Timestamp> versions;
   for (const auto& row :
        connection_.run(versions_statement, range.first, range.last, range.workspace)) {
@@ -59,13 +59,13 @@ std::map<MessageId, Timestamp> PostgresUpkeep::versions(const IndexRange& range)
   return versions;
 }
 
-void PostgresUpkeep::put(const std::vector<IndexedMessage>& messages) {
+void PostgresMaintenance::put(const std::vector<IndexedMessage>& messages) {
   const auto batch = batches_.make(messages);
   run_indexing(connection_, put_statement, batch.documents, batch.workspaces, batch.words);
-  batches_.taken();
+  batches_.committed();
 }
 
-void PostgresUpkeep::remove(const std::vector<MessageId>& messages) {
+void PostgresMaintenance::remove(const std::vector<MessageId>& messages) {
   connection_.run(remove_statement, messages);
 }
 

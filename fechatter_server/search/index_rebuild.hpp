@@ -9,11 +9,11 @@
 
 namespace fechatter::server {
 
-// How far a pass over all messages has come. `last` is the newest message there was at its start.
+// The progress of a pass over all messages. `last` is the newest message at its start.
 struct IndexProgress {
   MessageId at;
   MessageId last;
-  std::size_t messages = 0;  // passed so far
+  std::size_t messages = 0;  // read so far
 };
 
 struct IndexDifferences {
@@ -25,40 +25,40 @@ struct IndexDifferences {
   bool none() const { return missing + stale + extra == 0; }
 };
 
-// Which messages a pass is about.
+// The messages of a pass.
 struct IndexScope {
   std::optional<WorkspaceId> workspace;  // nothing: all
-  MessageId after;                       // those behind this one: where an earlier pass ended
+  MessageId after;                       // with greater ids only: an earlier pass ended there
 };
 
-// Passes over all messages, in the order of their ids, and makes the index what they are. Reads
-// PostgreSQL over a connection of its own. One thread; every call blocks, and ends early when
-// `stopped` says so.
-class IndexKeeper {
+// Rebuilds, backfills and verifies an index from the messages in PostgreSQL, in the order of their
+// ids, over a connection of its own. One thread; every call blocks, and ends early when `stopped`
+// returns true.
+class IndexRebuild {
  public:
   using Report = std::function<void(const IndexProgress&)>;
 
-  IndexKeeper(const std::string& database_url, SearchIndexUpkeep& index, Report report,
-              std::function<bool()> stopped);
+  IndexRebuild(const std::string& database_url, SearchIndexMaintenance& index, Report report,
+               std::function<bool()> stopped);
 
-  // The whole index, beside the one that is served, which it follows at the end. Goes on with a
-  // build that was interrupted. False when stopped.
+  // Builds the whole index beside the served one, which it replaces at the end. Resumes an
+  // interrupted build. False when stopped.
   bool build();
-  // Writes what is served, in place.
+  // Writes the messages into the served index, in place.
   void rewrite(const IndexScope& scope);
-  // Compares what is served with the messages; with `repairs`, makes it what they are.
+  // Compares the served index with the messages; with `repairs`, corrects it.
   IndexDifferences verify(const IndexScope& scope, bool repairs);
 
  private:
   std::vector<IndexedMessage> read_after(MessageId after, const IndexScope& scope);
-  // Calls visit(messages, those before them) with slice after slice. False when stopped.
+  // Calls visit(messages, id before them) for slice after slice. False when stopped.
   template <class Visit>
   bool pass(const IndexScope& scope, Visit visit);
   void compare(const std::vector<IndexedMessage>& messages, MessageId before,
                const IndexScope& scope, bool repairs, IndexDifferences& differences);
 
   postgres::Connection messages_;
-  SearchIndexUpkeep& index_;
+  SearchIndexMaintenance& index_;
   const Report report_;
   const std::function<bool()> stopped_;
 };

@@ -1,6 +1,6 @@
-#include "fechatter_server/search/index_keeper.hpp"
+#include "fechatter_server/search/index_rebuild.hpp"
 
-#include "tests/server/index_fixture.hpp"
+#include "tests/server/postgres_index_fixture.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -8,11 +8,11 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class KeepingAnIndex : public OfAnIndex {
+class IndexRebuilds : public PostgresIndexes {
  protected:
-  IndexKeeper keeper(int slices = 1'000) {
+  IndexRebuild rebuild(int slices = 1'000) {
     slices_left = slices;
-    return {database.url(), upkeep, [this](const IndexProgress&) { --slices_left; },
+    return {database.url(), maintenance, [this](const IndexProgress&) { --slices_left; },
             [this] { return slices_left <= 0; }};
   }
   void store_many(int count) {
@@ -25,56 +25,56 @@ class KeepingAnIndex : public OfAnIndex {
     return database.number(
         "SELECT count(*) FROM search_documents, search_state WHERE generation = serving");
   }
-  // All that is there was said long enough ago to be in the index.
-  void let_time_pass() {
+  // Makes all messages old enough to be compared.
+  void age_messages() {
     database.query("UPDATE messages SET created_at = created_at - interval '1 minute'");
   }
 
   int slices_left = 0;
 };
 
-TEST_F(KeepingAnIndex, ABuildFindsWhatIsThere) {
+TEST_F(IndexRebuilds, ABuildIndexesTheStoredMessages) {
   store("a red message");
-  EXPECT_FALSE(upkeep.is_up_to_date());
-  EXPECT_TRUE(keeper().build());
-  EXPECT_TRUE(upkeep.is_up_to_date());
+  EXPECT_FALSE(maintenance.is_up_to_date());
+  EXPECT_TRUE(rebuild().build());
+  EXPECT_TRUE(maintenance.is_up_to_date());
   EXPECT_THAT(found("red"), ElementsAre(1));
 }
 
-TEST_F(KeepingAnIndex, AnInterruptedBuildIsNotServedAndGoesOnWhereItWas) {
+TEST_F(IndexRebuilds, AnInterruptedBuildIsNotServedAndIsResumed) {
   store_many(1'200);
-  EXPECT_FALSE(keeper(1).build());
+  EXPECT_FALSE(rebuild(1).build());
   EXPECT_THAT(found("word1"), IsEmpty());
   EXPECT_EQ(database.number("SELECT built_up_to FROM search_state"), 500);
-  auto second = keeper();
+  auto second = rebuild();
   EXPECT_TRUE(second.build());
   EXPECT_EQ(1'000 - slices_left, 2);
   EXPECT_EQ(documents(), 1'200);
 }
 
-TEST_F(KeepingAnIndex, WhatIsSaidDuringABuildIsInBoth) {
+TEST_F(IndexRebuilds, AMessageDuringABuildIsInBothIndexes) {
   store_many(600);
-  EXPECT_FALSE(keeper(1).build());
+  EXPECT_FALSE(rebuild(1).build());
   index.apply({message(9'000, "fresh")});
   EXPECT_THAT(found("fresh"), ElementsAre(9'000));
-  EXPECT_TRUE(keeper().build());
+  EXPECT_TRUE(rebuild().build());
   EXPECT_THAT(found("fresh"), ElementsAre(9'000));
 }
 
-TEST_F(KeepingAnIndex, AfterABuildTheFormerIndexIsGone) {
+TEST_F(IndexRebuilds, AFinishedBuildRemovesTheFormerIndex) {
   store("red");
-  EXPECT_TRUE(keeper().build());
-  EXPECT_TRUE(keeper().build());
+  EXPECT_TRUE(rebuild().build());
+  EXPECT_TRUE(rebuild().build());
   EXPECT_EQ(database.number("SELECT count(*) FROM search_documents"), 1);
   EXPECT_EQ(database.number("SELECT count(DISTINCT generation) FROM search_documents"), 1);
 }
 
-TEST_F(KeepingAnIndex, WhatIsMissingStaleOrExtraIsFoundAndRepaired) {
+TEST_F(IndexRebuilds, VerifyRepairsMissingStaleAndExtraDocuments) {
   store("red");
   store("green");
   store("blue");
-  let_time_pass();
-  EXPECT_TRUE(keeper().build());
+  age_messages();
+  EXPECT_TRUE(rebuild().build());
   database.query("DELETE FROM search_documents WHERE message_id = 1");
   database.query(
       "UPDATE messages SET content = 'yellow', edited_at = created_at + interval '1 second'"
@@ -86,38 +86,38 @@ TEST_F(KeepingAnIndex, WhatIsMissingStaleOrExtraIsFoundAndRepaired) {
     EXPECT_EQ(found.stale, 1U);
     EXPECT_EQ(found.extra, 1U);
   };
-  expect(keeper().verify({}, false));
-  expect(keeper().verify({}, true));
-  EXPECT_TRUE(keeper().verify({}, false).none());
+  expect(rebuild().verify({}, false));
+  expect(rebuild().verify({}, true));
+  EXPECT_TRUE(rebuild().verify({}, false).none());
   EXPECT_THAT(found("yellow"), ElementsAre(2));
   EXPECT_THAT(found("green"), IsEmpty());
   EXPECT_THAT(found("red"), ElementsAre(1));
 }
 
-TEST_F(KeepingAnIndex, WhatMayStillBeOnItsWayIsNoDifference) {
+TEST_F(IndexRebuilds, AnEventThatMayBeInFlightIsNoDifference) {
   store("red");
-  EXPECT_TRUE(keeper().verify({}, false).none());
+  EXPECT_TRUE(rebuild().verify({}, false).none());
 }
 
-TEST_F(KeepingAnIndex, ADeletedMessageNeedNotBeThere) {
+TEST_F(IndexRebuilds, ADeletedMessageNeedsNoDocument) {
   store("red");
-  let_time_pass();
+  age_messages();
   database.query("UPDATE messages SET content = '', deleted_at = created_at");
-  EXPECT_TRUE(keeper().verify({}, false).none());
+  EXPECT_TRUE(rebuild().verify({}, false).none());
 }
 
-TEST_F(KeepingAnIndex, OneWorkspaceIsRewrittenInPlace) {
+TEST_F(IndexRebuilds, OneWorkspaceIsRewrittenInPlace) {
   store("red");
-  keeper().rewrite({WorkspaceId{2}, {}});
+  rebuild().rewrite({WorkspaceId{2}, {}});
   EXPECT_THAT(found("red"), IsEmpty());
-  keeper().rewrite({WorkspaceId{1}, {}});
+  rebuild().rewrite({WorkspaceId{1}, {}});
   EXPECT_THAT(found("red"), ElementsAre(1));
 }
 
-TEST_F(KeepingAnIndex, APassGoesOnBehindTheMessageWhereOneEnded) {
+TEST_F(IndexRebuilds, APassResumesAfterAGivenMessage) {
   store("red");
   store("red again");
-  keeper().rewrite({std::nullopt, MessageId{1}});
+  rebuild().rewrite({std::nullopt, MessageId{1}});
   EXPECT_THAT(found("red"), ElementsAre(2));
 }
 

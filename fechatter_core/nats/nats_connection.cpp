@@ -1,4 +1,4 @@
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 namespace fechatter::nats {
 namespace {
@@ -15,10 +15,10 @@ Options make_options(const Settings& settings) {
   check(natsOptions_SetName(raw, settings.name.c_str()), "name");
   check(natsOptions_SetTimeout(raw, 2000), "timeout");
   check(natsOptions_SetAllowReconnect(raw, false), "reconnect");
-  // A peer that is gone without a word is noticed after three pings.
+  // A peer that vanished without closing is noticed after three pings.
   check(natsOptions_SetPingInterval(raw, 2000), "ping interval");
   check(natsOptions_SetMaxPingsOut(raw, 2), "pings");
-  // The default gathers writes in a thread of its own and costs 0.6 ms a message.
+  // By default nats.c buffers writes for a thread of its own, which costs 0.6 ms a message.
   check(natsOptions_SetSendAsap(raw, true), "send asap");
   check(natsOptions_SetMaxPendingMsgs(raw, 1'000'000), "pending messages");
   return options;

@@ -1,4 +1,4 @@
-#include "fechatter_server/search/index_keeper.hpp"
+#include "fechatter_server/search/index_rebuild.hpp"
 
 #include <algorithm>
 
@@ -10,8 +10,8 @@ namespace {
 using postgres::Statement;
 
 constexpr int slice = 500;
-// What is younger may still be on its way into the index.
-constexpr std::chrono::seconds on_its_way{5};
+// A younger message may not have reached the index yet.
+constexpr std::chrono::seconds index_lag_max{5};
 
 const Statement newest_statement{"newest_message", "SELECT coalesce(max(id), 0) FROM messages"};
 const Statement slice_statement{"messages_to_index", R"(
@@ -35,14 +35,14 @@ IndexedMessage to_indexed(const pqxx::row& row) {
 
 }  // namespace
 
-IndexKeeper::IndexKeeper(const std::string& database_url, SearchIndexUpkeep& index, Report report,
-                         std::function<bool()> stopped)
+IndexRebuild::IndexRebuild(const std::string& database_url, SearchIndexMaintenance& index,
+                           Report report, std::function<bool()> stopped)
     : messages_{database_url, "-c statement_timeout=60000"},
       index_{index},
       report_{std::move(report)},
       stopped_{std::move(stopped)} {}
 
-std::vector<IndexedMessage> IndexKeeper::read_after(MessageId after, const IndexScope& scope) {
+std::vector<IndexedMessage> IndexRebuild::read_after(MessageId after, const IndexScope& scope) {
   std::vector<IndexedMessage> messages;
   for (const auto& row : messages_.run(slice_statement, after, scope.workspace, slice)) {
     messages.push_back(to_indexed(row));
@@ -51,7 +51,7 @@ std::vector<IndexedMessage> IndexKeeper::read_after(MessageId after, const Index
 }
 
 template <class Visit>
-bool IndexKeeper::pass(const IndexScope& scope, Visit visit) {
+bool IndexRebuild::pass(const IndexScope& scope, Visit visit) {
   IndexProgress progress;
   progress.at = scope.after;
   progress.last = to_id<MessageId>(messages_.run(newest_statement)[0][0]);
@@ -66,7 +66,7 @@ bool IndexKeeper::pass(const IndexScope& scope, Visit visit) {
   return false;
 }
 
-bool IndexKeeper::build() {
+bool IndexRebuild::build() {
   const IndexScope rest{std::nullopt, index_.begin_build()};
   const bool whole =
       pass(rest, [this](const auto& messages, MessageId) { index_.build(messages); });
@@ -74,11 +74,11 @@ bool IndexKeeper::build() {
   return whole;
 }
 
-void IndexKeeper::rewrite(const IndexScope& scope) {
+void IndexRebuild::rewrite(const IndexScope& scope) {
   pass(scope, [this](const auto& messages, MessageId) { index_.put(messages); });
 }
 
-IndexDifferences IndexKeeper::verify(const IndexScope& scope, bool repairs) {
+IndexDifferences IndexRebuild::verify(const IndexScope& scope, bool repairs) {
   IndexDifferences differences;
   pass(scope, [&](const auto& messages, MessageId before) {
     compare(messages, before, scope, repairs, differences);
@@ -86,25 +86,25 @@ IndexDifferences IndexKeeper::verify(const IndexScope& scope, bool repairs) {
   return differences;
 }
 
-void IndexKeeper::compare(const std::vector<IndexedMessage>& messages, MessageId before,
-                          const IndexScope& scope, bool repairs, IndexDifferences& differences) {
+void IndexRebuild::compare(const std::vector<IndexedMessage>& messages, MessageId before,
+                           const IndexScope& scope, bool repairs, IndexDifferences& differences) {
   auto indexed =
       index_.versions({MessageId{before.value + 1}, messages.back().id, scope.workspace});
-  const auto settled = now() - on_its_way;
+  const auto settled = now() - index_lag_max;
   std::vector<IndexedMessage> wrong;
   for (const auto& message : messages) {
     const auto found = indexed.find(message.id);
-    const bool is_there = found != indexed.end();
-    const auto version = is_there ? found->second : Timestamp{};
-    if (is_there) indexed.erase(found);
+    const bool is_indexed = found != indexed.end();
+    const auto version = is_indexed ? found->second : Timestamp{};
+    if (is_indexed) indexed.erase(found);
     ++differences.checked;
     if (message.version > settled || version == message.version) continue;
-    if (!is_there && message.deleted) continue;
-    ++(is_there ? differences.stale : differences.missing);
+    if (!is_indexed && message.deleted) continue;
+    ++(is_indexed ? differences.stale : differences.missing);
     wrong.push_back(message);
   }
   std::vector<MessageId> extra;
-  // One that is young may have been written after the slice was read.
+  // A young document may have been written after the slice was read.
   for (const auto& [id, version] : indexed) {
     if (version <= settled) extra.push_back(id);
   }

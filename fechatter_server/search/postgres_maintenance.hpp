@@ -5,10 +5,10 @@
 
 namespace fechatter::server {
 
-// Looks after the index in PostgreSQL, over a connection of its own.
-class PostgresUpkeep : public SearchIndexUpkeep {
+// Maintenance of the index in PostgreSQL, over a connection of its own.
+class PostgresMaintenance : public SearchIndexMaintenance {
  public:
-  explicit PostgresUpkeep(const std::string& url);
+  explicit PostgresMaintenance(const std::string& url);
 
   bool is_up_to_date() override;
   MessageId begin_build() override;

@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
-// nats.c, wrapped once. A Connection is one TCP connection and never reconnects by itself: whoever
-// owns it must look again at what the server holds after each new one, so reconnecting is the
-// owner's loop.
+// nats.c, wrapped once. A Connection is one TCP connection and never reconnects by itself: after
+// each connect its owner must read the state of the server again, so reconnecting is the owner's
+// loop.
 namespace fechatter::nats {
 
-// Anything NATS or the way to it refuses. The connection may be gone: ask alive().
+// A failure of NATS or of the connection to it. The connection may be lost: see alive().
 class Failure : public std::runtime_error {
  public:
   Failure(std::string_view doing, natsStatus status);
@@ -38,7 +38,7 @@ class Message {
 
   std::string_view subject() const { return natsMsg_GetSubject(raw_.get()); }
   std::string_view data() const;
-  // Empty when there is none.
+  // Empty when the header is absent.
   std::string_view header(const char* name) const;
   natsMsg* raw() const { return raw_.get(); }
 
@@ -48,9 +48,10 @@ class Message {
 
 // A subscription that is read by one thread. It may outlive its connection.
 //
-// nats.c before 3.6 looks up a message's subscription and does not hold it (its issue 637), so none
-// is freed while the connection's thread may be at a message for it: it is ended first, and a round
-// trip later nothing is on its way any more. Where that is not to be had, the connection is closed.
+// nats.c before 3.6 looks up a message's subscription without a reference to it (its issue 637), so
+// a subscription must not be freed while the connection's thread may handle a message for it: the
+// destructor ends the subscription first and frees it a round trip later, when no message is in
+// flight any more. If the round trip fails, it closes the connection.
 class Subscription {
  public:
   enum class Ending { unsubscribe, keep_consumer };
@@ -90,8 +91,9 @@ class Connection {
                const std::vector<std::pair<const char*, std::string>>& headers,
                std::string_view data);
   Subscription subscribe(const std::string& subject);
-  // Of a subscription that nats.c has made over this connection. A consumer of JetStream ends with
-  // it; unless it is to be kept, and then the connection ends.
+  // Takes ownership of a subscription that nats.c has made over this connection. A consumer of
+  // JetStream is deleted with it; to keep the consumer, Ending::keep_consumer closes the connection
+  // instead.
   Subscription own(natsSubscription* raw,
                    Subscription::Ending ending = Subscription::Ending::unsubscribe) const;
   // A round trip to the server and back.

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "fechatter_server/search/postgres_index.hpp"
-#include "fechatter_server/search/postgres_upkeep.hpp"
+#include "fechatter_server/search/postgres_maintenance.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/services.hpp"
 
@@ -12,12 +12,12 @@ namespace fechatter::server {
 
 // The index in PostgreSQL, and a workspace with three people and two chats that alice is in: bob is
 // in the first one only, carol in none.
-class OfAnIndex : public testing::Test {
+class PostgresIndexes : public testing::Test {
  protected:
   static constexpr std::int64_t alice = 1;
   static constexpr std::int64_t bob = 2;
 
-  OfAnIndex() {
+  PostgresIndexes() {
     database.query(
         "INSERT INTO workspaces (name) VALUES ('acme'), ('other');"
         "INSERT INTO users (workspace_id, fullname, email, password_hash)"
@@ -27,7 +27,7 @@ class OfAnIndex : public testing::Test {
         "SELECT create_chat(1, 1, 'private_channel', 'alone', '', '{1}')");
   }
 
-  // Stored as a message would be, without the index knowing.
+  // Stores a message that is not in the index.
   MessageId store(const std::string& content, std::int64_t chat = 1) {
     return MessageId{database.number(fmt::format(
         "INSERT INTO messages (workspace_id, chat_id, sender_id, seq, content)"
@@ -63,7 +63,7 @@ class OfAnIndex : public testing::Test {
   asio::io_context io;
   postgres::Database searching{{database.url(), "", 1, 16}};
   PostgresIndex index{searching, database.url()};
-  PostgresUpkeep upkeep{database.url()};
+  PostgresMaintenance maintenance{database.url()};
 };
 
 }  // namespace fechatter::server

@@ -11,8 +11,8 @@
 
 namespace fechatter::test {
 
-// An index in the fake server.
-class IndexInAFake : public testing::Test {
+// An index in the fake Meilisearch.
+class FakeMeilisearch : public testing::Test {
  protected:
   server::MeilisearchSettings settings() const {
     server::MeilisearchSettings settings;
@@ -23,7 +23,7 @@ class IndexInAFake : public testing::Test {
 
   std::vector<IndexMatch> find(IndexQuery query) { return await(io, index.find(std::move(query))); }
 
-  // Returns when check() does, and throws what it throws.
+  // Waits for check(); throws as it does.
   bool check() {
     const auto checked = [this]() -> awaitable<bool> {
       co_await index.check();
@@ -32,7 +32,7 @@ class IndexInAFake : public testing::Test {
     return await(io, checked());
   }
 
-  // As the server has it: null if it has not.
+  // The document in the server; null if there is none.
   nlohmann::json document(std::int64_t id, const std::string& uid = "messages") {
     return fake.with_model([&](MeilisearchModel& model) {
       const auto& documents = model.indexes[uid].documents;

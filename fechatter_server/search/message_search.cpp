@@ -1,4 +1,4 @@
-#include "fechatter_server/search/search_service.hpp"
+#include "fechatter_server/search/message_search.hpp"
 
 #include <fmt/format.h>
 
@@ -36,7 +36,7 @@ SearchFacets count(const std::vector<IndexMatch>& matches,
   return facets;
 }
 
-// The best, then the newest, then the one of the livelier chat.
+// By score, then the newest first, then the chat with the later activity first.
 void sort_by_relevance(std::vector<IndexMatch>& matches, const std::vector<SearchableChat>& scope) {
   std::unordered_map<std::int64_t, std::size_t> places;
   for (const auto& chat : scope) places.emplace(chat.id.value, places.size());
@@ -127,8 +127,8 @@ awaitable<std::optional<std::vector<UserId>>> MessageSearch::senders_of(
   co_return std::vector{*request.sender};
 }
 
-// An index may be behind: what the caller may not see any more, and what has become another text,
-// is neither shown nor counted.
+// An index may lag: messages that the caller may no longer see, and messages whose text has
+// changed, are neither shown nor counted.
 awaitable<std::vector<IndexMatch>> MessageSearch::find(const auth::Identity& caller,
                                                        IndexQuery query) {
   auto matches = co_await index_.find(std::move(query));

@@ -6,8 +6,8 @@
 
 namespace fechatter::server {
 
-// The rules of search, over whichever index: what the caller may see is read before the index is
-// asked, and looked at again in what it returns.
+// The rules of search over either index: the chats that the caller may see are read before the
+// index is asked, and its matches are checked against the database again.
 class MessageSearch : public SearchService {
  public:
   MessageSearch(SearchRepository& repository, SearchIndex& index)
@@ -18,7 +18,7 @@ class MessageSearch : public SearchService {
  private:
   awaitable<std::vector<SearchableChat>> scope_of(const auth::Identity& caller,
                                                   const SearchRequest& request);
-  // Nothing when there can be none.
+  // Nothing when no sender can match.
   awaitable<std::optional<std::vector<UserId>>> senders_of(const auth::Identity& caller,
                                                            const SearchRequest& request);
   awaitable<std::vector<IndexMatch>> find(const auth::Identity& caller, IndexQuery query);
