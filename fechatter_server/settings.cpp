@@ -66,7 +66,7 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind_choice("log.format", settings.log.format, {"text", "json"});
   bind_storage(config, settings);
   config.bind("chats.members_max", settings.members.members_max, 3, 10'000'000);
-  config.bind("events.member_limit", settings.members.tell_limit, 2, 10'000);
+  event::bind_fan_out(config, settings.members.fan_out);
   bind_search(config, settings);
   bind_auth(config, settings);
 }

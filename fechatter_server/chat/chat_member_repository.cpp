@@ -59,7 +59,7 @@ awaitable<AddedMembers> PostgresChatMemberRepository::add(WorkspaceId workspace,
                                                           ChatId chat, std::vector<UserId> users) {
   auto added = co_await database_.run([&](Connection& connection) {
     const auto rows = run_locking(connection, add_statement, workspace, caller, chat, users,
-                                  limits_.tell_limit, limits_.members_max);
+                                  limits_.fan_out.member_limit, limits_.members_max);
     return AddedMembers{to_chat_outcome(rows[0]["outcome"].c_str()), to_members(rows),
                         to_ids<UserId>(rows[0]["offenders"])};
   });
@@ -72,7 +72,7 @@ awaitable<ChatOutcome> PostgresChatMemberRepository::remove(WorkspaceId workspac
                                                             std::vector<UserId> users) {
   const auto outcome = co_await database_.run([&](Connection& connection) {
     const auto rows = run_locking(connection, remove_statement, workspace, caller, chat, users,
-                                  limits_.tell_limit);
+                                  limits_.fan_out.member_limit);
     return to_chat_outcome(rows[0][0].c_str());
   });
   if (outcome == ChatOutcome::done) committed_();
@@ -97,7 +97,7 @@ awaitable<ChangedChat> PostgresChatMemberRepository::join(WorkspaceId workspace,
                                                           ChatId chat) {
   auto changed = co_await database_.run([&](Connection& connection) {
     const auto rows = run_locking(connection, join_statement, workspace, caller, chat,
-                                  limits_.tell_limit, limits_.members_max);
+                                  limits_.fan_out.member_limit, limits_.members_max);
     return to_changed_chat(rows[0]);
   });
   if (changed.outcome == ChatOutcome::done) committed_();
@@ -108,7 +108,7 @@ awaitable<ChatOutcome> PostgresChatMemberRepository::leave(WorkspaceId workspace
                                                            ChatId chat) {
   const auto outcome = co_await database_.run([&](Connection& connection) {
     const auto rows =
-        run_locking(connection, leave_statement, workspace, caller, chat, limits_.tell_limit);
+        run_locking(connection, leave_statement, workspace, caller, chat, limits_.fan_out.member_limit);
     return to_chat_outcome(rows[0][0].c_str());
   });
   if (outcome == ChatOutcome::done) committed_();

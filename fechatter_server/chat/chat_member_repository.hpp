@@ -2,13 +2,14 @@
 
 #include <functional>
 
+#include "fechatter_core/event/fan_out_settings.hpp"
 #include "fechatter_core/postgres/database.hpp"
 #include "fechatter_core/repository/chat_repository.hpp"
 
 namespace fechatter::server {
 
 struct MemberLimits {
-  std::int64_t tell_limit = 200;       // above so many members, a join is not told to all of them
+  event::FanOutSettings fan_out;
   std::int64_t members_max = 100'000;  // of a chat
 };
 
