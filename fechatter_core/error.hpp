@@ -9,8 +9,8 @@
 
 namespace fechatter {
 
-// The refusals that a client can act on. The table in error.cpp gives each code its stable name, its
-// HTTP status and its title; a code without a row, or out of order there, does not compile.
+// The refusals that a client can act on. The table in error.cpp gives each code its stable name,
+// its HTTP status and its title; a code without a row, or out of order there, does not compile.
 enum class ErrorCode {
   malformed_request,
   malformed_json,

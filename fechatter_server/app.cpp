@@ -84,7 +84,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       message_repository_{database_, append_queue_, [this] { relay_.wake(); }},
       search_repository_{searching_},
       event_tickets_{database_},
-      tender_{background_, [this] { relay_.wake(); }},
+      chat_cleanup_{background_, [this] { relay_.wake(); }},
       passwords_{settings.passwords},
       accounts_{settings.auth,  user_repository_, refresh_token_repository_,
                 event_tickets_, passwords_,       signer_,
@@ -104,7 +104,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
 void App::start() {
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
-  asio::co_spawn(strand, tender_.run(), asio::detached);
+  asio::co_spawn(strand, chat_cleanup_.run(), asio::detached);
   listener_.start();
 }
 

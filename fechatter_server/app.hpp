@@ -10,25 +10,25 @@
 #include "fechatter_core/observability/health.hpp"
 #include "fechatter_core/postgres/database.hpp"
 #include "fechatter_core/postgres/revocation_feed.hpp"
-#include "fechatter_server/auth/auth_service.hpp"
-#include "fechatter_server/auth/refresh_token_repository.hpp"
-#include "fechatter_server/chat/chat_member_repository.hpp"
-#include "fechatter_server/chat/chat_member_service.hpp"
-#include "fechatter_server/chat/chat_repository.hpp"
-#include "fechatter_server/chat/chat_service.hpp"
-#include "fechatter_server/chat/chat_tender.hpp"
-#include "fechatter_server/message/message_repository.hpp"
-#include "fechatter_server/message/message_service.hpp"
+#include "fechatter_server/auth/accounts.hpp"
+#include "fechatter_server/auth/postgres_refresh_token_repository.hpp"
+#include "fechatter_server/chat/chat_cleanup.hpp"
+#include "fechatter_server/chat/chat_members.hpp"
+#include "fechatter_server/chat/chats.hpp"
+#include "fechatter_server/chat/postgres_chat_member_repository.hpp"
+#include "fechatter_server/chat/postgres_chat_repository.hpp"
+#include "fechatter_server/message/messages.hpp"
+#include "fechatter_server/message/postgres_message_repository.hpp"
 #include "fechatter_server/outbox/outbox_relay.hpp"
+#include "fechatter_server/search/message_search.hpp"
+#include "fechatter_server/search/postgres_search_repository.hpp"
 #include "fechatter_server/search/search_indexer.hpp"
-#include "fechatter_server/search/search_repository.hpp"
-#include "fechatter_server/search/search_service.hpp"
 #include "fechatter_server/search/search_tender.hpp"
-#include "fechatter_server/settings.hpp"
-#include "fechatter_server/user/user_repository.hpp"
-#include "fechatter_server/user/user_service.hpp"
-#include "fechatter_server/workspace/workspace_repository.hpp"
-#include "fechatter_server/workspace/workspace_service.hpp"
+#include "fechatter_server/server_settings.hpp"
+#include "fechatter_server/user/postgres_user_repository.hpp"
+#include "fechatter_server/user/users.hpp"
+#include "fechatter_server/workspace/postgres_workspace_repository.hpp"
+#include "fechatter_server/workspace/workspaces.hpp"
 
 namespace fechatter::server {
 
@@ -88,7 +88,7 @@ class App {
   PostgresMessageRepository message_repository_;
   PostgresSearchRepository search_repository_;
   postgres::EventTickets event_tickets_;
-  ChatTender tender_;
+  ChatCleanup chat_cleanup_;
 
   PasswordHasher passwords_;
   Accounts accounts_;

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fechatter_core/model/account.hpp"
 #include "fechatter_core/model/chat.hpp"
-#include "fechatter_core/model/session.hpp"
 
 // From models to the JSON of the contract.
 namespace fechatter::server {

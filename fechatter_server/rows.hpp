@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "fechatter_core/model/account.hpp"
 #include "fechatter_core/model/chat.hpp"
-#include "fechatter_core/model/session.hpp"
 
 // From rows to models: the one place that knows how PostgreSQL spells them. Columns are found by
 // name.

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fechatter_core/async.hpp"
-#include "fechatter_core/model/session.hpp"
+#include "fechatter_core/model/account.hpp"
 
 namespace fechatter {
 

@@ -2,7 +2,7 @@
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/auth/identity.hpp"
-#include "fechatter_core/model/session.hpp"
+#include "fechatter_core/model/account.hpp"
 
 namespace fechatter {
 

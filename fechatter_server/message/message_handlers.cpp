@@ -8,7 +8,7 @@
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/json.hpp"
-#include "fechatter_server/message/message_service.hpp"
+#include "fechatter_server/message/messages.hpp"
 
 namespace fechatter::server {
 namespace {

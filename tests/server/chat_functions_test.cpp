@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "fechatter_core/error.hpp"
-#include "fechatter_server/chat/chat_member_repository.hpp"
-#include "fechatter_server/chat/chat_repository.hpp"
-#include "fechatter_server/chat/chat_tender.hpp"
+#include "fechatter_server/chat/chat_cleanup.hpp"
+#include "fechatter_server/chat/postgres_chat_member_repository.hpp"
+#include "fechatter_server/chat/postgres_chat_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "tests/support/services.hpp"
 
@@ -174,7 +174,7 @@ TEST_F(ChatFunctions, AboveTheLimitJoinsAreToldToThemselvesAndTheCountToAll) {
   run(few.join(workspace, carol, chat));
   EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND audience::text = '\"chat\"'"), 1);
   EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND audience->'users'->>0 = '3'"), 1);
-  ChatTender tender{pool, [] {}};
+  ChatCleanup tender{pool, [] {}};
   run(tender.tend());
   EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated'"), 0);  // every 5 s at most
   database.query("UPDATE chats SET count_changed_at = count_changed_at - interval '6 seconds'");
@@ -202,7 +202,7 @@ TEST_F(ChatFunctions, WhatADeletedChatHeldIsRemovedInSlices) {
       kept.value, chat.value));
   ASSERT_EQ(run(chats.remove(workspace, alice, chat)), ChatOutcome::done);
   EXPECT_EQ(count("messages"), 1000);
-  ChatTender tender{pool, [] {}};
+  ChatCleanup tender{pool, [] {}};
   int slices = 1;
   while (run(tender.tend())) ++slices;
   EXPECT_GT(slices, 1);

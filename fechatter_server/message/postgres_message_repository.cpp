@@ -1,8 +1,8 @@
-#include "fechatter_server/message/message_repository.hpp"
+#include "fechatter_server/message/postgres_message_repository.hpp"
 
 #include <algorithm>
 
-#include "fechatter_server/locking.hpp"
+#include "fechatter_server/chat/locking.hpp"
 #include "fechatter_server/rows.hpp"
 
 namespace fechatter::server {

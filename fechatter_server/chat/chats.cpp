@@ -1,4 +1,4 @@
-#include "fechatter_server/chat/chat_service.hpp"
+#include "fechatter_server/chat/chats.hpp"
 
 #include <algorithm>
 

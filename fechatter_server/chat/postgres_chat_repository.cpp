@@ -1,7 +1,7 @@
-#include "fechatter_server/chat/chat_repository.hpp"
+#include "fechatter_server/chat/postgres_chat_repository.hpp"
 
 #include "fechatter_server/chat/chat_rows.hpp"
-#include "fechatter_server/locking.hpp"
+#include "fechatter_server/chat/locking.hpp"
 
 namespace fechatter::server {
 namespace {

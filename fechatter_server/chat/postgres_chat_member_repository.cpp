@@ -1,7 +1,7 @@
-#include "fechatter_server/chat/chat_member_repository.hpp"
+#include "fechatter_server/chat/postgres_chat_member_repository.hpp"
 
 #include "fechatter_server/chat/chat_rows.hpp"
-#include "fechatter_server/locking.hpp"
+#include "fechatter_server/chat/locking.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -107,8 +107,8 @@ awaitable<ChangedChat> PostgresChatMemberRepository::join(WorkspaceId workspace,
 awaitable<ChatOutcome> PostgresChatMemberRepository::leave(WorkspaceId workspace, UserId caller,
                                                            ChatId chat) {
   const auto outcome = co_await database_.run([&](Connection& connection) {
-    const auto rows =
-        run_locking(connection, leave_statement, workspace, caller, chat, limits_.fan_out.member_limit);
+    const auto rows = run_locking(connection, leave_statement, workspace, caller, chat,
+                                  limits_.fan_out.member_limit);
     return to_chat_outcome(rows[0][0].c_str());
   });
   if (outcome == ChatOutcome::done) committed_();

@@ -1,4 +1,4 @@
-#include "fechatter_server/auth/auth_service.hpp"
+#include "fechatter_server/auth/accounts.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "fechatter_server/chat/chat_tender.hpp"
+#include "fechatter_server/chat/chat_cleanup.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -19,7 +19,7 @@ const postgres::Statement tend_statement{"tend_chats", "SELECT tend_chats($1)"};
 
 }  // namespace
 
-awaitable<bool> ChatTender::tend() {
+awaitable<bool> ChatCleanup::tend() {
   const auto tend_slice = [](postgres::Connection& connection) {
     return connection.run(tend_statement, slice)[0][0].as<bool>();
   };
@@ -28,7 +28,7 @@ awaitable<bool> ChatTender::tend() {
   co_return more;
 }
 
-awaitable<> ChatTender::run() {
+awaitable<> ChatCleanup::run() {
   const auto executor = co_await asio::this_coro::executor;
   asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer{executor};
   while (true) {

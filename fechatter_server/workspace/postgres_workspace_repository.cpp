@@ -1,4 +1,4 @@
-#include "fechatter_server/workspace/workspace_repository.hpp"
+#include "fechatter_server/workspace/postgres_workspace_repository.hpp"
 
 #include "fechatter_server/rows.hpp"
 

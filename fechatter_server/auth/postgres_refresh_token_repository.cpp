@@ -1,4 +1,4 @@
-#include "fechatter_server/auth/refresh_token_repository.hpp"
+#include "fechatter_server/auth/postgres_refresh_token_repository.hpp"
 
 #include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_server/rows.hpp"

@@ -1,4 +1,4 @@
-#include "fechatter_server/settings.hpp"
+#include "fechatter_server/server_settings.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -1,4 +1,4 @@
-#include "fechatter_server/search/search_repository.hpp"
+#include "fechatter_server/search/postgres_search_repository.hpp"
 
 #include "fechatter_server/rows.hpp"
 

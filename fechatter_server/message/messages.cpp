@@ -1,4 +1,4 @@
-#include "fechatter_server/message/message_service.hpp"
+#include "fechatter_server/message/messages.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "fechatter_server/user/user_service.hpp"
+#include "fechatter_server/user/users.hpp"
 
 #include "fechatter_core/error.hpp"
 

@@ -1,4 +1,4 @@
-#include "fechatter_server/user/user_repository.hpp"
+#include "fechatter_server/user/postgres_user_repository.hpp"
 
 #include <nlohmann/json.hpp>
 

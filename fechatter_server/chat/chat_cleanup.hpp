@@ -9,10 +9,10 @@ namespace fechatter::server {
 // Does what is left to do behind the requests, every 5 s and in slices: removes the messages of
 // deleted chats, expired tickets and sessions, and tells the new count of members of large chats.
 // Every instance runs one; what one has locked, the others pass over.
-class ChatTender {
+class ChatCleanup {
  public:
   // `committed` is called after each round, since it may have written events.
-  ChatTender(postgres::Database& database, std::function<void()> committed)
+  ChatCleanup(postgres::Database& database, std::function<void()> committed)
       : database_{database}, committed_{std::move(committed)} {}
 
   // Returns never, ends with its executor. Spawn it detached.

@@ -1,4 +1,4 @@
-#include "fechatter_server/workspace/workspace_service.hpp"
+#include "fechatter_server/workspace/workspaces.hpp"
 
 #include "fechatter_core/auth/token_text.hpp"
 #include "fechatter_core/error.hpp"

@@ -1,4 +1,4 @@
-#include "fechatter_server/chat/chat_member_service.hpp"
+#include "fechatter_server/chat/chat_members.hpp"
 
 #include "fechatter_server/chat/chat_refusals.hpp"
 

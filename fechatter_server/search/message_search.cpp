@@ -1,4 +1,4 @@
-#include "fechatter_server/search/search_service.hpp"
+#include "fechatter_server/search/message_search.hpp"
 
 #include <fmt/format.h>
 

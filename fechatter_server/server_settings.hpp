@@ -6,8 +6,8 @@
 #include "fechatter_core/config.hpp"
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
-#include "fechatter_server/auth/auth_service.hpp"
-#include "fechatter_server/chat/chat_member_repository.hpp"
+#include "fechatter_server/auth/accounts.hpp"
+#include "fechatter_server/chat/postgres_chat_member_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 
 namespace fechatter::server {
