@@ -1,20 +1,23 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "fechatter_core/clock.hpp"
 #include "fechatter_core/model/user.hpp"
+#include "fechatter_core/model/workspace.hpp"
 
 namespace fechatter {
 
-// A signed-in session with what it needs to make tokens.
+// A session with what its tokens are made of.
 struct SignedIn {
   SessionId session_id;
   User user;
   Workspace workspace;
 };
 
-// What sign-in, sign-up and refresh give out.
+// The answer to sign-up, sign-in and refresh.
 struct AuthTokens {
   SignedIn signed_in;
   std::string access_token;
@@ -31,18 +34,7 @@ struct SignUpDraft {
   std::optional<std::string> invitation;
 };
 
-struct Invitation {
-  InvitationId id;
-  std::string token;  // given out once, when it is made
-  UserId created_by;
-  Timestamp created_at;
-  Timestamp expires_at;
-  std::optional<Timestamp> revoked_at;
-  std::optional<Timestamp> accepted_at;
-  std::optional<UserId> accepted_by;
-};
-
-// Opens one stream, once, instead of an access token.
+// Opens one event stream, once, in place of an access token.
 struct EventTicket {
   std::string ticket;
   std::chrono::seconds life{0};

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fechatter_core/async.hpp"
-#include "fechatter_core/model/account.hpp"
+#include "fechatter_core/model/workspace.hpp"
 
 namespace fechatter {
 
@@ -38,7 +38,7 @@ class WorkspaceRepository {
   // The owner changes roles and standing of all others, an admin the standing of members. Tells
   // whoever shares a chat with them.
   virtual awaitable<ChangedStanding> set_standing(WorkspaceId workspace, UserId caller, UserId user,
-                                                  StandingPatch patch) = 0;
+                                                  WorkspaceMemberPatch patch) = 0;
 };
 
 }  // namespace fechatter

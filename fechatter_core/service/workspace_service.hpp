@@ -4,7 +4,7 @@
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/auth/identity.hpp"
-#include "fechatter_core/model/account.hpp"
+#include "fechatter_core/model/workspace.hpp"
 
 namespace fechatter {
 
@@ -23,7 +23,8 @@ class WorkspaceService {
 
   // Who is suspended is signed out everywhere. Throws not_found for who is not of the workspace,
   // invalid_fields for oneself.
-  virtual awaitable<User> set_standing(auth::Identity caller, UserId user, StandingPatch patch) = 0;
+  virtual awaitable<User> set_standing(auth::Identity caller, UserId user,
+                                       WorkspaceMemberPatch patch) = 0;
 };
 
 }  // namespace fechatter

@@ -5,7 +5,7 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/auth/session_json.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -1,7 +1,8 @@
 #include "fechatter_server/auth/postgres_refresh_token_repository.hpp"
 
 #include "fechatter_core/auth/encoding.hpp"
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/auth/session_rows.hpp"
+#include "fechatter_server/columns.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -5,9 +5,9 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/chat/chat_members.hpp"
 #include "fechatter_server/chat/chats.hpp"
-#include "fechatter_server/json.hpp"
 
 namespace fechatter::server {
 namespace {

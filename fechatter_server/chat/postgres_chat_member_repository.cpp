@@ -2,6 +2,8 @@
 
 #include "fechatter_server/chat/chat_rows.hpp"
 #include "fechatter_server/chat/locking.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/role_names.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -84,7 +86,7 @@ awaitable<ChangedMember> PostgresChatMemberRepository::set_role(WorkspaceId work
                                                                 UserId member, ChatRole role) {
   auto changed = co_await database_.run([&](Connection& connection) {
     const auto rows = run_locking(connection, set_role_statement, workspace, caller, chat, member,
-                                  sql_name_of_role(role));
+                                  role_name(role));
     ChangedMember result{to_chat_outcome(rows[0]["outcome"].c_str()), std::nullopt};
     if (result.outcome == ChatOutcome::done) result.member = to_member(rows[0]);
     return result;

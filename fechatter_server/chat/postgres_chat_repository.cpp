@@ -2,6 +2,9 @@
 
 #include "fechatter_server/chat/chat_rows.hpp"
 #include "fechatter_server/chat/locking.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/message/message_rows.hpp"
+#include "fechatter_server/user/user_rows.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "fechatter_core/error.hpp"
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/message/message_rows.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -7,7 +7,7 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/message/message_json.hpp"
 #include "fechatter_server/message/messages.hpp"
 
 namespace fechatter::server {

@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/columns.hpp"
 
 namespace fechatter::server {
 namespace {

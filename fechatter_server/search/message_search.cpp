@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "fechatter_core/error.hpp"
+#include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/chat/chat_refusals.hpp"
-#include "fechatter_server/json.hpp"
 #include "fechatter_server/search/highlight.hpp"
 
 namespace fechatter::server {

@@ -1,6 +1,8 @@
 #include "fechatter_server/search/postgres_search_repository.hpp"
 
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/chat/chat_rows.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/message/message_rows.hpp"
 
 namespace fechatter::server {
 namespace {

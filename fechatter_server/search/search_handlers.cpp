@@ -9,7 +9,7 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/search/search_syntax.hpp"
 
 namespace fechatter::server {

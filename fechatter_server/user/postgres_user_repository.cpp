@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/auth/session_rows.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/user/user_rows.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/user/user_json.hpp"
 
 namespace fechatter::server {
 namespace {

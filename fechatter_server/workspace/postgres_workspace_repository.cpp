@@ -1,6 +1,8 @@
 #include "fechatter_server/workspace/postgres_workspace_repository.hpp"
 
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/role_names.hpp"
+#include "fechatter_server/user/user_rows.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -97,10 +99,10 @@ awaitable<std::optional<bool>> PostgresWorkspaceRepository::revoke_invitation(
 
 awaitable<ChangedStanding> PostgresWorkspaceRepository::set_standing(WorkspaceId workspace,
                                                                      UserId caller, UserId user,
-                                                                     StandingPatch patch) {
+                                                                     WorkspaceMemberPatch patch) {
   std::optional<std::string> role;
   std::optional<std::string> status;
-  if (patch.role) role = sql_name_of_role(*patch.role);
+  if (patch.role) role = role_name(*patch.role);
   if (patch.status) status = *patch.status == UserStatus::active ? "active" : "suspended";
   auto changed = co_await database_.run([&](postgres::Connection& connection) {
     const auto rows = connection.run(set_standing_statement, workspace, caller, user, role, status);

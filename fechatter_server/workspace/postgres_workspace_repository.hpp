@@ -23,7 +23,7 @@ class PostgresWorkspaceRepository : public WorkspaceRepository {
   awaitable<std::optional<bool>> revoke_invitation(WorkspaceId workspace, UserId caller,
                                                    InvitationId invitation) override;
   awaitable<ChangedStanding> set_standing(WorkspaceId workspace, UserId caller, UserId user,
-                                          StandingPatch patch) override;
+                                          WorkspaceMemberPatch patch) override;
 
  private:
   postgres::Database& database_;

@@ -4,7 +4,9 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/role_names.hpp"
+#include "fechatter_server/user/user_json.hpp"
+#include "fechatter_server/workspace/workspace_json.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -12,9 +14,9 @@ namespace {
 using http::Request;
 using http::Response;
 
-StandingPatch read_standing(const Request& request) {
+WorkspaceMemberPatch read_standing(const Request& request) {
   http::JsonFields fields{request.json_body()};
-  StandingPatch patch;
+  WorkspaceMemberPatch patch;
   if (const auto name = fields.find_text("role", {0, 16})) {
     patch.role = find_role<WorkspaceRole>(*name);
     if (!patch.role) fields.reject("role", "must be owner, admin or member");

@@ -38,7 +38,8 @@ awaitable<> Workspaces::revoke_invitation(auth::Identity caller, InvitationId in
   if (!*revoked) throw Error{ErrorCode::not_found, "There is no such open invitation."};
 }
 
-awaitable<User> Workspaces::set_standing(auth::Identity caller, UserId user, StandingPatch patch) {
+awaitable<User> Workspaces::set_standing(auth::Identity caller, UserId user,
+                                         WorkspaceMemberPatch patch) {
   auto changed =
       co_await repository_.set_standing(caller.workspace_id, caller.user_id, user, patch);
   using Outcome = ChangedStanding::Outcome;

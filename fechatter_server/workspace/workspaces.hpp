@@ -16,7 +16,8 @@ class Workspaces : public WorkspaceService {
   awaitable<std::vector<Invitation>> list_invitations(auth::Identity caller, InvitationId after,
                                                       std::int64_t limit) override;
   awaitable<> revoke_invitation(auth::Identity caller, InvitationId invitation) override;
-  awaitable<User> set_standing(auth::Identity caller, UserId user, StandingPatch patch) override;
+  awaitable<User> set_standing(auth::Identity caller, UserId user,
+                               WorkspaceMemberPatch patch) override;
 
  private:
   const std::chrono::seconds invitation_life_;
