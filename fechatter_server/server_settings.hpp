@@ -12,18 +12,18 @@
 
 namespace fechatter::server {
 
-// Every setting of fechatter_server with its default; config/fechatter_server.yml explains them.
+// The settings of fechatter_server with their defaults; config/fechatter_server.yml describes them.
 struct ServerSettings {
   std::string address = "0.0.0.0";
   std::uint16_t port = 6688;
-  std::size_t io_threads = 0;  // 0: one per core
+  std::size_t io_threads = 0;  // 0: one for each core
   std::chrono::milliseconds shutdown_grace{20'000};
   http::Limits http;
   http::EdgeSettings edge;
   LogSettings log;
 
   std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
-  std::string migration_url;  // of the schema's owner; empty: database_url
+  std::string migration_url;  // the schema's owner; empty: database_url
   std::size_t pool_size = 8;
   std::size_t queue_max = 1000;
   std::chrono::milliseconds statement_timeout{10'000};
@@ -50,7 +50,7 @@ struct ServerSettings {
   std::chrono::milliseconds search_batch_timeout{1'000};
   std::string meilisearch_url = "http://127.0.0.1:7700";
   std::string meilisearch_key;
-  std::string meilisearch_key_file;  // wins over meilisearch_key
+  std::string meilisearch_key_file;  // overrides meilisearch_key
 
   std::string private_key = ".run/keys/private.pem";
   std::string workspace_join = "invitation";

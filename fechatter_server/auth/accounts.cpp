@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::chrono::seconds ticket_life{30};
 
-// The successor is sealed with a pad that only the bearer of `token` can make again: the database
-// holds no more of `token` than its hash. Sealing and opening are the same operation.
+// The successor is sealed with a pad that only the bearer of `token` can compute: the database has
+// only the hash of `token`. Sealing and opening are the same operation.
 std::string seal(const std::string& token, std::string bytes) {
   const auto pad = auth::hmac_sha256(token, "fechatter refresh token successor");
   for (std::size_t i = 0; i < bytes.size() && i < pad.size(); ++i) {
@@ -21,7 +21,7 @@ std::string seal(const std::string& token, std::string bytes) {
   return bytes;
 }
 
-// An address is only ever proven by a letter to it; this keeps out what cannot be one.
+// Rejects what cannot be an address; only an e-mail to an address would prove that it exists.
 void check_email(const std::string& email) {
   const auto at = email.find('@');
   const bool plausible = at != std::string::npos && at > 0 && at + 1 < email.size() &&
@@ -34,9 +34,10 @@ void check_email(const std::string& email) {
 
 }  // namespace
 
-Accounts::Accounts(AuthSettings settings, UserRepository& users, RefreshTokenRepository& sessions,
-                   postgres::EventTickets& tickets, PasswordHasher& passwords,
-                   const auth::TokenSigner& signer, nats::RevocationChannel& revocations)
+Accounts::Accounts(AuthSettings settings, PostgresUserRepository& users,
+                   PostgresRefreshTokenRepository& sessions, postgres::EventTickets& tickets,
+                   PasswordHasher& passwords, const auth::TokenSigner& signer,
+                   nats::RevocationChannel& revocations)
     : settings_{settings},
       users_{users},
       sessions_{sessions},
@@ -112,12 +113,12 @@ awaitable<std::optional<AuthTokens>> Accounts::try_refresh(std::string token) {
   co_return issue(std::move(*rotated.signed_in), auth::base64url_encode(next), rotated.expires_at);
 }
 
-awaitable<> Accounts::sign_out(std::optional<auth::Identity> caller,
+awaitable<> Accounts::sign_out(std::optional<auth::Identity> bearer,
                                std::vector<std::string> refresh_tokens) {
   std::vector<SessionId> ended;
-  if (caller) {
-    const bool known = co_await sessions_.end_session(caller->session_id, caller->user_id);
-    if (known) ended.push_back(caller->session_id);
+  if (bearer) {
+    const bool known = co_await sessions_.end_session(bearer->session_id, bearer->user_id);
+    if (known) ended.push_back(bearer->session_id);
   }
   for (const auto& token : refresh_tokens) {
     if (!ended.empty()) break;
@@ -131,30 +132,30 @@ awaitable<> Accounts::sign_out(std::optional<auth::Identity> caller,
   revocations_.announce(ended);
 }
 
-awaitable<> Accounts::sign_out_everywhere(auth::Identity caller) {
-  const auto ended = co_await sessions_.end_all_sessions(caller.user_id);
+awaitable<> Accounts::sign_out_everywhere(UserId user) {
+  const auto ended = co_await sessions_.end_all_sessions(user);
   revocations_.announce(ended);
 }
 
-awaitable<> Accounts::change_password(auth::Identity caller, std::string current,
-                                      std::string fresh) {
-  const auto found = co_await users_.find_credentials(caller.user_id);
+awaitable<> Accounts::change_password(auth::Identity bearer, std::string current,
+                                      std::string replacement) {
+  const auto found = co_await users_.find_credentials(bearer.user_id);
   std::optional<std::string> hash;
   if (found) hash = found->password_hash;
   const bool right = co_await passwords_.verify(std::move(current), hash);
   if (!right) throw invalid_field("current_password", "is not the password");
-  auto fresh_hash = co_await passwords_.hash(std::move(fresh));
-  const auto ended = co_await users_.change_password(caller.user_id, *hash, std::move(fresh_hash),
-                                                     caller.session_id);
-  // Somebody changed it in the meantime: what was given is not the password any more.
-  if (!ended) throw invalid_field("current_password", "is not the password");
-  revocations_.announce(*ended);
+  auto new_hash = co_await passwords_.hash(std::move(replacement));
+  const auto changed = co_await users_.change_password(bearer.user_id, *hash, std::move(new_hash),
+                                                       bearer.session_id);
+  // Not done: another request has changed the password since `current` was verified.
+  if (!changed.done) throw invalid_field("current_password", "is not the password");
+  revocations_.announce(changed.ended);
 }
 
-awaitable<EventTicket> Accounts::issue_ticket(auth::Identity caller) {
+awaitable<EventTicket> Accounts::issue_ticket(auth::Identity bearer) {
   auto token = auth::new_token();
   auto hash = auth::hash_of(token);
-  co_await tickets_.store(caller, std::move(hash), ticket_life);
+  co_await tickets_.store(bearer, std::move(hash), ticket_life);
   co_return EventTicket{std::move(token), ticket_life};
 }
 

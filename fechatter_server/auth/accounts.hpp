@@ -3,9 +3,10 @@
 #include "fechatter_core/auth/access_token.hpp"
 #include "fechatter_core/nats/revocation_channel.hpp"
 #include "fechatter_core/postgres/event_tickets.hpp"
-#include "fechatter_core/repository/refresh_token_repository.hpp"
 #include "fechatter_core/service/auth_service.hpp"
 #include "fechatter_server/auth/password_hasher.hpp"
+#include "fechatter_server/auth/postgres_refresh_token_repository.hpp"
+#include "fechatter_server/user/postgres_user_repository.hpp"
 
 namespace fechatter::server {
 
@@ -17,21 +18,23 @@ struct AuthSettings {
   std::chrono::seconds invitation_life{7 * 24 * 3600};
 };
 
-class Accounts : public AuthService {
+// Contract, threads and errors: AuthService.
+class Accounts final : public AuthService {
  public:
-  Accounts(AuthSettings settings, UserRepository& users, RefreshTokenRepository& sessions,
-           postgres::EventTickets& tickets, PasswordHasher& passwords,
-           const auth::TokenSigner& signer, nats::RevocationChannel& revocations);
+  Accounts(AuthSettings settings, PostgresUserRepository& users,
+           PostgresRefreshTokenRepository& sessions, postgres::EventTickets& tickets,
+           PasswordHasher& passwords, const auth::TokenSigner& signer,
+           nats::RevocationChannel& revocations);
 
   awaitable<AuthTokens> sign_up(SignUpDraft draft) override;
   awaitable<AuthTokens> sign_in(std::string email, std::string password) override;
   awaitable<AuthTokens> refresh(std::vector<std::string> tokens) override;
-  awaitable<> sign_out(std::optional<auth::Identity> caller,
+  awaitable<> sign_out(std::optional<auth::Identity> bearer,
                        std::vector<std::string> refresh_tokens) override;
-  awaitable<> sign_out_everywhere(auth::Identity caller) override;
-  awaitable<> change_password(auth::Identity caller, std::string current,
-                              std::string fresh) override;
-  awaitable<EventTicket> issue_ticket(auth::Identity caller) override;
+  awaitable<> sign_out_everywhere(UserId user) override;
+  awaitable<> change_password(auth::Identity bearer, std::string current,
+                              std::string replacement) override;
+  awaitable<EventTicket> issue_ticket(auth::Identity bearer) override;
 
  private:
   NewRefreshToken first_token(const std::string& token) const;
@@ -40,8 +43,8 @@ class Accounts : public AuthService {
   awaitable<std::optional<AuthTokens>> try_refresh(std::string token);
 
   const AuthSettings settings_;
-  UserRepository& users_;
-  RefreshTokenRepository& sessions_;
+  PostgresUserRepository& users_;
+  PostgresRefreshTokenRepository& sessions_;
   postgres::EventTickets& tickets_;
   PasswordHasher& passwords_;
   const auth::TokenSigner& signer_;

@@ -26,8 +26,7 @@ const Statement end_all_statement{"end_all_sessions",
                                   "UPDATE sessions SET revoked_at = clock_timestamp() "
                                   "WHERE user_id = $1 AND revoked_at IS NULL RETURNING id"};
 
-// A token that was rotated away may end its session too: what counts is that it is one of the
-// family.
+// A token that has a successor may end its session, too: it belongs to the session's family.
 const Statement end_by_token{
     "end_session_of",
     "UPDATE sessions s SET revoked_at = coalesce(revoked_at, clock_timestamp()) "

@@ -5,7 +5,8 @@
 
 namespace fechatter::server {
 
-class PostgresRefreshTokenRepository : public RefreshTokenRepository {
+// Contract, threads and errors: RefreshTokenRepository.
+class PostgresRefreshTokenRepository final : public RefreshTokenRepository {
  public:
   explicit PostgresRefreshTokenRepository(postgres::Database& database) : database_{database} {}
 

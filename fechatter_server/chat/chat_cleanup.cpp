@@ -12,20 +12,17 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds interval{5};
-constexpr std::chrono::milliseconds breath{50};  // between slices: requests go first
-constexpr int slice = 500;                       // rows, a few milliseconds
+constexpr std::chrono::milliseconds slice_interval{50};  // requests get the database in between
+constexpr int slice = 500;                               // rows, a few milliseconds
 
-const postgres::Statement tend_statement{"tend_chats", "SELECT tend_chats($1)"};
+const postgres::Statement cleanup_statement{"tend_chats", "SELECT tend_chats($1)"};
 
 }  // namespace
 
-awaitable<bool> ChatCleanup::tend() {
-  const auto tend_slice = [](postgres::Connection& connection) {
-    return connection.run(tend_statement, slice)[0][0].as<bool>();
-  };
-  const bool more = co_await database_.run(tend_slice);
-  committed_();
-  co_return more;
+awaitable<CleanedUp> ChatCleanup::clean_up() {
+  return database_.change([](postgres::Connection& connection) {
+    return CleanedUp{connection.run(cleanup_statement, slice)[0][0].as<bool>()};
+  });
 }
 
 awaitable<> ChatCleanup::run() {
@@ -34,11 +31,12 @@ awaitable<> ChatCleanup::run() {
   while (true) {
     bool more = false;
     try {
-      more = co_await tend();
+      const auto cleaned = co_await clean_up();
+      more = cleaned.more;
     } catch (const std::exception& error) {
-      spdlog::debug("chats not tended: {}", error.what());
+      spdlog::debug("chat cleanup failed: {}", error.what());
     }
-    timer.expires_after(more ? Clock::duration{breath} : Clock::duration{interval});
+    timer.expires_after(more ? Clock::duration{slice_interval} : Clock::duration{interval});
     boost::system::error_code ended;
     const asio::use_awaitable_t<Executor> token;
     co_await timer.async_wait(asio::redirect_error(token, ended));

@@ -1,28 +1,32 @@
 #pragma once
 
-#include <functional>
-
-#include "fechatter_core/postgres/database.hpp"
+#include "fechatter_server/outbox/eventful_database.hpp"
 
 namespace fechatter::server {
 
-// Does what is left to do behind the requests, every 5 s and in slices: removes the messages of
-// deleted chats, expired tickets and sessions, and tells the new count of members of large chats.
-// Every instance runs one; what one has locked, the others pass over.
+struct CleanedUp {
+  bool more = false;  // there is another slice to clean up now
+};
+
+// SQL does not say whether a slice wrote an event (a new member count of a large chat).
+inline bool wrote_event(const CleanedUp&) {
+  return true;
+}
+
+// The background cleanup, every 5 s and in slices: removes the messages of deleted chats, expired
+// event tickets and sessions, and writes the member-count events of large chats. Each instance runs
+// one; rows that another instance has locked are skipped.
 class ChatCleanup {
  public:
-  // `committed` is called after each round, since it may have written events.
-  ChatCleanup(postgres::Database& database, std::function<void()> committed)
-      : database_{database}, committed_{std::move(committed)} {}
+  explicit ChatCleanup(EventfulDatabase& database) : database_{database} {}
 
-  // Returns never, ends with its executor. Spawn it detached.
+  // Never returns; ends with its executor. Spawn it detached.
   awaitable<> run();
-  // One slice. True when there is more to do at once. Throws what Database::run throws.
-  awaitable<bool> tend();
+  // One slice. Throws what Database::run throws.
+  awaitable<CleanedUp> clean_up();
 
  private:
-  postgres::Database& database_;
-  const std::function<void()> committed_;
+  EventfulDatabase& database_;
 };
 
 }  // namespace fechatter::server

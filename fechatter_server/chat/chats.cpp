@@ -7,7 +7,7 @@
 namespace fechatter::server {
 namespace {
 
-// The rules of the four kinds; `members` comes out with the creator, sorted, nobody twice.
+// The rules of the four types. `members` comes out sorted, with the creator, without duplicates.
 void check(ChatDraft& draft, UserId creator) {
   auto& members = draft.members;
   if (draft.type == ChatType::public_channel && !members.empty()) {
@@ -32,39 +32,37 @@ void check(ChatDraft& draft, UserId creator) {
 
 }  // namespace
 
-awaitable<ChatCreation> Chats::create(auth::Identity caller, ChatDraft draft) {
-  check(draft, caller.user_id);
-  auto created = co_await repository_.create(caller.workspace_id, caller.user_id, std::move(draft));
+awaitable<ChatCreation> Chats::create(Caller caller, ChatDraft draft) {
+  check(draft, caller.user);
+  auto created = co_await repository_.create(caller, std::move(draft));
   if (!created.not_in_workspace.empty()) throw not_in_workspace(created.not_in_workspace);
   auto chat = co_await get(caller, created.id);
   co_return ChatCreation{std::move(chat), created.existed};
 }
 
-awaitable<Chat> Chats::get(auth::Identity caller, ChatId chat) {
-  auto found = co_await repository_.find(caller.workspace_id, caller.user_id, chat);
+awaitable<Chat> Chats::get(Caller caller, ChatId chat) {
+  auto found = co_await repository_.find(caller, chat);
   if (!found) throw no_such_chat();
   co_return std::move(*found);
 }
 
-awaitable<std::vector<ChatSummary>> Chats::list(auth::Identity caller) {
-  return repository_.list_of(caller.workspace_id, caller.user_id);
+awaitable<std::vector<ChatSummary>> Chats::list(Caller caller) {
+  return repository_.list(caller);
 }
 
-awaitable<std::vector<PublicChannel>> Chats::list_public(auth::Identity caller, std::string part,
+awaitable<std::vector<PublicChannel>> Chats::list_public(Caller caller, std::string part,
                                                          ChatId after, std::int64_t limit) {
-  return repository_.list_public(caller.workspace_id, caller.user_id, std::move(part), after,
-                                 limit);
+  return repository_.list_public(caller, std::move(part), after, limit);
 }
 
-awaitable<Chat> Chats::update(auth::Identity caller, ChatId chat, ChatPatch patch) {
-  auto changed =
-      co_await repository_.update(caller.workspace_id, caller.user_id, chat, std::move(patch));
+awaitable<Chat> Chats::update(Caller caller, ChatId chat, ChatPatch patch) {
+  auto changed = co_await repository_.update(caller, chat, std::move(patch));
   require_done(changed.outcome);
   co_return std::move(*changed.chat);
 }
 
-awaitable<> Chats::remove(auth::Identity caller, ChatId chat) {
-  const auto outcome = co_await repository_.remove(caller.workspace_id, caller.user_id, chat);
+awaitable<> Chats::remove(Caller caller, ChatId chat) {
+  const auto outcome = co_await repository_.remove(caller, chat);
   require_done(outcome);
 }
 

@@ -48,73 +48,60 @@ std::vector<ChatMember> to_members(const pqxx::result& rows) {
 }  // namespace
 
 awaitable<std::optional<std::vector<ChatMember>>> PostgresChatMemberRepository::list(
-    WorkspaceId workspace, UserId member, ChatId chat, UserId after, std::int64_t limit) {
+    Caller caller, ChatId chat, UserId after, std::int64_t limit) {
   using Members = std::optional<std::vector<ChatMember>>;
-  co_return co_await database_.run([&](Connection& connection) -> Members {
-    const auto rows = connection.run(select_members, workspace, member, chat, after, limit);
+  co_return co_await database_.read([&](Connection& connection) -> Members {
+    const auto rows =
+        connection.run(select_members, caller.workspace, caller.user, chat, after, limit);
     if (rows.empty()) return std::nullopt;
     return to_members(rows);
   });
 }
 
-awaitable<AddedMembers> PostgresChatMemberRepository::add(WorkspaceId workspace, UserId caller,
-                                                          ChatId chat, std::vector<UserId> users) {
-  auto added = co_await database_.run([&](Connection& connection) {
-    const auto rows = run_locking(connection, add_statement, workspace, caller, chat, users,
-                                  limits_.fan_out.member_limit, limits_.members_max);
+awaitable<AddedMembers> PostgresChatMemberRepository::add(Caller caller, ChatId chat,
+                                                          std::vector<UserId> users) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = run_locking(connection, add_statement, caller.workspace, caller.user, chat,
+                                  users, limits_.fan_out.member_limit, limits_.members_max);
     return AddedMembers{to_chat_outcome(rows[0]["outcome"].c_str()), to_members(rows),
                         to_ids<UserId>(rows[0]["offenders"])};
   });
-  if (added.outcome == ChatOutcome::done) committed_();
-  co_return added;
 }
 
-awaitable<ChatOutcome> PostgresChatMemberRepository::remove(WorkspaceId workspace, UserId caller,
-                                                            ChatId chat,
+awaitable<ChatOutcome> PostgresChatMemberRepository::remove(Caller caller, ChatId chat,
                                                             std::vector<UserId> users) {
-  const auto outcome = co_await database_.run([&](Connection& connection) {
-    const auto rows = run_locking(connection, remove_statement, workspace, caller, chat, users,
-                                  limits_.fan_out.member_limit);
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = run_locking(connection, remove_statement, caller.workspace, caller.user, chat,
+                                  users, limits_.fan_out.member_limit);
     return to_chat_outcome(rows[0][0].c_str());
   });
-  if (outcome == ChatOutcome::done) committed_();
-  co_return outcome;
 }
 
-awaitable<ChangedMember> PostgresChatMemberRepository::set_role(WorkspaceId workspace,
-                                                                UserId caller, ChatId chat,
+awaitable<ChangedMember> PostgresChatMemberRepository::set_role(Caller caller, ChatId chat,
                                                                 UserId member, ChatRole role) {
-  auto changed = co_await database_.run([&](Connection& connection) {
-    const auto rows = run_locking(connection, set_role_statement, workspace, caller, chat, member,
-                                  role_name(role));
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = run_locking(connection, set_role_statement, caller.workspace, caller.user,
+                                  chat, member, role_name(role));
     ChangedMember result{to_chat_outcome(rows[0]["outcome"].c_str()), std::nullopt};
     if (result.outcome == ChatOutcome::done) result.member = to_member(rows[0]);
     return result;
   });
-  if (changed.outcome == ChatOutcome::done) committed_();
-  co_return changed;
 }
 
-awaitable<ChangedChat> PostgresChatMemberRepository::join(WorkspaceId workspace, UserId caller,
-                                                          ChatId chat) {
-  auto changed = co_await database_.run([&](Connection& connection) {
-    const auto rows = run_locking(connection, join_statement, workspace, caller, chat,
+awaitable<ChangedChat> PostgresChatMemberRepository::join(Caller caller, ChatId chat) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = run_locking(connection, join_statement, caller.workspace, caller.user, chat,
                                   limits_.fan_out.member_limit, limits_.members_max);
     return to_changed_chat(rows[0]);
   });
-  if (changed.outcome == ChatOutcome::done) committed_();
-  co_return changed;
 }
 
-awaitable<ChatOutcome> PostgresChatMemberRepository::leave(WorkspaceId workspace, UserId caller,
-                                                           ChatId chat) {
-  const auto outcome = co_await database_.run([&](Connection& connection) {
-    const auto rows = run_locking(connection, leave_statement, workspace, caller, chat,
+awaitable<ChatOutcome> PostgresChatMemberRepository::leave(Caller caller, ChatId chat) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = run_locking(connection, leave_statement, caller.workspace, caller.user, chat,
                                   limits_.fan_out.member_limit);
     return to_chat_outcome(rows[0][0].c_str());
   });
-  if (outcome == ChatOutcome::done) committed_();
-  co_return outcome;
 }
 
 }  // namespace fechatter::server

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <functional>
-
 #include "fechatter_core/event/fan_out_settings.hpp"
-#include "fechatter_core/postgres/database.hpp"
-#include "fechatter_core/repository/chat_repository.hpp"
+#include "fechatter_core/repository/chat_member_repository.hpp"
+#include "fechatter_server/outbox/eventful_database.hpp"
 
 namespace fechatter::server {
 
@@ -13,29 +11,24 @@ struct MemberLimits {
   std::int64_t members_max = 100'000;  // of a chat
 };
 
-class PostgresChatMemberRepository : public ChatMemberRepository {
+// Contract, threads and errors: ChatMemberRepository.
+class PostgresChatMemberRepository final : public ChatMemberRepository {
  public:
-  // `committed` is called after each change that has an event, on the caller's thread.
-  PostgresChatMemberRepository(postgres::Database& database, MemberLimits limits,
-                               std::function<void()> committed)
-      : database_{database}, limits_{limits}, committed_{std::move(committed)} {}
+  PostgresChatMemberRepository(EventfulDatabase& database, MemberLimits limits)
+      : database_{database}, limits_{limits} {}
 
-  awaitable<std::optional<std::vector<ChatMember>>> list(WorkspaceId workspace, UserId member,
-                                                         ChatId chat, UserId after,
+  awaitable<std::optional<std::vector<ChatMember>>> list(Caller caller, ChatId chat, UserId after,
                                                          std::int64_t limit) override;
-  awaitable<AddedMembers> add(WorkspaceId workspace, UserId caller, ChatId chat,
-                              std::vector<UserId> users) override;
-  awaitable<ChatOutcome> remove(WorkspaceId workspace, UserId caller, ChatId chat,
-                                std::vector<UserId> users) override;
-  awaitable<ChangedMember> set_role(WorkspaceId workspace, UserId caller, ChatId chat,
-                                    UserId member, ChatRole role) override;
-  awaitable<ChangedChat> join(WorkspaceId workspace, UserId caller, ChatId chat) override;
-  awaitable<ChatOutcome> leave(WorkspaceId workspace, UserId caller, ChatId chat) override;
+  awaitable<AddedMembers> add(Caller caller, ChatId chat, std::vector<UserId> users) override;
+  awaitable<ChatOutcome> remove(Caller caller, ChatId chat, std::vector<UserId> users) override;
+  awaitable<ChangedMember> set_role(Caller caller, ChatId chat, UserId member,
+                                    ChatRole role) override;
+  awaitable<ChangedChat> join(Caller caller, ChatId chat) override;
+  awaitable<ChatOutcome> leave(Caller caller, ChatId chat) override;
 
  private:
-  postgres::Database& database_;
+  EventfulDatabase& database_;
   const MemberLimits limits_;
-  const std::function<void()> committed_;
 };
 
 }  // namespace fechatter::server

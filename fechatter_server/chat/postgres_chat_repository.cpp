@@ -66,11 +66,11 @@ Error name_taken() {
                "name: a channel of this name exists already in the workspace."};
 }
 
-CreatedChat create_on(Connection& connection, WorkspaceId workspace, UserId creator,
-                      const ChatDraft& draft) {
+CreatedChat create_on(Connection& connection, Caller creator, const ChatDraft& draft) {
   try {
-    const auto rows = connection.run(create_statement, workspace, creator, sql_name(draft.type),
-                                     draft.name, draft.description, draft.members);
+    const auto rows =
+        connection.run(create_statement, creator.workspace, creator.user, sql_name(draft.type),
+                       draft.name, draft.description, draft.members);
     const std::string_view outcome{rows[0]["outcome"].c_str()};
     if (outcome == "unknown_members") return {{}, false, to_ids<UserId>(rows[0]["offenders"])};
     return {to_id<ChatId>(rows[0]["made"]), outcome == "exists", {}};
@@ -79,11 +79,10 @@ CreatedChat create_on(Connection& connection, WorkspaceId workspace, UserId crea
   }
 }
 
-ChangedChat update_on(Connection& connection, WorkspaceId workspace, UserId caller, ChatId chat,
-                      const ChatPatch& patch) {
+ChangedChat update_on(Connection& connection, Caller caller, ChatId chat, const ChatPatch& patch) {
   try {
-    const auto rows = run_locking(connection, update_statement, workspace, caller, chat, patch.name,
-                                  patch.description);
+    const auto rows = run_locking(connection, update_statement, caller.workspace, caller.user, chat,
+                                  patch.name, patch.description);
     return to_changed_chat(rows[0]);
   } catch (const pqxx::unique_violation&) {
     throw name_taken();
@@ -92,62 +91,55 @@ ChangedChat update_on(Connection& connection, WorkspaceId workspace, UserId call
 
 }  // namespace
 
-awaitable<CreatedChat> PostgresChatRepository::create(WorkspaceId workspace, UserId creator,
-                                                      ChatDraft draft) {
-  auto created = co_await database_.run(
-      [&](Connection& connection) { return create_on(connection, workspace, creator, draft); });
-  if (created.not_in_workspace.empty() && !created.existed) committed_();
-  co_return created;
+awaitable<CreatedChat> PostgresChatRepository::create(Caller creator, ChatDraft draft) {
+  co_return co_await database_.change(
+      [&](Connection& connection) { return create_on(connection, creator, draft); });
 }
 
-awaitable<std::optional<Chat>> PostgresChatRepository::find(WorkspaceId workspace, UserId member,
-                                                            ChatId chat) {
-  co_return co_await database_.run([&](Connection& connection) -> std::optional<Chat> {
-    const auto rows = connection.run(select_chat, workspace, member, chat);
+awaitable<std::optional<Chat>> PostgresChatRepository::find(Caller caller, ChatId chat) {
+  co_return co_await database_.read([&](Connection& connection) -> std::optional<Chat> {
+    const auto rows = connection.run(select_chat, caller.workspace, caller.user, chat);
     if (rows.empty()) return std::nullopt;
     return to_chat(rows[0]);
   });
 }
 
-awaitable<std::vector<ChatSummary>> PostgresChatRepository::list_of(WorkspaceId workspace,
-                                                                    UserId member) {
-  co_return co_await database_.run([&](Connection& connection) {
+awaitable<std::vector<ChatSummary>> PostgresChatRepository::list(Caller caller) {
+  co_return co_await database_.read([&](Connection& connection) {
     std::vector<ChatSummary> summaries;
-    for (const auto& row : connection.run(select_summaries, workspace, member)) {
+    for (const auto& row : connection.run(select_summaries, caller.workspace, caller.user)) {
       summaries.push_back(to_summary(row));
     }
     return summaries;
   });
 }
 
-awaitable<std::vector<PublicChannel>> PostgresChatRepository::list_public(
-    WorkspaceId workspace, UserId caller, std::string part, ChatId after, std::int64_t limit) {
-  co_return co_await database_.run([&](Connection& connection) {
+awaitable<std::vector<PublicChannel>> PostgresChatRepository::list_public(Caller caller,
+                                                                          std::string part,
+                                                                          ChatId after,
+                                                                          std::int64_t limit) {
+  co_return co_await database_.read([&](Connection& connection) {
+    const auto rows =
+        connection.run(select_public, caller.workspace, caller.user, part, after, limit);
     std::vector<PublicChannel> channels;
-    for (const auto& row : connection.run(select_public, workspace, caller, part, after, limit)) {
+    for (const auto& row : rows) {
       channels.push_back({to_chat(row), row["is_member"].as<bool>()});
     }
     return channels;
   });
 }
 
-awaitable<ChangedChat> PostgresChatRepository::update(WorkspaceId workspace, UserId caller,
-                                                      ChatId chat, ChatPatch patch) {
-  auto changed = co_await database_.run([&](Connection& connection) {
-    return update_on(connection, workspace, caller, chat, patch);
-  });
-  if (changed.outcome == ChatOutcome::done) committed_();
-  co_return changed;
+awaitable<ChangedChat> PostgresChatRepository::update(Caller caller, ChatId chat, ChatPatch patch) {
+  co_return co_await database_.change(
+      [&](Connection& connection) { return update_on(connection, caller, chat, patch); });
 }
 
-awaitable<ChatOutcome> PostgresChatRepository::remove(WorkspaceId workspace, UserId caller,
-                                                      ChatId chat) {
-  const auto outcome = co_await database_.run([&](Connection& connection) {
-    const auto rows = run_locking(connection, delete_statement, workspace, caller, chat);
+awaitable<ChatOutcome> PostgresChatRepository::remove(Caller caller, ChatId chat) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        run_locking(connection, delete_statement, caller.workspace, caller.user, chat);
     return to_chat_outcome(rows[0][0].c_str());
   });
-  if (outcome == ChatOutcome::done) committed_();
-  co_return outcome;
 }
 
 }  // namespace fechatter::server

@@ -1,22 +1,13 @@
 #include "fechatter_server/message/messages.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_server/chat/chat_refusals.hpp"
+#include "fechatter_server/message/message_json.hpp"
 
 namespace fechatter::server {
 namespace {
-
-// Two requests are the same when this text is: fields in one order, mentions as a set.
-std::string hash_of(const MessageDraft& draft) {
-  auto mentions = nlohmann::json::array();
-  for (const auto user : draft.mentions) mentions.push_back(user.value);
-  const auto canonical = nlohmann::json::array(
-      {draft.content, draft.files, mentions, draft.reply_to ? draft.reply_to->value : 0});
-  return auth::to_bytea(auth::sha256(canonical.dump()));
-}
 
 void require_done(MessageOutcome outcome) {
   switch (outcome) {
@@ -32,22 +23,29 @@ void require_done(MessageOutcome outcome) {
   }
 }
 
+// The draft comes out with its mentions as a sorted set, so that equal requests have equal JSON.
 void check(MessageDraft& draft) {
   if (draft.content.empty() && draft.files.empty()) {
     throw invalid_field("content", "is required when there is no file");
   }
-  std::sort(draft.mentions.begin(), draft.mentions.end());
-  draft.mentions.erase(std::unique(draft.mentions.begin(), draft.mentions.end()),
-                       draft.mentions.end());
+  auto& mentions = draft.mentions;
+  std::sort(mentions.begin(), mentions.end());
+  mentions.erase(std::unique(mentions.begin(), mentions.end()), mentions.end());
+}
+
+const char* field_of(MessagePage::Range range) {
+  if (range == MessagePage::Range::after) return "after";
+  return range == MessagePage::Range::around ? "around" : "before";
 }
 
 }  // namespace
 
-awaitable<SentMessage> Messages::send(auth::Identity caller, ChatId chat, MessageDraft draft) {
+awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft draft) {
   check(draft);
-  auto hash = hash_of(draft);
-  AppendRequest request{caller.workspace_id, chat, caller.user_id, std::move(draft),
-                        std::move(hash)};
+  AppendRequest request{caller, chat, std::move(draft), {}};
+  if (request.draft.idempotency_key) {
+    request.request_hash = auth::to_bytea(auth::sha256(to_json(request.draft).dump()));
+  }
   auto outcome = co_await repository_.append(std::move(request));
   using Kind = AppendOutcome::Kind;
   switch (outcome.kind) {
@@ -63,28 +61,29 @@ awaitable<SentMessage> Messages::send(auth::Identity caller, ChatId chat, Messag
       throw invalid_field("mentions", "may name members of this chat only");
     case Kind::busy: break;
   }
-  throw Error{ErrorCode::chat_busy, "This chat is busy; try again shortly."};
+  throw chat_busy();
 }
 
-awaitable<Message> Messages::edit(auth::Identity caller, ChatId chat, MessageId message,
+awaitable<Message> Messages::edit(Caller caller, ChatId chat, MessageId message,
                                   std::string content) {
-  auto edited = co_await repository_.edit(caller.workspace_id, caller.user_id, chat, message,
-                                          std::move(content));
+  auto edited = co_await repository_.edit(caller, chat, message, std::move(content));
   require_done(edited.outcome);
   co_return std::move(*edited.message);
 }
 
-awaitable<> Messages::remove(auth::Identity caller, ChatId chat, MessageId message) {
-  const auto outcome =
-      co_await repository_.remove(caller.workspace_id, caller.user_id, chat, message);
+awaitable<> Messages::remove(Caller caller, ChatId chat, MessageId message) {
+  const auto outcome = co_await repository_.remove(caller, chat, message);
   require_done(outcome);
 }
 
-awaitable<std::vector<Message>> Messages::list(auth::Identity caller, ChatId chat,
-                                               MessagePage page) {
-  auto messages = co_await repository_.list(caller.workspace_id, caller.user_id, chat, page);
-  if (!messages) throw no_such_chat();
-  co_return std::move(*messages);
+awaitable<std::vector<Message>> Messages::list(Caller caller, ChatId chat, MessagePage page) {
+  auto listed = co_await repository_.list(caller, chat, page);
+  using Outcome = ListedMessages::Outcome;
+  if (listed.outcome == Outcome::not_found) throw no_such_chat();
+  if (listed.outcome == Outcome::no_such_anchor) {
+    throw invalid_field(field_of(page.range), "is no message of this chat");
+  }
+  co_return std::move(listed.messages);
 }
 
 }  // namespace fechatter::server

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "fechatter_core/repository/message_repository.hpp"
 #include "fechatter_core/service/message_service.hpp"
+#include "fechatter_server/message/postgres_message_repository.hpp"
 
 namespace fechatter::server {
 
@@ -10,19 +10,19 @@ inline constexpr std::size_t files_max = 20;
 inline constexpr std::size_t file_url_length_max = 2048;
 inline constexpr std::size_t mentions_max = 100;
 
-class Messages : public MessageService {
+// Contract, threads and errors: MessageService.
+class Messages final : public MessageService {
  public:
-  explicit Messages(MessageRepository& repository) : repository_{repository} {}
+  explicit Messages(PostgresMessageRepository& repository) : repository_{repository} {}
 
-  awaitable<SentMessage> send(auth::Identity caller, ChatId chat, MessageDraft draft) override;
-  awaitable<Message> edit(auth::Identity caller, ChatId chat, MessageId message,
+  awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft) override;
+  awaitable<Message> edit(Caller caller, ChatId chat, MessageId message,
                           std::string content) override;
-  awaitable<> remove(auth::Identity caller, ChatId chat, MessageId message) override;
-  awaitable<std::vector<Message>> list(auth::Identity caller, ChatId chat,
-                                       MessagePage page) override;
+  awaitable<> remove(Caller caller, ChatId chat, MessageId message) override;
+  awaitable<std::vector<Message>> list(Caller caller, ChatId chat, MessagePage page) override;
 
  private:
-  MessageRepository& repository_;
+  PostgresMessageRepository& repository_;
 };
 
 }  // namespace fechatter::server

@@ -59,7 +59,7 @@ std::optional<Credentials> to_credentials(const pqxx::result& rows) {
   return Credentials{to_user(rows[0]), rows[0]["password_hash"].as<std::string>()};
 }
 
-// Only what changes; a null clears.
+// The fields that change; null clears a field.
 std::string to_jsonb(const ProfilePatch& patch) {
   auto changes = nlohmann::json::object();
   if (patch.fullname) changes["fullname"] = *patch.fullname;
@@ -95,25 +95,25 @@ SignedIn sign_up_on(Connection& connection, const NewUser& user, WorkspaceJoin j
 
 awaitable<SignedIn> PostgresUserRepository::sign_up(NewUser user, WorkspaceJoin join,
                                                     NewRefreshToken token) {
-  co_return co_await database_.run(
+  co_return co_await database_.change(
       [&](Connection& connection) { return sign_up_on(connection, user, join, token); });
 }
 
 awaitable<std::optional<Credentials>> PostgresUserRepository::find_credentials(std::string email) {
-  co_return co_await database_.run([&](Connection& connection) {
+  co_return co_await database_.read([&](Connection& connection) {
     return to_credentials(connection.run(credentials_by_email, email));
   });
 }
 
 awaitable<std::optional<Credentials>> PostgresUserRepository::find_credentials(UserId user) {
-  co_return co_await database_.run([&](Connection& connection) {
+  co_return co_await database_.read([&](Connection& connection) {
     return to_credentials(connection.run(credentials_by_id, user));
   });
 }
 
 awaitable<std::vector<User>> PostgresUserRepository::list(WorkspaceId workspace, std::string part,
                                                           UserId after, std::int64_t limit) {
-  co_return co_await database_.run([&](Connection& connection) {
+  co_return co_await database_.read([&](Connection& connection) {
     std::vector<User> users;
     for (const auto& row : connection.run(select_users, workspace, part, after, limit)) {
       users.push_back(to_user(row));
@@ -123,37 +123,36 @@ awaitable<std::vector<User>> PostgresUserRepository::list(WorkspaceId workspace,
 }
 
 awaitable<std::optional<User>> PostgresUserRepository::find(WorkspaceId workspace, UserId user) {
-  co_return co_await database_.run([&](Connection& connection) -> std::optional<User> {
+  co_return co_await database_.read([&](Connection& connection) -> std::optional<User> {
     const auto rows = connection.run(select_user, workspace, user);
     if (rows.empty()) return std::nullopt;
     return to_user(rows[0]);
   });
 }
 
-awaitable<std::optional<User>> PostgresUserRepository::update_profile(WorkspaceId workspace,
-                                                                      UserId user,
-                                                                      ProfilePatch patch) {
+awaitable<ChangedProfile> PostgresUserRepository::update_profile(Caller caller,
+                                                                 ProfilePatch patch) {
   const auto changes = to_jsonb(patch);
-  auto updated = co_await database_.run([&](Connection& connection) -> std::optional<User> {
-    const auto rows = connection.run(update_profile_statement, workspace, user, changes);
-    if (rows.empty()) return std::nullopt;
-    return to_user(rows[0]);
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        connection.run(update_profile_statement, caller.workspace, caller.user, changes);
+    ChangedProfile changed;
+    if (!rows.empty()) changed.user = to_user(rows[0]);
+    return changed;
   });
-  if (updated) committed_();
-  co_return updated;
 }
 
-awaitable<std::optional<std::vector<SessionId>>> PostgresUserRepository::change_password(
-    UserId user, std::string old_hash, std::string new_hash, SessionId keep) {
-  using Ended = std::optional<std::vector<SessionId>>;
-  co_return co_await database_.run([&](Connection& connection) -> Ended {
-    const auto rows = connection.run(change_password_statement, user, old_hash, new_hash, keep);
-    if (rows.empty()) return std::nullopt;
-    std::vector<SessionId> ended;
+awaitable<ChangedPassword> PostgresUserRepository::change_password(UserId user,
+                                                                   std::string old_hash,
+                                                                   std::string new_hash,
+                                                                   SessionId kept) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(change_password_statement, user, old_hash, new_hash, kept);
+    ChangedPassword changed{!rows.empty(), {}};
     for (const auto& row : rows) {
-      if (!row["ended"].is_null()) ended.push_back(to_id<SessionId>(row["ended"]));
+      if (!row["ended"].is_null()) changed.ended.push_back(to_id<SessionId>(row["ended"]));
     }
-    return ended;
+    return changed;
   });
 }
 

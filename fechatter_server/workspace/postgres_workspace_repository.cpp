@@ -7,6 +7,8 @@
 namespace fechatter::server {
 namespace {
 
+using postgres::Connection;
+
 const postgres::Statement insert_invitation{
     "insert_invitation",
     "INSERT INTO invitations (workspace_id, created_by, token_hash, expires_at) "
@@ -16,7 +18,7 @@ const postgres::Statement insert_invitation{
     "unix_micros(created_at) AS created_at, unix_micros(expires_at) AS expires_at, "
     "NULL AS revoked_at, NULL AS accepted_at, NULL AS accepted_by"};
 
-// The caller is the first row source: who may not see them gets no row at all.
+// The caller is the first row source: without the right to see invitations there is no row at all.
 const postgres::Statement select_invitations{"select_invitations", R"(
 SELECT i.id, i.created_by, unix_micros(i.created_at) AS created_at,
        unix_micros(i.expires_at) AS expires_at, unix_micros(i.revoked_at) AS revoked_at,
@@ -37,7 +39,7 @@ WITH caller AS (
 )
 SELECT r.id FROM caller c LEFT JOIN revoked r ON true)"};
 
-const postgres::Statement set_standing_statement{
+const postgres::Statement update_member_statement{
     "set_workspace_member",
     "SELECT outcome, array_to_json(ended)::text AS ended, (person).id, (person).workspace_id, "
     "(person).fullname, (person).email, (person).status, (person).role, (person).avatar_url, "
@@ -51,34 +53,44 @@ Invitation to_invitation(const pqxx::row& row) {
           find_time(row["accepted_at"]),    find_id<UserId>(row["accepted_by"])};
 }
 
-ChangedStanding::Outcome to_outcome(std::string_view text) {
-  using Outcome = ChangedStanding::Outcome;
+ChangedWorkspaceMember::Outcome to_outcome(std::string_view text) {
+  using Outcome = ChangedWorkspaceMember::Outcome;
   if (text == "done") return Outcome::done;
   if (text == "forbidden") return Outcome::forbidden;
   if (text == "not_found") return Outcome::not_found;
   if (text == "oneself") return Outcome::oneself;
   if (text == "suspended") return Outcome::suspended_owner;
-  throw std::runtime_error{"unknown outcome: " + std::string{text}};
+  throw_unknown("workspace member outcome", text);
+}
+
+ChangedWorkspaceMember to_changed_member(const pqxx::row& row) {
+  ChangedWorkspaceMember changed;
+  changed.outcome = to_outcome(row["outcome"].c_str());
+  if (changed.outcome != ChangedWorkspaceMember::Outcome::done) return changed;
+  changed.user = to_user(row);
+  changed.ended = to_ids<SessionId>(row["ended"]);
+  return changed;
 }
 
 }  // namespace
 
-awaitable<std::optional<Invitation>> PostgresWorkspaceRepository::create_invitation(
-    WorkspaceId workspace, UserId inviter, std::string token_hash, std::chrono::seconds life) {
-  co_return co_await database_.run(
-      [&](postgres::Connection& connection) -> std::optional<Invitation> {
-        const auto rows =
-            connection.run(insert_invitation, workspace, inviter, token_hash, life.count());
-        if (rows.empty()) return std::nullopt;
-        return to_invitation(rows[0]);
-      });
+awaitable<CreatedInvitation> PostgresWorkspaceRepository::create_invitation(
+    Caller inviter, std::string token_hash, std::chrono::seconds life) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(insert_invitation, inviter.workspace, inviter.user, token_hash,
+                                     life.count());
+    CreatedInvitation created;
+    if (!rows.empty()) created.invitation = to_invitation(rows[0]);
+    return created;
+  });
 }
 
 awaitable<std::optional<std::vector<Invitation>>> PostgresWorkspaceRepository::list_invitations(
-    WorkspaceId workspace, UserId caller, InvitationId after, std::int64_t limit) {
+    Caller caller, InvitationId after, std::int64_t limit) {
   using Invitations = std::optional<std::vector<Invitation>>;
-  co_return co_await database_.run([&](postgres::Connection& connection) -> Invitations {
-    const auto rows = connection.run(select_invitations, workspace, caller, after, limit);
+  co_return co_await database_.read([&](Connection& connection) -> Invitations {
+    const auto rows =
+        connection.run(select_invitations, caller.workspace, caller.user, after, limit);
     if (rows.empty()) return std::nullopt;
     std::vector<Invitation> invitations;
     for (const auto& row : rows) {
@@ -88,33 +100,26 @@ awaitable<std::optional<std::vector<Invitation>>> PostgresWorkspaceRepository::l
   });
 }
 
-awaitable<std::optional<bool>> PostgresWorkspaceRepository::revoke_invitation(
-    WorkspaceId workspace, UserId caller, InvitationId invitation) {
-  co_return co_await database_.run([&](postgres::Connection& connection) -> std::optional<bool> {
-    const auto rows = connection.run(revoke_statement, workspace, caller, invitation);
-    if (rows.empty()) return std::nullopt;
-    return !rows[0][0].is_null();
+awaitable<RevocationOutcome> PostgresWorkspaceRepository::revoke_invitation(
+    Caller caller, InvitationId invitation) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(revoke_statement, caller.workspace, caller.user, invitation);
+    if (rows.empty()) return RevocationOutcome::forbidden;
+    return rows[0][0].is_null() ? RevocationOutcome::not_found : RevocationOutcome::done;
   });
 }
 
-awaitable<ChangedStanding> PostgresWorkspaceRepository::set_standing(WorkspaceId workspace,
-                                                                     UserId caller, UserId user,
-                                                                     WorkspaceMemberPatch patch) {
+awaitable<ChangedWorkspaceMember> PostgresWorkspaceRepository::update_member(
+    Caller caller, UserId user, WorkspaceMemberPatch patch) {
   std::optional<std::string> role;
   std::optional<std::string> status;
   if (patch.role) role = role_name(*patch.role);
-  if (patch.status) status = *patch.status == UserStatus::active ? "active" : "suspended";
-  auto changed = co_await database_.run([&](postgres::Connection& connection) {
-    const auto rows = connection.run(set_standing_statement, workspace, caller, user, role, status);
-    ChangedStanding result;
-    result.outcome = to_outcome(rows[0]["outcome"].c_str());
-    if (result.outcome != ChangedStanding::Outcome::done) return result;
-    result.user = to_user(rows[0]);
-    result.ended = to_ids<SessionId>(rows[0]["ended"]);
-    return result;
+  if (patch.status) status = sql_name(*patch.status);
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        connection.run(update_member_statement, caller.workspace, caller.user, user, role, status);
+    return to_changed_member(rows[0]);
   });
-  if (changed.outcome == ChangedStanding::Outcome::done) committed_();
-  co_return changed;
 }
 
 }  // namespace fechatter::server

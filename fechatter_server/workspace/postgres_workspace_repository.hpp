@@ -1,33 +1,26 @@
 #pragma once
 
-#include <functional>
-
-#include "fechatter_core/postgres/database.hpp"
 #include "fechatter_core/repository/workspace_repository.hpp"
+#include "fechatter_server/outbox/eventful_database.hpp"
 
 namespace fechatter::server {
 
-class PostgresWorkspaceRepository : public WorkspaceRepository {
+// Contract, threads and errors: WorkspaceRepository.
+class PostgresWorkspaceRepository final : public WorkspaceRepository {
  public:
-  // `committed` is called after each change that has an event, on the caller's thread.
-  PostgresWorkspaceRepository(postgres::Database& database, std::function<void()> committed)
-      : database_{database}, committed_{std::move(committed)} {}
+  explicit PostgresWorkspaceRepository(EventfulDatabase& database) : database_{database} {}
 
-  awaitable<std::optional<Invitation>> create_invitation(WorkspaceId workspace, UserId inviter,
-                                                         std::string token_hash,
-                                                         std::chrono::seconds life) override;
-  awaitable<std::optional<std::vector<Invitation>>> list_invitations(WorkspaceId workspace,
-                                                                     UserId caller,
+  awaitable<CreatedInvitation> create_invitation(Caller inviter, std::string token_hash,
+                                                 std::chrono::seconds life) override;
+  awaitable<std::optional<std::vector<Invitation>>> list_invitations(Caller caller,
                                                                      InvitationId after,
                                                                      std::int64_t limit) override;
-  awaitable<std::optional<bool>> revoke_invitation(WorkspaceId workspace, UserId caller,
-                                                   InvitationId invitation) override;
-  awaitable<ChangedStanding> set_standing(WorkspaceId workspace, UserId caller, UserId user,
-                                          WorkspaceMemberPatch patch) override;
+  awaitable<RevocationOutcome> revoke_invitation(Caller caller, InvitationId invitation) override;
+  awaitable<ChangedWorkspaceMember> update_member(Caller caller, UserId user,
+                                                  WorkspaceMemberPatch patch) override;
 
  private:
-  postgres::Database& database_;
-  const std::function<void()> committed_;
+  EventfulDatabase& database_;
 };
 
 }  // namespace fechatter::server

@@ -12,37 +12,33 @@ Error not_allowed() {
 
 }  // namespace
 
-awaitable<Invitation> Workspaces::invite(auth::Identity caller) {
+awaitable<Invitation> Workspaces::invite(Caller caller) {
   auto token = auth::new_token();
   auto hash = auth::hash_of(token);
-  auto invitation = co_await repository_.create_invitation(caller.workspace_id, caller.user_id,
-                                                           std::move(hash), invitation_life_);
-  if (!invitation) throw not_allowed();
-  invitation->token = std::move(token);
-  co_return std::move(*invitation);
+  auto created = co_await repository_.create_invitation(caller, std::move(hash), invitation_life_);
+  if (!created.invitation) throw not_allowed();
+  created.invitation->token = std::move(token);
+  co_return std::move(*created.invitation);
 }
 
-awaitable<std::vector<Invitation>> Workspaces::list_invitations(auth::Identity caller,
-                                                                InvitationId after,
+awaitable<std::vector<Invitation>> Workspaces::list_invitations(Caller caller, InvitationId after,
                                                                 std::int64_t limit) {
-  auto invitations =
-      co_await repository_.list_invitations(caller.workspace_id, caller.user_id, after, limit);
+  auto invitations = co_await repository_.list_invitations(caller, after, limit);
   if (!invitations) throw not_allowed();
   co_return std::move(*invitations);
 }
 
-awaitable<> Workspaces::revoke_invitation(auth::Identity caller, InvitationId invitation) {
-  const auto revoked =
-      co_await repository_.revoke_invitation(caller.workspace_id, caller.user_id, invitation);
-  if (!revoked) throw not_allowed();
-  if (!*revoked) throw Error{ErrorCode::not_found, "There is no such open invitation."};
+awaitable<> Workspaces::revoke_invitation(Caller caller, InvitationId invitation) {
+  const auto outcome = co_await repository_.revoke_invitation(caller, invitation);
+  if (outcome == RevocationOutcome::forbidden) throw not_allowed();
+  if (outcome == RevocationOutcome::not_found) {
+    throw Error{ErrorCode::not_found, "There is no such open invitation."};
+  }
 }
 
-awaitable<User> Workspaces::set_standing(auth::Identity caller, UserId user,
-                                         WorkspaceMemberPatch patch) {
-  auto changed =
-      co_await repository_.set_standing(caller.workspace_id, caller.user_id, user, patch);
-  using Outcome = ChangedStanding::Outcome;
+awaitable<User> Workspaces::update_member(Caller caller, UserId user, WorkspaceMemberPatch patch) {
+  auto changed = co_await repository_.update_member(caller, user, patch);
+  using Outcome = ChangedWorkspaceMember::Outcome;
   switch (changed.outcome) {
     case Outcome::done: break;
     case Outcome::forbidden: throw not_allowed();
