@@ -6,14 +6,14 @@
 
 namespace fechatter::event {
 
-// What both servers must agree on about fan-out.
+// The limit of fan-out that both servers obey, and must agree on.
 struct FanOutSettings {
-  // Above so many members of a chat, a join or leave event goes to the affected user only, and
-  // presence is not pushed.
+  // In a chat with more members, a join or a leave is published to the affected user only, and
+  // presence is not published at all.
   std::int64_t member_limit = 200;
 };
 
-// Binds "events.fan_out_member_limit". REQUIRES: `settings` outlives the loading.
+// Binds events.fan_out_member_limit. REQUIRES: `settings` outlives the loading.
 void bind_fan_out(Config& config, FanOutSettings& settings);
 
 }  // namespace fechatter::event
