@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/columns.hpp"
 
 namespace fechatter::server {
 namespace {

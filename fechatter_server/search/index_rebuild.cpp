@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/message/message_rows.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -7,7 +7,6 @@
 
 #include "fechatter_core/error.hpp"
 #include "fechatter_server/chat/chat_refusals.hpp"
-#include "fechatter_server/json.hpp"
 #include "fechatter_server/search/highlight.hpp"
 
 namespace fechatter::server {
@@ -15,35 +14,28 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-using Chats = std::unordered_map<std::int64_t, ChatType>;
-
-template <class IdType>
-std::string key(IdType id) {
-  return std::to_string(id.value);
-}
-
 SearchFacets count(const std::vector<IndexMatch>& matches,
                    const std::vector<SearchableChat>& scope) {
-  Chats types;
-  for (const auto& chat : scope) types[chat.id.value] = chat.type;
+  std::unordered_map<ChatId, ChatType> types;
+  for (const auto& chat : scope) types[chat.id] = chat.type;
   SearchFacets facets;
   for (const auto& match : matches) {
-    ++facets.chat_id[key(match.chat_id)];
-    ++facets.sender_id[key(match.sender_id)];
-    ++facets.chat_type[api_name(types[match.chat_id.value])];
+    ++facets.chat_id[match.chat_id];
+    ++facets.sender_id[match.sender_id];
+    ++facets.chat_type[types[match.chat_id]];
     ++facets.month[to_rfc3339(match.created_at).substr(0, 7)];
   }
   return facets;
 }
 
-// By score, then the newest first, then the chat with the later activity first.
+// By score, then the newest first, then the more recently active chat first.
 void sort_by_relevance(std::vector<IndexMatch>& matches, const std::vector<SearchableChat>& scope) {
-  std::unordered_map<std::int64_t, std::size_t> places;
-  for (const auto& chat : scope) places.emplace(chat.id.value, places.size());
+  std::unordered_map<ChatId, std::size_t> places;
+  for (const auto& chat : scope) places.emplace(chat.id, places.size());
   std::stable_sort(matches.begin(), matches.end(), [&](const IndexMatch& a, const IndexMatch& b) {
     if (a.score != b.score) return a.score > b.score;
     if (a.created_at != b.created_at) return a.created_at > b.created_at;
-    return places[a.chat_id.value] < places[b.chat_id.value];
+    return places[a.chat_id] < places[b.chat_id];
   });
 }
 
@@ -60,15 +52,15 @@ std::string without(const std::string& name, char sign) {
 
 }  // namespace
 
-awaitable<SearchPage> MessageSearch::search(auth::Identity caller, SearchRequest request) {
+awaitable<SearchPage> MessageSearch::search(Caller caller, SearchRequest request) {
   const auto begin = Clock::now();
   SearchPage page;
   const auto scope = co_await scope_of(caller, request);
   auto senders = co_await senders_of(caller, request);
   if (!scope.empty() && senders) {
-    IndexQuery query{caller.workspace_id, caller.user_id,      {},
-                     request.terms,       std::move(*senders), request.from,
-                     request.until,       request.has_file,    request.has_link,
+    IndexQuery query{caller.workspace, caller.user,         {},
+                     request.terms,    std::move(*senders), request.from,
+                     request.until,    request.has_file,    request.has_link,
                      request.sort};
     for (const auto& chat : scope) query.chats.push_back(chat.id);
     auto matches = co_await find(caller, std::move(query));
@@ -81,9 +73,9 @@ awaitable<SearchPage> MessageSearch::search(auth::Identity caller, SearchRequest
   co_return page;
 }
 
-awaitable<std::vector<SearchableChat>> MessageSearch::scope_of(const auth::Identity& caller,
+awaitable<std::vector<SearchableChat>> MessageSearch::scope_of(Caller caller,
                                                                const SearchRequest& request) {
-  auto scope = co_await repository_.scope_of(caller.workspace_id, caller.user_id);
+  auto scope = co_await repository_.scope_of(caller);
   if (request.chat) {
     std::erase_if(scope, [&](const SearchableChat& chat) { return chat.id != *request.chat; });
     if (scope.empty()) throw no_such_chat();
@@ -91,8 +83,7 @@ awaitable<std::vector<SearchableChat>> MessageSearch::scope_of(const auth::Ident
   std::vector<ChatId> named;
   for (const auto& name : request.chat_names) {
     auto bare = without(name, '#');
-    const auto found =
-        co_await repository_.find_chats(caller.workspace_id, caller.user_id, std::move(bare));
+    const auto found = co_await repository_.find_chats(caller, std::move(bare));
     if (found.empty()) {
       throw invalid_field("q", fmt::format("in: you are in no chat called {}", name));
     }
@@ -107,15 +98,15 @@ awaitable<std::vector<SearchableChat>> MessageSearch::scope_of(const auth::Ident
 }
 
 awaitable<std::optional<std::vector<UserId>>> MessageSearch::senders_of(
-    const auth::Identity& caller, const SearchRequest& request) {
+    Caller caller, const SearchRequest& request) {
   std::vector<UserId> senders;
   for (const auto& name : request.sender_names) {
     if (name == "me") {
-      senders.push_back(caller.user_id);
+      senders.push_back(caller.user);
       continue;
     }
     auto bare = without(name, '@');
-    const auto found = co_await repository_.find_senders(caller.workspace_id, std::move(bare));
+    const auto found = co_await repository_.find_senders(caller.workspace, std::move(bare));
     if (found.empty()) {
       throw invalid_field("q", fmt::format("from: there is nobody called {}", name));
     }
@@ -127,14 +118,13 @@ awaitable<std::optional<std::vector<UserId>>> MessageSearch::senders_of(
   co_return std::vector{*request.sender};
 }
 
-// An index may lag: messages that the caller may no longer see, and messages whose text has
-// changed, are neither shown nor counted.
-awaitable<std::vector<IndexMatch>> MessageSearch::find(const auth::Identity& caller,
-                                                       IndexQuery query) {
+// An index may lag: a match that the caller may not see any more, or whose text has changed since,
+// is neither shown nor counted.
+awaitable<std::vector<IndexMatch>> MessageSearch::find(Caller caller, IndexQuery query) {
   auto matches = co_await index_.find(std::move(query));
   std::vector<MessageId> ids;
   for (const auto& match : matches) ids.push_back(match.id);
-  const auto visible = co_await repository_.visible(caller.workspace_id, caller.user_id, ids);
+  const auto visible = co_await repository_.visible(caller, ids);
   std::erase_if(matches, [&](const IndexMatch& match) {
     const auto found = visible.find(match.id);
     return found == visible.end() || found->second != match.version;
@@ -142,14 +132,13 @@ awaitable<std::vector<IndexMatch>> MessageSearch::find(const auth::Identity& cal
   co_return matches;
 }
 
-awaitable<> MessageSearch::fill(SearchPage& page, const auth::Identity& caller,
-                                const SearchRequest& request,
+awaitable<> MessageSearch::fill(SearchPage& page, Caller caller, const SearchRequest& request,
                                 const std::vector<IndexMatch>& matches) {
   const auto begin = begin_of(request.start, matches);
   const auto end = std::min(begin + static_cast<std::size_t>(request.limit), matches.size());
   std::vector<MessageId> wanted;
   for (auto i = begin; i < end; ++i) wanted.push_back(matches[i].id);
-  auto hits = co_await repository_.read_hits(caller.workspace_id, caller.user_id, wanted);
+  auto hits = co_await repository_.read_hits(caller, wanted);
   for (auto i = begin; i < end; ++i) {
     const auto hit = std::find_if(hits.begin(), hits.end(), [&](const SearchHit& candidate) {
       return candidate.message.id == matches[i].id;

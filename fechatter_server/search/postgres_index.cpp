@@ -8,7 +8,7 @@
 
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/utf8.hpp"
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/columns.hpp"
 #include "fechatter_server/search/misspelling.hpp"
 #include "fechatter_server/search/tsquery.hpp"
 

@@ -1,6 +1,6 @@
 #include "fechatter_server/search/postgres_maintenance.hpp"
 
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/columns.hpp"
 #include "fechatter_server/search/tokens.hpp"
 
 namespace fechatter::server {

@@ -1,6 +1,8 @@
 #include "fechatter_server/search/postgres_search_repository.hpp"
 
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/chat/chat_rows.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/message/message_rows.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -68,13 +70,12 @@ std::vector<ChatId> to_chats(const pqxx::result& rows) {
   return chats;
 }
 
-std::vector<ChatId> chats_on(Connection& connection, WorkspaceId workspace, UserId caller,
-                             const std::string& name) {
+std::vector<ChatId> chats_on(Connection& connection, Caller caller, const std::string& name) {
   if (!name.starts_with('@')) {
-    return to_chats(connection.run(select_chats, workspace, caller, name));
+    return to_chats(connection.run(select_chats, caller.workspace, caller.user, name));
   }
-  const auto people = senders_on(connection, workspace, name.substr(1));
-  return to_chats(connection.run(select_singles, workspace, caller, people));
+  const auto people = senders_on(connection, caller.workspace, name.substr(1));
+  return to_chats(connection.run(select_singles, caller.workspace, caller.user, people));
 }
 
 SearchHit to_hit(const pqxx::row& row) {
@@ -87,11 +88,10 @@ SearchHit to_hit(const pqxx::row& row) {
 
 }  // namespace
 
-awaitable<std::vector<SearchableChat>> PostgresSearchRepository::scope_of(WorkspaceId workspace,
-                                                                          UserId caller) {
+awaitable<std::vector<SearchableChat>> PostgresSearchRepository::scope_of(Caller caller) {
   co_return co_await database_.run([&](Connection& connection) {
     std::vector<SearchableChat> scope;
-    for (const auto& row : connection.run(select_scope, workspace, caller)) {
+    for (const auto& row : connection.run(select_scope, caller.workspace, caller.user)) {
       scope.push_back({to_id<ChatId>(row[0]), to_chat_type(row[1].c_str())});
     }
     return scope;
@@ -104,18 +104,18 @@ awaitable<std::vector<UserId>> PostgresSearchRepository::find_senders(WorkspaceI
       [&](Connection& connection) { return senders_on(connection, workspace, name); });
 }
 
-awaitable<std::vector<ChatId>> PostgresSearchRepository::find_chats(WorkspaceId workspace,
-                                                                    UserId caller,
+awaitable<std::vector<ChatId>> PostgresSearchRepository::find_chats(Caller caller,
                                                                     std::string name) {
   co_return co_await database_.run(
-      [&](Connection& connection) { return chats_on(connection, workspace, caller, name); });
+      [&](Connection& connection) { return chats_on(connection, caller, name); });
 }
 
 awaitable<std::map<MessageId, Timestamp>> PostgresSearchRepository::visible(
-    WorkspaceId workspace, UserId caller, std::vector<MessageId> messages) {
+    Caller caller, std::vector<MessageId> messages) {
   co_return co_await database_.run([&](Connection& connection) {
     std::map<MessageId, Timestamp> visible;
-    for (const auto& row : connection.run(select_visible, workspace, caller, messages)) {
+    for (const auto& row :
+         connection.run(select_visible, caller.workspace, caller.user, messages)) {
       visible[to_id<MessageId>(row[0])] = to_time(row[1]);
     }
     return visible;
@@ -123,10 +123,10 @@ awaitable<std::map<MessageId, Timestamp>> PostgresSearchRepository::visible(
 }
 
 awaitable<std::vector<SearchHit>> PostgresSearchRepository::read_hits(
-    WorkspaceId workspace, UserId caller, std::vector<MessageId> messages) {
+    Caller caller, std::vector<MessageId> messages) {
   co_return co_await database_.run([&](Connection& connection) {
     std::vector<SearchHit> hits;
-    for (const auto& row : connection.run(select_hits, workspace, caller, messages)) {
+    for (const auto& row : connection.run(select_hits, caller.workspace, caller.user, messages)) {
       hits.push_back(to_hit(row));
     }
     return hits;

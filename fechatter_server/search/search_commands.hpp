@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "fechatter_server/search/index_rebuild.hpp"
-#include "fechatter_server/settings.hpp"
+#include "fechatter_server/server_settings.hpp"
 
 namespace fechatter::server {
 

@@ -9,7 +9,7 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/search/search_syntax.hpp"
 
 namespace fechatter::server {
@@ -132,6 +132,19 @@ nlohmann::json to_json(const SearchHit& hit) {
           {"score", hit.score}};
 }
 
+nlohmann::json to_json(const SearchFacets& facets) {
+  const auto counts = [](const auto& facet, const auto& name_of) {
+    auto object = nlohmann::json::object();
+    for (const auto& [key, count] : facet) object[name_of(key)] = count;
+    return object;
+  };
+  const auto id = [](auto key) { return std::to_string(key.value); };
+  return {{"chat_id", counts(facets.chat_id, id)},
+          {"sender_id", counts(facets.sender_id, id)},
+          {"chat_type", counts(facets.chat_type, [](ChatType type) { return api_name(type); })},
+          {"month", counts(facets.month, [](const std::string& month) { return month; })}};
+}
+
 nlohmann::json to_json(const SearchPage& page) {
   auto hits = nlohmann::json::array();
   for (const auto& hit : page.hits) hits.push_back(to_json(hit));
@@ -140,17 +153,13 @@ nlohmann::json to_json(const SearchPage& page) {
   return {{"hits", std::move(hits)},
           {"total", page.total},
           {"took_ms", page.took.count()},
-          {"facets",
-           {{"chat_id", page.facets.chat_id},
-            {"sender_id", page.facets.sender_id},
-            {"chat_type", page.facets.chat_type},
-            {"month", page.facets.month}}},
+          {"facets", to_json(page.facets)},
           {"next_cursor", std::move(cursor)}};
 }
 
 // Older clients read `success` and `data`.
 awaitable<Response> answer(const Request& request, App& app, SearchRequest search) {
-  const auto page = co_await app.search().search(request.user(), std::move(search));
+  const auto page = co_await app.search().search(request.user().caller(), std::move(search));
   auto data = to_json(page);
   auto body = data;
   body["success"] = true;

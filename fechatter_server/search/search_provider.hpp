@@ -5,7 +5,7 @@
 #include "fechatter_core/postgres/database.hpp"
 #include "fechatter_core/service/search_index.hpp"
 #include "fechatter_server/search/search_indexer.hpp"
-#include "fechatter_server/settings.hpp"
+#include "fechatter_server/server_settings.hpp"
 
 // The index that the setting `search.provider` selects.
 namespace fechatter::server {
