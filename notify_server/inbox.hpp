@@ -4,7 +4,7 @@
 #include <mutex>
 #include <vector>
 
-#include "notify_server/event.hpp"
+#include "notify_server/log/event.hpp"
 
 namespace fechatter::notify {
 

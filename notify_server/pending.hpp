@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "notify_server/event.hpp"
+#include "notify_server/log/event.hpp"
 
 namespace fechatter::notify {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "fechatter_core/postgres/membership_reads.hpp"
-#include "notify_server/event.hpp"
+#include "notify_server/log/event.hpp"
 #include "notify_server/presence.hpp"
 
 namespace fechatter::notify {

@@ -5,7 +5,7 @@
 #include "fechatter_core/config.hpp"
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
-#include "notify_server/event_consumer.hpp"
+#include "notify_server/log/event_consumer.hpp"
 #include "notify_server/presence.hpp"
 #include "notify_server/shard.hpp"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "notify_server/event.hpp"
+#include "notify_server/log/event.hpp"
 
 // Hand-made envelopes for tests.
 namespace fechatter::notify::test {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "fechatter_server/outbox/relay.hpp"
-#include "notify_server/event_follower.hpp"
+#include "notify_server/log/event_follower.hpp"
 #include "tests/simulator/simulated_database.hpp"
 #include "tests/simulator/simulated_stream.hpp"
 

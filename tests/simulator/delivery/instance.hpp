@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "fechatter_core/auth/revoked_sessions.hpp"
-#include "notify_server/event_order.hpp"
+#include "notify_server/log/event_order.hpp"
 #include "notify_server/shard.hpp"
 #include "tests/simulator/delivery/truth.hpp"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-#include "notify_server/event.hpp"
+#include "notify_server/log/event.hpp"
 
 // What has really happened in a simulated world, against which everything else is judged.
 namespace fechatter::simulator {

@@ -2,8 +2,8 @@
 
 #include <map>
 
-#include "notify_server/position.hpp"
-#include "notify_server/seen_events.hpp"
+#include "notify_server/log/position.hpp"
+#include "notify_server/log/seen_events.hpp"
 
 namespace fechatter::notify {
 

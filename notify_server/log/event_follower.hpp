@@ -7,8 +7,8 @@
 
 #include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_core/steady_clock.hpp"
-#include "notify_server/event.hpp"
-#include "notify_server/event_order.hpp"
+#include "notify_server/log/event.hpp"
+#include "notify_server/log/event_order.hpp"
 
 namespace fechatter::notify {
 

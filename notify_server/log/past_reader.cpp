@@ -1,4 +1,4 @@
-#include "notify_server/past_reader.hpp"
+#include "notify_server/log/past_reader.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "notify_server/event_log.hpp"
+#include "notify_server/log/event_log.hpp"
 
 #include <gtest/gtest.h>
 

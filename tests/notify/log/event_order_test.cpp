@@ -1,4 +1,4 @@
-#include "notify_server/event_order.hpp"
+#include "notify_server/log/event_order.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "fechatter_core/nats/jetstream.hpp"
-#include "notify_server/event_follower.hpp"
+#include "notify_server/log/event_follower.hpp"
 
 namespace fechatter::notify {
 

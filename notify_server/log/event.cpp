@@ -1,4 +1,4 @@
-#include "notify_server/event.hpp"
+#include "notify_server/log/event.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,4 +1,4 @@
-#include "notify_server/event_follower.hpp"
+#include "notify_server/log/event_follower.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,4 +1,4 @@
-#include "notify_server/seen_events.hpp"
+#include "notify_server/log/seen_events.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 
 #include <deque>
 
-#include "notify_server/event.hpp"
+#include "notify_server/log/event.hpp"
 
 namespace fechatter::notify {
 

@@ -1,4 +1,4 @@
-#include "notify_server/event_consumer.hpp"
+#include "notify_server/log/event_consumer.hpp"
 
 #include <spdlog/spdlog.h>
 
