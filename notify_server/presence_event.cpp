@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
 

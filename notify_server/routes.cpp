@@ -2,7 +2,7 @@
 
 #include "notify_server/health_handlers.hpp"
 #include "notify_server/online_handlers.hpp"
-#include "notify_server/stream_handlers.hpp"
+#include "notify_server/stream/stream_handlers.hpp"
 
 namespace fechatter::notify {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
 namespace {

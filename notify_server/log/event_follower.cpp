@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "fechatter_core/nats/jetstream.hpp"
 #include "fechatter_core/worker_pool.hpp"
-#include "notify_server/joining.hpp"
+#include "notify_server/stream/joining.hpp"
 
 namespace fechatter::notify {
 

@@ -4,7 +4,7 @@
 
 #include "fechatter_core/auth/revoked_sessions.hpp"
 #include "notify_server/log/event_order.hpp"
-#include "notify_server/shard.hpp"
+#include "notify_server/stream/shard.hpp"
 #include "tests/simulator/delivery/truth.hpp"
 
 namespace fechatter::simulator {

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::simulator {
 namespace {

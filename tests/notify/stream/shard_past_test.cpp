@@ -1,4 +1,4 @@
-#include "tests/notify/shard_fixture.hpp"
+#include "tests/notify/stream/shard_fixture.hpp"
 
 // Replays from the stream, for those whose cursor is older than the ring.
 namespace fechatter::notify::test {

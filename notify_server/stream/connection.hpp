@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "notify_server/membership.hpp"
-#include "notify_server/pending.hpp"
-#include "notify_server/stream_request.hpp"
+#include "notify_server/stream/pending.hpp"
+#include "notify_server/stream/stream_request.hpp"
 
 namespace fechatter::notify {
 

@@ -1,4 +1,4 @@
-#include "tests/notify/shard_fixture.hpp"
+#include "tests/notify/stream/shard_fixture.hpp"
 
 // What a new epoch, which tells again what was lost, means for those who listen.
 namespace fechatter::notify::test {

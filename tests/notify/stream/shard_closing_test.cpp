@@ -1,7 +1,7 @@
 #include <sys/socket.h>
 
-#include "notify_server/sse_frame.hpp"
-#include "tests/notify/shard_fixture.hpp"
+#include "notify_server/stream/sse_frame.hpp"
+#include "tests/notify/stream/shard_fixture.hpp"
 
 namespace fechatter::notify::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "notify_server/connection.hpp"
+#include "notify_server/stream/connection.hpp"
 
 #include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <cerrno>
 
-#include "notify_server/shard.hpp"
+#include "notify_server/stream/shard.hpp"
 
 namespace fechatter::notify {
 namespace {

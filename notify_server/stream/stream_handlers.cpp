@@ -1,8 +1,8 @@
-#include "notify_server/stream_handlers.hpp"
+#include "notify_server/stream/stream_handlers.hpp"
 
 #include "fechatter_core/auth/token_text.hpp"
 #include "notify_server/app.hpp"
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
 namespace {

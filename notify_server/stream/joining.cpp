@@ -1,4 +1,4 @@
-#include "notify_server/joining.hpp"
+#include "notify_server/stream/joining.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -8,8 +8,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "notify_server/shard.hpp"
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/shard.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
 namespace {

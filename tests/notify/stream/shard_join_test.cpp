@@ -1,5 +1,5 @@
-#include "notify_server/sse_frame.hpp"
-#include "tests/notify/shard_fixture.hpp"
+#include "notify_server/stream/sse_frame.hpp"
+#include "tests/notify/stream/shard_fixture.hpp"
 
 namespace fechatter::notify::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "notify_server/shard.hpp"
+#include "notify_server/stream/shard.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -6,7 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <unordered_set>
 
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/notify/shard_fixture.hpp"
+#include "tests/notify/stream/shard_fixture.hpp"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -7,7 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify::test {
 namespace {

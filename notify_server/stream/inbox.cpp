@@ -1,4 +1,4 @@
-#include "notify_server/inbox.hpp"
+#include "notify_server/stream/inbox.hpp"
 
 namespace fechatter::notify {
 namespace {

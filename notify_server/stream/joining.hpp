@@ -7,8 +7,8 @@
 
 #include "fechatter_core/postgres/membership_reads.hpp"
 #include "fechatter_core/steady_timer.hpp"
-#include "notify_server/connection.hpp"
 #include "notify_server/log/event_log.hpp"
+#include "notify_server/stream/connection.hpp"
 
 namespace fechatter::notify {
 

@@ -4,7 +4,7 @@
 #include <thread>
 #include <vector>
 
-#include "notify_server/shard.hpp"
+#include "notify_server/stream/shard.hpp"
 
 namespace fechatter::notify {
 

@@ -1,4 +1,4 @@
-#include "notify_server/hub.hpp"
+#include "notify_server/stream/hub.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -1,4 +1,4 @@
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 #include <gmock/gmock.h>
 

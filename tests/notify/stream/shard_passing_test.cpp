@@ -1,5 +1,5 @@
 #include "notify_server/presence_event.hpp"
-#include "tests/notify/shard_fixture.hpp"
+#include "tests/notify/stream/shard_fixture.hpp"
 
 namespace fechatter::notify::test {
 namespace {

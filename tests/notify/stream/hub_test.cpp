@@ -1,10 +1,10 @@
-#include "notify_server/hub.hpp"
+#include "notify_server/stream/hub.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <thread>
 
-#include "tests/notify/shard_fixture.hpp"
+#include "tests/notify/stream/shard_fixture.hpp"
 
 namespace fechatter::notify::test {
 namespace {

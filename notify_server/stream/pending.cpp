@@ -1,4 +1,4 @@
-#include "notify_server/pending.hpp"
+#include "notify_server/stream/pending.hpp"
 
 namespace fechatter::notify {
 namespace {

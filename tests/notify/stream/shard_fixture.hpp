@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "notify_server/shard.hpp"
+#include "notify_server/stream/shard.hpp"
 #include "tests/notify/events.hpp"
 
 namespace fechatter::notify::test {
