@@ -5,7 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
 
-#include "notify_server/membership.hpp"
+#include "notify_server/membership/membership.hpp"
 #include "notify_server/stream/pending.hpp"
 #include "notify_server/stream/stream_request.hpp"
 

@@ -6,7 +6,7 @@
 #include "fechatter_core/auth/revoked_sessions.hpp"
 #include "fechatter_core/steady_timer.hpp"
 #include "notify_server/log/event_log.hpp"
-#include "notify_server/membership.hpp"
+#include "notify_server/membership/membership.hpp"
 #include "notify_server/presence_message.hpp"
 #include "notify_server/stream/connection.hpp"
 #include "notify_server/stream/inbox.hpp"

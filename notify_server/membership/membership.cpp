@@ -1,4 +1,4 @@
-#include "notify_server/membership.hpp"
+#include "notify_server/membership/membership.hpp"
 
 #include <algorithm>
 
