@@ -7,7 +7,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "fechatter_core/observability/dependencies.hpp"
-#include "notify_server/presence_event.hpp"
+#include "notify_server/presence/presence_event.hpp"
 #include "notify_server/routes.hpp"
 
 namespace fechatter::notify {

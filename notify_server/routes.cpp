@@ -1,7 +1,7 @@
 #include "notify_server/routes.hpp"
 
 #include "notify_server/health_handlers.hpp"
-#include "notify_server/online_handlers.hpp"
+#include "notify_server/presence/online_handlers.hpp"
 #include "notify_server/stream/stream_handlers.hpp"
 
 namespace fechatter::notify {

@@ -6,7 +6,7 @@
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "notify_server/log/event_consumer.hpp"
-#include "notify_server/presence.hpp"
+#include "notify_server/presence/presence.hpp"
 #include "notify_server/stream/shard.hpp"
 
 namespace fechatter::notify {

@@ -7,7 +7,7 @@
 #include "fechatter_core/steady_timer.hpp"
 #include "notify_server/log/event_log.hpp"
 #include "notify_server/membership/membership.hpp"
-#include "notify_server/presence_message.hpp"
+#include "notify_server/presence/presence_message.hpp"
 #include "notify_server/stream/connection.hpp"
 #include "notify_server/stream/inbox.hpp"
 #include "notify_server/stream/joining.hpp"

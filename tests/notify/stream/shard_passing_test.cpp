@@ -1,4 +1,4 @@
-#include "notify_server/presence_event.hpp"
+#include "notify_server/presence/presence_event.hpp"
 #include "tests/notify/stream/shard_fixture.hpp"
 
 namespace fechatter::notify::test {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "fechatter_core/steady_clock.hpp"
-#include "notify_server/presence_message.hpp"
+#include "notify_server/presence/presence_message.hpp"
 
 namespace fechatter::notify {
 

@@ -1,4 +1,4 @@
-#include "notify_server/presence_event.hpp"
+#include "notify_server/presence/presence_event.hpp"
 
 #include <unordered_map>
 

@@ -1,4 +1,4 @@
-#include "notify_server/presence_channel.hpp"
+#include "notify_server/presence/presence_channel.hpp"
 
 #include <spdlog/spdlog.h>
 

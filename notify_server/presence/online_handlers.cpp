@@ -1,4 +1,4 @@
-#include "notify_server/online_handlers.hpp"
+#include "notify_server/presence/online_handlers.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 
 #include "fechatter_core/postgres/membership_reads.hpp"
 #include "notify_server/log/event.hpp"
-#include "notify_server/presence.hpp"
+#include "notify_server/presence/presence.hpp"
 
 namespace fechatter::notify {
 

@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "fechatter_core/nats/realtime_channel.hpp"
-#include "notify_server/presence.hpp"
+#include "notify_server/presence/presence.hpp"
 
 namespace fechatter::notify {
 

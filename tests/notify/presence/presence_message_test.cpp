@@ -1,4 +1,4 @@
-#include "notify_server/presence_message.hpp"
+#include "notify_server/presence/presence_message.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "notify_server/presence.hpp"
+#include "notify_server/presence/presence.hpp"
 
 #include <algorithm>
 #include <utility>
