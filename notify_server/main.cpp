@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <thread>
 
-#include "notify_server/app.hpp"
+#include "notify_server/notify_app.hpp"
 
 namespace fechatter::notify {
 namespace {

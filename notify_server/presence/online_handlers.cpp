@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "notify_server/app.hpp"
+#include "notify_server/notify_app.hpp"
 
 namespace fechatter::notify {
 namespace {

@@ -1,7 +1,7 @@
 #include "notify_server/stream/stream_handlers.hpp"
 
 #include "fechatter_core/auth/token_text.hpp"
-#include "notify_server/app.hpp"
+#include "notify_server/notify_app.hpp"
 #include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {

@@ -1,6 +1,6 @@
-#include "notify_server/routes.hpp"
+#include "notify_server/notify_routes.hpp"
 
-#include "notify_server/health_handlers.hpp"
+#include "notify_server/notify_health_handlers.hpp"
 #include "notify_server/presence/online_handlers.hpp"
 #include "notify_server/stream/stream_handlers.hpp"
 

@@ -1,4 +1,4 @@
-#include "notify_server/app.hpp"
+#include "notify_server/notify_app.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <boost/asio/use_future.hpp>
 
 #include "fechatter_core/observability/dependencies.hpp"
+#include "notify_server/notify_routes.hpp"
 #include "notify_server/presence/presence_event.hpp"
-#include "notify_server/routes.hpp"
 
 namespace fechatter::notify {
 namespace {

@@ -1,4 +1,4 @@
-#include "notify_server/settings.hpp"
+#include "notify_server/notify_settings.hpp"
 
 namespace fechatter::notify {
 namespace {

@@ -9,8 +9,8 @@
 #include "fechatter_core/postgres/event_tickets.hpp"
 #include "fechatter_core/postgres/revocation_feed.hpp"
 #include "notify_server/log/past_reader.hpp"
+#include "notify_server/notify_settings.hpp"
 #include "notify_server/presence/presence_channel.hpp"
-#include "notify_server/settings.hpp"
 #include "notify_server/stream/hub.hpp"
 
 namespace fechatter::notify {

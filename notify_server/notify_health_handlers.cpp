@@ -1,6 +1,6 @@
-#include "notify_server/health_handlers.hpp"
+#include "notify_server/notify_health_handlers.hpp"
 
-#include "notify_server/app.hpp"
+#include "notify_server/notify_app.hpp"
 
 namespace fechatter::notify {
 
