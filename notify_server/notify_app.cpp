@@ -67,7 +67,7 @@ App::App(const NotifySettings& settings, asio::io_context& io)
       nats_probe_{{settings.nats_url, "notify_server health"}},
       health_{observability::dependency_checks(background_, nats_probe_)},
       consumer_{consumer_settings(settings),
-                [this](const std::vector<Arrival>& arrivals) { hub_.deliver(arrivals); }},
+                [this](const std::vector<StreamUpdate>& updates) { hub_.deliver(updates); }},
       router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
               http::make_edge(settings.edge)} {}
 
@@ -92,7 +92,7 @@ void App::wait_for_the_past() {
   const auto deadline = std::chrono::steady_clock::now() + start_patience;
   const Executor strand{io_.get_executor()};
   auto loaded = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);
-  if (!consumer_.wait_until_filled(start_patience)) spdlog::warn("starting without NATS");
+  if (!consumer_.wait_until_warmed_up(start_patience)) spdlog::warn("starting without NATS");
   try {
     if (loaded.wait_until(deadline) == std::future_status::ready) return loaded.get();
     spdlog::warn("starting without the database");

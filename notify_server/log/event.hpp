@@ -44,21 +44,4 @@ Frame frame_of(const EventPtr& event);
 // The same with another position as its id.
 Frame frame_of(const EventPtr& event, Position position);
 
-// One step of the log, from the consumer to every shard.
-struct Arrival {
-  enum class Kind {
-    event,   // new: to be told
-    repeat,  // told in an earlier epoch, and new in this one: only held for those who come back
-    skip,    // nothing to tell at this position
-    loss,    // something up to this position cannot be had any more
-    filled,  // the log is known up to this position: from here on, connections may join
-    current  // just now the stream had nothing beyond this position
-  };
-  Kind kind = Kind::skip;
-  Position position;
-  EventPtr event;  // of event and repeat
-  EventId republish_through =
-      {};  // its epoch first tells again what was told before, up to this event
-};
-
 }  // namespace fechatter::notify

@@ -35,10 +35,10 @@ void EventConsumer::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool EventConsumer::wait_until_filled(milliseconds timeout) {
+bool EventConsumer::wait_until_warmed_up(milliseconds timeout) {
   std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, timeout, [this] { return filled_ || stopping_; });
-  return filled_;
+  changed_.wait_for(lock, timeout, [this] { return warmed_up_ || stopping_; });
+  return warmed_up_;
 }
 
 void EventConsumer::run() {
@@ -68,7 +68,7 @@ void EventConsumer::follow() {
 // False when the consumer is to stop.
 bool EventConsumer::pause(milliseconds time) {
   std::unique_lock lock{mutex_};
-  if (follower_.filled() && !std::exchange(filled_, true)) changed_.notify_all();
+  if (follower_.warmed_up() && !std::exchange(warmed_up_, true)) changed_.notify_all();
   if (time.count() > 0) changed_.wait_for(lock, time, [this] { return stopping_; });
   return !stopping_;
 }

@@ -30,7 +30,7 @@ class EventConsumer {
   void stop();
 
   // Whether the log reached the stream's head (or there is no stream yet), within the time-out.
-  bool wait_until_filled(std::chrono::milliseconds timeout);
+  bool wait_until_warmed_up(std::chrono::milliseconds timeout);
 
  private:
   void run();
@@ -43,7 +43,7 @@ class EventConsumer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool filled_ = false;
+  bool warmed_up_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -50,9 +50,9 @@ bool EventFollower::open(event::EventStream& stream) {
   const auto state = stream.find_state();
   if (!state) {
     begun_ = caught_up_ = true;
-    announce_if_filled();
+    announce_if_warmed_up();
     // There has never been one; else it is lost, and nobody knows what was in it.
-    if (order_.position() == Position{}) say_current();
+    if (order_.position() == Position{}) announce_head();
     return false;
   }
   end_ = state->last_seq;
@@ -60,7 +60,7 @@ bool EventFollower::open(event::EventStream& stream) {
   if (!start) return false;
   reader_ = stream.follow(*start);
   spdlog::info("events: following the stream after {}", to_string(order_.position()));
-  announce_if_filled();
+  announce_if_warmed_up();
   return true;
 }
 
@@ -124,7 +124,7 @@ void EventFollower::read(event::EventStream& stream) {
   const bool was_behind =
       std::exchange(behind_, state && state->messages > 0 && state->last_seq > seen);
   // A stream that cannot be found, or has lost its end, says nothing of what there was.
-  if (state && state->last_seq == seen) say_current();
+  if (state && state->last_seq == seen) announce_head();
   if (!behind_ || !was_behind) return;
   spdlog::warn("events: nothing comes after {}; asking anew", to_string(order_.position()));
   reader_.reset();
@@ -132,7 +132,7 @@ void EventFollower::read(event::EventStream& stream) {
 
 // False: what is ready does not follow what was seen.
 bool EventFollower::take_ready(event::EventStream& stream, StreamMessage first) {
-  std::vector<Arrival> batch;
+  std::vector<StreamUpdate> batch;
   std::optional<StreamMessage> message{std::move(first)};
   bool in_order = true;
   try {
@@ -147,14 +147,15 @@ bool EventFollower::take_ready(event::EventStream& stream, StreamMessage first) 
   }
   // nats-server 2.9 was seen to say that nothing is pending in the midst of a damaged stream.
   const bool at_end = caught_up_ && order_.position().stream_seq >= end_;
-  if (in_order && at_end) batch.push_back({Arrival::Kind::current, order_.position(), nullptr});
+  if (in_order && at_end)
+    batch.push_back({StreamUpdate::Kind::at_head, order_.position(), nullptr});
   if (!batch.empty()) sink_(batch);
-  announce_if_filled();
+  announce_if_warmed_up();
   return in_order;
 }
 
 bool EventFollower::take(event::EventStream& stream, const StreamMessage& message,
-                         std::vector<Arrival>& batch) {
+                         std::vector<StreamUpdate>& batch) {
   const Position at{message.epoch.number, message.stream_seq};
   const auto before = order_.position();
   begun_ = true;
@@ -169,7 +170,7 @@ bool EventFollower::take(event::EventStream& stream, const StreamMessage& messag
   if (jump || !covered) {
     batch.push_back(lose({at.epoch, at.stream_seq - 1}, still_retold(message)));
   }
-  batch.push_back(place == EventOrder::Place::blank ? skip(at) : arrival_of(message, at));
+  batch.push_back(place == EventOrder::Place::blank ? skip(at) : update_of(message, at));
   seen_ = {message.stream_seq, message.message_id};
   // What is told again says nothing of what was first told in between: that comes after it.
   const bool complete = place != EventOrder::Place::blank && still_retold(message).value == 0;
@@ -190,41 +191,42 @@ bool EventFollower::is_patient(event::EventStream& stream) {
   return true;
 }
 
-Arrival EventFollower::lose(Position up_to, EventId republish_through) {
+StreamUpdate EventFollower::lose(Position up_to, EventId republish_through) {
   spdlog::error("events: what was after {} cannot be had; going on after {}",
                 to_string(order_.position()), to_string(up_to));
   order_.lose(up_to);
   doubt_since_.reset();
-  return {Arrival::Kind::loss, up_to, nullptr, republish_through};
+  return {StreamUpdate::Kind::lost, up_to, nullptr, republish_through};
 }
 
-Arrival EventFollower::arrival_of(const StreamMessage& message, Position at) {
+StreamUpdate EventFollower::update_of(const StreamMessage& message, Position at) {
   auto event = read_event(message.data, at, message.first_position);
   if (!event) return skip(at);
   const auto until = message.epoch.republish_through;
   switch (order_.take(at, event->event_id, message.first_position)) {
-    case EventOrder::News::fresh: return {Arrival::Kind::event, at, std::move(event), until};
-    case EventOrder::News::retold: return {Arrival::Kind::repeat, at, std::move(event), until};
+    case EventOrder::News::fresh: return {StreamUpdate::Kind::event, at, std::move(event), until};
+    case EventOrder::News::retold:
+      return {StreamUpdate::Kind::republished, at, std::move(event), until};
     case EventOrder::News::repeated: break;
   }
-  return {Arrival::Kind::skip, at, nullptr, until};
+  return {StreamUpdate::Kind::empty, at, nullptr, until};
 }
 
 // What is not the relay's takes a place in the stream all the same.
-Arrival EventFollower::skip(Position at) {
+StreamUpdate EventFollower::skip(Position at) {
   order_.skip({std::max(at.epoch, order_.position().epoch), at.stream_seq});
-  return {Arrival::Kind::skip, order_.position(), nullptr};
+  return {StreamUpdate::Kind::empty, order_.position(), nullptr};
 }
 
-void EventFollower::say_current() {
-  sink_({{Arrival::Kind::current, order_.position(), nullptr}});
+void EventFollower::announce_head() {
+  sink_({{StreamUpdate::Kind::at_head, order_.position(), nullptr}});
 }
 
-void EventFollower::announce_if_filled() {
-  if (filled_ || !begun_) return;
+void EventFollower::announce_if_warmed_up() {
+  if (warmed_up_ || !begun_) return;
   if (!caught_up_ && order_.position().stream_seq < end_) return;
-  filled_ = true;
-  sink_({{Arrival::Kind::filled, order_.position(), nullptr}});
+  warmed_up_ = true;
+  sink_({{StreamUpdate::Kind::warmed_up, order_.position(), nullptr}});
 }
 
 }  // namespace fechatter::notify

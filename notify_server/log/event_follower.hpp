@@ -7,8 +7,8 @@
 
 #include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_core/steady_clock.hpp"
-#include "notify_server/log/event.hpp"
 #include "notify_server/log/event_order.hpp"
+#include "notify_server/log/stream_update.hpp"
 
 namespace fechatter::notify {
 
@@ -26,7 +26,7 @@ struct FollowRules {
 class EventFollower {
  public:
   // Told in the order of the log. May block.
-  using Sink = std::function<void(const std::vector<Arrival>&)>;
+  using Sink = std::function<void(const std::vector<StreamUpdate>&)>;
 
   EventFollower(FollowRules rules, Sink sink);
 
@@ -38,7 +38,7 @@ class EventFollower {
   void give_up();
 
   // Whether the log has reached the stream's head, or there was no stream.
-  bool filled() const { return filled_; }
+  bool warmed_up() const { return warmed_up_; }
   Position position() const { return order_.position(); }
 
  private:
@@ -55,13 +55,13 @@ class EventFollower {
   void read(event::EventStream& stream);
   bool take_ready(event::EventStream& stream, event::StreamMessage first);
   bool take(event::EventStream& stream, const event::StreamMessage& message,
-            std::vector<Arrival>& batch);
-  Arrival arrival_of(const event::StreamMessage& message, Position at);
-  Arrival skip(Position at);
-  Arrival lose(Position up_to, EventId republish_through);
+            std::vector<StreamUpdate>& batch);
+  StreamUpdate update_of(const event::StreamMessage& message, Position at);
+  StreamUpdate skip(Position at);
+  StreamUpdate lose(Position up_to, EventId republish_through);
   bool is_patient(event::EventStream& stream);
-  void say_current();
-  void announce_if_filled();
+  void announce_head();
+  void announce_if_warmed_up();
 
   const FollowRules rules_;
   const Sink sink_;
@@ -73,7 +73,7 @@ class EventFollower {
   bool begun_ = false;             // order_.position() is a place in the log
   bool caught_up_ = false;
   bool behind_ = false;  // seen once already
-  bool filled_ = false;
+  bool warmed_up_ = false;
   std::uint64_t end_ = 0;                         // of the stream, when it was opened
   std::optional<Clock::time_point> doubt_since_;  // something does not fit together
 };

@@ -34,8 +34,8 @@ void Hub::stop() {
   threads_.clear();
 }
 
-void Hub::deliver(const std::vector<Arrival>& arrivals) {
-  for (auto& shard : shards_) shard->deliver(arrivals);
+void Hub::deliver(const std::vector<StreamUpdate>& updates) {
+  for (auto& shard : shards_) shard->deliver(updates);
 }
 
 void Hub::tell(const std::vector<EventPtr>& passing) {

@@ -24,7 +24,7 @@ class Hub {
   void stop();
 
   // In the order of the log, by one thread. Blocks while a shard is far behind.
-  void deliver(const std::vector<Arrival>& arrivals);
+  void deliver(const std::vector<StreamUpdate>& updates);
   // What passes: to whom it may concern of those who listen at this moment.
   void tell(const std::vector<EventPtr>& passing);
   void adopt(StreamRequest request, SocketHandle socket);

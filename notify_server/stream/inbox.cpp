@@ -3,27 +3,27 @@
 namespace fechatter::notify {
 namespace {
 
-constexpr std::size_t arrivals_max = 4096;
+constexpr std::size_t updates_max = 4096;
 
 }  // namespace
 
-bool Inbox::put(const std::vector<Arrival>& arrivals) {
+bool Inbox::put(const std::vector<StreamUpdate>& updates) {
   std::unique_lock lock{mutex_};
-  room_.wait(lock, [this] { return stopped_ || arrivals_.size() < arrivals_max; });
+  room_.wait(lock, [this] { return stopped_ || updates_.size() < updates_max; });
   if (stopped_) return false;
-  const bool was_empty = arrivals_.empty();
-  arrivals_.insert(arrivals_.end(), arrivals.begin(), arrivals.end());
+  const bool was_empty = updates_.empty();
+  updates_.insert(updates_.end(), updates.begin(), updates.end());
   return was_empty;
 }
 
-std::vector<Arrival> Inbox::take() {
-  std::vector<Arrival> arrivals;
+std::vector<StreamUpdate> Inbox::take() {
+  std::vector<StreamUpdate> updates;
   {
     const std::lock_guard lock{mutex_};
-    arrivals.swap(arrivals_);
+    updates.swap(updates_);
   }
   room_.notify_all();
-  return arrivals;
+  return updates;
 }
 
 void Inbox::stop() {

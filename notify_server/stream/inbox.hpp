@@ -4,7 +4,7 @@
 #include <mutex>
 #include <vector>
 
-#include "notify_server/log/event.hpp"
+#include "notify_server/log/stream_update.hpp"
 
 namespace fechatter::notify {
 
@@ -13,16 +13,16 @@ namespace fechatter::notify {
 class Inbox {
  public:
   // Blocks while it is full, unless stopped. True when it was empty: the shard is to be called.
-  bool put(const std::vector<Arrival>& arrivals);
+  bool put(const std::vector<StreamUpdate>& updates);
   // Everything that waits.
-  std::vector<Arrival> take();
+  std::vector<StreamUpdate> take();
   // Nobody takes any more, and nobody waits.
   void stop();
 
  private:
   std::mutex mutex_;
   std::condition_variable room_;
-  std::vector<Arrival> arrivals_;
+  std::vector<StreamUpdate> updates_;
   bool stopped_ = false;
 };
 

@@ -53,15 +53,15 @@ void Joining::begin(Connection& connection) {
   auto& join = *connection.join();
   join.began = SteadyClock::now();
   // A fresh stream begins here and now, whatever happens while it waits for the database.
-  if (join.cursor.kind == Cursor::Kind::none && filled_ && !shard_.log().retelling()) {
+  if (join.cursor.kind == Cursor::Kind::none && warmed_up_ && !shard_.log().retelling()) {
     join.cursor = {Cursor::Kind::position, shard_.log().position()};
   }
   proceed(connection);
 }
 
-bool Joining::log_is_filled() {
-  filled_ = true;
-  return let_in_early_;
+bool Joining::set_warmed_up() {
+  warmed_up_ = true;
+  return admitted_early_;
 }
 
 void Joining::retry_waiting() {
@@ -110,7 +110,7 @@ void Joining::start_over(Connection& connection) {
 void Joining::proceed(Connection& connection) {
   if (connection.blocked()) return;  // until it is drained
   // While the log is not known, changes of membership pass unseen.
-  if (!filled_ && may_wait(*connection.join())) return wait(connection);
+  if (!warmed_up_ && may_wait(*connection.join())) return wait(connection);
   if (connection.user().state == User::State::unknown) ask_for(connection.user());
   if (connection.user().state != User::State::known) return wait(connection);
   // Before there was a stream, everybody stood where its first epoch begins.
@@ -158,7 +158,7 @@ Joining::Way Joining::choose(const Connection& connection) const {
 // An instance that is behind would tell a second time what the client has heard elsewhere: it
 // waits, and the client goes elsewhere at last. Only who is ahead of the whole stream is reset.
 Joining::Way Joining::choose_ahead(const Join& join) const {
-  if (may_wait(join) || current_at_ < join.began) return {Way::Kind::wait};
+  if (may_wait(join) || at_head_at_ < join.began) return {Way::Kind::wait};
   return {Way::Kind::reset, cursor_ahead};
 }
 
@@ -279,7 +279,7 @@ void Joining::go_live(Connection& connection, bool ahead) {
 void Joining::ask_for(User& user) {
   shard_.membership().begin_reading(user);
   to_load_.push_back(user.id);
-  let_in_early_ = let_in_early_ || !filled_;
+  admitted_early_ = admitted_early_ || !warmed_up_;
   if (loading_) return;
   loading_ = true;
   asio::co_spawn(executor_, load(), asio::detached);

@@ -43,9 +43,9 @@ class Joining {
 
   void begin(Connection& connection);
   // The log is known now. True when somebody could not wait for that, and was let in without it.
-  bool log_is_filled();
+  bool set_warmed_up();
   // Just now there was nothing beyond it.
-  void log_is_current() { current_at_ = SteadyClock::now(); }
+  void set_at_head() { at_head_at_ = SteadyClock::now(); }
   // What is being read has been read too early. REQUIRES: nobody is known any more.
   void discard_reads();
   // For those with connections; who is known stays so meanwhile.
@@ -58,7 +58,7 @@ class Joining {
   void drained(Connection& connection);
   void forget(Connection& connection);
 
-  bool filled() const { return filled_; }
+  bool warmed_up() const { return warmed_up_; }
 
  private:
   struct Way {
@@ -91,9 +91,9 @@ class Joining {
   Shard& shard_;
   const Executor executor_;
   const Sources sources_;
-  bool filled_ = false;
-  bool let_in_early_ = false;
-  SteadyTime current_at_;  // when the log was last known to be all there is
+  bool warmed_up_ = false;
+  bool admitted_early_ = false;
+  SteadyTime at_head_at_;  // when the log was last known to be all there is
   bool loading_ = false;
   std::uint64_t generation_ = 0;  // of the reads that count
   std::vector<UserId> to_load_;

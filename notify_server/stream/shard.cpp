@@ -11,7 +11,7 @@
 namespace fechatter::notify {
 namespace {
 
-// After so many arrivals, or a quarter of what may wait for a connection, everybody is flushed: a
+// After so many updates, or a quarter of what may wait for a connection, everybody is flushed: a
 // burst must not look like a reader that is slow.
 constexpr std::size_t slice_events_max = 128;
 constexpr std::size_t forget_max = 256;  // users in one tick
@@ -49,18 +49,18 @@ void Shard::stop() {
   io_.stop();
 }
 
-void Shard::deliver(const std::vector<Arrival>& arrivals) {
-  if (inbox_.put(arrivals)) asio::post(io_, [this] { take_inbox(); });
+void Shard::deliver(const std::vector<StreamUpdate>& updates) {
+  if (inbox_.put(updates)) asio::post(io_, [this] { take_inbox(); });
 }
 
 void Shard::take_inbox() {
-  const auto arrivals = inbox_.take();
+  const auto updates = inbox_.take();
   const auto slice_events = std::min(slice_events_max, settings_.connection_events_max / 4 + 1);
   std::size_t events = 0;
   std::size_t bytes = 0;
-  for (const auto& arrival : arrivals) {
-    take(arrival);
-    if (arrival.event) bytes += arrival.event->frame.size();
+  for (const auto& update : updates) {
+    take(update);
+    if (update.event) bytes += update.event->frame.size();
     if (++events < slice_events && bytes < settings_.connection_bytes_max / 4) continue;
     flush_dirty();
     events = bytes = 0;
@@ -69,40 +69,40 @@ void Shard::take_inbox() {
   flush_dirty();
 }
 
-void Shard::take(const Arrival& arrival) {
-  if (arrival.position.epoch != log_.position().epoch) begin_epoch(arrival);
+void Shard::take(const StreamUpdate& update) {
+  if (update.position.epoch != log_.position().epoch) begin_epoch(update);
   const bool was_retelling = log_.retelling();
-  if (arrival.event) log_.append(arrival.event);
-  switch (arrival.kind) {
-    case Arrival::Kind::event:
+  if (update.event) log_.append(update.event);
+  switch (update.kind) {
+    case StreamUpdate::Kind::event:
       // What fills the log at the start is old: nobody is told.
-      if (joining_.filled()) tell(*arrival.event, frame_of(arrival.event, log_.handed()));
+      if (joining_.warmed_up()) tell(*update.event, frame_of(update.event, log_.handed()));
       break;
-    case Arrival::Kind::repeat:
+    case StreamUpdate::Kind::republished:
       // Told before; but what was lost in between may be told only now, and the last word counts.
-      admit(*arrival.event);
-      dismiss(*arrival.event);
+      admit(*update.event);
+      dismiss(*update.event);
       break;
-    case Arrival::Kind::skip: log_.advance(arrival.position); break;
-    case Arrival::Kind::loss:
-      log_.restart(arrival.position, arrival.republish_through);
+    case StreamUpdate::Kind::empty: log_.advance(update.position); break;
+    case StreamUpdate::Kind::lost:
+      log_.restart(update.position, update.republish_through);
       return start_over();
-    case Arrival::Kind::filled:
-      log_.advance(arrival.position);
-      if (joining_.log_is_filled()) send_everybody_back();
+    case StreamUpdate::Kind::warmed_up:
+      log_.advance(update.position);
+      if (joining_.set_warmed_up()) send_everybody_back();
       break;
-    case Arrival::Kind::current: return joining_.log_is_current();
+    case StreamUpdate::Kind::at_head: return joining_.set_at_head();
   }
   if (was_retelling && !log_.retelling()) tell_position();
 }
 
-void Shard::begin_epoch(const Arrival& arrival) {
+void Shard::begin_epoch(const StreamUpdate& update) {
   const bool first = log_.position().epoch == 0;
-  const auto before = arrival.position.stream_seq - (arrival.event ? 1 : 0);
-  log_.begin_epoch({arrival.position.epoch, before}, arrival.republish_through);
+  const auto before = update.position.stream_seq - (update.event ? 1 : 0);
+  log_.begin_epoch({update.position.epoch, before}, update.republish_through);
   // What is told again goes back an hour or so; a change of membership before that, which this
   // instance had not seen when the stream was lost, is known by the database alone.
-  if (!first && joining_.filled()) joining_.read_memberships_again();
+  if (!first && joining_.warmed_up()) joining_.read_memberships_again();
   // Where they were, the stream was lost; this epoch tells what they may have heard there.
   for_each_place([this](const Place& place) {
     if (place.connection->ahead()) joining_.start_over(*place.connection);
@@ -111,7 +111,7 @@ void Shard::begin_epoch(const Arrival& arrival) {
 
 // Everybody live gets a position of the new epoch, so that coming back costs no Reset.
 void Shard::tell_position() {
-  if (!joining_.filled()) return;
+  if (!joining_.warmed_up()) return;
   const auto frame = make_frame(heartbeat_frame(log_.handed(), now()));
   for (const auto& place : places_) {
     if (place.connection->live()) place.connection->push(frame);
@@ -309,7 +309,7 @@ void Shard::tick() {
 void Shard::send_heartbeats() {
   const auto slot = ticks_++ % slots_;
   // Whoever was let in before the log was known has not been handed what fills it.
-  if (!joining_.filled()) return;
+  if (!joining_.warmed_up()) return;
   Frame frame;
   for (const auto& place : places_) {
     if (place.slot != slot || !place.connection->live()) continue;

@@ -52,7 +52,7 @@ class Shard {
   void run();
   void stop();
   // Blocks while the inbox is full, unless stopped.
-  void deliver(const std::vector<Arrival>& arrivals);
+  void deliver(const std::vector<StreamUpdate>& updates);
   // What passes. Does not block: one handler of the shard.
   void tell(std::vector<EventPtr> passing);
   void adopt(StreamRequest request, SocketHandle socket);
@@ -86,12 +86,12 @@ class Shard {
   };
 
   void take_inbox();
-  void take(const Arrival& arrival);
+  void take(const StreamUpdate& update);
   void tell(const Event& event, const Frame& frame);
   void tell(User& user, const Event& event, const Frame& frame);
   void admit(const Event& event);
   void dismiss(const Event& event);
-  void begin_epoch(const Arrival& arrival);
+  void begin_epoch(const StreamUpdate& update);
   void tell_position();
   void start_over();
   void send_everybody_back();

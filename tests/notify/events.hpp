@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "notify_server/log/event.hpp"
+#include "notify_server/log/stream_update.hpp"
 
 // Hand-made envelopes for tests.
 namespace fechatter::notify::test {
@@ -67,8 +67,8 @@ inline event::Envelope ends(ChatId chat, std::vector<UserId> members, std::int64
   return envelope;
 }
 
-inline Arrival arrival(event::Envelope envelope, Position at) {
-  return {Arrival::Kind::event, at, make_event(std::move(envelope), at)};
+inline StreamUpdate update_at(event::Envelope envelope, Position at) {
+  return {StreamUpdate::Kind::event, at, make_event(std::move(envelope), at)};
 }
 
 }  // namespace fechatter::notify::test

@@ -111,8 +111,8 @@ void World::be_listener(Listener& host) {
   static_cast<Host&>(host) = links;
   notify::FollowRules rules;
   rules.seen_events = 64 * 256;
-  notify::EventFollower follower{rules, [&](const auto& arrivals) {
-                                   for (const auto& arrival : arrivals) listen(host, arrival);
+  notify::EventFollower follower{rules, [&](const auto& updates) {
+                                   for (const auto& update : updates) listen(host, update);
                                  }};
   while (true) {
     try {
@@ -129,24 +129,24 @@ void World::be_listener(Listener& host) {
   }
 }
 
-void World::listen(Listener& host, const notify::Arrival& arrival) {
-  using Kind = notify::Arrival::Kind;
-  host.position = arrival.position.stream_seq;
-  if (arrival.kind == Kind::loss || arrival.kind == Kind::filled) {
+void World::listen(Listener& host, const notify::StreamUpdate& update) {
+  using Kind = notify::StreamUpdate::Kind;
+  host.position = update.position.stream_seq;
+  if (update.kind == Kind::lost || update.kind == Kind::warmed_up) {
     host.answers_since_ns = simulation_.now_ns();
-    host.filled = host.filled || arrival.kind == Kind::filled;
-    simulation_.tell(arrival.kind == Kind::loss ? "LOSS" : "filled");
+    host.warmed_up = host.warmed_up || update.kind == Kind::warmed_up;
+    simulation_.tell(update.kind == Kind::lost ? "LOSS" : "filled");
   }
-  if (!arrival.event) return;
-  const auto uid = uid_in(arrival.event->frame);
+  if (!update.event) return;
+  const auto uid = uid_in(update.event->frame);
   host.known.insert(uid);
-  if (arrival.kind != Kind::event) return;
+  if (update.kind != Kind::event) return;
   simulation_.tell(fmt::format("hears {}", uid));
   if (!host.told.insert(uid).second) {
     simulation_.fail(fmt::format("{} was told {} twice", host.actor->name(), uid));
   }
-  auto& last = host.in_chat[arrival.event->chat_id.value];
-  if (uid < last && host.filled) {
+  auto& last = host.in_chat[update.event->chat_id.value];
+  if (uid < last && host.warmed_up) {
     simulation_.fail(fmt::format("{} was told {} after {}", host.actor->name(), uid, last));
   }
   last = std::max(last, uid);
@@ -196,7 +196,7 @@ std::string World::unfinished() const {
 
 std::string World::unfinished(const Listener& host) const {
   const auto name = host.actor->name();
-  if (!host.filled) return name + " knows nothing";
+  if (!host.warmed_up) return name + " knows nothing";
   for (const auto& [id, row] : database_.state().rows) {
     const auto& [uid, chat] = row.told;
     const auto stored = first_stored_ns_.find(uid);

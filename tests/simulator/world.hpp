@@ -37,9 +37,9 @@ class World {
   // What the clients of one notify_server know, between one start and the next.
   struct Listener : Host {
     std::set<std::int64_t> known;                  // by uid
-    std::set<std::int64_t> told;                   // the same, without what filled the ring
+    std::set<std::int64_t> told;                   // the same, without what warmed_up the ring
     std::map<std::int64_t, std::int64_t> in_chat;  // the last one told
-    bool filled = false;
+    bool warmed_up = false;
     std::int64_t answers_since_ns = 0;  // what is younger must be known
     std::uint64_t position = 0;
   };
@@ -54,7 +54,7 @@ class World {
   void break_process();
   void break_database();
 
-  void listen(Listener& host, const notify::Arrival& arrival);
+  void listen(Listener& host, const notify::StreamUpdate& update);
   void check_stored(const StoredStream& stream, const event::StreamMessage& message);
   void check_mark(std::int64_t epoch, std::int64_t id, std::uint64_t stream_seq);
   // What is not yet as it must be in the end.

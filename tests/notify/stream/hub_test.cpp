@@ -26,7 +26,7 @@ class HubTest : public testing::Test {
  protected:
   HubTest() {
     hub.start();
-    hub.deliver({{Arrival::Kind::filled, {1, 0}, nullptr}});
+    hub.deliver({{StreamUpdate::Kind::warmed_up, {1, 0}, nullptr}});
   }
 
   Client& connect(UserId user) {
@@ -62,7 +62,7 @@ TEST_F(HubTest, EveryMemberInEveryShardIsToldEverythingInOrder) {
                        [](const Client& client) { return client.has("CaughtUp"); });
   });
   for (std::uint64_t seq = 1; seq <= 500; ++seq) {
-    hub.deliver({arrival(in_chat(lunch, static_cast<std::int64_t>(seq)), {1, seq})});
+    hub.deliver({update_at(in_chat(lunch, static_cast<std::int64_t>(seq)), {1, seq})});
   }
   for (auto& client : clients) {
     until([&] { return client.seen().size() == 501; });

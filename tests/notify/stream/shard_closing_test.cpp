@@ -10,13 +10,13 @@ using namespace std::chrono_literals;
 
 class Closing : public ShardTest {
  protected:
-  Closing() { fill(); }
+  Closing() { warm_up(); }
 };
 
 TEST_F(Closing, ASlowReaderIsClosedAndTheOthersAreNot) {
   settings.connection_events_max = 64;
   restart_shard();
-  fill();
+  warm_up();
   auto& reader = join(bob);
   auto [server, client] = make_connection(4096);
   shard->adopt(request_of(alice), std::move(server));
@@ -35,7 +35,7 @@ TEST_F(Closing, ASlowReaderIsClosedAndTheOthersAreNot) {
 TEST_F(Closing, ASlowReaderIsClosedAtItsBytesToo) {
   settings.connection_bytes_max = 64 * 1024;
   restart_shard();
-  fill();
+  warm_up();
   auto [server, client] = make_connection(4096);
   const SocketHandle holder{client, false};
   shard->adopt(request_of(alice), std::move(server));
@@ -52,7 +52,7 @@ TEST_F(Closing, ASlowReaderIsClosedAtItsBytesToo) {
 TEST_F(Closing, WhoeverIsClosedForBeingSlowResumesWithoutAGap) {
   settings.connection_events_max = 16;
   restart_shard();
-  fill();
+  warm_up();
   auto& phone = connect(alice, {}, 4096);
   until([&] { return phone.has("CaughtUp"); });
   int sent = 0;
@@ -72,7 +72,7 @@ TEST_F(Closing, WhoeverIsClosedForBeingSlowResumesWithoutAGap) {
 TEST_F(Closing, ABurstIsNotASlowReader) {
   settings.connection_events_max = 16;
   restart_shard();
-  fill();
+  warm_up();
   auto& phone = join(alice);
   for (int i = 1; i <= 200; ++i) happens(in_chat(lunch, i));
   until_seen(phone, 201);
@@ -82,7 +82,7 @@ TEST_F(Closing, ABurstIsNotASlowReader) {
 TEST_F(Closing, BeyondTheLimitTheOldestSessionIsClosed) {
   settings.connections_per_user = 2;
   restart_shard();
-  fill();
+  warm_up();
   auto& first = join(alice);
   auto& second = join(alice);
   auto& third = join(alice);
@@ -95,7 +95,7 @@ TEST_F(Closing, BeyondTheLimitTheOldestSessionIsClosed) {
 TEST_F(Closing, TheLimitIsForEachUser) {
   settings.connections_per_user = 1;
   restart_shard();
-  fill();
+  warm_up();
   join(alice);
   join(bob);
   EXPECT_EQ(shard->counts().connections, 2U);

@@ -8,11 +8,11 @@ using testing::ElementsAre;
 
 class Delivery : public ShardTest {
  protected:
-  Delivery() { fill(); }
+  Delivery() { warm_up(); }
 };
 
 TEST_F(Delivery, AFreshStreamIsToldThatItIsCaughtUp) {
-  fill({1, 7});
+  warm_up({1, 7});
   auto& phone = join(alice);
   EXPECT_THAT(phone.names(), ElementsAre("CaughtUp"));
   EXPECT_THAT(phone.ids(), ElementsAre("1-7"));
@@ -140,7 +140,7 @@ TEST_F(Delivery, TheEndOfAChatIsToldToItsMembersAndIsTheLastOfIt) {
 TEST_F(Delivery, AfterALossEverybodyIsToldOnceAndGoesOn) {
   auto& phone = join(alice);
   happens(in_chat(lunch, 5));
-  deliver(Arrival::Kind::loss, {1, 10});
+  deliver(StreamUpdate::Kind::lost, {1, 10});
   happens(in_chat(lunch, 6));
   until_seen(phone, 4);
   EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "NewMessage", "Reset", "NewMessage"));
@@ -150,7 +150,7 @@ TEST_F(Delivery, AfterALossEverybodyIsToldOnceAndGoesOn) {
 
 TEST_F(Delivery, WhoeverIsBackAfterALossMissesNothing) {
   auto& phone = join(alice);
-  deliver(Arrival::Kind::loss, {1, 10});
+  deliver(StreamUpdate::Kind::lost, {1, 10});
   until_seen(phone, 2);
   happens(in_chat(lunch, 6));
   EXPECT_THAT(join(alice, phone.ids()[1]).ids(), ElementsAre("1-11", "1-11"));
@@ -159,7 +159,7 @@ TEST_F(Delivery, WhoeverIsBackAfterALossMissesNothing) {
 TEST_F(Delivery, WhoeverComesFromBeyondTheLossIsNotReset) {
   auto& phone = connect(alice, "1-12");
   until([&] { return !phone.head().empty(); });
-  deliver(Arrival::Kind::loss, {1, 10});
+  deliver(StreamUpdate::Kind::lost, {1, 10});
   happens(in_chat(lunch, 5));
   happens(in_chat(lunch, 6));
   happens(in_chat(lunch, 7));
@@ -171,7 +171,7 @@ TEST_F(Delivery, WhoeverComesFromBeyondTheLossIsNotReset) {
 TEST_F(Delivery, AfterALossTheDatabaseSaysWhoIsWhere) {
   auto& phone = join(alice);
   database.rows.clear();
-  deliver(Arrival::Kind::loss, {1, 10});
+  deliver(StreamUpdate::Kind::lost, {1, 10});
   happens(in_chat(lunch, 6));
   happens(to_users({alice}, 7));
   until_seen(phone, 3);
@@ -190,7 +190,7 @@ TEST_F(Delivery, ANewEpochGoesOnWithoutAWord) {
 TEST_F(Delivery, WhatAnEarlierEpochToldIsNotToldAgain) {
   auto& phone = join(alice);
   head = {2, 1};
-  shard->deliver({{Arrival::Kind::repeat, head, make_event(in_chat(lunch, 5), head)}});
+  shard->deliver({{StreamUpdate::Kind::republished, head, make_event(in_chat(lunch, 5), head)}});
   happens(in_chat(lunch, 6));
   until_seen(phone, 2);
   EXPECT_EQ(phone.seen()[1].data["event_id"], 6);
@@ -199,7 +199,7 @@ TEST_F(Delivery, WhatAnEarlierEpochToldIsNotToldAgain) {
 TEST_F(Delivery, AHeartbeatCarriesThePositionAfterWhatWasHandedOver) {
   settings.heartbeat = settings.tick;
   restart_shard();
-  fill({1, 0});
+  warm_up({1, 0});
   auto& phone = join(alice);
   happens(in_chat(secret, 5));
   until([&] { return !phone.ids().empty() && phone.ids().back() == "1-1"; });

@@ -9,17 +9,17 @@ using testing::ElementsAre;
 
 class NewEpoch : public ShardTest {
  protected:
-  NewEpoch() { fill(); }
+  NewEpoch() { warm_up(); }
 
   void happens_again(int id) {
     ++head.stream_seq;
-    shard->deliver(
-        {{Arrival::Kind::repeat, head, make_event(in_chat(lunch, id), head), republish_through}});
+    shard->deliver({{StreamUpdate::Kind::republished, head, make_event(in_chat(lunch, id), head),
+                     republish_through}});
   }
   // The same for an instance that had not seen it yet, and where it was told by others.
   void happens_late(int id, Position first_position) {
     ++head.stream_seq;
-    shard->deliver({{Arrival::Kind::event, head,
+    shard->deliver({{StreamUpdate::Kind::event, head,
                      make_event(in_chat(lunch, id), head, first_position), republish_through}});
   }
   // 1-1 is all that is known here when the second epoch tells again 1-1 to 1-3.
@@ -55,7 +55,7 @@ TEST_F(NewEpoch, WhoeverIsLiveHearsNothingTwiceAndIsGivenTheNewPosition) {
 TEST_F(NewEpoch, UntilAllIsToldAgainHeartbeatsSayThatNobodyCanResume) {
   settings.heartbeat = settings.tick;
   restart_shard();
-  fill();
+  warm_up();
   auto& phone = join(alice);
   begin_to_tell_again();
   const auto before = phone.seen().size();
@@ -80,7 +80,7 @@ TEST_F(NewEpoch, WhoeverComesFromItsMidstToAnInstanceThatIsBehindWaitsForItAndIs
   for (int id = 1; id <= 3; ++id) happens(in_chat(lunch, id));
   auto& phone = connect(alice, "2-0");
   until([&] { return !phone.head().empty(); });
-  deliver(Arrival::Kind::skip, {2, 4});
+  deliver(StreamUpdate::Kind::empty, {2, 4});
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp"));
   EXPECT_THAT(phone.ids(), ElementsAre("2-4", "2-4"));
@@ -100,7 +100,7 @@ TEST_F(NewEpoch, WhoeverComesFromItsMidstIntoItsMidstIsResetWhenItIsOver) {
 
 TEST_F(NewEpoch, TheFirstEpochTellsNothingAgain) {
   restart_shard();
-  fill({0, 0});
+  warm_up({0, 0});
   auto& phone = join(alice);
   head = {1, 0};
   republish_through = EventId{2};
@@ -144,7 +144,7 @@ TEST_F(NewEpoch, ALossInTheMidstOfItGivesNobodyAPositionOfItYet) {
   until_seen(phone, 2);
   lag_behind_into_the_next_epoch();
   head.stream_seq = 9;
-  shard->deliver({{Arrival::Kind::loss, head, nullptr, republish_through}});
+  shard->deliver({{StreamUpdate::Kind::lost, head, nullptr, republish_through}});
   until([&] { return phone.has("Reset"); });
   EXPECT_EQ(phone.ids().back(), "2-0");
 }
@@ -152,7 +152,7 @@ TEST_F(NewEpoch, ALossInTheMidstOfItGivesNobodyAPositionOfItYet) {
 TEST_F(NewEpoch, WhoeverWasAheadOfTheLostStreamIsResetByIt) {
   auto& phone = connect(alice, "1-3");
   until([&] { return !phone.head().empty(); });
-  deliver(Arrival::Kind::current, head);
+  deliver(StreamUpdate::Kind::at_head, head);
   until([&] { return phone.has("CaughtUp"); });
   lag_behind_into_the_next_epoch();
   happens_late(3, {1, 3});
@@ -165,7 +165,7 @@ TEST_F(NewEpoch, AnInstanceThatStartsInTheMidstOfItKnows) {
   head = {2, 5};
   republish_through = EventId{9};
   happens(in_chat(lunch, 7));
-  fill({2, 6});
+  warm_up({2, 6});
   EXPECT_THAT(join(alice).ids(), ElementsAre("2-0"));
   happens(in_chat(lunch, 9));
   EXPECT_THAT(join(alice).ids(), ElementsAre("2-7"));

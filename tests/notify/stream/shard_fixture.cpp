@@ -177,9 +177,9 @@ void ShardTest::restart_shard() {
       revoked);
 }
 
-void ShardTest::fill(Position position) {
+void ShardTest::warm_up(Position position) {
   head = position;
-  deliver(Arrival::Kind::filled, position);
+  deliver(StreamUpdate::Kind::warmed_up, position);
 }
 
 StreamRequest ShardTest::request_of(UserId user, const std::string& cursor) const {
@@ -208,7 +208,7 @@ Client& ShardTest::join(UserId user, const std::string& cursor) {
 
 void ShardTest::happens(event::Envelope envelope) {
   ++head.stream_seq;
-  auto happened = arrival(std::move(envelope), head);
+  auto happened = update_at(std::move(envelope), head);
   happened.republish_through = republish_through;
   stream.events.push_back(happened.event);
   shard->deliver({std::move(happened)});
@@ -216,7 +216,7 @@ void ShardTest::happens(event::Envelope envelope) {
   if (head.stream_seq % 1000 == 0) shard->io().poll();
 }
 
-void ShardTest::deliver(Arrival::Kind kind, Position position) {
+void ShardTest::deliver(StreamUpdate::Kind kind, Position position) {
   head = position;
   shard->deliver({{kind, position, nullptr}});
 }

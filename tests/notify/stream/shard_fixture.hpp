@@ -87,7 +87,7 @@ class ShardTest : public testing::Test {
   // With other settings than the constructor's.
   void restart_shard();
   // The log is known, from `position` on.
-  void fill(Position position = {1, 0});
+  void warm_up(Position position = {1, 0});
 
   // Opens a stream; the client may be used at once.
   Client& connect(UserId user, const std::string& cursor = {}, int receive_buffer = 0);
@@ -97,7 +97,7 @@ class ShardTest : public testing::Test {
 
   // The next message of the stream.
   void happens(event::Envelope envelope);
-  void deliver(Arrival::Kind kind, Position position);
+  void deliver(StreamUpdate::Kind kind, Position position);
 
   // Runs the shard and reads all clients until the condition holds; fails after 10 s.
   template <class Condition>

@@ -10,7 +10,7 @@ using testing::UnorderedElementsAre;
 
 class JoiningTest : public ShardTest {
  protected:
-  JoiningTest() { fill(); }
+  JoiningTest() { warm_up(); }
 
   void messages(int first, int last) {
     for (int id = first; id <= last; ++id) happens(in_chat(lunch, id));
@@ -118,7 +118,7 @@ TEST_F(JoiningTest, AUserWhoIsKnownCostsNoStatement) {
 TEST_F(JoiningTest, AUserWhoWasForgottenIsReadAgain) {
   settings.known_user = 0ms;
   restart_shard();
-  fill();
+  warm_up();
   join(alice).disconnect();
   until([&] { return shard->counts().known_users == 0; });
   join(alice);
@@ -136,7 +136,7 @@ TEST_F(JoiningTest, ADatabaseThatIsAwayIsAskedAgain) {
 TEST_F(JoiningTest, ADatabaseThatStaysAwayEndsTheStreamWithNothingToldOfIt) {
   settings.join_timeout = 10ms;
   restart_shard();
-  fill();
+  warm_up();
   database.held = true;
   auto& phone = connect(alice);
   until([&] { return phone.closed(); });
@@ -152,7 +152,7 @@ TEST_F(JoiningTest, AMalformedCursorIsReset) {
 }
 
 TEST_F(JoiningTest, ACursorOfAnOlderEpochIsReset) {
-  fill({3, 0});
+  warm_up({3, 0});
   messages(1, 3);
   auto& phone = join(alice, "2-1");
   EXPECT_THAT(phone.ids(), ElementsAre("3-3", "3-3"));
@@ -168,7 +168,7 @@ TEST_F(JoiningTest, AResetIsNotGivenTwice) {
 TEST_F(JoiningTest, ACursorAheadWaitsUntilTheLogIsThere) {
   settings.cursor_wait = 1h;
   restart_shard();
-  fill();
+  warm_up();
   auto& phone = connect(alice, "1-2");
   until([&] { return !phone.head().empty(); });
   messages(1, 2);
@@ -182,7 +182,7 @@ TEST_F(JoiningTest, ACursorAheadWaitsUntilTheLogIsThere) {
 TEST_F(JoiningTest, ACursorAheadOfAllThereIsIsReset) {
   auto& early = connect(alice, "1-99");
   until([&] { return !early.head().empty(); });
-  deliver(Arrival::Kind::current, head);
+  deliver(StreamUpdate::Kind::at_head, head);
   auto& phone = early;
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.ids(), ElementsAre("1-0", "1-0"));
@@ -193,7 +193,7 @@ TEST_F(JoiningTest, ALongReplayComesWholeThroughASmallWindow) {
   settings.connection_events_max = 16;
   settings.log.events = 5000;
   restart_shard();
-  fill();
+  warm_up();
   messages(1, 5000);
   auto& phone = connect(alice, "1-0", 4096);
   until_seen(phone, 5001);
@@ -205,7 +205,7 @@ TEST_F(JoiningTest, AReplayThatTheRingOutrunsGoesOnFromTheStream) {
   settings.connection_events_max = 16;
   settings.log.events = 1000;
   restart_shard();
-  fill();
+  warm_up();
   messages(1, 1000);
   auto [server, client] = make_connection(4096);
   shard->adopt(request_of(alice, "1-0"), std::move(server));
@@ -226,13 +226,13 @@ TEST_F(Filling, WhoeverComesBeforeTheLogIsKnownWaitsForIt) {
   auto& phone = connect(alice, "1-1");
   until([&] { return !phone.head().empty(); });
   for (int id = 1; id <= 3; ++id) happens(in_chat(lunch, id));
-  fill({1, 3});
+  warm_up({1, 3});
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.ids(), ElementsAre("1-2", "1-3", "1-3"));
 }
 
 TEST_F(Filling, TheFirstStreamOfANewInstallationHasAPosition) {
-  fill({0, 0});
+  warm_up({0, 0});
   auto& phone = join(alice);
   head = {1, 0};
   happens(in_chat(lunch, 1));
@@ -243,7 +243,7 @@ TEST_F(Filling, TheFirstStreamOfANewInstallationHasAPosition) {
 TEST_F(Filling, WhoeverCouldNotWaitComesBackAndMissesNothing) {
   auto& phone = join(alice);
   happens(in_chat(lunch, 1));
-  fill({1, 1});
+  warm_up({1, 1});
   until([&] { return phone.closed(); });
   EXPECT_THAT(phone.ids(), ElementsAre("0-0"));
   EXPECT_THAT(join(alice, "0-0").ids(), ElementsAre("1-1", "1-1"));
@@ -253,7 +253,7 @@ TEST_F(Filling, BeforeTheFirstEpochIsLongAgoInTheSecond) {
   happens(in_chat(lunch, 1));
   head = {2, 0};
   happens(in_chat(lunch, 2));
-  fill({2, 1});
+  warm_up({2, 1});
   EXPECT_THAT(join(alice, "0-0").names(), ElementsAre("Reset", "CaughtUp"));
 }
 
@@ -265,7 +265,7 @@ TEST_F(Filling, TheDatabaseIsNotAskedBeforeTheLogIsKnown) {
   EXPECT_TRUE(database.asked.empty());
   happens(leaves(alice, lunch, 5));
   database.rows.clear();
-  fill({1, 1});
+  warm_up({1, 1});
   until([&] { return phone.has("CaughtUp"); });
   happens(in_chat(lunch, 6));
   happens(to_users({alice}, 7));
@@ -277,7 +277,7 @@ TEST_F(JoiningTest, AReadThatALossOvertookIsDoneAgain) {
   database.held = true;
   connect(alice);
   until([&] { return !database.asked.empty(); });
-  deliver(Arrival::Kind::loss, {1, 10});
+  deliver(StreamUpdate::Kind::lost, {1, 10});
   auto& again = connect(alice);
   until([&] { return !again.head().empty(); });
   database.held = false;

@@ -10,7 +10,7 @@ using testing::IsEmpty;
 // One person with two streams in a chat with bob, and what passes.
 class Passing : public ShardTest {
  protected:
-  Passing() { fill(); }
+  Passing() { warm_up(); }
 
   // Of somebody who sits in that chat.
   void comes(UserId who, ChatId chat, WorkspaceId workspace = acme) {
@@ -74,7 +74,7 @@ TEST_F(Passing, AFirstStreamAndALastOneAreNoted) {
       Sources{[this](std::vector<UserId> users) { return database.read(std::move(users)); }, {}},
       revoked,
       [&noted](OnlineUser user, bool online) { noted.emplace_back(user.user_id, online); });
-  fill();
+  warm_up();
   auto& phone = join(alice);
   auto& laptop = join(alice);
   phone.disconnect();

@@ -13,7 +13,7 @@ class Past : public ShardTest {
   Past() {
     settings.log.events = 3;
     restart_shard();
-    fill();
+    warm_up();
     messages(1, 30);
   }
   void messages(int first, int last) {
@@ -96,7 +96,7 @@ TEST_F(Past, WhoeverWasToldNoPartOfItIsReset) {
 TEST_F(Past, WhoeverHasMissedTooMuchIsReset) {
   settings.replay_events_max = 10;
   restart_shard();
-  fill();
+  warm_up();
   stream.events.clear();
   messages(1, 30);
   EXPECT_EQ(join(alice, "1-19").seen()[0].data["reason"], "too_far_behind");
@@ -111,7 +111,7 @@ TEST_F(Past, AStreamThatIsAwayIsAskedAgain) {
 TEST_F(Past, AStreamThatStaysAwayEndsTheConnectionWithNothingToldOfIt) {
   settings.join_timeout = 20ms;
   restart_shard();
-  fill();
+  warm_up();
   messages(1, 30);
   stream.failures = 1'000'000;
   auto& phone = connect(alice, "1-4");
@@ -122,7 +122,7 @@ TEST_F(Past, AStreamThatStaysAwayEndsTheConnectionWithNothingToldOfIt) {
 TEST_F(Past, AnEpochThatBeginsMeanwhileEndsTheReplayedOne) {
   settings.connection_events_max = 16;
   restart_shard();
-  fill();
+  warm_up();
   stream.events.clear();
   messages(1, 30);
   stream.slice = 4;
@@ -141,7 +141,7 @@ TEST_F(Past, ALossMeanwhileIsAReset) {
   stream.held = true;
   auto& phone = connect(alice, "1-4");
   until([&] { return !stream.asked.empty(); });
-  deliver(Arrival::Kind::loss, {1, 40});
+  deliver(StreamUpdate::Kind::lost, {1, 40});
   stream.held = false;
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp"));
@@ -161,7 +161,7 @@ TEST_F(Past, AClientThatGoesMeanwhileIsForgotten) {
 TEST_F(Past, AReaderThatIsSlowGetsItAllTheSame) {
   settings.connection_events_max = 16;
   restart_shard();
-  fill();
+  warm_up();
   stream.events.clear();
   messages(1, 3000);
   stream.slice = 100;
@@ -177,7 +177,7 @@ TEST_F(Past, ManyReplaysDoNotHoldUpWhatIsLive) {
   settings.connection_bytes_max = 64 * 1024 * 1024;
   settings.connections_per_user = 1000;
   restart_shard();
-  fill();
+  warm_up();
   auto& live = join(bob);
   messages(1, 5000);
   until_seen(live, 5001);

@@ -38,9 +38,9 @@ void Instance::restart() {
           [this](WorkspaceId, Position after, std::uint64_t to) { return read_past(after, to); }},
       revoked_);
   order_.emplace(ids_window);
-  filled_ = false;
-  fill_to_ = stream_.readable();
-  next_ = fill_to_;
+  warmed_up_ = false;
+  warm_up_to_ = stream_.readable();
+  next_ = warm_up_to_;
   // More than a relay may have published without having noted it.
   for (auto back = 4 + chance_() % 8; back > 0 && next_ > 0; --back) {
     if (stream_.find(stream_.messages()[next_ - 1].at) == nullptr) break;
@@ -51,7 +51,7 @@ void Instance::restart() {
   order_->begin_after(seen.at);
   auto until = stream_.republish_through(seen.at);
   if (seen.event >= until) until = {};
-  shard_->deliver({{notify::Arrival::Kind::skip, seen.at, nullptr, until}});
+  shard_->deliver({{notify::StreamUpdate::Kind::empty, seen.at, nullptr, until}});
 }
 
 void Instance::follow(std::size_t max) {
@@ -61,14 +61,14 @@ void Instance::follow(std::size_t max) {
     if (next_ == stream_.readable()) break;
     const auto& message = stream_.messages()[next_];
     if (order_->place_of(message.at, 0) != notify::EventOrder::Place::next) continue;
-    shard_->deliver({arrival_of(message)});
+    shard_->deliver({update_of(message)});
   }
-  using Kind = notify::Arrival::Kind;
-  if (!filled_ && next_ >= fill_to_) {
-    filled_ = true;
-    shard_->deliver({{Kind::filled, order_->position(), nullptr, {}}});
+  using Kind = notify::StreamUpdate::Kind;
+  if (!warmed_up_ && next_ >= warm_up_to_) {
+    warmed_up_ = true;
+    shard_->deliver({{Kind::warmed_up, order_->position(), nullptr, {}}});
   }
-  if (caught_up()) shard_->deliver({{Kind::current, order_->position(), nullptr, {}}});
+  if (caught_up()) shard_->deliver({{Kind::at_head, order_->position(), nullptr, {}}});
 }
 
 // An epoch is gone with what has not been read of it. The next one tells that again, or it is a
@@ -101,7 +101,7 @@ void Instance::lose_up_to(Position position, EventId next) {
   const auto until = stream_.republish_through(position);
   order_->lose(position);
   shard_->deliver(
-      {{notify::Arrival::Kind::loss, position, nullptr, next < until ? until : EventId{}}});
+      {{notify::StreamUpdate::Kind::lost, position, nullptr, next < until ? until : EventId{}}});
 }
 
 void Instance::adopt(notify::StreamRequest request, notify::SocketHandle socket) {
@@ -113,17 +113,17 @@ void Instance::run() {
   shard_->io().poll();
 }
 
-notify::Arrival Instance::arrival_of(const Stream::Message& message) {
-  using Kind = notify::Arrival::Kind;
+notify::StreamUpdate Instance::update_of(const Stream::Message& message) {
+  using Kind = notify::StreamUpdate::Kind;
   const auto until = stream_.republish_through(message.at);
   switch (order_->take(message.at, message.event, message.first_position)) {
     case notify::EventOrder::News::fresh:
       return {Kind::event, message.at, event_of(message), until};
     case notify::EventOrder::News::retold:
-      return {Kind::repeat, message.at, event_of(message), until};
+      return {Kind::republished, message.at, event_of(message), until};
     case notify::EventOrder::News::repeated: break;
   }
-  return {Kind::skip, message.at, nullptr, until};
+  return {Kind::empty, message.at, nullptr, until};
 }
 
 notify::EventPtr Instance::event_of(const Stream::Message& message) const {

@@ -38,7 +38,7 @@ class Instance {
   void pass_over_what_is_lost();
   void pass_over_what_is_damaged();
   void lose_up_to(Position position, EventId next);
-  notify::Arrival arrival_of(const Stream::Message& message);
+  notify::StreamUpdate update_of(const Stream::Message& message);
   notify::EventPtr event_of(const Stream::Message& message) const;
 
   const Truth& truth_;
@@ -46,9 +46,9 @@ class Instance {
   std::mt19937_64& chance_;
   auth::RevokedSessions revoked_{std::chrono::seconds{1800}};
   std::optional<notify::EventOrder> order_;
-  std::size_t next_ = 0;     // of the stream's messages
-  std::size_t fill_to_ = 0;  // the log is filled when it is there
-  bool filled_ = false;
+  std::size_t next_ = 0;        // of the stream's messages
+  std::size_t warm_up_to_ = 0;  // the log is filled when it is there
+  bool warmed_up_ = false;
   std::unique_ptr<notify::Shard> shard_;
 };
 
