@@ -17,8 +17,8 @@ void bind_storage(Config& config, NotifySettings& settings) {
 void bind_events(Config& config, NotifySettings& settings) {
   auto& shard = settings.shard;
   config.bind("events.streams_max", settings.streams_max, 1, 10'000'000);
-  config.bind("events.ring_events", shard.log.events, 1, 10'000'000);
-  config.bind("events.ring_bytes", shard.log.bytes, mebibyte, 16 * 1024 * mebibyte);
+  config.bind("events.ring_events", shard.ring.events, 1, 10'000'000);
+  config.bind("events.ring_bytes", shard.ring.bytes, mebibyte, 16 * 1024 * mebibyte);
   config.bind("events.ring_minutes", settings.ring, 1, 24 * 60);
   config.bind("events.replays", settings.replays, 1, 64);
   config.bind("events.replay_events_max", shard.replay_events_max, 0, 1'000'000'000);

@@ -53,8 +53,8 @@ void Joining::begin(Connection& connection) {
   auto& join = *connection.join();
   join.began = SteadyClock::now();
   // A fresh stream begins here and now, whatever happens while it waits for the database.
-  if (join.cursor.kind == Cursor::Kind::none && warmed_up_ && !shard_.log().retelling()) {
-    join.cursor = {Cursor::Kind::position, shard_.log().position()};
+  if (join.cursor.kind == Cursor::Kind::none && warmed_up_ && !shard_.ring().republishing()) {
+    join.cursor = {Cursor::Kind::position, shard_.ring().position()};
   }
   proceed(connection);
 }
@@ -100,7 +100,7 @@ void Joining::start_over(Connection& connection) {
   }
   auto& join = *connection.join();
   // It has had elsewhere what is lost here.
-  if (join.reset.empty() && join.cursor.position >= shard_.log().position()) return;
+  if (join.reset.empty() && join.cursor.position >= shard_.ring().position()) return;
   // Never a part of what was missed and then a Reset.
   if (join.replaying) return connection.close();
   join.reset = reason;
@@ -115,7 +115,7 @@ void Joining::proceed(Connection& connection) {
   if (connection.user().state != User::State::known) return wait(connection);
   // Before there was a stream, everybody stood where its first epoch begins.
   auto& cursor = connection.join()->cursor.position;
-  if (cursor == Position{} && shard_.log().position().epoch > 0) cursor = {1, 0};
+  if (cursor == Position{} && shard_.ring().position().epoch > 0) cursor = {1, 0};
   const auto way = choose(connection);
   switch (way.kind) {
     case Way::Kind::wait: return wait(connection);
@@ -125,7 +125,7 @@ void Joining::proceed(Connection& connection) {
       return asio::co_spawn(executor_, read_past(connection.shared_from_this()), asio::detached);
     case Way::Kind::cut: return connection.close();
     case Way::Kind::reset:
-      connection.push(make_frame(reset_frame(shard_.log().handed(), way.reason)));
+      connection.push(make_frame(reset_frame(shard_.ring().resume_position(), way.reason)));
       return go_live(connection, way.reason == cursor_ahead);
   }
 }
@@ -142,13 +142,13 @@ Joining::Way Joining::choose(const Connection& connection) const {
   if (!join.reset.empty()) return {Way::Kind::reset, join.reset};
   if (join.cursor.kind == Cursor::Kind::malformed) return {Way::Kind::reset, "malformed_cursor"};
   if (join.cursor.kind == Cursor::Kind::none) return {Way::Kind::replay};
-  switch (shard_.log().holding_after(join.cursor.position)) {
-    case EventLog::Holding::held: return {Way::Kind::replay};
-    case EventLog::Holding::ahead: return choose_ahead(join);
-    case EventLog::Holding::behind: return choose_behind(join);
+  switch (shard_.ring().status_of(join.cursor.position)) {
+    case CursorStatus::in_ring: return {Way::Kind::replay};
+    case CursorStatus::ahead: return choose_ahead(join);
+    case CursorStatus::evicted: return choose_behind(join);
     // Where it was, it may have heard as new what is still to be told here.
-    case EventLog::Holding::amidst: return {Way::Kind::wait};
-    case EventLog::Holding::gone: break;
+    case CursorStatus::mid_republish: return {Way::Kind::wait};
+    case CursorStatus::expired: break;
   }
   // Never a part of what was missed and then a Reset: it comes back, and is told at once.
   if (join.replaying) return {Way::Kind::cut};
@@ -163,7 +163,7 @@ Joining::Way Joining::choose_ahead(const Join& join) const {
 }
 
 Joining::Way Joining::choose_behind(const Join& join) const {
-  const auto missed = shard_.log().position().stream_seq - join.cursor.position.stream_seq;
+  const auto missed = shard_.ring().position().stream_seq - join.cursor.position.stream_seq;
   const bool too_many = !join.replaying && missed > shard_.settings().replay_events_max;
   if (too_many) return {Way::Kind::reset, "too_far_behind"};
   return {Way::Kind::read_past};
@@ -180,14 +180,14 @@ void Joining::wait(Connection& connection) {
 
 void Joining::replay(Connection& connection) {
   auto& join = *connection.join();
-  const auto& log = shard_.log();
-  if (join.cursor.kind == Cursor::Kind::none) join.cursor.position = log.position();
+  const auto& ring = shard_.ring();
+  if (join.cursor.kind == Cursor::Kind::none) join.cursor.position = ring.position();
   join.cursor.kind = Cursor::Kind::position;
-  auto next = log.after(join.cursor.position.stream_seq);
-  for (std::size_t looked = 0; next != log.end() && looked < replay_step; ++next, ++looked) {
+  auto next = ring.after(join.cursor.position.stream_seq);
+  for (std::size_t looked = 0; next != ring.end() && looked < replay_step; ++next, ++looked) {
     if (!hand_over(connection, *next)) break;
   }
-  if (next == log.end()) return go_live(connection);
+  if (next == ring.end()) return go_live(connection);
   enqueue(connection);
 }
 
@@ -207,7 +207,8 @@ awaitable<> Joining::read_past(std::shared_ptr<Connection> connection) {
   PastSlice slice;
   bool read = false;
   try {
-    auto reading = sources_.past(connection->user().workspace_id, after, shard_.log().held_after());
+    auto reading =
+        sources_.past(connection->user().workspace_id, after, shard_.ring().evicted_through());
     slice = co_await std::move(reading);
     read = true;
   } catch (const std::exception& error) {
@@ -215,7 +216,7 @@ awaitable<> Joining::read_past(std::shared_ptr<Connection> connection) {
   }
   if (connection->closed()) co_return;
   connection->join()->reading_past = false;
-  const bool same_epoch = shard_.log().position().epoch == after.epoch;
+  const bool same_epoch = shard_.ring().position().epoch == after.epoch;
   if (!read) {
     wait(*connection);
   } else if (!same_epoch || !connection->join()->reset.empty()) {
@@ -271,9 +272,9 @@ void Joining::step() {
 
 void Joining::go_live(Connection& connection, bool ahead) {
   if (!connection.join()->was_live) {
-    connection.push(make_frame(caught_up_frame(shard_.log().handed())));
+    connection.push(make_frame(caught_up_frame(shard_.ring().resume_position())));
   }
-  connection.go_live(shard_.log().position().epoch, ahead);
+  connection.go_live(shard_.ring().position().epoch, ahead);
 }
 
 void Joining::ask_for(User& user) {

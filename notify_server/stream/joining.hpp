@@ -7,7 +7,7 @@
 
 #include "fechatter_core/postgres/membership_reads.hpp"
 #include "fechatter_core/steady_timer.hpp"
-#include "notify_server/log/event_log.hpp"
+#include "notify_server/log/event_ring.hpp"
 #include "notify_server/stream/connection.hpp"
 
 namespace fechatter::notify {
@@ -16,7 +16,7 @@ namespace fechatter::notify {
 using MembershipSource =
     std::function<awaitable<std::vector<postgres::MemberRow>>(std::vector<UserId>)>;
 
-// A part of what the stream holds behind the log.
+// A part of what the stream holds behind the ring.
 struct PastSlice {
   std::vector<EventPtr> events;  // of one workspace, in order
   std::uint64_t through = 0;     // the slice goes up to this sequence

@@ -29,7 +29,7 @@ Shard::Shard(const ShardSettings& settings, Sources sources, const auth::Revoked
       io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
       ticker_{io_},
       drainer_{io_},
-      log_{settings.log},
+      ring_{settings.ring},
       joining_{*this, Executor{io_.get_executor()}, std::move(sources)} {
   wait_for_tick();
 }
@@ -70,36 +70,37 @@ void Shard::take_inbox() {
 }
 
 void Shard::take(const StreamUpdate& update) {
-  if (update.position.epoch != log_.position().epoch) begin_epoch(update);
-  const bool was_retelling = log_.retelling();
-  if (update.event) log_.append(update.event);
+  if (update.position.epoch != ring_.position().epoch) begin_epoch(update);
+  const bool was_republishing = ring_.republishing();
+  if (update.event) ring_.append(update.event);
   switch (update.kind) {
     case StreamUpdate::Kind::event:
       // What fills the log at the start is old: nobody is told.
-      if (joining_.warmed_up()) tell(*update.event, frame_of(update.event, log_.handed()));
+      if (joining_.warmed_up())
+        tell(*update.event, frame_of(update.event, ring_.resume_position()));
       break;
     case StreamUpdate::Kind::republished:
       // Told before; but what was lost in between may be told only now, and the last word counts.
       admit(*update.event);
       dismiss(*update.event);
       break;
-    case StreamUpdate::Kind::empty: log_.advance(update.position); break;
+    case StreamUpdate::Kind::empty: ring_.advance(update.position); break;
     case StreamUpdate::Kind::lost:
-      log_.restart(update.position, update.republish_through);
+      ring_.restart(update.position, update.republish_through);
       return start_over();
     case StreamUpdate::Kind::warmed_up:
-      log_.advance(update.position);
+      ring_.advance(update.position);
       if (joining_.set_warmed_up()) send_everybody_back();
       break;
     case StreamUpdate::Kind::at_head: return joining_.set_at_head();
   }
-  if (was_retelling && !log_.retelling()) tell_position();
+  if (was_republishing && !ring_.republishing()) tell_position();
 }
 
 void Shard::begin_epoch(const StreamUpdate& update) {
-  const bool first = log_.position().epoch == 0;
+  const bool first = ring_.position().epoch == 0;
   const auto before = update.position.stream_seq - (update.event ? 1 : 0);
-  log_.begin_epoch({update.position.epoch, before}, update.republish_through);
+  ring_.begin_epoch({update.position.epoch, before}, update.republish_through);
   // What is told again goes back an hour or so; a change of membership before that, which this
   // instance had not seen when the stream was lost, is known by the database alone.
   if (!first && joining_.warmed_up()) joining_.read_memberships_again();
@@ -112,7 +113,7 @@ void Shard::begin_epoch(const StreamUpdate& update) {
 // Everybody live gets a position of the new epoch, so that coming back costs no Reset.
 void Shard::tell_position() {
   if (!joining_.warmed_up()) return;
-  const auto frame = make_frame(heartbeat_frame(log_.handed(), now()));
+  const auto frame = make_frame(heartbeat_frame(ring_.resume_position(), now()));
   for (const auto& place : places_) {
     if (place.connection->live()) place.connection->push(frame);
   }
@@ -313,7 +314,7 @@ void Shard::send_heartbeats() {
   Frame frame;
   for (const auto& place : places_) {
     if (place.slot != slot || !place.connection->live()) continue;
-    if (!frame) frame = make_frame(heartbeat_frame(log_.handed(), now()));
+    if (!frame) frame = make_frame(heartbeat_frame(ring_.resume_position(), now()));
     place.connection->push(frame);
   }
 }

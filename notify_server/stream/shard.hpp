@@ -5,7 +5,7 @@
 
 #include "fechatter_core/auth/revoked_sessions.hpp"
 #include "fechatter_core/steady_timer.hpp"
-#include "notify_server/log/event_log.hpp"
+#include "notify_server/log/event_ring.hpp"
 #include "notify_server/membership/membership.hpp"
 #include "notify_server/presence/presence_message.hpp"
 #include "notify_server/stream/connection.hpp"
@@ -15,7 +15,7 @@
 namespace fechatter::notify {
 
 struct ShardSettings {
-  EventLog::Limits log;
+  EventRing::Limits ring;
   std::size_t connection_events_max = 1024;
   std::size_t connection_bytes_max = 1024 * 1024;
   std::size_t connections_per_user = 20;
@@ -68,7 +68,7 @@ class Shard {
   // For Connection and Joining.
   const ShardSettings& settings() const { return settings_; }
   PendingPool& pending_pool() { return pool_; }
-  EventLog& log() { return log_; }
+  EventRing& ring() { return ring_; }
   Membership& membership() { return membership_; }
   void mark_dirty(Connection& connection) { dirty_.push_back(&connection); }
   void flush_dirty();
@@ -118,7 +118,7 @@ class Shard {
   ShardCounts counts_;
 
   Inbox inbox_;
-  EventLog log_;
+  EventRing ring_;
   Membership membership_;
   PendingPool pool_;
   std::vector<Place> places_;

@@ -83,17 +83,17 @@ std::string presence_frame(UserId user, bool online, Timestamp last_seen) {
   return fmt::format("event: UserPresence\ndata: {}\n\n", data.dump());
 }
 
-std::string caught_up_frame(Position handed) {
+std::string caught_up_frame(Position resume_position) {
   const json data{{"event", "CaughtUp"}, {"cursor", to_string(handed)}};
   return named_frame(handed, "CaughtUp", data);
 }
 
-std::string reset_frame(Position handed, std::string_view reason) {
+std::string reset_frame(Position resume_position, std::string_view reason) {
   const json data{{"event", "Reset"}, {"reason", reason}};
   return named_frame(handed, "Reset", data);
 }
 
-std::string heartbeat_frame(Position handed, Timestamp server_time) {
+std::string heartbeat_frame(Position resume_position, Timestamp server_time) {
   const json data{{"type", "heartbeat"}, {"server_time", to_rfc3339(server_time)}};
   return fmt::format("id: {}\ndata: {}\n\n", to_string(handed), data.dump());
 }

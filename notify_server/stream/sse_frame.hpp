@@ -32,8 +32,8 @@ std::string with_position(std::string_view frame, Position position);
 std::string presence_frame(UserId user, bool online, Timestamp last_seen);
 
 // Each of the three carries `id:`; everything up to `handed` has been handed to this connection.
-std::string caught_up_frame(Position handed);
-std::string reset_frame(Position handed, std::string_view reason);
-std::string heartbeat_frame(Position handed, Timestamp server_time);
+std::string caught_up_frame(Position resume_position);
+std::string reset_frame(Position resume_position, std::string_view reason);
+std::string heartbeat_frame(Position resume_position, Timestamp server_time);
 
 }  // namespace fechatter::notify

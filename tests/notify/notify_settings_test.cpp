@@ -15,7 +15,7 @@ TEST(NotifySettings, TheShippedFileSaysTheDefaults) {
   EXPECT_EQ(settings.port, defaults.port);
   EXPECT_EQ(settings.database_url, defaults.database_url);
   EXPECT_EQ(settings.shard.heartbeat, defaults.shard.heartbeat);
-  EXPECT_EQ(settings.shard.log.bytes, defaults.shard.log.bytes);
+  EXPECT_EQ(settings.shard.ring.bytes, defaults.shard.ring.bytes);
   EXPECT_EQ(settings.shard.connection_events_max, defaults.shard.connection_events_max);
   EXPECT_EQ(settings.shard.connection_bytes_max, defaults.shard.connection_bytes_max);
   EXPECT_EQ(settings.drain, defaults.drain);

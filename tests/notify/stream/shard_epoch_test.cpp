@@ -28,7 +28,7 @@ class NewEpoch : public ShardTest {
     republish_through = EventId{3};
     happens_again(1);
     happens_late(2, {1, 2});
-    until([&] { return shard->log().position() == head; });
+    until([&] { return shard->ring().position() == head; });
   }
   // 1-1 to 1-3, and of the second epoch what was told before; the third of it is still to come.
   void begin_to_tell_again() {
@@ -37,7 +37,7 @@ class NewEpoch : public ShardTest {
     republish_through = EventId{3};
     happens_again(1);
     happens_again(2);
-    until([&] { return shard->log().position() == head; });
+    until([&] { return shard->ring().position() == head; });
   }
 };
 

@@ -62,7 +62,7 @@ TEST_F(JoiningTest, WhatHappensWhileTheDatabaseIsAskedIsNotMissed) {
   auto& phone = connect(alice);
   until([&] { return !database.asked.empty(); });
   messages(1, 3);
-  until([&] { return shard->log().position() == head; });
+  until([&] { return shard->ring().position() == head; });
   database.held = false;
   until_seen(phone, 4);
   EXPECT_THAT(phone.ids(), ElementsAre("1-1", "1-2", "1-3", "1-3"));
@@ -75,7 +75,7 @@ TEST_F(JoiningTest, WhoeverIsRemovedWhileTheDatabaseIsAskedIsNoMember) {
   until([&] { return !database.asked.empty(); });
   happens(leaves(alice, lunch, 5));
   happens(in_chat(lunch, 6));
-  until([&] { return shard->log().position() == head; });
+  until([&] { return shard->ring().position() == head; });
   database.held = false;
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp"));
@@ -87,7 +87,7 @@ TEST_F(JoiningTest, ARemovalThatTheDatabaseHasSeenChangesNothing) {
   auto& phone = connect(alice);
   until([&] { return !database.asked.empty(); });
   happens(leaves(alice, lunch, 5));
-  until([&] { return shard->log().position() == head; });
+  until([&] { return shard->ring().position() == head; });
   database.held = false;
   until([&] { return phone.has("CaughtUp"); });
   happens(in_chat(lunch, 10));
@@ -191,7 +191,7 @@ TEST_F(JoiningTest, ACursorAheadOfAllThereIsIsReset) {
 
 TEST_F(JoiningTest, ALongReplayComesWholeThroughASmallWindow) {
   settings.connection_events_max = 16;
-  settings.log.events = 5000;
+  settings.ring.events = 5000;
   restart_shard();
   warm_up();
   messages(1, 5000);
@@ -203,7 +203,7 @@ TEST_F(JoiningTest, ALongReplayComesWholeThroughASmallWindow) {
 
 TEST_F(JoiningTest, AReplayThatTheRingOutrunsGoesOnFromTheStream) {
   settings.connection_events_max = 16;
-  settings.log.events = 1000;
+  settings.ring.events = 1000;
   restart_shard();
   warm_up();
   messages(1, 1000);
@@ -211,7 +211,7 @@ TEST_F(JoiningTest, AReplayThatTheRingOutrunsGoesOnFromTheStream) {
   shard->adopt(request_of(alice, "1-0"), std::move(server));
   until([&] { return shard->counts().connections == 1; });
   messages(1001, 3000);
-  until([&] { return shard->log().position() == head; });
+  until([&] { return shard->ring().position() == head; });
   Client& phone = clients.emplace_back(client);
   until_seen(phone, 3001);
   for (int i = 0; i < 3000; ++i) EXPECT_EQ(phone.seen()[i].data["event_id"], i + 1);

@@ -11,7 +11,7 @@ using testing::ElementsAre;
 class Past : public ShardTest {
  protected:
   Past() {
-    settings.log.events = 3;
+    settings.ring.events = 3;
     restart_shard();
     warm_up();
     messages(1, 30);
@@ -172,7 +172,7 @@ TEST_F(Past, AReaderThatIsSlowGetsItAllTheSame) {
 
 // One turn of each queue at a time: what is live waits for one step of a replay at most.
 TEST_F(Past, ManyReplaysDoNotHoldUpWhatIsLive) {
-  settings.log.events = 50'000;
+  settings.ring.events = 50'000;
   settings.connection_events_max = 50'000;
   settings.connection_bytes_max = 64 * 1024 * 1024;
   settings.connections_per_user = 1000;

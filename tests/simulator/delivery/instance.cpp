@@ -14,7 +14,7 @@ constexpr std::int64_t ids_window = 1024;
 
 notify::ShardSettings small_settings() {
   notify::ShardSettings settings;
-  settings.log.events = 12;
+  settings.ring.events = 12;
   settings.connection_events_max = 16;
   settings.heartbeat = 4s;
   settings.known_user = 15s;

@@ -98,8 +98,8 @@ void Listener::take(const std::string& frame) {
     in_part_ = false;
     if (!begun_) begin_at(at);
   }
-  const bool in_retelling = at.epoch > 1 && at.stream_seq == 0;
-  if (!in_retelling) require_all_up_to(stream_.count_at(at));
+  const bool republishing = at.epoch > 1 && at.stream_seq == 0;
+  if (!republishing) require_all_up_to(stream_.count_at(at));
 }
 
 void Listener::take_event(std::int64_t id) {
@@ -119,8 +119,8 @@ void Listener::begin_at(Position position) {
   // the instance had lost by then, though its epoch's positions may not be given out yet.
   // In the midst of a retelling no position says what it has told by then: at most where it is now.
   const Position epoch{instance_->position().epoch, 0};
-  const bool in_retelling = position.epoch > 1 && position.stream_seq == 0;
-  const auto told = in_retelling ? instance_->position() : connected_at_;
+  const bool republishing = position.epoch > 1 && position.stream_seq == 0;
+  const auto told = republishing ? instance_->position() : connected_at_;
   begun_at_ = stream_.count_at(std::max({position, epoch, told}));
 }
 
