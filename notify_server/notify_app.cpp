@@ -31,7 +31,7 @@ postgres::DatabaseSettings background_settings(const NotifySettings& settings) {
 
 ConsumerSettings consumer_settings(const NotifySettings& settings) {
   return {{settings.nats_url, "notify_server events"},
-          {settings.ring, settings.shard.ring.events, SeenEvents::default_window}};
+          {settings.ring, settings.shard.ring.events, DedupBitmap::default_window}};
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ EventId still_retold(const StreamMessage& message) {
 }  // namespace
 
 EventFollower::EventFollower(FollowRules rules, Sink sink)
-    : rules_{rules}, sink_{std::move(sink)}, order_{rules.seen_events} {}
+    : rules_{rules}, sink_{std::move(sink)}, order_{rules.dedup_window} {}
 
 milliseconds EventFollower::step(event::EventStream& stream) {
   if (!reader_ && !open(stream)) return ask_again;
@@ -161,19 +161,19 @@ bool EventFollower::take(event::EventStream& stream, const StreamMessage& messag
   begun_ = true;
   caught_up_ = message.pending == 0;
   if (at.epoch == 0 && before.epoch == 0) return true;
-  const auto place = order_.place_of(at, message.epoch.first_seq);
-  if (place == EventOrder::Place::stale) return true;
-  const bool jump = place == EventOrder::Place::jump;
+  const auto place = order_.check(at, message.epoch.first_seq);
+  if (place == SequenceCheck::stale) return true;
+  const bool jump = place == SequenceCheck::gap;
   if (jump && is_patient(stream)) return false;
   const bool covered = before.epoch == 0 || at.epoch <= before.epoch ||
                        seen_at_ns_ / 1'000'000'000 >= message.epoch.covers_seconds;
   if (jump || !covered) {
     batch.push_back(lose({at.epoch, at.stream_seq - 1}, still_retold(message)));
   }
-  batch.push_back(place == EventOrder::Place::blank ? skip(at) : update_of(message, at));
+  batch.push_back(place == SequenceCheck::foreign ? skip(at) : update_of(message, at));
   seen_ = {message.stream_seq, message.message_id};
   // What is told again says nothing of what was first told in between: that comes after it.
-  const bool complete = place != EventOrder::Place::blank && still_retold(message).value == 0;
+  const bool complete = place != SequenceCheck::foreign && still_retold(message).value == 0;
   if (complete) seen_at_ns_ = message.stored_at_ns;
   doubt_since_.reset();
   return true;
@@ -203,11 +203,11 @@ StreamUpdate EventFollower::update_of(const StreamMessage& message, Position at)
   auto event = read_event(message.data, at, message.first_position);
   if (!event) return skip(at);
   const auto until = message.epoch.republish_through;
-  switch (order_.take(at, event->event_id, message.first_position)) {
-    case EventOrder::News::fresh: return {StreamUpdate::Kind::event, at, std::move(event), until};
-    case EventOrder::News::retold:
+  switch (order_.accept(at, event->event_id, message.first_position)) {
+    case Novelty::first: return {StreamUpdate::Kind::event, at, std::move(event), until};
+    case Novelty::republished:
       return {StreamUpdate::Kind::republished, at, std::move(event), until};
-    case EventOrder::News::repeated: break;
+    case Novelty::duplicate: break;
   }
   return {StreamUpdate::Kind::empty, at, nullptr, until};
 }

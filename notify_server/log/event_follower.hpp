@@ -15,7 +15,7 @@ namespace fechatter::notify {
 struct FollowRules {
   std::chrono::minutes ring{10};     // how far back the log is filled at the start …
   std::size_t ring_events = 50'000;  // … and how many events of that at most
-  std::int64_t seen_events = SeenEvents::default_window;  // told apart, see there
+  std::int64_t dedup_window = DedupBitmap::default_window;  // told apart, see there
 };
 
 // What the consumer decides: where to begin, what each message of the stream is, and whether the

@@ -20,25 +20,26 @@ void EventOrder::lose(Position up_to) {
   begin_after(up_to);
 }
 
-EventOrder::Place EventOrder::place_of(Position position, std::uint64_t epoch_first_seq) const {
+SequenceCheck EventOrder::check(Position position, std::uint64_t epoch_first_seq) const {
   const bool follows = position.stream_seq == position_.stream_seq + 1;
-  if (position_ == Position{}) return Place::next;
+  if (position_ == Position{}) return SequenceCheck::next;
   if (position.epoch > position_.epoch) {
     const bool begins = epoch_first_seq == 0 || position.stream_seq == epoch_first_seq;
-    return begins ? Place::next : Place::jump;
+    return begins ? SequenceCheck::next : SequenceCheck::gap;
   }
-  if (position.epoch < position_.epoch) return follows ? Place::blank : Place::stale;
-  if (position.stream_seq <= position_.stream_seq) return Place::stale;
-  return follows ? Place::next : Place::jump;
+  if (position.epoch < position_.epoch)
+    return follows ? SequenceCheck::foreign : SequenceCheck::stale;
+  if (position.stream_seq <= position_.stream_seq) return SequenceCheck::stale;
+  return follows ? SequenceCheck::next : SequenceCheck::gap;
 }
 
-EventOrder::News EventOrder::take(Position position, EventId event, Position first_position) {
+Novelty EventOrder::accept(Position position, EventId event, Position first_position) {
   const bool old = was_delivered(first_position);
   skip(position);
   const bool new_in_epoch = in_epoch_.insert(event);
   const bool new_at_all = ever_.insert(event);
-  if (new_at_all && !old) return News::fresh;
-  return new_in_epoch ? News::retold : News::repeated;
+  if (new_at_all && !old) return Novelty::first;
+  return new_in_epoch ? Novelty::republished : Novelty::duplicate;
 }
 
 bool EventOrder::was_delivered(Position first_position) const {

@@ -110,7 +110,7 @@ void World::be_listener(Listener& host) {
   host = Listener{};
   static_cast<Host&>(host) = links;
   notify::FollowRules rules;
-  rules.seen_events = 64 * 256;
+  rules.dedup_window = 64 * 256;
   notify::EventFollower follower{rules, [&](const auto& updates) {
                                    for (const auto& update : updates) listen(host, update);
                                  }};

@@ -5,91 +5,88 @@
 namespace fechatter::notify {
 namespace {
 
-using Place = EventOrder::Place;
-using News = EventOrder::News;
-
-TEST(EventOrder, TheFirstMessageMayStandAnywhere) {
+TEST(EventOrder, TheFirstMessageMayHaveAnySequence) {
   const EventOrder order;
-  EXPECT_EQ(order.place_of({1, 1}, 0), Place::next);
-  EXPECT_EQ(order.place_of({4, 712}, 0), Place::next);
+  EXPECT_EQ(order.check({1, 1}, 0), SequenceCheck::next);
+  EXPECT_EQ(order.check({4, 712}, 0), SequenceCheck::next);
 }
 
-TEST(EventOrder, WithinAnEpochOnlyTheNextSequenceFollows) {
+TEST(EventOrder, WithinAnEpochOnlyTheNextSequenceFits) {
   EventOrder order;
-  order.take({1, 10}, EventId{1});
-  EXPECT_EQ(order.place_of({1, 11}, 0), Place::next);
-  EXPECT_EQ(order.place_of({1, 12}, 0), Place::jump);
-  EXPECT_EQ(order.place_of({1, 10}, 0), Place::stale);
-  EXPECT_EQ(order.place_of({1, 9}, 0), Place::stale);
+  order.accept({1, 10}, EventId{1});
+  EXPECT_EQ(order.check({1, 11}, 0), SequenceCheck::next);
+  EXPECT_EQ(order.check({1, 12}, 0), SequenceCheck::gap);
+  EXPECT_EQ(order.check({1, 10}, 0), SequenceCheck::stale);
+  EXPECT_EQ(order.check({1, 9}, 0), SequenceCheck::stale);
 }
 
-TEST(EventOrder, ANewEpochBeginsWhereItSays) {
+TEST(EventOrder, ANewEpochBeginsAtTheFirstSequenceThatItsMessagesCarry) {
   EventOrder order;
-  order.take({1, 10}, EventId{1});
-  EXPECT_EQ(order.place_of({2, 5}, 5), Place::next);
-  EXPECT_EQ(order.place_of({2, 11}, 11), Place::next);
-  EXPECT_EQ(order.place_of({2, 11}, 10), Place::jump);
+  order.accept({1, 10}, EventId{1});
+  EXPECT_EQ(order.check({2, 5}, 5), SequenceCheck::next);
+  EXPECT_EQ(order.check({2, 11}, 11), SequenceCheck::next);
+  EXPECT_EQ(order.check({2, 11}, 10), SequenceCheck::gap);
 }
 
-TEST(EventOrder, ANewEpochThatDoesNotSayMayBeginAtAnySequence) {
+TEST(EventOrder, ANewEpochWithoutAFirstSequenceMayBeginAnywhere) {
   EventOrder order;
-  order.take({1, 10}, EventId{1});
-  EXPECT_EQ(order.place_of({2, 5}, 0), Place::next);
+  order.accept({1, 10}, EventId{1});
+  EXPECT_EQ(order.check({2, 5}, 0), SequenceCheck::next);
 }
 
-TEST(EventOrder, AnOlderEpochHasNothingToTell) {
+TEST(EventOrder, AMessageOfAnOlderEpochIsForeignOrStale) {
   EventOrder order;
-  order.take({2, 10}, EventId{1});
-  EXPECT_EQ(order.place_of({1, 11}, 0), Place::blank);
-  EXPECT_EQ(order.place_of({0, 11}, 0), Place::blank);
-  EXPECT_EQ(order.place_of({1, 10}, 0), Place::stale);
-  EXPECT_EQ(order.place_of({1, 12}, 0), Place::stale);
+  order.accept({2, 10}, EventId{1});
+  EXPECT_EQ(order.check({1, 11}, 0), SequenceCheck::foreign);
+  EXPECT_EQ(order.check({0, 11}, 0), SequenceCheck::foreign);
+  EXPECT_EQ(order.check({1, 10}, 0), SequenceCheck::stale);
+  EXPECT_EQ(order.check({1, 12}, 0), SequenceCheck::stale);
 }
 
-TEST(EventOrder, ARepeatIsNoNewsAndMovesThePositionOn) {
+TEST(EventOrder, ADuplicateAdvancesThePosition) {
   EventOrder order;
-  EXPECT_EQ(order.take({1, 1}, EventId{7}), News::fresh);
-  EXPECT_EQ(order.take({1, 2}, EventId{7}), News::repeated);
+  EXPECT_EQ(order.accept({1, 1}, EventId{7}), Novelty::first);
+  EXPECT_EQ(order.accept({1, 2}, EventId{7}), Novelty::duplicate);
   EXPECT_EQ(order.position(), (Position{1, 2}));
 }
 
-TEST(EventOrder, WhatAnEarlierEpochToldIsRetoldOnce) {
+TEST(EventOrder, AnEventOfAnEarlierEpochIsRepublishedOnce) {
   EventOrder order;
-  order.take({1, 1}, EventId{7});
-  EXPECT_EQ(order.take({2, 1}, EventId{7}), News::retold);
-  EXPECT_EQ(order.take({2, 2}, EventId{7}), News::repeated);
-  EXPECT_EQ(order.take({2, 3}, EventId{8}), News::fresh);
+  order.accept({1, 1}, EventId{7});
+  EXPECT_EQ(order.accept({2, 1}, EventId{7}), Novelty::republished);
+  EXPECT_EQ(order.accept({2, 2}, EventId{7}), Novelty::duplicate);
+  EXPECT_EQ(order.accept({2, 3}, EventId{8}), Novelty::first);
 }
 
-TEST(EventOrder, WhatWasToldBeforeItsTimeIsNoNews) {
-  EventOrder order;
-  order.begin_after({3, 100});
-  EXPECT_EQ(order.take({4, 1}, EventId{50}, {3, 90}), News::retold);
-  EXPECT_EQ(order.take({4, 2}, EventId{51}, {2, 900}), News::retold);
-}
-
-TEST(EventOrder, WhatWasLostBeforeItCameIsNews) {
+TEST(EventOrder, AnEventFirstPublishedBeforeTheStartIsRepublished) {
   EventOrder order;
   order.begin_after({3, 100});
-  EXPECT_EQ(order.take({4, 1}, EventId{50}, {3, 101}), News::fresh);
-  EXPECT_EQ(order.take({6, 1}, EventId{51}, {5, 7}), News::fresh);
+  EXPECT_EQ(order.accept({4, 1}, EventId{50}, {3, 90}), Novelty::republished);
+  EXPECT_EQ(order.accept({4, 2}, EventId{51}, {2, 900}), Novelty::republished);
 }
 
-// Everybody has fetched since then whatever was told before.
-TEST(EventOrder, AfterALossNothingOfEarlierEpochsIsNews) {
+TEST(EventOrder, AnEventThatWasLostBeforeItArrivedIsNew) {
+  EventOrder order;
+  order.begin_after({3, 100});
+  EXPECT_EQ(order.accept({4, 1}, EventId{50}, {3, 101}), Novelty::first);
+  EXPECT_EQ(order.accept({6, 1}, EventId{51}, {5, 7}), Novelty::first);
+}
+
+// Clients have refetched by REST, after their Reset, what was published before the loss.
+TEST(EventOrder, AfterALossNoEventOfAnEarlierEpochIsNew) {
   EventOrder order;
   order.begin_after({3, 100});
   order.lose({4, 20});
-  EXPECT_EQ(order.take({5, 1}, EventId{50}, {3, 101}), News::retold);
-  EXPECT_EQ(order.take({5, 2}, EventId{51}, {4, 20}), News::retold);
-  EXPECT_EQ(order.take({5, 3}, EventId{52}, {4, 21}), News::fresh);
+  EXPECT_EQ(order.accept({5, 1}, EventId{50}, {3, 101}), Novelty::republished);
+  EXPECT_EQ(order.accept({5, 2}, EventId{51}, {4, 20}), Novelty::republished);
+  EXPECT_EQ(order.accept({5, 3}, EventId{52}, {4, 21}), Novelty::first);
 }
 
-TEST(EventOrder, ASkippedMessageTakesItsPlace) {
+TEST(EventOrder, ASkippedMessageAdvancesThePosition) {
   EventOrder order;
-  order.take({1, 1}, EventId{7});
+  order.accept({1, 1}, EventId{7});
   order.skip({1, 2});
-  EXPECT_EQ(order.place_of({1, 3}, 0), Place::next);
+  EXPECT_EQ(order.check({1, 3}, 0), SequenceCheck::next);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ void Instance::follow(std::size_t max) {
     pass_over_what_is_damaged();
     if (next_ == stream_.readable()) break;
     const auto& message = stream_.messages()[next_];
-    if (order_->place_of(message.at, 0) != notify::EventOrder::Place::next) continue;
+    if (order_->check(message.at, 0) != notify::SequenceCheck::next) continue;
     shard_->deliver({update_of(message)});
   }
   using Kind = notify::StreamUpdate::Kind;
@@ -116,12 +116,11 @@ void Instance::run() {
 notify::StreamUpdate Instance::update_of(const Stream::Message& message) {
   using Kind = notify::StreamUpdate::Kind;
   const auto until = stream_.republish_through(message.at);
-  switch (order_->take(message.at, message.event, message.first_position)) {
-    case notify::EventOrder::News::fresh:
-      return {Kind::event, message.at, event_of(message), until};
-    case notify::EventOrder::News::retold:
+  switch (order_->accept(message.at, message.event, message.first_position)) {
+    case notify::Novelty::first: return {Kind::event, message.at, event_of(message), until};
+    case notify::Novelty::republished:
       return {Kind::republished, message.at, event_of(message), until};
-    case notify::EventOrder::News::repeated: break;
+    case notify::Novelty::duplicate: break;
   }
   return {Kind::empty, message.at, nullptr, until};
 }

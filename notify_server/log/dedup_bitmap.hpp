@@ -7,16 +7,16 @@
 
 namespace fechatter::notify {
 
-// Which events have been seen, exactly, in any order: a bit for each of the last `window` ids. An
-// id that is older than the window counts as seen. One thread.
-class SeenEvents {
+// The set of event ids that were delivered, in any order: one bit for each of the last `window`
+// ids. An id below the window counts as delivered. One thread.
+class DedupBitmap {
  public:
   static constexpr std::int64_t default_window = 8 * 1024 * 1024;  // 1 MiB
 
   // REQUIRES: `window` is a multiple of 64.
-  explicit SeenEvents(std::int64_t window = default_window);
+  explicit DedupBitmap(std::int64_t window = default_window);
 
-  // False when the event was seen before. REQUIRES: id > 0.
+  // False when the id is in the set already. REQUIRES: id > 0.
   bool insert(EventId event);
   void clear();
 

@@ -1,24 +1,24 @@
-#include "notify_server/log/seen_events.hpp"
+#include "notify_server/log/dedup_bitmap.hpp"
 
 #include <algorithm>
 
 namespace fechatter::notify {
 
-SeenEvents::SeenEvents(std::int64_t window)
+DedupBitmap::DedupBitmap(std::int64_t window)
     : window_{window}, bits_(static_cast<std::size_t>(window / 64)) {}
 
-bool SeenEvents::insert(EventId event) {
+bool DedupBitmap::insert(EventId event) {
   if (highest_ != 0 && event.value <= highest_ - window_) return false;
   if (event.value > highest_) make_room_up_to(event.value);
   return test_and_set(event.value);
 }
 
-void SeenEvents::clear() {
+void DedupBitmap::clear() {
   highest_ = 0;
   std::fill(bits_.begin(), bits_.end(), 0);
 }
 
-void SeenEvents::make_room_up_to(std::int64_t id) {
+void DedupBitmap::make_room_up_to(std::int64_t id) {
   if (id - highest_ >= window_) {
     std::fill(bits_.begin(), bits_.end(), 0);
   } else {
@@ -30,7 +30,7 @@ void SeenEvents::make_room_up_to(std::int64_t id) {
   highest_ = id;
 }
 
-bool SeenEvents::test_and_set(std::int64_t id) {
+bool DedupBitmap::test_and_set(std::int64_t id) {
   const auto slot = static_cast<std::uint64_t>(id % window_);
   const auto bit = std::uint64_t{1} << (slot % 64);
   auto& word = bits_[slot / 64];
