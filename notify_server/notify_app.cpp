@@ -46,11 +46,11 @@ App::App(const NotifySettings& settings, asio::io_context& io)
                      return postgres::read_memberships(database_, std::move(users));
                    },
                    [this](WorkspaceId workspace, Position after, std::uint64_t to) {
-                     return past_.read(workspace, after, to);
+                     return replay_reader_.read(workspace, after, to);
                    }},
            revoked_, [this](OnlineUser user, bool online) { presence_.note(user, online); }},
       database_{database_settings(settings)},
-      past_{{{settings.nats_url, "notify_server replays"}, settings.replays}},
+      replay_reader_{{{settings.nats_url, "notify_server replays"}, settings.replays}},
       background_{background_settings(settings)},
       revocation_feed_{background_, revoked_,
                        [this](const std::vector<SessionId>& gone) { hub_.close_sessions(gone); }},
@@ -80,7 +80,7 @@ App::~App() {
 void App::start() {
   hub_.start();
   consumer_.start();
-  wait_for_the_past();
+  wait_for_warm_up();
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
   listener_.emplace(io_, settings_.address, settings_.port, settings_.http, router_);
@@ -88,7 +88,7 @@ void App::start() {
 }
 
 // Without NATS or the database it starts all the same: whoever comes waits for them, or is told.
-void App::wait_for_the_past() {
+void App::wait_for_warm_up() {
   const auto deadline = std::chrono::steady_clock::now() + start_patience;
   const Executor strand{io_.get_executor()};
   auto loaded = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);

@@ -8,7 +8,7 @@
 #include "fechatter_core/observability/health.hpp"
 #include "fechatter_core/postgres/event_tickets.hpp"
 #include "fechatter_core/postgres/revocation_feed.hpp"
-#include "notify_server/log/past_reader.hpp"
+#include "notify_server/log/replay_reader.hpp"
 #include "notify_server/notify_settings.hpp"
 #include "notify_server/presence/presence_channel.hpp"
 #include "notify_server/stream/hub.hpp"
@@ -46,7 +46,7 @@ class App {
   double database_pool_usage() const;
 
  private:
-  void wait_for_the_past();
+  void wait_for_warm_up();
   awaitable<void> tell_presence(std::vector<PresenceChange> changes);
 
   const NotifySettings settings_;
@@ -57,7 +57,7 @@ class App {
   Hub hub_;
   // Below the hub, because its threads end by resuming what waits for them there.
   postgres::Database database_;
-  PastReader past_;
+  ReplayReader replay_reader_;
   postgres::Database background_;  // health checks and revocations never wait behind memberships
   postgres::RevocationFeed revocation_feed_;
   nats::RevocationChannel revocations_;

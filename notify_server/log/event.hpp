@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fechatter_core/event/envelope.hpp"
-#include "notify_server/log/position.hpp"
+#include "notify_server/log/cursor.hpp"
 
 namespace fechatter::notify {
 

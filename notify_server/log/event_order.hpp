@@ -2,8 +2,8 @@
 
 #include <map>
 
+#include "notify_server/log/cursor.hpp"
 #include "notify_server/log/dedup_bitmap.hpp"
-#include "notify_server/log/position.hpp"
 
 namespace fechatter::notify {
 

@@ -25,11 +25,11 @@ struct Join {
   bool was_live = false;        // has been told CaughtUp already
   bool replaying = false;       // a part of what was missed has been handed over
   // At most one of these: where it is on its way.
-  bool waiting = false;       // for the log, or for the database
-  bool queued = false;        // for its next step of a replay
-  bool reading_past = false;  // from the stream
+  bool waiting = false;         // for the log, or for the database
+  bool queued = false;          // for its next step of a replay
+  bool reading_replay = false;  // from the stream
 
-  bool resting() const { return !waiting && !queued && !reading_past; }
+  bool resting() const { return !waiting && !queued && !reading_replay; }
 };
 
 // One open stream: a small state machine without a coroutine, since there are many and they idle.

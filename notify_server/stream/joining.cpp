@@ -120,9 +120,9 @@ void Joining::proceed(Connection& connection) {
   switch (way.kind) {
     case Way::Kind::wait: return wait(connection);
     case Way::Kind::replay: return replay(connection);
-    case Way::Kind::read_past:
-      connection.join()->reading_past = true;
-      return asio::co_spawn(executor_, read_past(connection.shared_from_this()), asio::detached);
+    case Way::Kind::read_replay:
+      connection.join()->reading_replay = true;
+      return asio::co_spawn(executor_, read_replay(connection.shared_from_this()), asio::detached);
     case Way::Kind::cut: return connection.close();
     case Way::Kind::reset:
       connection.push(make_frame(reset_frame(shard_.ring().resume_position(), way.reason)));
@@ -166,7 +166,7 @@ Joining::Way Joining::choose_behind(const Join& join) const {
   const auto missed = shard_.ring().position().stream_seq - join.cursor.position.stream_seq;
   const bool too_many = !join.replaying && missed > shard_.settings().replay_events_max;
   if (too_many) return {Way::Kind::reset, "too_far_behind"};
-  return {Way::Kind::read_past};
+  return {Way::Kind::read_replay};
 }
 
 void Joining::wait(Connection& connection) {
@@ -202,35 +202,35 @@ bool Joining::hand_over(Connection& connection, const EventPtr& event) {
   return true;
 }
 
-awaitable<> Joining::read_past(std::shared_ptr<Connection> connection) {
+awaitable<> Joining::read_replay(std::shared_ptr<Connection> connection) {
   const auto after = connection->join()->cursor.position;
-  PastSlice slice;
+  ReplaySlice slice;
   bool read = false;
   try {
     auto reading =
-        sources_.past(connection->user().workspace_id, after, shard_.ring().evicted_through());
+        sources_.replay(connection->user().workspace_id, after, shard_.ring().evicted_through());
     slice = co_await std::move(reading);
     read = true;
   } catch (const std::exception& error) {
     spdlog::warn("the stream's past cannot be read: {}", error.what());
   }
   if (connection->closed()) co_return;
-  connection->join()->reading_past = false;
+  connection->join()->reading_replay = false;
   const bool same_epoch = shard_.ring().position().epoch == after.epoch;
   if (!read) {
     wait(*connection);
   } else if (!same_epoch || !connection->join()->reset.empty()) {
     proceed(*connection);
   } else {
-    take_past(*connection, slice);
+    apply_replay(*connection, slice);
   }
   shard_.flush_dirty();
 }
 
 // What there is no room for is read again when there is.
-void Joining::take_past(Connection& connection, const PastSlice& slice) {
+void Joining::apply_replay(Connection& connection, const ReplaySlice& slice) {
   auto& join = *connection.join();
-  if (slice.gone) {
+  if (slice.expired) {
     if (join.replaying) return connection.close();
     join.reset = "no_longer_held";
     return proceed(connection);

@@ -8,6 +8,7 @@
 #include "fechatter_core/postgres/membership_reads.hpp"
 #include "fechatter_core/steady_timer.hpp"
 #include "notify_server/log/event_ring.hpp"
+#include "notify_server/log/replay_slice.hpp"
 #include "notify_server/stream/connection.hpp"
 
 namespace fechatter::notify {
@@ -16,20 +17,9 @@ namespace fechatter::notify {
 using MembershipSource =
     std::function<awaitable<std::vector<postgres::MemberRow>>(std::vector<UserId>)>;
 
-// A part of what the stream holds behind the ring.
-struct PastSlice {
-  std::vector<EventPtr> events;  // of one workspace, in order
-  std::uint64_t through = 0;     // the slice goes up to this sequence
-  bool gone = false;             // the stream does not have all of it, in this epoch
-};
-
-// Reads what follows the position, up to that sequence or less, at least one message. Throws when
-// it cannot; it is asked again.
-using PastSource = std::function<awaitable<PastSlice>(WorkspaceId, Position, std::uint64_t)>;
-
 struct Sources {
   MembershipSource memberships;
-  PastSource past;
+  ReplaySource replay;
 };
 
 // Brings connections from their cursor to live, without a gap: the chats of their user, the events
@@ -62,7 +52,7 @@ class Joining {
 
  private:
   struct Way {
-    enum class Kind { wait, replay, read_past, reset, cut };
+    enum class Kind { wait, replay, read_replay, reset, cut };
     Kind kind;
     std::string_view reason = {};  // of a reset
   };
@@ -75,8 +65,8 @@ class Joining {
   Way choose_behind(const Join& join) const;
   void wait(Connection& connection);
   void replay(Connection& connection);
-  awaitable<> read_past(std::shared_ptr<Connection> connection);
-  void take_past(Connection& connection, const PastSlice& slice);
+  awaitable<> read_replay(std::shared_ptr<Connection> connection);
+  void apply_replay(Connection& connection, const ReplaySlice& slice);
   bool hand_over(Connection& connection, const EventPtr& event);
   void enqueue(Connection& connection);
   void post_step();

@@ -6,7 +6,7 @@
 
 #include "fechatter_core/clock.hpp"
 #include "fechatter_core/event/envelope.hpp"
-#include "notify_server/log/position.hpp"
+#include "notify_server/log/cursor.hpp"
 
 // The only place that knows how Server-Sent Events look on the wire (WHATWG HTML, 9.2). Pure
 // functions.

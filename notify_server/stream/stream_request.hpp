@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "fechatter_core/model/ids.hpp"
-#include "notify_server/log/position.hpp"
+#include "notify_server/log/cursor.hpp"
 
 namespace fechatter::notify {
 

@@ -11,9 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-awaitable<PastSlice> no_past(WorkspaceId, Position, std::uint64_t) {
+awaitable<ReplaySlice> no_replay(WorkspaceId, Position, std::uint64_t) {
   throw Error{ErrorCode::overloaded, "there is no stream"};
-  co_return PastSlice{};
+  co_return ReplaySlice{};
 }
 
 awaitable<std::vector<postgres::MemberRow>> everybody_has_lunch(std::vector<UserId> users) {
@@ -50,7 +50,7 @@ class HubTest : public testing::Test {
   }
 
   auth::RevokedSessions revoked{1800s};
-  Hub hub{3, ShardSettings{}, Sources{everybody_has_lunch, no_past}, revoked};
+  Hub hub{3, ShardSettings{}, Sources{everybody_has_lunch, no_replay}, revoked};
   std::deque<Client> clients;
   std::int64_t sessions = 0;
 };

@@ -141,15 +141,15 @@ awaitable<std::vector<postgres::MemberRow>> FakeDatabase::read(std::vector<UserI
   co_return found;
 }
 
-awaitable<PastSlice> FakeStream::read(WorkspaceId workspace, Position after, std::uint64_t to) {
+awaitable<ReplaySlice> FakeStream::read(WorkspaceId workspace, Position after, std::uint64_t to) {
   asked.push_back(after);
   const auto number = asked.size();
   auto waiting = wait_until([this, number] { return !held && number <= hold_after; });
   co_await std::move(waiting);
   fail_if(failures);
-  PastSlice found;
+  ReplaySlice found;
   found.through = std::min(to, after.stream_seq + slice);
-  found.gone = after.stream_seq + 1 < first || asked.size() > reads_max;
+  found.expired = after.stream_seq + 1 < first || asked.size() > reads_max;
   for (const auto& event : events) {
     const auto seq = event->position.stream_seq;
     const bool wanted = seq > after.stream_seq && seq <= found.through &&

@@ -67,7 +67,7 @@ class FakeDatabase {
 class FakeStream {
  public:
   // At most `slice` messages.
-  awaitable<PastSlice> read(WorkspaceId workspace, Position after, std::uint64_t to);
+  awaitable<ReplaySlice> read(WorkspaceId workspace, Position after, std::uint64_t to);
 
   std::vector<EventPtr> events;
   std::size_t slice = 10;

@@ -35,7 +35,7 @@ void Instance::restart() {
       small_settings(),
       notify::Sources{
           [this](std::vector<UserId> users) { return read_memberships(std::move(users)); },
-          [this](WorkspaceId, Position after, std::uint64_t to) { return read_past(after, to); }},
+          [this](WorkspaceId, Position after, std::uint64_t to) { return read_replay(after, to); }},
       revoked_);
   order_.emplace(ids_window);
   warmed_up_ = false;
@@ -164,10 +164,10 @@ awaitable<std::vector<postgres::MemberRow>> Instance::read_memberships(std::vect
   co_return rows;
 }
 
-awaitable<notify::PastSlice> Instance::read_past(Position after, std::uint64_t to) {
+awaitable<notify::ReplaySlice> Instance::read_replay(Position after, std::uint64_t to) {
   co_await be_slow();
   if (!has_luck()) throw Error{ErrorCode::nats_unavailable, "simulated"};
-  notify::PastSlice slice;
+  notify::ReplaySlice slice;
   slice.through = after.stream_seq;
   const auto count = std::min<std::uint64_t>(to - after.stream_seq, 1 + chance_() % 12);
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -176,7 +176,7 @@ awaitable<notify::PastSlice> Instance::read_past(Position after, std::uint64_t t
     ++slice.through;
     slice.events.push_back(event_of(*message));
   }
-  slice.gone = slice.through == after.stream_seq;
+  slice.expired = slice.through == after.stream_seq;
   co_await be_slow();
   co_return slice;
 }

@@ -32,7 +32,7 @@ class Instance {
 
  private:
   awaitable<std::vector<postgres::MemberRow>> read_memberships(std::vector<UserId> users);
-  awaitable<notify::PastSlice> read_past(Position after, std::uint64_t to);
+  awaitable<notify::ReplaySlice> read_replay(Position after, std::uint64_t to);
   awaitable<> be_slow();
   bool has_luck();
   void pass_over_what_is_lost();

@@ -8,9 +8,9 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 // 30 messages in the stream, the last three of them in the ring.
-class Past : public ShardTest {
+class Replay : public ShardTest {
  protected:
-  Past() {
+  Replay() {
     settings.ring.events = 3;
     restart_shard();
     warm_up();
@@ -32,17 +32,17 @@ class Past : public ShardTest {
   }
 };
 
-TEST_F(Past, WhatTheRingDoesNotHoldComesFromTheStream) {
+TEST_F(Replay, WhatTheRingDoesNotHoldComesFromTheStream) {
   EXPECT_EQ(join(alice, "1-4").ids(), replay(5, 30));
   EXPECT_THAT(stream.asked, ElementsAre(Position{1, 4}, Position{1, 14}, Position{1, 24}));
 }
 
-TEST_F(Past, TheRingIsEnoughForWhatItHolds) {
+TEST_F(Replay, TheRingIsEnoughForWhatItHolds) {
   EXPECT_EQ(join(alice, "1-27").ids(), replay(28, 30));
   EXPECT_TRUE(stream.asked.empty());
 }
 
-TEST_F(Past, WhatHappensDuringTheReplayFollowsIt) {
+TEST_F(Replay, WhatHappensDuringTheReplayFollowsIt) {
   stream.held = true;
   auto& phone = connect(alice, "1-4");
   until([&] { return !stream.asked.empty(); });
@@ -56,7 +56,7 @@ TEST_F(Past, WhatHappensDuringTheReplayFollowsIt) {
   EXPECT_EQ(phone.ids(), expected);
 }
 
-TEST_F(Past, ItIsFilteredByMembershipNow) {
+TEST_F(Replay, ItIsFilteredByMembershipNow) {
   happens(in_chat(secret, 31));
   happens(leaves(alice, lunch, 32));
   happens(to_users({alice}, 33));
@@ -65,7 +65,7 @@ TEST_F(Past, ItIsFilteredByMembershipNow) {
   EXPECT_THAT(join(alice, "1-4").names(), ElementsAre("UserLeftChat", "UserUpdated", "CaughtUp"));
 }
 
-TEST_F(Past, OfAnotherWorkspaceNothingComes) {
+TEST_F(Replay, OfAnotherWorkspaceNothingComes) {
   happens(to_workspace(other_workspace, 31));
   happens(to_workspace(acme, 32));
   messages(33, 40);
@@ -73,7 +73,7 @@ TEST_F(Past, OfAnotherWorkspaceNothingComes) {
             (std::vector<std::string>{"WorkspaceUpdated", "CaughtUp"}));
 }
 
-TEST_F(Past, WhatTheStreamDoesNotHoldEitherIsReset) {
+TEST_F(Replay, WhatTheStreamDoesNotHoldEitherIsReset) {
   stream.first = 6;
   auto& phone = join(alice, "1-4");
   EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp"));
@@ -81,19 +81,19 @@ TEST_F(Past, WhatTheStreamDoesNotHoldEitherIsReset) {
   EXPECT_EQ(join(alice, "1-5").ids(), replay(6, 30));
 }
 
-TEST_F(Past, APartIsNeverFollowedByAReset) {
+TEST_F(Replay, APartIsNeverFollowedByAReset) {
   stream.reads_max = 1;
   auto& phone = connect(alice, "1-4");
   until([&] { return phone.closed(); });
   EXPECT_EQ(phone.ids(), ids(5, 14));
 }
 
-TEST_F(Past, WhoeverWasToldNoPartOfItIsReset) {
+TEST_F(Replay, WhoeverWasToldNoPartOfItIsReset) {
   stream.reads_max = 1;
   EXPECT_THAT(join(mallory, "1-4").names(), ElementsAre("Reset", "CaughtUp"));
 }
 
-TEST_F(Past, WhoeverHasMissedTooMuchIsReset) {
+TEST_F(Replay, WhoeverHasMissedTooMuchIsReset) {
   settings.replay_events_max = 10;
   restart_shard();
   warm_up();
@@ -103,12 +103,12 @@ TEST_F(Past, WhoeverHasMissedTooMuchIsReset) {
   EXPECT_EQ(join(alice, "1-20").ids(), replay(21, 30));
 }
 
-TEST_F(Past, AStreamThatIsAwayIsAskedAgain) {
+TEST_F(Replay, AStreamThatIsAwayIsAskedAgain) {
   stream.failures = 2;
   EXPECT_EQ(join(alice, "1-4").ids(), replay(5, 30));
 }
 
-TEST_F(Past, AStreamThatStaysAwayEndsTheConnectionWithNothingToldOfIt) {
+TEST_F(Replay, AStreamThatStaysAwayEndsTheConnectionWithNothingToldOfIt) {
   settings.join_timeout = 20ms;
   restart_shard();
   warm_up();
@@ -119,7 +119,7 @@ TEST_F(Past, AStreamThatStaysAwayEndsTheConnectionWithNothingToldOfIt) {
   EXPECT_TRUE(phone.seen().empty());
 }
 
-TEST_F(Past, AnEpochThatBeginsMeanwhileEndsTheReplayedOne) {
+TEST_F(Replay, AnEpochThatBeginsMeanwhileEndsTheReplayedOne) {
   settings.connection_events_max = 16;
   restart_shard();
   warm_up();
@@ -137,7 +137,7 @@ TEST_F(Past, AnEpochThatBeginsMeanwhileEndsTheReplayedOne) {
   EXPECT_EQ(phone.ids(), ids(5, 8));
 }
 
-TEST_F(Past, ALossMeanwhileIsAReset) {
+TEST_F(Replay, ALossMeanwhileIsAReset) {
   stream.held = true;
   auto& phone = connect(alice, "1-4");
   until([&] { return !stream.asked.empty(); });
@@ -148,7 +148,7 @@ TEST_F(Past, ALossMeanwhileIsAReset) {
   EXPECT_EQ(phone.seen()[0].data["reason"], "events_lost");
 }
 
-TEST_F(Past, AClientThatGoesMeanwhileIsForgotten) {
+TEST_F(Replay, AClientThatGoesMeanwhileIsForgotten) {
   stream.held = true;
   auto& phone = connect(alice, "1-4");
   until([&] { return !stream.asked.empty(); });
@@ -158,7 +158,7 @@ TEST_F(Past, AClientThatGoesMeanwhileIsForgotten) {
   EXPECT_EQ(join(alice, "1-4").ids(), replay(5, 30));
 }
 
-TEST_F(Past, AReaderThatIsSlowGetsItAllTheSame) {
+TEST_F(Replay, AReaderThatIsSlowGetsItAllTheSame) {
   settings.connection_events_max = 16;
   restart_shard();
   warm_up();
@@ -171,7 +171,7 @@ TEST_F(Past, AReaderThatIsSlowGetsItAllTheSame) {
 }
 
 // One turn of each queue at a time: what is live waits for one step of a replay at most.
-TEST_F(Past, ManyReplaysDoNotHoldUpWhatIsLive) {
+TEST_F(Replay, ManyReplaysDoNotHoldUpWhatIsLive) {
   settings.ring.events = 50'000;
   settings.connection_events_max = 50'000;
   settings.connection_bytes_max = 64 * 1024 * 1024;

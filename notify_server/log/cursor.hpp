@@ -6,8 +6,8 @@ namespace fechatter::notify {
 
 using event::Position;
 
-// Where a client says it was: nowhere (a fresh stream begins with what comes next), at a position,
-// or something that no server of ours has handed out.
+// The position that a client presents when it connects: none (a fresh stream begins with the next
+// event), a position, or a text that no server of ours gave out.
 struct Cursor {
   enum class Kind { none, position, malformed };
   Kind kind = Kind::none;
