@@ -61,7 +61,7 @@ App::App(const NotifySettings& settings, asio::io_context& io)
                 settings.presence,
                 [this](const std::vector<PresenceChange>& changes) {
                   const Executor strand{io_.get_executor()};
-                  asio::co_spawn(strand, tell_presence(changes), asio::detached);
+                  asio::co_spawn(strand, publish_presence(changes), asio::detached);
                 }},
       tickets_{database_},
       nats_probe_{{settings.nats_url, "notify_server health"}},
@@ -110,19 +110,19 @@ void App::drain() {
 }
 
 // While the database is slow, or away, nobody is told: whoever wants to know asks.
-awaitable<void> App::tell_presence(std::vector<PresenceChange> changes) {
-  if (telling_presence_.exchange(true)) co_return;
+awaitable<void> App::publish_presence(std::vector<PresenceChange> changes) {
+  if (publishing_presence_.exchange(true)) co_return;
   std::vector<UserId> users;
   for (const auto& change : changes) users.push_back(change.who.user_id);
   try {
     auto reading =
         postgres::read_small_memberships(database_, std::move(users), settings_.member_limit);
     const auto seats = co_await std::move(reading);
-    hub_.tell(make_presence_events(changes, seats));
+    hub_.fan_out_ephemeral(make_presence_events(changes, seats));
   } catch (const std::exception& error) {
     spdlog::debug("presence is not told: {}", error.what());
   }
-  telling_presence_ = false;
+  publishing_presence_ = false;
 }
 
 auth::Identity App::authenticate(std::string_view token) const {

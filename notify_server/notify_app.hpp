@@ -47,7 +47,7 @@ class App {
 
  private:
   void wait_for_warm_up();
-  awaitable<void> tell_presence(std::vector<PresenceChange> changes);
+  awaitable<void> publish_presence(std::vector<PresenceChange> changes);
 
   const NotifySettings settings_;
   asio::io_context& io_;
@@ -61,7 +61,7 @@ class App {
   postgres::Database background_;  // health checks and revocations never wait behind memberships
   postgres::RevocationFeed revocation_feed_;
   nats::RevocationChannel revocations_;
-  std::atomic<bool> telling_presence_{false};
+  std::atomic<bool> publishing_presence_{false};
   PresenceChannel presence_;
   postgres::EventTickets tickets_;
   nats::Probe nats_probe_;

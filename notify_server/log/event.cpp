@@ -38,8 +38,8 @@ EventPtr read_event(std::string_view bytes, Position at, Position first_position
   try {
     return make_event(event::parse_envelope(bytes), at, first_position);
   } catch (const std::invalid_argument&) {
-    // What is wrong may quote the content, which is nobody's to read.
-    spdlog::error("the message at {} of the stream is no event; skipped", to_string(at));
+    // The parser's message may quote the content, which must not reach the log.
+    spdlog::error("malformed event at {} skipped", to_string(at));
     return nullptr;
   }
 }

@@ -20,8 +20,8 @@ std::vector<EventPtr> make_presence_events(const std::vector<PresenceChange>& ch
     event->workspace_id = change.who.workspace_id;
     event->audience = event::AudienceKind::users;
     event->chats = found->second;
-    event->passing = true;
-    event->about = change.who.user_id;
+    event->ephemeral = true;
+    event->subject = change.who.user_id;
     event->frame = presence_frame(change.who.user_id, change.online, since);
     events.push_back(std::move(event));
   }

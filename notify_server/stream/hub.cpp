@@ -8,7 +8,7 @@ namespace fechatter::notify {
 namespace {
 
 // What is live comes between, and a burst does not look like a reader that is slow.
-constexpr std::size_t passing_max = 16;
+constexpr std::size_t batch_max = 16;
 
 }  // namespace
 
@@ -38,12 +38,12 @@ void Hub::deliver(const std::vector<StreamUpdate>& updates) {
   for (auto& shard : shards_) shard->deliver(updates);
 }
 
-void Hub::tell(const std::vector<EventPtr>& passing) {
-  for (std::size_t first = 0; first < passing.size(); first += passing_max) {
-    const auto begin = passing.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto count = std::min(passing_max, passing.size() - first);
+void Hub::fan_out_ephemeral(const std::vector<EventPtr>& events) {
+  for (std::size_t first = 0; first < events.size(); first += batch_max) {
+    const auto begin = events.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto count = std::min(batch_max, events.size() - first);
     const std::vector<EventPtr> some(begin, begin + static_cast<std::ptrdiff_t>(count));
-    for (auto& shard : shards_) shard->tell(some);
+    for (auto& shard : shards_) shard->fan_out_ephemeral(some);
   }
 }
 

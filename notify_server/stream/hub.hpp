@@ -26,7 +26,7 @@ class Hub {
   // In the order of the log, by one thread. Blocks while a shard is far behind.
   void deliver(const std::vector<StreamUpdate>& updates);
   // What passes: to whom it may concern of those who listen at this moment.
-  void tell(const std::vector<EventPtr>& passing);
+  void fan_out_ephemeral(const std::vector<EventPtr>& events);
   void adopt(StreamRequest request, SocketHandle socket);
   void close_sessions(const std::vector<SessionId>& sessions);
   // Closes all streams, spread over `window`, and returns when none is left, or a second after it.

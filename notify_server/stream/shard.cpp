@@ -174,16 +174,16 @@ void Shard::dismiss(const Event& event) {
 void Shard::tell(User& user, const Event& event, const Frame& frame) {
   if (user.told == told_ || user.workspace_id != event.workspace_id) return;
   user.told = told_;
-  if (user.id == event.about) return;
+  if (user.id == event.subject) return;
   for (auto* connection : user.connections) {
-    const bool has_way = !event.passing || !connection->blocked();
+    const bool has_way = !event.ephemeral || !connection->blocked();
     if (connection->live() && has_way && !connection->is_past(event)) connection->push(frame);
   }
 }
 
-void Shard::tell(std::vector<EventPtr> passing) {
-  asio::post(io_, [this, passing = std::move(passing)] {
-    for (const auto& event : passing) tell(*event, frame_of(event));
+void Shard::fan_out_ephemeral(std::vector<EventPtr> events) {
+  asio::post(io_, [this, events = std::move(events)] {
+    for (const auto& event : events) tell(*event, frame_of(event));
     flush_dirty();
   });
 }

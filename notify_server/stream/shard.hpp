@@ -54,7 +54,7 @@ class Shard {
   // Blocks while the inbox is full, unless stopped.
   void deliver(const std::vector<StreamUpdate>& updates);
   // What passes. Does not block: one handler of the shard.
-  void tell(std::vector<EventPtr> passing);
+  void fan_out_ephemeral(std::vector<EventPtr> events);
   void adopt(StreamRequest request, SocketHandle socket);
   void close_sessions(std::vector<SessionId> sessions);
   // Closes all connections, spread over `window`, and from now on those that come. The future is

@@ -15,7 +15,7 @@ class Passing : public ShardTest {
   // Of somebody who sits in that chat.
   void comes(UserId who, ChatId chat, WorkspaceId workspace = acme) {
     const PresenceChange change{{who, workspace}, true, SteadyClock::now()};
-    shard->tell(make_presence_events({change}, {{who, chat, EventId{1}}}));
+    shard->fan_out_ephemeral(make_presence_events({change}, {{who, chat, EventId{1}}}));
   }
 };
 
