@@ -24,7 +24,8 @@ bool would_block() {
 
 }  // namespace
 
-Connection::Connection(Shard& shard, User& user, const StreamRequest& request, StreamSocket socket)
+StreamConnection::StreamConnection(Shard& shard, CachedUser& user, const StreamRequest& request,
+                                   StreamSocket socket)
     : shard_{shard},
       user_{user},
       session_{request.session_id},
@@ -38,23 +39,23 @@ Connection::Connection(Shard& shard, User& user, const StreamRequest& request, S
                sizeof unacknowledged_ms_max);
 }
 
-void Connection::begin_again(std::string_view reset) {
+void StreamConnection::begin_again(std::string_view reset) {
   join_ = std::make_unique<Join>();
   join_->reset = reset;
   join_->was_live = true;
 }
 
-void Connection::go_live(std::int64_t epoch, bool ahead) {
+void StreamConnection::go_live(std::int64_t epoch, bool ahead) {
   join_.reset();
   epoch_ = epoch;
   ahead_ = ahead;
 }
 
-void Connection::start() {
+void StreamConnection::start() {
   watch();
 }
 
-void Connection::watch() {
+void StreamConnection::watch() {
   socket_.async_wait(StreamSocket::wait_read, [self = shared_from_this()](const auto& error) {
     if (error || self->closed_) return;
     if (self->read_and_discard()) {
@@ -66,7 +67,7 @@ void Connection::watch() {
 }
 
 // False when the peer has closed, or talks too much.
-bool Connection::read_and_discard() {
+bool StreamConnection::read_and_discard() {
   std::array<char, 512> ignored{};
   const auto count = ::recv(socket_.native_handle(), ignored.data(), ignored.size(), MSG_DONTWAIT);
   if (count < 0) return would_block() || errno == EINTR;
@@ -74,7 +75,7 @@ bool Connection::read_and_discard() {
   return count > 0 && discarded_ <= discard_max;
 }
 
-void Connection::push(const Frame& frame) {
+void StreamConnection::push(const Frame& frame) {
   if (closed_ || overflowed_) return;
   if (!pending_) pending_ = shard_.pending_pool().take();
   const auto& limits = shard_.settings();
@@ -87,14 +88,14 @@ void Connection::push(const Frame& frame) {
   shard_.mark_dirty(*this);
 }
 
-bool Connection::has_room() const {
+bool StreamConnection::has_room() const {
   if (!pending_) return true;
   const auto& limits = shard_.settings();
   return pending_->count() < limits.connection_events_max / 2 &&
          pending_->bytes() < limits.connection_bytes_max / 2;
 }
 
-void Connection::flush() {
+void StreamConnection::flush() {
   dirty_ = false;
   if (closed_) return;
   if (overflowed_) {
@@ -107,7 +108,7 @@ void Connection::flush() {
 }
 
 // What waits, in one call; nearly always it is a single frame, and send() is the cheaper one.
-ssize_t Connection::send_pending() {
+ssize_t StreamConnection::send_pending() {
   constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   if (pending_->count() == 1) {
     iovec piece{};
@@ -121,7 +122,7 @@ ssize_t Connection::send_pending() {
   return ::sendmsg(socket_.native_handle(), &message, flags);
 }
 
-void Connection::write() {
+void StreamConnection::write() {
   while (!pending_->empty()) {
     const auto sent = send_pending();
     if (sent >= 0) {
@@ -135,7 +136,7 @@ void Connection::write() {
   shard_.pending_pool().give_back(std::move(pending_));
 }
 
-void Connection::wait_for_room() {
+void StreamConnection::wait_for_room() {
   blocked_ = true;
   socket_.async_wait(StreamSocket::wait_write, [self = shared_from_this()](const auto& error) {
     if (error || self->closed_) return;
@@ -145,7 +146,7 @@ void Connection::wait_for_room() {
   });
 }
 
-void Connection::close() {
+void StreamConnection::close() {
   if (closed_) return;
   closed_ = true;
   boost::system::error_code ignored;

@@ -5,7 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
 
-#include "notify_server/membership/membership.hpp"
+#include "notify_server/membership/membership_cache.hpp"
 #include "notify_server/stream/pending.hpp"
 #include "notify_server/stream/stream_request.hpp"
 
@@ -35,9 +35,10 @@ struct Join {
 // One open stream: a small state machine without a coroutine, since there are many and they idle.
 // Writes directly and queues only what the kernel refuses; the queue is bounded by events and by
 // bytes, and full means closed: the client resumes. Lives on its shard's thread.
-class Connection : public std::enable_shared_from_this<Connection> {
+class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
  public:
-  Connection(Shard& shard, User& user, const StreamRequest& request, StreamSocket socket);
+  StreamConnection(Shard& shard, CachedUser& user, const StreamRequest& request,
+                   StreamSocket socket);
 
   // Watches for the peer's close. Call once.
   void start();
@@ -55,7 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Half of the bounds is left, so that a replay leaves room for what is live.
   bool has_room() const;
 
-  User& user() const { return user_; }
+  CachedUser& user() const { return user_; }
   SessionId session() const { return session_; }
   Join* join() const { return join_.get(); }
   // `epoch`: the log's. `ahead`: its client says that it was beyond what is known.
@@ -80,7 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wait_for_room();
 
   Shard& shard_;
-  User& user_;
+  CachedUser& user_;
   const SessionId session_;
   StreamSocket socket_;
   std::unique_ptr<Pending> pending_;  // null unless something waits

@@ -24,13 +24,13 @@ bool names(const std::vector<UserId>& sorted, UserId user) {
   return std::binary_search(sorted.begin(), sorted.end(), user);
 }
 
-bool is_in_any(const User& user, const std::vector<ChatId>& chats) {
+bool is_in_any(const CachedUser& user, const std::vector<ChatId>& chats) {
   return std::any_of(chats.begin(), chats.end(),
                      [&user](ChatId chat) { return user.is_member(chat); });
 }
 
 // As of now: what was said in a chat that the user has left since is not for them.
-bool is_for(const User& user, const Event& event) {
+bool is_for(const CachedUser& user, const Event& event) {
   if (user.workspace_id != event.workspace_id) return false;
   switch (event.audience) {
     case event::AudienceKind::workspace: return true;
@@ -49,7 +49,7 @@ bool is_for(const User& user, const Event& event) {
 Joining::Joining(Shard& shard, Executor executor, Sources sources)
     : shard_{shard}, executor_{std::move(executor)}, sources_{std::move(sources)} {}
 
-void Joining::begin(Connection& connection) {
+void Joining::begin(StreamConnection& connection) {
   auto& join = *connection.join();
   join.began = SteadyClock::now();
   // A fresh stream begins here and now, whatever happens while it waits for the database.
@@ -71,11 +71,11 @@ void Joining::retry_waiting() {
   }
 }
 
-void Joining::drained(Connection& connection) {
+void Joining::drained(StreamConnection& connection) {
   if (connection.join() && connection.join()->resting()) proceed(connection);
 }
 
-void Joining::forget(Connection& connection) {
+void Joining::forget(StreamConnection& connection) {
   const auto* join = connection.join();
   if (join && join->waiting) std::erase(waiting_, &connection);
   if (join && join->queued) std::erase(queue_, &connection);
@@ -87,12 +87,12 @@ void Joining::discard_reads() {
 }
 
 void Joining::read_memberships_again() {
-  for (auto* user : shard_.membership().keep_connected()) {
+  for (auto* user : shard_.membership().retain_connected()) {
     if (!user->reading) ask_for(*user);
   }
 }
 
-void Joining::start_over(Connection& connection) {
+void Joining::start_over(StreamConnection& connection) {
   constexpr std::string_view reason = "events_lost";
   if (connection.live()) {
     connection.begin_again(reason);
@@ -107,12 +107,12 @@ void Joining::start_over(Connection& connection) {
   join.began = SteadyClock::now();
 }
 
-void Joining::proceed(Connection& connection) {
+void Joining::proceed(StreamConnection& connection) {
   if (connection.blocked()) return;  // until it is drained
   // While the log is not known, changes of membership pass unseen.
   if (!warmed_up_ && may_wait(*connection.join())) return wait(connection);
-  if (connection.user().state == User::State::unknown) ask_for(connection.user());
-  if (connection.user().state != User::State::known) return wait(connection);
+  if (connection.user().state == CachedUser::State::unknown) ask_for(connection.user());
+  if (connection.user().state != CachedUser::State::known) return wait(connection);
   // Before there was a stream, everybody stood where its first epoch begins.
   auto& cursor = connection.join()->cursor.position;
   if (cursor == Position{} && shard_.ring().position().epoch > 0) cursor = {1, 0};
@@ -137,7 +137,7 @@ bool Joining::may_wait(const Join& join) const {
 }
 
 // The one place that decides how somebody who was away catches up.
-Joining::Way Joining::choose(const Connection& connection) const {
+Joining::Way Joining::choose(const StreamConnection& connection) const {
   const auto& join = *connection.join();
   if (!join.reset.empty()) return {Way::Kind::reset, join.reset};
   if (join.cursor.kind == Cursor::Kind::malformed) return {Way::Kind::reset, "malformed_cursor"};
@@ -169,7 +169,7 @@ Joining::Way Joining::choose_behind(const Join& join) const {
   return {Way::Kind::read_replay};
 }
 
-void Joining::wait(Connection& connection) {
+void Joining::wait(StreamConnection& connection) {
   auto& join = *connection.join();
   const auto waited = SteadyClock::now() - join.began;
   if (waited >= shard_.settings().join_timeout) return connection.close();
@@ -178,7 +178,7 @@ void Joining::wait(Connection& connection) {
   waiting_.push_back(&connection);
 }
 
-void Joining::replay(Connection& connection) {
+void Joining::replay(StreamConnection& connection) {
   auto& join = *connection.join();
   const auto& ring = shard_.ring();
   if (join.cursor.kind == Cursor::Kind::none) join.cursor.position = ring.position();
@@ -192,7 +192,7 @@ void Joining::replay(Connection& connection) {
 }
 
 // False when there is no room for it now.
-bool Joining::hand_over(Connection& connection, const EventPtr& event) {
+bool Joining::hand_over(StreamConnection& connection, const EventPtr& event) {
   if (!connection.has_room()) return false;
   auto& join = *connection.join();
   join.cursor.position = event->position;
@@ -202,7 +202,7 @@ bool Joining::hand_over(Connection& connection, const EventPtr& event) {
   return true;
 }
 
-awaitable<> Joining::read_replay(std::shared_ptr<Connection> connection) {
+awaitable<> Joining::read_replay(std::shared_ptr<StreamConnection> connection) {
   const auto after = connection->join()->cursor.position;
   ReplaySlice slice;
   bool read = false;
@@ -228,7 +228,7 @@ awaitable<> Joining::read_replay(std::shared_ptr<Connection> connection) {
 }
 
 // What there is no room for is read again when there is.
-void Joining::apply_replay(Connection& connection, const ReplaySlice& slice) {
+void Joining::apply_replay(StreamConnection& connection, const ReplaySlice& slice) {
   auto& join = *connection.join();
   if (slice.expired) {
     if (join.replaying) return connection.close();
@@ -243,7 +243,7 @@ void Joining::apply_replay(Connection& connection, const ReplaySlice& slice) {
 }
 
 // Whoever has the turn keeps it, so that one after the other is done.
-void Joining::enqueue(Connection& connection) {
+void Joining::enqueue(StreamConnection& connection) {
   connection.join()->queued = true;
   if (turn_ == &connection) {
     queue_.push_front(&connection);
@@ -270,15 +270,15 @@ void Joining::step() {
   post_step();
 }
 
-void Joining::go_live(Connection& connection, bool ahead) {
+void Joining::go_live(StreamConnection& connection, bool ahead) {
   if (!connection.join()->was_live) {
     connection.push(make_frame(caught_up_frame(shard_.ring().resume_position())));
   }
   connection.go_live(shard_.ring().position().epoch, ahead);
 }
 
-void Joining::ask_for(User& user) {
-  shard_.membership().begin_reading(user);
+void Joining::ask_for(CachedUser& user) {
+  shard_.membership().begin_read(user);
   to_load_.push_back(user.id);
   admitted_early_ = admitted_early_ || !warmed_up_;
   if (loading_) return;
@@ -326,12 +326,12 @@ std::vector<UserId> Joining::take_batch() {
 }
 
 void Joining::finish(const std::vector<UserId>& batch, std::vector<postgres::MemberRow> rows) {
-  std::unordered_map<UserId, std::vector<ChatSeat>> chats;
+  std::unordered_map<UserId, std::vector<ChatMembership>> chats;
   for (const auto& row : rows) chats[row.user_id].push_back({row.chat_id, row.member_event_id});
   auto& membership = shard_.membership();
   for (const auto id : batch) {
     auto* user = membership.find(id);
-    if (user && user->reading) membership.finish_reading(*user, std::move(chats[id]));
+    if (user && user->reading) membership.finish_read(*user, std::move(chats[id]));
   }
   retry_waiting();
   shard_.flush_dirty();

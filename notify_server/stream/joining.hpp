@@ -31,7 +31,7 @@ class Joining {
  public:
   Joining(Shard& shard, Executor executor, Sources sources);
 
-  void begin(Connection& connection);
+  void begin(StreamConnection& connection);
   // The log is known now. True when somebody could not wait for that, and was let in without it.
   bool set_warmed_up();
   // Just now there was nothing beyond it.
@@ -41,12 +41,12 @@ class Joining {
   // For those with connections; who is known stays so meanwhile.
   void read_memberships_again();
   // Events are lost: nothing but a Reset helps. It may be closed by this.
-  void start_over(Connection& connection);
+  void start_over(StreamConnection& connection);
   // The log has moved on, or time has.
   void retry_waiting();
   // Goes on with what waited for the socket.
-  void drained(Connection& connection);
-  void forget(Connection& connection);
+  void drained(StreamConnection& connection);
+  void forget(StreamConnection& connection);
 
   bool warmed_up() const { return warmed_up_; }
 
@@ -58,22 +58,22 @@ class Joining {
   };
   using Timer = SteadyTimer<Executor>;
 
-  void proceed(Connection& connection);
+  void proceed(StreamConnection& connection);
   bool may_wait(const Join& join) const;
-  Way choose(const Connection& connection) const;
+  Way choose(const StreamConnection& connection) const;
   Way choose_ahead(const Join& join) const;
   Way choose_behind(const Join& join) const;
-  void wait(Connection& connection);
-  void replay(Connection& connection);
-  awaitable<> read_replay(std::shared_ptr<Connection> connection);
-  void apply_replay(Connection& connection, const ReplaySlice& slice);
-  bool hand_over(Connection& connection, const EventPtr& event);
-  void enqueue(Connection& connection);
+  void wait(StreamConnection& connection);
+  void replay(StreamConnection& connection);
+  awaitable<> read_replay(std::shared_ptr<StreamConnection> connection);
+  void apply_replay(StreamConnection& connection, const ReplaySlice& slice);
+  bool hand_over(StreamConnection& connection, const EventPtr& event);
+  void enqueue(StreamConnection& connection);
   void post_step();
   void step();
-  void go_live(Connection& connection, bool ahead = false);
+  void go_live(StreamConnection& connection, bool ahead = false);
 
-  void ask_for(User& user);
+  void ask_for(CachedUser& user);
   awaitable<> load();
   std::vector<UserId> take_batch();
   void finish(const std::vector<UserId>& batch, std::vector<postgres::MemberRow> rows);
@@ -87,10 +87,10 @@ class Joining {
   bool loading_ = false;
   std::uint64_t generation_ = 0;  // of the reads that count
   std::vector<UserId> to_load_;
-  std::vector<Connection*> waiting_;
-  std::deque<Connection*> queue_;  // of those whose replay goes on
+  std::vector<StreamConnection*> waiting_;
+  std::deque<StreamConnection*> queue_;  // of those whose replay goes on
   bool step_posted_ = false;
-  Connection* turn_ = nullptr;  // whose step is being made
+  StreamConnection* turn_ = nullptr;  // whose step is being made
 };
 
 }  // namespace fechatter::notify

@@ -102,7 +102,7 @@ void Shard::begin_epoch(const StreamUpdate& update) {
   const auto before = update.position.stream_seq - (update.event ? 1 : 0);
   ring_.begin_epoch({update.position.epoch, before}, update.republish_through);
   // What is told again goes back an hour or so; a change of membership before that, which this
-  // instance had not seen when the stream was lost, is known by the database alone.
+  // instance had not seen when the stream was lost, is known by the database idle.
   if (!first && joining_.warmed_up()) joining_.read_memberships_again();
   // Where they were, the stream was lost; this epoch tells what they may have heard there.
   for_each_place([this](const Place& place) {
@@ -123,7 +123,7 @@ void Shard::tell_position() {
 // read from the database again, and gets one Reset.
 void Shard::start_over() {
   flush_dirty();
-  membership_.unlearn();
+  membership_.invalidate();
   joining_.discard_reads();
   for_each_place([this](const Place& place) { joining_.start_over(*place.connection); });
 }
@@ -133,11 +133,11 @@ void Shard::send_everybody_back() {
   flush_dirty();
   for_each_place([](const Place& place) { place.connection->close(); });
   joining_.discard_reads();
-  membership_.unlearn();
+  membership_.invalidate();
 }
 
 void Shard::tell(const Event& event, const Frame& frame) {
-  ++told_;
+  ++deliveries_;
   // Whoever is added hears of it as a member; whoever is removed hears of it, and of nothing after
   // it.
   admit(event);
@@ -171,9 +171,9 @@ void Shard::dismiss(const Event& event) {
   if (event.ends_chat) membership_.remove_chat(event.chat_id, event.event_id);
 }
 
-void Shard::tell(User& user, const Event& event, const Frame& frame) {
-  if (user.told == told_ || user.workspace_id != event.workspace_id) return;
-  user.told = told_;
+void Shard::tell(CachedUser& user, const Event& event, const Frame& frame) {
+  if (user.last_delivery == deliveries_ || user.workspace_id != event.workspace_id) return;
+  user.last_delivery = deliveries_;
   if (user.id == event.subject) return;
   for (auto* connection : user.connections) {
     const bool has_way = !event.ephemeral || !connection->blocked();
@@ -211,9 +211,10 @@ void Shard::open(const StreamRequest& request, SocketHandle handle) {
   if (error) return;
   handle.release();
 
-  User& user = membership_.enter(request.user_id, request.workspace_id);
+  CachedUser& user = membership_.find_or_add(request.user_id, request.workspace_id);
   make_room_for_another(user);
-  const auto connection = std::make_shared<Connection>(*this, user, request, std::move(socket));
+  const auto connection =
+      std::make_shared<StreamConnection>(*this, user, request, std::move(socket));
   if (user.connections.empty()) note_presence(user, true);
   user.connections.push_back(connection.get());
   connection->place = places_.size();
@@ -230,25 +231,25 @@ std::size_t Shard::choose_slot() {
   return (ticks_ + slots_ / 2 + connections_opened_++ % later_half) % slots_;
 }
 
-void Shard::make_room_for_another(User& user) {
+void Shard::make_room_for_another(CachedUser& user) {
   while (!user.connections.empty() && user.connections.size() >= settings_.connections_per_user) {
     user.connections.front()->close();
   }
 }
 
-void Shard::drained(Connection& connection) {
+void Shard::drained(StreamConnection& connection) {
   joining_.drained(connection);
   flush_dirty();
 }
 
-void Shard::forget(Connection& connection) {
+void Shard::forget(StreamConnection& connection) {
   joining_.forget(connection);
   std::erase(dirty_, &connection);
-  User& user = connection.user();
+  CachedUser& user = connection.user();
   std::erase(user.connections, &connection);
   if (user.connections.empty()) {
     note_presence(user, false);
-    membership_.left_alone(user, SteadyClock::now());
+    membership_.mark_idle(user, SteadyClock::now());
   }
   const auto place = connection.place;
   std::swap(places_[place], places_.back());
@@ -302,7 +303,7 @@ void Shard::tick() {
   });
   joining_.retry_waiting();
   send_heartbeats();
-  membership_.forget_alone(SteadyClock::now() - settings_.known_user, forget_max);
+  membership_.evict_idle(SteadyClock::now() - settings_.known_user, forget_max);
   count();
   flush_dirty();
 }
@@ -321,14 +322,14 @@ void Shard::send_heartbeats() {
 
 awaitable<std::vector<ChatId>> Shard::active_chats() {
   std::vector<ChatId> chats;
-  membership_.for_each_chat([&chats](ChatId chat, const std::vector<User*>& users) {
-    const auto is_online = [](const User* user) { return !user->connections.empty(); };
+  membership_.for_each_chat([&chats](ChatId chat, const std::vector<CachedUser*>& users) {
+    const auto is_online = [](const CachedUser* user) { return !user->connections.empty(); };
     if (std::any_of(users.begin(), users.end(), is_online)) chats.push_back(chat);
   });
   co_return chats;
 }
 
-void Shard::note_presence(const User& user, bool online) {
+void Shard::note_presence(const CachedUser& user, bool online) {
   online_users_ += online ? 1 : -1;
   if (on_presence_) on_presence_({user.id, user.workspace_id}, online);
 }

@@ -6,7 +6,7 @@
 #include "fechatter_core/auth/revoked_sessions.hpp"
 #include "fechatter_core/steady_timer.hpp"
 #include "notify_server/log/event_ring.hpp"
-#include "notify_server/membership/membership.hpp"
+#include "notify_server/membership/membership_cache.hpp"
 #include "notify_server/presence/presence_message.hpp"
 #include "notify_server/stream/connection.hpp"
 #include "notify_server/stream/inbox.hpp"
@@ -65,21 +65,21 @@ class Shard {
   const ShardCounts& counts() const { return counts_; }
   asio::io_context& io() { return io_; }
 
-  // For Connection and Joining.
+  // For StreamConnection and Joining.
   const ShardSettings& settings() const { return settings_; }
   PendingPool& pending_pool() { return pool_; }
   EventRing& ring() { return ring_; }
-  Membership& membership() { return membership_; }
-  void mark_dirty(Connection& connection) { dirty_.push_back(&connection); }
+  MembershipCache& membership() { return membership_; }
+  void mark_dirty(StreamConnection& connection) { dirty_.push_back(&connection); }
   void flush_dirty();
-  void drained(Connection& connection);
-  void forget(Connection& connection);
+  void drained(StreamConnection& connection);
+  void forget(StreamConnection& connection);
   void count_slow_reader() { ++counts_.slow_readers; }
 
  private:
   // What the tick looks at, side by side in memory; the connection itself rests.
   struct Place {
-    std::shared_ptr<Connection> connection;
+    std::shared_ptr<StreamConnection> connection;
     SessionId session;
     std::chrono::sys_seconds expires_at;
     std::size_t slot;  // of the heartbeat
@@ -88,7 +88,7 @@ class Shard {
   void take_inbox();
   void take(const StreamUpdate& update);
   void tell(const Event& event, const Frame& frame);
-  void tell(User& user, const Event& event, const Frame& frame);
+  void tell(CachedUser& user, const Event& event, const Frame& frame);
   void admit(const Event& event);
   void dismiss(const Event& event);
   void begin_epoch(const StreamUpdate& update);
@@ -97,14 +97,14 @@ class Shard {
   void send_everybody_back();
   void open(const StreamRequest& request, SocketHandle socket);
   std::size_t choose_slot();
-  void make_room_for_another(User& user);
+  void make_room_for_another(CachedUser& user);
   template <class Action>
   void for_each_place(Action action);
   void wait_for_tick();
   void tick();
   void send_heartbeats();
   void drain_step(std::size_t steps_left);
-  void note_presence(const User& user, bool online);
+  void note_presence(const CachedUser& user, bool online);
   void count();
 
   const ShardSettings settings_;
@@ -119,13 +119,13 @@ class Shard {
 
   Inbox inbox_;
   EventRing ring_;
-  Membership membership_;
+  MembershipCache membership_;
   PendingPool pool_;
   std::vector<Place> places_;
-  std::vector<Connection*> dirty_;  // empty between handlers
-  std::vector<Connection*> flushing_;
+  std::vector<StreamConnection*> dirty_;  // empty between handlers
+  std::vector<StreamConnection*> flushing_;
   std::size_t online_users_ = 0;
-  std::uint64_t told_ = 0;  // numbers the events told
+  std::uint64_t deliveries_ = 0;  // numbers the delivered events
   std::size_t ticks_ = 0;
   std::size_t connections_opened_ = 0;
   bool draining_ = false;

@@ -68,21 +68,21 @@ TEST_F(Passing, WhoDoesNotReadIsNotTold) {
 }
 
 TEST_F(Passing, AFirstStreamAndALastOneAreNoted) {
-  std::vector<std::pair<UserId, bool>> noted;
+  std::vector<std::pair<UserId, bool>> changes;
   shard = std::make_unique<Shard>(
       settings,
       Sources{[this](std::vector<UserId> users) { return database.read(std::move(users)); }, {}},
       revoked,
-      [&noted](OnlineUser user, bool online) { noted.emplace_back(user.user_id, online); });
+      [&changes](OnlineUser user, bool online) { changes.emplace_back(user.user_id, online); });
   warm_up();
   auto& phone = join(alice);
   auto& laptop = join(alice);
   phone.disconnect();
   until([&] { return shard->counts().connections == 1; });
-  EXPECT_THAT(noted, ElementsAre(std::pair{alice, true}));
+  EXPECT_THAT(changes, ElementsAre(std::pair{alice, true}));
   laptop.disconnect();
   until([&] { return shard->counts().connections == 0; });
-  EXPECT_THAT(noted, ElementsAre(std::pair{alice, true}, std::pair{alice, false}));
+  EXPECT_THAT(changes, ElementsAre(std::pair{alice, true}, std::pair{alice, false}));
 }
 
 TEST_F(Passing, NothingIsMadeForWhoSharesNoChat) {
