@@ -30,7 +30,7 @@ Shard::Shard(const ShardSettings& settings, Sources sources, const auth::Revoked
       ticker_{io_},
       drainer_{io_},
       ring_{settings.ring},
-      joining_{*this, Executor{io_.get_executor()}, std::move(sources)} {
+      catch_up_{*this, Executor{io_.get_executor()}, std::move(sources)} {
   wait_for_tick();
 }
 
@@ -65,7 +65,7 @@ void Shard::take_inbox() {
     flush_dirty();
     events = bytes = 0;
   }
-  joining_.retry_waiting();
+  catch_up_.retry_waiting();
   flush_dirty();
 }
 
@@ -76,7 +76,7 @@ void Shard::take(const StreamUpdate& update) {
   switch (update.kind) {
     case StreamUpdate::Kind::event:
       // What fills the log at the start is old: nobody is told.
-      if (joining_.warmed_up())
+      if (catch_up_.warmed_up())
         tell(*update.event, frame_of(update.event, ring_.resume_position()));
       break;
     case StreamUpdate::Kind::republished:
@@ -90,9 +90,9 @@ void Shard::take(const StreamUpdate& update) {
       return start_over();
     case StreamUpdate::Kind::warmed_up:
       ring_.advance(update.position);
-      if (joining_.set_warmed_up()) send_everybody_back();
+      if (catch_up_.set_warmed_up()) send_everybody_back();
       break;
-    case StreamUpdate::Kind::at_head: return joining_.set_at_head();
+    case StreamUpdate::Kind::at_head: return catch_up_.set_at_head();
   }
   if (was_republishing && !ring_.republishing()) tell_position();
 }
@@ -103,16 +103,16 @@ void Shard::begin_epoch(const StreamUpdate& update) {
   ring_.begin_epoch({update.position.epoch, before}, update.republish_through);
   // What is told again goes back an hour or so; a change of membership before that, which this
   // instance had not seen when the stream was lost, is known by the database idle.
-  if (!first && joining_.warmed_up()) joining_.read_memberships_again();
+  if (!first && catch_up_.warmed_up()) catch_up_.read_memberships_again();
   // Where they were, the stream was lost; this epoch tells what they may have heard there.
   for_each_place([this](const Place& place) {
-    if (place.connection->ahead()) joining_.start_over(*place.connection);
+    if (place.connection->ahead()) catch_up_.start_over(*place.connection);
   });
 }
 
 // Everybody live gets a position of the new epoch, so that coming back costs no Reset.
 void Shard::tell_position() {
-  if (!joining_.warmed_up()) return;
+  if (!catch_up_.warmed_up()) return;
   const auto frame = make_frame(heartbeat_frame(ring_.resume_position(), now()));
   for (const auto& place : places_) {
     if (place.connection->live()) place.connection->push(frame);
@@ -124,15 +124,15 @@ void Shard::tell_position() {
 void Shard::start_over() {
   flush_dirty();
   membership_.invalidate();
-  joining_.discard_reads();
-  for_each_place([this](const Place& place) { joining_.start_over(*place.connection); });
+  catch_up_.discard_reads();
+  for_each_place([this](const Place& place) { catch_up_.start_over(*place.connection); });
 }
 
 // The same, for those who were let in before the log was known: they resume without a Reset.
 void Shard::send_everybody_back() {
   flush_dirty();
   for_each_place([](const Place& place) { place.connection->close(); });
-  joining_.discard_reads();
+  catch_up_.discard_reads();
   membership_.invalidate();
 }
 
@@ -222,7 +222,7 @@ void Shard::open(const StreamRequest& request, SocketHandle handle) {
   count();
   connection->start();
   connection->push(make_frame(request.head + retry_line(settings_.retry)));
-  joining_.begin(*connection);
+  catch_up_.begin(*connection);
 }
 
 // In half an interval at the earliest, and spread, even when everybody comes at once.
@@ -238,12 +238,12 @@ void Shard::make_room_for_another(CachedUser& user) {
 }
 
 void Shard::drained(StreamConnection& connection) {
-  joining_.drained(connection);
+  catch_up_.drained(connection);
   flush_dirty();
 }
 
 void Shard::forget(StreamConnection& connection) {
-  joining_.forget(connection);
+  catch_up_.forget(connection);
   std::erase(dirty_, &connection);
   CachedUser& user = connection.user();
   std::erase(user.connections, &connection);
@@ -301,7 +301,7 @@ void Shard::tick() {
   for_each_place([wall_now](const Place& place) {
     if (place.expires_at <= wall_now) place.connection->close();
   });
-  joining_.retry_waiting();
+  catch_up_.retry_waiting();
   send_heartbeats();
   membership_.evict_idle(SteadyClock::now() - settings_.known_user, forget_max);
   count();
@@ -311,7 +311,7 @@ void Shard::tick() {
 void Shard::send_heartbeats() {
   const auto slot = ticks_++ % slots_;
   // Whoever was let in before the log was known has not been handed what fills it.
-  if (!joining_.warmed_up()) return;
+  if (!catch_up_.warmed_up()) return;
   Frame frame;
   for (const auto& place : places_) {
     if (place.slot != slot || !place.connection->live()) continue;

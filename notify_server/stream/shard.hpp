@@ -8,9 +8,9 @@
 #include "notify_server/log/event_ring.hpp"
 #include "notify_server/membership/membership_cache.hpp"
 #include "notify_server/presence/presence_message.hpp"
-#include "notify_server/stream/connection.hpp"
+#include "notify_server/stream/catch_up.hpp"
 #include "notify_server/stream/inbox.hpp"
-#include "notify_server/stream/joining.hpp"
+#include "notify_server/stream/stream_connection.hpp"
 
 namespace fechatter::notify {
 
@@ -23,8 +23,8 @@ struct ShardSettings {
   std::chrono::milliseconds known_user{10 * 60'000};
   std::chrono::milliseconds retry{3'000};
   std::chrono::milliseconds cursor_wait{3'000};
-  std::chrono::milliseconds join_timeout{10'000};  // waiting for the database; then closed
-  std::uint64_t replay_events_max = 1'000'000;     // of the stream, for one connection; else Reset
+  std::chrono::milliseconds catch_up_timeout{10'000};  // waiting for the database; then closed
+  std::uint64_t replay_events_max = 1'000'000;  // of the stream, for one connection; else Reset
   std::chrono::milliseconds tick{1'000};
 };
 
@@ -65,7 +65,7 @@ class Shard {
   const ShardCounts& counts() const { return counts_; }
   asio::io_context& io() { return io_; }
 
-  // For StreamConnection and Joining.
+  // For StreamConnection and CatchUp.
   const ShardSettings& settings() const { return settings_; }
   PendingPool& pending_pool() { return pool_; }
   EventRing& ring() { return ring_; }
@@ -130,7 +130,7 @@ class Shard {
   std::size_t connections_opened_ = 0;
   bool draining_ = false;
   std::promise<void> drained_;
-  Joining joining_;
+  CatchUp catch_up_;
 };
 
 }  // namespace fechatter::notify

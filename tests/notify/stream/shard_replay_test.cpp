@@ -109,7 +109,7 @@ TEST_F(Replay, AStreamThatIsAwayIsAskedAgain) {
 }
 
 TEST_F(Replay, AStreamThatStaysAwayEndsTheConnectionWithNothingToldOfIt) {
-  settings.join_timeout = 20ms;
+  settings.catch_up_timeout = 20ms;
   restart_shard();
   warm_up();
   messages(1, 30);

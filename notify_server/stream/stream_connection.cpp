@@ -1,4 +1,4 @@
-#include "notify_server/stream/connection.hpp"
+#include "notify_server/stream/stream_connection.hpp"
 
 #include <netinet/tcp.h>
 #include <spdlog/spdlog.h>

@@ -1,4 +1,4 @@
-#include "notify_server/stream/joining.hpp"
+#include "notify_server/stream/catch_up.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -46,10 +46,10 @@ bool is_for(const CachedUser& user, const Event& event) {
 
 }  // namespace
 
-Joining::Joining(Shard& shard, Executor executor, Sources sources)
+CatchUp::CatchUp(Shard& shard, Executor executor, Sources sources)
     : shard_{shard}, executor_{std::move(executor)}, sources_{std::move(sources)} {}
 
-void Joining::begin(StreamConnection& connection) {
+void CatchUp::begin(StreamConnection& connection) {
   auto& join = *connection.join();
   join.began = SteadyClock::now();
   // A fresh stream begins here and now, whatever happens while it waits for the database.
@@ -59,40 +59,40 @@ void Joining::begin(StreamConnection& connection) {
   proceed(connection);
 }
 
-bool Joining::set_warmed_up() {
+bool CatchUp::set_warmed_up() {
   warmed_up_ = true;
   return admitted_early_;
 }
 
-void Joining::retry_waiting() {
+void CatchUp::retry_waiting() {
   for (auto* connection : std::exchange(waiting_, {})) {
     connection->join()->waiting = false;
     proceed(*connection);
   }
 }
 
-void Joining::drained(StreamConnection& connection) {
+void CatchUp::drained(StreamConnection& connection) {
   if (connection.join() && connection.join()->resting()) proceed(connection);
 }
 
-void Joining::forget(StreamConnection& connection) {
+void CatchUp::forget(StreamConnection& connection) {
   const auto* join = connection.join();
   if (join && join->waiting) std::erase(waiting_, &connection);
   if (join && join->queued) std::erase(queue_, &connection);
 }
 
-void Joining::discard_reads() {
+void CatchUp::discard_reads() {
   ++generation_;
   to_load_.clear();
 }
 
-void Joining::read_memberships_again() {
+void CatchUp::read_memberships_again() {
   for (auto* user : shard_.membership().retain_connected()) {
     if (!user->reading) ask_for(*user);
   }
 }
 
-void Joining::start_over(StreamConnection& connection) {
+void CatchUp::start_over(StreamConnection& connection) {
   constexpr std::string_view reason = "events_lost";
   if (connection.live()) {
     connection.begin_again(reason);
@@ -107,7 +107,7 @@ void Joining::start_over(StreamConnection& connection) {
   join.began = SteadyClock::now();
 }
 
-void Joining::proceed(StreamConnection& connection) {
+void CatchUp::proceed(StreamConnection& connection) {
   if (connection.blocked()) return;  // until it is drained
   // While the log is not known, changes of membership pass unseen.
   if (!warmed_up_ && may_wait(*connection.join())) return wait(connection);
@@ -131,13 +131,13 @@ void Joining::proceed(StreamConnection& connection) {
 }
 
 // Until the last tick before its patience ends.
-bool Joining::may_wait(const Join& join) const {
+bool CatchUp::may_wait(const Join& join) const {
   const auto waited = SteadyClock::now() - join.began;
   return waited + shard_.settings().tick < shard_.settings().cursor_wait;
 }
 
 // The one place that decides how somebody who was away catches up.
-Joining::Way Joining::choose(const StreamConnection& connection) const {
+CatchUp::Way CatchUp::choose(const StreamConnection& connection) const {
   const auto& join = *connection.join();
   if (!join.reset.empty()) return {Way::Kind::reset, join.reset};
   if (join.cursor.kind == Cursor::Kind::malformed) return {Way::Kind::reset, "malformed_cursor"};
@@ -157,28 +157,28 @@ Joining::Way Joining::choose(const StreamConnection& connection) const {
 
 // An instance that is behind would tell a second time what the client has heard elsewhere: it
 // waits, and the client goes elsewhere at last. Only who is ahead of the whole stream is reset.
-Joining::Way Joining::choose_ahead(const Join& join) const {
+CatchUp::Way CatchUp::choose_ahead(const Join& join) const {
   if (may_wait(join) || at_head_at_ < join.began) return {Way::Kind::wait};
   return {Way::Kind::reset, cursor_ahead};
 }
 
-Joining::Way Joining::choose_behind(const Join& join) const {
+CatchUp::Way CatchUp::choose_behind(const Join& join) const {
   const auto missed = shard_.ring().position().stream_seq - join.cursor.position.stream_seq;
   const bool too_many = !join.replaying && missed > shard_.settings().replay_events_max;
   if (too_many) return {Way::Kind::reset, "too_far_behind"};
   return {Way::Kind::read_replay};
 }
 
-void Joining::wait(StreamConnection& connection) {
+void CatchUp::wait(StreamConnection& connection) {
   auto& join = *connection.join();
   const auto waited = SteadyClock::now() - join.began;
-  if (waited >= shard_.settings().join_timeout) return connection.close();
+  if (waited >= shard_.settings().catch_up_timeout) return connection.close();
   if (join.waiting) return;
   join.waiting = true;
   waiting_.push_back(&connection);
 }
 
-void Joining::replay(StreamConnection& connection) {
+void CatchUp::replay(StreamConnection& connection) {
   auto& join = *connection.join();
   const auto& ring = shard_.ring();
   if (join.cursor.kind == Cursor::Kind::none) join.cursor.position = ring.position();
@@ -192,7 +192,7 @@ void Joining::replay(StreamConnection& connection) {
 }
 
 // False when there is no room for it now.
-bool Joining::hand_over(StreamConnection& connection, const EventPtr& event) {
+bool CatchUp::hand_over(StreamConnection& connection, const EventPtr& event) {
   if (!connection.has_room()) return false;
   auto& join = *connection.join();
   join.cursor.position = event->position;
@@ -202,7 +202,7 @@ bool Joining::hand_over(StreamConnection& connection, const EventPtr& event) {
   return true;
 }
 
-awaitable<> Joining::read_replay(std::shared_ptr<StreamConnection> connection) {
+awaitable<> CatchUp::read_replay(std::shared_ptr<StreamConnection> connection) {
   const auto after = connection->join()->cursor.position;
   ReplaySlice slice;
   bool read = false;
@@ -228,7 +228,7 @@ awaitable<> Joining::read_replay(std::shared_ptr<StreamConnection> connection) {
 }
 
 // What there is no room for is read again when there is.
-void Joining::apply_replay(StreamConnection& connection, const ReplaySlice& slice) {
+void CatchUp::apply_replay(StreamConnection& connection, const ReplaySlice& slice) {
   auto& join = *connection.join();
   if (slice.expired) {
     if (join.replaying) return connection.close();
@@ -243,7 +243,7 @@ void Joining::apply_replay(StreamConnection& connection, const ReplaySlice& slic
 }
 
 // Whoever has the turn keeps it, so that one after the other is done.
-void Joining::enqueue(StreamConnection& connection) {
+void CatchUp::enqueue(StreamConnection& connection) {
   connection.join()->queued = true;
   if (turn_ == &connection) {
     queue_.push_front(&connection);
@@ -253,12 +253,12 @@ void Joining::enqueue(StreamConnection& connection) {
   post_step();
 }
 
-void Joining::post_step() {
+void CatchUp::post_step() {
   if (queue_.empty() || std::exchange(step_posted_, true)) return;
   asio::post(executor_, [this] { step(); });
 }
 
-void Joining::step() {
+void CatchUp::step() {
   step_posted_ = false;
   if (queue_.empty()) return;
   turn_ = queue_.front();
@@ -270,14 +270,14 @@ void Joining::step() {
   post_step();
 }
 
-void Joining::go_live(StreamConnection& connection, bool ahead) {
+void CatchUp::go_live(StreamConnection& connection, bool ahead) {
   if (!connection.join()->was_live) {
     connection.push(make_frame(caught_up_frame(shard_.ring().resume_position())));
   }
   connection.go_live(shard_.ring().position().epoch, ahead);
 }
 
-void Joining::ask_for(CachedUser& user) {
+void CatchUp::ask_for(CachedUser& user) {
   shard_.membership().begin_read(user);
   to_load_.push_back(user.id);
   admitted_early_ = admitted_early_ || !warmed_up_;
@@ -286,7 +286,7 @@ void Joining::ask_for(CachedUser& user) {
   asio::co_spawn(executor_, load(), asio::detached);
 }
 
-awaitable<> Joining::load() {
+awaitable<> CatchUp::load() {
   const asio::use_awaitable_t<Executor> use_awaitable;
   Timer timer{executor_};
   auto pause = first_pause;
@@ -317,7 +317,7 @@ awaitable<> Joining::load() {
   loading_ = false;
 }
 
-std::vector<UserId> Joining::take_batch() {
+std::vector<UserId> CatchUp::take_batch() {
   const auto count = std::min(to_load_.size(), load_max);
   const auto end = to_load_.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<UserId> batch{to_load_.begin(), end};
@@ -325,7 +325,7 @@ std::vector<UserId> Joining::take_batch() {
   return batch;
 }
 
-void Joining::finish(const std::vector<UserId>& batch, std::vector<postgres::MemberRow> rows) {
+void CatchUp::finish(const std::vector<UserId>& batch, std::vector<postgres::MemberRow> rows) {
   std::unordered_map<UserId, std::vector<ChatMembership>> chats;
   for (const auto& row : rows) chats[row.user_id].push_back({row.chat_id, row.member_event_id});
   auto& membership = shard_.membership();

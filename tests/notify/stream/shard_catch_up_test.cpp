@@ -8,41 +8,41 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-class JoiningTest : public ShardTest {
+class CatchUpTest : public ShardTest {
  protected:
-  JoiningTest() { warm_up(); }
+  CatchUpTest() { warm_up(); }
 
   void messages(int first, int last) {
     for (int id = first; id <= last; ++id) happens(in_chat(lunch, id));
   }
 };
 
-TEST_F(JoiningTest, WhatWasMissedComesBeforeCaughtUp) {
+TEST_F(CatchUpTest, WhatWasMissedComesBeforeCaughtUp) {
   messages(1, 5);
   auto& phone = join(alice, "1-2");
   EXPECT_THAT(phone.ids(), ElementsAre("1-3", "1-4", "1-5", "1-5"));
   EXPECT_EQ(phone.names().back(), "CaughtUp");
 }
 
-TEST_F(JoiningTest, NothingAtOrBelowTheCursorComesAgain) {
+TEST_F(CatchUpTest, NothingAtOrBelowTheCursorComesAgain) {
   messages(1, 5);
   EXPECT_THAT(join(alice, "1-5").ids(), ElementsAre("1-5"));
 }
 
-TEST_F(JoiningTest, AReplayIsFilteredByMembershipNow) {
+TEST_F(CatchUpTest, AReplayIsFilteredByMembershipNow) {
   happens(in_chat(secret, 1));
   happens(in_chat(lunch, 2));
   happens(joins(mallory, secret, 3));
   EXPECT_THAT(join(alice, "1-0").ids(), ElementsAre("1-2", "1-3"));
 }
 
-TEST_F(JoiningTest, AReplayToTheMembersOfChatsIsFilteredTheSame) {
+TEST_F(CatchUpTest, AReplayToTheMembersOfChatsIsFilteredTheSame) {
   happens(to_chats({secret}, 1));
   happens(to_chats({secret, lunch}, 2));
   EXPECT_THAT(join(alice, "1-0").ids(), ElementsAre("1-2", "1-2"));
 }
 
-TEST_F(JoiningTest, WhoeverWasRemovedWhileAwayHearsOfThatAndOfNoMore) {
+TEST_F(CatchUpTest, WhoeverWasRemovedWhileAwayHearsOfThatAndOfNoMore) {
   database.rows = {};
   happens(in_chat(lunch, 2));
   happens(leaves(alice, lunch, 3));
@@ -51,13 +51,13 @@ TEST_F(JoiningTest, WhoeverWasRemovedWhileAwayHearsOfThatAndOfNoMore) {
   EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp"));
 }
 
-TEST_F(JoiningTest, TheEndOfAChatWhileAwayIsTold) {
+TEST_F(CatchUpTest, TheEndOfAChatWhileAwayIsTold) {
   database.rows = {};
   happens(ends(lunch, {alice, bob}, 3));
   EXPECT_THAT(join(alice, "1-0").names(), ElementsAre("ChatDeleted", "CaughtUp"));
 }
 
-TEST_F(JoiningTest, WhatHappensWhileTheDatabaseIsAskedIsNotMissed) {
+TEST_F(CatchUpTest, WhatHappensWhileTheDatabaseIsAskedIsNotMissed) {
   database.held = true;
   auto& phone = connect(alice);
   until([&] { return !database.asked.empty(); });
@@ -69,7 +69,7 @@ TEST_F(JoiningTest, WhatHappensWhileTheDatabaseIsAskedIsNotMissed) {
   EXPECT_EQ(phone.names().back(), "CaughtUp");
 }
 
-TEST_F(JoiningTest, WhoeverIsRemovedWhileTheDatabaseIsAskedIsNoMember) {
+TEST_F(CatchUpTest, WhoeverIsRemovedWhileTheDatabaseIsAskedIsNoMember) {
   database.held = true;
   auto& phone = connect(alice);
   until([&] { return !database.asked.empty(); });
@@ -81,7 +81,7 @@ TEST_F(JoiningTest, WhoeverIsRemovedWhileTheDatabaseIsAskedIsNoMember) {
   EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp"));
 }
 
-TEST_F(JoiningTest, ARemovalThatTheDatabaseHasSeenChangesNothing) {
+TEST_F(CatchUpTest, ARemovalThatTheDatabaseHasSeenChangesNothing) {
   database.rows = {{alice, lunch, EventId{9}}};
   database.held = true;
   auto& phone = connect(alice);
@@ -95,7 +95,7 @@ TEST_F(JoiningTest, ARemovalThatTheDatabaseHasSeenChangesNothing) {
   EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp", "NewMessage"));
 }
 
-TEST_F(JoiningTest, ThoseWhoWaitTogetherAreReadInOneStatement) {
+TEST_F(CatchUpTest, ThoseWhoWaitTogetherAreReadInOneStatement) {
   database.held = true;
   auto& first = connect(mallory);
   until([&] { return !database.asked.empty(); });
@@ -108,14 +108,14 @@ TEST_F(JoiningTest, ThoseWhoWaitTogetherAreReadInOneStatement) {
   EXPECT_THAT(database.asked[1], UnorderedElementsAre(alice, bob));
 }
 
-TEST_F(JoiningTest, AUserWhoIsKnownCostsNoStatement) {
+TEST_F(CatchUpTest, AUserWhoIsKnownCostsNoStatement) {
   join(alice).disconnect();
   until([&] { return shard->counts().connections == 0; });
   join(alice);
   EXPECT_EQ(database.asked.size(), 1U);
 }
 
-TEST_F(JoiningTest, AUserWhoWasForgottenIsReadAgain) {
+TEST_F(CatchUpTest, AUserWhoWasForgottenIsReadAgain) {
   settings.known_user = 0ms;
   restart_shard();
   warm_up();
@@ -125,7 +125,7 @@ TEST_F(JoiningTest, AUserWhoWasForgottenIsReadAgain) {
   EXPECT_EQ(database.asked.size(), 2U);
 }
 
-TEST_F(JoiningTest, ADatabaseThatIsAwayIsAskedAgain) {
+TEST_F(CatchUpTest, ADatabaseThatIsAwayIsAskedAgain) {
   database.failures = 2;
   messages(1, 2);
   auto& phone = join(alice, "1-0");
@@ -133,8 +133,8 @@ TEST_F(JoiningTest, ADatabaseThatIsAwayIsAskedAgain) {
   EXPECT_EQ(database.asked.size(), 3U);
 }
 
-TEST_F(JoiningTest, ADatabaseThatStaysAwayEndsTheStreamWithNothingToldOfIt) {
-  settings.join_timeout = 10ms;
+TEST_F(CatchUpTest, ADatabaseThatStaysAwayEndsTheStreamWithNothingToldOfIt) {
+  settings.catch_up_timeout = 10ms;
   restart_shard();
   warm_up();
   database.held = true;
@@ -143,7 +143,7 @@ TEST_F(JoiningTest, ADatabaseThatStaysAwayEndsTheStreamWithNothingToldOfIt) {
   EXPECT_THAT(phone.names(), ElementsAre());
 }
 
-TEST_F(JoiningTest, AMalformedCursorIsReset) {
+TEST_F(CatchUpTest, AMalformedCursorIsReset) {
   messages(1, 3);
   auto& phone = join(alice, "yesterday");
   EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp"));
@@ -151,7 +151,7 @@ TEST_F(JoiningTest, AMalformedCursorIsReset) {
   EXPECT_EQ(phone.seen()[0].data["reason"], "malformed_cursor");
 }
 
-TEST_F(JoiningTest, ACursorOfAnOlderEpochIsReset) {
+TEST_F(CatchUpTest, ACursorOfAnOlderEpochIsReset) {
   warm_up({3, 0});
   messages(1, 3);
   auto& phone = join(alice, "2-1");
@@ -159,13 +159,13 @@ TEST_F(JoiningTest, ACursorOfAnOlderEpochIsReset) {
   EXPECT_EQ(phone.seen()[0].data["reason"], "no_longer_held");
 }
 
-TEST_F(JoiningTest, AResetIsNotGivenTwice) {
+TEST_F(CatchUpTest, AResetIsNotGivenTwice) {
   messages(1, 3);
   const auto cursor = join(alice, "yesterday").ids().back();
   EXPECT_THAT(join(alice, cursor).names(), ElementsAre("CaughtUp"));
 }
 
-TEST_F(JoiningTest, ACursorAheadWaitsUntilTheLogIsThere) {
+TEST_F(CatchUpTest, ACursorAheadWaitsUntilTheLogIsThere) {
   settings.cursor_wait = 1h;
   restart_shard();
   warm_up();
@@ -179,7 +179,7 @@ TEST_F(JoiningTest, ACursorAheadWaitsUntilTheLogIsThere) {
   EXPECT_THAT(phone.ids(), ElementsAre("1-2", "1-3"));
 }
 
-TEST_F(JoiningTest, ACursorAheadOfAllThereIsIsReset) {
+TEST_F(CatchUpTest, ACursorAheadOfAllThereIsIsReset) {
   auto& early = connect(alice, "1-99");
   until([&] { return !early.head().empty(); });
   deliver(StreamUpdate::Kind::at_head, head);
@@ -189,7 +189,7 @@ TEST_F(JoiningTest, ACursorAheadOfAllThereIsIsReset) {
   EXPECT_EQ(phone.seen()[0].data["reason"], "cursor_ahead");
 }
 
-TEST_F(JoiningTest, ALongReplayComesWholeThroughASmallWindow) {
+TEST_F(CatchUpTest, ALongReplayComesWholeThroughASmallWindow) {
   settings.connection_events_max = 16;
   settings.ring.events = 5000;
   restart_shard();
@@ -201,7 +201,7 @@ TEST_F(JoiningTest, ALongReplayComesWholeThroughASmallWindow) {
   EXPECT_EQ(phone.names().back(), "CaughtUp");
 }
 
-TEST_F(JoiningTest, AReplayThatTheRingOutrunsGoesOnFromTheStream) {
+TEST_F(CatchUpTest, AReplayThatTheRingOutrunsGoesOnFromTheStream) {
   settings.connection_events_max = 16;
   settings.ring.events = 1000;
   restart_shard();
@@ -273,7 +273,7 @@ TEST_F(Filling, TheDatabaseIsNotAskedBeforeTheLogIsKnown) {
   EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "UserUpdated"));
 }
 
-TEST_F(JoiningTest, AReadThatALossOvertookIsDoneAgain) {
+TEST_F(CatchUpTest, AReadThatALossOvertookIsDoneAgain) {
   database.held = true;
   connect(alice);
   until([&] { return !database.asked.empty(); });

@@ -9,7 +9,7 @@
 #include "fechatter_core/steady_timer.hpp"
 #include "notify_server/log/event_ring.hpp"
 #include "notify_server/log/replay_slice.hpp"
-#include "notify_server/stream/connection.hpp"
+#include "notify_server/stream/stream_connection.hpp"
 
 namespace fechatter::notify {
 
@@ -27,9 +27,9 @@ struct Sources {
 // CaughtUp. The ring is the queue of those who are on the way. Replays go on step by step, one
 // connection at a time, so that what is live waits for one step at most. Users who wait for the
 // database together are read in one statement, one statement at a time. Shard's thread.
-class Joining {
+class CatchUp {
  public:
-  Joining(Shard& shard, Executor executor, Sources sources);
+  CatchUp(Shard& shard, Executor executor, Sources sources);
 
   void begin(StreamConnection& connection);
   // The log is known now. True when somebody could not wait for that, and was let in without it.
