@@ -13,7 +13,7 @@
 namespace fechatter::notify {
 namespace {
 
-constexpr std::chrono::seconds start_patience{5};
+constexpr std::chrono::seconds warm_up_timeout{5};
 
 std::size_t or_cores(std::size_t wanted) {
   return wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
@@ -36,27 +36,30 @@ ConsumerSettings consumer_settings(const NotifySettings& settings) {
 
 }  // namespace
 
-App::App(const NotifySettings& settings, asio::io_context& io)
+NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
     : settings_{settings},
       io_{io},
       verifier_{auth::load_public_key(settings.public_key)},
       revoked_{settings.access_life},
-      hub_{or_cores(settings.shards), settings.shard,
-           Sources{[this](std::vector<UserId> users) {
-                     return postgres::read_memberships(database_, std::move(users));
-                   },
-                   [this](WorkspaceId workspace, Position after, std::uint64_t to) {
-                     return replay_reader_.read(workspace, after, to);
-                   }},
-           revoked_, [this](OnlineUser user, bool online) { presence_.note(user, online); }},
+      hub_{
+          or_cores(settings.shards), settings.shard,
+          CatchUpSources{[this](std::vector<UserId> users) {
+                           return postgres::read_memberships(database_, std::move(users));
+                         },
+                         [this](WorkspaceId workspace, Position after, std::uint64_t to) {
+                           return replay_reader_.read(workspace, after, to);
+                         }},
+          revoked_,
+          [this](OnlineUser user, bool online) { presence_.note(user, online); }},
       database_{database_settings(settings)},
       replay_reader_{{{settings.nats_url, "notify_server replays"}, settings.replays}},
       background_{background_settings(settings)},
-      revocation_feed_{background_, revoked_,
-                       [this](const std::vector<SessionId>& gone) { hub_.close_sessions(gone); }},
+      revocation_feed_{
+          background_, revoked_,
+          [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
       revocations_{{settings.nats_url, "notify_server revocations"},
                    revoked_,
-                   [this](const std::vector<SessionId>& gone) { hub_.close_sessions(gone); }},
+                   [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
       presence_{{settings.nats_url, "notify_server presence"},
                 settings.presence,
                 [this](const std::vector<PresenceChange>& changes) {
@@ -66,18 +69,17 @@ App::App(const NotifySettings& settings, asio::io_context& io)
       tickets_{database_},
       nats_probe_{{settings.nats_url, "notify_server health"}},
       health_{observability::dependency_checks(background_, nats_probe_)},
-      consumer_{consumer_settings(settings),
-                [this](const std::vector<StreamUpdate>& updates) { hub_.deliver(updates); }},
+      consumer_{consumer_settings(settings), hub_},
       router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
               http::make_edge(settings.edge)} {}
 
-App::~App() {
+NotifyApp::~NotifyApp() {
   listener_.reset();
   consumer_.stop();
   hub_.stop();
 }
 
-void App::start() {
+void NotifyApp::start() {
   hub_.start();
   consumer_.start();
   wait_for_warm_up();
@@ -87,12 +89,12 @@ void App::start() {
   listener_->start();
 }
 
-// Without NATS or the database it starts all the same: whoever comes waits for them, or is told.
-void App::wait_for_warm_up() {
-  const auto deadline = std::chrono::steady_clock::now() + start_patience;
+// Without NATS or the database it starts all the same: new streams wait for them, or get a 503.
+void NotifyApp::wait_for_warm_up() {
+  const auto deadline = std::chrono::steady_clock::now() + warm_up_timeout;
   const Executor strand{io_.get_executor()};
   auto loaded = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);
-  if (!consumer_.wait_until_warmed_up(start_patience)) spdlog::warn("starting without NATS");
+  if (!consumer_.wait_until_warmed_up(warm_up_timeout)) spdlog::warn("starting without NATS");
   try {
     if (loaded.wait_until(deadline) == std::future_status::ready) return loaded.get();
     spdlog::warn("starting without the database");
@@ -101,47 +103,48 @@ void App::wait_for_warm_up() {
   }
 }
 
-void App::drain() {
+void NotifyApp::drain() {
   draining_ = true;
-  // Whoever is told to go must not find the door open.
+  // First stop accepting, so that the clients of closed streams reconnect elsewhere.
   listener_->drain(std::chrono::seconds{1});
   hub_.drain(settings_.drain);
   presence_.leave();
 }
 
-// While the database is slow, or away, nobody is told: whoever wants to know asks.
-awaitable<void> App::publish_presence(std::vector<PresenceChange> changes) {
+// While the database is slow or down, changes are dropped: presence is ephemeral, and clients can
+// ask for it.
+awaitable<void> NotifyApp::publish_presence(std::vector<PresenceChange> changes) {
   if (publishing_presence_.exchange(true)) co_return;
   std::vector<UserId> users;
   for (const auto& change : changes) users.push_back(change.who.user_id);
   try {
-    auto reading =
-        postgres::read_small_memberships(database_, std::move(users), settings_.member_limit);
-    const auto seats = co_await std::move(reading);
-    hub_.fan_out_ephemeral(make_presence_events(changes, seats));
+    const auto members_max = settings_.member_limit;
+    auto reading = postgres::read_small_memberships(database_, std::move(users), members_max);
+    const auto memberships = co_await std::move(reading);
+    hub_.fan_out_ephemeral(make_presence_events(changes, memberships));
   } catch (const std::exception& error) {
-    spdlog::debug("presence is not told: {}", error.what());
+    spdlog::debug("presence changes dropped: {}", error.what());
   }
   publishing_presence_ = false;
 }
 
-auth::Identity App::authenticate(std::string_view token) const {
+auth::Identity NotifyApp::authenticate(std::string_view token) const {
   auto identity = verifier_.verify(token);
   require_open_session(identity);
   return identity;
 }
 
-void App::require_open_session(const auth::Identity& identity) const {
+void NotifyApp::require_open_session(const auth::Identity& identity) const {
   if (revoked_.contains(identity.session_id) || identity.expires_at <= now()) {
     throw Error{ErrorCode::unauthenticated, "This session is over."};
   }
 }
 
-awaitable<observability::HealthReport> App::check_health() {
+awaitable<observability::HealthReport> NotifyApp::check_health() {
   return health_.check(draining_);
 }
 
-double App::database_pool_usage() const {
+double NotifyApp::database_pool_usage() const {
   return static_cast<double>(database_.busy()) / static_cast<double>(database_.size());
 }
 

@@ -15,17 +15,18 @@
 
 namespace fechatter::notify {
 
-// Owns everything, in dependency order: what stands lower uses what stands higher. Made and ended
-// by main; handlers get it on the front's threads and only ever use the public part.
-class App {
+// Owns all parts of notify_server. Each part uses the ones above it; the hub also calls the three
+// sources below it (database, replay reader, presence), from start() to stop() only. main creates
+// and drains it; handlers use the public part, on the front's threads.
+class NotifyApp {
  public:
-  // Connects to nothing yet, except that the key is read. Throws std::runtime_error that says what
-  // is missing.
-  App(const NotifySettings& settings, asio::io_context& io);
-  ~App();
+  // Reads the public key, and connects to nothing yet. Throws std::runtime_error that names what is
+  // missing.
+  NotifyApp(const NotifySettings& settings, asio::io_context& io);
+  ~NotifyApp();
 
-  // Blocks until the log is filled and the revoked sessions are known, 5 s at most; then listens.
-  // REQUIRES: `io` is run by another thread. Throws std::system_error when the port cannot be had.
+  // Blocks until the rings are warm and the revoked sessions are known, 5 s at most; then listens.
+  // REQUIRES: `io` is run by another thread. Throws std::system_error when the port is taken.
   void start();
   // Stops accepting, and closes the streams spread over `events.drain_ms`.
   void drain();
@@ -36,9 +37,9 @@ class App {
   const PresenceChannel& presence() const { return presence_; }
   // For requests.
   postgres::Database& database() { return database_; }
-  // Who an access token stands for. Throws unauthenticated.
+  // The identity in an access token. Throws unauthenticated.
   auth::Identity authenticate(std::string_view token) const;
-  // Throws unauthenticated when the session is revoked, or the token behind it has ended.
+  // Throws unauthenticated when the session is revoked, or its token has expired.
   void require_open_session(const auth::Identity& identity) const;
   postgres::EventTickets& tickets() { return tickets_; }
   awaitable<observability::HealthReport> check_health();
@@ -55,10 +56,10 @@ class App {
   auth::RevokedSessions revoked_;
 
   Hub hub_;
-  // Below the hub, because its threads end by resuming what waits for them there.
+  // Below the hub: its threads end by resuming coroutines on the shards.
   postgres::Database database_;
   ReplayReader replay_reader_;
-  postgres::Database background_;  // health checks and revocations never wait behind memberships
+  postgres::Database background_;  // so that health and revocations never wait for memberships
   postgres::RevocationFeed revocation_feed_;
   nats::RevocationChannel revocations_;
   std::atomic<bool> publishing_presence_{false};

@@ -4,7 +4,7 @@
 
 namespace fechatter::notify {
 
-awaitable<http::Response> health(const http::Request&, App& app) {
+awaitable<http::Response> health(const http::Request&, NotifyApp& app) {
   const auto report = co_await app.check_health();
   auto body = report.to_json();
   body["database_pool_usage"] = app.database_pool_usage();
@@ -13,11 +13,11 @@ awaitable<http::Response> health(const http::Request&, App& app) {
   co_return response;
 }
 
-awaitable<http::Response> health_simple(const http::Request&, App&) {
+awaitable<http::Response> health_simple(const http::Request&, NotifyApp&) {
   co_return http::text_response(200, "OK");
 }
 
-awaitable<http::Response> sse_health(const http::Request&, App& app) {
+awaitable<http::Response> sse_health(const http::Request&, NotifyApp& app) {
   auto counting = app.hub().active_chats();
   const auto active_chats = co_await std::move(counting);
   const nlohmann::json body{{"status", "healthy"},

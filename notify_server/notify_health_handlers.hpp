@@ -5,10 +5,10 @@
 
 namespace fechatter::notify {
 
-class App;
+class NotifyApp;
 
-awaitable<http::Response> health(const http::Request& request, App& app);
-awaitable<http::Response> health_simple(const http::Request& request, App& app);
-awaitable<http::Response> sse_health(const http::Request& request, App& app);
+awaitable<http::Response> health(const http::Request& request, NotifyApp& app);
+awaitable<http::Response> health_simple(const http::Request& request, NotifyApp& app);
+awaitable<http::Response> sse_health(const http::Request& request, NotifyApp& app);
 
 }  // namespace fechatter::notify

@@ -11,7 +11,7 @@ using enum http::Method;
 using enum http::Access;
 
 constexpr RouteRow rows[] = {
-    {get, "/events", anyone, open_stream},  // finds its token in more places than a header
+    {get, "/events", anyone, open_stream},  // the token may also be in the query
     {get, "/api/online-users", signed_in, list_online_users},
     {get, "/api/sse/health", anyone, sse_health},
 
@@ -25,7 +25,7 @@ std::span<const RouteRow> route_table() {
   return rows;
 }
 
-std::vector<http::Route> make_routes(App& app) {
+std::vector<http::Route> make_routes(NotifyApp& app) {
   std::vector<http::Route> routes;
   for (const auto& row : route_table()) {
     auto handler = [&app, handle = row.handler](const http::Request& request) {

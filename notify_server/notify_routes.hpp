@@ -7,19 +7,19 @@
 
 namespace fechatter::notify {
 
-class App;
+class NotifyApp;
 
 struct RouteRow {
   http::Method method;
   const char* path;
   http::Access access;
-  awaitable<http::Response> (*handler)(const http::Request&, App&);
+  awaitable<http::Response> (*handler)(const http::Request&, NotifyApp&);
 };
 
-// The site map: every path notify_server answers.
+// The site map: every path of notify_server.
 std::span<const RouteRow> route_table();
 
 // The site map, bound to `app`.
-std::vector<http::Route> make_routes(App& app);
+std::vector<http::Route> make_routes(NotifyApp& app);
 
 }  // namespace fechatter::notify

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "notify_server/stream/hub.hpp"
+
 namespace fechatter::notify {
 namespace {
 
@@ -15,8 +17,8 @@ constexpr milliseconds longest_backoff{1000};
 
 }  // namespace
 
-EventConsumer::EventConsumer(ConsumerSettings settings, Sink sink)
-    : settings_{std::move(settings)}, follower_{settings_.rules, std::move(sink)} {}
+EventConsumer::EventConsumer(ConsumerSettings settings, Hub& hub)
+    : settings_{std::move(settings)}, hub_{hub}, follower_{settings_.rules} {}
 
 EventConsumer::~EventConsumer() {
   stop();
@@ -47,25 +49,27 @@ void EventConsumer::run() {
       follow();
     } catch (const nats::Failure& failure) {
       const auto level = backoff_.count() == 0 ? spdlog::level::warn : spdlog::level::debug;
-      spdlog::log(level, "events: {}", failure.what());
+      spdlog::log(level, "consumer disconnected: {}", failure.what());
+      hub_.deliver(follower_.take_updates());
     }
     follower_.give_up();
     backoff_ = std::clamp(backoff_ * 2, shortest_backoff, longest_backoff);
   } while (pause(backoff_));
 }
 
-// One connection, from its first look at the stream to its loss.
+// One connection to NATS, until it is lost.
 void EventConsumer::follow() {
   nats::Connection connection{settings_.nats};
   nats::JetStream stream{connection};
   milliseconds wait{0};
   do {
     wait = follower_.step(stream);
+    hub_.deliver(follower_.take_updates());
     backoff_ = milliseconds{0};
   } while (pause(wait));
 }
 
-// False when the consumer is to stop.
+// False: stop() was called.
 bool EventConsumer::pause(milliseconds time) {
   std::unique_lock lock{mutex_};
   if (follower_.warmed_up() && !std::exchange(warmed_up_, true)) changed_.notify_all();

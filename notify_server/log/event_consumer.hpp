@@ -9,19 +9,18 @@
 
 namespace fechatter::notify {
 
+class Hub;
+
 struct ConsumerSettings {
   nats::Settings nats;
   FollowRules rules;
 };
 
-// Runs the EventFollower on a thread of its own, which reconnects for ever, and hands what the
-// stream says to the sink, in the order of the log.
+// Runs the EventFollower on a thread of its own, reconnects for ever, and delivers the updates of
+// the stream to the hub, in order.
 class EventConsumer {
  public:
-  // Called on the consumer's thread; may block.
-  using Sink = EventFollower::Sink;
-
-  EventConsumer(ConsumerSettings settings, Sink sink);
+  EventConsumer(ConsumerSettings settings, Hub& hub);
   ~EventConsumer();
   EventConsumer(const EventConsumer&) = delete;
   EventConsumer& operator=(const EventConsumer&) = delete;
@@ -29,7 +28,7 @@ class EventConsumer {
   void start();
   void stop();
 
-  // Whether the log reached the stream's head (or there is no stream yet), within the time-out.
+  // Whether the rings reached the stream's head (or there is no stream yet), within the time-out.
   bool wait_until_warmed_up(std::chrono::milliseconds timeout);
 
  private:
@@ -38,7 +37,8 @@ class EventConsumer {
   bool pause(std::chrono::milliseconds time);
 
   const ConsumerSettings settings_;
-  EventFollower follower_;  // the thread's own
+  Hub& hub_;
+  EventFollower follower_;  // used by the thread only
   std::chrono::milliseconds backoff_{0};
 
   std::mutex mutex_;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "fechatter_core/event/event_stream.hpp"
@@ -13,31 +13,30 @@
 namespace fechatter::notify {
 
 struct FollowRules {
-  std::chrono::minutes ring{10};     // how far back the log is filled at the start …
-  std::size_t ring_events = 50'000;  // … and how many events of that at most
-  std::int64_t dedup_window = DedupBitmap::default_window;  // told apart, see there
+  std::chrono::minutes ring{10};     // at the start the ring is filled with events this recent …
+  std::size_t ring_events = 50'000;  // … and with so many at most
+  std::int64_t dedup_window = DedupBitmap::default_window;
 };
 
-// What the consumer decides: where to begin, what each message of the stream is, and whether the
-// stream still is what it was. What does not fit together (a jump, another message where one was
-// seen) is shown to the relay, which begins a new epoch if the stream is damaged; what is not
-// healed in 3 s is a loss, and so is a new epoch that does not reach back to what was seen last.
+// The decisions of the consumer: where to begin, what each message of the stream means, and whether
+// the stream is still the one that was read. A gap, or another message at a sequence already read,
+// is reported to the relay, which begins a new epoch if the stream is damaged; what is not repaired
+// within 3 s is a loss, and so is a new epoch that does not reach back to the last event read.
 // One thread; time is SteadyClock's.
 class EventFollower {
  public:
-  // Told in the order of the log. May block.
-  using Sink = std::function<void(const std::vector<StreamUpdate>&)>;
+  explicit EventFollower(FollowRules rules);
 
-  EventFollower(FollowRules rules, Sink sink);
-
-  // Takes what is ready; waits a little when nothing is. Parses each event once. A message that is
-  // no event is logged and skipped. Returns how long to wait before the next step. Throws what the
-  // stream throws: then give_up(). REQUIRES: `stream` is the same one until give_up().
+  // Opens the stream, or reads what is ready; waits up to 200 ms for a message. Each event is
+  // parsed once; a malformed one is logged and skipped. Returns the pause before the next step.
+  // Throws what the stream throws: then give_up(). REQUIRES: `stream` is the same until give_up().
   std::chrono::milliseconds step(event::EventStream& stream);
-  // The stream is worth nothing any more: the next step brings another one.
+  // The updates since the last call, in the order of the stream; also after step() has thrown.
+  std::vector<StreamUpdate> take_updates() { return std::exchange(updates_, {}); }
+  // The connection is lost: the next step gets another stream.
   void give_up();
 
-  // Whether the log has reached the stream's head, or there was no stream.
+  // Whether the stream's head was reached, or there was no stream.
   bool warmed_up() const { return warmed_up_; }
   Position position() const { return order_.position(); }
 
@@ -50,32 +49,29 @@ class EventFollower {
   event::StartAt find_first_start(event::EventStream& stream, const event::StreamState& state);
   std::optional<event::StartAt> find_next_epoch(event::EventStream& stream,
                                                 const event::StreamState& state);
-  bool holds_what_was_seen(event::EventStream& stream, const event::StreamState& state) const;
-
-  void read(event::EventStream& stream);
-  bool take_ready(event::EventStream& stream, event::StreamMessage first);
-  bool take(event::EventStream& stream, const event::StreamMessage& message,
-            std::vector<StreamUpdate>& batch);
-  StreamUpdate update_of(const event::StreamMessage& message, Position at);
-  StreamUpdate skip(Position at);
-  StreamUpdate lose(Position up_to, EventId republish_through);
-  bool is_patient(event::EventStream& stream);
-  void announce_head();
-  void announce_if_warmed_up();
+  bool still_holds_last_read(event::EventStream& stream, const event::StreamState& state) const;
+  bool read_batch(event::EventStream& stream, event::StreamMessage first);
+  bool append_update(event::EventStream& stream, const event::StreamMessage& message);
+  void check_for_stall(event::EventStream& stream);
+  bool await_repair(event::EventStream& stream);
+  void lose(Position up_to, EventId republish_through);
+  void skip(Position at);
+  void append_at_head();
+  void append_if_warmed_up();
 
   const FollowRules rules_;
-  const Sink sink_;
   std::unique_ptr<event::EventReader> reader_;
+  std::vector<StreamUpdate> updates_;
 
   EventOrder order_;
-  event::StreamObservation seen_;  // the message at order_.position() …
-  std::int64_t seen_at_ns_ = 0;    // all that was published up to then has been
-  bool begun_ = false;             // order_.position() is a place in the log
-  bool caught_up_ = false;
-  bool behind_ = false;  // seen once already
+  event::StreamObservation last_read_;  // the message at order_.position()
+  std::int64_t high_water_ns_ = 0;      // every event published until then has been read
+  bool positioned_ = false;             // order_.position() is a position of the stream
+  bool none_pending_ = false;           // NATS had nothing behind the last message
+  bool lagging_ = false;                // at the last check
   bool warmed_up_ = false;
-  std::uint64_t end_ = 0;                         // of the stream, when it was opened
-  std::optional<Clock::time_point> doubt_since_;  // something does not fit together
+  std::uint64_t head_at_open_ = 0;
+  std::optional<Clock::time_point> mismatch_since_;
 };
 
 }  // namespace fechatter::notify

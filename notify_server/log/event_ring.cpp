@@ -22,7 +22,7 @@ void EventRing::append(const EventPtr& event) {
   bytes_ += event->frame.size();
   position_ = event->position;
   if (event->event_id >= republish_through_) republish_through_ = {};
-  while (events_.size() > limits_.events || bytes_ > limits_.bytes) drop_oldest();
+  while (events_.size() > limits_.events || bytes_ > limits_.bytes) evict_oldest();
 }
 
 void EventRing::advance(Position position) {
@@ -44,7 +44,7 @@ EventRing::Iterator EventRing::after(std::uint64_t stream_seq) const {
       [](std::uint64_t seq, const EventPtr& event) { return seq < event->position.stream_seq; });
 }
 
-void EventRing::drop_oldest() {
+void EventRing::evict_oldest() {
   evicted_through_ = events_.front()->position.stream_seq;
   bytes_ -= events_.front()->frame.size();
   events_.pop_front();

@@ -12,16 +12,16 @@ enum class CursorStatus {
   ahead,          // the cursor is beyond the ring's position
   evicted,        // the same epoch, but the ring has evicted events after the cursor
   mid_republish,  // inside the backlog that this epoch is still republishing
-  expired,        // an older epoch, or inside a backlog that has been republished
+  expired,        // an older epoch, or inside a backlog whose republishing is over
 };
 
-// The recent events of one epoch, in the order of the stream, and how far the log is known. Bounded
-// by events and by bytes of frames. Belongs to one shard; the events are shared with the other
-// shards.
+// The recent events of one epoch, in the order of the stream, and the position up to which the
+// stream was followed. Bounded by events and by bytes of frames. Belongs to one shard; the events
+// are shared with the other shards.
 //
-// After a loss of the stream, an epoch first tells again what an earlier one has told, to those who
-// have missed it. Nobody can resume in the midst of that: until it is over everybody is given the
-// place <epoch>-0, from which there is only a Reset.
+// After a loss of the stream, a new epoch first republishes earlier events for clients that missed
+// them. No position inside that backlog is resumable: until it is over, every frame carries the
+// non-resumable id <epoch>-0, which leads to a Reset.
 class EventRing {
  public:
   struct Limits {
@@ -32,21 +32,21 @@ class EventRing {
 
   explicit EventRing(Limits limits) : limits_{limits} {}
 
-  // Begins anew: nothing at or before `position` is held. If the epoch tells again, it goes on up
-  // to that event; 0: not any more.
+  // Empties the ring: it holds events beyond `position` only. A backlog that is being republished
+  // goes on up to that event; 0: it is over.
   void restart(Position position, EventId republish_through);
-  // The same for a new epoch, which tells again up to that event; 0: nothing.
+  // The same for a new epoch, which first republishes up to that event; 0: nothing.
   void begin_epoch(Position position, EventId republish_through);
   // REQUIRES for both: same epoch, beyond position().
   void append(const EventPtr& event);
   void advance(Position position);
 
   Position position() const { return position_; }
-  // Every event of this epoch beyond this sequence is held.
+  // The ring holds every event of this epoch beyond this sequence.
   std::uint64_t evicted_through() const { return evicted_through_; }
   bool republishing() const { return republish_through_.value > 0; }
-  // What is given to those who are live, for when they come back: position(), up to which
-  // everything has been handed to them, but not while an epoch tells again.
+  // The id for frames of live connections: position(), up to which they have everything; not
+  // resumable while a backlog is republished.
   Position resume_position() const {
     return republishing() ? Position{position_.epoch, 0} : position_;
   }
@@ -59,7 +59,7 @@ class EventRing {
   Iterator end() const { return events_.end(); }
 
  private:
-  void drop_oldest();
+  void evict_oldest();
 
   const Limits limits_;
   Position position_;

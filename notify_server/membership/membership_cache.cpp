@@ -90,6 +90,15 @@ const std::vector<CachedUser*>& MembershipCache::of_workspace(WorkspaceId worksp
   return list_of(workspaces_, workspace);
 }
 
+std::vector<ChatId> MembershipCache::active_chats() const {
+  std::vector<ChatId> chats;
+  for (const auto& [chat, users] : members_) {
+    const auto is_online = [](const CachedUser* user) { return !user->connections.empty(); };
+    if (std::any_of(users.begin(), users.end(), is_online)) chats.push_back(chat);
+  }
+  return chats;
+}
+
 void MembershipCache::mark_idle(CachedUser& user, SteadyTime now) {
   user.idle_since = now;
   idle_.emplace_back(now, user.id);

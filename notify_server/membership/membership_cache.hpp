@@ -32,10 +32,8 @@ class MembershipCache {
   // The known ones.
   const std::vector<CachedUser*>& members(ChatId chat) const;
   const std::vector<CachedUser*>& of_workspace(WorkspaceId workspace) const;
-  template <class Visit>
-  void for_each_chat(Visit visit) const {
-    for (const auto& [chat, users] : members_) visit(chat, users);
-  }
+  // The chats with a known member who has a connection.
+  std::vector<ChatId> active_chats() const;
 
   // The user's last connection has closed.
   void mark_idle(CachedUser& user, SteadyTime now);

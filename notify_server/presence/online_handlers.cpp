@@ -8,7 +8,7 @@ namespace fechatter::notify {
 namespace {
 
 // Those of my chats, or of one of them.
-awaitable<std::vector<postgres::PersonRow>> online_fellows(const http::Request& request, App& app) {
+awaitable<std::vector<postgres::PersonRow>> online_fellows(const http::Request& request, NotifyApp& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   const ChatId chat{request.query_number("chat_id", 0, 1, id_max)};
   const auto caller = request.user().user_id;
@@ -26,7 +26,7 @@ awaitable<std::vector<postgres::PersonRow>> online_fellows(const http::Request& 
   co_return fellows;
 }
 
-awaitable<std::vector<postgres::PersonRow>> find_online(const http::Request& request, App& app) {
+awaitable<std::vector<postgres::PersonRow>> find_online(const http::Request& request, NotifyApp& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   const WorkspaceId wanted{request.query_number("workspace_id", 0, 1, id_max)};
   if (wanted.value == 0 || request.find_query("chat_id")) {
@@ -42,7 +42,7 @@ awaitable<std::vector<postgres::PersonRow>> find_online(const http::Request& req
 
 }  // namespace
 
-awaitable<http::Response> list_online_users(const http::Request& request, App& app) {
+awaitable<http::Response> list_online_users(const http::Request& request, NotifyApp& app) {
   auto finding = find_online(request, app);
   const auto people = co_await std::move(finding);
   auto body = nlohmann::json::array();

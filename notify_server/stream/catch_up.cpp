@@ -6,55 +6,34 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
-#include "notify_server/stream/shard.hpp"
+#include "notify_server/membership/recipients.hpp"
+#include "notify_server/stream/catch_up_step.hpp"
+#include "notify_server/stream/flush_queue.hpp"
 #include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
 namespace {
 
-constexpr std::size_t load_max = 1000;    // users of one statement
-constexpr std::size_t replay_step = 256;  // events looked at before others have their turn
-constexpr std::string_view cursor_ahead = "cursor_ahead";
-constexpr std::chrono::milliseconds first_pause{100};
-constexpr std::chrono::milliseconds longest_pause{1000};
-
-bool names(const std::vector<UserId>& sorted, UserId user) {
-  return std::binary_search(sorted.begin(), sorted.end(), user);
-}
-
-bool is_in_any(const CachedUser& user, const std::vector<ChatId>& chats) {
-  return std::any_of(chats.begin(), chats.end(),
-                     [&user](ChatId chat) { return user.is_member(chat); });
-}
-
-// As of now: what was said in a chat that the user has left since is not for them.
-bool is_for(const CachedUser& user, const Event& event) {
-  if (user.workspace_id != event.workspace_id) return false;
-  switch (event.audience) {
-    case event::AudienceKind::workspace: return true;
-    case event::AudienceKind::chat:
-      if (user.is_member(event.chat_id)) return true;
-      break;
-    case event::AudienceKind::users:
-      if (names(event.users, user.id) || is_in_any(user, event.chats)) return true;
-      break;
-  }
-  return names(event.added, user.id) || names(event.removed, user.id);
-}
+constexpr std::size_t replay_step = 256;  // events looked at before other connections proceed
 
 }  // namespace
 
-CatchUp::CatchUp(Shard& shard, Executor executor, Sources sources)
-    : shard_{shard}, executor_{std::move(executor)}, sources_{std::move(sources)} {}
+CatchUp::CatchUp(const CatchUpContext& context, Executor executor, CatchUpSources sources)
+    : context_{context},
+      executor_{std::move(executor)},
+      replay_source_{std::move(sources.replay)},
+      loader_{context_.membership, executor_, std::move(sources.memberships), [this] {
+                retry_waiting();
+                context_.flush_queue.flush();
+              }} {}
 
 void CatchUp::begin(StreamConnection& connection) {
-  auto& join = *connection.join();
-  join.began = SteadyClock::now();
-  // A fresh stream begins here and now, whatever happens while it waits for the database.
-  if (join.cursor.kind == Cursor::Kind::none && warmed_up_ && !shard_.ring().republishing()) {
-    join.cursor = {Cursor::Kind::position, shard_.ring().position()};
+  auto& state = *connection.catch_up();
+  state.began = SteadyClock::now();
+  // A fresh stream begins at this position, however long it waits for the database.
+  if (state.cursor.kind == Cursor::Kind::none && warmed_up_ && !context_.ring.republishing()) {
+    state.cursor = {Cursor::Kind::position, context_.ring.position()};
   }
   proceed(connection);
 }
@@ -66,186 +45,142 @@ bool CatchUp::set_warmed_up() {
 
 void CatchUp::retry_waiting() {
   for (auto* connection : std::exchange(waiting_, {})) {
-    connection->join()->waiting = false;
+    connection->catch_up()->waiting = false;
     proceed(*connection);
   }
 }
 
-void CatchUp::drained(StreamConnection& connection) {
-  if (connection.join() && connection.join()->resting()) proceed(connection);
+void CatchUp::on_drained(StreamConnection& connection) {
+  if (connection.catch_up() && connection.catch_up()->idle()) proceed(connection);
 }
 
-void CatchUp::forget(StreamConnection& connection) {
-  const auto* join = connection.join();
-  if (join && join->waiting) std::erase(waiting_, &connection);
-  if (join && join->queued) std::erase(queue_, &connection);
+void CatchUp::remove(StreamConnection& connection) {
+  const auto* state = connection.catch_up();
+  if (state && state->waiting) std::erase(waiting_, &connection);
+  if (state && state->queued) std::erase(queue_, &connection);
 }
 
-void CatchUp::discard_reads() {
-  ++generation_;
-  to_load_.clear();
-}
-
-void CatchUp::read_memberships_again() {
-  for (auto* user : shard_.membership().retain_connected()) {
-    if (!user->reading) ask_for(*user);
-  }
-}
-
-void CatchUp::start_over(StreamConnection& connection) {
-  constexpr std::string_view reason = "events_lost";
+void CatchUp::on_events_lost(StreamConnection& connection) {
   if (connection.live()) {
-    connection.begin_again(reason);
+    connection.restart_catch_up(reset_reason::events_lost);
     return begin(connection);
   }
-  auto& join = *connection.join();
-  // It has had elsewhere what is lost here.
-  if (join.reset.empty() && join.cursor.position >= shard_.ring().position()) return;
-  // Never a part of what was missed and then a Reset.
-  if (join.replaying) return connection.close();
-  join.reset = reason;
-  join.began = SteadyClock::now();
+  auto& state = *connection.catch_up();
+  // Another instance has delivered to this client what is lost here.
+  if (state.reset_reason.empty() && state.cursor.position >= context_.ring.position()) return;
+  // A partial replay is never followed by a Reset.
+  if (state.replaying) return connection.close();
+  state.reset_reason = reset_reason::events_lost;
+  state.began = SteadyClock::now();
 }
 
 void CatchUp::proceed(StreamConnection& connection) {
-  if (connection.blocked()) return;  // until it is drained
-  // While the log is not known, changes of membership pass unseen.
-  if (!warmed_up_ && may_wait(*connection.join())) return wait(connection);
-  if (connection.user().state == CachedUser::State::unknown) ask_for(connection.user());
+  if (connection.blocked()) return;  // until on_drained()
+  auto& state = *connection.catch_up();
+  // Until the ring is warm, changes of membership go unseen.
+  if (!warmed_up_ && may_wait_for_ring(state, context_.settings)) return wait(connection);
+  if (connection.user().state == CachedUser::State::unknown) {
+    admitted_early_ = admitted_early_ || !warmed_up_;
+    loader_.request(connection.user());
+  }
   if (connection.user().state != CachedUser::State::known) return wait(connection);
-  // Before there was a stream, everybody stood where its first epoch begins.
-  auto& cursor = connection.join()->cursor.position;
-  if (cursor == Position{} && shard_.ring().position().epoch > 0) cursor = {1, 0};
-  const auto way = choose(connection);
-  switch (way.kind) {
-    case Way::Kind::wait: return wait(connection);
-    case Way::Kind::replay: return replay(connection);
-    case Way::Kind::read_replay:
-      connection.join()->reading_replay = true;
-      return asio::co_spawn(executor_, read_replay(connection.shared_from_this()), asio::detached);
-    case Way::Kind::cut: return connection.close();
-    case Way::Kind::reset:
-      connection.push(make_frame(reset_frame(shard_.ring().resume_position(), way.reason)));
-      return go_live(connection, way.reason == cursor_ahead);
+  // A client that connected before the stream existed is at the beginning of its first epoch.
+  auto& cursor = state.cursor.position;
+  if (cursor == Position{} && context_.ring.position().epoch > 0) cursor = {1, 0};
+  const auto step = choose_step(state, context_.ring, context_.settings, at_head_at_);
+  switch (step.kind) {
+    case CatchUpStep::Kind::wait: return wait(connection);
+    case CatchUpStep::Kind::replay_ring: return replay_ring(connection);
+    case CatchUpStep::Kind::replay_stream:
+      state.reading_slice = true;
+      return asio::co_spawn(executor_, replay_stream(connection.shared_from_this()),
+                            asio::detached);
+    case CatchUpStep::Kind::close: return connection.close();
+    case CatchUpStep::Kind::reset:
+      connection.push(make_frame(reset_frame(context_.ring.resume_position(), step.reason)));
+      return go_live(connection, step.reason == reset_reason::cursor_ahead);
   }
-}
-
-// Until the last tick before its patience ends.
-bool CatchUp::may_wait(const Join& join) const {
-  const auto waited = SteadyClock::now() - join.began;
-  return waited + shard_.settings().tick < shard_.settings().cursor_wait;
-}
-
-// The one place that decides how somebody who was away catches up.
-CatchUp::Way CatchUp::choose(const StreamConnection& connection) const {
-  const auto& join = *connection.join();
-  if (!join.reset.empty()) return {Way::Kind::reset, join.reset};
-  if (join.cursor.kind == Cursor::Kind::malformed) return {Way::Kind::reset, "malformed_cursor"};
-  if (join.cursor.kind == Cursor::Kind::none) return {Way::Kind::replay};
-  switch (shard_.ring().status_of(join.cursor.position)) {
-    case CursorStatus::in_ring: return {Way::Kind::replay};
-    case CursorStatus::ahead: return choose_ahead(join);
-    case CursorStatus::evicted: return choose_behind(join);
-    // Where it was, it may have heard as new what is still to be told here.
-    case CursorStatus::mid_republish: return {Way::Kind::wait};
-    case CursorStatus::expired: break;
-  }
-  // Never a part of what was missed and then a Reset: it comes back, and is told at once.
-  if (join.replaying) return {Way::Kind::cut};
-  return {Way::Kind::reset, "no_longer_held"};
-}
-
-// An instance that is behind would tell a second time what the client has heard elsewhere: it
-// waits, and the client goes elsewhere at last. Only who is ahead of the whole stream is reset.
-CatchUp::Way CatchUp::choose_ahead(const Join& join) const {
-  if (may_wait(join) || at_head_at_ < join.began) return {Way::Kind::wait};
-  return {Way::Kind::reset, cursor_ahead};
-}
-
-CatchUp::Way CatchUp::choose_behind(const Join& join) const {
-  const auto missed = shard_.ring().position().stream_seq - join.cursor.position.stream_seq;
-  const bool too_many = !join.replaying && missed > shard_.settings().replay_events_max;
-  if (too_many) return {Way::Kind::reset, "too_far_behind"};
-  return {Way::Kind::read_replay};
 }
 
 void CatchUp::wait(StreamConnection& connection) {
-  auto& join = *connection.join();
-  const auto waited = SteadyClock::now() - join.began;
-  if (waited >= shard_.settings().catch_up_timeout) return connection.close();
-  if (join.waiting) return;
-  join.waiting = true;
+  auto& state = *connection.catch_up();
+  const auto waited = SteadyClock::now() - state.began;
+  if (waited >= context_.settings.catch_up_timeout) return connection.close();
+  if (state.waiting) return;
+  state.waiting = true;
   waiting_.push_back(&connection);
 }
 
-void CatchUp::replay(StreamConnection& connection) {
-  auto& join = *connection.join();
-  const auto& ring = shard_.ring();
-  if (join.cursor.kind == Cursor::Kind::none) join.cursor.position = ring.position();
-  join.cursor.kind = Cursor::Kind::position;
-  auto next = ring.after(join.cursor.position.stream_seq);
+void CatchUp::replay_ring(StreamConnection& connection) {
+  auto& state = *connection.catch_up();
+  const auto& ring = context_.ring;
+  if (state.cursor.kind == Cursor::Kind::none) state.cursor.position = ring.position();
+  state.cursor.kind = Cursor::Kind::position;
+  auto next = ring.after(state.cursor.position.stream_seq);
   for (std::size_t looked = 0; next != ring.end() && looked < replay_step; ++next, ++looked) {
-    if (!hand_over(connection, *next)) break;
+    if (!replay_event(connection, *next)) break;
   }
   if (next == ring.end()) return go_live(connection);
   enqueue(connection);
 }
 
-// False when there is no room for it now.
-bool CatchUp::hand_over(StreamConnection& connection, const EventPtr& event) {
+// False: the connection's queue has no room.
+bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) {
   if (!connection.has_room()) return false;
-  auto& join = *connection.join();
-  join.cursor.position = event->position;
-  if (!is_for(connection.user(), *event)) return true;
+  auto& state = *connection.catch_up();
+  state.cursor.position = event->position;
+  if (!is_recipient(connection.user(), *event)) return true;
   connection.push(frame_of(event));
-  join.replaying = true;
+  state.replaying = true;
   return true;
 }
 
-awaitable<> CatchUp::read_replay(std::shared_ptr<StreamConnection> connection) {
-  const auto after = connection->join()->cursor.position;
+awaitable<> CatchUp::replay_stream(std::shared_ptr<StreamConnection> connection) {
+  const auto after = connection->catch_up()->cursor.position;
   ReplaySlice slice;
   bool read = false;
   try {
     auto reading =
-        sources_.replay(connection->user().workspace_id, after, shard_.ring().evicted_through());
+        replay_source_(connection->user().workspace_id, after, context_.ring.evicted_through());
     slice = co_await std::move(reading);
     read = true;
   } catch (const std::exception& error) {
-    spdlog::warn("the stream's past cannot be read: {}", error.what());
+    spdlog::warn("replay from the stream after {} failed; retrying: {}", to_string(after),
+                 error.what());
   }
   if (connection->closed()) co_return;
-  connection->join()->reading_replay = false;
-  const bool same_epoch = shard_.ring().position().epoch == after.epoch;
+  auto& state = *connection->catch_up();
+  state.reading_slice = false;
+  const bool same_epoch = context_.ring.position().epoch == after.epoch;
   if (!read) {
     wait(*connection);
-  } else if (!same_epoch || !connection->join()->reset.empty()) {
+  } else if (!same_epoch || !state.reset_reason.empty()) {
     proceed(*connection);
   } else {
-    apply_replay(*connection, slice);
+    replay_slice(*connection, slice);
   }
-  shard_.flush_dirty();
+  context_.flush_queue.flush();
 }
 
-// What there is no room for is read again when there is.
-void CatchUp::apply_replay(StreamConnection& connection, const ReplaySlice& slice) {
-  auto& join = *connection.join();
+// Events for which the queue has no room are read again later.
+void CatchUp::replay_slice(StreamConnection& connection, const ReplaySlice& slice) {
+  auto& state = *connection.catch_up();
   if (slice.expired) {
-    if (join.replaying) return connection.close();
-    join.reset = "no_longer_held";
+    if (state.replaying) return connection.close();
+    state.reset_reason = reset_reason::no_longer_held;
     return proceed(connection);
   }
-  const auto handed = [&](const EventPtr& event) { return hand_over(connection, event); };
-  if (std::all_of(slice.events.begin(), slice.events.end(), handed)) {
-    join.cursor.position.stream_seq = slice.through;
+  const auto replayed = [&](const EventPtr& event) { return replay_event(connection, event); };
+  if (std::all_of(slice.events.begin(), slice.events.end(), replayed)) {
+    state.cursor.position.stream_seq = slice.through;
   }
   enqueue(connection);
 }
 
-// Whoever has the turn keeps it, so that one after the other is done.
+// The connection whose step is running stays first: one replay is finished after the other.
 void CatchUp::enqueue(StreamConnection& connection) {
-  connection.join()->queued = true;
-  if (turn_ == &connection) {
+  connection.catch_up()->queued = true;
+  if (current_ == &connection) {
     queue_.push_front(&connection);
   } else {
     queue_.push_back(&connection);
@@ -255,86 +190,26 @@ void CatchUp::enqueue(StreamConnection& connection) {
 
 void CatchUp::post_step() {
   if (queue_.empty() || std::exchange(step_posted_, true)) return;
-  asio::post(executor_, [this] { step(); });
+  asio::post(executor_, [this] { run_step(); });
 }
 
-void CatchUp::step() {
+void CatchUp::run_step() {
   step_posted_ = false;
   if (queue_.empty()) return;
-  turn_ = queue_.front();
+  current_ = queue_.front();
   queue_.pop_front();
-  turn_->join()->queued = false;
-  proceed(*turn_);
-  turn_ = nullptr;
-  shard_.flush_dirty();
+  current_->catch_up()->queued = false;
+  proceed(*current_);
+  current_ = nullptr;
+  context_.flush_queue.flush();
   post_step();
 }
 
 void CatchUp::go_live(StreamConnection& connection, bool ahead) {
-  if (!connection.join()->was_live) {
-    connection.push(make_frame(caught_up_frame(shard_.ring().resume_position())));
+  if (!connection.catch_up()->was_live) {
+    connection.push(make_frame(caught_up_frame(context_.ring.resume_position())));
   }
-  connection.go_live(shard_.ring().position().epoch, ahead);
-}
-
-void CatchUp::ask_for(CachedUser& user) {
-  shard_.membership().begin_read(user);
-  to_load_.push_back(user.id);
-  admitted_early_ = admitted_early_ || !warmed_up_;
-  if (loading_) return;
-  loading_ = true;
-  asio::co_spawn(executor_, load(), asio::detached);
-}
-
-awaitable<> CatchUp::load() {
-  const asio::use_awaitable_t<Executor> use_awaitable;
-  Timer timer{executor_};
-  auto pause = first_pause;
-  while (!to_load_.empty()) {
-    const auto batch = take_batch();
-    const auto generation = generation_;
-    std::vector<postgres::MemberRow> rows;
-    bool read = false;
-    try {
-      auto reading = sources_.memberships(batch);
-      rows = co_await std::move(reading);
-      read = true;
-    } catch (const std::exception& error) {
-      spdlog::warn("membership of {} users cannot be read: {}", batch.size(), error.what());
-    }
-    if (generation != generation_) continue;  // whoever needs it has asked again
-    if (read) {
-      pause = first_pause;
-      finish(batch, std::move(rows));
-      continue;
-    }
-    to_load_.insert(to_load_.end(), batch.begin(), batch.end());
-    timer.expires_after(pause);
-    pause = std::min(pause * 2, longest_pause);
-    auto waiting = timer.async_wait(use_awaitable);
-    co_await std::move(waiting);
-  }
-  loading_ = false;
-}
-
-std::vector<UserId> CatchUp::take_batch() {
-  const auto count = std::min(to_load_.size(), load_max);
-  const auto end = to_load_.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<UserId> batch{to_load_.begin(), end};
-  to_load_.erase(to_load_.begin(), end);
-  return batch;
-}
-
-void CatchUp::finish(const std::vector<UserId>& batch, std::vector<postgres::MemberRow> rows) {
-  std::unordered_map<UserId, std::vector<ChatMembership>> chats;
-  for (const auto& row : rows) chats[row.user_id].push_back({row.chat_id, row.member_event_id});
-  auto& membership = shard_.membership();
-  for (const auto id : batch) {
-    auto* user = membership.find(id);
-    if (user && user->reading) membership.finish_read(*user, std::move(chats[id]));
-  }
-  retry_waiting();
-  shard_.flush_dirty();
+  connection.go_live(context_.ring.position().epoch, ahead);
 }
 
 }  // namespace fechatter::notify

@@ -1,96 +1,76 @@
 #pragma once
 
 #include <deque>
-#include <functional>
-#include <string_view>
-#include <vector>
+#include <memory>
 
-#include "fechatter_core/postgres/membership_reads.hpp"
-#include "fechatter_core/steady_timer.hpp"
 #include "notify_server/log/event_ring.hpp"
-#include "notify_server/log/replay_slice.hpp"
+#include "notify_server/stream/catch_up_sources.hpp"
+#include "notify_server/stream/shard_settings.hpp"
 #include "notify_server/stream/stream_connection.hpp"
 
 namespace fechatter::notify {
 
-// Reads the chats of these users. Throws when it cannot; it is asked again.
-using MembershipSource =
-    std::function<awaitable<std::vector<postgres::MemberRow>>(std::vector<UserId>)>;
+class FlushQueue;
 
-struct Sources {
-  MembershipSource memberships;
-  ReplaySource replay;
+// What catching up needs of its shard. Outlives the CatchUp.
+struct CatchUpContext {
+  const ShardSettings& settings;
+  const EventRing& ring;
+  MembershipCache& membership;
+  FlushQueue& flush_queue;
 };
 
-// Brings connections from their cursor to live, without a gap: the chats of their user, the events
-// since the cursor – from the stream where the shard's ring does not hold them any more – and one
-// CaughtUp. The ring is the queue of those who are on the way. Replays go on step by step, one
-// connection at a time, so that what is live waits for one step at most. Users who wait for the
-// database together are read in one statement, one statement at a time. Shard's thread.
+// Brings connections from their cursor to live without a gap: the memberships of their user, the
+// events since the cursor – replayed from the ring, or from the stream where the ring has evicted
+// them – and one CaughtUp. Events that arrive meanwhile are replayed from the ring. Replays proceed
+// step by step, one connection at a time, so that live events wait for one step at most. Shard's
+// thread.
 class CatchUp {
  public:
-  CatchUp(Shard& shard, Executor executor, Sources sources);
+  CatchUp(const CatchUpContext& context, Executor executor, CatchUpSources sources);
 
   void begin(StreamConnection& connection);
-  // The log is known now. True when somebody could not wait for that, and was let in without it.
+  // The ring reached the stream's head. True when a connection was admitted before that.
   bool set_warmed_up();
-  // Just now there was nothing beyond it.
+  // The stream had nothing beyond the ring's position at this moment.
   void set_at_head() { at_head_at_ = SteadyClock::now(); }
-  // What is being read has been read too early. REQUIRES: nobody is known any more.
-  void discard_reads();
-  // For those with connections; who is known stays so meanwhile.
-  void read_memberships_again();
-  // Events are lost: nothing but a Reset helps. It may be closed by this.
-  void start_over(StreamConnection& connection);
-  // The log has moved on, or time has.
+  // Ignores the reads of memberships that are running. REQUIRES: the cache was invalidated.
+  void discard_reads() { loader_.discard_reads(); }
+  // For the known users with connections; they stay known meanwhile.
+  void reload_memberships() { loader_.reload_connected(); }
+  // Events are lost: the connection gets a Reset, or is closed.
+  void on_events_lost(StreamConnection& connection);
+  // After the ring has advanced, or time has passed.
   void retry_waiting();
-  // Goes on with what waited for the socket.
-  void drained(StreamConnection& connection);
-  void forget(StreamConnection& connection);
+  // Resumes what back-pressure has stopped.
+  void on_drained(StreamConnection& connection);
+  void remove(StreamConnection& connection);
 
   bool warmed_up() const { return warmed_up_; }
 
  private:
-  struct Way {
-    enum class Kind { wait, replay, read_replay, reset, cut };
-    Kind kind;
-    std::string_view reason = {};  // of a reset
-  };
-  using Timer = SteadyTimer<Executor>;
-
   void proceed(StreamConnection& connection);
-  bool may_wait(const Join& join) const;
-  Way choose(const StreamConnection& connection) const;
-  Way choose_ahead(const Join& join) const;
-  Way choose_behind(const Join& join) const;
   void wait(StreamConnection& connection);
-  void replay(StreamConnection& connection);
-  awaitable<> read_replay(std::shared_ptr<StreamConnection> connection);
-  void apply_replay(StreamConnection& connection, const ReplaySlice& slice);
-  bool hand_over(StreamConnection& connection, const EventPtr& event);
+  void replay_ring(StreamConnection& connection);
+  awaitable<> replay_stream(std::shared_ptr<StreamConnection> connection);
+  void replay_slice(StreamConnection& connection, const ReplaySlice& slice);
+  bool replay_event(StreamConnection& connection, const EventPtr& event);
   void enqueue(StreamConnection& connection);
   void post_step();
-  void step();
+  void run_step();
   void go_live(StreamConnection& connection, bool ahead = false);
 
-  void ask_for(CachedUser& user);
-  awaitable<> load();
-  std::vector<UserId> take_batch();
-  void finish(const std::vector<UserId>& batch, std::vector<postgres::MemberRow> rows);
-
-  Shard& shard_;
+  const CatchUpContext context_;
   const Executor executor_;
-  const Sources sources_;
+  const ReplaySource replay_source_;
+  MembershipLoader loader_;
   bool warmed_up_ = false;
   bool admitted_early_ = false;
-  SteadyTime at_head_at_;  // when the log was last known to be all there is
-  bool loading_ = false;
-  std::uint64_t generation_ = 0;  // of the reads that count
-  std::vector<UserId> to_load_;
+  SteadyTime at_head_at_;
   std::vector<StreamConnection*> waiting_;
-  std::deque<StreamConnection*> queue_;  // of those whose replay goes on
+  std::deque<StreamConnection*> queue_;  // replays that go on
   bool step_posted_ = false;
-  StreamConnection* turn_ = nullptr;  // whose step is being made
+  StreamConnection* current_ = nullptr;  // its step is running
 };
 
 }  // namespace fechatter::notify

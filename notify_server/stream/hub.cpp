@@ -7,12 +7,13 @@
 namespace fechatter::notify {
 namespace {
 
-// What is live comes between, and a burst does not look like a reader that is slow.
+// Of ephemeral events: durable events go out in between, and a burst does not look like a slow
+// consumer.
 constexpr std::size_t batch_max = 16;
 
 }  // namespace
 
-Hub::Hub(std::size_t shards, const ShardSettings& settings, const Sources& sources,
+Hub::Hub(std::size_t shards, const ShardSettings& settings, const CatchUpSources& sources,
          const auth::RevokedSessions& revoked, const OnPresence& on_presence) {
   shards_.reserve(shards);
   for (std::size_t i = 0; i < shards; ++i) {
@@ -35,6 +36,7 @@ void Hub::stop() {
 }
 
 void Hub::deliver(const std::vector<StreamUpdate>& updates) {
+  if (updates.empty()) return;
   for (auto& shard : shards_) shard->deliver(updates);
 }
 
@@ -42,8 +44,8 @@ void Hub::fan_out_ephemeral(const std::vector<EventPtr>& events) {
   for (std::size_t first = 0; first < events.size(); first += batch_max) {
     const auto begin = events.begin() + static_cast<std::ptrdiff_t>(first);
     const auto count = std::min(batch_max, events.size() - first);
-    const std::vector<EventPtr> some(begin, begin + static_cast<std::ptrdiff_t>(count));
-    for (auto& shard : shards_) shard->fan_out_ephemeral(some);
+    const std::vector<EventPtr> batch(begin, begin + static_cast<std::ptrdiff_t>(count));
+    for (auto& shard : shards_) shard->fan_out_ephemeral(batch);
   }
 }
 
@@ -63,8 +65,8 @@ void Hub::drain(std::chrono::milliseconds window) {
   for (auto& future : drained) future.wait_until(deadline);
 }
 
-// A chat has members in several shards, so it must be seen which ones are the same; that is too
-// much work for everybody who asks.
+// A chat may have members in several shards and counts once; that is too much work for each
+// request.
 awaitable<std::size_t> Hub::active_chats() {
   using Seconds = std::chrono::seconds;
   const auto uptime = std::chrono::steady_clock::now().time_since_epoch();
@@ -92,8 +94,8 @@ awaitable<std::size_t> Hub::count_active_chats() {
   std::unordered_set<ChatId> chats;
   for (auto& shard : shards_) {
     const Executor executor{shard->io().get_executor()};
-    auto asking = asio::co_spawn(executor, shard->active_chats(), use_awaitable);
-    const auto found = co_await std::move(asking);
+    auto reading = asio::co_spawn(executor, shard->active_chats(), use_awaitable);
+    const auto found = co_await std::move(reading);
     chats.insert(found.begin(), found.end());
   }
   co_return chats.size();

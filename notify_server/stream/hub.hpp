@@ -8,12 +8,12 @@
 
 namespace fechatter::notify {
 
-// The shards and their threads. A user's connections all live in shard `user_id % shards`; what
-// arrives goes to every shard, as one shared event. Any thread.
+// The shards and their threads. A user's connections are all in shard `user_id % shards`; an update
+// goes to every shard, as one shared event. Any thread.
 class Hub {
  public:
   // `on_presence` is called on the shards' threads.
-  Hub(std::size_t shards, const ShardSettings& settings, const Sources& sources,
+  Hub(std::size_t shards, const ShardSettings& settings, const CatchUpSources& sources,
       const auth::RevokedSessions& revoked, const OnPresence& on_presence = {});
   ~Hub();
   Hub(const Hub&) = delete;
@@ -23,17 +23,17 @@ class Hub {
   // Ends the threads; connections that are still open are cut.
   void stop();
 
-  // In the order of the log, by one thread. Blocks while a shard is far behind.
+  // In the order of the stream, by one thread. Blocks while a shard's inbox is full.
   void deliver(const std::vector<StreamUpdate>& updates);
-  // What passes: to whom it may concern of those who listen at this moment.
+  // Fans out ephemeral events to the recipients that are connected now.
   void fan_out_ephemeral(const std::vector<EventPtr>& events);
   void adopt(StreamRequest request, SocketHandle socket);
   void close_sessions(const std::vector<SessionId>& sessions);
-  // Closes all streams, spread over `window`, and returns when none is left, or a second after it.
+  // Closes all streams, spread over `window`; returns when the last is closed, or a second later.
   void drain(std::chrono::milliseconds window);
 
-  // Chats in which somebody has an open stream; looked up once a second at most. On the caller's
-  // executor.
+  // How many chats have a member with an open stream; counted once a second at most. On the
+  // caller's executor.
   awaitable<std::size_t> active_chats();
 
   std::size_t connections() const;

@@ -16,7 +16,7 @@ bool Inbox::put(const std::vector<StreamUpdate>& updates) {
   return was_empty;
 }
 
-std::vector<StreamUpdate> Inbox::take() {
+std::vector<StreamUpdate> Inbox::take_all() {
   std::vector<StreamUpdate> updates;
   {
     const std::lock_guard lock{mutex_};

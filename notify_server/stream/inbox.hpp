@@ -8,15 +8,16 @@
 
 namespace fechatter::notify {
 
-// What has arrived for a shard and waits for its thread; bounded. put() and stop() may be called
-// from any thread.
+// The updates on their way to a shard's thread; bounded. put() and stop() may be called from any
+// thread.
 class Inbox {
  public:
-  // Blocks while it is full, unless stopped. True when it was empty: the shard is to be called.
+  // Blocks while the inbox is full (back-pressure), unless stopped. True when it was empty: the
+  // shard needs a handler.
   bool put(const std::vector<StreamUpdate>& updates);
-  // Everything that waits.
-  std::vector<StreamUpdate> take();
-  // Nobody takes any more, and nobody waits.
+  // Moves all updates out.
+  std::vector<StreamUpdate> take_all();
+  // put() no longer blocks, and drops its updates.
   void stop();
 
  private:

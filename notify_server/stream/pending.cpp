@@ -1,11 +1,16 @@
 #include "notify_server/stream/pending.hpp"
 
+#include <sys/socket.h>
+
+#include <array>
+
 namespace fechatter::notify {
 namespace {
 
 constexpr std::size_t spare_max = 1024;
-constexpr std::size_t spare_capacity_max = 64;  // one that grew beyond is not kept
+constexpr std::size_t spare_capacity_max = 64;  // a queue that grew beyond is freed
 constexpr std::size_t compact_after = 64;
+constexpr std::size_t pieces_max = 64;  // of one sendmsg
 
 }  // namespace
 
@@ -14,12 +19,27 @@ void Pending::push(const Frame& frame) {
   bytes_ += frame->size();
 }
 
+// Nearly always a single frame waits, and send() is cheaper than sendmsg().
+ssize_t Pending::send_to(int socket) const {
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (count() == 1) {
+    iovec piece{};
+    gather(&piece, 1);
+    return ::send(socket, piece.iov_base, piece.iov_len, flags);
+  }
+  std::array<iovec, pieces_max> pieces{};
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = gather(pieces.data(), pieces.size());
+  return ::sendmsg(socket, &message, flags);
+}
+
 std::size_t Pending::gather(iovec* pieces, std::size_t max) const {
   std::size_t used = 0;
   std::size_t offset = first_sent_;
   for (auto i = first_; i < frames_.size() && used < max; ++i, ++used) {
     const auto& frame = *frames_[i];
-    // sendmsg reads what iov_base points to; POSIX has no const there.
+    // sendmsg only reads from iov_base, although POSIX declares it without const.
     pieces[used].iov_base = const_cast<char*>(frame.data()) + offset;
     pieces[used].iov_len = frame.size() - offset;
     offset = 0;
@@ -62,8 +82,8 @@ std::unique_ptr<Pending> PendingPool::take() {
 }
 
 void PendingPool::give_back(std::unique_ptr<Pending> pending) {
-  const bool keep = spare_.size() < spare_max && pending->capacity() <= spare_capacity_max;
-  if (keep) spare_.push_back(std::move(pending));
+  const bool reusable = spare_.size() < spare_max && pending->capacity() <= spare_capacity_max;
+  if (reusable) spare_.push_back(std::move(pending));
 }
 
 }  // namespace fechatter::notify

@@ -9,7 +9,7 @@
 
 namespace fechatter::notify {
 
-// The frames that wait for one socket, in order. One thread.
+// The frames queued for one socket, in order. One thread.
 class Pending {
  public:
   bool empty() const { return first_ == frames_.size(); }
@@ -17,9 +17,11 @@ class Pending {
   std::size_t bytes() const { return bytes_; }
 
   void push(const Frame& frame);
-  // Fills in what is to be sent next, as far as it fits; returns the number of pieces.
+  // Sends the queued frames in one system call; returns what send() does. REQUIRES: not empty.
+  ssize_t send_to(int socket) const;
+  // Fills in the next bytes to send, as far as they fit; returns the number of pieces.
   std::size_t gather(iovec* pieces, std::size_t max) const;
-  // `sent` bytes have gone out.
+  // `sent` bytes were sent.
   void consume(std::size_t sent);
   void clear();
 
@@ -27,12 +29,12 @@ class Pending {
 
  private:
   std::vector<Frame> frames_;
-  std::size_t first_ = 0;       // index of the first frame that is not sent whole
+  std::size_t first_ = 0;       // index of the first frame that is not sent entirely
   std::size_t first_sent_ = 0;  // bytes of it that are sent
   std::size_t bytes_ = 0;       // unsent
 };
 
-// Queues of connections that have nothing waiting, for those that will. Bounded. One thread.
+// Spare queues: connections without queued frames have none. Bounded. One thread.
 class PendingPool {
  public:
   std::unique_ptr<Pending> take();

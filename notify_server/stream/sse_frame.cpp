@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-// A whole number without sign or leading zeros: one position has one spelling.
+// A whole number without sign or leading zeros: each position has one spelling.
 template <class Number>
 bool parse_digits(std::string_view text, Number& number) {
   if (text.empty() || text.front() < '0' || text.front() > '9') return false;
@@ -42,10 +42,10 @@ Cursor parse_cursor(std::string_view text) {
   Cursor cursor;
   if (text.empty()) return cursor;
   const auto dash = text.find('-');
-  const bool good = dash != std::string_view::npos &&
-                    parse_digits(text.substr(0, dash), cursor.position.epoch) &&
-                    parse_digits(text.substr(dash + 1), cursor.position.stream_seq);
-  cursor.kind = good ? Cursor::Kind::position : Cursor::Kind::malformed;
+  const bool valid = dash != std::string_view::npos &&
+                     parse_digits(text.substr(0, dash), cursor.position.epoch) &&
+                     parse_digits(text.substr(dash + 1), cursor.position.stream_seq);
+  cursor.kind = valid ? Cursor::Kind::position : Cursor::Kind::malformed;
   return cursor;
 }
 
@@ -53,7 +53,7 @@ std::string retry_line(std::chrono::milliseconds retry) {
   return fmt::format("retry: {}\n\n", with_jitter(retry));
 }
 
-// The envelope's own fields win over what the data calls the same.
+// The envelope's own fields win over fields of the same name in the data.
 std::string event_frame(const event::Envelope& envelope, Position position) {
   const bool has_chat = envelope.chat_id.value != 0;
   auto frame =

@@ -15,23 +15,23 @@ std::string query_token_of(const http::Request& request, bool allowed) {
   throw Error{ErrorCode::unauthenticated, "A token or a ticket is needed."};
 }
 
-Error no_good_ticket() {
+Error invalid_ticket() {
   return Error{ErrorCode::unauthenticated, "The ticket is not good, or no longer."};
 }
 
-// A ticket is used up by this, whatever becomes of the stream.
-awaitable<auth::Identity> identity_of_ticket(std::string ticket, App& app) {
-  // Nobody makes the database look for what cannot be one.
-  if (ticket.size() != auth::token_length) throw no_good_ticket();
+// Uses the ticket up, whether or not the stream opens.
+awaitable<auth::Identity> identity_of_ticket(std::string ticket, NotifyApp& app) {
+  // A text that cannot be a ticket costs no query.
+  if (ticket.size() != auth::token_length) throw invalid_ticket();
   auto hash = auth::hash_of(ticket);
   const auto found = co_await app.tickets().take(std::move(hash));
-  if (!found) throw no_good_ticket();
+  if (!found) throw invalid_ticket();
   app.require_open_session(*found);
   co_return *found;
 }
 
-// The header goes before the query, and the ticket before a token there: the safer way first.
-awaitable<auth::Identity> identify(const http::Request& request, App& app) {
+// The safer way first: the header, then a ticket in the query, then a token there.
+awaitable<auth::Identity> identify(const http::Request& request, NotifyApp& app) {
   if (const auto bearer = request.bearer_token()) co_return app.authenticate(*bearer);
   auto ticket = request.find_query("ticket");
   if (!ticket) {
@@ -45,7 +45,7 @@ Cursor cursor_of(const http::Request& request) {
   return parse_cursor(request.find_query("last_event_id").value_or(""));
 }
 
-SocketHandle take_descriptor(Socket socket) {
+SocketHandle release_descriptor(Socket socket) {
   boost::system::error_code ignored;
   const auto end = socket.local_endpoint(ignored);
   return {socket.release(), end.address().is_v6()};
@@ -53,7 +53,7 @@ SocketHandle take_descriptor(Socket socket) {
 
 }  // namespace
 
-awaitable<http::Response> open_stream(const http::Request& request, App& app) {
+awaitable<http::Response> open_stream(const http::Request& request, NotifyApp& app) {
   if (app.hub().connections() >= app.settings().streams_max) {
     throw Error{ErrorCode::overloaded, "Too many streams are open."};
   }
@@ -66,7 +66,7 @@ awaitable<http::Response> open_stream(const http::Request& request, App& app) {
   if (request.method == http::Method::head) co_return response;
   response.take_over = [&app, wanted = std::move(wanted)](Socket socket, std::string head) mutable {
     wanted.head = std::move(head);
-    app.hub().adopt(std::move(wanted), take_descriptor(std::move(socket)));
+    app.hub().adopt(std::move(wanted), release_descriptor(std::move(socket)));
   };
   co_return response;
 }

@@ -5,8 +5,8 @@
 
 namespace fechatter::notify {
 
-class App;
+class NotifyApp;
 
-awaitable<http::Response> open_stream(const http::Request& request, App& app);
+awaitable<http::Response> open_stream(const http::Request& request, NotifyApp& app);
 
 }  // namespace fechatter::notify

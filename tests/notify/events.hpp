@@ -16,7 +16,7 @@ inline constexpr UserId mallory{13};
 inline constexpr ChatId lunch{101};
 inline constexpr ChatId secret{102};
 
-// What happened in `chat`, told to its members.
+// An event for the members of `chat`.
 inline event::Envelope in_chat(ChatId chat, std::int64_t event_id,
                                const std::string& type = "NewMessage") {
   event::Envelope envelope;

@@ -19,50 +19,50 @@ EventRing ring_of_epoch_1(std::uint64_t after, std::uint64_t last, EventRing::Li
   return ring;
 }
 
-TEST(EventRing, HoldsWhatCameAfterItsBeginning) {
+TEST(EventRing, HoldsTheEventsAfterItsStart) {
   const auto log = ring_of_epoch_1(10, 20);
   EXPECT_EQ(ring.status_of({1, 10}), CursorStatus::in_ring);
   EXPECT_EQ(ring.status_of({1, 15}), CursorStatus::in_ring);
   EXPECT_EQ(ring.status_of({1, 20}), CursorStatus::in_ring);
 }
 
-TEST(EventRing, WhatCameBeforeItsBeginningIsBehind) {
+TEST(EventRing, ACursorBeforeItsStartIsEvicted) {
   EXPECT_EQ(ring_of_epoch_1(10, 20).status_of({1, 9}), CursorStatus::evicted);
 }
 
-TEST(EventRing, AnOlderEpochIsGoneAndANewerOneAhead) {
+TEST(EventRing, AnOlderEpochIsExpiredAndANewerOneAhead) {
   auto log = ring_of_epoch_1(10, 20);
   ring.restart({2, 0}, {});
   EXPECT_EQ(ring.status_of({1, 15}), CursorStatus::expired);
   EXPECT_EQ(ring.status_of({3, 1}), CursorStatus::ahead);
 }
 
-TEST(EventRing, ALaterSequenceIsAhead) {
+TEST(EventRing, ACursorBeyondThePositionIsAhead) {
   EXPECT_EQ(ring_of_epoch_1(10, 20).status_of({1, 21}), CursorStatus::ahead);
 }
 
-TEST(EventRing, AfterGivesEachLaterEventInOrder) {
+TEST(EventRing, AfterReturnsTheLaterEventsInOrder) {
   const auto log = ring_of_epoch_1(0, 5);
   std::vector<std::uint64_t> found;
   for (auto it = ring.after(2); it != ring.end(); ++it) found.push_back((*it)->position.stream_seq);
   EXPECT_EQ(found, (std::vector<std::uint64_t>{3, 4, 5}));
 }
 
-TEST(EventRing, APositionWithoutAnEventCountsAsHeld) {
+TEST(EventRing, ACursorAtASequenceWithoutAnEventIsInTheRing) {
   auto log = ring_of_epoch_1(0, 5);
   ring.advance({1, 9});
   EXPECT_EQ(ring.status_of({1, 7}), CursorStatus::in_ring);
   EXPECT_EQ(ring.after(7), ring.end());
 }
 
-TEST(EventRing, BeyondItsEventsTheOldestGo) {
+TEST(EventRing, BeyondItsLimitOfEventsTheOldestAreEvicted) {
   const auto log = ring_of_epoch_1(0, 10, {4, 1'000'000});
   EXPECT_EQ(ring.size(), 4U);
   EXPECT_EQ(ring.status_of({1, 6}), CursorStatus::in_ring);
   EXPECT_EQ(ring.status_of({1, 5}), CursorStatus::evicted);
 }
 
-TEST(EventRing, BeyondItsBytesTheOldestGo) {
+TEST(EventRing, BeyondItsLimitOfBytesTheOldestAreEvicted) {
   const auto one = event_at({1, 1})->frame.size();
   const auto log = ring_of_epoch_1(0, 5, {100, one * 2});
   EXPECT_EQ(ring.size(), 2U);

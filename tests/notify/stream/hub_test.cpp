@@ -12,11 +12,11 @@ namespace {
 using namespace std::chrono_literals;
 
 awaitable<ReplaySlice> no_replay(WorkspaceId, Position, std::uint64_t) {
-  throw Error{ErrorCode::overloaded, "there is no stream"};
+  throw Error{ErrorCode::overloaded, "no stream"};
   co_return ReplaySlice{};
 }
 
-awaitable<std::vector<postgres::MemberRow>> everybody_has_lunch(std::vector<UserId> users) {
+awaitable<std::vector<postgres::MemberRow>> lunch_of_all(std::vector<UserId> users) {
   std::vector<postgres::MemberRow> rows;
   for (const auto user : users) rows.push_back({user, lunch, EventId{1}});
   co_return rows;
@@ -43,19 +43,19 @@ class HubTest : public testing::Test {
   void until(Condition condition) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     while (!condition()) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "waited in vain";
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "timed out";
       std::this_thread::yield();
       for (auto& client : clients) client.read();
     }
   }
 
   auth::RevokedSessions revoked{1800s};
-  Hub hub{3, ShardSettings{}, Sources{everybody_has_lunch, no_replay}, revoked};
+  Hub hub{3, ShardSettings{}, CatchUpSources{lunch_of_all, no_replay}, revoked};
   std::deque<Client> clients;
   std::int64_t sessions = 0;
 };
 
-TEST_F(HubTest, EveryMemberInEveryShardIsToldEverythingInOrder) {
+TEST_F(HubTest, EveryMemberInEveryShardReceivesAllEventsInOrder) {
   for (int user = 1; user <= 12; ++user) connect(UserId{user});
   until([&] {
     return std::all_of(clients.begin(), clients.end(),
@@ -65,12 +65,12 @@ TEST_F(HubTest, EveryMemberInEveryShardIsToldEverythingInOrder) {
     hub.deliver({update_at(in_chat(lunch, static_cast<std::int64_t>(seq)), {1, seq})});
   }
   for (auto& client : clients) {
-    until([&] { return client.seen().size() == 501; });
-    for (int i = 1; i <= 500; ++i) EXPECT_EQ(client.seen()[i].data["event_id"], i);
+    until([&] { return client.frames().size() == 501; });
+    for (int i = 1; i <= 500; ++i) EXPECT_EQ(client.frames()[i].data["event_id"], i);
   }
 }
 
-TEST_F(HubTest, AChatThatIsActiveInSeveralShardsCountsOnce) {
+TEST_F(HubTest, AnActiveChatInSeveralShardsCountsOnce) {
   for (int user = 1; user <= 4; ++user) connect(UserId{user});
   until([&] { return hub.connections() == 4; });
   until([&] {
@@ -84,14 +84,14 @@ TEST_F(HubTest, AChatThatIsActiveInSeveralShardsCountsOnce) {
   EXPECT_EQ(chats.get(), 1U);
 }
 
-TEST_F(HubTest, DrainingReturnsWhenNobodyIsLeft) {
+TEST_F(HubTest, DrainingReturnsWhenTheLastStreamIsClosed) {
   for (int user = 1; user <= 6; ++user) connect(UserId{user});
   until([&] { return hub.connections() == 6; });
   hub.drain(0ms);
   EXPECT_EQ(hub.connections(), 0U);
 }
 
-TEST_F(HubTest, ARevokedSessionIsClosedInWhicheverShardItIs) {
+TEST_F(HubTest, TheStreamOfARevokedSessionIsClosedInItsShard) {
   auto& phone = connect(UserId{5});
   until([&] { return phone.has("CaughtUp"); });
   hub.close_sessions({SessionId{1}});

@@ -23,7 +23,7 @@ TEST(Pending, FramesAreGatheredInOrder) {
   EXPECT_EQ(next_bytes(pending), "one two three");
 }
 
-TEST(Pending, WhateverTheSocketTakesTheRestFollows) {
+TEST(Pending, TheRestFollowsAfterAnyPartialWrite) {
   const std::string whole = "one two three";
   for (std::size_t first = 0; first <= whole.size(); ++first) {
     Pending pending;
@@ -34,7 +34,7 @@ TEST(Pending, WhateverTheSocketTakesTheRestFollows) {
   }
 }
 
-TEST(Pending, AFrameThatIsSentIsLetGo) {
+TEST(Pending, ASentFrameIsReleased) {
   Pending pending;
   const auto first = make_frame("one");
   pending.push(first);

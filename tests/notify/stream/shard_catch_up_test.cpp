@@ -13,127 +13,127 @@ class CatchUpTest : public ShardTest {
   CatchUpTest() { warm_up(); }
 
   void messages(int first, int last) {
-    for (int id = first; id <= last; ++id) happens(in_chat(lunch, id));
+    for (int id = first; id <= last; ++id) publish(in_chat(lunch, id));
   }
 };
 
-TEST_F(CatchUpTest, WhatWasMissedComesBeforeCaughtUp) {
+TEST_F(CatchUpTest, MissedEventsArriveBeforeCaughtUp) {
   messages(1, 5);
   auto& phone = join(alice, "1-2");
   EXPECT_THAT(phone.ids(), ElementsAre("1-3", "1-4", "1-5", "1-5"));
   EXPECT_EQ(phone.names().back(), "CaughtUp");
 }
 
-TEST_F(CatchUpTest, NothingAtOrBelowTheCursorComesAgain) {
+TEST_F(CatchUpTest, NoEventUpToTheCursorIsReplayed) {
   messages(1, 5);
   EXPECT_THAT(join(alice, "1-5").ids(), ElementsAre("1-5"));
 }
 
-TEST_F(CatchUpTest, AReplayIsFilteredByMembershipNow) {
-  happens(in_chat(secret, 1));
-  happens(in_chat(lunch, 2));
-  happens(joins(mallory, secret, 3));
+TEST_F(CatchUpTest, AReplayIsFilteredByTheCurrentMemberships) {
+  publish(in_chat(secret, 1));
+  publish(in_chat(lunch, 2));
+  publish(joins(mallory, secret, 3));
   EXPECT_THAT(join(alice, "1-0").ids(), ElementsAre("1-2", "1-3"));
 }
 
-TEST_F(CatchUpTest, AReplayToTheMembersOfChatsIsFilteredTheSame) {
-  happens(to_chats({secret}, 1));
-  happens(to_chats({secret, lunch}, 2));
+TEST_F(CatchUpTest, AReplayOfEventsForChatsIsFilteredByMembership) {
+  publish(to_chats({secret}, 1));
+  publish(to_chats({secret, lunch}, 2));
   EXPECT_THAT(join(alice, "1-0").ids(), ElementsAre("1-2", "1-2"));
 }
 
-TEST_F(CatchUpTest, WhoeverWasRemovedWhileAwayHearsOfThatAndOfNoMore) {
+TEST_F(CatchUpTest, AUserRemovedWhileDisconnectedReceivesTheRemovalOnly) {
   database.rows = {};
-  happens(in_chat(lunch, 2));
-  happens(leaves(alice, lunch, 3));
-  happens(in_chat(lunch, 4));
+  publish(in_chat(lunch, 2));
+  publish(leaves(alice, lunch, 3));
+  publish(in_chat(lunch, 4));
   auto& phone = join(alice, "1-0");
   EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp"));
 }
 
-TEST_F(CatchUpTest, TheEndOfAChatWhileAwayIsTold) {
+TEST_F(CatchUpTest, ChatDeletedIsReplayedToFormerMembers) {
   database.rows = {};
-  happens(ends(lunch, {alice, bob}, 3));
+  publish(ends(lunch, {alice, bob}, 3));
   EXPECT_THAT(join(alice, "1-0").names(), ElementsAre("ChatDeleted", "CaughtUp"));
 }
 
-TEST_F(CatchUpTest, WhatHappensWhileTheDatabaseIsAskedIsNotMissed) {
+TEST_F(CatchUpTest, EventsDuringTheReadOfTheDatabaseAreReplayed) {
   database.held = true;
   auto& phone = connect(alice);
-  until([&] { return !database.asked.empty(); });
+  until([&] { return !database.reads.empty(); });
   messages(1, 3);
-  until([&] { return shard->ring().position() == head; });
+  until([&] { return shard->position() == head; });
   database.held = false;
-  until_seen(phone, 4);
+  until_received(phone, 4);
   EXPECT_THAT(phone.ids(), ElementsAre("1-1", "1-2", "1-3", "1-3"));
   EXPECT_EQ(phone.names().back(), "CaughtUp");
 }
 
-TEST_F(CatchUpTest, WhoeverIsRemovedWhileTheDatabaseIsAskedIsNoMember) {
+TEST_F(CatchUpTest, AUserRemovedDuringTheReadOfTheDatabaseIsNotAMember) {
   database.held = true;
   auto& phone = connect(alice);
-  until([&] { return !database.asked.empty(); });
-  happens(leaves(alice, lunch, 5));
-  happens(in_chat(lunch, 6));
-  until([&] { return shard->ring().position() == head; });
+  until([&] { return !database.reads.empty(); });
+  publish(leaves(alice, lunch, 5));
+  publish(in_chat(lunch, 6));
+  until([&] { return shard->position() == head; });
   database.held = false;
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp"));
 }
 
-TEST_F(CatchUpTest, ARemovalThatTheDatabaseHasSeenChangesNothing) {
+TEST_F(CatchUpTest, ARemovalThatTheReadCoversHasNoEffect) {
   database.rows = {{alice, lunch, EventId{9}}};
   database.held = true;
   auto& phone = connect(alice);
-  until([&] { return !database.asked.empty(); });
-  happens(leaves(alice, lunch, 5));
-  until([&] { return shard->ring().position() == head; });
+  until([&] { return !database.reads.empty(); });
+  publish(leaves(alice, lunch, 5));
+  until([&] { return shard->position() == head; });
   database.held = false;
   until([&] { return phone.has("CaughtUp"); });
-  happens(in_chat(lunch, 10));
-  until_seen(phone, 3);
+  publish(in_chat(lunch, 10));
+  until_received(phone, 3);
   EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp", "NewMessage"));
 }
 
-TEST_F(CatchUpTest, ThoseWhoWaitTogetherAreReadInOneStatement) {
+TEST_F(CatchUpTest, UsersThatWaitTogetherAreReadInOneStatement) {
   database.held = true;
   auto& first = connect(mallory);
-  until([&] { return !database.asked.empty(); });
+  until([&] { return !database.reads.empty(); });
   auto& second = connect(alice);
   auto& third = connect(bob);
   until([&] { return !second.head().empty() && !third.head().empty(); });
   database.held = false;
   until([&] { return first.has("CaughtUp") && second.has("CaughtUp") && third.has("CaughtUp"); });
-  ASSERT_EQ(database.asked.size(), 2U);
-  EXPECT_THAT(database.asked[1], UnorderedElementsAre(alice, bob));
+  ASSERT_EQ(database.reads.size(), 2U);
+  EXPECT_THAT(database.reads[1], UnorderedElementsAre(alice, bob));
 }
 
-TEST_F(CatchUpTest, AUserWhoIsKnownCostsNoStatement) {
+TEST_F(CatchUpTest, AKnownUserCostsNoStatement) {
   join(alice).disconnect();
   until([&] { return shard->counts().connections == 0; });
   join(alice);
-  EXPECT_EQ(database.asked.size(), 1U);
+  EXPECT_EQ(database.reads.size(), 1U);
 }
 
-TEST_F(CatchUpTest, AUserWhoWasForgottenIsReadAgain) {
+TEST_F(CatchUpTest, AnEvictedUserIsReadAgain) {
   settings.known_user = 0ms;
   restart_shard();
   warm_up();
   join(alice).disconnect();
   until([&] { return shard->counts().known_users == 0; });
   join(alice);
-  EXPECT_EQ(database.asked.size(), 2U);
+  EXPECT_EQ(database.reads.size(), 2U);
 }
 
-TEST_F(CatchUpTest, ADatabaseThatIsAwayIsAskedAgain) {
+TEST_F(CatchUpTest, AFailedReadOfTheDatabaseIsRetried) {
   database.failures = 2;
   messages(1, 2);
   auto& phone = join(alice, "1-0");
   EXPECT_THAT(phone.ids(), ElementsAre("1-1", "1-2", "1-2"));
-  EXPECT_EQ(database.asked.size(), 3U);
+  EXPECT_EQ(database.reads.size(), 3U);
 }
 
-TEST_F(CatchUpTest, ADatabaseThatStaysAwayEndsTheStreamWithNothingToldOfIt) {
+TEST_F(CatchUpTest, AStreamIsClosedWithoutAnEventWhenTheDatabaseStaysDown) {
   settings.catch_up_timeout = 10ms;
   restart_shard();
   warm_up();
@@ -143,29 +143,29 @@ TEST_F(CatchUpTest, ADatabaseThatStaysAwayEndsTheStreamWithNothingToldOfIt) {
   EXPECT_THAT(phone.names(), ElementsAre());
 }
 
-TEST_F(CatchUpTest, AMalformedCursorIsReset) {
+TEST_F(CatchUpTest, AMalformedCursorGetsAReset) {
   messages(1, 3);
   auto& phone = join(alice, "yesterday");
   EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp"));
   EXPECT_THAT(phone.ids(), ElementsAre("1-3", "1-3"));
-  EXPECT_EQ(phone.seen()[0].data["reason"], "malformed_cursor");
+  EXPECT_EQ(phone.frames()[0].data["reason"], "malformed_cursor");
 }
 
-TEST_F(CatchUpTest, ACursorOfAnOlderEpochIsReset) {
+TEST_F(CatchUpTest, ACursorOfAnOlderEpochGetsAReset) {
   warm_up({3, 0});
   messages(1, 3);
   auto& phone = join(alice, "2-1");
   EXPECT_THAT(phone.ids(), ElementsAre("3-3", "3-3"));
-  EXPECT_EQ(phone.seen()[0].data["reason"], "no_longer_held");
+  EXPECT_EQ(phone.frames()[0].data["reason"], "no_longer_held");
 }
 
-TEST_F(CatchUpTest, AResetIsNotGivenTwice) {
+TEST_F(CatchUpTest, TheCursorOfAResetIsResumable) {
   messages(1, 3);
   const auto cursor = join(alice, "yesterday").ids().back();
   EXPECT_THAT(join(alice, cursor).names(), ElementsAre("CaughtUp"));
 }
 
-TEST_F(CatchUpTest, ACursorAheadWaitsUntilTheLogIsThere) {
+TEST_F(CatchUpTest, ACursorAheadWaitsForTheRing) {
   settings.cursor_wait = 1h;
   restart_shard();
   warm_up();
@@ -175,33 +175,33 @@ TEST_F(CatchUpTest, ACursorAheadWaitsUntilTheLogIsThere) {
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.ids(), ElementsAre("1-2"));
   messages(3, 3);
-  until_seen(phone, 2);
+  until_received(phone, 2);
   EXPECT_THAT(phone.ids(), ElementsAre("1-2", "1-3"));
 }
 
-TEST_F(CatchUpTest, ACursorAheadOfAllThereIsIsReset) {
+TEST_F(CatchUpTest, ACursorBeyondTheStreamHeadGetsAReset) {
   auto& early = connect(alice, "1-99");
   until([&] { return !early.head().empty(); });
   deliver(StreamUpdate::Kind::at_head, head);
   auto& phone = early;
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.ids(), ElementsAre("1-0", "1-0"));
-  EXPECT_EQ(phone.seen()[0].data["reason"], "cursor_ahead");
+  EXPECT_EQ(phone.frames()[0].data["reason"], "cursor_ahead");
 }
 
-TEST_F(CatchUpTest, ALongReplayComesWholeThroughASmallWindow) {
+TEST_F(CatchUpTest, ALongReplayIsCompleteThroughASmallSocketBuffer) {
   settings.connection_events_max = 16;
   settings.ring.events = 5000;
   restart_shard();
   warm_up();
   messages(1, 5000);
   auto& phone = connect(alice, "1-0", 4096);
-  until_seen(phone, 5001);
-  for (int i = 0; i < 5000; ++i) EXPECT_EQ(phone.seen()[i].data["event_id"], i + 1);
+  until_received(phone, 5001);
+  for (int i = 0; i < 5000; ++i) EXPECT_EQ(phone.frames()[i].data["event_id"], i + 1);
   EXPECT_EQ(phone.names().back(), "CaughtUp");
 }
 
-TEST_F(CatchUpTest, AReplayThatTheRingOutrunsGoesOnFromTheStream) {
+TEST_F(CatchUpTest, AReplayWhoseEventsTheRingEvictsContinuesFromTheStream) {
   settings.connection_events_max = 16;
   settings.ring.events = 1000;
   restart_shard();
@@ -211,78 +211,78 @@ TEST_F(CatchUpTest, AReplayThatTheRingOutrunsGoesOnFromTheStream) {
   shard->adopt(request_of(alice, "1-0"), std::move(server));
   until([&] { return shard->counts().connections == 1; });
   messages(1001, 3000);
-  until([&] { return shard->ring().position() == head; });
+  until([&] { return shard->position() == head; });
   Client& phone = clients.emplace_back(client);
-  until_seen(phone, 3001);
-  for (int i = 0; i < 3000; ++i) EXPECT_EQ(phone.seen()[i].data["event_id"], i + 1);
-  EXPECT_FALSE(stream.asked.empty());
+  until_received(phone, 3001);
+  for (int i = 0; i < 3000; ++i) EXPECT_EQ(phone.frames()[i].data["event_id"], i + 1);
+  EXPECT_FALSE(stream.reads.empty());
 }
 
-class Filling : public ShardTest {};
+class WarmUp : public ShardTest {};
 
-TEST_F(Filling, WhoeverComesBeforeTheLogIsKnownWaitsForIt) {
+TEST_F(WarmUp, AClientWaitsForTheRingToWarmUp) {
   settings.cursor_wait = 1h;
   restart_shard();
   auto& phone = connect(alice, "1-1");
   until([&] { return !phone.head().empty(); });
-  for (int id = 1; id <= 3; ++id) happens(in_chat(lunch, id));
+  for (int id = 1; id <= 3; ++id) publish(in_chat(lunch, id));
   warm_up({1, 3});
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.ids(), ElementsAre("1-2", "1-3", "1-3"));
 }
 
-TEST_F(Filling, TheFirstStreamOfANewInstallationHasAPosition) {
+TEST_F(WarmUp, TheFirstStreamOfANewInstallationHasAPosition) {
   warm_up({0, 0});
   auto& phone = join(alice);
   head = {1, 0};
-  happens(in_chat(lunch, 1));
-  until_seen(phone, 2);
+  publish(in_chat(lunch, 1));
+  until_received(phone, 2);
   EXPECT_THAT(phone.ids(), ElementsAre("0-0", "1-1"));
 }
 
-TEST_F(Filling, WhoeverCouldNotWaitComesBackAndMissesNothing) {
+TEST_F(WarmUp, AnEarlyClientIsClosedAndResumesWithoutAGap) {
   auto& phone = join(alice);
-  happens(in_chat(lunch, 1));
+  publish(in_chat(lunch, 1));
   warm_up({1, 1});
   until([&] { return phone.closed(); });
   EXPECT_THAT(phone.ids(), ElementsAre("0-0"));
   EXPECT_THAT(join(alice, "0-0").ids(), ElementsAre("1-1", "1-1"));
 }
 
-TEST_F(Filling, BeforeTheFirstEpochIsLongAgoInTheSecond) {
-  happens(in_chat(lunch, 1));
+TEST_F(WarmUp, ACursorFromBeforeTheFirstEpochIsExpiredInTheSecond) {
+  publish(in_chat(lunch, 1));
   head = {2, 0};
-  happens(in_chat(lunch, 2));
+  publish(in_chat(lunch, 2));
   warm_up({2, 1});
   EXPECT_THAT(join(alice, "0-0").names(), ElementsAre("Reset", "CaughtUp"));
 }
 
-TEST_F(Filling, TheDatabaseIsNotAskedBeforeTheLogIsKnown) {
+TEST_F(WarmUp, TheDatabaseIsNotReadBeforeTheRingIsWarm) {
   settings.cursor_wait = 1h;
   restart_shard();
   auto& phone = connect(alice);
   until([&] { return !phone.head().empty(); });
-  EXPECT_TRUE(database.asked.empty());
-  happens(leaves(alice, lunch, 5));
+  EXPECT_TRUE(database.reads.empty());
+  publish(leaves(alice, lunch, 5));
   database.rows.clear();
   warm_up({1, 1});
   until([&] { return phone.has("CaughtUp"); });
-  happens(in_chat(lunch, 6));
-  happens(to_users({alice}, 7));
-  until_seen(phone, 2);
+  publish(in_chat(lunch, 6));
+  publish(to_users({alice}, 7));
+  until_received(phone, 2);
   EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "UserUpdated"));
 }
 
-TEST_F(CatchUpTest, AReadThatALossOvertookIsDoneAgain) {
+TEST_F(CatchUpTest, AReadThatALossOvertakesIsRepeated) {
   database.held = true;
   connect(alice);
-  until([&] { return !database.asked.empty(); });
+  until([&] { return !database.reads.empty(); });
   deliver(StreamUpdate::Kind::lost, {1, 10});
   auto& again = connect(alice);
   until([&] { return !again.head().empty(); });
   database.held = false;
   until([&] { return again.has("CaughtUp"); });
-  EXPECT_EQ(database.asked.size(), 2U);
+  EXPECT_EQ(database.reads.size(), 2U);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ class Closing : public ShardTest {
   Closing() { warm_up(); }
 };
 
-TEST_F(Closing, ASlowReaderIsClosedAndTheOthersAreNot) {
+TEST_F(Closing, ASlowConsumerIsClosedAndOthersAreNot) {
   settings.connection_events_max = 64;
   restart_shard();
   warm_up();
@@ -23,16 +23,16 @@ TEST_F(Closing, ASlowReaderIsClosedAndTheOthersAreNot) {
   until([&] { return shard->counts().connections == 2; });
   int sent = 0;
   until([&] {
-    for (int i = 0; i < 32; ++i) happens(in_chat(lunch, ++sent));
-    return shard->counts().slow_readers == 1;
+    for (int i = 0; i < 32; ++i) publish(in_chat(lunch, ++sent));
+    return shard->counts().slow_consumers == 1;
   });
-  until_seen(reader, static_cast<std::size_t>(sent) + 1);
+  until_received(reader, static_cast<std::size_t>(sent) + 1);
   EXPECT_EQ(shard->counts().connections, 1U);
   Client& slow = clients.emplace_back(client);
   until([&] { return slow.closed(); });
 }
 
-TEST_F(Closing, ASlowReaderIsClosedAtItsBytesToo) {
+TEST_F(Closing, ASlowConsumerIsClosedAtTheLimitOfBytesToo) {
   settings.connection_bytes_max = 64 * 1024;
   restart_shard();
   warm_up();
@@ -43,13 +43,13 @@ TEST_F(Closing, ASlowReaderIsClosedAtItsBytesToo) {
   envelope.data = nlohmann::json{{"content", std::string(30'000, 'x')}}.dump();
   until([&] {
     ++envelope.event_id.value;
-    happens(envelope);
-    return shard->counts().slow_readers == 1;
+    publish(envelope);
+    return shard->counts().slow_consumers == 1;
   });
   EXPECT_LT(envelope.event_id.value, 200);
 }
 
-TEST_F(Closing, WhoeverIsClosedForBeingSlowResumesWithoutAGap) {
+TEST_F(Closing, AClosedSlowConsumerResumesWithoutAGap) {
   settings.connection_events_max = 16;
   restart_shard();
   warm_up();
@@ -57,29 +57,29 @@ TEST_F(Closing, WhoeverIsClosedForBeingSlowResumesWithoutAGap) {
   until([&] { return phone.has("CaughtUp"); });
   int sent = 0;
   until([&] {
-    for (int i = 0; i < 128; ++i) happens(in_chat(lunch, ++sent));
+    for (int i = 0; i < 128; ++i) publish(in_chat(lunch, ++sent));
     shard->io().run_for(1ms);
-    return shard->counts().slow_readers == 1;
+    return shard->counts().slow_consumers == 1;
   });
   until([&] { return phone.closed(); });
   auto& again = join(alice, phone.ids().back());
-  const auto last = static_cast<int>(phone.seen().size()) - 1;
+  const auto last = static_cast<int>(phone.frames().size()) - 1;
   ASSERT_GT(last, 0);
-  EXPECT_EQ(again.seen()[0].data["event_id"], last + 1);
-  EXPECT_EQ(again.seen().size(), static_cast<std::size_t>(sent - last) + 1);
+  EXPECT_EQ(again.frames()[0].data["event_id"], last + 1);
+  EXPECT_EQ(again.frames().size(), static_cast<std::size_t>(sent - last) + 1);
 }
 
-TEST_F(Closing, ABurstIsNotASlowReader) {
+TEST_F(Closing, ABurstDoesNotCloseAFastConsumer) {
   settings.connection_events_max = 16;
   restart_shard();
   warm_up();
   auto& phone = join(alice);
-  for (int i = 1; i <= 200; ++i) happens(in_chat(lunch, i));
-  until_seen(phone, 201);
-  EXPECT_EQ(shard->counts().slow_readers, 0U);
+  for (int i = 1; i <= 200; ++i) publish(in_chat(lunch, i));
+  until_received(phone, 201);
+  EXPECT_EQ(shard->counts().slow_consumers, 0U);
 }
 
-TEST_F(Closing, BeyondTheLimitTheOldestSessionIsClosed) {
+TEST_F(Closing, BeyondTheLimitOfAUserTheOldestStreamIsClosed) {
   settings.connections_per_user = 2;
   restart_shard();
   warm_up();
@@ -87,9 +87,9 @@ TEST_F(Closing, BeyondTheLimitTheOldestSessionIsClosed) {
   auto& second = join(alice);
   auto& third = join(alice);
   until([&] { return first.closed(); });
-  happens(in_chat(lunch, 5));
-  until_seen(second, 2);
-  until_seen(third, 2);
+  publish(in_chat(lunch, 5));
+  until_received(second, 2);
+  until_received(third, 2);
 }
 
 TEST_F(Closing, TheLimitIsForEachUser) {
@@ -101,7 +101,7 @@ TEST_F(Closing, TheLimitIsForEachUser) {
   EXPECT_EQ(shard->counts().connections, 2U);
 }
 
-TEST_F(Closing, AStreamEndsWithItsToken) {
+TEST_F(Closing, AStreamIsClosedWhenItsTokenExpires) {
   auto& other = join(bob);
   token_life = 0s;
   auto& phone = connect(alice);
@@ -109,30 +109,30 @@ TEST_F(Closing, AStreamEndsWithItsToken) {
   EXPECT_FALSE(other.closed());
 }
 
-TEST_F(Closing, ARevokedSessionIsClosedAndNoOther) {
+TEST_F(Closing, TheStreamOfARevokedSessionIsClosedAndNoOther) {
   const SessionId gone{next_session};
   auto& phone = join(alice);
   auto& laptop = join(alice);
   shard->close_sessions({gone});
   until([&] { return phone.closed(); });
-  happens(in_chat(lunch, 5));
-  until_seen(laptop, 2);
+  publish(in_chat(lunch, 5));
+  until_received(laptop, 2);
 }
 
-TEST_F(Closing, ASessionThatWasRevokedOnItsWayHereIsNotOpened) {
+TEST_F(Closing, ASessionRevokedBeforeTheShardOpensItGetsNoStream) {
   revoked.add({{SessionId{next_session}, now()}});
   auto& phone = connect(alice);
   until([&] { return phone.closed(); });
   EXPECT_EQ(phone.head(), "");
 }
 
-TEST_F(Closing, AClientThatGoesIsForgotten) {
+TEST_F(Closing, AClientThatDisconnectsIsRemoved) {
   join(alice).disconnect();
   until([&] { return shard->counts().connections == 0; });
   EXPECT_EQ(shard->counts().online_users, 0U);
 }
 
-TEST_F(Closing, WhatAClientSendsIsIgnoredUpToALimit) {
+TEST_F(Closing, BytesFromTheClientAreDiscardedUpToALimit) {
   auto [server, client] = make_connection();
   shard->adopt(request_of(alice), std::move(server));
   until([&] { return shard->counts().connections == 1; });
@@ -147,7 +147,7 @@ TEST_F(Closing, WhatAClientSendsIsIgnoredUpToALimit) {
   });
 }
 
-TEST_F(Closing, DrainingClosesEverybody) {
+TEST_F(Closing, DrainingClosesAllStreams) {
   auto& phone = join(alice);
   auto& other = join(bob);
   const auto drained = shard->drain(100ms);
@@ -162,7 +162,7 @@ TEST_F(Closing, DrainingIsSpreadOverItsWindow) {
   EXPECT_EQ(drained.wait_for(0s), std::future_status::timeout);
 }
 
-TEST_F(Closing, NobodyIsAdmittedWhileDraining) {
+TEST_F(Closing, NoStreamIsOpenedWhileDraining) {
   const auto drained = shard->drain(0ms);
   auto& late = connect(alice);
   until([&] { return late.closed(); });

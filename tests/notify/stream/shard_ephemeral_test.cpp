@@ -7,73 +7,75 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// One person with two streams in a chat with bob, and what passes.
-class Passing : public ShardTest {
+// Presence events in a chat of alice and bob.
+class EphemeralEvent : public ShardTest {
  protected:
-  Passing() { warm_up(); }
+  EphemeralEvent() { warm_up(); }
 
-  // Of somebody who sits in that chat.
-  void comes(UserId who, ChatId chat, WorkspaceId workspace = acme) {
-    const PresenceChange change{{who, workspace}, true, SteadyClock::now()};
-    shard->fan_out_ephemeral(make_presence_events({change}, {{who, chat, EventId{1}}}));
+  // A member of that chat is online now.
+  void comes_online(UserId user, ChatId chat, WorkspaceId workspace = acme) {
+    const PresenceChange change{{user, workspace}, true, SteadyClock::now()};
+    shard->fan_out_ephemeral(make_presence_events({change}, {{user, chat, EventId{1}}}));
   }
 };
 
-TEST_F(Passing, ThoseOfTheChatAreToldWithoutAPosition) {
+TEST_F(EphemeralEvent, ReachesTheMembersOfTheChatWithoutAPosition) {
   auto& phone = join(alice);
-  comes(bob, lunch);
-  until_seen(phone, 2);
-  EXPECT_EQ(phone.seen()[1].event, "UserPresence");
-  EXPECT_EQ(phone.seen()[1].id, "");
-  EXPECT_EQ(phone.seen()[1].data["user_id"], bob.value);
+  comes_online(bob, lunch);
+  until_received(phone, 2);
+  EXPECT_EQ(phone.frames()[1].event, "UserPresence");
+  EXPECT_EQ(phone.frames()[1].id, "");
+  EXPECT_EQ(phone.frames()[1].data["user_id"], bob.value);
 }
 
-TEST_F(Passing, NobodyElseIsTold) {
+TEST_F(EphemeralEvent, ReachesNoOtherUserAndNotItsSubject) {
   auto& outsider = join(mallory);
   auto& phone = join(alice);
-  comes(alice, lunch);  // herself
-  comes(bob, secret);
-  comes(bob, lunch, other_workspace);
-  happens(to_users({alice, mallory}, 5));
-  until_seen(phone, 2);
-  until_seen(outsider, 2);
+  comes_online(alice, lunch);  // herself
+  comes_online(bob, secret);
+  comes_online(bob, lunch, other_workspace);
+  publish(to_users({alice, mallory}, 5));
+  until_received(phone, 2);
+  until_received(outsider, 2);
   EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "UserUpdated"));
   EXPECT_THAT(outsider.names(), ElementsAre("CaughtUp", "UserUpdated"));
 }
 
-TEST_F(Passing, WhoComesBackDoesNotHearItAgain) {
+TEST_F(EphemeralEvent, IsNotReplayed) {
   auto& phone = join(alice);
-  comes(bob, lunch);
-  until_seen(phone, 2);
-  happens(in_chat(lunch, 5));
-  until_seen(phone, 3);
-  auto& back = connect(alice, phone.seen()[0].id);
+  comes_online(bob, lunch);
+  until_received(phone, 2);
+  publish(in_chat(lunch, 5));
+  until_received(phone, 3);
+  auto& back = connect(alice, phone.frames()[0].id);
   until([&] { return back.has("CaughtUp"); });
   EXPECT_THAT(back.names(), ElementsAre("NewMessage", "CaughtUp"));
 }
 
-TEST_F(Passing, WhoDoesNotReadIsNotTold) {
+TEST_F(EphemeralEvent, IsDroppedForABlockedConnection) {
   auto& slow = connect(alice, {}, 4096);
   until([&] { return slow.has("CaughtUp"); });
   auto big = in_chat(lunch, 5);
   big.data = nlohmann::json{{"content", std::string(200'000, 'x')}}.dump();
-  happens(big);
-  shard->io().poll();  // the kernel has refused by now
-  comes(bob, lunch);
+  publish(big);
+  shard->io().poll();  // the kernel has refused bytes by now
+  comes_online(bob, lunch);
   shard->io().poll();
-  until_seen(slow, 2);
-  happens(in_chat(lunch, 6));
-  until_seen(slow, 3);
+  until_received(slow, 2);
+  publish(in_chat(lunch, 6));
+  until_received(slow, 3);
   EXPECT_THAT(slow.names(), ElementsAre("CaughtUp", "NewMessage", "NewMessage"));
 }
 
-TEST_F(Passing, AFirstStreamAndALastOneAreNoted) {
+TEST_F(EphemeralEvent, TheFirstStreamOfAUserIsReportedAndTheClosingOfTheLast) {
   std::vector<std::pair<UserId, bool>> changes;
   shard = std::make_unique<Shard>(
       settings,
-      Sources{[this](std::vector<UserId> users) { return database.read(std::move(users)); }, {}},
-      revoked,
-      [&changes](OnlineUser user, bool online) { changes.emplace_back(user.user_id, online); });
+      CatchUpSources{[this](std::vector<UserId> users) { return database.read(std::move(users)); },
+                     {}},
+      revoked, [&changes](OnlineUser user, bool status) {
+        changes.emplace_back(user.user_id, status);
+      });
   warm_up();
   auto& phone = join(alice);
   auto& laptop = join(alice);
@@ -82,10 +84,11 @@ TEST_F(Passing, AFirstStreamAndALastOneAreNoted) {
   EXPECT_THAT(changes, ElementsAre(std::pair{alice, true}));
   laptop.disconnect();
   until([&] { return shard->counts().connections == 0; });
-  EXPECT_THAT(changes, ElementsAre(std::pair{alice, true}, std::pair{alice, false}));
+  EXPECT_THAT(changes, ElementsAre(std::pair{alice, true},
+                                   std::pair{alice, false}));
 }
 
-TEST_F(Passing, NothingIsMadeForWhoSharesNoChat) {
+TEST_F(EphemeralEvent, IsNotMadeForAUserWithoutAChat) {
   const PresenceChange change{{alice, acme}, true, SteadyClock::now()};
   EXPECT_THAT(make_presence_events({change}, {}), IsEmpty());
 }

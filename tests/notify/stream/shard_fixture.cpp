@@ -40,7 +40,7 @@ awaitable<> wait_until(std::function<bool()> is_so) {
 void fail_if(int& failures) {
   if (failures == 0) return;
   --failures;
-  throw Error{ErrorCode::database_unavailable, "away"};
+  throw Error{ErrorCode::database_unavailable, "down"};
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ Client::Client(Client&& other) noexcept
     : descriptor_{std::exchange(other.descriptor_, -1)},
       head_{std::move(other.head_)},
       unread_{std::move(other.unread_)},
-      seen_{std::move(other.seen_)},
+      frames_{std::move(other.frames_)},
       closed_{other.closed_} {}
 
 Client::~Client() {
@@ -107,19 +107,20 @@ void Client::parse() {
     unread_.erase(0, end + 2);
     const auto data = field(frame, "data");
     if (data.empty()) continue;  // retry
-    seen_.push_back({field(frame, "id"), field(frame, "event"), nlohmann::json::parse(data)});
+    frames_.push_back({field(frame, "id"), field(frame, "event"), nlohmann::json::parse(data)});
   }
 }
 
 std::vector<std::string> Client::names() const {
   std::vector<std::string> names;
-  for (const auto& frame : seen_) names.push_back(frame.event.empty() ? "heartbeat" : frame.event);
+  for (const auto& frame : frames_)
+    names.push_back(frame.event.empty() ? "heartbeat" : frame.event);
   return names;
 }
 
 std::vector<std::string> Client::ids() const {
   std::vector<std::string> ids;
-  for (const auto& frame : seen_) ids.push_back(frame.id);
+  for (const auto& frame : frames_) ids.push_back(frame.id);
   return ids;
 }
 
@@ -129,7 +130,7 @@ bool Client::has(const std::string& name) const {
 }
 
 awaitable<std::vector<postgres::MemberRow>> FakeDatabase::read(std::vector<UserId> users) {
-  asked.push_back(users);
+  reads.push_back(users);
   auto waiting = wait_until([this] { return !held; });
   co_await std::move(waiting);
   fail_if(failures);
@@ -142,14 +143,14 @@ awaitable<std::vector<postgres::MemberRow>> FakeDatabase::read(std::vector<UserI
 }
 
 awaitable<ReplaySlice> FakeStream::read(WorkspaceId workspace, Position after, std::uint64_t to) {
-  asked.push_back(after);
-  const auto number = asked.size();
+  reads.push_back(after);
+  const auto number = reads.size();
   auto waiting = wait_until([this, number] { return !held && number <= hold_after; });
   co_await std::move(waiting);
   fail_if(failures);
   ReplaySlice found;
   found.through = std::min(to, after.stream_seq + slice);
-  found.expired = after.stream_seq + 1 < first || asked.size() > reads_max;
+  found.expired = after.stream_seq + 1 < first || reads.size() > reads_max;
   for (const auto& event : events) {
     const auto seq = event->position.stream_seq;
     const bool wanted = seq > after.stream_seq && seq <= found.through &&
@@ -170,10 +171,10 @@ ShardTest::ShardTest() {
 void ShardTest::restart_shard() {
   shard = std::make_unique<Shard>(
       settings,
-      Sources{[this](std::vector<UserId> users) { return database.read(std::move(users)); },
-              [this](WorkspaceId workspace, Position after, std::uint64_t to) {
-                return stream.read(workspace, after, to);
-              }},
+      CatchUpSources{[this](std::vector<UserId> users) { return database.read(std::move(users)); },
+                     [this](WorkspaceId workspace, Position after, std::uint64_t to) {
+                       return stream.read(workspace, after, to);
+                     }},
       revoked);
 }
 
@@ -206,13 +207,13 @@ Client& ShardTest::join(UserId user, const std::string& cursor) {
   return client;
 }
 
-void ShardTest::happens(event::Envelope envelope) {
+void ShardTest::publish(event::Envelope envelope) {
   ++head.stream_seq;
-  auto happened = update_at(std::move(envelope), head);
-  happened.republish_through = republish_through;
-  stream.events.push_back(happened.event);
-  shard->deliver({std::move(happened)});
-  // Nobody else empties the inbox, and a full one blocks.
+  auto update = update_at(std::move(envelope), head);
+  update.republish_through = republish_through;
+  stream.events.push_back(update.event);
+  shard->deliver({std::move(update)});
+  // Only this thread empties the inbox, and a full one blocks.
   if (head.stream_seq % 1000 == 0) shard->io().poll();
 }
 
@@ -221,8 +222,8 @@ void ShardTest::deliver(StreamUpdate::Kind kind, Position position) {
   shard->deliver({{kind, position, nullptr}});
 }
 
-void ShardTest::until_seen(Client& client, std::size_t frames) {
-  until([&] { return client.seen().size() >= frames; });
+void ShardTest::until_received(Client& client, std::size_t frames) {
+  until([&] { return client.frames().size() >= frames; });
 }
 
 void ShardTest::run_a_little() {

@@ -20,7 +20,7 @@ json data_of(const std::string& frame) {
   return json::parse(frame.substr(begin, frame.find('\n', begin) - begin));
 }
 
-TEST(SseFrame, AnEventBeginsWithItsPositionAndItsName) {
+TEST(SseFrame, AnEventBeginsWithItsPositionAndItsType) {
   const auto frame = event_frame(test::in_chat(test::lunch, 7), {3, 42});
   EXPECT_THAT(frame, StartsWith("id: 3-42\nevent: NewMessage\ndata: {"));
   EXPECT_THAT(frame, EndsWith("}\n\n"));
@@ -34,13 +34,13 @@ TEST(SseFrame, TheJsonOfAnEventIsFlat) {
   EXPECT_EQ(data_of(event_frame(envelope, {1, 1})), expected);
 }
 
-TEST(SseFrame, WhatAnEventDoesNotHaveIsLeftOut) {
+TEST(SseFrame, AbsentFieldsAreLeftOut) {
   const auto data = data_of(event_frame(test::to_users({test::alice}, 7), {1, 1}));
   EXPECT_FALSE(data.contains("chat_id"));
   EXPECT_FALSE(data.contains("seq"));
 }
 
-TEST(SseFrame, WhatTheDataCallsTheSameIsNotSaidTwice) {
+TEST(SseFrame, FieldsOfTheEnvelopeReplaceThoseOfTheData) {
   auto envelope = test::in_chat(test::lunch, 7);
   envelope.data = R"({"event":"x","event_id":"y","chat_id":[1,{"a":"}"}],"seq":5,"s":"\"}"})";
   const auto frame = event_frame(envelope, {1, 1});
@@ -56,18 +56,18 @@ TEST(SseFrame, TextWithLineBreaksStaysOnOneLine) {
   EXPECT_EQ(data_of(frame)["content"], "one\ntwo\r\nthree");
 }
 
-TEST(SseFrame, CaughtUpSaysTheCursorTwice) {
+TEST(SseFrame, CaughtUpHasTheCursorInItsIdAndItsData) {
   EXPECT_EQ(caught_up_frame({2, 9}),
             "id: 2-9\nevent: CaughtUp\ndata: {\"cursor\":\"2-9\",\"event\":\"CaughtUp\"}\n\n");
 }
 
-TEST(SseFrame, ResetCarriesAPositionAndAReason) {
+TEST(SseFrame, AResetHasAPositionAndAReason) {
   EXPECT_EQ(reset_frame({2, 9}, "no_longer_held"),
             "id: 2-9\nevent: Reset\n"
             "data: {\"event\":\"Reset\",\"reason\":\"no_longer_held\"}\n\n");
 }
 
-TEST(SseFrame, AHeartbeatHasAPositionAndNoName) {
+TEST(SseFrame, AHeartbeatHasAPositionAndNoType) {
   const auto frame = heartbeat_frame({2, 9}, from_unix_micros(0));
   EXPECT_THAT(frame, StartsWith("id: 2-9\ndata: "));
   EXPECT_THAT(frame, Not(HasSubstr("event:")));
@@ -75,7 +75,7 @@ TEST(SseFrame, AHeartbeatHasAPositionAndNoName) {
   EXPECT_EQ(data_of(frame), expected);
 }
 
-TEST(SseFrame, PresenceHasNoPosition) {
+TEST(SseFrame, APresenceEventHasNoPosition) {
   const auto frame = presence_frame(UserId{7}, false, from_unix_micros(0));
   EXPECT_THAT(frame, StartsWith("event: UserPresence\ndata: "));
   const json expected{{"event", "UserPresence"},
@@ -86,7 +86,7 @@ TEST(SseFrame, PresenceHasNoPosition) {
   EXPECT_EQ(data_of(frame), expected);
 }
 
-TEST(SseFrame, RetryIsSpreadOverHalfOfItself) {
+TEST(SseFrame, TheRetryTimeIsSpreadOverHalfOfItself) {
   for (int i = 0; i < 100; ++i) {
     const auto line = retry_line(std::chrono::milliseconds{1000});
     EXPECT_THAT(line, StartsWith("retry: "));
@@ -96,7 +96,7 @@ TEST(SseFrame, RetryIsSpreadOverHalfOfItself) {
   }
 }
 
-TEST(Cursor, WhatWasHandedOutIsReadBack) {
+TEST(Cursor, APositionIsReadAsItWasWritten) {
   for (const Position position : {Position{0, 0}, Position{1, 1}, Position{12, 345'678}}) {
     const auto cursor = parse_cursor(to_string(position));
     EXPECT_EQ(cursor.kind, Cursor::Kind::position);
@@ -104,11 +104,11 @@ TEST(Cursor, WhatWasHandedOutIsReadBack) {
   }
 }
 
-TEST(Cursor, NothingIsNoCursor) {
+TEST(Cursor, AnEmptyTextIsNoCursor) {
   EXPECT_EQ(parse_cursor("").kind, Cursor::Kind::none);
 }
 
-TEST(Cursor, EverythingElseIsMalformed) {
+TEST(Cursor, AnyOtherTextIsMalformed) {
   for (const auto* text :
        {"1", "-", "1-", "-1", "a-1", "1-a", "1-1 ", " 1-1", "+1-1", "1-+1", "-1-1", "1--1", "01-1",
         "1-01", "1-1-1", "99999999999999999999-1", "1-99999999999999999999", "1-1\n2"}) {
