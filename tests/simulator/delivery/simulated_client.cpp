@@ -1,4 +1,4 @@
-#include "tests/simulator/delivery/listener.hpp"
+#include "tests/simulator/delivery/simulated_client.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -25,11 +25,11 @@ void require(bool holds, const std::string& what) {
 
 }  // namespace
 
-Listener::~Listener() {
+SimulatedClient::~SimulatedClient() {
   disconnect();
 }
 
-void Listener::connect(Instance& instance, std::mt19937_64& chance) {
+void SimulatedClient::connect(Instance& instance, std::mt19937_64& chance) {
   disconnect();
   std::array<int, 2> ends{};
   require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0, "socketpair");
@@ -40,8 +40,8 @@ void Listener::connect(Instance& instance, std::mt19937_64& chance) {
   const bool afresh = cursor_.empty() || chance() % 16 == 0;
   if (afresh) {
     begun_ = false;
-    told_.clear();
-    told_before_reset_.clear();
+    delivered_.clear();
+    delivered_before_reset_.clear();
   }
   const auto end = std::chrono::system_clock::now() + std::chrono::hours{1};
   notify::StreamRequest request{user_,
@@ -53,7 +53,7 @@ void Listener::connect(Instance& instance, std::mt19937_64& chance) {
   instance.adopt(std::move(request), notify::SocketHandle{ends[0], false});
 }
 
-void Listener::disconnect() {
+void SimulatedClient::disconnect() {
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
   unread_.clear();
   caught_up_ = false;
@@ -61,40 +61,40 @@ void Listener::disconnect() {
   last_ = {};
 }
 
-void Listener::read(std::size_t max) {
+void SimulatedClient::read(std::size_t max) {
   std::array<char, 2048> buffer{};
   const auto count = ::recv(descriptor_, buffer.data(), std::min(max, buffer.size()), MSG_DONTWAIT);
   if (count > 0) unread_.append(buffer.data(), static_cast<std::size_t>(count));
   for (auto end = unread_.find("\n\n"); end != std::string::npos; end = unread_.find("\n\n")) {
-    take(unread_.substr(0, end + 1));
+    check_frame(unread_.substr(0, end + 1));
     unread_.erase(0, end + 2);
   }
   if (count == 0) disconnect();
 }
 
-void Listener::take(const std::string& frame) {
+void SimulatedClient::check_frame(const std::string& frame) {
   const auto id = field(frame, "id: ");
   if (id.empty()) return;  // retry
   const auto at = notify::parse_cursor(id).position;
   const auto name = field(frame, "event: ");
   cursor_ = id;
-  if (name == "Happening") {
-    require(at >= last_, fmt::format("{} comes after {}", id, notify::to_string(last_)));
+  if (name == "Committed") {
+    require(at >= last_, fmt::format("{} arrived after {}", id, notify::to_string(last_)));
     last_ = at;
     in_part_ = !caught_up_;
-    if (!begun_) begin_at(at);  // a fresh stream may see something before it is caught up
-    return take_event(std::stoll(field(frame, "\"event_id\":")));
+    if (!begun_) begin_at(at);  // a fresh stream may get events before CaughtUp
+    return check_event(std::stoll(field(frame, "\"event_id\":")));
   }
   if (name == "Reset") {
-    require(!in_part_, "a Reset came after a part of what was missed");
-    told_before_reset_.merge(told_);
-    told_.clear();
-    // A loss is told at once, though there may be no place to resume from yet.
+    require(!in_part_, "a Reset followed a partial replay");
+    delivered_before_reset_.merge(delivered_);
+    delivered_.clear();
+    // A loss is reported at once, even without a resumable position.
     const bool lost = frame.find("events_lost") != std::string::npos;
     return begin_at(lost ? std::max(at, instance_->position()) : at);
   }
   if (name == "CaughtUp") {
-    require(!std::exchange(caught_up_, true), "CaughtUp came twice");
+    require(!std::exchange(caught_up_, true), "a second CaughtUp");
     in_part_ = false;
     if (!begun_) begin_at(at);
   }
@@ -102,52 +102,52 @@ void Listener::take(const std::string& frame) {
   if (!republishing) require_all_up_to(stream_.count_at(at));
 }
 
-void Listener::take_event(std::int64_t id) {
-  const auto& happening = truth_.of(EventId{id});
-  require(truth_.may_see(happening, user_), fmt::format("event {} is not for them", id));
-  const bool noted = stream_.noted(EventId{id});
-  require(told_.insert(id).second || !noted, fmt::format("event {} came twice", id));
-  // After a Reset, only what was lost before a relay could note that it was told, or notice it.
-  const bool excused = !noted || stream_.was_in_tail(EventId{id});
-  require(!told_before_reset_.contains(id) || excused,
-          fmt::format("event {} came before the Reset and after it", id));
+void SimulatedClient::check_event(std::int64_t id) {
+  const auto& commit = truth_.of(EventId{id});
+  require(truth_.may_receive(commit, user_), fmt::format("event {} is not for this user", id));
+  const bool marked = stream_.marked(EventId{id});
+  require(delivered_.insert(id).second || !marked, fmt::format("event {} was delivered twice", id));
+  // After a Reset, only an event that was lost before a relay could mark it, or notice the loss.
+  const bool excused = !marked || stream_.was_in_tail(EventId{id});
+  require(!delivered_before_reset_.contains(id) || excused,
+          fmt::format("event {} was delivered before the Reset and after it", id));
 }
 
-void Listener::begin_at(Position position) {
+void SimulatedClient::begin_at(Position position) {
   begun_ = true;
-  // What an earlier epoch told is not for who comes later: it is in what they fetch. Nor is what
-  // the instance had lost by then, though its epoch's positions may not be given out yet.
-  // In the midst of a retelling no position says what it has told by then: at most where it is now.
+  // Events first published in an earlier epoch, or lost by the instance until then, are not owed:
+  // the client refetches them. During a republish, no frame shows the instance's position: at most
+  // the present one.
   const Position epoch{instance_->position().epoch, 0};
   const bool republishing = position.epoch > 1 && position.stream_seq == 0;
-  const auto told = republishing ? instance_->position() : connected_at_;
-  begun_at_ = stream_.count_at(std::max({position, epoch, told}));
+  const auto known = republishing ? instance_->position() : connected_at_;
+  begun_at_ = stream_.count_at(std::max({position, epoch, known}));
 }
 
-// Everything that was first published since the beginning, and is theirs, has come.
-void Listener::require_all_up_to(std::size_t count) const {
+// Every event for the user that was first published since the beginning has been delivered.
+void SimulatedClient::require_all_up_to(std::size_t count) const {
   if (!begun_) return;
   const auto& messages = stream_.messages();
   std::set<EventId> before;
   for (std::size_t i = 0; i < begun_at_; ++i) before.insert(messages[i].event);
   for (auto i = begun_at_; i < count; ++i) {
-    const auto& happening = truth_.of(messages[i].event);
-    const bool owed = !before.contains(happening.id) && truth_.concerns(happening, user_);
-    if (!owed || told_.contains(happening.id.value)) continue;
-    throw std::logic_error{fmt::format("event {} at {} was not told by {}", happening.id.value,
+    const auto& commit = truth_.of(messages[i].event);
+    const bool owed = !before.contains(commit.id) && truth_.must_receive(commit, user_);
+    if (!owed || delivered_.contains(commit.id.value)) continue;
+    throw std::logic_error{fmt::format("event {} at {} was not delivered by {}", commit.id.value,
                                        notify::to_string(messages[i].at), cursor_)};
   }
 }
 
-bool Listener::is_at_the_end() const {
+bool SimulatedClient::is_at_head() const {
   const auto at = notify::parse_cursor(cursor_).position;
   return connected() && caught_up_ && at.epoch == stream_.head().epoch &&
          stream_.count_at(at) == stream_.messages().size();
 }
 
-void Listener::require_everything() const {
-  require(is_at_the_end(), fmt::format("somebody stands at {} and not at {} in the end", cursor_,
-                                       notify::to_string(stream_.head())));
+void SimulatedClient::require_everything() const {
+  require(is_at_head(), fmt::format("the client is at {} and not at the head {}", cursor_,
+                                    notify::to_string(stream_.head())));
   require_all_up_to(stream_.messages().size());
 }
 
