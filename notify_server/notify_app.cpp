@@ -8,7 +8,7 @@
 
 #include "fechatter_core/observability/dependencies.hpp"
 #include "notify_server/notify_routes.hpp"
-#include "notify_server/presence/presence_event.hpp"
+#include "notify_server/presence/presence_events.hpp"
 
 namespace fechatter::notify {
 namespace {
@@ -50,7 +50,7 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
                            return replay_reader_.read(workspace, after, to);
                          }},
           revoked_,
-          [this](OnlineUser user, bool online) { presence_.note(user, online); }},
+          [this](PresenceUser user, PresenceStatus status) { presence_.set_status(user, status); }},
       database_{database_settings(settings)},
       replay_reader_{{{settings.nats_url, "notify_server replays"}, settings.replays}},
       background_{background_settings(settings)},
@@ -116,7 +116,7 @@ void NotifyApp::drain() {
 awaitable<void> NotifyApp::publish_presence(std::vector<PresenceChange> changes) {
   if (publishing_presence_.exchange(true)) co_return;
   std::vector<UserId> users;
-  for (const auto& change : changes) users.push_back(change.who.user_id);
+  for (const auto& change : changes) users.push_back(change.user.user_id);
   try {
     const auto members_max = settings_.member_limit;
     auto reading = postgres::read_small_memberships(database_, std::move(users), members_max);

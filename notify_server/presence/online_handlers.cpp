@@ -7,14 +7,15 @@
 namespace fechatter::notify {
 namespace {
 
-// Those of my chats, or of one of them.
-awaitable<std::vector<postgres::PersonRow>> online_fellows(const http::Request& request, NotifyApp& app) {
+// The online members of the caller's chats, or of one of them.
+awaitable<std::vector<postgres::PersonRow>> online_fellows(const http::Request& request,
+                                                           NotifyApp& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   const ChatId chat{request.query_number("chat_id", 0, 1, id_max)};
   const auto caller = request.user().user_id;
   auto online = app.presence().online_of(request.user().workspace_id);
   const bool caller_is_online = std::find(online.begin(), online.end(), caller) != online.end();
-  // Asked about as well: whether it is the caller's chat.
+  // The caller is looked up as well: a chat without the caller is not found.
   if (!caller_is_online) online.push_back(caller);
   auto reading = postgres::read_fellows(app.database(), caller, chat, std::move(online));
   auto fellows = co_await std::move(reading);
@@ -26,7 +27,8 @@ awaitable<std::vector<postgres::PersonRow>> online_fellows(const http::Request& 
   co_return fellows;
 }
 
-awaitable<std::vector<postgres::PersonRow>> find_online(const http::Request& request, NotifyApp& app) {
+awaitable<std::vector<postgres::PersonRow>> find_online(const http::Request& request,
+                                                        NotifyApp& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   const WorkspaceId wanted{request.query_number("workspace_id", 0, 1, id_max)};
   if (wanted.value == 0 || request.find_query("chat_id")) {
@@ -47,11 +49,11 @@ awaitable<http::Response> list_online_users(const http::Request& request, Notify
   const auto people = co_await std::move(finding);
   auto body = nlohmann::json::array();
   for (const auto& person : people) {
-    // Whoever has a stream is there now; what they sit at is not known yet.
+    // A user with a stream is online now; the platform is not known yet.
     body.push_back({{"user_id", person.user_id.value},
                     {"fullname", person.fullname},
                     {"email", person.email},
-                    {"status", "online"},
+                    {"status", to_text(PresenceStatus::online)},
                     {"last_seen", to_rfc3339(now())},
                     {"platform", nullptr}});
   }

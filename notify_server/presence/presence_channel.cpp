@@ -25,17 +25,17 @@ PresenceChannel::PresenceChannel(nats::Settings nats, const PresenceSettings& se
                {.on_connected =
                     [this] {
                       const std::lock_guard lock{mutex_};
-                      presence_.connected();
+                      presence_.on_connected();
                     },
-                .on_message = [this](std::string_view text) { hear(text); },
-                .on_turn = [this] { take_turn(); }}} {}
+                .on_message = [this](std::string_view text) { receive(text); },
+                .on_turn = [this] { run_turn(); }}} {}
 
-void PresenceChannel::note(OnlineUser user, bool online) {
+void PresenceChannel::set_status(PresenceUser user, PresenceStatus status) {
   const std::lock_guard lock{mutex_};
-  if (online) {
-    presence_.came(user);
+  if (status == PresenceStatus::offline) {
+    presence_.remove_local(user);
   } else {
-    presence_.left(user);
+    presence_.add_local(user);
   }
 }
 
@@ -46,24 +46,24 @@ std::vector<UserId> PresenceChannel::online_of(WorkspaceId workspace) const {
 
 void PresenceChannel::leave() {
   channel_.stop();
-  channel_.publish(to_text(presence_.farewell()));
+  channel_.publish(to_text(presence_.gone()));
 }
 
-void PresenceChannel::hear(std::string_view text) {
+void PresenceChannel::receive(std::string_view text) {
   const auto message = parse_presence(text);
-  if (!message) return spdlog::warn("a message on {} is none", event::presence_subject);
+  if (!message) return spdlog::warn("malformed message on {} ignored", event::presence_subject);
   const std::lock_guard lock{mutex_};
-  presence_.hear(*message);
+  presence_.receive(*message);
 }
 
-void PresenceChannel::take_turn() {
+void PresenceChannel::run_turn() {
   std::vector<PresenceMessage> outgoing;
   std::vector<PresenceChange> changes;
-  const bool hears = channel_.connected();
+  const bool connected = channel_.connected();
   {
     const std::lock_guard lock{mutex_};
-    // While nobody can be heard, silence says nothing.
-    if (hears) presence_.forget_silent();
+    // While NATS is down, silence proves nothing.
+    if (connected) presence_.evict_silent();
     outgoing = presence_.outgoing();
     changes = presence_.changes();
   }

@@ -8,8 +8,8 @@
 
 namespace fechatter::notify {
 
-// Presence as all instances share it, over core NATS. While that is away it knows what happens
-// here, and the others as they were. Any thread.
+// Presence, shared by all instances over core NATS. While NATS is down it knows the users of this
+// instance, and the last state of the others. Any thread.
 class PresenceChannel {
  public:
   using OnChanges = std::function<void(const std::vector<PresenceChange>&)>;
@@ -17,16 +17,16 @@ class PresenceChannel {
   // `on_changes` is called on the channel's thread, once a second at most.
   PresenceChannel(nats::Settings nats, const PresenceSettings& settings, OnChanges on_changes);
 
-  // Somebody's first stream here has opened, or the last one has closed.
-  void note(OnlineUser user, bool online);
+  // An OnPresence.
+  void set_status(PresenceUser user, PresenceStatus status);
   // On any instance.
   std::vector<UserId> online_of(WorkspaceId workspace) const;
-  // Tells the others that nobody is here any more, and hears nothing from here on.
+  // Publishes that this instance ends; receives nothing from here on.
   void leave();
 
  private:
-  void hear(std::string_view text);
-  void take_turn();
+  void receive(std::string_view text);
+  void run_turn();
 
   const OnChanges on_changes_;
   mutable std::mutex mutex_;

@@ -161,7 +161,7 @@ void Shard::open(const StreamRequest& request, SocketHandle handle) {
   }
   const auto connection =
       std::make_shared<StreamConnection>(context_, user, request, std::move(socket));
-  if (user.connections.empty()) report_presence(user, true);
+  if (user.connections.empty()) report_presence(user, PresenceStatus::online);
   user.connections.push_back(connection.get());
   connections_.add(connection, request);
   update_counts();
@@ -182,7 +182,7 @@ void Shard::on_closed(StreamConnection& connection, CloseCause cause) {
   CachedUser& user = connection.user();
   std::erase(user.connections, &connection);
   if (user.connections.empty()) {
-    report_presence(user, false);
+    report_presence(user, PresenceStatus::offline);
     membership_.mark_idle(user, SteadyClock::now());
   }
   connections_.remove(connection);
@@ -233,9 +233,9 @@ awaitable<std::vector<ChatId>> Shard::active_chats() {
   co_return membership_.active_chats();
 }
 
-void Shard::report_presence(const CachedUser& user, bool online) {
-  online_users_ += online ? 1 : -1;
-  if (on_presence_) on_presence_({user.id, user.workspace_id}, online);
+void Shard::report_presence(const CachedUser& user, PresenceStatus status) {
+  online_users_ += status == PresenceStatus::online ? 1 : -1;
+  if (on_presence_) on_presence_({user.id, user.workspace_id}, status);
 }
 
 void Shard::update_counts() {

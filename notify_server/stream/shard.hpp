@@ -71,7 +71,7 @@ class Shard final : private ConnectionOwner {
   void schedule_tick();
   void tick();
   void send_heartbeats();
-  void report_presence(const CachedUser& user, bool online);
+  void report_presence(const CachedUser& user, PresenceStatus status);
   void update_counts();
 
   const ShardSettings settings_;

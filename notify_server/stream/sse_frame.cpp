@@ -74,10 +74,11 @@ std::string with_position(std::string_view frame, Position position) {
   return fmt::format("id: {}{}", to_string(position), frame.substr(frame.find('\n')));
 }
 
-std::string presence_frame(UserId user, bool online, Timestamp last_seen) {
+std::string presence_frame(UserId user, PresenceStatus status, Timestamp last_seen) {
+  const bool offline = status == PresenceStatus::offline;
   const json data{{"event", "UserPresence"},
                   {"user_id", user.value},
-                  {"status", online ? "online" : "offline"},
+                  {"status", to_text(offline ? status : PresenceStatus::online)},
                   {"last_seen", to_rfc3339(last_seen)},
                   {"platform", nullptr}};
   return fmt::format("event: UserPresence\ndata: {}\n\n", data.dump());

@@ -7,6 +7,7 @@
 #include "fechatter_core/clock.hpp"
 #include "fechatter_core/event/envelope.hpp"
 #include "notify_server/log/cursor.hpp"
+#include "notify_server/presence/presence_status.hpp"
 
 // The only place that knows the wire format of Server-Sent Events (WHATWG HTML, 9.2). Pure
 // functions, but for the jitter of retry_line.
@@ -29,7 +30,7 @@ std::string event_frame(const event::Envelope& envelope, Position position);
 std::string with_position(std::string_view frame, Position position);
 
 // Ephemeral: without `id:`, so that no client resumes from it.
-std::string presence_frame(UserId user, bool online, Timestamp last_seen);
+std::string presence_frame(UserId user, PresenceStatus status, Timestamp last_seen);
 
 // Each of the three carries `id:`, the position up to which the connection has everything.
 std::string caught_up_frame(Position resume_position);

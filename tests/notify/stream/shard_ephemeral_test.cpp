@@ -1,4 +1,4 @@
-#include "notify_server/presence/presence_event.hpp"
+#include "notify_server/presence/presence_events.hpp"
 #include "tests/notify/stream/shard_fixture.hpp"
 
 namespace fechatter::notify::test {
@@ -14,7 +14,7 @@ class EphemeralEvent : public ShardTest {
 
   // A member of that chat is online now.
   void comes_online(UserId user, ChatId chat, WorkspaceId workspace = acme) {
-    const PresenceChange change{{user, workspace}, true, SteadyClock::now()};
+    const PresenceChange change{{user, workspace}, PresenceStatus::online, SteadyClock::now()};
     shard->fan_out_ephemeral(make_presence_events({change}, {{user, chat, EventId{1}}}));
   }
 };
@@ -68,12 +68,12 @@ TEST_F(EphemeralEvent, IsDroppedForABlockedConnection) {
 }
 
 TEST_F(EphemeralEvent, TheFirstStreamOfAUserIsReportedAndTheClosingOfTheLast) {
-  std::vector<std::pair<UserId, bool>> changes;
+  std::vector<std::pair<UserId, PresenceStatus>> changes;
   shard = std::make_unique<Shard>(
       settings,
       CatchUpSources{[this](std::vector<UserId> users) { return database.read(std::move(users)); },
                      {}},
-      revoked, [&changes](OnlineUser user, bool status) {
+      revoked, [&changes](PresenceUser user, PresenceStatus status) {
         changes.emplace_back(user.user_id, status);
       });
   warm_up();
@@ -81,15 +81,15 @@ TEST_F(EphemeralEvent, TheFirstStreamOfAUserIsReportedAndTheClosingOfTheLast) {
   auto& laptop = join(alice);
   phone.disconnect();
   until([&] { return shard->counts().connections == 1; });
-  EXPECT_THAT(changes, ElementsAre(std::pair{alice, true}));
+  EXPECT_THAT(changes, ElementsAre(std::pair{alice, PresenceStatus::online}));
   laptop.disconnect();
   until([&] { return shard->counts().connections == 0; });
-  EXPECT_THAT(changes, ElementsAre(std::pair{alice, true},
-                                   std::pair{alice, false}));
+  EXPECT_THAT(changes, ElementsAre(std::pair{alice, PresenceStatus::online},
+                                   std::pair{alice, PresenceStatus::offline}));
 }
 
 TEST_F(EphemeralEvent, IsNotMadeForAUserWithoutAChat) {
-  const PresenceChange change{{alice, acme}, true, SteadyClock::now()};
+  const PresenceChange change{{alice, acme}, PresenceStatus::online, SteadyClock::now()};
   EXPECT_THAT(make_presence_events({change}, {}), IsEmpty());
 }
 

@@ -76,7 +76,7 @@ TEST(SseFrame, AHeartbeatHasAPositionAndNoType) {
 }
 
 TEST(SseFrame, APresenceEventHasNoPosition) {
-  const auto frame = presence_frame(UserId{7}, false, from_unix_micros(0));
+  const auto frame = presence_frame(UserId{7}, PresenceStatus::offline, from_unix_micros(0));
   EXPECT_THAT(frame, StartsWith("event: UserPresence\ndata: "));
   const json expected{{"event", "UserPresence"},
                       {"user_id", 7},
@@ -84,6 +84,14 @@ TEST(SseFrame, APresenceEventHasNoPosition) {
                       {"last_seen", "1970-01-01T00:00:00.000000Z"},
                       {"platform", nullptr}};
   EXPECT_EQ(data_of(frame), expected);
+}
+
+// Until clients know the status.
+TEST(SseFrame, AnAwayUserIsOnlineToClients) {
+  for (const auto status : {PresenceStatus::online, PresenceStatus::away}) {
+    const auto frame = presence_frame(UserId{7}, status, from_unix_micros(0));
+    EXPECT_EQ(data_of(frame)["status"], "online");
+  }
 }
 
 TEST(SseFrame, TheRetryTimeIsSpreadOverHalfOfItself) {

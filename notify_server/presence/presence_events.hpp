@@ -6,9 +6,9 @@
 
 namespace fechatter::notify {
 
-// What is told of each change, to those who sit in a chat with whom it is about; `seats` are
-// theirs. Nothing of those who have none. Pure, but for the time it is.
+// One ephemeral event for each change whose user has a row in `memberships`; its audience is the
+// members of these chats. Pure, but for the current time.
 std::vector<EventPtr> make_presence_events(const std::vector<PresenceChange>& changes,
-                                           const std::vector<postgres::MemberRow>& seats);
+                                           const std::vector<postgres::MemberRow>& memberships);
 
 }  // namespace fechatter::notify
