@@ -6,7 +6,7 @@
 #include "fechatter_core/error.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/docs/documents.hpp"
-#include "notify_server/routes.hpp"
+#include "notify_server/notify_routes.hpp"
 #include "tests/support/api_description.hpp"
 #include "tests/support/json_schema.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "fechatter_core/event/envelope.hpp"
 #include "fechatter_core/http/syntax.hpp"
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 // What notify_server reads: where a client says it was, and the events of the log; and the frame

@@ -5,7 +5,7 @@
 
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/routes.hpp"
-#include "notify_server/routes.hpp"
+#include "notify_server/notify_routes.hpp"
 #include "tests/isolation/matrix.hpp"
 #include "tests/support/api_description.hpp"
 #include "tests/support/system.hpp"
