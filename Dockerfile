@@ -1,25 +1,42 @@
 # One image with both servers; the command says which of them runs.
-FROM debian:bookworm-slim AS build
+#
+# FECHATTER_CA: the certificate (PEM) of a proxy that intercepts TLS, for npm. docs/operations.md
+
+# What comes from npm, in a stage of its own: it is fetched again only when deploy/web changes.
+FROM debian:trixie-slim AS web
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates npm \
+  && rm -rf /var/lib/apt/lists/*
+ARG FECHATTER_CA=
+RUN if [ -n "$FECHATTER_CA" ]; then \
+    printf '%s\n' "$FECHATTER_CA" >/usr/local/share/ca-certificates/proxy.crt \
+    && update-ca-certificates; \
+  fi
+WORKDIR /web
+COPY deploy/web ./
+RUN NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt npm ci
+
+FROM debian:trixie-slim AS build
 WORKDIR /src
 COPY deploy/local/common deploy/local/packages deploy/local/
-RUN deploy/local/packages build
+RUN deploy/local/packages compile
+COPY --from=web /web/node_modules /web/node_modules
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY fechatter_core fechatter_core
 COPY fechatter_server fechatter_server
 COPY notify_server notify_server
-COPY deploy/web deploy/web
-COPY docs/openapi.yaml docs/openapi.yaml
-RUN cmake --preset release -DFECHATTER_TESTS=OFF \
+COPY docs/openapi docs/openapi
+RUN cmake --preset release -DFECHATTER_TESTS=OFF -DFECHATTER_NODE_MODULES=/web/node_modules \
   && cmake --build --preset release --target fechatter_server notify_server \
   && install -s -D -t /out build/release/fechatter_server/fechatter_server \
     build/release/notify_server/notify_server
 
-FROM debian:bookworm-slim
+FROM debian:trixie-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates curl \
-    libargon2-1 libcurl4 libfmt9 libicu72 libnats3.4 libpqxx-6.4 libspdlog1.10 libssl3 \
-    libyaml-cpp0.7 \
+    libargon2-1 libcurl4t64 libfmt10 libicu76 libnats3.10 libpqxx-7.10 libspdlog1.15 libssl3t64 \
+    libyaml-cpp0.8 \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin fechatter
 WORKDIR /opt/fechatter

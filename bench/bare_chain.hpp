@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bench/group_commit.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 // The baseline of the whole chain: the same hops without authentication, validation or guarantees.
 namespace fechatter::bench {

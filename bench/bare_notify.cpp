@@ -4,7 +4,7 @@
 
 #include "bench/bare_chain.hpp"
 #include "bench/bare_streams.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 namespace fechatter::bench {
 namespace {

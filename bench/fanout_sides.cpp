@@ -7,7 +7,7 @@
 #include <array>
 
 #include "fechatter_core/event/envelope.hpp"
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::bench {
 namespace {

@@ -29,7 +29,7 @@ std::string content_of(std::int64_t number) {
 // The sends that wait for the queue. Callbacks run on the writers' threads.
 class Appender {
  public:
-  explicit Appender(const Load& load) : load_{load}, queue_{settings_of(load), [] {}} {}
+  explicit Appender(const Load& load) : load_{load}, queue_{settings_of(load), nullptr} {}
 
   WriteRound run(double seconds) {
     for (std::size_t i = 0; i < load_.waiting; ++i) push(i);
@@ -56,9 +56,9 @@ class Appender {
   AppendRequest request_of(std::size_t slot) const {
     const auto number = ++messages_made;
     AppendRequest request;
-    request.workspace_id = WorkspaceId{load_.workspace};
     request.chat_id = ChatId{load_.chats[slot % load_.chats.size()]};
-    request.sender_id = UserId{load_.first_member + number % load_.members};
+    request.sender = {WorkspaceId{load_.workspace},
+                      UserId{load_.first_member + number % load_.members}};
     request.draft.content = content_of(number);
     request.draft.idempotency_key = fmt::format("00000000-0000-4000-8000-{:012x}", number);
     request.request_hash = auth::to_bytea(auth::sha256(request.draft.content));

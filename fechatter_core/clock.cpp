@@ -5,7 +5,7 @@
 namespace fechatter {
 namespace {
 
-// Reads a time from the front of a text. After what does not fit, nothing fits any more.
+// Reads a time from the front of a text. After the first mismatch good() stays false.
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_{text} {}
@@ -13,7 +13,7 @@ class Reader {
   bool good() const { return good_; }
   bool at_end() const { return rest_.empty(); }
 
-  // So many digits, at most `max`.
+  // A number of exactly `digits` digits, at most `max`.
   int number(std::size_t digits, int max) {
     int value = 0;
     for (std::size_t i = 0; i < digits; ++i) value = value * 10 + digit();

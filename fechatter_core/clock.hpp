@@ -7,14 +7,14 @@
 
 namespace fechatter {
 
-// A moment as PostgreSQL keeps it.
+// A point in time with the resolution of PostgreSQL.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
 Timestamp now();
 
 // RFC 3339 in UTC with six decimals: 2026-01-31T09:08:07.000000Z.
 std::string to_rfc3339(Timestamp moment);
-// Of RFC 3339 with any offset from UTC; what is finer than microseconds is cut off.
+// RFC 3339 with any offset from UTC; digits beyond microseconds are cut off.
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
 // The beginning of a day, "2026-01-31", in UTC.
 std::optional<Timestamp> parse_day(std::string_view text);

@@ -7,11 +7,11 @@
 
 namespace fechatter {
 
-// JSON that is handed on as text, for whoever has no use for a tree of it: what passes through here
-// for every event that is told costs a fifth of reading it into a tree and writing it again.
+// JSON that is passed on as text, without a tree: a fifth of the cost of parsing and dumping, for
+// each event that is delivered.
 
-// The same value without white space between its tokens, on one line therefore; nothing when the
-// text is no JSON (RFC 8259), is no UTF-8, or is nested deeper than `depth_max`.
+// The same value without white space between its tokens, hence on one line; nullopt when the text
+// is no JSON (RFC 8259), is no UTF-8, or is nested deeper than `depth_max`.
 std::optional<std::string> compact_json(std::string_view text, int depth_max);
 
 struct JsonMember {
@@ -19,8 +19,8 @@ struct JsonMember {
   std::string_view value;  // as it is written
 };
 
-// The members of an object, in order; names that come twice do so here. Views into `object`.
-// REQUIRES: compact_json made it, and it is an object.
+// The members of an object, in order, duplicates included. Views into `object`. REQUIRES: `object`
+// is an object that compact_json returned.
 std::vector<JsonMember> members_of(std::string_view object);
 
 }  // namespace fechatter

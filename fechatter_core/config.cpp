@@ -49,7 +49,7 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return joined;
 }
 
-// FECHATTER_DATABASE__POOL_SIZE → database.pool_size; empty when the variable is not ours.
+// FECHATTER_DATABASE__POOL_SIZE → database.pool_size; empty for a variable that is no setting.
 std::string key_of_variable(std::string_view name) {
   if (!name.starts_with(prefix)) return {};
   name.remove_prefix(prefix.size());
@@ -177,7 +177,7 @@ void Config::load_file(const std::string& path) const {
 
 void Config::load_environment(const std::map<std::string, std::string>& environment) const {
   for (const auto& [name, value] : environment) {
-    // The two names that every platform knows go first, so that the precise names win.
+    // The two names that platforms set come first, so that FECHATTER_… overrides them.
     if (name == "DATABASE_URL") set("database.url", value, "environment variable " + name);
     if (name == "NATS_URL") set("nats.url", value, "environment variable " + name);
   }

@@ -12,14 +12,14 @@
 
 namespace fechatter {
 
-// A configuration that must stop the start: what() names the place (file and line, variable or
+// A configuration error, which stops the start: what() names the source (file and line, variable or
 // flag) and the key.
 class ConfigError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// Where values come from, weakest first: default < file < environment < flag.
+// The sources of values, weakest first: default < file < environment < flag.
 struct ConfigSources {
   std::string file;  // empty: none
   std::map<std::string, std::string>
@@ -27,19 +27,17 @@ struct ConfigSources {
   std::vector<std::string> flags;  // "section.key=value"
 };
 
-// This process's environment as a map.
+// The environment of this process.
 std::map<std::string, std::string> process_environment();
 
-// Binds "section.key" names to variables, then fills them from the sources. Every key is bound
-// once; a key that is bound nowhere, a value of the wrong type or out of its range is a
-// ConfigError. A variable FECHATTER_X without a double underscore is not ours (Kubernetes makes
-// such ones for services).
+// Binds "section.key" names to variables, then fills the variables from the sources. A key is bound
+// once. An unbound key, a value of the wrong type or out of its range is a ConfigError. A variable
+// FECHATTER_X without a double underscore is ignored (Kubernetes sets such variables for services).
 class Config {
  public:
   void bind(const std::string& key, std::string& value);
   void bind(const std::string& key, bool& value);
-  // Each of the list's members is given to `check`, which throws std::invalid_argument for a bad
-  // one.
+  // `check` is called with each member of the list and throws std::invalid_argument for a bad one.
   using Check = void (*)(const std::string& member);
   void bind(const std::string& key, std::vector<std::string>& value, Check check = nullptr);
   void bind_choice(const std::string& key, std::string& value, std::vector<std::string> choices);

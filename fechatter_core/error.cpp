@@ -1,75 +1,71 @@
 #include "fechatter_core/error.hpp"
 
+#include <iterator>
+
 namespace fechatter {
+namespace {
+
+struct Row {
+  ErrorCode code;
+  ErrorInfo info;
+};
+
+// In the order of the enum, so that a code is its row's index.
+constexpr Row table[] = {
+    {ErrorCode::malformed_request, {"request.malformed", 400, "Malformed request"}},
+    {ErrorCode::malformed_json, {"request.malformed_json", 400, "Malformed JSON"}},
+    {ErrorCode::malformed_id, {"request.malformed_id", 400, "Malformed id"}},
+    {ErrorCode::unauthenticated, {"auth.unauthenticated", 401, "Not signed in"}},
+    {ErrorCode::invalid_credentials, {"auth.invalid_credentials", 401, "Sign-in refused"}},
+    {ErrorCode::invalid_refresh_token, {"auth.invalid_refresh_token", 401, "Session is over"}},
+    {ErrorCode::user_suspended, {"auth.suspended", 403, "Account suspended"}},
+    {ErrorCode::forbidden, {"auth.forbidden", 403, "Not allowed"}},
+    {ErrorCode::invitation_required, {"auth.invitation_required", 403, "Invitation required"}},
+    {ErrorCode::not_found, {"request.not_found", 404, "Not found"}},
+    {ErrorCode::chat_not_found, {"chat.not_found", 404, "Chat not found"}},
+    {ErrorCode::no_such_member, {"chat.member_not_found", 404, "Member not found"}},
+    {ErrorCode::message_not_found, {"message.not_found", 404, "Message not found"}},
+    {ErrorCode::method_not_allowed, {"request.method_not_allowed", 405, "Method not allowed"}},
+    {ErrorCode::request_timeout, {"request.timeout", 408, "Request timed out"}},
+    {ErrorCode::email_taken, {"auth.email_taken", 409, "E-mail already registered"}},
+    {ErrorCode::chat_name_taken, {"chat.name_taken", 409, "Channel name already taken"}},
+    {ErrorCode::owner_must_hand_over, {"chat.owner_must_hand_over", 409, "Owner must hand over"}},
+    {ErrorCode::message_deleted, {"message.deleted", 409, "Message is deleted"}},
+    {ErrorCode::payload_too_large, {"request.too_large", 413, "Request body too large"}},
+    {ErrorCode::unsupported_media_type,
+     {"request.unsupported_media_type", 415, "Unsupported media type"}},
+    {ErrorCode::invalid_fields, {"request.invalid_fields", 422, "Invalid fields"}},
+    {ErrorCode::idempotency_key_reused,
+     {"message.idempotency_key_reused", 422, "Idempotency key reused"}},
+    {ErrorCode::rate_limited, {"request.rate_limited", 429, "Too many requests"}},
+    {ErrorCode::headers_too_large, {"request.headers_too_large", 431, "Request header too large"}},
+    {ErrorCode::internal, {"server.internal", 500, "Internal error"}},
+    {ErrorCode::chat_busy, {"chat.busy", 503, "Chat is busy"}},
+    {ErrorCode::overloaded, {"server.overloaded", 503, "Server is overloaded"}},
+    {ErrorCode::database_unavailable, {"server.database_unavailable", 503, "Database unavailable"}},
+    {ErrorCode::nats_unavailable, {"server.nats_unavailable", 503, "Event log unavailable"}},
+    {ErrorCode::search_unavailable, {"search.unavailable", 503, "Search unavailable"}},
+    {ErrorCode::draining, {"server.draining", 503, "Server is shutting down"}},
+};
+
+constexpr std::size_t index_of(ErrorCode code) {
+  return static_cast<std::size_t>(code);
+}
+
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < std::size(table); ++i) {
+    if (index_of(table[i].code) != i) return false;
+  }
+  return true;
+}
+
+static_assert(std::size(table) == index_of(ErrorCode::count), "each code has one row");
+static_assert(is_in_order(), "the rows stand in the order of the codes");
+
+}  // namespace
 
 const ErrorInfo& describe(ErrorCode code) {
-  static constexpr ErrorInfo malformed_request{"request.malformed", 400, "Malformed request"};
-  static constexpr ErrorInfo malformed_json{"request.malformed_json", 400, "Malformed JSON"};
-  static constexpr ErrorInfo malformed_id{"request.malformed_id", 400, "Malformed id"};
-  static constexpr ErrorInfo unauthenticated{"auth.unauthenticated", 401, "Not signed in"};
-  static constexpr ErrorInfo credentials{"auth.invalid_credentials", 401, "Sign-in refused"};
-  static constexpr ErrorInfo refresh{"auth.invalid_refresh_token", 401, "Session is over"};
-  static constexpr ErrorInfo suspended{"auth.suspended", 403, "Account suspended"};
-  static constexpr ErrorInfo forbidden{"auth.forbidden", 403, "Not allowed"};
-  static constexpr ErrorInfo invitation{"auth.invitation_required", 403, "Invitation required"};
-  static constexpr ErrorInfo not_found{"request.not_found", 404, "Not found"};
-  static constexpr ErrorInfo no_chat{"chat.not_found", 404, "Chat not found"};
-  static constexpr ErrorInfo no_member{"chat.member_not_found", 404, "Member not found"};
-  static constexpr ErrorInfo no_message{"message.not_found", 404, "Message not found"};
-  static constexpr ErrorInfo method{"request.method_not_allowed", 405, "Method not allowed"};
-  static constexpr ErrorInfo timeout{"request.timeout", 408, "Request timed out"};
-  static constexpr ErrorInfo email{"auth.email_taken", 409, "E-mail already registered"};
-  static constexpr ErrorInfo chat_name{"chat.name_taken", 409, "Channel name already taken"};
-  static constexpr ErrorInfo hand_over{"chat.owner_must_hand_over", 409, "Owner must hand over"};
-  static constexpr ErrorInfo deleted{"message.deleted", 409, "Message is deleted"};
-  static constexpr ErrorInfo too_large{"request.too_large", 413, "Request body too large"};
-  static constexpr ErrorInfo media{"request.unsupported_media_type", 415, "Unsupported media type"};
-  static constexpr ErrorInfo fields{"request.invalid_fields", 422, "Invalid fields"};
-  static constexpr ErrorInfo key{"message.idempotency_key_reused", 422, "Idempotency key reused"};
-  static constexpr ErrorInfo limited{"request.rate_limited", 429, "Too many requests"};
-  static constexpr ErrorInfo headers{"request.headers_too_large", 431, "Request header too large"};
-  static constexpr ErrorInfo internal{"server.internal", 500, "Internal error"};
-  static constexpr ErrorInfo busy{"chat.busy", 503, "Chat is busy"};
-  static constexpr ErrorInfo overloaded{"server.overloaded", 503, "Server is overloaded"};
-  static constexpr ErrorInfo database{"server.database_unavailable", 503, "Database unavailable"};
-  static constexpr ErrorInfo nats{"server.nats_unavailable", 503, "Event log unavailable"};
-  static constexpr ErrorInfo search{"search.unavailable", 503, "Search unavailable"};
-  static constexpr ErrorInfo draining{"server.draining", 503, "Server is shutting down"};
-  switch (code) {
-    case ErrorCode::malformed_request: return malformed_request;
-    case ErrorCode::malformed_json: return malformed_json;
-    case ErrorCode::malformed_id: return malformed_id;
-    case ErrorCode::unauthenticated: return unauthenticated;
-    case ErrorCode::invalid_credentials: return credentials;
-    case ErrorCode::invalid_refresh_token: return refresh;
-    case ErrorCode::user_suspended: return suspended;
-    case ErrorCode::forbidden: return forbidden;
-    case ErrorCode::invitation_required: return invitation;
-    case ErrorCode::not_found: return not_found;
-    case ErrorCode::chat_not_found: return no_chat;
-    case ErrorCode::no_such_member: return no_member;
-    case ErrorCode::message_not_found: return no_message;
-    case ErrorCode::method_not_allowed: return method;
-    case ErrorCode::request_timeout: return timeout;
-    case ErrorCode::email_taken: return email;
-    case ErrorCode::chat_name_taken: return chat_name;
-    case ErrorCode::owner_must_hand_over: return hand_over;
-    case ErrorCode::message_deleted: return deleted;
-    case ErrorCode::payload_too_large: return too_large;
-    case ErrorCode::unsupported_media_type: return media;
-    case ErrorCode::invalid_fields: return fields;
-    case ErrorCode::idempotency_key_reused: return key;
-    case ErrorCode::rate_limited: return limited;
-    case ErrorCode::headers_too_large: return headers;
-    case ErrorCode::internal: return internal;
-    case ErrorCode::chat_busy: return busy;
-    case ErrorCode::overloaded: return overloaded;
-    case ErrorCode::database_unavailable: return database;
-    case ErrorCode::nats_unavailable: return nats;
-    case ErrorCode::search_unavailable: return search;
-    case ErrorCode::draining: return draining;
-  }
-  return internal;
+  return table[index_of(code)].info;
 }
 
 Error invalid_field(std::string_view field, std::string_view detail) {

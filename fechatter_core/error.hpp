@@ -9,8 +9,8 @@
 
 namespace fechatter {
 
-// Every refusal that a client can act on. One table (error.cpp) gives each its stable name, its
-// HTTP status and its title; a refusal that is missing there does not compile.
+// The refusals that a client can act on. The table in error.cpp gives each code its stable name,
+// its HTTP status and its title; a code without a row, or out of order there, does not compile.
 enum class ErrorCode {
   malformed_request,
   malformed_json,
@@ -44,6 +44,7 @@ enum class ErrorCode {
   nats_unavailable,
   search_unavailable,
   draining,
+  count,  // how many codes there are; not a code
 };
 
 struct ErrorInfo {
@@ -52,6 +53,7 @@ struct ErrorInfo {
   std::string_view title;  // RFC 9457 `title`
 };
 
+// REQUIRES: `code` is not `count`.
 const ErrorInfo& describe(ErrorCode code);
 
 struct FieldError {
@@ -59,8 +61,8 @@ struct FieldError {
   std::string detail;
 };
 
-// A refusal: thrown where it is found, caught once, in http::Router. `detail` is sent to the
-// client, so it never says anything of the inside.
+// A refusal: thrown at the place that finds it, caught once, in http::Router. `detail` is sent to
+// the client, so it names nothing internal (tables, hosts, statements).
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& detail) : std::runtime_error{detail}, code_{code} {}
@@ -71,7 +73,7 @@ class Error : public std::runtime_error {
   const ErrorInfo& info() const { return describe(code_); }
   const std::vector<FieldError>& fields() const { return fields_; }
 
-  // When the client may come again (429 and 503); nullopt: nobody knows, and a second will do.
+  // When the client may try again (429 and 503); nullopt: not known, Retry-After is 1 s then.
   std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
   Error& come_again_after(std::chrono::seconds time) {
     retry_after_ = time;

@@ -9,7 +9,7 @@
 namespace fechatter {
 namespace {
 
-// The payload of a log line as a JSON string: texts from outside may hold quotes and line breaks.
+// The payload of a log line as a JSON string: foreign text may contain quotes and line breaks.
 class JsonPayload : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&,

@@ -4,16 +4,16 @@
 
 #include <string>
 
-// spdlog is the logger; this sets it up. No log line ever carries a token, a password, a query
-// string or a message's content.
+// Sets up spdlog, the logger. No log line carries a token, a password, a query string or the
+// content of a message.
 namespace fechatter {
 
 struct LogSettings {
   std::string level = "info";   // trace, debug, info, warn, error, off
-  std::string format = "text";  // text, or json: one object a line
+  std::string format = "text";  // text, or json: one object per line
 };
 
-// Sets the process's default logger, to standard error. Call once, before threads start.
+// Sets the default logger of the process, to standard error. Call it once, before threads start.
 void set_up_log(const LogSettings& settings, const std::string& process_name);
 
 }  // namespace fechatter

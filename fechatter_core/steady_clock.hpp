@@ -4,9 +4,8 @@
 
 namespace fechatter {
 
-// The monotonic clock of everything that decides by time: leases, patience, ticks. It is
-// std::chrono::steady_clock, unless a simulation has put its own time in place for the thread that
-// it runs on.
+// The monotonic clock of all decisions by time: leases, time-outs, ticks. It is
+// std::chrono::steady_clock, unless a simulation has replaced the time of its thread.
 class SteadyClock {
  public:
   using duration = std::chrono::steady_clock::duration;
@@ -17,8 +16,8 @@ class SteadyClock {
 
   static time_point now() { return simulated_ ? *simulated_ : std::chrono::steady_clock::now(); }
 
-  // For simulations only: from here on, the calling thread's time is what stands in `now`; null
-  // gives it the real one back. REQUIRES: `now` outlives that.
+  // For simulations only: from now on, the time of the calling thread is `*now`; null restores the
+  // real time. REQUIRES: `now` outlives the replacement.
   static void simulate(const time_point* now) { simulated_ = now; }
   static bool is_simulated() { return simulated_ != nullptr; }
 

@@ -7,7 +7,8 @@
 
 namespace fechatter {
 
-// Simulated time does not pass while a reactor waits, so it must look at its timers each time.
+// Simulated time does not pass while a reactor waits, so the reactor must check its timers in each
+// round.
 struct SteadyWait {
   static SteadyClock::duration to_wait_duration(const SteadyClock::duration& left) {
     return SteadyClock::is_simulated() ? SteadyClock::duration::zero() : left;
@@ -17,7 +18,7 @@ struct SteadyWait {
   }
 };
 
-// Fires when SteadyClock says so.
+// A timer by SteadyClock.
 template <class TimerExecutor>
 using SteadyTimer = asio::basic_waitable_timer<SteadyClock, SteadyWait, TimerExecutor>;
 

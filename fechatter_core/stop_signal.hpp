@@ -6,7 +6,7 @@
 
 namespace fechatter {
 
-// Tells a thread that works in rounds to end. Any thread.
+// Stops a thread that works in rounds. Any thread.
 class StopSignal {
  public:
   void stop() {
@@ -22,7 +22,7 @@ class StopSignal {
     return stopped_;
   }
 
-  // Ends early only when it is to stop.
+  // Ends early only when stop() is called.
   void pause(std::chrono::milliseconds time) {
     std::unique_lock lock{mutex_};
     changed_.wait_for(lock, time, [this] { return stopped_; });

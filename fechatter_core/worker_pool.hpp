@@ -24,13 +24,13 @@ namespace fechatter {
 
 struct WorkerPoolSettings {
   std::size_t threads = 1;
-  std::size_t queue_max = 1000;  // jobs that wait; beyond: Error{overloaded}
-  std::string overload;          // what the client is told then
+  std::size_t queue_max = 1000;  // waiting jobs; beyond: Error{overloaded}
+  std::string overload;          // the detail of that error
 };
 
-// Threads for what blocks or computes long, each with a Context of its own (a database connection,
-// say) that it makes at its start. Jobs are taken in order. The destructor lets running jobs end
-// and fails those that still wait.
+// Threads for jobs that block or compute for long; each thread has a Context of its own, such as a
+// database connection, which it makes at its start. Jobs start in order. The destructor waits for
+// running jobs and fails those that still wait.
 template <class Context>
 class WorkerPool {
  public:
@@ -52,8 +52,8 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Runs job(Context&) on a thread of the pool and resumes the caller on its own executor with what
-  // the job returned (a default-constructible value) or threw.
+  // Runs job(Context&) on a thread of the pool and resumes the caller on its own executor with the
+  // result (default-constructible) or the exception of the job.
   template <class F>
   auto run(F job) -> awaitable<std::invoke_result_t<F, Context&>> {
     using Result = std::invoke_result_t<F, Context&>;
@@ -67,7 +67,7 @@ class WorkerPool {
                                                                   std::move(job));
   }
 
-  // Threads that run a job now / that there are.
+  // The number of threads that run a job now, and of all threads.
   std::size_t busy() const {
     const std::lock_guard lock{mutex_};
     return busy_;

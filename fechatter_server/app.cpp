@@ -1,9 +1,6 @@
 #include "fechatter_server/app.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -14,42 +11,6 @@
 
 namespace fechatter::server {
 namespace {
-
-postgres::DatabaseSettings database_settings(const ServerSettings& settings) {
-  return {settings.database_url,
-          fmt::format("-c statement_timeout={}", settings.statement_timeout.count()),
-          settings.pool_size, settings.queue_max};
-}
-
-postgres::DatabaseSettings background_settings(const ServerSettings& settings) {
-  return {settings.database_url, "-c statement_timeout=900", 1, 16};
-}
-
-AppendSettings append_settings(const ServerSettings& settings) {
-  AppendSettings append;
-  append.database_url = settings.database_url;
-  append.options = fmt::format("-c synchronous_commit=on -c statement_timeout={}",
-                               settings.statement_timeout.count());
-  append.writers = settings.writers;
-  append.batch_max = settings.append_batch_max;
-  append.queue_max = settings.append_queue_max;
-  return append;
-}
-
-RelaySettings relay_settings(const ServerSettings& settings) {
-  RelaySettings relay;
-  relay.database_url = settings.database_url;
-  relay.nats = {settings.nats_url, "fechatter_server relay"};
-  relay.stream = {settings.stream_max_age, settings.stream_replicas};
-  relay.rules = {settings.republish, settings.relay_batch_max, settings.outbox_keep_days};
-  return relay;
-}
-
-postgres::DatabaseSettings searching_settings(const ServerSettings& settings) {
-  return {settings.database_url,
-          fmt::format("-c statement_timeout={} -c work_mem=16MB", settings.search_timeout.count()),
-          settings.search_pool_size, settings.queue_max};
-}
 
 std::vector<observability::Check> checks_of(postgres::Database& database, nats::Probe& nats,
                                             SearchIndex& index) {
@@ -63,40 +24,30 @@ std::vector<observability::Check> checks_of(postgres::Database& database, nats::
 App::App(const ServerSettings& settings, asio::io_context& io)
     : settings_{settings},
       io_{io},
-      signer_{auth::load_private_key(settings.private_key)},
-      verifier_{auth::load_private_key(settings.private_key)},
-      revoked_{settings.auth.access_life},
-      database_{database_settings(settings)},
-      background_{background_settings(settings)},
-      revocation_feed_{background_, revoked_},
-      revocations_{{settings.nats_url, "fechatter_server revocations"}, revoked_},
+      tokens_{settings.private_key, settings.auth.access_life},
+      storage_{settings},
+      revocation_feed_{storage_.background, tokens_.revoked},
+      revocations_{{settings.nats_url, "fechatter_server revocations"}, tokens_.revoked},
       nats_probe_{{settings.nats_url, "fechatter_server health"}},
-      searching_{searching_settings(settings)},
-      search_index_{make_index(settings, searching_)},
-      health_{checks_of(background_, nats_probe_, *search_index_)},
-      relay_{relay_settings(settings)},
-      append_queue_{append_settings(settings), [this] { relay_.wake(); }},
-      user_repository_{database_, [this] { relay_.wake(); }},
-      refresh_token_repository_{database_},
-      workspace_repository_{database_, [this] { relay_.wake(); }},
-      chat_repository_{database_, [this] { relay_.wake(); }},
-      chat_member_repository_{database_, settings.members, [this] { relay_.wake(); }},
-      message_repository_{database_, append_queue_, [this] { relay_.wake(); }},
-      search_repository_{searching_},
-      event_tickets_{database_},
-      tender_{background_, [this] { relay_.wake(); }},
+      search_index_{make_index(settings, storage_.searches)},
+      health_{checks_of(storage_.background, nats_probe_, *search_index_)},
       passwords_{settings.passwords},
-      accounts_{settings.auth,  user_repository_, refresh_token_repository_,
-                event_tickets_, passwords_,       signer_,
+      accounts_{settings.auth,
+                storage_.users,
+                storage_.refresh_tokens,
+                storage_.event_tickets,
+                passwords_,
+                tokens_.signer,
                 revocations_},
-      users_{user_repository_},
-      workspaces_{settings.auth.invitation_life, workspace_repository_, revocations_},
-      chats_{chat_repository_},
-      chat_members_{chat_member_repository_},
-      messages_{message_repository_},
-      search_{search_repository_, *search_index_},
+      users_{storage_.users},
+      workspaces_{settings.auth.invitation_life, storage_.workspaces, revocations_},
+      chats_{storage_.chats},
+      chat_members_{storage_.chat_members},
+      messages_{storage_.messages},
+      search_{storage_.search, *search_index_},
+      chat_cleanup_{storage_.background_changes},
       search_indexer_{indexer_settings(settings), *search_index_},
-      search_tender_{settings.database_url, make_upkeep(settings)},
+      index_maintenance_{settings.database_url, make_index_maintenance(settings)},
       router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
               http::make_edge(settings.edge, account_key)},
       listener_{io, settings.address, settings.port, settings.http, router_} {}
@@ -104,7 +55,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
 void App::start() {
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
-  asio::co_spawn(strand, tender_.run(), asio::detached);
+  asio::co_spawn(strand, chat_cleanup_.run(), asio::detached);
   listener_.start();
 }
 
@@ -113,11 +64,7 @@ void App::drain() {
 }
 
 auth::Identity App::authenticate(std::string_view token) const {
-  auto identity = verifier_.verify(token);
-  if (revoked_.contains(identity.session_id)) {
-    throw Error{ErrorCode::unauthenticated, "This session is over."};
-  }
-  return identity;
+  return tokens_.authenticate(token);
 }
 
 awaitable<observability::HealthReport> App::check_health() {
@@ -134,7 +81,8 @@ std::string App::meilisearch_status(const observability::HealthReport& report) c
 }
 
 double App::database_pool_usage() const {
-  return static_cast<double>(database_.busy()) / static_cast<double>(database_.size());
+  return static_cast<double>(storage_.requests.busy()) /
+         static_cast<double>(storage_.requests.size());
 }
 
 }  // namespace fechatter::server

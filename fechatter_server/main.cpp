@@ -19,15 +19,14 @@ namespace {
 constexpr int wrong_configuration = 2;
 
 void run_migrations(const ServerSettings& settings) {
-  const auto migrations = postgres::read_migrations(settings.migrations);
+  const auto schema = postgres::read_schema(settings.migrations);
   const auto& owner =
       settings.migration_url.empty() ? settings.database_url : settings.migration_url;
-  const auto applied =
-      postgres::migrate(owner, migrations, postgres::role_of(settings.database_url));
+  const auto applied = postgres::migrate(owner, schema, postgres::role_of(settings.database_url));
   for (const auto& name : applied) spdlog::info("migrated: {}", name);
 }
 
-// At start the database may come up together with us.
+// Waits for the database, which may start at the same time as this process.
 void migrate_when_possible(const ServerSettings& settings) {
   while (true) {
     try {
@@ -46,7 +45,7 @@ void migrate_when_possible(const ServerSettings& settings) {
 }
 
 int serve(const ServerSettings& settings) {
-  // Signals are taken by this thread alone; it does nothing else.
+  // Only this thread receives signals, by sigwait.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -86,17 +85,20 @@ struct SearchArguments {
 };
 
 void add_search(CLI::App& arguments, SearchArguments& search) {
-  search.search = arguments.add_subcommand("search", "Look after the index of messages, and end");
+  search.search = arguments.add_subcommand("search", "Rebuild or verify the search index, and end");
   search.search->require_subcommand(1);
   search.reindex = search.search->add_subcommand(
-      "reindex", "Build it anew, beside the one that is served; goes on where it was interrupted");
-  search.verify = search.search->add_subcommand("verify", "Compare it with the messages");
-  search.verify->add_flag("--repair", search.command.repairs, "Make it what they are");
+      "reindex", "Rebuild the index beside the served one; resumes an interrupted rebuild");
+  search.verify = search.search->add_subcommand("verify", "Compare the index with the messages");
+  search.verify->add_flag("--repair", search.command.repairs, "Correct the differences");
   for (auto* command : {search.reindex, search.verify}) {
-    command->add_option("--workspace", search.workspace, "Only this one's messages, in place")
+    command
+        ->add_option("--workspace", search.workspace,
+                     "Only the messages of this workspace, in place")
         ->check(CLI::PositiveNumber);
     command
-        ->add_option("--after", search.command.scope.after.value, "Only what follows this message")
+        ->add_option("--after", search.command.scope.after.value,
+                     "Only the messages after this one")
         ->check(CLI::PositiveNumber);
   }
 }
@@ -114,11 +116,11 @@ int run(int argc, char** argv) {
   std::string public_key;
   arguments.set_version_flag("--version", FECHATTER_VERSION);
   arguments.add_option("--config", sources.file,
-                       "A YAML file; config/fechatter_server.yml has every key");
-  arguments.add_option("--set", sources.flags, "section.key=value, wins over everything else");
+                       "A YAML file; config/fechatter_server.yml has all keys");
+  arguments.add_option("--set", sources.flags, "section.key=value, overrides all other sources");
   arguments.add_subcommand("serve", "Serve (the default)");
   const auto* migrate = arguments.add_subcommand("migrate", "Apply the migrations and end");
-  auto* keys = arguments.add_subcommand("keys", "Make a key pair unless it is there, and end");
+  auto* keys = arguments.add_subcommand("keys", "Create a key pair unless it exists, and end");
   keys->add_option("--private", private_key, "PEM, for fechatter_server only")->required();
   keys->add_option("--public", public_key, "PEM, for notify_server")->required();
   SearchArguments search;

@@ -17,7 +17,7 @@ struct RouteRow {
   http::Rate rate = http::Rate::by_access;
 };
 
-// The site map: every path the server answers, but for what older clients call it (aliases.hpp).
+// The site map: the paths of the server, without the deprecated ones (aliases.hpp).
 std::span<const RouteRow> route_table();
 
 // The site map and the aliases, bound to `app`.

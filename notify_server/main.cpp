@@ -6,14 +6,14 @@
 #include <cstdio>
 #include <thread>
 
-#include "notify_server/app.hpp"
+#include "notify_server/notify_app.hpp"
 
 namespace fechatter::notify {
 namespace {
 
 constexpr int wrong_configuration = 2;
 
-// A stream is a descriptor, and the usual soft limit is 1,024.
+// Each stream needs a descriptor, and the usual soft limit is 1,024.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -22,7 +22,7 @@ void raise_descriptor_limit() {
 }
 
 int serve(const NotifySettings& settings) {
-  // Signals are taken by this thread alone; it does nothing else.
+  // Only this thread receives signals, and it does nothing else.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -36,12 +36,14 @@ int serve(const NotifySettings& settings) {
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   const auto thread_count = settings.io_threads > 0 ? settings.io_threads : cores;
   std::vector<std::jthread> threads;
-  App app{settings, io};
+  NotifyApp app{settings, io};
   for (std::size_t i = 0; i < thread_count; ++i) threads.emplace_back([&io] { io.run(); });
   try {
     app.start();
     spdlog::info("notify_server {} listens on {}:{}", FECHATTER_VERSION, settings.address,
                  app.port());
+    // Must equal fechatter_server's; neither process can see the other's.
+    spdlog::info("events.fan_out_member_limit is {}", settings.fan_out.member_limit);
     int signal = 0;
     sigwait(&signals, &signal);
     spdlog::info("draining");

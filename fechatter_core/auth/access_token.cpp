@@ -80,7 +80,7 @@ std::int64_t to_id(const std::string& text) {
   return id;
 }
 
-// Far enough from the ends of what a clock can count, that it can be compared with now().
+// Within the range of the clock, so that it can be compared with now().
 std::chrono::sys_seconds to_moment(const json& value) {
   const auto seconds = require_positive(value);
   if (seconds > seconds_max) throw refused();
@@ -96,7 +96,7 @@ Identity identity_of(const json& claims) {
                     user.at("fullname").get<std::string>(),
                     user.at("email").get<std::string>(),
                     to_moment(claims.at("exp"))};
-  // A clock that is a minute ahead on another machine is no reason to refuse.
+  // Tolerates a signer whose clock is up to a minute ahead.
   if (to_moment(claims.at("iat")) > now() + std::chrono::minutes{1}) throw refused();
   return identity;
 }
@@ -122,9 +122,9 @@ void make_key_pair(const std::string& private_path, const std::string& public_pa
   if (has_private && std::filesystem::exists(public_path)) return;
   Key key;
   if (has_private) {
-    key = load_private_key(private_path);  // its public half can be made again at any time
+    key = load_private_key(private_path);  // the public key is derived from it
   } else if (std::filesystem::exists(public_path)) {
-    throw std::runtime_error{private_path + ": is missing, while " + public_path + " is there"};
+    throw std::runtime_error{private_path + ": is missing, but " + public_path + " exists"};
   } else {
     key = checked(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), private_path);
     const auto mask = umask(0077);
@@ -221,7 +221,7 @@ Identity TokenVerifier::verify_signature(std::string_view token) const {
 
 void TokenVerifier::remember(const Digest& digest, const Identity& identity) const {
   const std::lock_guard lock{mutex_};
-  // A full cache is swept once a minute at most: a sweep looks at every entry.
+  // A full cache is swept at most once a minute, since a sweep visits all entries.
   if (const auto at = now(); remembered_.size() >= remembered_max_ && at >= next_sweep_) {
     next_sweep_ = at + std::chrono::minutes{1};
     std::erase_if(remembered_, [at](const auto& entry) { return entry.second.expires_at <= at; });

@@ -27,32 +27,32 @@ using Key = std::unique_ptr<EVP_PKEY, KeyDeleter>;
 // PEM files. They throw std::runtime_error that names the file.
 Key load_private_key(const std::string& path);
 Key load_public_key(const std::string& path);
-// Makes a pair unless both files are there: the private key readable by its owner only. A pair of
-// which one half is missing is refused rather than overwritten.
+// Makes a pair unless both files exist; the private key is readable by its owner only. A public key
+// without its private key is refused rather than overwritten.
 void make_key_pair(const std::string& private_path, const std::string& public_path);
 
-// What a token says beside `Identity`.
+// The claims of a token.
 struct TokenClaims {
   Identity identity;
   std::string status;  // "Active"
   Timestamp user_created_at;
 };
 
-// Signs; holds the private key. Immutable: any thread.
+// Signs tokens with the private key. Immutable: any thread.
 class TokenSigner {
  public:
   explicit TokenSigner(Key private_key) : key_{std::move(private_key)} {}
 
-  // The claims are written as ASCII JSON with > ? ~ and U+007F as \u00XX, so that the payload part
-  // never holds '-' or '_': an existing client decodes it as plain base64.
+  // Writes the claims as ASCII JSON with > ? ~ and U+007F as \u00XX, so that the payload part
+  // contains no '-' and no '_': an existing client decodes it as plain base64.
   std::string sign(const TokenClaims& claims, std::chrono::sys_seconds issued_at) const;
 
  private:
   Key key_;
 };
 
-// Verifies; holds the public key (a private one will do). A token that was found good is remembered
-// until it ends (64 µs against less than 1 µs), by its SHA-256, in a bounded cache. Any thread.
+// Verifies tokens with the public (or private) key. A bounded cache has the valid tokens by their
+// SHA-256 until they expire: a hit costs less than 1 µs, a verification 64 µs. Any thread.
 class TokenVerifier {
  public:
   explicit TokenVerifier(Key key, std::size_t remembered_max = 50'000)

@@ -76,7 +76,7 @@ std::optional<std::string> base64url_decode(std::string_view text) {
       bytes += static_cast<char>((buffer >> bits) & 255);
     }
   }
-  // Left-over bits that are not zero would be a second spelling of the same bytes.
+  // With other left-over bits than zeros the same bytes would have a second spelling.
   if ((buffer & ((1U << bits) - 1)) != 0) return std::nullopt;
   return bytes;
 }

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-// Small pure functions over OpenSSL; any thread. They throw std::runtime_error only when OpenSSL
-// itself fails.
+// Small pure functions over OpenSSL; any thread. They throw std::runtime_error only for failures of
+// OpenSSL.
 namespace fechatter::auth {
 
 using Digest = std::array<std::uint8_t, 32>;
@@ -20,10 +20,10 @@ std::string random_bytes(std::size_t count);
 std::string base64url_encode(std::string_view bytes);
 std::optional<std::string> base64url_decode(std::string_view text);
 
-// As PostgreSQL reads a bytea: \x and lower-case hex.
+// A bytea as PostgreSQL reads it: \x and lower-case hex.
 std::string to_bytea(std::string_view bytes);
 std::string to_bytea(const Digest& digest);
-// REQUIRES: `text` is what PostgreSQL wrote for a bytea.
+// REQUIRES: `text` is a bytea as PostgreSQL writes it.
 std::string from_bytea(std::string_view text);
 
 }  // namespace fechatter::auth

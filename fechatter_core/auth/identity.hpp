@@ -3,11 +3,11 @@
 #include <chrono>
 #include <string>
 
-#include "fechatter_core/model/ids.hpp"
+#include "fechatter_core/model/caller.hpp"
 
 namespace fechatter::auth {
 
-// Who is asking: what a verified access token says. Plain value, shared by both processes.
+// The content of a verified access token.
 struct Identity {
   UserId user_id;
   WorkspaceId workspace_id;
@@ -15,6 +15,8 @@ struct Identity {
   std::string fullname;
   std::string email;
   std::chrono::sys_seconds expires_at;  // of the token
+
+  Caller caller() const { return {workspace_id, user_id}; }
 };
 
 }  // namespace fechatter::auth

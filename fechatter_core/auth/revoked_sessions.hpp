@@ -9,16 +9,15 @@
 
 namespace fechatter::auth {
 
-// The sessions that ended while tokens of theirs are still valid by date. Asked before the token
-// cache's word counts. Holds a session for as long as such a token can live, then forgets it. Any
-// thread.
+// The revoked sessions whose access tokens have not expired yet; checked in addition to the token.
+// A session is dropped when its last token must have expired. Any thread.
 class RevokedSessions {
  public:
   // `token_life`: the longest life of an access token.
   explicit RevokedSessions(std::chrono::seconds token_life) : token_life_{token_life} {}
 
   bool contains(SessionId session) const;
-  // Returns those that were not known yet.
+  // Returns the sessions that are new to the set.
   std::vector<SessionId> add(const std::vector<std::pair<SessionId, Timestamp>>& revoked);
 
   std::chrono::seconds token_life() const { return token_life_; }

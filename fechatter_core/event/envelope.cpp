@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "fechatter_core/ascii.hpp"
 #include "fechatter_core/compact_json.hpp"
-#include "fechatter_core/http/syntax.hpp"
 #include "fechatter_core/whole_number.hpp"
 
 namespace fechatter::event {
@@ -24,11 +24,11 @@ std::int64_t whole_number(const json& value, std::int64_t min) {
   return *number;
 }
 
-// It becomes a line of an SSE frame and a token of a subject.
+// The type becomes a line of an SSE frame and a token of a subject.
 std::string type_of(const json& value) {
   auto type = value.get<std::string>();
   const bool good = !type.empty() && type.size() <= type_length_max &&
-                    std::all_of(type.begin(), type.end(), http::is_letter);
+                    std::all_of(type.begin(), type.end(), is_letter);
   if (!good) throw std::invalid_argument{"type is no name of an event"};
   return type;
 }
@@ -49,13 +49,13 @@ Audience parse_audience(const json& value) {
           ids<ChatId>(value.value("chats", json::array()))};
 }
 
-// Nothing of the data is of interest here, so it stays text; the rest is put together without it.
+// The data is not parsed: it stays text, and the other members are parsed without it.
 struct Parts {
   std::string data;
   json rest;
 };
 
-Parts take_apart(const std::string& envelope) {
+Parts split(const std::string& envelope) {
   Parts parts;
   std::string rest{"{"};
   for (const auto& member : members_of(envelope)) {
@@ -103,7 +103,7 @@ Envelope parse_envelope(std::string_view bytes) {
   const auto text = compact_json(bytes, depth_max);
   if (!text || !text->starts_with('{')) throw std::invalid_argument{"no JSON, or nested too deep"};
   try {
-    auto parts = take_apart(*text);
+    auto parts = split(*text);
     auto envelope = from_json(parts.rest);
     envelope.data = std::move(parts.data);
     return envelope;

@@ -9,7 +9,7 @@
 
 namespace fechatter::event {
 
-// The stream, its subjects, and what a message of it carries beside the envelope.
+// The stream, its subjects, and the headers of its messages.
 inline constexpr const char* stream_name = "FECHATTER_EVENTS";
 inline constexpr const char* stream_subjects = "fechatter.v1.event.>";
 inline constexpr const char* epoch_header = "Fechatter-Epoch";
@@ -19,48 +19,47 @@ inline constexpr const char* epoch_republish_through_header = "Fechatter-Epoch-R
 inline constexpr const char* first_position_header = "Fechatter-First-Position";
 inline constexpr std::size_t envelope_bytes_max = 512 * 1024;
 
-// Core NATS, never stored: tells the instance that holds the relay's lease that its outbox has
-// grown.
+// Core NATS, not stored: wakes the holder of the relay's lease after a commit to the outbox.
 inline constexpr const char* outbox_wake_subject = "fechatter.v1.realtime.outbox";
 
-// The same: a reader of the stream has seen what does not fit together (event::StreamObservation);
-// the holder of the lease looks whether the stream is sound.
+// Core NATS: a consumer reports an inconsistency of the stream (event::StreamObservation); the
+// holder of the lease verifies the stream.
 inline constexpr const char* verify_subject = "fechatter.v1.realtime.verify";
 
-// The same: sessions that have ended (nats::RevocationChannel).
+// Core NATS: ended sessions (nats::RevocationChannel).
 inline constexpr const char* revocation_subject = "fechatter.v1.realtime.revoked";
 
-// The same: who is online on which instance (notify::PresenceChannel).
+// Core NATS: the users that are online on an instance (notify::PresenceChannel).
 inline constexpr const char* presence_subject = "fechatter.v1.realtime.presence";
 
 // fechatter.v1.event.<workspace_id>.<chat_id or 0>.<type>
 std::string subject_of(WorkspaceId workspace, ChatId chat, std::string_view type);
 
-// Who is told.
+// The users that are entitled to an event.
 enum class AudienceKind { chat, users, workspace };
 
 struct Audience {
   AudienceKind kind = AudienceKind::chat;
   std::vector<UserId> users = {};  // of AudienceKind::users only
-  std::vector<ChatId> chats = {};  // the same: their members too, 1,000 chats at most
+  std::vector<ChatId> chats = {};  // likewise: their members too, 1,000 chats at most
 };
 
-// One event as it travels. docs/events.md describes the JSON.
+// One event as it is published. docs/events.md describes the JSON.
 struct Envelope {
   EventId event_id;
   std::string type;
   WorkspaceId workspace_id;
   ChatId chat_id;                   // 0: none
-  std::optional<std::int64_t> seq;  // the message's, for what a message did
+  std::optional<std::int64_t> seq;  // of the message, for events about one
   std::string occurred_at;          // RFC 3339
   Audience audience;
-  std::vector<UserId> added;    // to the chat, by this event; always told
-  std::vector<UserId> removed;  // from the chat, by this event; always told
+  std::vector<UserId> added;    // to the chat, by this event; always in the audience
+  std::vector<UserId> removed;  // from the chat, by this event; always in the audience
   std::string trace;            // W3C traceparent, or empty
-  std::string data;             // an object, as compact_json has it
+  std::string data;             // an object, compacted by compact_json
 };
 
-// Throws std::invalid_argument with a reason when the bytes are no envelope.
+// Throws std::invalid_argument with a reason for bytes that are no envelope.
 Envelope parse_envelope(std::string_view bytes);
 
 }  // namespace fechatter::event

@@ -25,18 +25,18 @@ MessageId parse_message_id(std::string_view text) {
   return id.epoch > 0 && id.event.value > 0 ? id : MessageId{};
 }
 
-std::string to_string(const StreamObservation& seen) {
-  return fmt::format("{} {}", seen.stream_seq, seen.message_id);
+std::string to_string(const StreamObservation& observation) {
+  return fmt::format("{} {}", observation.stream_seq, observation.message_id);
 }
 
 std::optional<StreamObservation> parse_observation(std::string_view text) {
-  StreamObservation seen;
+  StreamObservation observation;
   const auto* end = text.data() + text.size();
-  const auto seq = std::from_chars(text.data(), end, seen.stream_seq);
+  const auto seq = std::from_chars(text.data(), end, observation.stream_seq);
   if (seq.ec != std::errc{} || seq.ptr == end || *seq.ptr != ' ') return std::nullopt;
-  seen.message_id.assign(seq.ptr + 1, end);
-  if (seen.message_id.size() > message_id_length_max) return std::nullopt;
-  return seen;
+  observation.message_id.assign(seq.ptr + 1, end);
+  if (observation.message_id.size() > message_id_length_max) return std::nullopt;
+  return observation;
 }
 
 }  // namespace fechatter::event

@@ -11,9 +11,8 @@
 #include "fechatter_core/event/envelope.hpp"
 #include "fechatter_core/event/position.hpp"
 
-// The stream of events, as those who decide by it see it: the relay, which alone writes it, and
-// those who follow it. nats::JetStream is the real one, tests/simulator has one that fails on
-// purpose.
+// The stream of events, as the relay, which alone writes it, and its consumers use it. Implemented
+// by nats::JetStream, and in tests/simulator by a stream that injects faults.
 namespace fechatter::event {
 
 struct StreamState {
@@ -26,56 +25,58 @@ struct StreamState {
   bool has_hole() const { return messages > 0 && messages != last_seq - first_seq + 1; }
 };
 
-// The epoch of a message, and what its relay knew of it. Each message carries it, so that whoever
-// reads one knows where the epoch begins and what it tells again.
+// The epoch of a message. Each message carries it, so that its consumer knows where the epoch
+// begins and what it republishes.
 struct Epoch {
   std::int64_t number = 0;          // 0: none, the message is not the relay's
-  std::uint64_t first_seq = 0;      // where in the stream it began
-  std::int64_t covers_seconds = 0;  // since 1970: what was published after that is in it, again
-  EventId republish_through;  // it begins with what earlier ones told, up to that event; 0: none
+  std::uint64_t first_seq = 0;      // the stream sequence at which it began
+  std::int64_t covers_seconds = 0;  // since 1970: events published later are all in it
+  EventId republish_through;        // it first republishes earlier events, up to this id; 0: none
 };
 
 // A message as it is stored.
 struct StreamMessage {
   std::uint64_t stream_seq = 0;
   std::int64_t stored_at_ns = 0;  // since 1970, by the clock of NATS
-  std::uint64_t pending = 0;      // how many are still behind it; only of what an EventReader read
+  std::uint64_t pending = 0;      // newer messages in the stream; set by an EventReader only
   Epoch epoch;
   std::string message_id;   // see message_id_of; empty when the message is not the relay's
-  Position first_position;  // where an earlier epoch told it first; {}: nowhere
+  Position first_position;  // in an earlier epoch; {}: this is the first publication
   std::string data;
 };
 
 struct Publication {
   std::string subject;
   std::string message_id;
-  Position first_position;  // as StreamMessage has it
+  Position first_position;  // as in StreamMessage
   Epoch epoch;
-  // The stream's last message must be that one, or the publication is refused.
+  // The stream's last message must have this sequence and id, or the publication is refused.
   std::uint64_t expected_last_seq = 0;
-  std::string expected_last_id;  // empty: whichever has the sequence
+  std::string expected_last_id;  // empty: any id
   std::string_view data;
 };
 
-// What became of a publication.
+// The answer to a publication.
 struct PublishAck {
   std::uint64_t ticket = 0;
   std::uint64_t stream_seq = 0;  // 0: refused, or the stream had the message already
 };
 
-// Where a reader begins.
+// The start of a reader.
 struct StartAt {
-  std::optional<std::uint64_t> stream_seq = {};   // this sequence, or the end if that is before it
-  std::optional<std::int64_t> stored_at_ns = {};  // else the first that is not older, else all
+  std::optional<std::uint64_t> stream_seq = {};  // at this sequence, or at the head if it is less
+  std::optional<std::int64_t> stored_at_ns =
+      {};  // else at the first message not older, else at all
 };
 
-// What one has seen of the stream: evidence when something else stands there now.
+// A message that a consumer has received: evidence of a loss when the stream holds another one at
+// that sequence.
 struct StreamObservation {
   std::uint64_t stream_seq = 0;
   std::string message_id;
 };
 
-// Reads the stream onward. One thread.
+// Reads the stream in order. One thread.
 class EventReader {
  public:
   virtual ~EventReader() = default;
@@ -83,30 +84,30 @@ class EventReader {
   virtual std::optional<StreamMessage> next(std::chrono::milliseconds timeout) = 0;
 };
 
-// One connection to the stream. Every call throws std::runtime_error when it cannot do its work;
-// after that the stream is worth nothing any more, and its owner makes another. One thread.
+// One connection to the stream. Every call throws std::runtime_error when it fails; after an
+// exception the object is unusable: create a new one. One thread.
 class EventStream {
  public:
   virtual ~EventStream() = default;
 
   virtual std::optional<StreamState> find_state() = 0;
   virtual StreamState create() = 0;
-  // Removes what the stream holds up to that sequence; its numbers go on.
+  // Removes the messages up to that sequence; the sequence numbers continue.
   virtual void purge(std::uint64_t last_seq) = 0;
   virtual std::optional<StreamMessage> find_message(std::uint64_t stream_seq) = 0;
-  // What is stored of the sequences from `first` to `last`, in order: in bulk, for those who read
-  // the past. REQUIRES: the range is short enough for memory.
+  // The stored messages with sequences from `first` to `last`, in order. REQUIRES: the range is
+  // short enough for memory.
   virtual std::vector<StreamMessage> read_range(std::uint64_t first, std::uint64_t last) = 0;
-  // What is stored and what will be. Must not outlive the stream.
+  // Reads stored and future messages. Must not outlive the stream.
   virtual std::unique_ptr<EventReader> follow(const StartAt& start) = 0;
 
-  // Does not wait: returns a ticket that next_ack() will show, or nothing if the answer is lost.
+  // Does not wait: returns the ticket of an ack that next_ack() returns, unless the ack is lost.
   virtual std::uint64_t publish(const Publication& publication) = 0;
   virtual std::optional<PublishAck> next_ack(std::chrono::milliseconds timeout) = 0;
 
-  // Tells whoever holds the relay's lease what was seen, so that it looks whether the stream is
-  // sound. May be lost.
-  virtual void request_verification(const StreamObservation& seen) = 0;
+  // Requests the holder of the relay's lease to verify the stream against an observation. May be
+  // lost.
+  virtual void request_verification(const StreamObservation& observation) = 0;
 };
 
 // "<epoch>-<event_id>", the Nats-Msg-Id of an event.
@@ -115,11 +116,11 @@ struct MessageId {
   std::int64_t epoch = 0;
   EventId event;
 };
-// Zeros when it is none.
+// Zeros for any other text.
 MessageId parse_message_id(std::string_view text);
 
-// "<stream sequence> <message id>", as it travels on verify_subject.
-std::string to_string(const StreamObservation& seen);
+// "<stream sequence> <message id>", the text of a message on verify_subject.
+std::string to_string(const StreamObservation& observation);
 std::optional<StreamObservation> parse_observation(std::string_view text);
 
 }  // namespace fechatter::event

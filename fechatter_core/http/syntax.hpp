@@ -4,16 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "fechatter_core/ascii.hpp"
+
 // The small alphabet of HTTP (RFC 9110 §5.6), without locale. Pure; any thread.
 namespace fechatter::http {
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-constexpr bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using fechatter::is_digit;
+using fechatter::is_letter;
 
 constexpr bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;

@@ -29,12 +29,12 @@ struct Chat {
   Timestamp updated_at;
 };
 
-// A chat as one of its members sees it in the list of chats.
+// An entry of a member's list of chats.
 struct ChatSummary {
   Chat chat;
   std::int64_t unread_count = 0;
   std::optional<Message> last_message;
-  std::optional<User> counterpart;  // of a Single: the other one
+  std::optional<User> counterpart;  // of a Single: the other member
 };
 
 struct ChatMember {
@@ -47,7 +47,7 @@ struct ChatMember {
   Timestamp joined_at;
 };
 
-// What it takes to make a chat. `members` holds the creator and nobody twice.
+// A chat to create. `members` includes the creator and has no duplicates.
 struct ChatDraft {
   ChatType type = ChatType::group;
   std::string name;
@@ -55,16 +55,16 @@ struct ChatDraft {
   std::vector<UserId> members;
 };
 
-// What changes of a chat; what is absent stays.
+// A change of a chat; an absent field stays as it is.
 struct ChatPatch {
   std::optional<std::string> name;
   std::optional<std::string> description;
 };
 
-// A public channel as anybody of its workspace sees it.
+// A public channel as every member of its workspace sees it.
 struct PublicChannel {
   Chat chat;
-  bool is_member = false;  // the one who asks
+  bool is_member = false;  // the caller
 };
 
 }  // namespace fechatter

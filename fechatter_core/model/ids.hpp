@@ -6,7 +6,7 @@
 
 namespace fechatter {
 
-// Ids are int64 everywhere and of distinct types, so that a chat's id cannot be passed as a user's.
+// Ids are int64 and of distinct types, so that a chat's id cannot be passed as a user's.
 template <class Tag>
 struct Id {
   std::int64_t value = 0;  // 0: none; real ids begin at 1

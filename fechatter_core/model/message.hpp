@@ -19,7 +19,7 @@ struct Message {
   MessageId id;
   ChatId chat_id;
   MessageSender sender;
-  std::int64_t seq = 0;  // 1, 2, 3 … within the chat: the only order there is
+  std::int64_t seq = 0;  // 1, 2, 3 … within the chat: the order of its messages
   std::string content;
   std::vector<std::string> files;
   std::vector<UserId> mentions;
@@ -30,7 +30,7 @@ struct Message {
   std::optional<Timestamp> deleted_at;
 };
 
-// What a sender asks for.
+// A message to send.
 struct MessageDraft {
   std::string content;
   std::vector<std::string> files;
@@ -39,11 +39,11 @@ struct MessageDraft {
   std::optional<std::string> idempotency_key;  // a UUID in lower case
 };
 
-// Which part of a chat's messages: the newest, those next to a message (without it), or those
-// around one (with it in the middle).
+// A part of a chat's messages: the newest, those next to the anchor (without it), or those around
+// it (with it in the middle).
 struct MessagePage {
-  enum class Place { newest, before, after, around };
-  Place place = Place::newest;
+  enum class Range { newest, before, after, around };
+  Range range = Range::newest;
   MessageId anchor;  // unless newest
   std::int64_t limit = 50;
 };

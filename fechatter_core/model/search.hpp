@@ -11,12 +11,12 @@
 
 namespace fechatter {
 
-// One of the things that a message must have, or must not.
+// A condition on the text of a message.
 struct SearchTerm {
   enum class Kind {
-    word,    // forgives typing errors
-    prefix,  // also the beginning of a word: the last word of a query, or one that ends in '*'
-    phrase,  // as written, words next to each other
+    word,    // tolerates typing errors
+    prefix,  // matches the beginning of a word, too: the last word of a query, or one with '*'
+    phrase,  // these words next to each other
   };
   Kind kind = Kind::word;
   std::string text;  // as typed, without quotes, '-' and '*'; never empty
@@ -25,18 +25,19 @@ struct SearchTerm {
 
 enum class SearchSort { relevance, newest };
 
-// Where a page begins: behind that message, or, when it is not found any more, so many hits from
-// the first.
+// The start of a page: after that message, or, when the message is no hit any more, `offset` hits
+// from the first.
 struct SearchCursor {
   std::int64_t offset = 0;
   std::optional<MessageId> after;
 };
 
-// What somebody looks for, as it was asked. All conditions hold together; names of the same kind
-// are alternatives.
+// A search as the client asked for it. All conditions must hold; names of the same kind are
+// alternatives.
 struct SearchRequest {
   std::vector<SearchTerm> terms;
-  // As typed: an id, a name, an e-mail address, "me". Of a chat "@name" too: the Single with them.
+  // As typed: an id, a name, an e-mail address, "me". Of a chat also "@name": the Single with that
+  // user.
   std::vector<std::string> sender_names;
   std::vector<std::string> chat_names;
   std::optional<UserId> sender;
@@ -53,27 +54,28 @@ struct SearchRequest {
 
 struct SearchHit {
   Message message;
-  std::string chat_name;  // of a Single: the other one's
+  std::string chat_name;  // of a Single: the other member's name
   ChatType chat_type = ChatType::group;
-  std::string highlight;  // HTML: escaped, with <mark> and </mark> around what was found
+  std::string highlight;  // HTML: escaped, with <mark> and </mark> around the matches
   double score = 0;       // 0..1, greater is better; comparable within one answer only
 };
 
-// How many of the found messages there are of each; the keys are ids, API names, or "2026-01".
-using Facet = std::map<std::string, std::int64_t>;
+// The number of hits per key.
+template <class Key>
+using Facet = std::map<Key, std::int64_t>;
 
 struct SearchFacets {
-  Facet chat_id;
-  Facet sender_id;
-  Facet chat_type;
-  Facet month;
+  Facet<ChatId> chat_id;
+  Facet<UserId> sender_id;
+  Facet<ChatType> chat_type;
+  Facet<std::string> month;  // "2026-01"
 };
 
 struct SearchPage {
   std::vector<SearchHit> hits;
-  std::int64_t total = 0;            // of all pages; counting ends at search_total_max
-  SearchFacets facets;               // over the same
-  std::optional<SearchCursor> next;  // nothing: this is the last page
+  std::int64_t total = 0;            // of all pages, at most search_total_max
+  SearchFacets facets;               // over all pages
+  std::optional<SearchCursor> next;  // nullopt: this is the last page
   std::chrono::milliseconds took{0};
 };
 

@@ -24,26 +24,13 @@ struct User {
   Timestamp created_at;
 };
 
-// What changes of a profile. An outer absence leaves a field as it is, an inner one clears it.
+// A change of a profile. An absent field stays as it is, a present nullopt clears it.
 struct ProfilePatch {
   using Field = std::optional<std::optional<std::string>>;
   std::optional<std::string> fullname;
   Field avatar_url;
   Field title;
   Field bio;
-};
-
-// What changes of somebody's standing in the workspace; what is absent stays.
-struct StandingPatch {
-  std::optional<WorkspaceRole> role;  // owner: the workspace is handed over
-  std::optional<UserStatus> status;
-};
-
-struct Workspace {
-  WorkspaceId id;
-  std::string name;
-  UserId owner_id;
-  Timestamp created_at;
 };
 
 }  // namespace fechatter

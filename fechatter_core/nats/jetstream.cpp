@@ -55,11 +55,11 @@ class Reader final : public event::EventReader {
   Subscription subscription_;
 };
 
-// The sequence that JetStream gave; 0 when it refused, or had the message already.
+// The sequence of an acknowledged message; 0 when JetStream refused it or had it already.
 std::uint64_t sequence_of(std::string_view ack) {
   const auto body = nlohmann::json::parse(ack, nullptr, false);
   if (!body.is_object() || body.contains("error") || body.value("duplicate", false)) {
-    spdlog::warn("JetStream refused an event: {}", ack);
+    spdlog::warn("jetstream: publish refused: {}", ack);
     return 0;
   }
   return body.value("seq", std::uint64_t{0});
@@ -118,7 +118,7 @@ std::optional<StreamMessage> JetStream::find_message(std::uint64_t stream_seq) {
   return read_stored(Message{raw}, stream_seq);
 }
 
-// A pull consumer is sent what it asked for and nothing beyond.
+// By a pull consumer, which receives what it requests and nothing beyond.
 std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint64_t last) {
   jsSubOptions options;
   init(options, {first, {}});
@@ -126,8 +126,8 @@ std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint6
   check(js_PullSubscribe(&raw, raw_.get(), event::stream_subjects, nullptr, nullptr, &options,
                          nullptr),
         "consumer of a range");
-  // The server would keep the consumer for some seconds more, and there may be hundreds in a
-  // second: it ends with the subscription.
+  // Deletes the consumer with the subscription: the server would keep it for seconds, and there may
+  // be hundreds in a second.
   const auto subscription = connection_.own(raw);
   std::vector<StreamMessage> range;
   for (auto next = first; next <= last;) {
@@ -196,8 +196,8 @@ std::optional<event::PublishAck> JetStream::next_ack(milliseconds timeout) {
   return event::PublishAck{number_of<std::uint64_t>(ticket), sequence_of(ack->data())};
 }
 
-void JetStream::request_verification(const event::StreamObservation& seen) {
-  connection_.publish(event::verify_subject, to_string(seen));
+void JetStream::request_verification(const event::StreamObservation& observation) {
+  connection_.publish(event::verify_subject, to_string(observation));
 }
 
 }  // namespace fechatter::nats

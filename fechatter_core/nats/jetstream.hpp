@@ -1,11 +1,11 @@
 #pragma once
 
 #include "fechatter_core/event/event_stream.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 namespace fechatter::nats {
 
-// Of the stream that create() makes.
+// The configuration of the stream that create() makes.
 struct StreamSettings {
   std::chrono::hours max_age{7 * 24};
   std::int64_t replicas = 1;
@@ -29,14 +29,14 @@ class JetStream final : public event::EventStream {
   std::uint64_t publish(const event::Publication& publication) override;
   std::optional<event::PublishAck> next_ack(std::chrono::milliseconds timeout) override;
 
-  void request_verification(const event::StreamObservation& seen) override;
+  void request_verification(const event::StreamObservation& observation) override;
 
  private:
   Connection& connection_;
   const StreamSettings settings_;
   std::unique_ptr<jsCtx, Destroyer<jsCtx, jsCtx_Destroy>> raw_;
 
-  // Made by the first publish(). Acknowledgements come to <inbox>.<ticket>.
+  // Made by the first publish(). Acks arrive at <inbox>.<ticket>.
   std::string inbox_;
   std::optional<Subscription> acks_;
   std::uint64_t tickets_ = 0;

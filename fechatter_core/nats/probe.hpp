@@ -2,13 +2,13 @@
 
 #include <optional>
 
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 #include "fechatter_core/worker_pool.hpp"
 
 namespace fechatter::nats {
 
-// Asks NATS whether it is there, for health checks: a connection and a thread of its own, so that
-// the answer is about NATS and not about who else uses it. Any thread.
+// Health check of NATS, over a connection and a thread of its own, so that the answer does not
+// depend on other users of NATS. Any thread.
 class Probe {
  public:
   explicit Probe(Settings settings);

@@ -38,7 +38,7 @@ void RealtimeChannel::publish(std::string_view text) {
   try {
     connection->publish(subject_, text);
   } catch (const Failure& failure) {
-    spdlog::debug("nothing is said on {}: {}", subject_, failure.what());
+    spdlog::debug("publish to {} failed: {}", subject_, failure.what());
   }
 }
 
@@ -51,32 +51,32 @@ void RealtimeChannel::run() {
   while (!stopping()) {
     try {
       const auto connection = std::make_shared<Connection>(settings_);
-      listen(connection);
+      receive(connection);
     } catch (const Failure& failure) {
-      spdlog::debug("nothing is heard on {}: {}", subject_, failure.what());
+      spdlog::debug("subscription to {} failed: {}", subject_, failure.what());
     }
     if (stopping()) return;  // and still able to publish
     set_connection(nullptr);
-    take_turn();
+    run_turn();
     std::unique_lock lock{mutex_};
     changed_.wait_for(lock, reconnect_pause, [this] { return stopping_; });
   }
 }
 
-void RealtimeChannel::listen(const std::shared_ptr<Connection>& connection) {
+void RealtimeChannel::receive(const std::shared_ptr<Connection>& connection) {
   auto subscription = connection->subscribe(subject_);
-  connection->ping(std::chrono::seconds{2});  // from here on nothing is missed
+  connection->ping(std::chrono::seconds{2});  // the server has the subscription now
   set_connection(connection);
   if (handlers_.on_connected) handlers_.on_connected();
   while (!stopping()) {
     const auto message = subscription.next(turn);
     if (message && handlers_.on_message) handlers_.on_message(message->data());
-    take_turn();
+    run_turn();
   }
 }
 
-// Not after each of many messages.
-void RealtimeChannel::take_turn() {
+// At most once in 200 ms, however many messages arrive.
+void RealtimeChannel::run_turn() {
   const auto now = std::chrono::steady_clock::now();
   if (!handlers_.on_turn || now - turn_at_ < turn) return;
   turn_at_ = now;

@@ -8,20 +8,21 @@
 #include <string_view>
 #include <thread>
 
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 namespace fechatter::nats {
 
-// One subject of core NATS, on which the instances talk to each other: what is said while NATS is
-// away, or faster than somebody reads, is lost. A thread of its own, which reconnects for ever.
+// One subject of core NATS, on which the instances exchange messages. Messages that are published
+// while NATS is away, or while a subscriber lags, are lost. A thread of its own, which reconnects
+// for ever.
 class RealtimeChannel {
  public:
-  // All on the channel's thread. They may publish. What they throw ends the process.
+  // All on the channel's thread. They may publish. An exception ends the process.
   struct Handlers {
-    // From here on nothing is missed.
+    // The subscription is active: later messages are received.
     std::function<void()> on_connected = {};
     std::function<void(std::string_view)> on_message = {};
-    // Five times a second, or as often as that is possible; also while NATS is away.
+    // About every 200 ms, also while NATS is away.
     std::function<void()> on_turn = {};
   };
 
@@ -30,17 +31,18 @@ class RealtimeChannel {
   RealtimeChannel(const RealtimeChannel&) = delete;
   RealtimeChannel& operator=(const RealtimeChannel&) = delete;
 
-  // As fast as NATS is, to all who listen, this instance too. Any thread; never throws.
+  // To all subscribers, this instance included. A message is dropped while NATS is away. Any
+  // thread; never throws.
   void publish(std::string_view text);
-  // Whether it hears the others at this moment.
+  // Whether the subscription is active.
   bool connected() const;
-  // Ends the thread: from here on nothing is heard, but publishing goes on.
+  // Ends the thread: no message is received any more, but publish() still works.
   void stop();
 
  private:
   void run();
-  void listen(const std::shared_ptr<Connection>& connection);
-  void take_turn();
+  void receive(const std::shared_ptr<Connection>& connection);
+  void run_turn();
   void set_connection(std::shared_ptr<Connection> connection);
   bool stopping() const;
 

@@ -37,7 +37,7 @@ RevocationChannel::RevocationChannel(Settings settings, auth::RevokedSessions& r
       on_revoked_{std::move(on_revoked)},
       channel_{std::move(settings),
                event::revocation_subject,
-               {.on_message = [this](std::string_view text) { hear(text); }}} {}
+               {.on_message = [this](std::string_view text) { receive(text); }}} {}
 
 void RevocationChannel::announce(const std::vector<SessionId>& sessions) {
   if (sessions.empty()) return;
@@ -53,12 +53,12 @@ void RevocationChannel::announce(const std::vector<SessionId>& sessions) {
   }
 }
 
-void RevocationChannel::hear(std::string_view text) {
+void RevocationChannel::receive(std::string_view text) {
   const auto sessions = parse_sessions(text);
   if (sessions) {
     add(*sessions);
   } else {
-    spdlog::warn("a message on {} is no list of sessions", event::revocation_subject);
+    spdlog::warn("revocation: message on {} is no list of sessions", event::revocation_subject);
   }
 }
 

@@ -10,25 +10,26 @@
 
 namespace fechatter::nats {
 
-// Tells all instances of both processes, at once, which sessions have ended. Core NATS: while it is
-// away nothing is told and nothing is lost, for the database has the truth and every instance reads
-// it twice a second (postgres::RevocationFeed).
+// Publishes ended sessions to all instances of both processes, and receives theirs. Core NATS:
+// messages are lost while it is away, and no revocation is, because every instance reads the
+// database twice a second (postgres::RevocationFeed).
 class RevocationChannel {
  public:
   using OnRevoked = std::function<void(const std::vector<SessionId>&)>;
 
-  // `on_revoked` is called with sessions that were not known before: on the channel's thread, or on
-  // the one that announces.
+  // `on_revoked` is called with sessions that were not known as revoked yet: on the channel's
+  // thread, or on that of announce().
   RevocationChannel(Settings settings, auth::RevokedSessions& revoked, OnRevoked on_revoked = {});
 
-  // Here at once, elsewhere as fast as NATS is. Any thread; never throws for want of NATS.
+  // Revokes in this instance at once, and publishes to the others. Any thread; does not throw when
+  // NATS is away.
   void announce(const std::vector<SessionId>& sessions);
 
-  // Whether it hears the others at this moment.
+  // Whether the subscription is active.
   bool connected() const { return channel_.connected(); }
 
  private:
-  void hear(std::string_view text);
+  void receive(std::string_view text);
   void add(const std::vector<SessionId>& sessions);
 
   auth::RevokedSessions& revoked_;
@@ -36,7 +37,7 @@ class RevocationChannel {
   RealtimeChannel channel_;
 };
 
-// "12 13 14", 1,000 at most: what travels. Nothing for what is not that.
+// The text of a message: "12 13 14", 1,000 sessions at most. Nothing for any other text.
 std::optional<std::vector<SessionId>> parse_sessions(std::string_view text);
 
 }  // namespace fechatter::nats

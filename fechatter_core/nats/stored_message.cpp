@@ -5,7 +5,7 @@ namespace {
 
 using event::StreamMessage;
 
-// "<epoch>-<stream sequence>"; {} when it is none.
+// "<epoch>-<stream sequence>"; {} for any other text.
 event::Position position_of(std::string_view text) {
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) return {};

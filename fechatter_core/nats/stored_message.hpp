@@ -3,14 +3,14 @@
 #include <charconv>
 
 #include "fechatter_core/event/event_stream.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
-// Messages of the stream of events, as nats.c hands them out.
+// Messages of the stream of events, read from those of nats.c.
 namespace fechatter::nats {
 
 inline constexpr const char* message_id_header = "Nats-Msg-Id";
 
-// 0 when it is none.
+// 0 for a text that is no positive number.
 template <class Number>
 Number number_of(std::string_view text) {
   Number number = 0;
@@ -24,7 +24,7 @@ event::StreamMessage read_stored(const Message& message, std::uint64_t stream_se
 // REQUIRES: the message came through a consumer. Throws Failure.
 event::StreamMessage read_delivered(const Message& message);
 
-// A natsMsgList and what is in it.
+// A natsMsgList, owned.
 struct Fetched {
   natsMsgList list{};
   Fetched() = default;

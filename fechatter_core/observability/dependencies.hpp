@@ -6,8 +6,7 @@
 
 namespace fechatter::observability {
 
-// What both servers depend on: PostgreSQL, without which they can do nothing, and NATS. Both
-// outlive the checks.
+// The checks of both servers: PostgreSQL, which is critical, and NATS. Both outlive the checks.
 std::vector<Check> dependency_checks(postgres::Database& database, nats::Probe& nats);
 
 }  // namespace fechatter::observability

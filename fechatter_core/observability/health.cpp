@@ -22,7 +22,7 @@ constexpr std::chrono::seconds check_timeout{1};
 using Clock = std::chrono::steady_clock;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
-// One round of checks. Shared with the checks, which may outlive the round.
+// One round of checks. Shared with the checks, which may outlive it.
 struct Round {
   explicit Round(const Executor& executor) : timer{executor} {}
 
@@ -41,7 +41,7 @@ std::chrono::microseconds since(Clock::time_point begin) {
 struct HealthChecker::Slot {
   explicit Slot(Check c) : check{std::move(c)} {}
 
-  // Runs the check and says how it went, unless the round is over by then.
+  // Runs the check and records its result, unless the round is over by then.
   static awaitable<> run(std::shared_ptr<Slot> slot, std::shared_ptr<Round> round,
                          std::size_t index) {
     const auto begin = Clock::now();
@@ -51,7 +51,7 @@ struct HealthChecker::Slot {
     } catch (const Error& refusal) {
       error = refusal.what();
     } catch (const std::exception& failure) {
-      spdlog::warn("health: {}: {}", slot->check.name, failure.what());
+      spdlog::warn("health check {} failed: {}", slot->check.name, failure.what());
       error = "failed; the log says why";
     }
     slot->running = false;
@@ -81,7 +81,7 @@ awaitable<HealthReport> HealthChecker::check(bool draining) const {
   }
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     ++round->pending;
-    // One that still hangs from an earlier round fails this one too, and is not started again.
+    // A check that still hangs from an earlier round fails in this one, too, without a new start.
     if (slots_[i]->running.exchange(true)) continue;
     asio::co_spawn(executor, Slot::run(slots_[i], round, i), asio::detached);
   }

@@ -10,7 +10,7 @@
 
 namespace fechatter::observability {
 
-// Something the process depends on. `run` returns when it works and throws when it does not.
+// A dependency of the process. `run` returns when it works and throws when it does not.
 struct Check {
   std::string name;  // "database", "nats", "search"
   bool critical;     // failing: unhealthy (503) rather than degraded
@@ -22,7 +22,7 @@ struct CheckResult {
   bool critical = false;
   bool healthy = false;
   std::chrono::microseconds latency{0};  // as measured, up to the time-out
-  std::string error;                     // empty when healthy; says nothing of the inside
+  std::string error;                     // empty when healthy; names nothing internal
 };
 
 struct HealthReport {
@@ -36,9 +36,8 @@ struct HealthReport {
   nlohmann::json to_json() const;
 };
 
-// Runs all checks at the same time, on the caller's executor, and gives each of them one second;
-// one that has not answered by then has failed (and may go on in the background: at most one of
-// each does).
+// Runs all checks concurrently, on the caller's executor. A check without an answer after 1 s has
+// failed; it may go on in the background, at most one of each kind.
 class HealthChecker {
  public:
   explicit HealthChecker(std::vector<Check> checks);

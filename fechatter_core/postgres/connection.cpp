@@ -66,6 +66,12 @@ bool means_unavailable(const std::string& sqlstate) {
          sqlstate == "53100" || sqlstate == "25006";
 }
 
+// The definitions that a statement was planned with have changed, or have changed while it ran: a
+// cached plan (0A000), or the class of names, types and rights (42), which data cannot cause.
+bool means_changed_schema(const std::string& sqlstate) {
+  return sqlstate == "0A000" || sqlstate.starts_with("42");
+}
+
 Error unavailable() {
   return Error{ErrorCode::database_unavailable,
                "The database cannot be reached; try again shortly."};
@@ -77,6 +83,33 @@ bool closed_by_server(const pqxx::connection& connection) {
   if (fd < 0) return true;
   pollfd poll_entry{fd, POLLIN, 0};
   return poll(&poll_entry, 1, 0) != 0;
+}
+
+// One call in three spellings: Debian 12 has libpqxx 6.4, Ubuntu 24.04 has 7.8, Debian 13 has 7.10.
+pqxx::result run_prepared(pqxx::transaction_base& transaction, const std::string& name,
+                          const std::vector<Parameter>& parameters) {
+#if PQXX_VERSION_MAJOR >= 7
+  pqxx::params values;
+  for (const auto& parameter : parameters) {
+    if (parameter) {
+      values.append(pqxx::zview{*parameter});
+    } else {
+      values.append();
+    }
+  }
+#if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
+  return transaction.exec(pqxx::prepped{name}, values);
+#else
+  return transaction.exec_prepared(name, values);
+#endif
+#else
+  std::vector<const char*> values;
+  values.reserve(parameters.size());
+  for (const auto& parameter : parameters) {
+    values.push_back(parameter ? parameter->c_str() : nullptr);
+  }
+  return transaction.exec_prepared(name, pqxx::prepare::make_dynamic_params(values));
+#endif
 }
 
 }  // namespace
@@ -137,16 +170,26 @@ pqxx::result Connection::guarded(F run) {
 pqxx::result Connection::execute(const Statement& statement,
                                  const std::vector<Parameter>& parameters) {
   return guarded([&] {
-    auto& connection = ready();
-    if (prepared_.insert(statement.name).second) connection.prepare(statement.name, statement.sql);
-    std::vector<const char*> texts;
-    texts.reserve(parameters.size());
-    for (const auto& parameter : parameters) {
-      texts.push_back(parameter ? parameter->c_str() : nullptr);
+    try {
+      return execute_prepared(statement, parameters);
+    } catch (const pqxx::sql_error& error) {
+      if (!means_changed_schema(error.sqlstate())) throw;
+      spdlog::info("postgres: {} is prepared again: {}", statement.name, error.what());
     }
-    pqxx::nontransaction transaction{connection};
-    return transaction.exec_prepared(statement.name, pqxx::prepare::make_dynamic_params(texts));
+    if (prepared_.erase(statement.name) > 0) ready().unprepare(statement.name);
+    return execute_prepared(statement, parameters);
   });
+}
+
+pqxx::result Connection::execute_prepared(const Statement& statement,
+                                          const std::vector<Parameter>& parameters) {
+  auto& connection = ready();
+  if (!prepared_.contains(statement.name)) {
+    connection.prepare(statement.name, statement.sql);
+    prepared_.insert(statement.name);
+  }
+  pqxx::nontransaction transaction{connection};
+  return run_prepared(transaction, statement.name, parameters);
 }
 
 pqxx::result Connection::run_script(const std::string& sql) {

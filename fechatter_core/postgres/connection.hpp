@@ -69,7 +69,9 @@ class Connection {
   // cannot be read.
   Connection(std::string url, std::string settings = {});
 
-  // One statement, one round trip, a transaction of its own. Throws Error{database_unavailable}
+  // One statement, one round trip, a transaction of its own. A statement that fails because a
+  // migration has changed what it was planned with is prepared again and repeated once, so that an
+  // upgrade fails no request. REQUIRES: no open transaction. Throws Error{database_unavailable}
   // when there is no server to talk to (whether the statement took effect is then unknown), and
   // pqxx::sql_error for what the server refuses.
   template <class... Args>
@@ -88,6 +90,8 @@ class Connection {
 
  private:
   pqxx::result execute(const Statement& statement, const std::vector<Parameter>& parameters);
+  pqxx::result execute_prepared(const Statement& statement,
+                                const std::vector<Parameter>& parameters);
   pqxx::connection& ready();
   template <class F>
   pqxx::result guarded(F run);

@@ -9,10 +9,10 @@ struct DatabaseSettings {
   std::string url;
   std::string options;           // server parameters for each connection, "-c name=value ..."
   std::size_t pool_size = 4;     // connections, a thread each
-  std::size_t queue_max = 1000;  // jobs that wait for a connection; beyond: 503
+  std::size_t queue_max = 1000;  // jobs waiting for a connection; beyond: 503
 };
 
-// libpqxx blocks, so it lives on threads of its own, one connection each. `run(job)` calls
+// A connection pool: libpqxx blocks, so each connection has a thread of its own. `run(job)` calls
 // job(Connection&) there.
 class Database : public WorkerPool<Connection> {
  public:

@@ -8,16 +8,16 @@
 
 namespace fechatter::postgres {
 
-// Single-use tickets that stand for an access token in the address of a stream, where a token
-// should not be. fechatter_server stores them, notify_server takes them. Any thread; both throw
-// what Database::run throws.
+// Single-use tickets for the URL of an event stream, in place of an access token, which would end
+// up in logs. fechatter_server stores them, notify_server redeems them. Any thread; both methods
+// throw what Database::run throws.
 class EventTickets {
  public:
   explicit EventTickets(Database& database) : database_{database} {}
 
   // `hash`: SHA-256 of the ticket, as bytea text.
   awaitable<> store(auth::Identity bearer, std::string hash, std::chrono::seconds life);
-  // Who it was given to; nothing when it is unknown, used, or over. It is used up by this.
+  // Redeems the ticket and returns its bearer; nullopt when it is unknown, used, or expired.
   awaitable<std::optional<auth::Identity>> take(std::string hash);
 
  private:

@@ -6,32 +6,32 @@
 
 namespace fechatter::postgres {
 
-// One user's seat in one chat. `member_event_id` is the chat's last event about membership that
-// this read has seen: such events up to it are already in the answer.
+// A membership. `member_event_id` is the chat's last membership event that this read includes:
+// membership events up to it are to be ignored.
 struct MemberRow {
   UserId user_id;
   ChatId chat_id;
   EventId member_event_id;
 };
 
-// Somebody as others may see them.
+// A user as other users may see the user.
 struct PersonRow {
   UserId user_id;
   std::string fullname;
   std::string email;
 };
 
-// The chats of all these users, in one statement. Throws what Database::run throws.
+// The memberships of all these users, in one statement. Throws what Database::run throws.
 awaitable<std::vector<MemberRow>> read_memberships(Database& database, std::vector<UserId> users);
-// Their seats in chats that have so many members at most, the same way.
+// Their memberships of chats with at most `members_max` members, likewise.
 awaitable<std::vector<MemberRow>> read_small_memberships(Database& database,
                                                          std::vector<UserId> users,
                                                          std::size_t members_max);
-// Those of these users who are in that workspace, by id. Throws the same.
+// Those of `users` who belong to the workspace, by id. Throws the same.
 awaitable<std::vector<PersonRow>> read_people(Database& database, WorkspaceId workspace,
                                               std::vector<UserId> users);
-// Those of them who share a chat with the caller: this one, or, if it is none, any. The caller,
-// too, if in it.
+// Those of `users` who share `chat` with the caller, or any chat when `chat` is 0. The caller
+// counts, too, when a member.
 awaitable<std::vector<PersonRow>> read_fellows(Database& database, UserId caller, ChatId chat,
                                                std::vector<UserId> users);
 

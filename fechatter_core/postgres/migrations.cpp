@@ -6,23 +6,21 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <thread>
 
-#include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_core/postgres/connection.hpp"
+#include "fechatter_core/postgres/sql_file.hpp"
 
 namespace fechatter::postgres {
 namespace {
 
-// Any number does, as long as all instances ask for the same.
+// An arbitrary number, the same in all instances.
 constexpr const char* try_lock = "SELECT pg_try_advisory_lock(6688001)";
 constexpr const char* unlock = "SELECT pg_advisory_unlock(6688001)";
 constexpr std::chrono::milliseconds lock_poll{100};
 
-// Who owns nothing may not even say IF NOT EXISTS.
+// A role that owns nothing may not run CREATE TABLE IF NOT EXISTS either.
 constexpr const char* find_table = "SELECT to_regclass('schema_migrations') IS NOT NULL";
 constexpr const char* make_table =
     "CREATE TABLE schema_migrations ("
@@ -55,35 +53,49 @@ class Lock {
   Connection& connection_;
 };
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw std::runtime_error{path.string() + ": cannot be read"};
-  return text.str();
-}
-
 [[noreturn]] void fail(const std::string& name, const pqxx::sql_error& error) {
   auto reason = name + ": " + error.what();
   if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) {
-    reason += "database.migration_url must name the role that owns the schema";
+    reason += "; database.migration_url must name the role that owns the schema";
   }
   throw std::runtime_error{reason};
 }
 
-// The checksums of what is applied.
-std::map<int, std::string> read_applied(Connection& connection) {
-  std::map<int, std::string> applied;
+struct Applied {
+  std::string name;
+  std::string checksum;
+};
+
+// By version.
+std::map<int, Applied> read_applied(Connection& connection) {
+  std::map<int, Applied> applied;
   try {
-    if (!connection.run_script(find_table)[0][0].as<bool>()) connection.run_script(make_table);
+    if (!connection.run_script(find_table)[0][0].as<bool>()) {
+      connection.run_script(make_table);
+      create_definition_tables(connection);
+    }
     for (const auto& row :
-         connection.run_script("SELECT version, checksum FROM schema_migrations")) {
-      applied.emplace(row[0].as<int>(), row[1].c_str());
+         connection.run_script("SELECT version, name, checksum FROM schema_migrations")) {
+      applied[row[0].as<int>()] = {row[1].c_str(), row[2].c_str()};
     }
   } catch (const pqxx::sql_error& error) {
     fail("schema_migrations", error);
   }
   return applied;
+}
+
+// Before anything is applied. A newer program may have applied more than there are files here.
+void refuse_changed(const std::vector<Migration>& migrations, const std::map<int, Applied>& known) {
+  for (const auto& migration : migrations) {
+    const auto found = known.find(migration.version);
+    if (found == known.end()) continue;
+    const auto& [name, checksum] = found->second;
+    if (name == migration.name && checksum == migration.checksum) continue;
+    throw std::runtime_error{fmt::format(
+        "{}: has changed since it was applied (as {}); a database made before the first release "
+        "cannot be migrated: remove it (for ./dev up, the folder .run) and start again",
+        migration.name, name)};
+  }
 }
 
 void apply(Connection& connection, const Migration& migration) {
@@ -107,20 +119,15 @@ void refuse_invalid_indexes(Connection& connection) {
   }
 }
 
-}  // namespace
-
 std::vector<Migration> read_migrations(const std::string& folder) {
   std::vector<Migration> migrations;
-  if (!std::filesystem::is_directory(folder)) {
-    throw std::runtime_error{folder + ": no such folder of migrations"};
-  }
   for (const auto& entry : std::filesystem::directory_iterator{folder}) {
     const auto name = entry.path().filename().string();
     int version = 0;
     const auto digits = std::from_chars(name.data(), name.data() + name.size(), version);
     if (entry.path().extension() != ".sql" || digits.ptr != name.data() + 4) continue;
-    const auto sql = read_file(entry.path());
-    migrations.push_back({version, name, sql, auth::to_bytea(auth::sha256(sql))});
+    const auto sql = read_sql_file(entry.path());
+    migrations.push_back({version, name, sql, checksum_of(sql)});
   }
   std::sort(migrations.begin(), migrations.end(),
             [](const auto& a, const auto& b) { return a.version < b.version; });
@@ -133,24 +140,38 @@ std::vector<Migration> read_migrations(const std::string& folder) {
   return migrations;
 }
 
-std::vector<std::string> migrate(const std::string& url, const std::vector<Migration>& migrations,
+}  // namespace
+
+Schema read_schema(const std::string& folder) {
+  if (!std::filesystem::is_directory(folder)) {
+    throw std::runtime_error{folder + ": no such folder of migrations"};
+  }
+  return {read_migrations(folder), read_definitions(folder)};
+}
+
+std::vector<std::string> migrate(const std::string& url, const Schema& schema,
                                  const std::string& application) {
   Connection connection{url};
   const Lock lock{connection};
   const auto known = read_applied(connection);
+  refuse_changed(schema.migrations, known);
+  const auto role = application == role_of(url) ? std::string{} : application;
   std::vector<std::string> applied;
-  for (const auto& migration : migrations) {
-    const auto found = known.find(migration.version);
-    if (found == known.end()) {
-      apply(connection, migration);
-      applied.push_back(migration.name);
-    } else if (found->second != migration.checksum) {
-      throw std::runtime_error{migration.name + ": has changed since it was applied"};
-    }
+  for (const auto& migration : schema.migrations) {
+    if (known.contains(migration.version)) continue;
+    apply(connection, migration);
+    applied.push_back(migration.name);
   }
   refuse_invalid_indexes(connection);
-  if (!application.empty() && application != role_of(url)) {
-    connection.run(grant_rights, application, !applied.empty());
+  const auto definitions = fmt::format("definitions of release {}", schema.definitions.release);
+  try {
+    if (apply_definitions(connection, schema.definitions, role)) {
+      applied.push_back(definitions);
+    } else if (!role.empty()) {
+      connection.run(grant_rights, role, !applied.empty());
+    }
+  } catch (const pqxx::sql_error& error) {
+    fail(definitions, error);
   }
   return applied;
 }

@@ -3,9 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "fechatter_core/postgres/definitions.hpp"
+
 namespace fechatter::postgres {
 
-// A numbered file of migrations/: 0001_accounts.sql.
+// A numbered file of migrations/, applied once: 0001_accounts.sql. Tables, types, indexes, data.
 struct Migration {
   int version = 0;
   std::string name;  // "0001_accounts.sql"
@@ -13,19 +15,24 @@ struct Migration {
   std::string checksum;  // SHA-256 of the file, as bytea text
 };
 
-// Reads a folder's migrations in order. Throws std::runtime_error when a number is missing or
-// doubled.
-std::vector<Migration> read_migrations(const std::string& folder);
+// What the folder migrations/ holds.
+struct Schema {
+  std::vector<Migration> migrations;  // by version
+  Definitions definitions;
+};
 
-// Applies what is not applied yet, each in a transaction of its own, and returns the names of
-// these. `url` names the role that owns the schema. Another one, `application`, gets the rights
-// that it needs and no more, after each migration and when it has none yet; empty: nobody does. A
-// role that owns nothing may call this too: it compares, and fails when something is missing.
-// Instances that start together are safe: one works, the others poll for the lock (a blocking lock
-// beside CREATE INDEX CONCURRENTLY deadlocks). Throws std::runtime_error when an applied file has
-// changed, a migration fails, or an index is left invalid; Error{database_unavailable} without a
-// database.
-std::vector<std::string> migrate(const std::string& url, const std::vector<Migration>& migrations,
+// Throws std::runtime_error when a number is missing or doubled, and as read_definitions does.
+Schema read_schema(const std::string& folder);
+
+// Applies the missing migrations, each in a transaction of its own, then the definitions as
+// apply_definitions does, and returns the names of what was applied. `url` names the role that owns
+// the schema. Another role, `application`, gets the rights that it needs and no more, with each
+// change and when it has none yet; empty: no role does. A role that owns nothing may call this too:
+// it compares, and fails when something is missing. Instances that start together are safe: one
+// works, the others poll for the lock (a blocking lock beside CREATE INDEX CONCURRENTLY deadlocks).
+// Throws std::runtime_error when an applied file has changed, a migration fails, or an index is
+// left invalid; Error{database_unavailable} without a database.
+std::vector<std::string> migrate(const std::string& url, const Schema& schema,
                                  const std::string& application = {});
 
 }  // namespace fechatter::postgres

@@ -55,9 +55,9 @@ awaitable<> RevocationFeed::run() {
       }
       loaded = true;
     } catch (const std::exception& error) {
-      // After a time without the database, 10 s of overlap may not reach back far enough.
+      // After an outage of the database, 10 s of overlap may be too short: read everything again.
       loaded = false;
-      spdlog::debug("revoked sessions not read: {}", error.what());
+      spdlog::debug("revocation feed failed: {}", error.what());
     }
     timer.expires_after(poll_interval);
     boost::system::error_code ended;

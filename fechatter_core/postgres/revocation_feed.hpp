@@ -8,18 +8,18 @@
 
 namespace fechatter::postgres {
 
-// Keeps a RevokedSessions true to the table `sessions`: everything at start, then every 500 ms what
-// was revoked in the last 10 s (commit order is not time order, hence the overlap). While the
-// database is away it keeps trying and the set stays as it was.
+// Updates a RevokedSessions from the table `sessions`: a full read at start, then every 500 ms the
+// sessions that were revoked in the last 10 s (commit order is not time order, hence the overlap).
+// While the database is away the feed retries and the set stays as it is.
 class RevocationFeed {
  public:
-  // `on_revoked` is called with sessions that were not known before, on the feed's executor.
+  // `on_revoked` is called with the sessions that are new to the set, on the feed's executor.
   RevocationFeed(Database& database, auth::RevokedSessions& revoked,
                  std::function<void(const std::vector<SessionId>&)> on_revoked = {});
 
-  // Reads the whole life of a token. Throws what Database::run throws.
+  // The full read: the sessions whose tokens may still be valid. Throws what Database::run throws.
   awaitable<> load();
-  // load(), then the poll; returns never, ends with its executor. Spawn it detached.
+  // load(), then the poll. Never returns; ends with its executor. Spawn it detached.
   awaitable<> run();
 
  private:

@@ -5,16 +5,16 @@
 #include <vector>
 
 #include "fechatter_core/async.hpp"
+#include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/message.hpp"
 
 namespace fechatter {
 
 struct AppendRequest {
-  WorkspaceId workspace_id;
+  Caller sender;
   ChatId chat_id;
-  UserId sender_id;
   MessageDraft draft;
-  std::string request_hash;  // SHA-256 of the canonical request, as bytea text
+  std::string request_hash;  // with a key: SHA-256 of the request, as bytea text
 };
 
 struct AppendOutcome {
@@ -24,20 +24,20 @@ struct AppendOutcome {
     key_reused,
     not_a_member,  // or no such chat
     unknown_reply_to,
-    mention_outside,  // somebody mentioned is no member
-    busy,             // the chat's lock could not be had in time
+    mention_outside,  // a mentioned user is no member of the chat
+    busy,             // the chat stayed locked for the time that a writer waits
   };
   Kind kind = Kind::busy;
   std::optional<Message> message;  // of created and replayed
 };
 
-// What became of an edit or a deletion. Only `done` changed anything.
+// The outcome of an edit or a deletion. Only `done` changed anything.
 enum class MessageOutcome {
   done,
   not_found,  // no such chat, or the caller is no member of it
   no_such_message,
   forbidden,
-  deleted,  // a tombstone is not edited
+  deleted,  // a tombstone cannot be edited
   empty,    // neither text nor file would be left
 };
 
@@ -46,26 +46,42 @@ struct EditedMessage {
   std::optional<Message> message;  // when done
 };
 
-// As UserRepository in errors and threads.
+struct ListedMessages {
+  enum class Outcome {
+    done,
+    not_found,      // no such chat, or the caller is no member of it
+    no_such_anchor  // the page's anchor is no message of this chat
+  };
+  Outcome outcome = Outcome::not_found;
+  std::vector<Message> messages;  // newest first
+};
+
+inline bool wrote_event(const AppendOutcome& outcome) {
+  return outcome.kind == AppendOutcome::Kind::created;
+}
+inline bool wrote_event(MessageOutcome outcome) {
+  return outcome == MessageOutcome::done;
+}
+inline bool wrote_event(const EditedMessage& edited) {
+  return wrote_event(edited.outcome);
+}
+
+// Messages. Visibility, threads and errors as described at ChatRepository
+// (repository/chat_repository.hpp).
 class MessageRepository {
  public:
   virtual ~MessageRepository() = default;
 
-  // Durable when it returns: the message and its event, in one transaction. Sends that wait
-  // together share one round trip.
+  // Stores the message and its event in one transaction, durably. Concurrent sends share a round
+  // trip and a commit.
   virtual awaitable<AppendOutcome> append(AppendRequest request) = 0;
 
-  // Durable with their events when they return; chat_busy when the chat stays locked for 2 s. The
-  // same text again, and deleting twice, are done already: nobody is told.
-  virtual awaitable<EditedMessage> edit(WorkspaceId workspace, UserId caller, ChatId chat,
-                                        MessageId message, std::string content) = 0;
-  virtual awaitable<MessageOutcome> remove(WorkspaceId workspace, UserId caller, ChatId chat,
-                                           MessageId message) = 0;
+  // Editing to the same text and deleting twice are done, without an event.
+  virtual awaitable<EditedMessage> edit(Caller caller, ChatId chat, MessageId message,
+                                        std::string content) = 0;
+  virtual awaitable<MessageOutcome> remove(Caller caller, ChatId chat, MessageId message) = 0;
 
-  // Newest first. Nothing when `member` is not in the chat. Throws invalid_fields when the page
-  // names a message that the chat does not have.
-  virtual awaitable<std::optional<std::vector<Message>>> list(WorkspaceId workspace, UserId member,
-                                                              ChatId chat, MessagePage page) = 0;
+  virtual awaitable<ListedMessages> list(Caller caller, ChatId chat, MessagePage page) = 0;
 };
 
 }  // namespace fechatter

@@ -5,14 +5,13 @@
 #include <vector>
 
 #include "fechatter_core/async.hpp"
-#include "fechatter_core/model/session.hpp"
+#include "fechatter_core/model/account.hpp"
 #include "fechatter_core/repository/user_repository.hpp"
 
 namespace fechatter {
 
-// How a refresh ended. `rotated`: the offered successor is now the session's token.
-// `same_successor`: the token was used within the last 10 s, and its successor of then is the
-// answer (two tabs).
+// `rotated`: the offered successor is the session's token now. `same_successor`: the token was used
+// within the last 10 s, and the answer is the successor it got then (two browser tabs).
 struct RotatedToken {
   enum class Outcome { refused, rotated, same_successor };
   Outcome outcome = Outcome::refused;
@@ -21,27 +20,28 @@ struct RotatedToken {
   Timestamp expires_at;  // of the successor
 };
 
-// Sessions: a family of refresh tokens each. As UserRepository in errors and threads.
+// Sessions; each is a family of refresh tokens. No change here has an event. Threads and errors as
+// described at UserRepository (repository/user_repository.hpp).
 class RefreshTokenRepository {
  public:
   virtual ~RefreshTokenRepository() = default;
 
-  // `verified_hash`: the password hash that was found right. Throws user_suspended, and
-  // invalid_credentials when the password was changed in the meantime.
+  // `verified_hash`: the password hash that the password was verified against. Throws
+  // user_suspended, and invalid_credentials when the password has changed since.
   virtual awaitable<SignedIn> open_session(UserId user, std::string verified_hash,
                                            NewRefreshToken token) = 0;
 
-  // Uses up the token of `hash` for its successor. A token that is used a second time, later than
-  // 10 s, ends its whole session.
+  // Exchanges the token of `hash` for its successor. A second use of a token, later than 10 s after
+  // the first, ends its session.
   virtual awaitable<RotatedToken> rotate(std::string hash, std::string successor_hash,
                                          std::string sealed_successor,
                                          std::chrono::seconds life) = 0;
 
-  // Ends a session; one that has ended already stays so.
+  // False: `user` has no such session. A session that has ended already stays ended.
   virtual awaitable<bool> end_session(SessionId session, UserId user) = 0;
-  // Ends all sessions of a user that have not ended yet, and says which.
+  // Returns the sessions that this call ended.
   virtual awaitable<std::vector<SessionId>> end_all_sessions(UserId user) = 0;
-  // Ends the session that a refresh token belongs to, and says which; nothing when there is none.
+  // Ends the session of a refresh token and returns it; nullopt when the token is unknown.
   virtual awaitable<std::optional<SessionId>> end_session_of(std::string hash) = 0;
 };
 

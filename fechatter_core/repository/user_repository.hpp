@@ -5,17 +5,18 @@
 #include <vector>
 
 #include "fechatter_core/async.hpp"
-#include "fechatter_core/model/session.hpp"
+#include "fechatter_core/model/account.hpp"
+#include "fechatter_core/model/caller.hpp"
 
 namespace fechatter {
 
-// What is stored of somebody who signs in.
+// What a sign-in is checked against.
 struct Credentials {
   User user;
   std::string password_hash;
 };
 
-// How people come into a workspace that exists already.
+// How users join a workspace that exists already.
 enum class WorkspaceJoin { open, invitation };
 
 // The first refresh token of a session. The token itself is never stored.
@@ -33,36 +34,54 @@ struct NewUser {
   std::optional<std::string> invitation_hash;  // SHA-256, as bytea text
 };
 
-// Every method is one atomic state change in one round trip; implementations are safe from any I/O
-// thread and throw Error{database_unavailable} or Error{overloaded} beside what is named here.
+struct ChangedProfile {
+  std::optional<User> user;  // nullopt: the account is suspended, nothing changed
+};
+
+struct ChangedPassword {
+  bool done = false;             // false: the password is not `old_hash` any more
+  std::vector<SessionId> ended;  // the user's other sessions
+};
+
+// For the outcome of each repository's changes: whether the change may have written an event into
+// the outbox, so that the relay is to be woken.
+inline bool wrote_event(const SignedIn&) {
+  return false;
+}
+inline bool wrote_event(const ChangedProfile& changed) {
+  return changed.user.has_value();
+}
+inline bool wrote_event(const ChangedPassword&) {
+  return false;
+}
+
+// The repositories: each method is one atomic change or read, in one round trip; a change commits
+// together with its events. Safe from any I/O thread. Throws Error{database_unavailable} or
+// Error{overloaded} in addition to the errors named at a method.
 class UserRepository {
  public:
   virtual ~UserRepository() = default;
 
-  // Makes the user, the workspace when there is none of that name (the user is its owner then), and
-  // the first session. Throws email_taken, invitation_required, or invalid_fields for a bad
+  // Creates the user, the first session, and the workspace unless there is one of that name (its
+  // owner is the user then). Throws email_taken, invitation_required, or invalid_fields for a bad
   // invitation.
   virtual awaitable<SignedIn> sign_up(NewUser user, WorkspaceJoin join, NewRefreshToken token) = 0;
 
   virtual awaitable<std::optional<Credentials>> find_credentials(std::string email) = 0;
   virtual awaitable<std::optional<Credentials>> find_credentials(UserId user) = 0;
 
-  // People of a workspace whose name or e-mail has `part` in it (all when empty, case does not
-  // count), in the order of their ids, beginning after `after`.
+  // The workspace's users whose name or e-mail address contains `part` (case-insensitive; empty:
+  // all), by id, beginning after `after`.
   virtual awaitable<std::vector<User>> list(WorkspaceId workspace, std::string part, UserId after,
                                             std::int64_t limit) = 0;
   virtual awaitable<std::optional<User>> find(WorkspaceId workspace, UserId user) = 0;
 
-  // Tells whoever shares a chat with them. Nothing for who is suspended.
-  virtual awaitable<std::optional<User>> update_profile(WorkspaceId workspace, UserId user,
-                                                        ProfilePatch patch) = 0;
+  // The event goes to every user who shares a chat with the caller.
+  virtual awaitable<ChangedProfile> update_profile(Caller caller, ProfilePatch patch) = 0;
 
-  // Replaces a password that still is `old_hash`, and ends all sessions of the user but `keep`:
-  // these. Nothing when the password is another one by now.
-  virtual awaitable<std::optional<std::vector<SessionId>>> change_password(UserId user,
-                                                                           std::string old_hash,
-                                                                           std::string new_hash,
-                                                                           SessionId keep) = 0;
+  // Replaces a password that is still `old_hash`, and ends all of the user's sessions but `kept`.
+  virtual awaitable<ChangedPassword> change_password(UserId user, std::string old_hash,
+                                                     std::string new_hash, SessionId kept) = 0;
 };
 
 }  // namespace fechatter

@@ -5,40 +5,55 @@
 #include <vector>
 
 #include "fechatter_core/async.hpp"
-#include "fechatter_core/model/session.hpp"
+#include "fechatter_core/model/caller.hpp"
+#include "fechatter_core/model/workspace.hpp"
 
 namespace fechatter {
 
-// What became of a change of somebody's standing.
-struct ChangedStanding {
+struct CreatedInvitation {
+  std::optional<Invitation> invitation;  // nullopt: the caller is no active owner or admin
+};
+
+enum class RevocationOutcome {
+  done,
+  forbidden,  // the caller is no active owner or admin of the workspace
+  not_found,  // no such invitation, or it is accepted already
+};
+
+struct ChangedWorkspaceMember {
   enum class Outcome { done, forbidden, not_found, oneself, suspended_owner };
   Outcome outcome = Outcome::forbidden;
   std::optional<User> user;      // when done
-  std::vector<SessionId> ended;  // sessions of somebody suspended
+  std::vector<SessionId> ended;  // the sessions of a user who is suspended by this
 };
 
-// As UserRepository in errors and threads.
+inline bool wrote_event(const CreatedInvitation&) {
+  return false;
+}
+inline bool wrote_event(RevocationOutcome) {
+  return false;
+}
+inline bool wrote_event(const ChangedWorkspaceMember& changed) {
+  return changed.outcome == ChangedWorkspaceMember::Outcome::done;
+}
+
+// Threads and errors as described at UserRepository (repository/user_repository.hpp).
 class WorkspaceRepository {
  public:
   virtual ~WorkspaceRepository() = default;
 
-  // Stores an invitation. Nothing when `inviter` is no active owner or admin of that workspace.
-  virtual awaitable<std::optional<Invitation>> create_invitation(WorkspaceId workspace,
-                                                                 UserId inviter,
-                                                                 std::string token_hash,
-                                                                 std::chrono::seconds life) = 0;
-  // In the order of their ids, beginning after `after`. Nothing when the caller is no active owner
-  // or admin of that workspace.
+  virtual awaitable<CreatedInvitation> create_invitation(Caller inviter, std::string token_hash,
+                                                         std::chrono::seconds life) = 0;
+  // By id, beginning after `after`. Nullopt: the caller is no active owner or admin.
   virtual awaitable<std::optional<std::vector<Invitation>>> list_invitations(
-      WorkspaceId workspace, UserId caller, InvitationId after, std::int64_t limit) = 0;
-  // False when there is no such invitation, or it is accepted already. Nothing as above.
-  virtual awaitable<std::optional<bool>> revoke_invitation(WorkspaceId workspace, UserId caller,
-                                                           InvitationId invitation) = 0;
+      Caller caller, InvitationId after, std::int64_t limit) = 0;
+  virtual awaitable<RevocationOutcome> revoke_invitation(Caller caller,
+                                                         InvitationId invitation) = 0;
 
-  // The owner changes roles and standing of all others, an admin the standing of members. Tells
-  // whoever shares a chat with them.
-  virtual awaitable<ChangedStanding> set_standing(WorkspaceId workspace, UserId caller, UserId user,
-                                                  StandingPatch patch) = 0;
+  // The owner changes role and status of every other member, an admin the status of members whose
+  // role is member. The event goes to every user who shares a chat with `user`.
+  virtual awaitable<ChangedWorkspaceMember> update_member(Caller caller, UserId user,
+                                                          WorkspaceMemberPatch patch) = 0;
 };
 
 }  // namespace fechatter

@@ -2,31 +2,32 @@
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/auth/identity.hpp"
-#include "fechatter_core/model/session.hpp"
+#include "fechatter_core/model/account.hpp"
 
 namespace fechatter {
 
-// Accounts: who may sign up and in, and for how long. Any I/O thread.
+// Accounts and their sessions. Any I/O thread.
 class AuthService {
  public:
   virtual ~AuthService() = default;
 
+  // Throws email_taken, invitation_required, invalid_fields.
   virtual awaitable<AuthTokens> sign_up(SignUpDraft draft) = 0;
-  // Throws invalid_credentials, with the same work for an unknown e-mail and a wrong password.
+  // Throws invalid_credentials, after the same work for an unknown address and a wrong password.
   virtual awaitable<AuthTokens> sign_in(std::string email, std::string password) = 0;
-  // Takes the first of the tokens that is good. Throws invalid_refresh_token when none is.
+  // Uses the first valid token. Throws invalid_refresh_token when none is valid.
   virtual awaitable<AuthTokens> refresh(std::vector<std::string> tokens) = 0;
-  // Ends the caller's session, known by an access token or by one of some refresh tokens. Throws
-  // unauthenticated when neither is good.
-  virtual awaitable<> sign_out(std::optional<auth::Identity> caller,
+  // Ends the session of the access token, or else of the first valid refresh token. Throws
+  // unauthenticated when no token is valid.
+  virtual awaitable<> sign_out(std::optional<auth::Identity> bearer,
                                std::vector<std::string> refresh_tokens) = 0;
-  // Ends all sessions of the caller, this one too.
-  virtual awaitable<> sign_out_everywhere(auth::Identity caller) = 0;
-  // Ends the caller's other sessions. Throws invalid_fields when `current` is not the password.
-  virtual awaitable<> change_password(auth::Identity caller, std::string current,
-                                      std::string fresh) = 0;
-  // A single-use ticket for one stream of events.
-  virtual awaitable<EventTicket> issue_ticket(auth::Identity caller) = 0;
+  // Ends all of the user's sessions, the current one included.
+  virtual awaitable<> sign_out_everywhere(UserId user) = 0;
+  // Ends the bearer's other sessions. Throws invalid_fields when `current` is not the password.
+  virtual awaitable<> change_password(auth::Identity bearer, std::string current,
+                                      std::string replacement) = 0;
+  // A single-use ticket for one event stream.
+  virtual awaitable<EventTicket> issue_ticket(auth::Identity bearer) = 0;
 };
 
 }  // namespace fechatter

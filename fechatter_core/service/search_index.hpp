@@ -11,7 +11,7 @@
 
 namespace fechatter {
 
-// A message as the index keeps it.
+// A message as the index stores it.
 struct IndexedMessage {
   MessageId id;
   WorkspaceId workspace_id;
@@ -20,19 +20,19 @@ struct IndexedMessage {
   std::string content;
   std::vector<std::string> files;  // URLs
   Timestamp created_at;
-  // The moment of its last change (deleted, else edited, else created): an older one never replaces
-  // a newer one, so that whoever tells the index twice, or late, does no harm.
+  // The moment of its last change (deleted, else edited, else created). An older version never
+  // replaces a newer one, so that redelivered and late events do no harm.
   Timestamp version;
   bool deleted = false;
 };
 
-// What the index is asked: everything is resolved to ids and times.
+// A query to the index: names are resolved to ids and times.
 struct IndexQuery {
   WorkspaceId workspace_id;
   UserId caller;
-  std::vector<ChatId> chats;  // nothing of any other chat is ever found; empty: nothing at all
+  std::vector<ChatId> chats;  // messages of other chats never match; empty: none match
   std::vector<SearchTerm> terms;
-  std::vector<UserId> senders;     // empty: anybody
+  std::vector<UserId> senders;     // empty: any sender
   std::optional<Timestamp> from;   // inclusive
   std::optional<Timestamp> until;  // exclusive
   bool has_file = false;
@@ -49,9 +49,8 @@ struct IndexMatch {
   double score = 0;   // 0..1
 };
 
-// Where messages are found. The two implementations are PostgreSQL and Meilisearch: the same
-// contract, tested by the same tests. What an index returns is checked again by its caller, because
-// an index may be behind.
+// The index of messages, in PostgreSQL or in Meilisearch: one contract, tested by the same tests.
+// The caller checks the matches against the database, because an index may lag.
 class SearchIndex {
  public:
   virtual ~SearchIndex() = default;
@@ -60,11 +59,11 @@ class SearchIndex {
   // thread. Throws search_unavailable.
   virtual awaitable<std::vector<IndexMatch>> find(IndexQuery query) = 0;
 
-  // Returns when all of it can be found. Blocks; any one thread at a time. Throws
-  // search_unavailable when it should be tried again, IndexRefusal when that would be in vain.
+  // Returns when searches see the messages. Idempotent. Blocks; any one thread at a time. Throws
+  // search_unavailable when a retry may succeed, IndexRefusal when it cannot.
   virtual void apply(const std::vector<IndexedMessage>& messages) = 0;
 
-  // Returns when the index answers, throws when it does not. Any I/O thread.
+  // Returns when the index answers, else throws. Any I/O thread.
   virtual awaitable<> check() = 0;
 };
 
@@ -72,36 +71,35 @@ class SearchIndex {
 struct IndexRange {
   MessageId first;
   MessageId last;
-  std::optional<WorkspaceId> workspace;  // nothing: of all of them
+  std::optional<WorkspaceId> workspace;  // nothing: of all workspaces
 
   std::size_t length() const { return static_cast<std::size_t>(last.value - first.value + 1); }
 };
 
-// The same index, for whoever looks after it (IndexKeeper). One thread; every call blocks, and
-// throws as SearchIndex::apply does.
-class SearchIndexUpkeep {
+// The same index for its maintenance (IndexRebuild). One thread; every call blocks, and throws as
+// SearchIndex::apply does.
+class SearchIndexMaintenance {
  public:
-  virtual ~SearchIndexUpkeep() = default;
+  virtual ~SearchIndexMaintenance() = default;
 
-  // Whether what is served was built by the rules of this program.
+  // Whether the served index was built by the rules of this program.
   virtual bool is_up_to_date() = 0;
-  // Begins to build the index anew, beside what is served, or goes on with a build that was
-  // interrupted; what is applied from then on goes into both. Returns the last message of those
-  // that are in it already.
+  // Begins to build an index beside the served one, or resumes an interrupted build; from then on
+  // apply() writes to both. Returns the last message that the build has.
   virtual MessageId begin_build() = 0;
   // The next messages, in the order of their ids.
   virtual void build(const std::vector<IndexedMessage>& messages) = 0;
-  // From now on it is served; the former one is removed.
+  // Serves the built index, and removes the former one.
   virtual void finish_build() = 0;
 
-  // What is served, of the messages of a range.
+  // The versions of a range of messages in the served index.
   virtual std::map<MessageId, Timestamp> versions(const IndexRange& range) = 0;
-  // Writes messages into what is served, whatever is there.
+  // Writes messages into the served index.
   virtual void put(const std::vector<IndexedMessage>& messages) = 0;
   virtual void remove(const std::vector<MessageId>& messages) = 0;
 };
 
-// What is in the messages cannot be indexed, today or later.
+// The content of the messages can never be indexed.
 class IndexRefusal : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

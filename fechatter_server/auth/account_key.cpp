@@ -7,7 +7,7 @@
 namespace fechatter::server {
 namespace {
 
-// The lower() of PostgreSQL knows the small letters of all scripts. Input is UTF-8 (json_body).
+// As lower() of PostgreSQL, which folds the letters of all scripts. Input is UTF-8 (json_body).
 std::string folded(const std::string& text) {
   using Codec = std::codecvt<wchar_t, char, std::mbstate_t>;
   static const std::locale locale{"C.UTF-8"};

@@ -7,9 +7,10 @@
 
 namespace fechatter::server {
 
-// The account whose password a request tries: the caller's e-mail address, or the one in the body,
-// whether or not there is such an account. Folded as the database compares addresses, so that other
-// capitals are no other account. Nullopt when the body has none; the handler will refuse it.
+// The account whose password a request tries: the e-mail address of the caller, or of the body,
+// even if there is no such account. Folded as the database compares addresses, so that the case of
+// a letter makes no other account. Nullopt for a body without an address, which the handler
+// refuses.
 std::optional<std::string> account_key(const http::Request& request);
 
 }  // namespace fechatter::server

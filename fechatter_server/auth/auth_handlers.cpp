@@ -5,7 +5,7 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/auth/session_json.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -28,7 +28,7 @@ Response with_tokens(int status, const AuthTokens& tokens) {
   return response;
 }
 
-// Where a refresh token may be, in the order of the contract: cookie, header, body.
+// The refresh tokens that the request offers, in the order of the contract: cookie, header, body.
 std::vector<std::string> refresh_tokens_of(const Request& request) {
   std::vector<std::string> tokens;
   if (auto cookie = request.find_cookie(cookie_name)) tokens.push_back(std::move(*cookie));
@@ -54,7 +54,7 @@ awaitable<Response> sign_up(const Request& request, App& app) {
   draft.workspace = fields.text("workspace", {1, 32});
   draft.invitation = fields.find_text("invitation", {1, 128});
   fields.check();
-  const auto tokens = co_await app.auth().sign_up(std::move(draft));
+  const auto tokens = co_await app.accounts().sign_up(std::move(draft));
   co_return with_tokens(201, tokens);
 }
 
@@ -63,7 +63,7 @@ awaitable<Response> sign_in(const Request& request, App& app) {
   auto email = fields.text("email", {1, 254});
   auto password = fields.text("password", {1, 128});
   fields.check();
-  const auto tokens = co_await app.auth().sign_in(std::move(email), std::move(password));
+  const auto tokens = co_await app.accounts().sign_in(std::move(email), std::move(password));
   co_return with_tokens(200, tokens);
 }
 
@@ -71,36 +71,36 @@ awaitable<Response> refresh(const Request& request, App& app) {
   auto offered = refresh_tokens_of(request);
   std::optional<Error> refusal;
   try {
-    const auto tokens = co_await app.auth().refresh(std::move(offered));
+    const auto tokens = co_await app.accounts().refresh(std::move(offered));
     co_return with_tokens(200, tokens);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_refresh_token) throw;
     refusal = error;
   }
-  // A cookie that is no good any more is taken back, so that the browser stops sending it.
+  // An invalid cookie is cleared, so that the browser stops sending it.
   auto response = http::problem_response(*refusal, request.id);
   response.with_header("Set-Cookie", refresh_cookie("", std::chrono::seconds{0}));
   co_return response;
 }
 
 awaitable<Response> logout(const Request& request, App& app) {
-  std::optional<auth::Identity> caller;
-  if (const auto bearer = request.bearer_token()) {
+  std::optional<auth::Identity> bearer;
+  if (const auto token = request.bearer_token()) {
     try {
-      caller = app.authenticate(*bearer);
+      bearer = app.authenticate(*token);
     } catch (const Error&) {
-      // Not an access token, then: perhaps the refresh token.
+      // No access token; it may be the refresh token.
     }
   }
   auto offered = refresh_tokens_of(request);
-  co_await app.auth().sign_out(std::move(caller), std::move(offered));
+  co_await app.accounts().sign_out(std::move(bearer), std::move(offered));
   auto response = http::json_response(200, {{"message", "Signed out."}});
   response.with_header("Set-Cookie", refresh_cookie("", std::chrono::seconds{0}));
   co_return response;
 }
 
 awaitable<Response> logout_all(const Request& request, App& app) {
-  co_await app.auth().sign_out_everywhere(request.user());
+  co_await app.accounts().sign_out_everywhere(request.user().user_id);
   auto response = http::json_response(200, {{"message", "Signed out everywhere."}});
   response.with_header("Set-Cookie", refresh_cookie("", std::chrono::seconds{0}));
   co_return response;
@@ -109,14 +109,15 @@ awaitable<Response> logout_all(const Request& request, App& app) {
 awaitable<Response> change_password(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
   auto current = fields.text("current_password", {1, 128});
-  auto fresh = fields.text("new_password", {8, 128});
+  auto replacement = fields.text("new_password", {8, 128});
   fields.check();
-  co_await app.auth().change_password(request.user(), std::move(current), std::move(fresh));
+  co_await app.accounts().change_password(request.user(), std::move(current),
+                                          std::move(replacement));
   co_return http::json_response(200, {{"message", "The password is changed."}});
 }
 
 awaitable<Response> create_event_ticket(const Request& request, App& app) {
-  const auto ticket = co_await app.auth().issue_ticket(request.user());
+  const auto ticket = co_await app.accounts().issue_ticket(request.user());
   co_return http::json_response(200,
                                 {{"ticket", ticket.ticket}, {"expires_in", ticket.life.count()}});
 }

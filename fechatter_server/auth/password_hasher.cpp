@@ -12,15 +12,14 @@
 namespace fechatter::server {
 namespace {
 
-// A tenth of a core's share: enough to go on when all cores are wanted, little enough that whoever
-// sends a message goes first.
+// A tenth of a core when all cores are busy: sending messages has priority over signing in.
 constexpr int niceness = 10;
 
 }  // namespace
 
 PasswordHasher::PasswordHasher(const PasswordSettings& settings)
     : settings_{settings},
-      nobodys_hash_{hash_now(auth::random_bytes(16))},
+      placeholder_hash_{hash_now(auth::random_bytes(16))},
       pool_{{settings.threads, settings.queue_max, "Too many people sign in at this moment."}, [] {
               nice(niceness);  // on Linux the calling thread's own; never refused
               return NoContext{};
@@ -42,7 +41,7 @@ awaitable<std::string> PasswordHasher::hash(std::string password) {
 
 awaitable<bool> PasswordHasher::verify(std::string password, std::optional<std::string> hash) {
   co_return co_await pool_.run([&](NoContext&) {
-    const auto& stored = hash ? *hash : nobodys_hash_;
+    const auto& stored = hash ? *hash : placeholder_hash_;
     const bool equal =
         argon2id_verify(stored.c_str(), password.data(), password.size()) == ARGON2_OK;
     return equal && hash.has_value();

@@ -14,15 +14,14 @@ struct PasswordSettings {
   std::uint32_t iterations = 2;
 };
 
-// Argon2id on threads of its own: 11 ms of a core each, never on an I/O thread, and stepping back
-// for all others (nice 10). Any thread.
+// Argon2id, 11 ms of a core each, on threads of its own with a low priority (nice 10). Any thread.
 class PasswordHasher {
  public:
   explicit PasswordHasher(const PasswordSettings& settings);
 
   // In the PHC string format, with a fresh salt of 16 bytes.
   awaitable<std::string> hash(std::string password);
-  // The same work whether or not there is a hash to compare with; without one it is always false.
+  // Without a hash: false, after the same work, so that timing does not show unknown accounts.
   awaitable<bool> verify(std::string password, std::optional<std::string> hash);
 
  private:
@@ -31,7 +30,7 @@ class PasswordHasher {
   std::string hash_now(const std::string& password) const;
 
   const PasswordSettings settings_;
-  const std::string nobodys_hash_;
+  const std::string placeholder_hash_;
   WorkerPool<NoContext> pool_;
 };
 

@@ -5,9 +5,9 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/chat/chat_member_service.hpp"
-#include "fechatter_server/chat/chat_service.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/chat/chat_json.hpp"
+#include "fechatter_server/chat/chat_members.hpp"
+#include "fechatter_server/chat/chats.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -39,19 +39,19 @@ ChatDraft read_draft(const Request& request) {
 
 awaitable<Response> create_chat(const Request& request, App& app) {
   auto draft = read_draft(request);
-  const auto created = co_await app.chats().create(request.user(), std::move(draft));
+  const auto created = co_await app.chats().create(request.user().caller(), std::move(draft));
   co_return http::json_response(created.existed ? 200 : 201, to_json(created.chat));
 }
 
 awaitable<Response> list_chats(const Request& request, App& app) {
-  const auto summaries = co_await app.chats().list(request.user());
+  const auto summaries = co_await app.chats().list(request.user().caller());
   auto body = nlohmann::json::array();
   for (const auto& summary : summaries) body.push_back(to_json(summary, request.user().user_id));
   co_return http::json_response(200, body);
 }
 
 awaitable<Response> get_chat(const Request& request, App& app) {
-  const auto chat = co_await app.chats().get(request.user(), request.id_of<ChatId>("id"));
+  const auto chat = co_await app.chats().get(request.user().caller(), request.id_of<ChatId>("id"));
   co_return http::json_response(200, to_json(chat));
 }
 
@@ -62,7 +62,7 @@ awaitable<Response> list_public_channels(const Request& request, App& app) {
   auto part = request.find_query("q").value_or("");
   if (part.size() > search_bytes_max) throw invalid_field("q", "is too long");
   const auto channels =
-      co_await app.chats().list_public(request.user(), std::move(part), after, limit);
+      co_await app.chats().list_public(request.user().caller(), std::move(part), after, limit);
   auto body = nlohmann::json::array();
   for (const auto& channel : channels) body.push_back(to_json(channel));
   co_return http::json_response(200, body);
@@ -75,12 +75,12 @@ awaitable<Response> update_chat(const Request& request, App& app) {
   patch.name = fields.find_text("name", {1, chat_name_length_max});
   patch.description = fields.find_text("description", {0, chat_description_length_max});
   fields.check();
-  const auto chat = co_await app.chats().update(request.user(), id, std::move(patch));
+  const auto chat = co_await app.chats().update(request.user().caller(), id, std::move(patch));
   co_return http::json_response(200, to_json(chat));
 }
 
 awaitable<Response> delete_chat(const Request& request, App& app) {
-  co_await app.chats().remove(request.user(), request.id_of<ChatId>("id"));
+  co_await app.chats().remove(request.user().caller(), request.id_of<ChatId>("id"));
   co_return http::no_content();
 }
 

@@ -5,8 +5,9 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/chat/chat_member_service.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/chat/chat_json.hpp"
+#include "fechatter_server/chat/chat_members.hpp"
+#include "fechatter_server/role_names.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -21,7 +22,7 @@ json to_list(const std::vector<ChatMember>& members) {
   return list;
 }
 
-// Either the ids alone or {"members": ids}.
+// The body is either an array of ids or {"members": ids}.
 std::vector<UserId> read_members(const Request& request) {
   auto body = request.json_body(true);
   if (body.is_array()) {
@@ -54,21 +55,23 @@ awaitable<Response> list_chat_members(const Request& request, App& app) {
   const auto limit = request.query_number("limit", 50, 1, 100);
   const UserId after{request.query_number("after_id", 0, 0, id_max)};
   const auto chat = request.id_of<ChatId>("id");
-  const auto members = co_await app.chat_members().list(request.user(), chat, after, limit);
+  const auto members =
+      co_await app.chat_members().list(request.user().caller(), chat, after, limit);
   co_return http::json_response(200, to_list(members));
 }
 
 awaitable<Response> add_chat_members(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   auto users = read_members(request);
-  const auto added = co_await app.chat_members().add(request.user(), chat, std::move(users));
+  const auto added =
+      co_await app.chat_members().add(request.user().caller(), chat, std::move(users));
   co_return http::json_response(201, to_list(added));
 }
 
 awaitable<Response> remove_chat_members(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   auto users = read_members(request);
-  co_await app.chat_members().remove(request.user(), chat, std::move(users));
+  co_await app.chat_members().remove(request.user().caller(), chat, std::move(users));
   co_return http::no_content();
 }
 
@@ -76,17 +79,19 @@ awaitable<Response> set_chat_role(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto target = request.id_of<UserId>("member_id");
   const auto role = read_role(request);
-  const auto member = co_await app.chat_members().set_role(request.user(), chat, target, role);
+  const auto member =
+      co_await app.chat_members().set_role(request.user().caller(), chat, target, role);
   co_return http::json_response(200, to_json(member));
 }
 
 awaitable<Response> join_chat(const Request& request, App& app) {
-  const auto chat = co_await app.chat_members().join(request.user(), request.id_of<ChatId>("id"));
+  const auto chat =
+      co_await app.chat_members().join(request.user().caller(), request.id_of<ChatId>("id"));
   co_return http::json_response(200, to_json(chat));
 }
 
 awaitable<Response> leave_chat(const Request& request, App& app) {
-  co_await app.chat_members().leave(request.user(), request.id_of<ChatId>("id"));
+  co_await app.chat_members().leave(request.user().caller(), request.id_of<ChatId>("id"));
   co_return http::no_content();
 }
 

@@ -6,6 +6,10 @@ Error no_such_chat() {
   return Error{ErrorCode::chat_not_found, "There is no such chat."};
 }
 
+Error chat_busy() {
+  return Error{ErrorCode::chat_busy, "This chat is busy; try again shortly."};
+}
+
 Error not_in_workspace(const std::vector<UserId>& offenders) {
   std::string ids;
   for (const auto id : offenders) {

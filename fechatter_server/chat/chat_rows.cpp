@@ -1,8 +1,64 @@
 #include "fechatter_server/chat/chat_rows.hpp"
 
-#include <stdexcept>
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/role_names.hpp"
+#include "fechatter_server/user/user_rows.hpp"
 
 namespace fechatter::server {
+namespace {
+
+ChatRole to_chat_role(std::string_view text) {
+  const auto role = find_role<ChatRole>(text);
+  if (!role) throw_unknown("chat role", text);
+  return *role;
+}
+
+}  // namespace
+
+ChatType to_chat_type(std::string_view text) {
+  for (const auto type :
+       {ChatType::single, ChatType::group, ChatType::private_channel, ChatType::public_channel}) {
+    if (text == sql_name(type)) return type;
+  }
+  throw_unknown("chat type", text);
+}
+
+const char* sql_name(ChatType type) {
+  switch (type) {
+    case ChatType::single: return "single";
+    case ChatType::group: return "group";
+    case ChatType::private_channel: return "private_channel";
+    case ChatType::public_channel: return "public_channel";
+  }
+  return "group";
+}
+
+Chat to_chat(const pqxx::row& row) {
+  Chat chat;
+  chat.id = to_id<ChatId>(row["chat_id"]);
+  chat.workspace_id = to_id<WorkspaceId>(row["chat_workspace_id"]);
+  chat.name = row["chat_name"].as<std::string>();
+  chat.type = to_chat_type(row["chat_type"].c_str());
+  chat.description = row["chat_description"].as<std::string>();
+  chat.created_by = to_id<UserId>(row["chat_created_by"]);
+  chat.owner_id = find_id<UserId>(row["chat_owner_id"]);
+  chat.member_count = row["chat_member_count"].as<std::int64_t>();
+  chat.members = to_ids<UserId>(row["chat_members"]);
+  chat.last_seq = row["chat_last_seq"].as<std::int64_t>();
+  chat.created_at = to_time(row["chat_created_at"]);
+  chat.updated_at = to_time(row["chat_updated_at"]);
+  return chat;
+}
+
+ChatMember to_member(const pqxx::row& row) {
+  return {to_id<ChatId>(row["chat_id"]),
+          to_id<UserId>(row["user_id"]),
+          row["fullname"].as<std::string>(),
+          row["email"].as<std::string>(),
+          to_user_status(row["status"].c_str()),
+          to_chat_role(row["role"].c_str()),
+          to_time(row["joined_at"])};
+}
 
 ChatOutcome to_chat_outcome(std::string_view text) {
   if (text == "done") return ChatOutcome::done;
@@ -16,7 +72,7 @@ ChatOutcome to_chat_outcome(std::string_view text) {
   if (text == "no_such_member") return ChatOutcome::no_such_member;
   if (text == "suspended") return ChatOutcome::suspended;
   if (text == "unknown_members") return ChatOutcome::unknown_members;
-  throw std::runtime_error{"unknown outcome: " + std::string{text}};
+  throw_unknown("chat outcome", text);
 }
 
 ChangedChat to_changed_chat(const pqxx::row& row) {

@@ -13,7 +13,7 @@ struct Document {
   std::string etag;  // with its quotes; changes whenever the bytes do
 };
 
-const Document& api_description();  // docs/openapi.yaml as JSON
+const Document& api_description();  // docs/openapi, bundled, as JSON
 const Document& docs_page();
 // What the page refers to, by its exact name; null when there is no such file.
 const Document* find_docs_file(std::string_view name);

@@ -2,13 +2,21 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 
 #include "fechatter_core/error.hpp"
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/chat/locking.hpp"
+#include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/message/message_rows.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -20,22 +28,14 @@ const postgres::Statement append_statement{
     "append_messages",
     "SELECT ord, outcome, (message).* FROM append_messages($1::json, $2::boolean)"};
 
-json to_json(const AppendRequest& request, std::size_t ord) {
-  const auto& draft = request.draft;
-  json mentions = json::array();
-  for (const auto user : draft.mentions) mentions.push_back(user.value);
-  json item{{"ord", ord},
-            {"workspace_id", request.workspace_id.value},
-            {"chat_id", request.chat_id.value},
-            {"sender_id", request.sender_id.value},
-            {"content", draft.content},
-            {"files", draft.files},
-            {"mentions", std::move(mentions)}};
-  if (draft.reply_to) item["reply_to"] = draft.reply_to->value;
-  if (draft.idempotency_key) {
-    item["idempotency_key"] = *draft.idempotency_key;
-    item["request_hash"] = request.request_hash;
-  }
+// The draft's fields, with those that append_messages needs to place it.
+json to_item(const AppendRequest& request, std::size_t ord) {
+  auto item = to_json(request.draft);
+  item["ord"] = ord;
+  item["workspace_id"] = request.sender.workspace.value;
+  item["chat_id"] = request.chat_id.value;
+  item["sender_id"] = request.sender.user.value;
+  if (request.draft.idempotency_key) item["request_hash"] = request.request_hash;
   return item;
 }
 
@@ -47,7 +47,8 @@ AppendOutcome::Kind to_kind(std::string_view outcome) {
   if (outcome == "not_a_member") return Kind::not_a_member;
   if (outcome == "unknown_reply_to") return Kind::unknown_reply_to;
   if (outcome == "mention_outside") return Kind::mention_outside;
-  return Kind::busy;
+  if (outcome == "busy") return Kind::busy;
+  throw std::runtime_error{"unknown outcome: " + std::string{outcome}};
 }
 
 std::exception_ptr shutting_down() {
@@ -59,24 +60,20 @@ std::exception_ptr overloaded() {
       Error{ErrorCode::overloaded, "Too many messages wait to be stored."});
 }
 
-bool is_lock_timeout(const pqxx::sql_error& error) {
-  return error.sqlstate() == "55P03";
-}
-
-// To connect, and to plan what the function does, takes some 30 ms that no sender needs to wait
-// for. Without a database nothing is lost: the first batch connects.
-void make_ready(Connection& connection, bool slow) {
+// Connecting and planning the function's statements takes some 30 ms, which no sender waits for
+// when it happens at start. When the database is away the first batch connects.
+void warm_up(Connection& connection, bool slow) {
   try {
     connection.run(append_statement, "[]", slow);
   } catch (const std::exception& error) {
-    spdlog::debug("append: not connected yet: {}", error.what());
+    spdlog::debug("append queue: not connected yet: {}", error.what());
   }
 }
 
 }  // namespace
 
-AppendQueue::AppendQueue(AppendSettings settings, std::function<void()> committed)
-    : settings_{std::move(settings)}, committed_{std::move(committed)} {
+AppendQueue::AppendQueue(AppendSettings settings, OutboxRelay* relay)
+    : settings_{std::move(settings)}, relay_{relay} {
   const auto start = [this](std::vector<std::unique_ptr<Lane>>& lanes, std::size_t count,
                             bool slow) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -103,6 +100,23 @@ void AppendQueue::stop(Lane& lane) {
   for (auto& item : lane.waiting) item.done(shutting_down(), {});
 }
 
+awaitable<AppendOutcome> AppendQueue::append(AppendRequest request) {
+  auto initiate = [this](auto handler, AppendRequest item) {
+    // Done must be copyable, a completion handler is not.
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    auto work = asio::make_work_guard(asio::get_associated_executor(*shared));
+    push(std::move(item), [shared, work](std::exception_ptr error, AppendOutcome outcome) {
+      asio::post(work.get_executor(), [shared, error, outcome = std::move(outcome)]() mutable {
+        std::move (*shared)(error, std::move(outcome));
+      });
+    });
+  };
+  const asio::use_awaitable_t<Executor> token;
+  return asio::async_initiate<const asio::use_awaitable_t<Executor>,
+                              void(std::exception_ptr, AppendOutcome)>(std::move(initiate), token,
+                                                                       std::move(request));
+}
+
 void AppendQueue::push(AppendRequest request, Done done) {
   auto& lane = *lanes_[static_cast<std::size_t>(request.chat_id.value) % lanes_.size()];
   enqueue(lane, {std::move(request), std::move(done)});
@@ -123,17 +137,18 @@ void AppendQueue::enqueue(Lane& lane, Item item) {
 
 void AppendQueue::serve(Lane& lane, bool slow) {
   Connection connection{settings_.database_url, settings_.options};
-  make_ready(connection, slow);
+  warm_up(connection, slow);
   while (true) {
-    auto batch = take(lane, slow);
+    auto batch = next_batch(lane, slow);
     if (batch.empty()) return;
-    write(connection, std::move(batch), slow);
+    write_batch(connection, std::move(batch), slow);
   }
 }
 
-// What waits, up to a batch; empty when the lane stops. Two requests with the same key never share
-// a batch: the second one must see the first. The slow lane takes one chat at a time.
-AppendQueue::Batch AppendQueue::take(Lane& lane, bool slow) const {
+// The waiting requests, up to batch_max; empty when the lane stops. Requests with the same
+// idempotency key never share a batch, since the second must see the first. A batch of a slow lane
+// has one chat.
+AppendQueue::Batch AppendQueue::next_batch(Lane& lane, bool slow) const {
   std::unique_lock lock{lane.mutex};
   lane.wake.wait(lock, [&] { return lane.stopping || !lane.waiting.empty(); });
   Batch batch;
@@ -146,7 +161,7 @@ AppendQueue::Batch AppendQueue::take(Lane& lane, bool slow) const {
     lane.waiting.pop_front();
     const auto& request = item.request;
     const auto& key = request.draft.idempotency_key;
-    const bool repeats = key && !keys.emplace(request.chat_id, request.sender_id, *key).second;
+    const bool repeats = key && !keys.emplace(request.chat_id, request.sender.user, *key).second;
     if (repeats || (slow && request.chat_id != chat)) {
       left.push_back(std::move(item));
     } else {
@@ -160,42 +175,42 @@ AppendQueue::Batch AppendQueue::take(Lane& lane, bool slow) const {
   return batch;
 }
 
-void AppendQueue::write(Connection& connection, Batch batch, bool slow) {
+void AppendQueue::write_batch(Connection& connection, Batch batch, bool slow) {
   json requests = json::array();
-  for (std::size_t i = 0; i < batch.size(); ++i) requests.push_back(to_json(batch[i].request, i));
-  bool created = false;
+  for (std::size_t i = 0; i < batch.size(); ++i) requests.push_back(to_item(batch[i].request, i));
+  bool wrote = false;
   try {
     const auto rows = connection.run(append_statement, requests.dump(), slow);
     for (const auto& row : rows) {
       AppendOutcome outcome{to_kind(row["outcome"].c_str()), std::nullopt};
       if (!row["id"].is_null()) outcome.message = to_message(row);
-      created = created || outcome.kind == AppendOutcome::Kind::created;
+      wrote = wrote || wrote_event(outcome);
       settle(batch[row["ord"].as<std::size_t>()], std::move(outcome), slow);
     }
   } catch (const pqxx::sql_error& error) {
     if (is_lock_timeout(error)) {
-      // All of them waited for the same chat; one after the other they would wait for ever.
+      // One locked chat stopped the whole batch, which is not retried on this writer.
       for (auto& item : batch) settle(item, {AppendOutcome::Kind::busy, {}}, true);
       return;
     }
     if (batch.size() > 1) return write_one_by_one(connection, batch, slow);
     batch[0].done(std::current_exception(), {});
   } catch (...) {
-    // Whether the batch was stored is not known: a client that sent a key may safely ask again.
+    // The batch may or may not be stored: a client that sent a key may safely retry.
     for (auto& item : batch) {
       if (item.done) item.done(std::current_exception(), {});
     }
   }
-  if (created) committed_();
+  if (wrote && relay_) relay_->wake();
 }
 
-// One bad request must refuse itself only.
+// An error of one request must not fail the others.
 void AppendQueue::write_one_by_one(Connection& connection, Batch& batch, bool slow) {
   for (auto& item : batch) {
     if (!item.done) continue;
     Batch alone;
     alone.push_back(std::move(item));
-    write(connection, std::move(alone), slow);
+    write_batch(connection, std::move(alone), slow);
   }
 }
 

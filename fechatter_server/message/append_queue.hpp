@@ -5,13 +5,16 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "fechatter_core/async.hpp"
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/repository/message_repository.hpp"
+#include "fechatter_server/outbox/outbox_relay.hpp"
 
 namespace fechatter::server {
 
@@ -19,27 +22,31 @@ struct AppendSettings {
   std::string database_url;
   std::string options;             // server parameters of the connections
   std::size_t writers = 1;         // threads with a connection each; a chat belongs to one of them
-  std::size_t slow_writers = 1;    // for chats that are locked by somebody else
+  std::size_t slow_writers = 1;    // for chats that another transaction has locked
   std::size_t batch_max = 256;     // messages in one round trip
-  std::size_t queue_max = 10'000;  // messages that wait, per writer; beyond: 503
+  std::size_t queue_max = 10'000;  // waiting messages per writer; beyond: 503
 };
 
-// The write path of messages. Sends that wait are gathered and committed together, without a timer:
-// while one batch commits, the next one gathers. A chat belongs to one writer (chat_id % writers).
-// A chat whose lock somebody else holds goes to the slow lane, which waits for it, so that it stops
-// no other. Any thread.
+// The write path of messages (group commit): the sends that wait are stored in one transaction, and
+// while it commits, the next batch gathers, without a timer. A chat belongs to one writer
+// (chat_id % writers). A chat that another transaction has locked goes to a slow writer, which
+// waits for the lock, so that no other chat waits for it. Any thread.
 class AppendQueue {
  public:
-  // Called on a writer's thread, once.
+  // Called once, on a writer's thread or, for a refusal, on the caller's.
   using Done = std::function<void(std::exception_ptr, AppendOutcome)>;
 
-  // `committed` is called on a writer's thread after each batch that created something.
-  AppendQueue(AppendSettings settings, std::function<void()> committed);
-  // Ends what is under way, fails what still waits.
+  // `relay` is woken after each batch that created a message; null when this process has none
+  // (tests and benchmarks of the queue).
+  AppendQueue(AppendSettings settings, OutboxRelay* relay);
+  // Ends the batch under way, fails the requests that still wait.
   ~AppendQueue();
   AppendQueue(const AppendQueue&) = delete;
   AppendQueue& operator=(const AppendQueue&) = delete;
 
+  // Resumes the caller on its own executor. Throws overloaded when the queue is full, draining when
+  // it ends, and what Connection::run throws.
+  awaitable<AppendOutcome> append(AppendRequest request);
   void push(AppendRequest request, Done done);
 
  private:
@@ -59,14 +66,14 @@ class AppendQueue {
 
   void enqueue(Lane& lane, Item item);
   void serve(Lane& lane, bool slow);
-  Batch take(Lane& lane, bool slow) const;
-  void write(postgres::Connection& connection, Batch batch, bool slow);
+  Batch next_batch(Lane& lane, bool slow) const;
+  void write_batch(postgres::Connection& connection, Batch batch, bool slow);
   void write_one_by_one(postgres::Connection& connection, Batch& batch, bool slow);
   void settle(Item& item, AppendOutcome outcome, bool slow);
   static void stop(Lane& lane);
 
   const AppendSettings settings_;
-  const std::function<void()> committed_;
+  OutboxRelay* const relay_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> slow_lanes_;
 };

@@ -7,8 +7,8 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
-#include "fechatter_server/message/message_service.hpp"
+#include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/message/messages.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 using http::Request;
 using http::Response;
 
-// A UUID in its usual spelling, in lower case; nothing when it is none.
+// The UUID in lower case; nullopt when the text is no UUID in the usual spelling.
 std::optional<std::string> canonical_uuid(std::string text) {
   constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   if (text.size() != shape.size()) return std::nullopt;
@@ -52,26 +52,26 @@ MessageDraft read_draft(const Request& request) {
 constexpr const char* after_names[] = {"after"};
 constexpr const char* around_names[] = {"around"};
 
-// At most one place may be named.
+// At most one anchor may be given.
 MessagePage read_page(const Request& request) {
-  using Place = MessagePage::Place;
+  using Range = MessagePage::Range;
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   MessagePage page;
   page.limit = request.query_number("limit", 50, 1, 100);
-  const auto read = [&](Place place, std::span<const char* const> names) {
+  const auto read = [&](Range range, std::span<const char* const> names) {
     const auto name = std::find_if(names.begin(), names.end(), [&](const char* candidate) {
       return request.find_query(candidate).has_value();
     });
     if (name == names.end()) return;
-    if (page.place != Place::newest) {
+    if (page.range != Range::newest) {
       throw invalid_field(*name, "before, after and around exclude each other");
     }
-    page.place = place;
+    page.range = range;
     page.anchor = MessageId{request.query_number(*name, 0, 1, id_max)};
   };
-  read(Place::before, before_names);
-  read(Place::after, after_names);
-  read(Place::around, around_names);
+  read(Range::before, before_names);
+  read(Range::after, after_names);
+  read(Range::around, around_names);
   return page;
 }
 
@@ -80,7 +80,7 @@ MessagePage read_page(const Request& request) {
 awaitable<Response> send_message(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   auto draft = read_draft(request);
-  const auto sent = co_await app.messages().send(request.user(), chat, std::move(draft));
+  const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft));
   auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));
   if (sent.replayed) response.with_header("Idempotency-Replayed", "true");
   co_return response;
@@ -89,7 +89,7 @@ awaitable<Response> send_message(const Request& request, App& app) {
 awaitable<Response> list_messages(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto page = read_page(request);
-  const auto messages = co_await app.messages().list(request.user(), chat, page);
+  const auto messages = co_await app.messages().list(request.user().caller(), chat, page);
   auto body = nlohmann::json::array();
   for (const auto& message : messages) body.push_back(to_json(message));
   co_return http::json_response(200, body);
@@ -101,14 +101,15 @@ awaitable<Response> edit_message(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
   auto content = fields.text("content", {0, content_length_max});
   fields.check();
-  const auto message = co_await app.messages().edit(request.user(), chat, id, std::move(content));
+  const auto message =
+      co_await app.messages().edit(request.user().caller(), chat, id, std::move(content));
   co_return http::json_response(200, to_json(message));
 }
 
 awaitable<Response> delete_message(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto id = request.id_of<MessageId>("message_id");
-  co_await app.messages().remove(request.user(), chat, id);
+  co_await app.messages().remove(request.user().caller(), chat, id);
   co_return http::no_content();
 }
 

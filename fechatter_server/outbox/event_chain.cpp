@@ -11,10 +11,20 @@ constexpr std::chrono::milliseconds ack_slice{100};
 }  // namespace
 
 EventChain::Result EventChain::publish(const std::vector<OutboxRow>& rows,
-                                       const std::function<bool()>& may_go_on) {
+                                       const std::function<bool()>& may_publish) {
   const auto expected_first = last_stream_seq_ + 1;
-  const auto tickets = send(rows, may_go_on);
-  const auto sequences = collect(tickets, may_go_on);
+  std::vector<std::uint64_t> tickets;
+  tickets.reserve(rows.size());
+  for (const auto& row : rows) {
+    if (!may_publish()) break;
+    auto message_id = event::message_id_of(epoch_.number, row.id);
+    tickets.push_back(stream_.publish({event::subject_of(row.workspace_id, row.chat_id, row.type),
+                                       message_id, row.first_position, epoch_, last_stream_seq_,
+                                       last_message_id_, row.envelope}));
+    ++last_stream_seq_;
+    last_message_id_ = std::move(message_id);
+  }
+  const auto sequences = collect_acks(tickets, may_publish);
   Result result;
   for (std::size_t i = 0; i < tickets.size() && sequences[i] == expected_first + i; ++i) {
     result.published.ids.push_back(rows[i].id.value);
@@ -25,32 +35,15 @@ EventChain::Result EventChain::publish(const std::vector<OutboxRow>& rows,
   return result;
 }
 
-// The tickets of what was sent, one after the other.
-std::vector<std::uint64_t> EventChain::send(const std::vector<OutboxRow>& rows,
-                                            const std::function<bool()>& may_go_on) {
-  std::vector<std::uint64_t> tickets;
-  tickets.reserve(rows.size());
-  for (const auto& row : rows) {
-    if (!may_go_on()) break;
-    auto message_id = event::message_id_of(epoch_.number, row.id);
-    tickets.push_back(stream_.publish({event::subject_of(row.workspace_id, row.chat_id, row.type),
-                                       message_id, row.first_position, epoch_, last_stream_seq_,
-                                       last_message_id_, row.envelope}));
-    ++last_stream_seq_;
-    last_message_id_ = std::move(message_id);
-  }
-  return tickets;
-}
-
-std::vector<std::uint64_t> EventChain::collect(const std::vector<std::uint64_t>& tickets,
-                                               const std::function<bool()>& may_go_on) {
+std::vector<std::uint64_t> EventChain::collect_acks(const std::vector<std::uint64_t>& tickets,
+                                                    const std::function<bool()>& may_publish) {
   std::vector<std::uint64_t> sequences(tickets.size(), 0);
   const auto deadline = SteadyClock::now() + ack_timeout;
   std::size_t answered = 0;
   while (answered < tickets.size() && SteadyClock::now() < deadline) {
-    may_go_on();  // renews the lease while we wait
+    may_publish();  // renews the lease meanwhile
     const auto ack = stream_.next_ack(ack_slice);
-    // Answers to an earlier publish() may come late.
+    // Acks of an earlier publish() may arrive late.
     if (!ack || ack->ticket < tickets.front() || ack->ticket > tickets.back()) continue;
     ++answered;
     sequences[ack->ticket - tickets.front()] = ack->stream_seq;

@@ -8,30 +8,30 @@
 
 namespace fechatter::server {
 
-// Publishes events to the stream as a chain: each names the sequence and, but for the first, the id
-// of the message that must be the stream's last (Nats-Expected-Last-Sequence, -Msg-Id), so that
-// nothing overtakes and a relay that was replaced cannot interleave: the sequence alone may fit by
-// chance, when somebody else's message stands where one of ours was refused. Many are under way at
-// once; the first that is refused breaks all behind it. One thread.
+// Publishes events to the stream as a publish chain: each message names the sequence and, but for
+// the first, the id of the message that must be the stream's last (Nats-Expected-Last-Sequence,
+// Nats-Expected-Last-Msg-Id), so that no event overtakes another and a relay that has lost its
+// lease cannot interleave. The sequence alone may fit by chance, when a message of another relay
+// stands at the sequence where one of this relay was refused. Many messages are in flight at once;
+// the first refusal refuses all that follow. One thread.
 class EventChain {
  public:
   EventChain(event::EventStream& stream, const event::Epoch& epoch, std::uint64_t last_stream_seq)
       : stream_{stream}, epoch_{epoch}, last_stream_seq_{last_stream_seq} {}
 
   struct Result {
-    Published published;   // the acknowledged events: the first ones of those given
-    bool unbroken = true;  // false: this chain is at its end
+    Published published;   // the acknowledged events: a prefix of the given ones
+    bool unbroken = true;  // false: the chain cannot be continued
   };
 
-  // Publishes in order and waits for the acknowledgements, 2 s at most. `may_go_on` is asked before
-  // each event, and again and again while waiting; when it says no, nothing more is published.
-  Result publish(const std::vector<OutboxRow>& rows, const std::function<bool()>& may_go_on);
+  // Publishes in order and waits for the acknowledgements, 2 s at most. `may_publish` is asked
+  // before each event, and repeatedly while waiting; after a no, no further event is sent.
+  Result publish(const std::vector<OutboxRow>& rows, const std::function<bool()>& may_publish);
 
  private:
-  std::vector<std::uint64_t> send(const std::vector<OutboxRow>& rows,
-                                  const std::function<bool()>& may_go_on);
-  std::vector<std::uint64_t> collect(const std::vector<std::uint64_t>& tickets,
-                                     const std::function<bool()>& may_go_on);
+  // The sequences of the messages; 0 for one that was refused or not acknowledged in time.
+  std::vector<std::uint64_t> collect_acks(const std::vector<std::uint64_t>& tickets,
+                                          const std::function<bool()>& may_publish);
 
   event::EventStream& stream_;
   const event::Epoch epoch_;

@@ -22,18 +22,18 @@ std::string holder_name() {
 
 }  // namespace
 
-// What the thread is told. Shared with the callbacks of nats.c, which may outlive the relay for a
+// What wakes the thread. Shared with the callbacks of nats.c, which may outlive the relay for a
 // moment.
 struct OutboxRelay::Signal {
-  struct News {
-    bool grown = false;  // our outbox, or, as we were told, another instance's
-    bool told = false;
-    std::optional<event::StreamObservation> seen;
+  struct Wakes {
+    bool by_this_instance = false;
+    bool by_another = false;  // when this one holds the lease
+    std::optional<event::StreamObservation> observation;
   };
 
   std::mutex mutex;
   std::condition_variable changed;
-  News news;
+  Wakes wakes;
   bool stopping = false;
 
   template <class Change>
@@ -45,12 +45,13 @@ struct OutboxRelay::Signal {
     changed.notify_all();
   }
 
-  // What was said since the last call.
-  News wait(std::chrono::milliseconds timeout) {
+  // The wakes since the last call.
+  Wakes wait(std::chrono::milliseconds timeout) {
     std::unique_lock lock{mutex};
-    changed.wait_for(lock, timeout,
-                     [this] { return news.grown || news.told || news.seen || stopping; });
-    return std::exchange(news, {});
+    changed.wait_for(lock, timeout, [this] {
+      return wakes.by_this_instance || wakes.by_another || wakes.observation || stopping;
+    });
+    return std::exchange(wakes, {});
   }
 
   // Ends early only when the relay stops.
@@ -65,11 +66,12 @@ struct OutboxRelay::Signal {
   }
 };
 
-// What others say to the holder of the lease, for as long as this object lives.
-struct OutboxRelay::Calls {
-  Calls(nats::Connection& connection, const std::shared_ptr<Signal>& signal)
+// The messages of core NATS to the holder of the lease: outbox wakes and observations of the
+// stream. Received for as long as this object lives, on threads of nats.c.
+struct OutboxRelay::Subscriptions {
+  Subscriptions(nats::Connection& connection, const std::shared_ptr<Signal>& signal)
       : wakes{subscribe(connection, event::outbox_wake_subject, on_wake, signal)},
-        witnesses{subscribe(connection, event::verify_subject, on_witness, signal)} {}
+        observations{subscribe(connection, event::verify_subject, on_observation, signal)} {}
 
   using Closure = std::shared_ptr<Signal>;
   static nats::Subscription subscribe(nats::Connection& connection, const char* subject,
@@ -89,19 +91,21 @@ struct OutboxRelay::Calls {
 
   static void on_wake(natsConnection*, natsSubscription*, natsMsg* raw, void* closure) {
     const nats::Message message{raw};
-    (*static_cast<Closure*>(closure))->change([](Signal& signal) { signal.news.told = true; });
+    (*static_cast<Closure*>(closure))->change([](Signal& signal) {
+      signal.wakes.by_another = true;
+    });
   }
-  static void on_witness(natsConnection*, natsSubscription*, natsMsg* raw, void* closure) {
+  static void on_observation(natsConnection*, natsSubscription*, natsMsg* raw, void* closure) {
     const nats::Message message{raw};
-    auto seen = event::parse_observation(message.data());
-    if (!seen) return;
+    auto observation = event::parse_observation(message.data());
+    if (!observation) return;
     (*static_cast<Closure*>(closure))->change([&](Signal& signal) {
-      signal.news.seen = std::move(seen);
+      signal.wakes.observation = std::move(observation);
     });
   }
 
   nats::Subscription wakes;
-  nats::Subscription witnesses;
+  nats::Subscription observations;
 };
 
 OutboxRelay::OutboxRelay(RelaySettings settings)
@@ -118,7 +122,7 @@ OutboxRelay::~OutboxRelay() {
 }
 
 void OutboxRelay::wake() {
-  signal_->change([](Signal& signal) { signal.news.grown = true; });
+  signal_->change([](Signal& signal) { signal.wakes.by_this_instance = true; });
 }
 
 void OutboxRelay::run() {
@@ -136,24 +140,24 @@ void OutboxRelay::run() {
     try {
       relay_.give_up();
     } catch (const std::exception& error) {
-      spdlog::warn("relay: the lease ends by itself: {}", error.what());
+      spdlog::warn("relay: lease not released, it expires: {}", error.what());
     }
     signal_->pause(retry_interval);
   }
 }
 
-// Until the relay stops.
+// Until the relay stops or fails.
 void OutboxRelay::serve(nats::Connection& connection) {
   nats::JetStream stream{connection, settings_.stream};
-  const Calls calls{connection, signal_};
+  const Subscriptions subscriptions{connection, signal_};
   while (!signal_->is_stopping()) {
     const auto pause = relay_.step(stream);
-    auto news = signal_->wait(pause);
+    auto wakes = signal_->wait(pause);
     if (!connection.alive()) throw nats::Failure{"relay", NATS_CONNECTION_CLOSED};
     if (!relay_.holding()) {
-      if (news.grown) connection.publish(event::outbox_wake_subject, "");
-    } else if (news.seen) {
-      relay_.verify(std::move(*news.seen));
+      if (wakes.by_this_instance) connection.publish(event::outbox_wake_subject, "");
+    } else if (wakes.observation) {
+      relay_.verify(std::move(*wakes.observation));
     }
   }
 }

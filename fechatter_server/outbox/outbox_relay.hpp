@@ -17,23 +17,23 @@ struct RelaySettings {
   RelayRules rules;
 };
 
-// Runs this instance's Relay on a thread of its own, over a connection to PostgreSQL and one to
-// NATS, for ever. Every instance has one; the one that holds the lease publishes, the others wait
-// for it to end, hang or lose its database, and tell it of their events.
+// Runs this instance's Relay on a thread of its own, over one connection to PostgreSQL and one to
+// NATS, for ever. Every instance has one. The holder of the lease publishes; the others wait to
+// take over when it ends, hangs or loses its database, and wake it when their outbox grows.
 class OutboxRelay {
  public:
   explicit OutboxRelay(RelaySettings settings);
-  // Gives the lease back.
+  // Releases the lease.
   ~OutboxRelay();
   OutboxRelay(const OutboxRelay&) = delete;
   OutboxRelay& operator=(const OutboxRelay&) = delete;
 
-  // The outbox has grown. Any thread; never blocks for long.
+  // To be called after a commit that wrote to the outbox. Any thread; never blocks for long.
   void wake();
 
  private:
   struct Signal;
-  struct Calls;
+  struct Subscriptions;
 
   void run();
   void serve(nats::Connection& connection);

@@ -1,39 +1,53 @@
 #include "fechatter_server/outbox/postgres_relay_store.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <unordered_map>
 
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/columns.hpp"
 
 namespace fechatter::server {
 namespace {
 
 using postgres::Statement;
 
-// A relay that waits for the database longer than this has lost its lease anyway.
-// It looks up by an index alone: a plan made while the outbox was young would scan it when it is
-// old.
+// A relay that waits for the database longer than this has lost its lease anyway. Rows are looked
+// up by an index alone: a plan made for a small outbox would scan a large one.
 constexpr const char* connection_options =
     "-c statement_timeout=1000 -c enable_seqscan=off -c plan_cache_mode=force_generic_plan";
 constexpr int partition_days_ahead = 14;
 
-#define STATE_COLUMNS                                                                     \
-  "token, epoch, epoch_first_seq, extract(epoch FROM covers_since)::bigint AS covers, "   \
-  "last_stream_seq, last_event_id, stream_created_at, republish_after, republish_until, " \
-  "coalesce(extract(epoch FROM clock_timestamp() - published_at) * 1000000, 0)::bigint "  \
-  "AS published_ago"
+using Text = std::string_view;
 
-#define OUTBOX_ROWS                                                                              \
-  "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type, "                 \
-  "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "               \
-  "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, "   \
-  "'members', members, 'trace', trace, 'data', data)::text AS envelope, "                        \
-  "coalesce(told_epoch, epoch, 0) AS told_epoch, coalesce(told_seq, stream_seq, 0) AS told_seq " \
-  "FROM outbox "
+// Several texts as one, with a zero at its end.
+template <const Text&... parts>
+constexpr auto joined = [] {
+  std::array<char, (parts.size() + ... + 1)> text{};
+  auto* end = text.data();
+  ((end = std::copy(parts.begin(), parts.end(), end)), ...);
+  return text;
+}();
 
-const Statement acquire{"relay_acquire",
-                        "UPDATE relay_state SET holder = $1, token = token + 1, "
-                        "expires_at = clock_timestamp() + interval '1.5 seconds' "
-                        "WHERE expires_at < clock_timestamp() RETURNING " STATE_COLUMNS};
+constexpr Text state_columns =
+    "token, epoch, epoch_first_seq, extract(epoch FROM covers_since)::bigint AS covers, "
+    "last_stream_seq, last_event_id, stream_created_at, republish_after, republish_until, "
+    "coalesce(extract(epoch FROM clock_timestamp() - published_at) * 1000000, 0)::bigint "
+    "AS published_ago";
+
+constexpr Text outbox_rows =
+    "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type, "
+    "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "
+    "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, "
+    "'members', members, 'trace', trace, 'data', data)::text AS envelope, "
+    "coalesce(first_epoch, epoch, 0) AS first_epoch, coalesce(first_seq, stream_seq, 0) AS first_seq "
+    "FROM outbox ";
+
+constexpr Text acquire_sql =
+    "UPDATE relay_state SET holder = $1, token = token + 1, "
+    "expires_at = clock_timestamp() + interval '1.5 seconds' "
+    "WHERE expires_at < clock_timestamp() RETURNING ";
+const Statement acquire{"relay_acquire", joined<acquire_sql, state_columns>.data()};
 
 const Statement renew{"relay_renew",
                       "UPDATE relay_state SET expires_at = clock_timestamp() + "
@@ -42,12 +56,12 @@ const Statement renew{"relay_renew",
 const Statement release{"relay_release",
                         "UPDATE relay_state SET expires_at = '-infinity' WHERE token = $1"};
 
-const Statement select_again{"relay_again", OUTBOX_ROWS
-                             "WHERE id > $1 AND id <= $2 "
-                             "AND (epoch IS NULL OR epoch < $3) ORDER BY id LIMIT $4"};
+constexpr Text in_backlog =
+    "WHERE id > $1 AND id <= $2 AND (epoch IS NULL OR epoch < $3) ORDER BY id LIMIT $4";
+const Statement select_to_republish{"relay_to_republish", joined<outbox_rows, in_backlog>.data()};
 
-const Statement select_unpublished{"relay_unpublished",
-                                   OUTBOX_ROWS "WHERE stream_seq IS NULL ORDER BY id LIMIT $1"};
+constexpr Text not_published = "WHERE stream_seq IS NULL ORDER BY id LIMIT $1";
+const Statement select_unpublished{"relay_unpublished", joined<outbox_rows, not_published>.data()};
 
 const Statement mark_published{"relay_mark", "SELECT relay_mark($1, $2, $3, $4, $5, $6)"};
 
@@ -55,16 +69,13 @@ const Statement select_created{
     "relay_created",
     "SELECT id, unix_micros(created_at) FROM outbox WHERE id = ANY ($1::bigint[])"};
 
-const Statement raise{
-    "relay_raise_epoch",
-    "SELECT " STATE_COLUMNS
-    " FROM relay_raise_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9::bigint * interval '1 second')"};
+constexpr Text select_text = "SELECT ";
+constexpr Text raised_state =
+    " FROM relay_raise_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9::bigint * interval '1 second')";
+const Statement raise{"relay_raise_epoch", joined<select_text, state_columns, raised_state>.data()};
 
 const Statement make_partitions{"outbox_make_partitions", "SELECT outbox_make_partitions($1)"};
 const Statement drop_partitions{"outbox_drop_partitions", "SELECT outbox_drop_partitions($1)"};
-
-#undef STATE_COLUMNS
-#undef OUTBOX_ROWS
 
 std::optional<RelayState> to_state(const pqxx::result& rows) {
   if (rows.empty()) return std::nullopt;
@@ -92,7 +103,7 @@ std::vector<OutboxRow> to_rows(const pqxx::result& result) {
                     to_id<ChatId>(row["chat_id"]),
                     row["type"].as<std::string>(),
                     row["envelope"].as<std::string>(),
-                    {row["told_epoch"].as<std::int64_t>(), row["told_seq"].as<std::uint64_t>()}});
+                    {row["first_epoch"].as<std::int64_t>(), row["first_seq"].as<std::uint64_t>()}});
   }
   return rows;
 }
@@ -118,7 +129,7 @@ void PostgresRelayStore::release_lease(std::int64_t token) {
 
 std::vector<OutboxRow> PostgresRelayStore::to_republish(const RelayState& state,
                                                         std::size_t limit) {
-  return to_rows(connection_.run(select_again, state.republish_after, state.republish_until,
+  return to_rows(connection_.run(select_to_republish, state.republish_after, state.republish_until,
                                  state.epoch.number, limit));
 }
 
@@ -148,10 +159,10 @@ std::optional<RelayState> PostgresRelayStore::raise_epoch(std::int64_t token,
                                                           const NewEpoch& next) {
   return to_state(connection_.run(raise, token, next.number, next.first_seq, next.stream_created,
                                   next.highest_in_stream, next.newest_micros, next.restored,
-                                  next.told_until, next.republish.count()));
+                                  next.republished_through, next.republish.count()));
 }
 
-void PostgresRelayStore::tend_partitions(int keep_days) {
+void PostgresRelayStore::maintain_partitions(int keep_days) {
   connection_.run(make_partitions, partition_days_ahead);
   connection_.run(drop_partitions, keep_days);
 }

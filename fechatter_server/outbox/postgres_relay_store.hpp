@@ -5,7 +5,7 @@
 
 namespace fechatter::server {
 
-// The relay's side of PostgreSQL, over a connection of its own. Every call throws
+// RelayStore in PostgreSQL, over a connection of its own. Every call throws
 // Error{database_unavailable} when there is no database.
 class PostgresRelayStore final : public RelayStore {
  public:
@@ -20,7 +20,7 @@ class PostgresRelayStore final : public RelayStore {
   std::vector<std::int64_t> created_of(const std::vector<std::int64_t>& ids) override;
   std::optional<RelayState> raise_epoch(std::int64_t token, const NewEpoch& next) override;
   bool same_session() const override { return connection_.connects() == lease_session_; }
-  void tend_partitions(int keep_days) override;
+  void maintain_partitions(int keep_days) override;
 
  private:
   postgres::Connection connection_;

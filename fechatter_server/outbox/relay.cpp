@@ -1,5 +1,6 @@
 #include "fechatter_server/outbox/relay.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -13,24 +14,24 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A holder that dies is replaced within its lease and this.
-constexpr milliseconds ask_interval{250};
+// A holder that dies is replaced within its lease and this interval.
+constexpr milliseconds lease_interval{250};
 constexpr milliseconds renew_interval{500};
-// The lease lives 1.5 s from the database's view of the renewal, which is never earlier than its
-// start.
+// The lease lives 1.5 s, counted by the database from the renewal, which it never dates before the
+// moment of the request.
 constexpr milliseconds holder_stops_after{1200};
 constexpr milliseconds poll_interval{200};
-constexpr std::chrono::seconds check_interval{5};
-constexpr std::chrono::hours tend_interval{1};
+constexpr std::chrono::seconds verify_interval{5};
+constexpr std::chrono::hours partition_interval{1};
 constexpr std::uint64_t range_max = 512;
-// What ages out of the stream does so by the clock of NATS.
+// Messages age out of the stream by the clock of NATS, which may differ.
 constexpr std::chrono::hours age_margin{1};
 
 std::runtime_error lease_lost() {
-  return std::runtime_error{"the lease was lost, or markings were"};
+  return std::runtime_error{"lease or marks lost"};
 }
 
-// Empty when it is none: then it is nobody's event.
+// Empty for a message that is no event.
 std::string occurred_at(const event::StreamMessage& message) {
   try {
     return event::parse_envelope(message.data).occurred_at;
@@ -52,18 +53,26 @@ Relay::Relay(RelayRules rules, RelayStore& store, std::string holder)
     : rules_{rules}, store_{store}, holder_{std::move(holder)} {}
 
 milliseconds Relay::step(event::EventStream& stream) {
-  if (!holding_) return seek_lease();
+  if (!holding_) return try_acquire_lease();
   if (!may_publish()) {
     chain_.reset();
     return milliseconds{0};
   }
-  tend_partitions();
-  if (!chain_ || Clock::now() - checked_at_ > check_interval) take_up_chain(stream);
-  return relay_batch() ? milliseconds{0} : poll_interval;
+  maintain_partitions();
+  if (!chain_ || Clock::now() - verified_at_ > verify_interval) resume_chain(stream);
+
+  auto rows = rows_to_republish();
+  if (rows.empty()) rows = store_.unpublished(rules_.batch_max);
+  if (!store_.same_session()) throw std::runtime_error{"the database was restarted"};
+  if (rows.empty()) return poll_interval;
+  const auto result = chain_->publish(rows, [this] { return may_publish(); });
+  if (!result.published.ids.empty()) mark(result.published);
+  if (!result.unbroken) throw std::runtime_error{"the publish chain broke"};
+  return milliseconds{0};
 }
 
-void Relay::verify(event::StreamObservation seen) {
-  seen_ = std::move(seen);
+void Relay::verify(event::StreamObservation observation) {
+  observation_ = std::move(observation);
   chain_.reset();
 }
 
@@ -72,16 +81,16 @@ void Relay::give_up() {
   if (std::exchange(holding_, false)) store_.release_lease(state_.token);
 }
 
-milliseconds Relay::seek_lease() {
+milliseconds Relay::try_acquire_lease() {
   const auto at = Clock::now();
-  const auto next = asked_at_ + ask_interval;
-  if (asked_at_ != Clock::time_point::min() && at < next) {
+  const auto next = lease_tried_at_ + lease_interval;
+  if (lease_tried_at_ != Clock::time_point::min() && at < next) {
     return std::chrono::ceil<milliseconds>(next - at);
   }
-  asked_at_ = at;
+  lease_tried_at_ = at;
   auto state = store_.acquire_lease(holder_);
-  if (!state) return ask_interval;
-  spdlog::info("relay: {} holds the lease", holder_);
+  if (!state) return lease_interval;
+  spdlog::info("relay: lease acquired by {}, fencing token {}", holder_, state->token);
   renewed_at_ = at;
   holding_ = true;
   adopt(std::move(*state));
@@ -94,42 +103,76 @@ void Relay::adopt(RelayState state) {
   chain_.reset();
 }
 
-// Renews the lease when that is due. The holder stops itself before the database would let another
-// in; a process that was stopped for a while notices it here, by the monotonic clock.
+// Renews the lease when that is due. The holder stops before the database would give the lease to
+// another instance; a process that was stopped for a while notices it here, by the monotonic clock.
 bool Relay::may_publish() {
+  if (!holding_) return false;
   const auto at = Clock::now();
   if (at - renewed_at_ > holder_stops_after) holding_ = false;
   if (holding_ && at - renewed_at_ > renew_interval) {
     holding_ = store_.renew_lease(state_.token);
     renewed_at_ = at;
   }
+  if (!holding_) spdlog::warn("relay: lease lost");
   return holding_;
 }
 
-void Relay::tend_partitions() {
+void Relay::maintain_partitions() {
   const auto at = Clock::now();
-  if (tended_at_ && at - *tended_at_ < tend_interval) return;
-  store_.tend_partitions(rules_.keep_days);
-  tended_at_ = at;
+  if (partitions_maintained_at_ && at - *partitions_maintained_at_ < partition_interval) return;
+  store_.maintain_partitions(rules_.keep_days);
+  partitions_maintained_at_ = at;
 }
 
-void Relay::take_up_chain(event::EventStream& stream) {
+// Empty when no backlog of the epoch is left.
+std::vector<OutboxRow> Relay::rows_to_republish() {
+  if (state_.republish_after >= state_.republish_until) return {};
+  auto rows = store_.to_republish(state_, rules_.batch_max);
+  if (rows.empty()) state_.republish_after = state_.republish_until;
+  return rows;
+}
+
+void Relay::mark(const Published& published) {
+  if (!store_.mark(state_, published)) throw lease_lost();
+  state_.last_event_id = EventId{published.ids.back()};
+  state_.last_stream_seq = static_cast<std::uint64_t>(published.stream_seqs.back());
+  published_at_ = Clock::now();
+  const auto highest = *std::max_element(published.ids.begin(), published.ids.end());
+  state_.republish_after = std::max(state_.republish_after, EventId{highest});
+}
+
+void Relay::resume_chain(event::EventStream& stream) {
   chain_.reset();
-  checked_at_ = Clock::now();
+  verified_at_ = Clock::now();
   auto state = stream.find_state();
-  if (!state || !is_sound(stream, *state) || !mark_what_is_there(stream, state->last_seq)) {
-    state = begin_epoch(stream, state);
+  auto damage = state ? find_damage(stream, *state) : "there is no stream";
+  if (!damage && !mark_stored(stream, state->last_seq)) {
+    damage = "the stream holds events that the outbox does not have";
   }
-  seen_.reset();
+  if (damage) state = begin_epoch(stream, state, *damage);
+  observation_.reset();
   chain_.emplace(stream, state_.epoch, state->last_seq);
 }
 
 // Sequence numbers are used again after a lost tail, so the last number alone proves nothing.
-bool Relay::is_sound(event::EventStream& stream, const event::StreamState& state) const {
-  if (state_.epoch.number == 0) return false;
-  if (std::to_string(state.created_ns) != state_.stream_created) return false;
-  if (state.last_seq < state_.last_stream_seq || state.has_hole()) return false;
-  return holds_last_event(stream, state) && holds_what_was_seen(stream, state);
+std::optional<std::string> Relay::find_damage(event::EventStream& stream,
+                                              const event::StreamState& state) const {
+  if (state_.epoch.number == 0) return "the first of this database";
+  if (std::to_string(state.created_ns) != state_.stream_created) return "the stream is another one";
+  if (state.last_seq < state_.last_stream_seq) {
+    return fmt::format("the stream ends at {}, published was {}", state.last_seq,
+                       state_.last_stream_seq);
+  }
+  if (state.has_hole()) return "the stream has a hole";
+  if (!holds_last_event(stream, state)) {
+    return fmt::format("the stream lacks event {} at {}", state_.last_event_id.value,
+                       state_.last_stream_seq);
+  }
+  if (!holds_observation(stream, state)) {
+    return fmt::format("the stream lacks the message {} that a consumer observed at {}",
+                       observation_->message_id, observation_->stream_seq);
+  }
+  return std::nullopt;
 }
 
 bool Relay::holds_last_event(event::EventStream& stream, const event::StreamState& state) const {
@@ -142,26 +185,28 @@ bool Relay::holds_last_event(event::EventStream& stream, const event::StreamStat
          last->message_id == event::message_id_of(state_.epoch.number, state_.last_event_id);
 }
 
-// Acknowledged, delivered, and then lost before it was marked: only who got it can tell.
-bool Relay::holds_what_was_seen(event::EventStream& stream, const event::StreamState& state) const {
-  if (!seen_ || event::parse_message_id(seen_->message_id).epoch != state_.epoch.number) {
+// An event can be acknowledged and delivered, and then lost before it was marked: only a consumer
+// that received it can report that.
+bool Relay::holds_observation(event::EventStream& stream, const event::StreamState& state) const {
+  if (!observation_ ||
+      event::parse_message_id(observation_->message_id).epoch != state_.epoch.number) {
     return true;
   }
-  if (state.last_seq < seen_->stream_seq) return false;
-  if (seen_->stream_seq < state.first_seq) return true;
-  const auto message = stream.find_message(seen_->stream_seq);
-  return message && message->message_id == seen_->message_id;
+  if (state.last_seq < observation_->stream_seq) return false;
+  if (observation_->stream_seq < state.first_seq) return true;
+  const auto message = stream.find_message(observation_->stream_seq);
+  return message && message->message_id == observation_->message_id;
 }
 
-// What was published and not marked: the previous holder, or this one, was interrupted between the
-// two. False when there is something that this database's outbox did not publish.
-bool Relay::mark_what_is_there(event::EventStream& stream, std::uint64_t last_seq) {
+// Marks the events that were published and not marked: a holder was interrupted between the two.
+// False when the stream holds a message that this database's outbox did not publish.
+bool Relay::mark_stored(event::EventStream& stream, std::uint64_t last_seq) {
   for (auto first = state_.last_stream_seq + 1; first <= last_seq; first += range_max) {
     if (!may_publish()) throw lease_lost();
     const auto last = std::min(last_seq, first + range_max - 1);
     const auto messages = stream.read_range(first, last);
     if (messages.size() != last - first + 1 || !mark_range(messages)) return false;
-    spdlog::info("relay: found {} published events that were not marked", messages.size());
+    spdlog::info("relay: {} published events found in the stream and marked", messages.size());
   }
   return !restored_;
 }
@@ -176,7 +221,7 @@ bool Relay::mark_range(const std::vector<event::StreamMessage>& messages) {
   const auto created = store_.created_of(ids);
   Published found;
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    // A database that was restored does not know it, or has given its id to another event.
+    // A restored database lacks the event, or has given its id to another one.
     if (occurred_at(messages[i]) != to_rfc3339(from_unix_micros(created[i]))) {
       restored_ = true;
       continue;
@@ -189,9 +234,10 @@ bool Relay::mark_range(const std::vector<event::StreamMessage>& messages) {
   return true;
 }
 
-// The database first: who reads it after a crash in between finds the stream damaged as before.
+// The database comes first: after a crash in between the stream is found damaged again.
 event::StreamState Relay::begin_epoch(event::EventStream& stream,
-                                      std::optional<event::StreamState> state) {
+                                      std::optional<event::StreamState> state,
+                                      const std::string& reason) {
   if (!state) state = stream.create();
   NewEpoch next;
   next.number = state_.epoch.number;
@@ -202,54 +248,26 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
     const auto [epoch, event] = event::parse_message_id(message.message_id);
     if (epoch > next.number) {
       next.number = epoch;
-      next.told_until = {};
+      next.republished_through = {};
     }
-    // Each epoch tells what waited when it began, by id.
-    if (epoch == next.number) next.told_until = std::max(next.told_until, event);
+    // Each epoch publishes its backlog in the order of the ids.
+    if (epoch == next.number) next.republished_through = std::max(next.republished_through, event);
     next.highest_in_stream = std::max(next.highest_in_stream, event);
     next.newest_micros = message.stored_at_ns / 1000;
   }
-  const bool forgotten = next.number > state_.epoch.number;
-  if (!forgotten) next.told_until = {};
-  next.restored = std::exchange(restored_, false) || forgotten;
+  const bool lost_epochs = next.number > state_.epoch.number;
+  if (!lost_epochs) next.republished_through = {};
+  next.restored = std::exchange(restored_, false) || lost_epochs;
   ++next.number;
   if (!may_publish()) throw lease_lost();
   auto raised = store_.raise_epoch(state_.token, next);
   if (!raised) throw lease_lost();
-  if (next.number > 1) spdlog::warn("relay: the stream was lost; epoch {} begins", next.number);
+  const auto level = next.number == 1 ? spdlog::level::info : spdlog::level::warn;
+  spdlog::log(level, "relay: epoch {} raised: {}", next.number, reason);
   adopt(std::move(*raised));
-  // A stream with a hole would be found damaged for ever.
+  // Else the hole would raise an epoch at each verification.
   if (state->has_hole()) stream.purge(state->last_seq);
   return *state;
-}
-
-// False when there was nothing to do.
-bool Relay::relay_batch() {
-  const auto rows = next_rows();
-  if (!store_.same_session()) throw std::runtime_error{"the database was restarted"};
-  if (rows.empty()) return false;
-  const auto result = chain_->publish(rows, [this] { return may_publish(); });
-  if (!result.published.ids.empty()) mark(result.published);
-  if (!result.unbroken) throw std::runtime_error{"the chain of events broke"};
-  return true;
-}
-
-std::vector<OutboxRow> Relay::next_rows() {
-  if (state_.republish_after < state_.republish_until) {
-    auto rows = store_.to_republish(state_, rules_.batch_max);
-    if (!rows.empty()) return rows;
-    state_.republish_after = state_.republish_until;
-  }
-  return store_.unpublished(rules_.batch_max);
-}
-
-void Relay::mark(const Published& published) {
-  if (!store_.mark(state_, published)) throw lease_lost();
-  state_.last_event_id = EventId{published.ids.back()};
-  state_.last_stream_seq = static_cast<std::uint64_t>(published.stream_seqs.back());
-  published_at_ = Clock::now();
-  const auto highest = *std::max_element(published.ids.begin(), published.ids.end());
-  state_.republish_after = std::max(state_.republish_after, EventId{highest});
 }
 
 }  // namespace fechatter::server

@@ -10,28 +10,30 @@
 namespace fechatter::server {
 
 struct RelayRules {
-  std::chrono::seconds republish{3600};  // how much of what was published last a new epoch repeats
-  std::size_t batch_max = 512;           // events under way at once
-  int keep_days = 2;                     // outbox partitions that stay after their day
+  std::chrono::seconds republish{3600};  // a new epoch republishes the events of this last time
+  std::size_t batch_max = 512;           // events in flight at once
+  int keep_days = 2;                     // outbox partitions are kept so long after their day
 };
 
-// What the relay decides: who may publish, what is next, whether the stream still holds what was
-// put there. It alone makes and writes the stream. Any trouble is an exception, and the cure is
-// always the same: give_up(), and begin anew, with a new connection, from what the database and the
-// stream say. A crash at any point costs nothing: what was published but not marked is found in the
-// stream again. One thread; time is SteadyClock's.
+// The decisions of the relay: which instance publishes, which event is next, whether the stream
+// still holds what was published. The relay alone creates and writes the stream. Any failure is an
+// exception with one cure: give_up(), and a new start over a new connection from the state of the
+// database and the stream. A crash at any point costs nothing: an event that was published and not
+// marked is found in the stream and marked. One thread; time is SteadyClock's.
 class Relay {
  public:
+  // `holder` names this instance in the lease and in the log.
   Relay(RelayRules rules, RelayStore& store, std::string holder);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
-  // Takes the lease or, with it, publishes a batch. Returns how long there is nothing to do, unless
-  // the outbox grows. REQUIRES: `stream` is the same one until give_up().
+  // Acquires the lease or, while holding it, publishes the next batch of the outbox. Returns how
+  // long there is nothing to do unless the outbox grows. REQUIRES: `stream` is the same one until
+  // give_up().
   std::chrono::milliseconds step(event::EventStream& stream);
-  // The next step looks whether the stream is sound, and holds what somebody has seen in it.
-  void verify(event::StreamObservation seen);
-  // Gives the lease back: another instance may still reach what this one has lost.
+  // The next step verifies the stream, and that it still holds the observed message.
+  void verify(event::StreamObservation observation);
+  // Releases the lease: another instance may still reach what this one cannot.
   void give_up();
 
   bool holding() const { return holding_; }
@@ -39,23 +41,27 @@ class Relay {
  private:
   using Clock = SteadyClock;
 
-  std::chrono::milliseconds seek_lease();
+  std::chrono::milliseconds try_acquire_lease();
   bool may_publish();
   void adopt(RelayState state);
-  void tend_partitions();
+  void maintain_partitions();
 
-  void take_up_chain(event::EventStream& stream);
-  bool is_sound(event::EventStream& stream, const event::StreamState& state) const;
+  // The outbox.
+  std::vector<OutboxRow> rows_to_republish();
+  void mark(const Published& published);
+
+  // The stream.
+  void resume_chain(event::EventStream& stream);
+  // Why the stream is not the one that was published to; nothing when it is.
+  std::optional<std::string> find_damage(event::EventStream& stream,
+                                         const event::StreamState& state) const;
   bool holds_last_event(event::EventStream& stream, const event::StreamState& state) const;
-  bool holds_what_was_seen(event::EventStream& stream, const event::StreamState& state) const;
-  bool mark_what_is_there(event::EventStream& stream, std::uint64_t last_seq);
+  bool holds_observation(event::EventStream& stream, const event::StreamState& state) const;
+  bool mark_stored(event::EventStream& stream, std::uint64_t last_seq);
   bool mark_range(const std::vector<event::StreamMessage>& messages);
   event::StreamState begin_epoch(event::EventStream& stream,
-                                 std::optional<event::StreamState> state);
-
-  bool relay_batch();
-  std::vector<OutboxRow> next_rows();
-  void mark(const Published& published);
+                                 std::optional<event::StreamState> state,
+                                 const std::string& reason);
 
   const RelayRules rules_;
   RelayStore& store_;
@@ -63,14 +69,14 @@ class Relay {
 
   RelayState state_;
   bool holding_ = false;
-  bool restored_ = false;  // the stream holds what this database has forgotten
+  bool restored_ = false;  // the stream holds events that this database has lost
   std::optional<EventChain> chain_;
-  std::optional<event::StreamObservation> seen_;
-  Clock::time_point asked_at_ = Clock::time_point::min();  // for the lease
+  std::optional<event::StreamObservation> observation_;
+  Clock::time_point lease_tried_at_ = Clock::time_point::min();
   Clock::time_point renewed_at_;
   Clock::time_point published_at_;
-  Clock::time_point checked_at_;
-  std::optional<Clock::time_point> tended_at_;
+  Clock::time_point verified_at_;
+  std::optional<Clock::time_point> partitions_maintained_at_;
 };
 
 }  // namespace fechatter::server

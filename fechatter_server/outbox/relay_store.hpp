@@ -18,23 +18,23 @@ struct OutboxRow {
   ChatId chat_id;
   std::string type;
   std::string envelope;            // the JSON that is published
-  event::Position first_position;  // where an earlier epoch told it first; {}: nowhere
+  event::Position first_position;  // in an earlier epoch; {}: not published yet
 };
 
-// Where the stream is known to be (the row relay_state).
+// The relay's record of the stream (the row relay_state).
 struct RelayState {
-  std::int64_t token = 0;
-  event::Epoch epoch;  // number 0: there was never a stream
+  std::int64_t token = 0;  // the fencing token of the lease: grows with each take-over
+  event::Epoch epoch;      // number 0: there was never a stream
   std::uint64_t last_stream_seq = 0;
   EventId last_event_id;  // 0: nothing was published in this epoch yet
   std::string stream_created;
   std::chrono::microseconds last_published_ago{0};
-  // The events after the first id, up to the second, are told again, published or not.
+  // The events after the first id, up to the second, are republished, whether marked or not.
   EventId republish_after;
   EventId republish_until;
 };
 
-// What was acknowledged: parallel to each other.
+// Acknowledged events: parallel vectors.
 struct Published {
   std::vector<std::int64_t> ids;
   std::vector<std::int64_t> created_micros;
@@ -45,17 +45,17 @@ struct NewEpoch {
   std::int64_t number = 0;
   std::uint64_t first_seq = 0;
   std::string stream_created;
-  EventId highest_in_stream;       // 0: the stream holds nothing of ours
+  EventId highest_in_stream;       // 0: the stream holds no event of this relay
   std::int64_t newest_micros = 0;  // when the last message was stored, by the clock of NATS
-  bool restored = false;           // the database has forgotten what the stream knows
-  // What the database has up to here was told by the end of the epoch before, though it knows
-  // nothing of that epoch: it was restored.
-  EventId told_until;
-  std::chrono::seconds republish{0};  // of what was published last
+  bool restored = false;           // the stream holds events that the database has lost
+  // Of a restored database: the epochs that it has lost had published its events up to this one by
+  // the end of the newest of them.
+  EventId republished_through;
+  std::chrono::seconds republish{0};  // events published since then are republished
 };
 
-// The relay's side of the database: the lease, what waits, what was published. One thread. Every
-// call throws when there is no database.
+// The relay's side of the database: the lease, the outbox, the marks. One thread. Every call throws
+// when there is no database.
 class RelayStore {
  public:
   virtual ~RelayStore() = default;
@@ -66,27 +66,28 @@ class RelayStore {
   virtual bool renew_lease(std::int64_t token) = 0;
   virtual void release_lease(std::int64_t token) = 0;
 
-  // In outbox order: what is to be told again in this epoch and was not yet …
+  // Rows to republish in this epoch that were not yet, in outbox order.
   virtual std::vector<OutboxRow> to_republish(const RelayState& state, std::size_t limit) = 0;
-  // … and what was never published.
+  // Rows that were never published, in outbox order.
   virtual std::vector<OutboxRow> unpublished(std::size_t limit) = 0;
-  // `state` as it was before. False when the database knows another one: the lease is somebody
-  // else's by now, or a crash has taken markings back. Then nothing was written.
+  // Marks rows as published. `state` is the one before. False, and nothing is written, when the
+  // database holds another state: the lease has another holder, or a crash has undone marks.
   virtual bool mark(const RelayState& state, const Published& published) = 0;
-  // For events that were found in the stream: their `created_micros`, in the order of the ids; 0
-  // for an id that the outbox does not know.
+  // The `created_micros` of events that were found in the stream, in the order of the ids; 0 for an
+  // id that the outbox does not have.
   virtual std::vector<std::int64_t> created_of(const std::vector<std::int64_t>& ids) = 0;
-  // Nothing when the lease is somebody else's by now. When the database was restored from a backup,
-  // or has not given out the stream's highest event yet, all identities are moved on, so that none
-  // is given twice; what waits in the outbox and is younger than the stream's newest gets another.
+  // Nothing when the lease has another holder. When the database was restored from a backup, or has
+  // not given out the stream's highest event id yet, all identity sequences skip ahead, so that no
+  // id is given twice; unpublished events younger than the stream's newest message get new ids.
   virtual std::optional<RelayState> raise_epoch(std::int64_t token, const NewEpoch& next) = 0;
 
-  // False when the database was restarted since the lease was acquired: a crash takes back the last
-  // markings.
+  // False when the database was restarted since the lease was acquired: a crash undoes the newest
+  // marks.
   virtual bool same_session() const = 0;
 
-  // Partitions of the days to come are made, those of days long published are dropped.
-  virtual void tend_partitions(int keep_days) = 0;
+  // Creates the partitions of the coming days and drops those that are older than `keep_days` and
+  // wholly published.
+  virtual void maintain_partitions(int keep_days) = 0;
 };
 
 }  // namespace fechatter::server

@@ -24,7 +24,7 @@ bool is_apostrophe(UChar32 code) {
   return code >= 0x02b9 && code <= 0x02bf;
 }
 
-// Of those that several scripts share, the sound marks of the kana.
+// The sound marks of the kana, which Unicode counts to no one script.
 bool is_kana_mark(UChar32 code) {
   return code == 0x30fc || code == 0x3099 || code == 0x309a;
 }

@@ -6,7 +6,7 @@
 
 namespace fechatter::server {
 
-// What a character is to the search.
+// The class of a character in a search.
 enum class CharacterKind : std::uint8_t {
   separator,  // in no token
   lower,      // letters, and the marks that belong to them
@@ -21,7 +21,7 @@ CharacterKind kind_of(char32_t code);
 
 inline constexpr char32_t no_character = 0xffffffff;
 
-// The character that begins at `at`, which moves behind it; no_character for bytes that are not
+// The character that begins at `at`, which moves past it; no_character for bytes that are not
 // UTF-8. REQUIRES: at < text.size().
 char32_t next_character(std::string_view text, std::size_t& at);
 

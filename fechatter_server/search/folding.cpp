@@ -9,7 +9,7 @@
 namespace fechatter::server {
 namespace {
 
-// Bounds the work on a heap of marks; as in UAX #15's stream-safe format, real text has fewer.
+// Bounds the work on a pile of marks; real text has fewer (UAX #15, stream-safe format).
 constexpr int piece_length_max = 32;
 
 struct Normalizers {
@@ -28,7 +28,7 @@ const Normalizers& normalizers() {
   return instances;
 }
 
-// Letters that Unicode does not take apart, and how one types them without their keyboard.
+// Letters that Unicode does not decompose, and how they are typed on other keyboards.
 std::u32string_view plain_letters(char32_t code) {
   switch (code) {
     case U'ø': return U"o";
@@ -48,7 +48,7 @@ std::u32string_view plain_letters(char32_t code) {
   }
 }
 
-// Cyrillic letters with what looks like an accent, which nobody who types them leaves out.
+// Cyrillic letters whose mark looks like an accent and is never left out.
 bool is_letter_of_its_own(char32_t code) {
   return code == U'й' || code == U'ї' || code == U'ў' || code == U'ѓ' || code == U'ќ';
 }
@@ -66,8 +66,8 @@ bool is_mark(char32_t code) {
   return U_GET_GC_MASK(static_cast<UChar32>(code)) & (U_GC_MN_MASK | U_GC_ME_MASK);
 }
 
-// Whether it is left out in writing. Accents and Arabic vowels are of no one script: Inherited; and
-// so are the sound marks of the kana, which make other letters.
+// Whether the mark may be left out in writing. Accents and Arabic vowels belong to no one script
+// (Inherited); so do the sound marks of the kana, which make other letters.
 bool is_accent(char32_t code) {
   if (!is_mark(code) || kind_of(code) == CharacterKind::gram) return false;
   const auto script = script_of(code);
@@ -85,27 +85,27 @@ bool is_stretching(char32_t code) {
   return code == 0x0640;  // Arabic tatweel
 }
 
-// Takes the characters of one folded piece one after another, and leaves out the accents.
+// Appends the characters of one folded piece without their accents.
 class AccentFilter {
  public:
   AccentFilter(FoldedCharacter original, std::vector<FoldedCharacter>& piece)
       : original_{original}, piece_{piece} {}
 
-  void take(char32_t code) {
+  void add(char32_t code) {
     if (is_accent(code)) return;
-    icu::UnicodeString apart;
+    icu::UnicodeString decomposed;
     if (has_accents(script_of(code)) && !is_letter_of_its_own(code) &&
-        normalizers().decomposed->getDecomposition(static_cast<UChar32>(code), apart)) {
-      take_apart(apart);
+        normalizers().decomposed->getDecomposition(static_cast<UChar32>(code), decomposed)) {
+      put_decomposed(decomposed);
     } else {
       put_plain(code);
     }
   }
 
  private:
-  void take_apart(const icu::UnicodeString& apart) {
-    for (int i = 0; i < apart.length(); i = apart.moveIndex32(i, 1)) {
-      const auto code = static_cast<char32_t>(apart.char32At(i));
+  void put_decomposed(const icu::UnicodeString& decomposed) {
+    for (int i = 0; i < decomposed.length(); i = decomposed.moveIndex32(i, 1)) {
+      const auto code = static_cast<char32_t>(decomposed.char32At(i));
       if (!is_accent(code)) put_plain(code);
     }
   }
@@ -194,7 +194,7 @@ void Folding::fold_letters(std::vector<FoldedCharacter>& piece) {
   const auto folded = is_folded ? std::move(original) : casefold.normalize(original, error);
   if (U_FAILURE(error)) throw std::runtime_error{u_errorName(error)};
   for (int i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
-    filter.take(static_cast<char32_t>(folded.char32At(i)));
+    filter.add(static_cast<char32_t>(folded.char32At(i)));
   }
 }
 

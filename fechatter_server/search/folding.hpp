@@ -8,8 +8,8 @@
 
 namespace fechatter::server {
 
-// A character as it is compared, and the bytes of the original text that it stands for. Several of
-// them can stand for the same bytes ("ß" is "ss"), and one for many ("e" and its accent).
+// A character as it is compared, and the bytes of the original text that it stands for. Several can
+// stand for the same bytes ("ß" is "ss"), and one for many ("e" and its accent).
 struct FoldedCharacter {
   char32_t code = 0;
   std::uint32_t begin = 0;
@@ -17,15 +17,15 @@ struct FoldedCharacter {
   CharacterKind kind = CharacterKind::separator;  // letters: lower or upper as in the original
 };
 
-// Reads a text by pieces that normalization does not reach beyond (UAX #15): nearly always one
-// character and the marks on it. Folded are case and width (NFKC_Casefold), and accents where they
-// are no letters of their own. One thread; the text must outlive it.
+// Reads a text in pieces across which no normalization reaches (UAX #15): nearly always one
+// character and its marks. Folds case and width (NFKC_Casefold), and removes accents that do not
+// make a letter of its own. One thread; the text must outlive it.
 class Folding {
  public:
   explicit Folding(std::string_view text) : text_{text} {}
 
-  // Puts the next piece's characters in the place of those in `piece`: none for what is invisible,
-  // a separator for what is not UTF-8. False at the end of the text.
+  // Replaces `piece` by the next piece's characters: none for an invisible piece, a separator for
+  // bytes that are not UTF-8. False at the end of the text.
   bool next(std::vector<FoldedCharacter>& piece);
 
  private:

@@ -3,33 +3,34 @@
 #include <algorithm>
 
 #include "fechatter_server/search/character.hpp"
-#include "fechatter_server/search/finds.hpp"
+#include "fechatter_server/search/text_matches.hpp"
 
 namespace fechatter::server {
 namespace {
 
-// How much of a long text comes before the first find.
+// How much of a long text is shown before the first match.
 constexpr std::size_t lead = highlight_length_max / 4;
 
-// Apart from each other, in order.
-std::vector<Find> all_finds(std::string_view content, const std::vector<SearchTerm>& terms) {
+// The matches of all terms, in order; overlapping ones are merged.
+std::vector<TextMatch> merged_matches(std::string_view content,
+                                      const std::vector<SearchTerm>& terms) {
   const auto tokens = tokenize(content);
-  std::vector<Find> finds;
+  std::vector<TextMatch> matches;
   for (const auto& term : terms) {
     if (term.excluded) continue;
-    const auto more = finds_of(term, tokens);
-    finds.insert(finds.end(), more.begin(), more.end());
+    const auto more = text_matches(term, tokens);
+    matches.insert(matches.end(), more.begin(), more.end());
   }
-  std::sort(finds.begin(), finds.end(), [](auto a, auto b) { return a.begin < b.begin; });
-  std::vector<Find> apart;
-  for (const auto& find : finds) {
-    if (!apart.empty() && find.begin <= apart.back().end) {
-      apart.back().end = std::max(apart.back().end, find.end);
+  std::sort(matches.begin(), matches.end(), [](auto a, auto b) { return a.begin < b.begin; });
+  std::vector<TextMatch> merged;
+  for (const auto& match : matches) {
+    if (!merged.empty() && match.begin <= merged.back().end) {
+      merged.back().end = std::max(merged.back().end, match.end);
     } else {
-      apart.push_back(find);
+      merged.push_back(match);
     }
   }
-  return apart;
+  return merged;
 }
 
 struct Window {
@@ -37,12 +38,12 @@ struct Window {
   std::size_t end = 0;
 };
 
-Window window_around(std::string_view content, std::size_t find) {
+Window window_around(std::string_view content, std::size_t match) {
   std::vector<std::size_t> borders;
   for (std::size_t at = 0; at < content.size(); next_character(content, at)) borders.push_back(at);
   const auto length = borders.size();
   if (length <= highlight_length_max) return {0, content.size()};
-  const auto found = std::lower_bound(borders.begin(), borders.end(), find) - borders.begin();
+  const auto found = std::lower_bound(borders.begin(), borders.end(), match) - borders.begin();
   const auto before = static_cast<std::size_t>(found);
   const auto first = std::min(before > lead ? before - lead : 0, length - highlight_length_max);
   const auto behind = first + highlight_length_max;
@@ -67,19 +68,19 @@ void append_escaped(std::string& html, std::string_view text) {
 }  // namespace
 
 std::string highlight(std::string_view content, const std::vector<SearchTerm>& terms) {
-  const auto finds = all_finds(content, terms);
-  const auto window = window_around(content, finds.empty() ? 0 : finds.front().begin);
+  const auto matches = merged_matches(content, terms);
+  const auto window = window_around(content, matches.empty() ? 0 : matches.front().begin);
   std::string html{window.begin > 0 ? "…" : ""};
   auto at = window.begin;
   const auto append_up_to = [&](std::size_t end) {
     append_escaped(html, content.substr(at, end - at));
     at = end;
   };
-  for (const auto& find : finds) {
-    if (find.begin >= window.end) break;
-    append_up_to(find.begin);
+  for (const auto& match : matches) {
+    if (match.begin >= window.end) break;
+    append_up_to(match.begin);
     html += "<mark>";
-    append_up_to(std::min<std::size_t>(find.end, window.end));
+    append_up_to(std::min<std::size_t>(match.end, window.end));
     html += "</mark>";
   }
   append_up_to(window.end);

@@ -10,11 +10,11 @@ namespace fechatter::server {
 
 inline constexpr std::size_t highlight_length_max = 240;  // characters of the text that are shown
 
-// Where in `content` the terms are found, by the same rules as the index finds them (words exactly,
-// as prefixes, with typing errors; phrases; grams). The result is HTML that is safe to show:
-// everything is escaped, and what was found stands between <mark> and </mark>. A long text is cut
-// to the surroundings of the first find, with "…" where something is left out; without a find it is
-// the text's beginning. Excluded terms mark nothing. Any thread.
+// `content` as HTML that is safe to show: everything is escaped, and the matches of the terms stand
+// between <mark> and </mark>. Terms match by the rules of the index (words exactly, as prefixes,
+// with typing errors; phrases; grams); excluded terms mark nothing. A long text is cut to the
+// surroundings of the first match, or to its beginning, with "…" where text is left out. Pure; any
+// thread.
 std::string highlight(std::string_view content, const std::vector<SearchTerm>& terms);
 
 }  // namespace fechatter::server

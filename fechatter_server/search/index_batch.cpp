@@ -17,8 +17,8 @@ constexpr std::size_t word_length_min = 4;
 constexpr std::size_t word_length_max = 32;
 constexpr std::size_t known_max = 200'000;
 
-// Whether somebody may mean it and type something else.
-bool is_learned(const Token& token) {
+// Whether a misspelt query word can be corrected to it.
+bool is_correction(const Token& token) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto length = count_characters(token.text);
   return !token.gram && length >= word_length_min && length <= word_length_max &&
@@ -27,7 +27,7 @@ bool is_learned(const Token& token) {
 
 std::vector<Token> tokens_of(const IndexedMessage& message) {
   auto text = message.content;
-  // Of a file its name, not where it lies.
+  // The name of a file, without its path.
   for (const auto& file : message.files) text += "\n" + file.substr(file.rfind('/') + 1);
   return tokenize(text);
 }
@@ -51,7 +51,7 @@ IndexBatch IndexBatches::make(const std::vector<IndexedMessage>& messages) {
       document["words"] = to_tsvector(tokens);
       document["traits"] = traits_of(*message);
       for (const auto& token : tokens) {
-        if (!is_learned(token)) continue;
+        if (!is_correction(token)) continue;
         auto name = fmt::format("{}:{}", message->workspace_id.value, token.text);
         if (known_.contains(name) || !offered.insert(std::move(name)).second) continue;
         batch.workspaces.push_back(message->workspace_id.value);
@@ -66,7 +66,7 @@ IndexBatch IndexBatches::make(const std::vector<IndexedMessage>& messages) {
   return batch;
 }
 
-void IndexBatches::taken() {
+void IndexBatches::committed() {
   if (known_.size() > known_max) known_.clear();
   known_.insert(offered_.begin(), offered_.end());
 }

@@ -29,9 +29,9 @@ std::int64_t number_of(const json& object, const char* name, std::int64_t otherw
                                                              : otherwise;
 }
 
-// What stands before Meilisearch says it by the status alone. Meilisearch itself has more troubles
-// (a full disk is 422), which it tells by the type of its error.
-bool is_trouble(long status) {
+// A proxy before Meilisearch fails with a status alone. Meilisearch itself fails with the type of
+// its error as well (a full disk is 422).
+bool is_failure(long status) {
   return status < 200 || (status > 299 && status < 400) || status == 401 || status == 403 ||
          status == 408 || status == 429 || status >= 500;
 }
@@ -48,11 +48,12 @@ MeilisearchClient::MeilisearchClient(const MeilisearchSettings& settings)
     : settings_{settings}, session_{settings.connect_timeout, settings.answer_timeout} {}
 
 void MeilisearchClient::check_health() {
-  if (text_of(ask("GET", "/health"), "status") != "available") give_up("GET /health", "not well");
+  const auto health = request("GET", "/health");
+  if (text_of(health, "status") != "available") fail_as_unavailable("GET /health", "not available");
 }
 
 std::string MeilisearchClient::version() {
-  return text_of(ask("GET", "/version"), "pkgVersion");
+  return text_of(request("GET", "/version"), "pkgVersion");
 }
 
 MeilisearchClient::TaskId MeilisearchClient::create_index(const std::string& uid,
@@ -72,7 +73,7 @@ MeilisearchClient::TaskId MeilisearchClient::swap_indexes(const std::string& one
 }
 
 MeilisearchClient::Json MeilisearchClient::settings(const std::string& uid) {
-  return ask("GET", "/indexes/" + uid + "/settings");
+  return request("GET", "/indexes/" + uid + "/settings");
 }
 
 MeilisearchClient::TaskId MeilisearchClient::update_settings(const std::string& uid,
@@ -94,7 +95,7 @@ MeilisearchClient::TaskId MeilisearchClient::delete_documents(
 std::optional<MeilisearchClient::Json> MeilisearchClient::find_document(const std::string& uid,
                                                                         std::int64_t id) {
   try {
-    return ask("GET", "/indexes/" + uid + "/documents/" + std::to_string(id));
+    return request("GET", "/indexes/" + uid + "/documents/" + std::to_string(id));
   } catch (const MeilisearchRefusal& refusal) {
     if (refusal.code() == "document_not_found") return std::nullopt;
     throw;
@@ -107,79 +108,80 @@ MeilisearchClient::Json MeilisearchClient::documents(const std::string& uid,
                                                      std::size_t limit) {
   const json body{{"filter", filter}, {"fields", fields}, {"limit", limit}};
   const auto path = "/indexes/" + uid + "/documents/fetch";
-  auto answer = ask("POST", path, &body);
-  if (!answer.contains("results")) give_up("POST " + path, "no results in the answer");
+  auto answer = request("POST", path, &body);
+  if (!answer.contains("results")) fail_as_unavailable("POST " + path, "no results in the answer");
   return std::move(answer["results"]);
 }
 
 std::int64_t MeilisearchClient::count_documents(const std::string& uid) {
-  return number_of(ask("GET", "/indexes/" + uid + "/stats"), "numberOfDocuments", 0);
+  return number_of(request("GET", "/indexes/" + uid + "/stats"), "numberOfDocuments", 0);
 }
 
 MeilisearchClient::Json MeilisearchClient::search(const std::string& uid, const Json& query) {
   const auto path = "/indexes/" + uid + "/search";
-  auto answer = ask("POST", path, &query);
-  if (!answer.contains("hits")) give_up("POST " + path, "no hits in the answer");
+  auto answer = request("POST", path, &query);
+  if (!answer.contains("hits")) fail_as_unavailable("POST " + path, "no hits in the answer");
   return answer;
 }
 
 MeilisearchClient::Json MeilisearchClient::task(TaskId id) {
-  return ask("GET", "/tasks/" + std::to_string(id.value));
+  return request("GET", "/tasks/" + std::to_string(id.value));
 }
 
 void MeilisearchClient::await(TaskId id) {
   const auto deadline = Clock::now() + settings_.task_timeout;
-  const auto asked = "task " + std::to_string(id.value);
+  const auto operation = "task " + std::to_string(id.value);
   for (auto pause = poll_min; Clock::now() + pause < deadline;
        pause = std::min(2 * pause, poll_max)) {
     const auto now = task(id);
     const auto status = text_of(now, "status");
     if (status == "succeeded") return;
-    if (status == "canceled") give_up(asked, status);
-    if (status == "failed") fail(asked, now.value("error", json{}));
+    if (status == "canceled") fail_as_unavailable(operation, status);
+    if (status == "failed") refuse(operation, now.value("error", json{}));
     std::this_thread::sleep_for(pause);
   }
-  give_up(asked, "it takes too long");
+  fail_as_unavailable(operation, "it takes too long");
 }
 
-MeilisearchClient::Json MeilisearchClient::ask(const std::string& method, const std::string& path,
-                                               const Json* body) {
-  const auto asked = method + " " + path;
-  CurlSession::Request request{
+MeilisearchClient::Json MeilisearchClient::request(const std::string& method,
+                                                   const std::string& path, const Json* body) {
+  const auto operation = method + " " + path;
+  CurlSession::Request call{
       method, settings_.url + path, {"Content-Type: application/json", "Expect:"}, {}};
-  if (!settings_.key.empty()) request.headers.push_back("Authorization: Bearer " + settings_.key);
-  if (body) request.body = body->dump(-1, ' ', false, json::error_handler_t::replace);
+  if (!settings_.key.empty()) call.headers.push_back("Authorization: Bearer " + settings_.key);
+  if (body) call.body = body->dump(-1, ' ', false, json::error_handler_t::replace);
   CurlSession::Answer answer;
   try {
-    answer = session_.send(request);
+    answer = session_.send(call);
   } catch (const CurlSession::Failure& failure) {
-    give_up(asked, failure.what());
+    fail_as_unavailable(operation, failure.what());
   }
   auto value = json::parse(answer.body, nullptr, false);
-  if (is_trouble(answer.status)) give_up(asked, std::to_string(answer.status));
-  if (answer.status >= 400) fail(asked, value);
-  if (!value.is_object()) give_up(asked, "the answer is no JSON object");
-  last_trouble_.clear();
+  if (is_failure(answer.status)) fail_as_unavailable(operation, std::to_string(answer.status));
+  if (answer.status >= 400) refuse(operation, value);
+  if (!value.is_object()) fail_as_unavailable(operation, "the answer is no JSON object");
+  last_failure_.clear();
   return value;
 }
 
 MeilisearchClient::TaskId MeilisearchClient::enqueue(const std::string& method,
                                                      const std::string& path, const Json* body) {
-  const TaskId id{number_of(ask(method, path, body), "taskUid", -1)};
-  if (id.value < 0) give_up(method + " " + path, "no task in the answer");
+  const TaskId id{number_of(request(method, path, body), "taskUid", -1)};
+  if (id.value < 0) fail_as_unavailable(method + " " + path, "no task in the answer");
   return id;
 }
 
-void MeilisearchClient::fail(const std::string& asked, const Json& error) {
+void MeilisearchClient::refuse(const std::string& operation, const Json& error) {
   const auto code = text_of(error, "code");
-  if (text_of(error, "type") != "invalid_request") give_up(asked, code);
+  if (text_of(error, "type") != "invalid_request") fail_as_unavailable(operation, code);
   throw MeilisearchRefusal{code};
 }
 
-// Logged where it begins and where it changes: whoever asks tries again and again.
-void MeilisearchClient::give_up(const std::string& asked, const std::string& cause) {
-  if (last_trouble_ != cause) spdlog::warn("meilisearch: {}: {}", asked, cause);
-  last_trouble_ = cause;
+// Logged when the cause is new: callers try again and again.
+void MeilisearchClient::fail_as_unavailable(const std::string& operation,
+                                            const std::string& cause) {
+  if (last_failure_ != cause) spdlog::warn("meilisearch: {}: {}", operation, cause);
+  last_failure_ = cause;
   throw Error{ErrorCode::search_unavailable, "Search is not available at the moment."};
 }
 

@@ -9,7 +9,7 @@
 
 #include "fechatter_core/http/uri.hpp"
 #include "fechatter_server/search/meilisearch_words.hpp"
-#include "fechatter_server/search/newest_messages.hpp"
+#include "fechatter_server/search/message_traits.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -30,7 +30,7 @@ std::vector<std::string> traits_of(const IndexedMessage& message) {
   return traits;
 }
 
-struct WrittenText {
+struct EncodedText {
   std::vector<std::string> words;
   std::set<std::string> parts;
   std::vector<std::string> characters;
@@ -38,19 +38,19 @@ struct WrittenText {
   void add(std::string_view text) {
     auto tokens = tokenize(text);
     for (const auto& token : tokens) {
-      if (token.part) parts.insert(written(token.text).text);
+      if (token.part) parts.insert(encode_word(token.text).text);
     }
     std::erase_if(tokens, [](const Token& token) { return token.part; });
     if (tokens.empty()) return;
-    words.push_back(written_in_order(tokens, false));
+    words.push_back(encode_words(tokens, false));
     const bool has_grams =
         std::ranges::any_of(tokens, [](const Token& token) { return token.gram; });
-    if (has_grams) characters.push_back(written_in_order(tokens, true));
+    if (has_grams) characters.push_back(encode_words(tokens, true));
   }
 };
 
-WrittenText written_text(const IndexedMessage& message) {
-  WrittenText text;
+EncodedText encoded_text(const IndexedMessage& message) {
+  EncodedText text;
   if (message.deleted) return text;
   text.add(message.content);
   for (const auto& url : message.files) text.add(file_name(url));
@@ -65,7 +65,7 @@ std::string list_of(const std::vector<Id<Tag>>& ids) {
   return fmt::format("[{}]", fmt::join(numbers, ", "));
 }
 
-struct Found {
+struct RankedMatch {
   std::int64_t errors = 0;
   std::int64_t inexact = 0;
   IndexMatch match;
@@ -79,36 +79,36 @@ double score_of(std::int64_t errors, std::int64_t errors_max, std::int64_t inexa
   return (spelt + exactness) / static_cast<double>(errors_max + 1);
 }
 
-// Meilisearch's own order of equals prefers messages that begin with what was looked for; we do
-// not, hence the details.
-Found found_of(const json& hit) {
-  Found found;
+// Among equal matches Meilisearch prefers messages that begin with the query, hence an order of its
+// own, from the details of the score.
+RankedMatch to_match(const json& hit) {
+  RankedMatch ranked;
   std::int64_t errors_max = 0;
   std::int64_t words = 0;
   const auto details = hit.value("_rankingScoreDetails", json::object());
   if (const auto typo = details.find("typo"); typo != details.end()) {
-    found.errors = typo->value("typoCount", std::int64_t{0});
-    errors_max = std::max(found.errors, typo->value("maxTypoCount", std::int64_t{0}));
+    ranked.errors = typo->value("typoCount", std::int64_t{0});
+    errors_max = std::max(ranked.errors, typo->value("maxTypoCount", std::int64_t{0}));
   }
   if (const auto exact = details.find("exactness"); exact != details.end()) {
     words = exact->value("maxMatchingWords", std::int64_t{0});
-    found.inexact = words - exact->value("matchingWords", words);
+    ranked.inexact = words - exact->value("matchingWords", words);
   }
-  found.match = {MessageId{hit.at("id").get<std::int64_t>()},
-                 ChatId{hit.at("chat_id").get<std::int64_t>()},
-                 UserId{hit.at("sender_id").get<std::int64_t>()},
-                 from_unix_micros(hit.at("created_at").get<std::int64_t>()),
-                 from_unix_micros(hit.at("version").get<std::int64_t>()),
-                 score_of(found.errors, errors_max, found.inexact, words)};
-  return found;
+  ranked.match = {MessageId{hit.at("id").get<std::int64_t>()},
+                  ChatId{hit.at("chat_id").get<std::int64_t>()},
+                  UserId{hit.at("sender_id").get<std::int64_t>()},
+                  from_unix_micros(hit.at("created_at").get<std::int64_t>()),
+                  from_unix_micros(hit.at("version").get<std::int64_t>()),
+                  score_of(ranked.errors, errors_max, ranked.inexact, words)};
+  return ranked;
 }
 
-bool by_relevance(const Found& a, const Found& b) {
+bool by_relevance(const RankedMatch& a, const RankedMatch& b) {
   return std::tuple{a.errors, a.inexact, b.match.created_at, b.match.id} <
          std::tuple{b.errors, b.inexact, a.match.created_at, a.match.id};
 }
 
-bool by_time(const Found& a, const Found& b) {
+bool by_time(const RankedMatch& a, const RankedMatch& b) {
   return std::tuple{b.match.created_at, b.match.id} < std::tuple{a.match.created_at, a.match.id};
 }
 
@@ -131,7 +131,7 @@ json messages_settings() {
 }
 
 json to_document(const IndexedMessage& message) {
-  const auto text = written_text(message);
+  const auto text = encoded_text(message);
   return {
       {"id", message.id.value},
       {"workspace_id", message.workspace_id.value},
@@ -162,7 +162,7 @@ IndexMarker to_marker(const json& document) {
   return marker;
 }
 
-// Numbers are compared as doubles there: exact up to 2^53, which neither ids nor microseconds
+// Meilisearch compares numbers as doubles: exact up to 2^53, which neither ids nor microseconds
 // reach.
 std::string filter_text(const IndexQuery& query) {
   auto filter = fmt::format("workspace_id = {} AND deleted = false AND chat_id IN {}",
@@ -200,15 +200,15 @@ json search_body(const std::string& text, const std::string& filter, SearchSort 
 }
 
 std::vector<IndexMatch> matches_of(const json& answer, SearchSort sort, std::size_t errors_max) {
-  std::vector<Found> found;
+  std::vector<RankedMatch> ranked;
   for (const auto& hit : answer.at("hits")) {
-    const auto one = found_of(hit);
-    if (std::cmp_less_equal(one.errors, errors_max)) found.push_back(one);
+    const auto one = to_match(hit);
+    if (std::cmp_less_equal(one.errors, errors_max)) ranked.push_back(one);
   }
-  std::ranges::sort(found, sort == SearchSort::newest ? by_time : by_relevance);
+  std::ranges::sort(ranked, sort == SearchSort::newest ? by_time : by_relevance);
   std::vector<IndexMatch> matches;
-  matches.reserve(found.size());
-  for (auto& one : found) matches.push_back(one.match);
+  matches.reserve(ranked.size());
+  for (auto& one : ranked) matches.push_back(one.match);
   return matches;
 }
 

@@ -6,32 +6,33 @@
 #include <unordered_set>
 
 #include "fechatter_server/search/meilisearch_documents.hpp"
-#include "fechatter_server/search/meilisearch_upkeep.hpp"
+#include "fechatter_server/search/meilisearch_maintenance.hpp"
+#include "fechatter_server/search/meilisearch_query.hpp"
 
 namespace fechatter::server {
 namespace {
 
-[[noreturn]] void refuse(const char* cause) {
+[[noreturn]] void fail_as_unavailable(const char* cause) {
   spdlog::warn("meilisearch: {}", cause);
   throw Error{ErrorCode::search_unavailable, "Search is not available at the moment."};
 }
 
-// What asks for another index than there is, or answers as Meilisearch does not, is trouble that
-// passes: the index is being made, or somebody else answers at that address.
+// A missing index, or an answer of another form than Meilisearch's, is a passing failure: the index
+// is being created, or another program answers at that address.
 template <class F>
-auto with_trouble_told(F work) {
+auto as_unavailable(F work) {
   try {
     return work();
   } catch (const MeilisearchRefusal& refusal) {
-    refuse(refusal.what());
+    fail_as_unavailable(refusal.what());
   } catch (const nlohmann::json::exception&) {
-    refuse("an answer of another form than Meilisearch's");
+    fail_as_unavailable("an answer of another form than Meilisearch's");
   }
 }
 
 struct Search {
   std::string index;
-  std::vector<QueryText> texts;  // what all of them find
+  std::vector<QueryText> texts;  // a hit matches all of them
   std::string filter;
   SearchSort sort = SearchSort::relevance;
 };
@@ -44,15 +45,15 @@ std::vector<MessageId> ids_of(const std::vector<IndexMatch>& matches) {
 }
 
 std::vector<IndexMatch> run(const Search& search, MeilisearchClient& client) {
-  const auto ask = [&](const QueryText& query, const std::string& filter) {
+  const auto search_one = [&](const QueryText& query, const std::string& filter) {
     const auto body = search_body(query.text, filter, search.sort);
     return matches_of(client.search(search.index, body), search.sort, query.errors_max);
   };
-  auto matches = ask(search.texts.front(), search.filter);
+  auto matches = search_one(search.texts.front(), search.filter);
   for (std::size_t i = 1; i < search.texts.size() && !matches.empty(); ++i) {
     const auto filter = search.filter + " AND " + ids_filter(ids_of(matches));
-    const auto kept = ids_of(ask(search.texts[i], filter));
-    const std::unordered_set<MessageId> found{kept.begin(), kept.end()};
+    const auto also = ids_of(search_one(search.texts[i], filter));
+    const std::unordered_set<MessageId> found{also.begin(), also.end()};
     std::erase_if(matches, [&](const IndexMatch& match) { return !found.contains(match.id); });
   }
   return matches;
@@ -67,12 +68,12 @@ MeilisearchIndex::MeilisearchIndex(const MeilisearchSettings& settings)
             [settings] { return MeilisearchClient{settings}; }} {}
 
 MeilisearchIndex::State MeilisearchIndex::prepare() {
-  return with_trouble_told([this] {
+  return as_unavailable([this] {
     const auto version = writer_.built_version(settings_.index);
     if (!version) {
       writer_.make_index(settings_.index);
     } else if (*version == 0 || *version == messages_index_version) {
-      writer_.mend_settings(settings_.index);
+      writer_.apply_settings(settings_.index);
     }
     prepared_ = true;
     return version.value_or(0) < messages_index_version ? State::unbuilt : State::current;
@@ -83,7 +84,7 @@ awaitable<std::vector<IndexMatch>> MeilisearchIndex::find(IndexQuery query) {
   if (query.chats.empty()) co_return std::vector<IndexMatch>{};
   const Search search{settings_.index, query_texts(query.terms), filter_text(query), query.sort};
   const auto job = [search](MeilisearchClient& client) {
-    return with_trouble_told([&] { return run(search, client); });
+    return as_unavailable([&] { return run(search, client); });
   };
   co_return co_await pool_.run(job);
 }
@@ -91,28 +92,28 @@ awaitable<std::vector<IndexMatch>> MeilisearchIndex::find(IndexQuery query) {
 void MeilisearchIndex::apply(const std::vector<IndexedMessage>& messages) {
   if (messages.empty()) return;
   if (!prepared_) prepare();
-  with_trouble_told([&] {
-    prepared_ = false;  // until it has gone well
-    apply_beside(messages);
+  as_unavailable([&] {
+    prepared_ = false;  // until both writes have succeeded
+    apply_to_build(messages);
     writer_.write(settings_.index, messages);
     prepared_ = true;
   });
 }
 
-// Before the live one, so that whichever of the two is live after an exchange has it. A refusal
-// means that nothing is being built there: no index, or one that nobody has given settings.
-void MeilisearchIndex::apply_beside(const std::vector<IndexedMessage>& messages) {
+// Before the served index, so that whichever of the two is served after the swap has the messages.
+// A refusal means that there is no rebuild: no such index, or one without settings.
+void MeilisearchIndex::apply_to_build(const std::vector<IndexedMessage>& messages) {
   try {
-    writer_.write(index_beside(settings_), messages);
+    writer_.write(build_index_name(settings_), messages);
   } catch (const MeilisearchRefusal& refusal) {
-    const bool nothing = refusal.is_missing_index() || refusal.code() == "invalid_document_filter";
-    if (!nothing) throw;
+    const bool no_build = refusal.is_missing_index() || refusal.code() == "invalid_document_filter";
+    if (!no_build) throw;
   }
 }
 
 awaitable<> MeilisearchIndex::check() {
   const auto job = [index = settings_.index](MeilisearchClient& client) {
-    return with_trouble_told([&] {
+    return as_unavailable([&] {
       client.search(index, {{"limit", 0}});
       return true;
     });

@@ -10,12 +10,12 @@
 
 namespace fechatter::server {
 
-// Messages in Meilisearch (1.12 or later), which is asked on threads of this index's own. It is
-// given our words (written()), so both indexes find by the same rules. What it does otherwise than
-// the other one: the beginning of a word forgives errors too; in alphabets other than the Latin one
-// the words of a query may share the errors that each of them forgives; an address that is still
-// being typed is found where its last word is begun anywhere; a phrase does not go on from a part
-// of a word; very rarely a phrase of more than three words is found where only its parts are.
+// The index in Meilisearch (1.12 or later). Searches run on threads of its own. The words are
+// encoded (encode_word()), so both indexes match by the same rules, with these differences: a
+// prefix tolerates typing errors too; in alphabets other than the Latin one the words of a query
+// may share the errors that each of them tolerates; an address that is still being typed matches
+// where its last word begins anywhere; a phrase does not begin at a part of a word; very rarely a
+// phrase of more than three words matches where only its parts do.
 class MeilisearchIndex final : public SearchIndex {
  public:
   // Does not connect yet.
@@ -23,24 +23,23 @@ class MeilisearchIndex final : public SearchIndex {
 
   enum class State {
     current,
-    unbuilt,  // of an older version, or new and without the messages of before: see
-              // MeilisearchUpkeep
+    unbuilt,  // of an older version, or new and without older messages: see
+              // MeilisearchMaintenance
   };
-  // Makes the index if there is none and mends its settings; one that a newer server has built is
-  // current. To be called at the start and, by the thread that applies, whenever it likes.
+  // Creates a missing index and sets its settings; an index that a newer server has built is
+  // current. Called at the start, and at any time by the thread that applies.
   State prepare();
 
   awaitable<std::vector<IndexMatch>> find(IndexQuery query) override;
 
-  // An index that has disappeared is made anew, empty. While one is being built beside it, both are
-  // written.
+  // Creates an index that has disappeared, empty. During a rebuild both indexes are written.
   void apply(const std::vector<IndexedMessage>& messages) override;
 
-  // Asks as find() does: the key and the index count, too.
+  // An empty search, so that a wrong key and a missing index count as failures.
   awaitable<> check() override;
 
  private:
-  void apply_beside(const std::vector<IndexedMessage>& messages);
+  void apply_to_build(const std::vector<IndexedMessage>& messages);
 
   const MeilisearchSettings settings_;
   MeilisearchWriter writer_;

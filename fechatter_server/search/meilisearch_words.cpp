@@ -13,8 +13,8 @@ namespace {
 // Meilisearch drops words of more than 250 bytes.
 constexpr std::size_t numbers_max = 40;
 
-// What Meilisearch takes for one script, and a letter of it that words do not begin with: because
-// it is folded into others (þ), or since nobody uses it.
+// The letters of one script in Meilisearch, and a letter of it with which no word begins: folding
+// replaces it (þ), or it is out of use.
 struct Alphabet {
   char32_t first;
   char32_t last;
@@ -52,7 +52,7 @@ bool is_digit(char32_t code) {
   return code >= U'0' && code <= U'9';
 }
 
-// Nothing: it is of none of them.
+// no_character: a letter of none of them.
 char32_t mark_of(char32_t code) {
   const auto* const found = std::find_if(
       std::begin(alphabets), std::end(alphabets),
@@ -60,7 +60,7 @@ char32_t mark_of(char32_t code) {
   return found == std::end(alphabets) ? no_character : found->mark;
 }
 
-// The mark of the one alphabet that all of its letters are of; digits are of any.
+// The mark of the alphabet that has all of its letters; digits belong to each.
 char32_t mark_of_all(std::string_view token) {
   auto mark = no_character;
   for (std::size_t at = 0; at < token.size();) {
@@ -73,7 +73,7 @@ char32_t mark_of_all(std::string_view token) {
   return mark == no_character ? latin_mark : mark;
 }
 
-// Of one length each, so that the beginning of a word stays the beginning of what stands for it.
+// Of one length each, so that a prefix of a word is encoded as a prefix of the encoded word.
 std::string by_numbers(std::string_view token, std::size_t characters_max) {
   std::string text;
   for (std::size_t at = 0; at < token.size() && characters_max > 0; --characters_max) {
@@ -85,10 +85,10 @@ std::string by_numbers(std::string_view token, std::size_t characters_max) {
 
 }  // namespace
 
-WrittenWord written(std::string_view token) {
+EncodedWord encode_word(std::string_view token) {
   const auto mark = mark_of_all(token);
   if (mark == no_character) return {by_numbers(token, numbers_max), false};
-  WrittenWord word{{}, true};
+  EncodedWord word{{}, true};
   append_character(word.text, mark);
   word.text += token;
   return word;
@@ -100,17 +100,17 @@ std::vector<Token> whole_tokens(std::string_view text) {
   return tokens;
 }
 
-std::string written_in_order(const std::vector<Token>& tokens, bool by_characters) {
+std::string encode_words(const std::vector<Token>& tokens, bool by_characters) {
   std::string text;
   for (const auto& token : tokens) {
     if (!text.empty()) text += ' ';
     const bool cut = by_characters && token.gram;
-    text += cut ? by_numbers(token.text, 1) : written(token.text).text;
+    text += cut ? by_numbers(token.text, 1) : encode_word(token.text).text;
   }
   return text;
 }
 
-std::size_t errors_forgiven_there(const WrittenWord& word) {
+std::size_t errors_tolerated_there(const EncodedWord& word) {
   const auto length = word.text.size();
   return length < one_error_length_min ? 0 : length < two_errors_length_min ? 1 : 2;
 }

@@ -8,28 +8,28 @@
 
 namespace fechatter::server {
 
-// Our words as Meilisearch is given them, so that it finds by our rules whatever its own rules of
-// words are, which depend on how it was built. A word of one alphabet stays as it is, behind a
-// letter that no word begins with: an error in its own first letter is an error like any other
-// then (Meilisearch counts one in the first letter twice), and no article is cut off (Arabic).
-// Everything else (emoji, characters of scripts without spaces, words of several alphabets) is
-// spelt by the numbers of its characters: "u1f389". All pure; any thread.
-struct WrittenWord {
+// A word in the encoding in which Meilisearch stores and searches it, so that matching does not
+// depend on Meilisearch's own rules of words, which differ between its builds. A word of one
+// alphabet has its letters behind a letter with which no word begins: so an error in its own first
+// letter counts once (Meilisearch counts an error in the first letter twice), and no Arabic article
+// is cut off. Every other word (emoji, grams, words of several alphabets) has the code points of
+// its characters: "u1f389". All pure; any thread.
+struct EncodedWord {
   std::string text;
-  bool as_letters = false;  // and so to be told from others by errors of typing
+  bool as_letters = false;  // may match with typing errors
 };
-WrittenWord written(std::string_view token);
+EncodedWord encode_word(std::string_view token);
 
-// The words of a text, one behind the other; the parts of words are not among them.
+// The tokens of a text without the parts of words.
 std::vector<Token> whole_tokens(std::string_view text);
 
-// The tokens, which are neighbours, with single spaces between them. By characters: of two
-// neighbouring characters the first only, so that a single one can be found.
-std::string written_in_order(const std::vector<Token>& tokens, bool by_characters);
+// The encoded words of neighbouring tokens, separated by single spaces. With `by_characters`, a
+// gram is only its first character, so that a single character matches.
+std::string encode_words(const std::vector<Token>& tokens, bool by_characters);
 
-// How many errors Meilisearch forgives in that word, by the lengths in its settings, which are
-// bytes: no fewer than errors_forgiven() of the token, often more.
-std::size_t errors_forgiven_there(const WrittenWord& word);
+// The typing errors that Meilisearch tolerates in that word, by the lengths in its settings, which
+// are bytes: no fewer than errors_tolerated() of the token, often more.
+std::size_t errors_tolerated_there(const EncodedWord& word);
 inline constexpr std::size_t one_error_length_min = 7;
 inline constexpr std::size_t two_errors_length_min = 11;
 

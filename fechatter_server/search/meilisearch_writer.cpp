@@ -12,7 +12,7 @@ using nlohmann::json;
 
 constexpr std::size_t batch_max = 1000;
 
-// Whether all that is wanted is there; there may be more.
+// Whether `actual` has all of `wanted`; it may have more.
 bool holds(const json& actual, const json& wanted) {
   if (!wanted.is_object()) return actual == wanted;
   if (!actual.is_object()) return false;
@@ -29,12 +29,12 @@ void MeilisearchWriter::make_index(const std::string& uid) {
   try {
     client_.await(client_.create_index(uid, "id"));
   } catch (const MeilisearchRefusal& refusal) {
-    if (refusal.code() != "index_already_exists") throw;  // somebody else was quicker
+    if (refusal.code() != "index_already_exists") throw;  // another instance was quicker
   }
-  mend_settings(uid);
+  apply_settings(uid);
 }
 
-void MeilisearchWriter::mend_settings(const std::string& uid) {
+void MeilisearchWriter::apply_settings(const std::string& uid) {
   const auto wanted = messages_settings();
   if (holds(client_.settings(uid), wanted)) return;
   client_.await(client_.update_settings(uid, wanted));
@@ -85,7 +85,7 @@ void MeilisearchWriter::write(const std::string& uid, const std::vector<IndexedM
   add(uid, last);
 }
 
-// Of these messages, those that are not older than what the index has.
+// The documents of the messages that are not older than those of the index.
 json MeilisearchWriter::documents(const std::string& uid, const Batch& batch) {
   auto documents = json::array();
   if (batch.empty()) return documents;

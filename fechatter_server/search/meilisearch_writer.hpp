@@ -11,35 +11,35 @@
 
 namespace fechatter::server {
 
-// Changes indexes of messages, and returns when a change can be found. Blocking; any one thread at
-// a time. Throws what MeilisearchClient does.
+// Changes indexes of messages; every call returns when searches see the change. Blocking; any one
+// thread at a time. Throws as MeilisearchClient does.
 class MeilisearchWriter {
  public:
   explicit MeilisearchWriter(const MeilisearchSettings& settings) : client_{settings} {}
 
-  // An empty index with our settings, if there is none of that name.
+  // Creates an empty index with messages_settings(), if there is none of that name.
   void make_index(const std::string& uid);
-  // Gives an index our settings where it has others.
-  void mend_settings(const std::string& uid);
+  // Sets messages_settings() where the index has others.
+  void apply_settings(const std::string& uid);
   void drop_index(const std::string& uid);
   void swap_indexes(const std::string& one, const std::string& other);
 
-  // What the index says of itself. Nullopt: there is no such index.
+  // Nothing: there is no such index.
   std::optional<IndexMarker> marker(const std::string& uid);
   std::optional<std::int64_t> built_version(const std::string& uid);
   void mark(const std::string& uid, const IndexMarker& marker);
 
-  // Writes what is not older than what the index holds. Meilisearch has no conditional update, so
-  // the versions are read first: of two writers that have the same message in hand at the same
-  // moment, the one with the older version may come last. It does not happen where one message's
-  // events are handled one after the other; comparing with the database finds it where it did.
-  // `marker` is written with the last of them. Throws IndexRefusal too.
+  // Writes messages that are not older than those of the index. Meilisearch has no conditional
+  // update, so the versions are read first: of two writers of the same message at the same moment,
+  // the one with the older version may come last. Events of one message that are handled one after
+  // the other are safe; `search verify` finds the others. `marker` is written with the last batch.
+  // Throws IndexRefusal too.
   void write(const std::string& uid, const std::vector<IndexedMessage>& messages,
              const std::optional<IndexMarker>& marker = std::nullopt);
 
   void remove(const std::string& uid, const std::vector<MessageId>& messages);
 
-  // The deleted ones as well.
+  // Tombstones included.
   std::map<MessageId, Timestamp> versions(const std::string& uid, const IndexRange& range);
   // Tombstones included.
   std::int64_t count(const std::string& uid);

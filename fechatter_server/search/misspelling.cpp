@@ -1,3 +1,5 @@
+#include "fechatter_server/search/misspelling.hpp"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -24,7 +26,7 @@ Decoded decoded(std::string_view text) {
   return token;
 }
 
-void drop_what_both_share(Characters& a, Characters& b) {
+void drop_common_ends(Characters& a, Characters& b) {
   const auto front = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
   a = a.subspan(front);
   b = b.subspan(front);
@@ -33,8 +35,8 @@ void drop_what_both_share(Characters& a, Characters& b) {
   b = b.first(b.size() - back);
 }
 
-// Whether the optimal string alignment distance is `most` or less: only the cells that are within
-// `most` of the diagonal can matter. REQUIRES: nor do the lengths differ by more.
+// Whether the optimal string alignment distance is `most` or less. Only the cells within `most` of
+// the diagonal can be that small. REQUIRES: the lengths differ by `most` or less.
 bool within_distance(Characters a, Characters b, std::size_t most) {
   const auto beyond = most + 1;
   std::array<Row, 3> rows{};
@@ -62,7 +64,7 @@ bool within_distance(Characters a, Characters b, std::size_t most) {
 
 }  // namespace
 
-std::size_t errors_forgiven(std::string_view token) {
+std::size_t errors_tolerated(std::string_view token) {
   std::size_t length = 0;
   for (std::size_t at = 0; at < token.size(); ++length) {
     const auto kind = kind_of(next_character(token, at));
@@ -81,7 +83,7 @@ bool is_misspelling(std::string_view word, std::string_view token, std::size_t e
   if (std::max(a.length, b.length) - std::min(a.length, b.length) > errors_max) return false;
   Characters rest_of_word{a.characters.data(), a.length};
   Characters rest_of_token{b.characters.data(), b.length};
-  drop_what_both_share(rest_of_word, rest_of_token);
+  drop_common_ends(rest_of_word, rest_of_token);
   return within_distance(rest_of_word, rest_of_token, errors_max);
 }
 

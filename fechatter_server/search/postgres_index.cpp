@@ -8,7 +8,8 @@
 
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/utf8.hpp"
-#include "fechatter_server/rows.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/search/misspelling.hpp"
 #include "fechatter_server/search/tsquery.hpp"
 
 namespace fechatter::server {
@@ -17,7 +18,7 @@ namespace {
 using postgres::Connection;
 using postgres::Statement;
 
-// Typing errors are thought of only when there is so little without them.
+// Typing errors are considered only when there are fewer matches without them.
 constexpr std::size_t few = 20;
 constexpr std::size_t corrections_max = 20;
 constexpr std::size_t corrected_words_max = 8;  // of a query: each costs some milliseconds
@@ -29,9 +30,9 @@ const Statement words_statement{"find_search_words",
 const Statement index_statement{"index_messages", "SELECT index_messages($1, $2, $3)"};
 const Statement check_statement{"check_search", "SELECT serving FROM search_state"};
 
-double score_of(Likeness likeness) {
-  if (likeness == Likeness::exact) return 1.0;
-  return likeness == Likeness::prefix ? 0.8 : 0.5;
+double score_of(Similarity similarity) {
+  if (similarity == Similarity::exact) return 1.0;
+  return similarity == Similarity::prefix ? 0.8 : 0.5;
 }
 
 std::vector<std::string> characters_of(std::string_view text) {
@@ -44,8 +45,8 @@ std::vector<std::string> characters_of(std::string_view text) {
   return characters;
 }
 
-// `token` with up to `times` pairs of neighbours exchanged, from `first` on: these have too few
-// trigrams in common with it.
+// `token` with up to `times` pairs of neighbours exchanged, from `first` on: too few of their
+// trigrams are those of `token`.
 void add_exchanges(std::vector<std::string> characters, std::size_t first, std::size_t times,
                    std::vector<std::string>& variants) {
   for (auto i = first; i + 1 < characters.size() && times > 0; ++i) {
@@ -58,16 +59,16 @@ void add_exchanges(std::vector<std::string> characters, std::size_t first, std::
 
 std::vector<std::string> corrections_on(Connection& connection, WorkspaceId workspace,
                                         const std::string& token) {
-  const auto errors = errors_forgiven(token);
+  const auto errors = errors_tolerated(token);
   const auto length = count_characters(token);
   std::vector<std::string> variants;
   add_exchanges(characters_of(token), 0, errors, variants);
   // One error costs a word of five letters at most 6 of its 9 trigrams, two one of nine 14 of 17.
-  const double similar_enough = errors == 1 ? 0.3 : 0.17;
+  const double similarity_min = errors == 1 ? 0.3 : 0.17;
   std::vector<std::string> nearest;
   std::vector<std::string> nearer;
   const auto rows = connection.run(words_statement, workspace, token, to_array(variants),
-                                   similar_enough, length - errors, length + errors);
+                                   similarity_min, length - errors, length + errors);
   for (const auto& row : rows) {
     std::string word{row[0].c_str()};
     if (word == token || !is_misspelling(token, word, errors)) continue;
@@ -82,7 +83,7 @@ std::optional<std::int64_t> micros(const std::optional<Timestamp>& moment) {
   return moment ? std::optional{to_unix_micros(*moment)} : std::nullopt;
 }
 
-// The matches of one query, from the most alike to the least.
+// The matches of one query, from the most similar to the least.
 class Search {
  public:
   Search(Connection& connection, const IndexQuery& query)
@@ -90,36 +91,36 @@ class Search {
 
   std::vector<IndexMatch> run() {
     if (query_.sort == SearchSort::newest) {
-      add(has_prefix(query_) ? Likeness::prefix : Likeness::exact);
+      add(has_prefix(query_) ? Similarity::prefix : Similarity::exact);
     } else {
-      add(Likeness::exact);
-      if (has_prefix(query_)) add(Likeness::prefix);
+      add(Similarity::exact);
+      if (has_prefix(query_)) add(Similarity::prefix);
     }
-    if (matches_.size() < few && has_forgiving_word(query_)) {
-      add(Likeness::misspelt);
+    if (matches_.size() < few && has_tolerant_word(query_)) {
+      add(Similarity::misspelt);
       if (query_.sort == SearchSort::newest) sort_by_time();
     }
     return std::move(matches_);
   }
 
  private:
-  // What is alike enough and not among the matches yet.
-  void add(Likeness likeness) {
+  // Adds the documents of that similarity that are no matches yet.
+  void add(Similarity similarity) {
     if (matches_.size() >= search_total_max) return;
     std::size_t corrected = 0;
-    const auto sought = to_tsqueries(query_, likeness, [&](const std::string& token) {
+    const auto conditions = to_tsqueries(query_, similarity, [&](const std::string& token) {
       const bool more = ++corrected <= corrected_words_max;
       return more ? corrections_on(connection_, query_.workspace_id, token)
                   : std::vector<std::string>{};
     });
     const auto rows =
-        connection_.run(find_statement, query_.workspace_id, query_.chats, to_array(sought),
+        connection_.run(find_statement, query_.workspace_id, query_.chats, to_array(conditions),
                         micros(query_.from), micros(query_.until), search_total_max);
     for (const auto& row : rows) {
       const auto id = to_id<MessageId>(row[0]);
       if (matches_.size() == search_total_max || !found_.insert(id.value).second) continue;
       matches_.push_back({id, to_id<ChatId>(row[1]), to_id<UserId>(row[2]), to_time(row[3]),
-                          to_time(row[4]), score_of(likeness)});
+                          to_time(row[4]), score_of(similarity)});
     }
   }
 
@@ -153,12 +154,12 @@ awaitable<std::vector<IndexMatch>> PostgresIndex::find(IndexQuery query) {
 void PostgresIndex::apply(const std::vector<IndexedMessage>& messages) {
   const auto batch = batches_.make(messages);
   run_indexing(writer_, index_statement, batch.documents, batch.workspaces, batch.words);
-  batches_.taken();
+  batches_.committed();
 }
 
 awaitable<> PostgresIndex::check() {
-  const auto ask = [](Connection& connection) { return connection.run(check_statement); };
-  co_await database_.run(ask);
+  const auto job = [](Connection& connection) { return connection.run(check_statement); };
+  co_await database_.run(job);
 }
 
 }  // namespace fechatter::server

@@ -6,8 +6,8 @@
 
 namespace fechatter::server {
 
-// The index in PostgreSQL, beside the messages: nothing to install. migrations/0010_search.sql says
-// how it is laid out, docs/adr/0010 why.
+// The index in PostgreSQL, beside the messages: nothing to install. The schema of search in
+// migrations/ describes its tables, docs/adr/0010 the reasons.
 class PostgresIndex : public SearchIndex {
  public:
   // find() uses `database`; apply() a connection of its own, made from `url`.
@@ -20,7 +20,7 @@ class PostgresIndex : public SearchIndex {
  private:
   postgres::Database& database_;
 
-  // Of whoever calls apply().
+  // Of the thread that applies.
   postgres::Connection writer_;
   IndexBatches batches_;
 };

@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int ended_early = 130;  // as shells say of SIGINT
+constexpr int ended_early = 130;  // the exit code of shells for SIGINT
 constexpr int bar_width = 30;
 constexpr std::chrono::milliseconds pause_for_lock{200};
 
@@ -34,7 +34,7 @@ class ProgressBar {
     print(on_terminal_ ? "\r" : "", on_terminal_ ? "" : "\n");
   }
 
-  // What stands there at last.
+  // The final line.
   void finish() { print(on_terminal_ ? "\r" : "", "\n"); }
   MessageId at() const { return last_.at; }
 
@@ -58,27 +58,27 @@ class ProgressBar {
   IndexProgress last_;
 };
 
-// Everything that a command needs.
-struct Upkeep {
-  explicit Upkeep(const ServerSettings& settings) : index{make_upkeep(settings)} {
+// The objects of one command.
+struct CommandRun {
+  explicit CommandRun(const ServerSettings& settings) : index{make_index_maintenance(settings)} {
     for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) { stopped = 1; });
-    keeper.emplace(
+    rebuild.emplace(
         settings.database_url, *index,
         [this](const IndexProgress& progress) { bar.show(progress); }, [] { return stopped != 0; });
   }
 
-  static int say_how_to_go_on(MessageId at) {
+  static int print_how_to_resume(MessageId at) {
     fmt::print(stderr, "ended early; --after {} goes on from here\n", at.value);
     return ended_early;
   }
 
-  const std::unique_ptr<SearchIndexUpkeep> index;
+  const std::unique_ptr<SearchIndexMaintenance> index;
   ProgressBar bar;
-  std::optional<IndexKeeper> keeper;
+  std::optional<IndexRebuild> rebuild;
 };
 
-// Of two that build, one would serve what the other has not finished. Asks again and again, so that
-// a signal ends it. False when stopped.
+// Two builds at a time would serve an unfinished index. Polls, so that a signal ends the wait.
+// False when stopped.
 bool wait_for_lock(postgres::Connection& connection) {
   if (try_lock_search(connection)) return true;
   fmt::print(stderr, "a server or another command is building the index; waiting for it\n");
@@ -92,29 +92,29 @@ bool wait_for_lock(postgres::Connection& connection) {
 }  // namespace
 
 int reindex(const ServerSettings& settings, const SearchCommand& command) {
-  Upkeep upkeep{settings};
+  CommandRun run{settings};
   const bool whole = !command.scope.workspace && command.scope.after.value == 0;
   if (!whole) {
-    upkeep.keeper->rewrite(command.scope);
-    upkeep.bar.finish();
-    return stopped != 0 ? Upkeep::say_how_to_go_on(upkeep.bar.at()) : 0;
+    run.rebuild->rewrite(command.scope);
+    run.bar.finish();
+    return stopped != 0 ? CommandRun::print_how_to_resume(run.bar.at()) : 0;
   }
   postgres::Connection lock{settings.database_url};
-  const bool done = wait_for_lock(lock) && upkeep.keeper->build();
-  upkeep.bar.finish();
+  const bool done = wait_for_lock(lock) && run.rebuild->build();
+  run.bar.finish();
   if (done) return 0;
   fmt::print(stderr, "ended early; the same command goes on from here\n");
   return ended_early;
 }
 
 int verify(const ServerSettings& settings, const SearchCommand& command) {
-  Upkeep upkeep{settings};
-  const auto found = upkeep.keeper->verify(command.scope, command.repairs);
-  upkeep.bar.finish();
+  CommandRun run{settings};
+  const auto found = run.rebuild->verify(command.scope, command.repairs);
+  run.bar.finish();
   fmt::print("{} messages: {} missing, {} stale, {} extra{}\n", found.checked, found.missing,
              found.stale, found.extra,
              found.none() ? "" : (command.repairs ? ", repaired" : "; --repair puts that right"));
-  if (stopped != 0) return Upkeep::say_how_to_go_on(upkeep.bar.at());
+  if (stopped != 0) return CommandRun::print_how_to_resume(run.bar.at());
   return found.none() || command.repairs ? 0 : 1;
 }
 

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "fechatter_server/search/index_keeper.hpp"
-#include "fechatter_server/settings.hpp"
+#include "fechatter_server/search/index_rebuild.hpp"
+#include "fechatter_server/server_settings.hpp"
 
 namespace fechatter::server {
 
@@ -12,11 +12,12 @@ struct SearchCommand {
   bool repairs = false;  // of verify
 };
 
-// `fechatter_server search reindex`: the whole index beside the one that is served, going on where
-// an earlier run ended; or a workspace's, or what follows a message, in place. `search verify`
-// compares it with the messages. Both show on stderr how far they are, end early at SIGINT and
-// SIGTERM, and say then how to go on. 0: done, and nothing was wrong; 1: there are differences;
-// 130: ended early. While a search provider is away they throw.
+// `fechatter_server search reindex` rebuilds the whole index beside the served one, and resumes a
+// build that was interrupted; with a scope, it writes a workspace's messages, or those after a
+// message, in place. `search verify` compares the index with the messages. Both show their progress
+// on stderr, end early at SIGINT and SIGTERM, and print then how to resume. 0: done without
+// differences; 1: there are differences; 130: ended early. They throw while the search provider
+// cannot be reached.
 int reindex(const ServerSettings& settings, const SearchCommand& command);
 int verify(const ServerSettings& settings, const SearchCommand& command);
 

@@ -9,7 +9,7 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/search/search_syntax.hpp"
 
 namespace fechatter::server {
@@ -24,7 +24,7 @@ constexpr std::int64_t limit_max = 100;
 constexpr std::int64_t offset_max = search_total_max;
 constexpr http::Length short_text{1, 64};
 
-// A query string as the body of a POST would say it.
+// The query string in the form of the body of a POST.
 nlohmann::json body_of(const Request& request) {
   if (request.method == http::Method::post) return request.json_body();
   constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
@@ -63,7 +63,7 @@ void read_span(JsonFields& fields, SearchRequest& search) {
   if (const auto to = read("to", true)) require_until(search, *to);
 }
 
-// One of `names`, or nothing; the place among them.
+// The index of the field's value in `names`; nothing when the field is absent.
 std::optional<std::size_t> read_choice(JsonFields& fields, const char* name,
                                        std::initializer_list<std::string_view> names) {
   const auto text = fields.find_text(name, short_text);
@@ -132,6 +132,19 @@ nlohmann::json to_json(const SearchHit& hit) {
           {"score", hit.score}};
 }
 
+nlohmann::json to_json(const SearchFacets& facets) {
+  const auto counts = [](const auto& facet, const auto& name_of) {
+    auto object = nlohmann::json::object();
+    for (const auto& [key, count] : facet) object[name_of(key)] = count;
+    return object;
+  };
+  const auto id = [](auto key) { return std::to_string(key.value); };
+  return {{"chat_id", counts(facets.chat_id, id)},
+          {"sender_id", counts(facets.sender_id, id)},
+          {"chat_type", counts(facets.chat_type, [](ChatType type) { return api_name(type); })},
+          {"month", counts(facets.month, [](const std::string& month) { return month; })}};
+}
+
 nlohmann::json to_json(const SearchPage& page) {
   auto hits = nlohmann::json::array();
   for (const auto& hit : page.hits) hits.push_back(to_json(hit));
@@ -140,17 +153,13 @@ nlohmann::json to_json(const SearchPage& page) {
   return {{"hits", std::move(hits)},
           {"total", page.total},
           {"took_ms", page.took.count()},
-          {"facets",
-           {{"chat_id", page.facets.chat_id},
-            {"sender_id", page.facets.sender_id},
-            {"chat_type", page.facets.chat_type},
-            {"month", page.facets.month}}},
+          {"facets", to_json(page.facets)},
           {"next_cursor", std::move(cursor)}};
 }
 
-// Older clients look for `success` and `data`.
+// Older clients read `success` and `data`.
 awaitable<Response> answer(const Request& request, App& app, SearchRequest search) {
-  const auto page = co_await app.search().search(request.user(), std::move(search));
+  const auto page = co_await app.search().search(request.user().caller(), std::move(search));
   auto data = to_json(page);
   auto body = data;
   body["success"] = true;

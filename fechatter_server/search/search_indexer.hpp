@@ -1,50 +1,35 @@
 #pragma once
 
 #include <optional>
-#include <thread>
+#include <string_view>
+#include <vector>
 
-#include "fechatter_core/nats/work_queue.hpp"
+#include "fechatter_core/nats/event_worker.hpp"
 #include "fechatter_core/service/search_index.hpp"
-#include "fechatter_core/stop_signal.hpp"
 
 namespace fechatter::server {
 
-struct IndexerSettings {
-  nats::Settings nats;
-  std::size_t batch_size = 1;                  // so many are waited for …
-  std::chrono::milliseconds batch_timeout{0};  // … no longer than this
-  std::chrono::seconds patience{5};  // with whoever has taken messages; another takes them then
-  std::size_t batch_max = 256;       // more are taken when more are there
-};
-
-// The message that an event is about, as the index keeps it; nothing when it is about none. Throws
-// std::invalid_argument when it is no event.
+// The message that an event is about, as the index holds it; nothing for an event of another kind.
+// Throws std::invalid_argument for bytes that are no event.
 std::optional<IndexedMessage> indexed_message_of(std::string_view envelope);
 
-// Tells the index of every message, edit and deletion: takes events from a durable queue that all
-// instances share, on a thread of its own, and says that one is done when the index has it. What
-// the index can never take is put aside with its reason. Nobody waits for it, and it leaves the
-// processors to others most of the time.
-class SearchIndexer {
+// Applies every new message, edit and deletion to the index, in the background: an EventWorker on
+// the durable consumer that all instances share. An event is acked when the index has it; an event
+// that the index can never take goes to the dead-letter stream. Idempotent, because the index
+// compares versions.
+class SearchIndexer final : private nats::EventHandler {
  public:
-  SearchIndexer(IndexerSettings settings, SearchIndex& index);
-  ~SearchIndexer();
-  SearchIndexer(const SearchIndexer&) = delete;
-  SearchIndexer& operator=(const SearchIndexer&) = delete;
+  // REQUIRES: `index` outlives the indexer, and is applied to by it alone.
+  SearchIndexer(const nats::WorkerSettings& settings, SearchIndex& index);
+
+  // Events that are not in the index yet (EventWorker::lag). Any thread.
+  std::uint64_t lag() const { return worker_.lag(); }
 
  private:
-  using Item = nats::WorkQueue::Item;
+  std::vector<nats::RefusedEvent> handle(const std::vector<event::StreamMessage>& events) override;
 
-  void run();
-  void serve(nats::Connection& connection);
-  void index(nats::WorkQueue& queue, std::vector<Item> items);
-  void index_one_by_one(nats::WorkQueue& queue, const std::vector<Item>& items,
-                        const std::vector<IndexedMessage>& messages);
-
-  const IndexerSettings settings_;
   SearchIndex& index_;
-  StopSignal stop_;
-  std::thread thread_;
+  nats::EventWorker worker_;  // last: it calls handle() while it lives
 };
 
 }  // namespace fechatter::server

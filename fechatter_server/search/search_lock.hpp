@@ -4,8 +4,8 @@
 
 namespace fechatter::server {
 
-// Among all servers and commands, one at a time looks after the index. It is held by the
-// connection and ends with it. Block; throw pqxx::failure.
+// The lock of index maintenance: of all servers and commands one at a time holds it. It ends with
+// the connection. Both block; throw pqxx::failure.
 bool try_lock_search(postgres::Connection& connection);
 void unlock_search(postgres::Connection& connection);
 

@@ -5,12 +5,16 @@
 #include <stdexcept>
 
 #include "fechatter_server/search/meilisearch_index.hpp"
-#include "fechatter_server/search/meilisearch_upkeep.hpp"
+#include "fechatter_server/search/meilisearch_maintenance.hpp"
 #include "fechatter_server/search/postgres_index.hpp"
-#include "fechatter_server/search/postgres_upkeep.hpp"
+#include "fechatter_server/search/postgres_maintenance.hpp"
 
 namespace fechatter::server {
 namespace {
+
+// Sending goes first, and a longer rest makes larger batches: a quarter of a processor at most,
+// which is enough for about a thousand messages a second.
+constexpr int indexer_rest_per_work = 3;
 
 bool uses_meilisearch(const ServerSettings& settings) {
   return settings.search_provider == "meilisearch";
@@ -48,23 +52,26 @@ std::unique_ptr<SearchIndex> make_index(const ServerSettings& settings,
   return std::make_unique<PostgresIndex>(searching, settings.database_url);
 }
 
-std::unique_ptr<SearchIndexUpkeep> make_upkeep(const ServerSettings& settings) {
+std::unique_ptr<SearchIndexMaintenance> make_index_maintenance(const ServerSettings& settings) {
   if (uses_meilisearch(settings)) {
-    return std::make_unique<MeilisearchUpkeep>(meilisearch_settings(settings));
+    return std::make_unique<MeilisearchMaintenance>(meilisearch_settings(settings));
   }
-  return std::make_unique<PostgresUpkeep>(settings.database_url);
+  return std::make_unique<PostgresMaintenance>(settings.database_url);
 }
 
-IndexerSettings indexer_settings(const ServerSettings& settings) {
-  IndexerSettings indexer;
-  indexer.nats = {settings.nats_url, "fechatter_server search"};
+nats::WorkerSettings indexer_settings(const ServerSettings& settings) {
+  nats::WorkerSettings worker;
+  worker.nats = {settings.nats_url, "fechatter_server search"};
+  worker.name = "search";
+  worker.limits.max = 256;
+  worker.rest_per_work = indexer_rest_per_work;
   if (uses_meilisearch(settings)) {
-    indexer.batch_size = settings.search_batch_size;
-    indexer.batch_timeout = settings.search_batch_timeout;
-    indexer.patience = std::chrono::seconds{60};  // longer than a task may take
-    indexer.batch_max = std::max<std::size_t>(settings.search_batch_size, 1000);
+    worker.limits.min = settings.search_batch_size;
+    worker.limits.linger = settings.search_batch_timeout;
+    worker.limits.max = std::max<std::size_t>(settings.search_batch_size, 1000);
+    worker.ack_wait = std::chrono::seconds{60};  // longer than a task may take
   }
-  return indexer;
+  return worker;
 }
 
 }  // namespace fechatter::server

@@ -16,7 +16,7 @@ constexpr std::string_view operators[] = {"from", "in", "before", "after", "on",
 constexpr std::string_view blanks[] = {" ", "\t", "\n", "\r", "\u3000", "\u00a0"};
 constexpr std::string_view quotes[] = {"\"", "\u201c", "\u201d", "\u201e"};
 
-// One thing of the query, as it stands there.
+// One item of the query, as written.
 struct Item {
   std::string_view name;  // of a known operator, or empty
   std::string_view text;
@@ -36,7 +36,7 @@ Error refused(std::string_view name, std::string_view detail) {
   return invalid_field("q", fmt::format("{}: {}", name, detail));
 }
 
-// Takes items from the front of a text.
+// Reads items from the front of a text.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_{text} {}
@@ -49,14 +49,14 @@ class Scanner {
       item.excluded = true;
       rest_.remove_prefix(1);
     }
-    if (!item.excluded) item.name = take_operator();
+    if (!item.excluded) item.name = read_operator_name();
     item.quoted = length_of_any(rest_, quotes) > 0;
-    item.text = item.quoted ? take_quoted() : take_word();
+    item.text = item.quoted ? read_quoted() : read_word();
     return item;
   }
 
  private:
-  std::string_view take_operator() {
+  std::string_view read_operator_name() {
     const auto colon = rest_.find(':');
     const auto name = rest_.substr(0, colon);
     const bool known =
@@ -67,8 +67,8 @@ class Scanner {
     return name;
   }
 
-  // Without its closing quote it goes to the end.
-  std::string_view take_quoted() {
+  // Up to the end of the text when there is no closing quote.
+  std::string_view read_quoted() {
     rest_.remove_prefix(length_of_any(rest_, quotes));
     std::size_t end = 0;
     while (end < rest_.size() && length_of_any(rest_.substr(end), quotes) == 0) ++end;
@@ -78,7 +78,7 @@ class Scanner {
     return text;
   }
 
-  std::string_view take_word() {
+  std::string_view read_word() {
     std::size_t end = 0;
     while (end < rest_.size() && length_of_any(rest_.substr(end), blanks) == 0) ++end;
     const auto text = rest_.substr(0, end);
@@ -89,7 +89,7 @@ class Scanner {
   std::string_view rest_;
 };
 
-// Nothing when there is nothing in it that can be found.
+// Nothing for an item without a token.
 std::optional<SearchTerm> to_term(const Item& item) {
   SearchTerm term;
   term.excluded = item.excluded;
@@ -143,7 +143,7 @@ void read_operator(const Item& item, Timestamp today, SearchRequest& request) {
 
 void read_query(std::string_view query, Timestamp today, SearchRequest& request) {
   Scanner scanner{query};
-  bool open = false;  // whether the last item is a word that may go on
+  bool open = false;  // whether the last item is a word that may be incomplete
   while (const auto item = scanner.next()) {
     open = false;
     if (!item->name.empty()) {

@@ -12,7 +12,7 @@ namespace {
 using Characters = std::span<const FoldedCharacter>;
 using Kind = CharacterKind;
 
-// What has more parts is no name of anything, but a hash, a key, or encoded bytes.
+// A word with more parts is a hash, a key or encoded bytes, not a name.
 constexpr std::size_t parts_max = 16;
 
 bool is_letter(Kind kind) {
@@ -36,19 +36,19 @@ class Tokenizer {
   std::vector<Token> run() {
     std::vector<FoldedCharacter> piece;
     while (folding_.next(piece)) {
-      for (const auto& character : piece) take(character);
+      for (const auto& character : piece) add_character(character);
     }
     end_run();
     return std::move(tokens_);
   }
 
  private:
-  void take(const FoldedCharacter& character) {
-    if (!run_.empty() && !goes_on_with(character.kind)) end_run();
+  void add_character(const FoldedCharacter& character) {
+    if (!run_.empty() && !continues_run(character.kind)) end_run();
     if (character.kind != Kind::separator) run_.push_back(character);
   }
 
-  bool goes_on_with(Kind kind) const {
+  bool continues_run(Kind kind) const {
     if (kind == Kind::separator || kind == Kind::emoji) return false;
     const auto last = run_.back().kind;
     return last != Kind::emoji && (last == Kind::gram) == (kind == Kind::gram);
@@ -100,7 +100,7 @@ class Tokenizer {
   Folding folding_;
   std::vector<Token> tokens_;
   std::uint32_t position_ = 0;
-  // Of one kind without a border between: a word, an emoji, or what makes grams.
+  // Characters of one kind: a word, an emoji, or a run of grams.
   std::vector<FoldedCharacter> run_;
   std::vector<std::size_t> borders_;  // where the parts of a word begin
 };
@@ -112,14 +112,14 @@ std::vector<Token> tokenize(std::string_view text) {
 }
 
 std::vector<Token> query_tokens(std::string_view text) {
-  std::vector<Token> sought;
+  std::vector<Token> searched;
   for (auto& token : tokenize(text)) {
     if (token.part) continue;
-    const bool ends_run = token.gram && !sought.empty() && sought.back().gram &&
-                          sought.back().end == token.end && count_characters(token.text) == 1;
-    if (!ends_run) sought.push_back(std::move(token));
+    const bool ends_run = token.gram && !searched.empty() && searched.back().gram &&
+                          searched.back().end == token.end && count_characters(token.text) == 1;
+    if (!ends_run) searched.push_back(std::move(token));
   }
-  return sought;
+  return searched;
 }
 
 }  // namespace fechatter::server

@@ -7,8 +7,8 @@
 
 namespace fechatter::server {
 
-// A piece of text that can be found: folded (case, width, accents), so that equal bytes mean equal
-// words.
+// A piece of text that a search can match, folded (case, width, accents) so that equal bytes mean
+// equal words.
 struct Token {
   std::string text;            // at most token_length_max characters; letters, digits, marks, emoji
   std::uint32_t position = 0;  // counts words from 1: neighbours differ by 1
@@ -21,25 +21,17 @@ struct Token {
 };
 
 inline constexpr std::size_t token_length_max = 64;
-// Raised when the same text gives other tokens than before, or they are kept otherwise: the index
-// is then built anew.
+// Raised when the same text gives other tokens than before, or the index stores them in another
+// form: the index is then rebuilt.
 inline constexpr int tokens_version = 2;
 
-// The tokens of a text, by position. Whatever is not UTF-8 separates words. Any thread.
+// The tokens of a text, by position. Bytes that are not UTF-8 separate words. Any thread.
 std::vector<Token> tokenize(std::string_view text);
 
-// What of a query's text is to be looked for: its tokens, at these distances from each other. Left
-// out are the parts of words, and the single character that ends two grams or more: what is around
-// it says the same. A single character that is all of its run stays: it stands for every gram that
-// begins with it. Any thread.
+// The tokens that a query's text searches for, at these distances from each other: without the
+// parts of words, and without the single character that ends a run of two grams or more, which adds
+// nothing to the gram before it. A single character that is a whole run stays: it matches every
+// gram that begins with it. Any thread.
 std::vector<Token> query_tokens(std::string_view text);
-
-// Errors of typing that a word forgives: none below 5 characters, one from 5, two from 9; none in
-// what has a digit or is no alphabet's (grams, emoji).
-std::size_t errors_forgiven(std::string_view token);
-
-// Whether `word` is `token` with at most `errors_max` errors: a character missing, too many or
-// another one, or two neighbours exchanged (optimal string alignment distance, in characters).
-bool is_misspelling(std::string_view word, std::string_view token, std::size_t errors_max);
 
 }  // namespace fechatter::server

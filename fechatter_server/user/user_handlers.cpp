@@ -4,7 +4,7 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/user/user_json.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -24,7 +24,7 @@ ProfilePatch::Field read_clearable(http::JsonFields& fields, std::string_view na
   return kept;
 }
 
-// A page shows it as an image: no javascript: or data: of somebody else's.
+// Pages show it as an image to other users: no javascript: and no data:.
 bool is_fit_for_an_image(std::string_view url) {
   const bool absolute_path = url.starts_with('/') && !url.starts_with("//");
   return absolute_path || url.starts_with("https://") || url.starts_with("http://");
@@ -52,25 +52,26 @@ awaitable<Response> list_users(const Request& request, App& app) {
   const UserId after{request.query_number("after_id", 0, 0, id_max)};
   auto part = request.find_query("q").value_or("");
   if (part.size() > search_bytes_max) throw invalid_field("q", "is too long");
-  const auto users = co_await app.users().list(request.user(), std::move(part), after, limit);
+  const auto users =
+      co_await app.users().list(request.user().caller(), std::move(part), after, limit);
   auto body = nlohmann::json::array();
   for (const auto& user : users) body.push_back(to_json(user));
   co_return http::json_response(200, body);
 }
 
 awaitable<Response> get_own_profile(const Request& request, App& app) {
-  const auto user = co_await app.users().get(request.user(), request.user().user_id);
+  const auto user = co_await app.users().get(request.user().caller(), request.user().user_id);
   co_return http::json_response(200, to_json(user));
 }
 
 awaitable<Response> update_own_profile(const Request& request, App& app) {
   auto patch = read_profile(request);
-  const auto user = co_await app.users().update_profile(request.user(), std::move(patch));
+  const auto user = co_await app.users().update_profile(request.user().caller(), std::move(patch));
   co_return http::json_response(200, to_json(user));
 }
 
 awaitable<Response> get_profile(const Request& request, App& app) {
-  const auto user = co_await app.users().get(request.user(), request.id_of<UserId>("id"));
+  const auto user = co_await app.users().get(request.user().caller(), request.id_of<UserId>("id"));
   co_return http::json_response(200, to_json(user));
 }
 

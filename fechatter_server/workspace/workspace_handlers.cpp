@@ -4,7 +4,9 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
-#include "fechatter_server/json.hpp"
+#include "fechatter_server/role_names.hpp"
+#include "fechatter_server/user/user_json.hpp"
+#include "fechatter_server/workspace/workspace_json.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -12,9 +14,9 @@ namespace {
 using http::Request;
 using http::Response;
 
-StandingPatch read_standing(const Request& request) {
+WorkspaceMemberPatch read_member_patch(const Request& request) {
   http::JsonFields fields{request.json_body()};
-  StandingPatch patch;
+  WorkspaceMemberPatch patch;
   if (const auto name = fields.find_text("role", {0, 16})) {
     patch.role = find_role<WorkspaceRole>(*name);
     if (!patch.role) fields.reject("role", "must be owner, admin or member");
@@ -30,7 +32,7 @@ StandingPatch read_standing(const Request& request) {
 }  // namespace
 
 awaitable<Response> create_invitation(const Request& request, App& app) {
-  const auto invitation = co_await app.workspaces().invite(request.user());
+  const auto invitation = co_await app.workspaces().invite(request.user().caller());
   co_return http::json_response(201, {{"id", invitation.id.value},
                                       {"token", invitation.token},
                                       {"expires_at", to_rfc3339(invitation.expires_at)}});
@@ -40,7 +42,8 @@ awaitable<Response> list_invitations(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   const auto limit = request.query_number("limit", 50, 1, 100);
   const InvitationId after{request.query_number("after_id", 0, 0, id_max)};
-  const auto invitations = co_await app.workspaces().list_invitations(request.user(), after, limit);
+  const auto invitations =
+      co_await app.workspaces().list_invitations(request.user().caller(), after, limit);
   auto body = nlohmann::json::array();
   for (const auto& invitation : invitations) body.push_back(to_json(invitation));
   co_return http::json_response(200, body);
@@ -48,14 +51,14 @@ awaitable<Response> list_invitations(const Request& request, App& app) {
 
 awaitable<Response> revoke_invitation(const Request& request, App& app) {
   const auto id = request.id_of<InvitationId>("id");
-  co_await app.workspaces().revoke_invitation(request.user(), id);
+  co_await app.workspaces().revoke_invitation(request.user().caller(), id);
   co_return http::no_content();
 }
 
 awaitable<Response> set_workspace_member(const Request& request, App& app) {
   const auto id = request.id_of<UserId>("id");
-  const auto patch = read_standing(request);
-  const auto user = co_await app.workspaces().set_standing(request.user(), id, patch);
+  const auto patch = read_member_patch(request);
+  const auto user = co_await app.workspaces().update_member(request.user().caller(), id, patch);
   co_return http::json_response(200, to_json(user));
 }
 

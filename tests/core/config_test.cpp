@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "fechatter_server/settings.hpp"
+#include "fechatter_server/server_settings.hpp"
 #include "tests/support/process.hpp"
 
 namespace fechatter {

@@ -38,9 +38,10 @@ TEST(PostgresConnection, ServerParametersReachTheSession) {
 
 TEST(PostgresConnection, JitIsOffWhateverTheServersDefault) {
   const test::TestDatabase database;
-  EXPECT_STREQ(Connection{database.url()}.run_script("SHOW jit")[0][0].c_str(), "off");
-  EXPECT_STREQ(Connection{database.url(), "-c work_mem=1MB"}.run_script("SHOW jit")[0][0].c_str(),
-               "off");
+  Connection plain{database.url()};
+  EXPECT_STREQ(plain.run_script("SHOW jit")[0][0].c_str(), "off");
+  Connection with_settings{database.url(), "-c work_mem=1MB"};
+  EXPECT_STREQ(with_settings.run_script("SHOW jit")[0][0].c_str(), "off");
 }
 
 TEST(PostgresConnection, ServerParametersOfTheUrlTakePrecedence) {

@@ -19,7 +19,7 @@ json valid() {
           {"trace", nullptr},   {"data", {{"id", 1}}}};
 }
 
-TEST(Envelope, IsReadWhole) {
+TEST(Envelope, AllFieldsAreRead) {
   const auto envelope = parse_envelope(valid().dump());
   EXPECT_EQ(envelope.event_id, EventId{12});
   EXPECT_EQ(envelope.type, "NewMessage");
@@ -30,7 +30,7 @@ TEST(Envelope, IsReadWhole) {
   EXPECT_EQ(envelope.data, R"({"id":1})");
 }
 
-TEST(Envelope, NamesTheUsersThatAnEventAboutMembershipConcerns) {
+TEST(Envelope, MembershipEventsNameTheUsers) {
   auto body = valid();
   body["audience"] = {{"users", {1, 2}}};
   body["members"] = {{"added", {1}}, {"removed", {2}}};
@@ -42,7 +42,7 @@ TEST(Envelope, NamesTheUsersThatAnEventAboutMembershipConcerns) {
   EXPECT_EQ(envelope.seq, std::nullopt);
 }
 
-TEST(Envelope, NamesTheChatsWhoseMembersAreTold) {
+TEST(Envelope, TheAudienceNamesChats) {
   auto body = valid();
   body["audience"] = {{"users", nlohmann::json::array({1})}, {"chats", {7, 8}}};
   const auto envelope = parse_envelope(body.dump());
@@ -51,7 +51,7 @@ TEST(Envelope, NamesTheChatsWhoseMembersAreTold) {
   EXPECT_THAT(envelope.audience.chats, ElementsAre(ChatId{7}, ChatId{8}));
 }
 
-TEST(Envelope, IsRefusedWithAReasonWhenItIsNone) {
+TEST(Envelope, AnInvalidEnvelopeIsRefusedWithAReason) {
   EXPECT_THROW(parse_envelope("{"), std::invalid_argument);
   EXPECT_THROW(parse_envelope("[]"), std::invalid_argument);
   for (const auto* name : {"event_id", "type", "workspace_id", "chat_id", "audience", "data"}) {
@@ -68,7 +68,7 @@ TEST(Envelope, IsRefusedWithAReasonWhenItIsNone) {
   EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument);
 }
 
-TEST(Envelope, TakesWholeNumbersWithinInt64Only) {
+TEST(Envelope, OnlyWholeNumbersWithinInt64AreAccepted) {
   for (const auto* name : {"event_id", "workspace_id", "chat_id", "seq"}) {
     for (const auto& wrong : {json(12.5), json(1e300), json(-1), json(UINT64_MAX)}) {
       auto body = valid();
@@ -78,7 +78,7 @@ TEST(Envelope, TakesWholeNumbersWithinInt64Only) {
   }
 }
 
-TEST(Envelope, TakesNoTypeThatCouldForgeALineOfAFrame) {
+TEST(Envelope, ATypeThatCouldForgeALineOfAFrameIsRefused) {
   for (const auto* type : {"", "New\nid: 9-9", "New Message", "a.b", "*"}) {
     auto body = valid();
     body["type"] = type;
@@ -86,7 +86,7 @@ TEST(Envelope, TakesNoTypeThatCouldForgeALineOfAFrame) {
   }
 }
 
-TEST(Envelope, TakesDataOf32LevelsAndNoneThatIsDeeper) {
+TEST(Envelope, DataDeeperThan32LevelsIsRefused) {
   const auto with_arrays = [](std::size_t count) {
     auto text = valid().dump();
     const auto nested = std::string(count, '[') + std::string(count, ']');
@@ -97,7 +97,7 @@ TEST(Envelope, TakesDataOf32LevelsAndNoneThatIsDeeper) {
   EXPECT_THROW(parse_envelope(with_arrays(50'000)), std::invalid_argument);
 }
 
-TEST(Subjects, NameWorkspaceChatAndType) {
+TEST(Subjects, ASubjectNamesWorkspaceChatAndType) {
   EXPECT_EQ(subject_of(WorkspaceId{3}, ChatId{5}, "NewMessage"),
             "fechatter.v1.event.3.5.NewMessage");
 }

@@ -10,9 +10,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 // A stream with the messages "1", "2" … "3000".
-class ReadingARange : public testing::Test {
+class JetStreamRange : public testing::Test {
  protected:
-  ReadingARange() {
+  JetStreamRange() {
     stream.create();
     for (int i = 1; i <= 3000; ++i) {
       connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "T"), std::to_string(i));
@@ -24,7 +24,7 @@ class ReadingARange : public testing::Test {
     for (const auto& message : stream.read_range(first, last)) data.push_back(message.data);
     return data;
   }
-  // Of the stream, by whomever.
+  // The consumers of the stream.
   std::int64_t consumers() {
     jsStreamInfo* info = nullptr;
     jsCtx* context = nullptr;
@@ -41,28 +41,28 @@ class ReadingARange : public testing::Test {
   JetStream stream{connection};
 };
 
-TEST_F(ReadingARange, MessagesComeInOrderFromTheFirstToTheLast) {
+TEST_F(JetStreamRange, MessagesComeInOrderFromTheFirstToTheLast) {
   EXPECT_THAT(read(5, 7), ElementsAre("5", "6", "7"));
 }
 
-TEST_F(ReadingARange, ALongRangeComesWhole) {
+TEST_F(JetStreamRange, ALongRangeIsComplete) {
   const auto data = read(1, 3000);
   ASSERT_EQ(data.size(), 3000U);
   for (int i = 0; i < 3000; ++i)
     EXPECT_EQ(data[static_cast<std::size_t>(i)], std::to_string(i + 1));
 }
 
-TEST_F(ReadingARange, ItEndsAtTheHead) {
+TEST_F(JetStreamRange, ARangeEndsAtTheHead) {
   EXPECT_THAT(read(2999, 4000), ElementsAre("2999", "3000"));
 }
 
-TEST_F(ReadingARange, WhatIsHeldNoLongerIsLeftOut) {
+TEST_F(JetStreamRange, RemovedMessagesAreLeftOut) {
   stream.purge(6);
   EXPECT_THAT(read(5, 8), ElementsAre("7", "8"));
   EXPECT_THAT(read(5, 6), IsEmpty());
 }
 
-TEST_F(ReadingARange, NothingOfItIsLeftOnTheServer) {
+TEST_F(JetStreamRange, TheConsumerOfARangeIsDeleted) {
   for (int i = 0; i < 5; ++i) read(1, 2);
   EXPECT_TRUE(test::eventually([this] { return consumers() == 0; }, std::chrono::seconds{2}));
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -10,24 +11,28 @@
 namespace fechatter::postgres {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+constexpr const char* definitions = "definitions of release 1";
+
 class Migrations : public testing::Test {
  protected:
-  // An empty schema: the fixture's databases come with everything applied.
+  // An empty schema: the fixture's databases come with all migrations applied.
   Migrations() {
     database.query(
         "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
         " GRANT USAGE ON SCHEMA public TO PUBLIC");
+    write("release", "1");
   }
 
   void write(const std::string& name, const std::string& sql) const {
     std::ofstream{folder.path(name)} << sql;
   }
   std::vector<std::string> apply() const {
-    return migrate(database.owner_url(), read_migrations(folder.path()));
+    return migrate(database.owner_url(), read_schema(folder.path()));
   }
   std::string refusal() const {
     try {
@@ -46,12 +51,12 @@ TEST_F(Migrations, AreAppliedOnceAndInOrder) {
   write("0002_second.sql", "INSERT INTO a VALUES (2)");
   write("0001_first.sql", "CREATE TABLE a (n integer); INSERT INTO a VALUES (1)");
   write("README.md", "no migration");
-  EXPECT_THAT(apply(), ElementsAre("0001_first.sql", "0002_second.sql"));
+  EXPECT_THAT(apply(), ElementsAre("0001_first.sql", "0002_second.sql", definitions));
   EXPECT_THAT(apply(), IsEmpty());
   EXPECT_EQ(database.number("SELECT count(*) FROM a"), 2);
 }
 
-TEST_F(Migrations, OneThatFailsLeavesNothingBehindAndStopsTheRest) {
+TEST_F(Migrations, AFailedOneIsRolledBackAndStopsTheRest) {
   write("0001_first.sql", "CREATE TABLE a (n integer); SELECT 1 / 0");
   write("0002_second.sql", "CREATE TABLE b (n integer)");
   EXPECT_THAT(refusal(), HasSubstr("0001_first.sql"));
@@ -59,7 +64,7 @@ TEST_F(Migrations, OneThatFailsLeavesNothingBehindAndStopsTheRest) {
                             " AND tablename IN ('a', 'b')"),
             0);
   write("0001_first.sql", "CREATE TABLE a (n integer)");
-  EXPECT_THAT(apply(), ElementsAre("0001_first.sql", "0002_second.sql"));
+  EXPECT_THAT(apply(), ElementsAre("0001_first.sql", "0002_second.sql", definitions));
 }
 
 TEST_F(Migrations, AnAppliedFileThatChangedIsRefused) {
@@ -67,6 +72,25 @@ TEST_F(Migrations, AnAppliedFileThatChangedIsRefused) {
   apply();
   write("0001_first.sql", "CREATE TABLE a (n bigint)");
   EXPECT_THAT(refusal(), HasSubstr("0001_first.sql: has changed since it was applied"));
+}
+
+TEST_F(Migrations, ADatabaseOfOtherFilesIsRefusedBeforeAnythingIsAppliedAndWithAdvice) {
+  write("0001_accounts.sql", "CREATE TABLE a (n integer)");
+  write("0002_chats_and_messages.sql", "CREATE TABLE b (n integer)");
+  apply();
+  std::filesystem::remove(folder.path("0002_chats_and_messages.sql"));
+  write("0002_chats.sql", "CREATE TABLE b (n integer)");
+  write("0003_messages.sql", "CREATE TABLE c (n integer)");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("0002_chats.sql: has changed since it was applied"),
+                               HasSubstr("0002_chats_and_messages.sql"), HasSubstr(".run")));
+  EXPECT_EQ(database.number("SELECT count(*) FROM pg_tables WHERE tablename = 'c'"), 0);
+}
+
+TEST_F(Migrations, AMissingReleaseIsRefused) {
+  std::filesystem::remove(folder.path("release"));
+  EXPECT_THAT(refusal(), HasSubstr("release: expected a number from 1"));
+  write("release", "none");
+  EXPECT_THAT(refusal(), HasSubstr("release: expected a number from 1"));
 }
 
 TEST_F(Migrations, AMissingNumberIsRefused) {
@@ -84,15 +108,15 @@ TEST_F(Migrations, SeveralInstancesThatStartTogetherAreSafe) {
     instances.emplace_back([&] { applied += static_cast<int>(apply().size()); });
   }
   for (auto& instance : instances) instance.join();
-  EXPECT_EQ(applied, 2);
+  EXPECT_EQ(applied, 3);
   EXPECT_EQ(database.number("SELECT count(*) FROM a"), 1);
 }
 
 TEST_F(Migrations, ARoleThatOwnsNothingComparesAndAppliesNothing) {
   const auto as_application = [this] {
-    return migrate(database.url(), read_migrations(folder.path()));
+    return migrate(database.url(), read_schema(folder.path()));
   };
-  write("0001_first.sql", "GRANT SELECT ON schema_migrations TO PUBLIC");
+  write("0001_first.sql", "GRANT SELECT ON schema_migrations, schema_release TO PUBLIC");
   EXPECT_THROW(as_application(), std::runtime_error);
   apply();
   EXPECT_THAT(as_application(), IsEmpty());
@@ -106,21 +130,21 @@ TEST_F(Migrations, ARoleThatOwnsNothingComparesAndAppliesNothing) {
   }
 }
 
-TEST_F(Migrations, EachTableIsGivenToTheApplicationWhenItIsMade) {
+TEST_F(Migrations, ANewTableIsGrantedToTheApplication) {
   const auto application = role_of(database.url());
-  const auto ours = read_migrations(FECHATTER_SOURCE_DIR "/migrations");
+  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
   migrate(database.owner_url(), ours, application);
   Connection connection{database.url()};
   EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
   auto more = ours;
-  more.push_back(
-      {static_cast<int>(ours.size()) + 1, "next.sql", "CREATE TABLE a (n integer)", "x"});
+  more.migrations.push_back({static_cast<int>(ours.migrations.size()) + 1, "next.sql",
+                             "CREATE TABLE a (n integer)", "x"});
   migrate(database.owner_url(), more, application);
   connection.run_script("INSERT INTO a VALUES (1); UPDATE a SET n = 2; DELETE FROM a");
 }
 
-TEST_F(Migrations, ANewRoleGetsItsRightsWithoutANewMigration) {
-  const auto ours = read_migrations(FECHATTER_SOURCE_DIR "/migrations");
+TEST_F(Migrations, ANewRoleIsGrantedItsRightsWithoutANewMigration) {
+  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
   migrate(database.owner_url(), ours);
   Connection connection{database.url()};
   EXPECT_THROW(connection.run_script("SELECT FROM users"), pqxx::sql_error);
@@ -128,9 +152,9 @@ TEST_F(Migrations, ANewRoleGetsItsRightsWithoutANewMigration) {
   EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
 }
 
-TEST_F(Migrations, TheProductsOwnAreAppliedToAnEmptyDatabase) {
-  const auto ours = read_migrations(FECHATTER_SOURCE_DIR "/migrations");
-  EXPECT_EQ(migrate(database.owner_url(), ours).size(), ours.size());
+TEST_F(Migrations, OfTheRepositoryAreAppliedToAnEmptyDatabase) {
+  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  EXPECT_EQ(migrate(database.owner_url(), ours).size(), ours.migrations.size() + 1);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Optional;
 
-// What one instance has: a set, and the way to the others.
+// One instance: its revoked sessions and its channel.
 struct Instance {
   explicit Instance(const std::string& url) : channel{{url, "test"}, revoked, note()} {}
 
@@ -30,7 +30,7 @@ struct Instance {
   RevocationChannel channel;
 };
 
-TEST(RevocationChannel, WhatOneAnnouncesTheOthersKnow) {
+TEST(RevocationChannel, AnAnnouncedSessionIsRevokedInAllInstances) {
   test::NatsServer nats;
   Instance here{nats.url()};
   Instance there{nats.url()};
@@ -44,7 +44,7 @@ TEST(RevocationChannel, WhatOneAnnouncesTheOthersKnow) {
   EXPECT_THAT(here.noted, ElementsAre(SessionId{7}, SessionId{8}));  // once, its own echo too
 }
 
-TEST(RevocationChannel, WithoutNatsItWorksHereAndHearsTheOthersLater) {
+TEST(RevocationChannel, WithoutNatsRevocationsAreLocalUntilItReturns) {
   test::NatsServer nats;
   nats.kill();
   Instance here{nats.url()};
@@ -58,7 +58,7 @@ TEST(RevocationChannel, WithoutNatsItWorksHereAndHearsTheOthersLater) {
   EXPECT_TRUE(test::eventually([&] { return there.knows(8); }));
 }
 
-TEST(RevocationChannel, ManyAreToldInSeveralMessages) {
+TEST(RevocationChannel, ManySessionsAreSplitIntoSeveralMessages) {
   test::NatsServer nats;
   Instance here{nats.url()};
   Instance there{nats.url()};
@@ -70,7 +70,7 @@ TEST(RevocationChannel, ManyAreToldInSeveralMessages) {
   EXPECT_TRUE(test::eventually([&] { return there.knows(1) && there.knows(2500); }));
 }
 
-TEST(RevocationChannel, OnlyListsOfSessionsAreRead) {
+TEST(RevocationChannel, OtherTextsAreIgnored) {
   EXPECT_THAT(parse_sessions("12 13"), Optional(ElementsAre(SessionId{12}, SessionId{13})));
   EXPECT_THAT(parse_sessions(""), Optional(ElementsAre()));
   for (const auto* text : {"x", "12,13", "-1", "0", "12 x", "99999999999999999999", " 12"}) {

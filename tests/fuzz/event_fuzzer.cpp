@@ -4,7 +4,7 @@
 
 #include "fechatter_core/event/envelope.hpp"
 #include "fechatter_core/http/syntax.hpp"
-#include "notify_server/sse_frame.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 // Input of notify_server: the cursors of clients and the events of the stream; and the SSE frame

@@ -4,14 +4,15 @@
 
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/utf8.hpp"
-#include "fechatter_server/search/finds.hpp"
 #include "fechatter_server/search/highlight.hpp"
+#include "fechatter_server/search/misspelling.hpp"
 #include "fechatter_server/search/search_syntax.hpp"
+#include "fechatter_server/search/text_matches.hpp"
 #include "fechatter_server/search/tokens.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-// Text processing of the search: tokenizing, matching of terms, highlighting. The first line of an
-// input is the query, the rest is the text.
+// The text functions of search: tokens, matches of terms, highlights. The input's first line is the
+// query, the rest the text.
 namespace fechatter::fuzz {
 namespace {
 
@@ -36,20 +37,20 @@ void check_tokens(std::string_view text, const std::vector<Token>& tokens) {
   }
 }
 
-// Each token of a text, in its original spelling, matches the text, unless one character of the
-// original yields several words.
-void check_finds(std::string_view text, const std::vector<Token>& tokens, Choices& choices) {
+// The original of each token matches at its place, unless one character of it gave several words.
+void check_matches(std::string_view text, const std::vector<Token>& tokens, Choices& choices) {
   if (tokens.empty()) return;
   const auto& token = tokens[choices.up_to(tokens.size() - 1)];
   const std::string original{text.substr(token.begin, token.end - token.begin)};
-  const auto sought = query_tokens(original);
-  if (sought.size() != 1 || sought.front().text != token.text) return;
+  const auto searched = query_tokens(original);
+  if (searched.size() != 1 || searched.front().text != token.text) return;
   const SearchTerm term{SearchTerm::Kind::phrase, original};
-  const auto finds = finds_of(term, tokens);
-  require(std::any_of(
-              finds.begin(), finds.end(),
-              [&](const Find& find) { return find.begin <= token.begin && find.end >= token.end; }),
-          "a token is found where it is");
+  const auto matches = text_matches(term, tokens);
+  require(std::any_of(matches.begin(), matches.end(),
+                      [&](const TextMatch& match) {
+                        return match.begin <= token.begin && match.end >= token.end;
+                      }),
+          "a token matches at its place");
 }
 
 void drop(std::string& text, std::string_view what) {
@@ -77,7 +78,7 @@ std::size_t count(std::string_view text, std::string_view what) {
 void check_highlight(std::string_view text, const std::vector<SearchTerm>& terms) {
   auto shown = highlight(text, terms);
   require(is_utf8(shown), "a highlight is text");
-  require(count(shown, "<mark>") == count(shown, "</mark>"), "what is marked has an end");
+  require(count(shown, "<mark>") == count(shown, "</mark>"), "each mark has an end");
   drop(shown, "<mark>");
   drop(shown, "</mark>");
   require(shown.find_first_of("<>\"'") == shown.npos, "nothing but marks is HTML");
@@ -106,14 +107,15 @@ void check_misspelling(std::string_view query, std::string_view text) {
   if (words.empty() || others.empty()) return;
   const auto& word = words.front().text;
   const auto& other = others.front().text;
-  const auto most = errors_forgiven(word);
+  const auto most = errors_tolerated(word);
   require(is_misspelling(word, word, most), "a word is itself");
   require(is_misspelling(word, other, most) == is_misspelling(other, word, most),
           "errors count the same both ways");
-  require(is_misspelling(word, other, 1) <= is_misspelling(word, other, 2), "two forgive more");
+  require(is_misspelling(word, other, 1) <= is_misspelling(word, other, 2),
+          "two errors tolerate more");
 }
 
-// A query is either refused or parsed into usable terms.
+// A query is either refused by its field or read into usable terms.
 void check_query(std::string_view query, std::string_view text) {
   SearchRequest request;
   try {
@@ -122,7 +124,7 @@ void check_query(std::string_view query, std::string_view text) {
     require(error.code() == ErrorCode::invalid_fields, "a query is refused by its field");
     return;
   }
-  require(request.terms.size() <= search_terms_max, "a query asks for so much and no more");
+  require(request.terms.size() <= search_terms_max, "a query has a limit of terms");
   for (const auto& term : request.terms) {
     require(!query_tokens(term.text).empty(), "a term can be found");
   }
@@ -140,7 +142,7 @@ void check_search(std::string_view input) {
   const auto tokens = tokenize(text);
   check_tokens(text, tokens);
   check_tokens(query, tokenize(query));
-  check_finds(text, tokens, choices);
+  check_matches(text, tokens, choices);
   check_highlight(text, terms_of(query, choices));
   check_query(query, text);
   check_misspelling(query, text);

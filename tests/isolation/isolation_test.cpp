@@ -5,7 +5,7 @@
 
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/routes.hpp"
-#include "notify_server/routes.hpp"
+#include "notify_server/notify_routes.hpp"
 #include "tests/isolation/matrix.hpp"
 #include "tests/support/api_description.hpp"
 #include "tests/support/system.hpp"
@@ -207,7 +207,7 @@ class Isolation : public testing::Test {
     set("message", message(ours, "owner", "canary-secret text"));
     database.query(
         fmt::format("UPDATE chat_members SET role = 'admin' WHERE chat_id = {} AND user_id = {};"
-                    "SELECT unseat_members({}, ARRAY[{}]::bigint[], 200)",
+                    "SELECT delete_members({}, ARRAY[{}]::bigint[], 200)",
                     ours, names.at("admin"), ours, names.at("former")));
     database.query(fmt::format(
         "INSERT INTO chat_members (chat_id, user_id, workspace_id) SELECT {}, id, workspace_id"

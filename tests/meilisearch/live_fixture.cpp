@@ -21,7 +21,7 @@ struct Server {
 };
 std::unique_ptr<Server> started;
 
-// The address of the server, if there is one to be had.
+// The address of the real server, if the environment names one.
 std::optional<server::MeilisearchSettings> server_settings() {
   static server::MeilisearchSettings settings;
   settings.key = environment("FECHATTER_TEST_MEILISEARCH_KEY");

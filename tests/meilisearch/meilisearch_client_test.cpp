@@ -31,7 +31,7 @@ class MeilisearchClientTest : public testing::Test {
     return settings;
   }
 
-  // What is said of a task that fails like that.
+  // The answer to a request about a task that fails with that error.
   std::string outcome_of(const std::string& code, const std::string& type) {
     server.with_model([&](auto& model) { model.task_error = model.error(code, type); });
     MeilisearchClient client{settings()};
@@ -81,7 +81,7 @@ TEST_F(MeilisearchClientTest, AWrongKeyOrNoneMakesSearchUnavailable) {
   EXPECT_TRUE(is_unavailable([&] { wrong.version(); }));
 }
 
-TEST_F(MeilisearchClientTest, TheKeyIsInNoLogLineAndOneTroubleIsLoggedOnce) {
+TEST_F(MeilisearchClientTest, TheKeyIsInNoLogLineAndAFailureIsLoggedOnce) {
   std::ostringstream log;
   const auto before = spdlog::default_logger();
   spdlog::set_default_logger(
@@ -97,7 +97,7 @@ TEST_F(MeilisearchClientTest, TheKeyIsInNoLogLineAndOneTroubleIsLoggedOnce) {
   EXPECT_EQ(log.str().find("meilisearch:"), log.str().rfind("meilisearch:"));
 }
 
-TEST_F(MeilisearchClientTest, WhereNobodyListensSearchIsUnavailableUntilSomebodyDoes) {
+TEST_F(MeilisearchClientTest, SearchIsUnavailableUntilTheServerListens) {
   MeilisearchClient client{settings()};
   client.check_health();
   server.stop();
@@ -106,7 +106,7 @@ TEST_F(MeilisearchClientTest, WhereNobodyListensSearchIsUnavailableUntilSomebody
   client.check_health();
 }
 
-TEST_F(MeilisearchClientTest, TheConnectionIsKept) {
+TEST_F(MeilisearchClientTest, TheConnectionIsReused) {
   MeilisearchClient client{settings()};
   client.version();
   EXPECT_EQ(refusal_of([&] { client.settings("messages"); }), "index_not_found");
@@ -124,7 +124,7 @@ TEST_F(MeilisearchClientTest, AConnectionThatTheServerHasClosedIsOpenedAgain) {
   EXPECT_EQ(client.version(), "1.12.8");
 }
 
-TEST_F(MeilisearchClientTest, ASlowAnswerIsNotWaitedFor) {
+TEST_F(MeilisearchClientTest, ASlowAnswerTimesOut) {
   auto hasty = settings();
   hasty.answer_timeout = std::chrono::milliseconds{50};
   MeilisearchClient client{hasty};
@@ -145,7 +145,7 @@ TEST_F(MeilisearchClientTest, AConnectionCutBeforeTheAnswerMakesSearchUnavailabl
   EXPECT_TRUE(is_unavailable([&] { client.version(); }));
 }
 
-TEST_F(MeilisearchClientTest, WhateverIsNoFaultOfOursMakesSearchUnavailable) {
+TEST_F(MeilisearchClientTest, AFailureOfTheServerMakesSearchUnavailable) {
   const auto said = [](const char* code, const char* type) {
     return test::MeilisearchModel::error(code, type);
   };
@@ -168,7 +168,7 @@ TEST_F(MeilisearchClientTest, WhateverIsNoFaultOfOursMakesSearchUnavailable) {
   }
 }
 
-TEST_F(MeilisearchClientTest, AMissingIndexIsARefusalThatSaysTheCodeAlone) {
+TEST_F(MeilisearchClientTest, AMissingIndexIsARefusalWithTheCodeAlone) {
   MeilisearchClient client{settings()};
   try {
     client.search("messages", {{"q", "hello"}});
@@ -180,7 +180,7 @@ TEST_F(MeilisearchClientTest, AMissingIndexIsARefusalThatSaysTheCodeAlone) {
   }
 }
 
-TEST_F(MeilisearchClientTest, ADocumentThatIsNotThereIsNothing) {
+TEST_F(MeilisearchClientTest, AMissingDocumentIsNothing) {
   MeilisearchClient client{settings()};
   client.await(client.create_index("messages", "id"));
   EXPECT_FALSE(client.find_document("messages", 1));
@@ -195,7 +195,7 @@ TEST_F(MeilisearchClientTest, ATaskIsAwaitedUntilItHasSucceeded) {
   EXPECT_EQ(client.count_documents("messages"), 1);
 }
 
-TEST_F(MeilisearchClientTest, ATaskThatIsNotDoneInTimeMakesSearchUnavailable) {
+TEST_F(MeilisearchClientTest, ATaskThatTimesOutMakesSearchUnavailable) {
   server.with_model([](auto& model) { model.tasks_move = false; });
   auto hasty = settings();
   hasty.task_timeout = std::chrono::milliseconds{50};
@@ -214,7 +214,7 @@ TEST_F(MeilisearchClientTest, ATaskThatFailsOtherwiseMakesSearchUnavailable) {
   EXPECT_EQ(outcome_of("no_space_left_on_device", "system"), "search.unavailable");
 }
 
-TEST_F(MeilisearchClientTest, ATaskThatNobodyKnowsIsARefusal) {
+TEST_F(MeilisearchClientTest, AnUnknownTaskIsARefusal) {
   MeilisearchClient client{settings()};
   EXPECT_EQ(refusal_of([&] { client.await(MeilisearchTaskId{77}); }), "task_not_found");
 }
@@ -227,7 +227,7 @@ TEST_F(MeilisearchClientTest, SettingsAreChangedOneByOne) {
   EXPECT_EQ(client.settings("messages"), (json{{"facetSearch", false}, {"stopWords", {"the"}}}));
 }
 
-TEST_F(MeilisearchClientTest, IndexesChangePlaces) {
+TEST_F(MeilisearchClientTest, IndexesAreSwapped) {
   MeilisearchClient client{settings()};
   client.await(client.create_index("one", "id"));
   client.await(client.add_documents("other", documents));

@@ -21,7 +21,7 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using nlohmann::json;
 
-constexpr std::chrono::seconds slow_answer{30};  // longer than any client waits
+constexpr std::chrono::seconds slow_answer{30};  // longer than the time-out of any client
 
 std::string bytes_of(const ModelAnswer& answer) {
   const auto body = answer.body.is_string() ? answer.body.get<std::string>() : answer.body.dump();
@@ -56,7 +56,7 @@ class MeilisearchFake::Listener {
     }
   }
 
-  // Ends with an exception, which nobody needs, when the client hangs up.
+  // Ends with an exception, which is ignored, when the client closes the connection.
   asio::awaitable<void> serve(tcp::socket socket) {
     const int connection = ++owner_.connections_;
     boost::beast::flat_buffer buffer;
@@ -71,7 +71,7 @@ class MeilisearchFake::Listener {
     }
   }
 
-  // False: the connection is closed after that.
+  // False: the connection is to be closed.
   asio::awaitable<bool> reply(tcp::socket& socket, const Asked& asked) {
     const auto fault = owner_.next_fault(asked.target);
     const auto answer =

@@ -13,8 +13,7 @@
 
 namespace fechatter::test {
 
-// A server that speaks Meilisearch's protocol on a port of 127.0.0.1, and misbehaves when it is
-// told to.
+// A server with Meilisearch's protocol on a port of 127.0.0.1, which injects faults.
 class MeilisearchFake {
  public:
   struct Asked {
@@ -22,16 +21,16 @@ class MeilisearchFake {
     std::string target;
     std::string authorization;
     nlohmann::json body;
-    int connection = 0;  // the how manieth
+    int connection = 0;  // numbered from 1
   };
 
-  // What becomes of the next requests instead of an answer of the model's.
+  // The fault of the next requests, instead of the model's answer.
   struct Fault {
     enum class Kind { answer, slow, cut_before, cut_within };
     Kind kind = Kind::answer;
     ModelAnswer answer;  // of kind answer; a string is sent as it is
     int times = 1;
-    std::string target;  // only what begins so
+    std::string target;  // of requests whose target begins with it
   };
 
   MeilisearchFake();
@@ -40,13 +39,13 @@ class MeilisearchFake {
   MeilisearchFake& operator=(const MeilisearchFake&) = delete;
 
   std::string url() const;
-  // Hangs up and listens no more; the port stays its own.
+  // Closes all connections and stops listening; the port stays reserved.
   void stop();
   void start();
 
   void ask_for_key(const std::string& key);
   void misbehave(Fault fault);
-  // Looks at or changes what the server knows.
+  // Reads or changes the model of the server.
   template <class F>
   auto with_model(F look) {
     const std::lock_guard lock{mutex_};

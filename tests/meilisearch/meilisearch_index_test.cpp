@@ -1,7 +1,7 @@
 #include "fechatter_server/search/meilisearch_index.hpp"
 
 #include "fechatter_server/search/meilisearch_documents.hpp"
-#include "tests/meilisearch/index_fixture.hpp"
+#include "tests/meilisearch/fake_index_fixture.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -20,7 +20,7 @@ using Fault = test::MeilisearchFake::Fault;
 using Kind = Fault::Kind;
 using State = MeilisearchIndex::State;
 
-class MeilisearchIndexTest : public test::IndexInAFake {
+class MeilisearchIndexTest : public test::FakeMeilisearch {
  protected:
   json hit(std::int64_t id) const {
     return {{"id", id}, {"chat_id", 7}, {"sender_id", 5}, {"created_at", id}, {"version", id}};
@@ -33,13 +33,13 @@ TEST_F(MeilisearchIndexTest, ApplyReturnsWhenTheMessageIsInTheIndex) {
   EXPECT_EQ(document(1), to_document(message(1, "hello")));
 }
 
-TEST_F(MeilisearchIndexTest, TheFirstMessageFindsTheSettingsInPlace) {
+TEST_F(MeilisearchIndexTest, SettingsAreSetBeforeTheFirstMessage) {
   index.apply({message(1, "hello")});
   EXPECT_EQ(fake.with_model([](auto& model) { return model.indexes["messages"].settings; }),
             messages_settings());
 }
 
-TEST_F(MeilisearchIndexTest, NothingToApplyAsksNothing) {
+TEST_F(MeilisearchIndexTest, AnEmptyBatchSendsNoRequest) {
   index.apply({});
   EXPECT_THAT(fake.asked(), IsEmpty());
 }
@@ -51,13 +51,13 @@ TEST_F(MeilisearchIndexTest, AnOlderVersionNeverReplacesANewerOne) {
   EXPECT_EQ(document(1).at("words"), (json{"þhello þworld"}));
 }
 
-TEST_F(MeilisearchIndexTest, OfOneBatchTheNewestVersionCounts) {
+TEST_F(MeilisearchIndexTest, TheNewestVersionOfABatchIsWritten) {
   const auto first = message(1, "hello");
   index.apply({first, edited(first, "second", std::chrono::seconds{5}), edited(first, "first")});
   EXPECT_EQ(document(1).at("words"), (json{"þsecond"}));
 }
 
-TEST_F(MeilisearchIndexTest, LateNewsDoNotBringADeletedMessageBack) {
+TEST_F(MeilisearchIndexTest, ALateEventDoesNotRestoreADeletedMessage) {
   const auto first = message(1, "hello");
   index.apply({deleted(first)});
   index.apply({first, edited(first, "hello, world")});
@@ -65,7 +65,7 @@ TEST_F(MeilisearchIndexTest, LateNewsDoNotBringADeletedMessageBack) {
   EXPECT_EQ(document(1).at("words"), json::array());
 }
 
-TEST_F(MeilisearchIndexTest, ToldTwiceItIsTheSame) {
+TEST_F(MeilisearchIndexTest, ARedeliveredMessageIsWrittenOnce) {
   index.apply({message(1, "hello"), message(2, "world")});
   index.apply({message(1, "hello"), message(2, "world")});
   EXPECT_EQ(fake.with_model([](auto& model) { return model.indexes["messages"].documents.size(); }),
@@ -80,7 +80,7 @@ TEST_F(MeilisearchIndexTest, ALongListIsWrittenInBatches) {
   EXPECT_FALSE(document(2001).is_null());
 }
 
-TEST_F(MeilisearchIndexTest, WhileMeilisearchIsAwayApplyingIsToBeTriedAgain) {
+TEST_F(MeilisearchIndexTest, ApplyFailsWhileMeilisearchIsAway) {
   fake.stop();
   EXPECT_TRUE(is_unavailable([&] { index.apply({message(1, "hello")}); }));
   fake.start();
@@ -88,7 +88,7 @@ TEST_F(MeilisearchIndexTest, WhileMeilisearchIsAwayApplyingIsToBeTriedAgain) {
   EXPECT_EQ(document(1).at("words"), (json{"þhello"}));
 }
 
-TEST_F(MeilisearchIndexTest, AnAnswerThatIsLostDoesNoHarm) {
+TEST_F(MeilisearchIndexTest, ALostAnswerDoesNoHarm) {
   index.prepare();
   fake.misbehave({Kind::cut_within, {}, 1, "/indexes/messages/documents?"});
   EXPECT_TRUE(is_unavailable([&] { index.apply({message(1, "hello")}); }));
@@ -109,7 +109,7 @@ TEST_F(MeilisearchIndexTest, ATaskThatFailsBecauseOfADocumentIsARefusal) {
   }
 }
 
-TEST_F(MeilisearchIndexTest, ATaskThatFailsBecauseOfTheServerIsToBeTriedAgain) {
+TEST_F(MeilisearchIndexTest, ATaskThatFailsBecauseOfTheServerCanBeRetried) {
   index.prepare();
   fake.with_model([](auto& model) {
     model.task_error = model.error("database_size_limit_reached", "internal");
@@ -117,7 +117,7 @@ TEST_F(MeilisearchIndexTest, ATaskThatFailsBecauseOfTheServerIsToBeTriedAgain) {
   EXPECT_TRUE(is_unavailable([&] { index.apply({message(1, "hello")}); }));
 }
 
-TEST_F(MeilisearchIndexTest, AnIndexThatHasDisappearedIsMadeAnewAndCallsForTheOldMessages) {
+TEST_F(MeilisearchIndexTest, AnIndexThatHasDisappearedIsCreatedAndUnbuilt) {
   index.apply({message(1, "hello")});
   fake.with_model([](auto& model) { model.indexes.clear(); });
   EXPECT_TRUE(is_unavailable([&] { index.apply({message(2, "world")}); }));
@@ -127,7 +127,7 @@ TEST_F(MeilisearchIndexTest, AnIndexThatHasDisappearedIsMadeAnewAndCallsForTheOl
   EXPECT_EQ(index.prepare(), State::unbuilt);
 }
 
-TEST_F(MeilisearchIndexTest, WhatWasFoundComesInItsOrder) {
+TEST_F(MeilisearchIndexTest, MatchesComeInOrder) {
   index.prepare();
   fake.with_model([&](auto& model) { model.hits = {hit(1), hit(2)}; });
   EXPECT_THAT(test::ids_of(find(query({word("hello")}))), ElementsAre(2, 1));
@@ -136,7 +136,7 @@ TEST_F(MeilisearchIndexTest, WhatWasFoundComesInItsOrder) {
   EXPECT_EQ(asked[0].body, search_body("þhello ", filter_text(query({})), SearchSort::relevance));
 }
 
-TEST_F(MeilisearchIndexTest, OfManyTermsAHitHasAll) {
+TEST_F(MeilisearchIndexTest, AHitMatchesAllTerms) {
   index.prepare();
   fake.with_model([&](auto& model) {
     model.hits_by_text["þconf"] = {hit(1), hit(2), hit(3)};
@@ -147,7 +147,7 @@ TEST_F(MeilisearchIndexTest, OfManyTermsAHitHasAll) {
             filter_text(query({})) + " AND id IN [3, 2, 1]");
 }
 
-TEST_F(MeilisearchIndexTest, WhoIsInNoChatFindsNothingAndNothingIsAsked) {
+TEST_F(MeilisearchIndexTest, ACallerWithoutChatsFindsNothingWithoutARequest) {
   auto nowhere = query({word("hello")});
   nowhere.chats.clear();
   EXPECT_THAT(find(nowhere), IsEmpty());
@@ -158,7 +158,7 @@ TEST_F(MeilisearchIndexTest, WithoutAnIndexSearchIsUnavailable) {
   EXPECT_TRUE(is_unavailable([&] { find(query({word("hello")})); }));
 }
 
-TEST_F(MeilisearchIndexTest, WhileMeilisearchIsAwaySearchIsUnavailableAndThenItIsNot) {
+TEST_F(MeilisearchIndexTest, SearchIsUnavailableWhileMeilisearchIsAway) {
   index.prepare();
   fake.stop();
   EXPECT_TRUE(is_unavailable([&] { find(query({word("hello")})); }));
@@ -172,7 +172,7 @@ TEST_F(MeilisearchIndexTest, AHitOfAnotherFormMakesSearchUnavailable) {
   EXPECT_TRUE(is_unavailable([&] { find(query({word("hello")})); }));
 }
 
-TEST_F(MeilisearchIndexTest, TheCheckAsksAsASearchDoes) {
+TEST_F(MeilisearchIndexTest, TheCheckSendsASearch) {
   EXPECT_TRUE(is_unavailable([&] { check(); }));
   index.prepare();
   EXPECT_TRUE(check());
@@ -180,12 +180,12 @@ TEST_F(MeilisearchIndexTest, TheCheckAsksAsASearchDoes) {
   EXPECT_TRUE(is_unavailable([&] { check(); }));
 }
 
-TEST_F(MeilisearchIndexTest, ANewIndexLacksTheMessagesOfBefore) {
+TEST_F(MeilisearchIndexTest, ANewIndexIsUnbuilt) {
   EXPECT_EQ(index.prepare(), State::unbuilt);
   EXPECT_EQ(index.prepare(), State::unbuilt);
 }
 
-TEST_F(MeilisearchIndexTest, SettingsThatSomebodyHasChangedAreMended) {
+TEST_F(MeilisearchIndexTest, ChangedSettingsAreSetAgain) {
   index.prepare();
   fake.with_model([](auto& model) { model.indexes["messages"].settings["rankingRules"] = {}; });
   index.prepare();

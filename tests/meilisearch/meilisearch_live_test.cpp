@@ -30,7 +30,7 @@ TEST_F(RealMeilisearch, AMessageIsFoundWhenItHasBeenApplied) {
   EXPECT_THAT(found({word("deploy"), word("london")}), IsEmpty());
 }
 
-TEST_F(RealMeilisearch, AMatchSaysWhoseItIs) {
+TEST_F(RealMeilisearch, AMatchHasItsChatAndSender) {
   const auto sent = edited(message(1, "hello"), "hello, world");
   apply({sent});
   const auto match = matches(query({word("hello")})).at(0);
@@ -53,13 +53,13 @@ TEST_F(RealMeilisearch, OnlyTheNamedChatsOfTheWorkspaceAreSearched) {
   EXPECT_THAT(found({}), ElementsAre(1));
 }
 
-TEST_F(RealMeilisearch, TheBeginningOfAWordFindsItWhereItIsAskedFor) {
+TEST_F(RealMeilisearch, APrefixMatchesOnlyWhereOneIsAllowed) {
   apply({message(1, "configuration"), message(2, "reconfigure"), message(3, "config")});
   EXPECT_THAT(found({prefix("config")}), ElementsAre(3, 1));
   EXPECT_THAT(found({word("config")}), ElementsAre(3));
 }
 
-TEST_F(RealMeilisearch, ALongWordForgivesOneErrorAndAVeryLongOneTwo) {
+TEST_F(RealMeilisearch, ALongWordToleratesOneErrorAndAVeryLongOneTwo) {
   apply({message(1, "deploy"), message(2, "parliament"), message(3, "ship"), message(4, "ticket42"),
          message(5, "мама")});
   EXPECT_THAT(found({word("deplyo")}), ElementsAre(1));
@@ -73,7 +73,7 @@ TEST_F(RealMeilisearch, ALongWordForgivesOneErrorAndAVeryLongOneTwo) {
   EXPECT_THAT(found({word("мамы")}), IsEmpty());
 }
 
-TEST_F(RealMeilisearch, AnErrorInTheFirstLetterIsOneLikeAnyOther) {
+TEST_F(RealMeilisearch, AnErrorInTheFirstLetterCountsOnce) {
   apply({message(1, "kangaroo"), message(2, "ёжики")});
   EXPECT_THAT(found({word("jangaroo")}), ElementsAre(1));
   EXPECT_THAT(found({word("angaroo")}), ElementsAre(1));
@@ -81,14 +81,14 @@ TEST_F(RealMeilisearch, AnErrorInTheFirstLetterIsOneLikeAnyOther) {
   EXPECT_THAT(found({word("ожики")}), ElementsAre(2));
 }
 
-TEST_F(RealMeilisearch, AnAlphabetOfLongerBytesForgivesNoMore) {
+TEST_F(RealMeilisearch, AnAlphabetOfMoreBytesToleratesNoMoreErrors) {
   apply({message(1, "туман"), message(2, "мама")});
   EXPECT_THAT(found({word("тумон")}), ElementsAre(1));
   EXPECT_THAT(found({word("томон")}), IsEmpty());
   EXPECT_THAT(found({prefix("мами")}), IsEmpty());
 }
 
-TEST_F(RealMeilisearch, NumbersForgiveNothingAndGoOn) {
+TEST_F(RealMeilisearch, NumbersTolerateNoErrorsAndMatchAsPrefixes) {
   apply({message(1, "invoice 20417"), message(2, "invoice 20418")});
   EXPECT_THAT(found({prefix("20417")}), ElementsAre(1));
   EXPECT_THAT(found({word("invoice"), prefix("20417")}), ElementsAre(1));
@@ -112,7 +112,7 @@ TEST_F(RealMeilisearch, EveryAlphabetStaysWhole) {
   }
 }
 
-TEST_F(RealMeilisearch, APhraseIsFoundAsItIsWritten) {
+TEST_F(RealMeilisearch, APhraseMatchesItsWordsInOrder) {
   apply({message(1, "please parse config now"), message(2, "config to parse"),
          message(3, "parse the config")});
   EXPECT_THAT(found({phrase("parse config")}), ElementsAre(1));
@@ -130,7 +130,7 @@ TEST_F(RealMeilisearch, ExcludedTermsAreInNoHit) {
   EXPECT_THAT(found({phrase("deploy"), without(word("failed")), word("nothing")}), IsEmpty());
 }
 
-TEST_F(RealMeilisearch, ExactComesBeforeBegunBeforeMisspeltAndThenTheNewest) {
+TEST_F(RealMeilisearch, ExactMatchesRankBeforePrefixesBeforeMisspellingsThenTheNewest) {
   apply({message(1, "deploy"), message(2, "deployment is on"), message(3, "they deplot"),
          message(4, "let us deploy"), message(5, "deplay"), message(6, "deploys")});
   const auto all = matches(query({prefix("deploy")}));
@@ -142,7 +142,7 @@ TEST_F(RealMeilisearch, ExactComesBeforeBegunBeforeMisspeltAndThenTheNewest) {
   EXPECT_GT(all.back().score, 0);
 }
 
-TEST_F(RealMeilisearch, NewestComesFirstWhereThatIsAskedFor) {
+TEST_F(RealMeilisearch, TheNewestIsFirstWhenSortedByTime) {
   apply({message(1, "deploy"), message(3, "deplot"), message(2, "deploy")});
   auto newest = query({word("deploy")});
   newest.sort = SearchSort::newest;
@@ -171,7 +171,7 @@ TEST_F(RealMeilisearch, SendersTimesFilesAndLinksNarrowTheSearch) {
   EXPECT_THAT(found({prefix("quarterl")}), ElementsAre(3));
 }
 
-TEST_F(RealMeilisearch, AnEditAndADeletionAreSeenAtOnce) {
+TEST_F(RealMeilisearch, AnEditAndADeletionTakeEffectAtOnce) {
   apply({message(1, "hello"), message(2, "hello")});
   apply({edited(message(1, ""), "goodbye"), deleted(message(2, ""))});
   EXPECT_THAT(found({word("hello")}), IsEmpty());
@@ -179,14 +179,14 @@ TEST_F(RealMeilisearch, AnEditAndADeletionAreSeenAtOnce) {
   EXPECT_THAT(found({}), ElementsAre(1));
 }
 
-TEST_F(RealMeilisearch, LateNewsChangeNothing) {
+TEST_F(RealMeilisearch, ALateEventChangesNothing) {
   apply({edited(message(1, ""), "goodbye"), deleted(message(2, ""))});
   apply({message(1, "hello"), message(2, "hello")});
   EXPECT_THAT(found({word("hello")}), IsEmpty());
   EXPECT_THAT(found({word("goodbye")}), ElementsAre(1));
 }
 
-TEST_F(RealMeilisearch, AHitHasAllTermsHoweverManyThereAre) {
+TEST_F(RealMeilisearch, AHitMatchesAllOfManyTerms) {
   apply({message(1, "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima"),
          message(2, "alpha bravo charlie delta echo foxtrot golf hotel india juliet")});
   std::vector<SearchTerm> terms;
@@ -200,7 +200,7 @@ TEST_F(RealMeilisearch, AHitHasAllTermsHoweverManyThereAre) {
   EXPECT_THAT(found({prefix("alph"), prefix("lim")}), ElementsAre(1));
 }
 
-TEST_F(RealMeilisearch, AtMostAsManyMatchesComeAsAreCounted) {
+TEST_F(RealMeilisearch, TheNumberOfMatchesIsLimited) {
   std::vector<IndexedMessage> many;
   for (int id = 1; id <= 1003; ++id) many.push_back(message(id, "hello"));
   apply(many);
@@ -210,7 +210,7 @@ TEST_F(RealMeilisearch, AtMostAsManyMatchesComeAsAreCounted) {
   EXPECT_EQ(all.back(), 4);
 }
 
-TEST_F(RealMeilisearch, SignsInWhatIsTypedAreNoOrders) {
+TEST_F(RealMeilisearch, SpecialCharactersOfAQueryAreText) {
   apply({message(1, "say hi to C++ users"), message(2, "parse-config is slow"),
          message(3, "we ship it 🎉")});
   EXPECT_THAT(found({phrase("say \"hi\"")}), ElementsAre(1));
@@ -220,7 +220,7 @@ TEST_F(RealMeilisearch, SignsInWhatIsTypedAreNoOrders) {
   EXPECT_THAT(found({word("🎉")}), ElementsAre(3));
 }
 
-TEST_F(RealMeilisearch, InAScriptWithoutSpacesEveryPartOfATextIsFound) {
+TEST_F(RealMeilisearch, InAScriptWithoutSpacesEveryPartOfATextMatches) {
   apply({message(1, "今天天气很好，我们去公园"), message(2, "回議は明日です、カメラも"),
          message(3, "회의가 오늘 있습니다"), message(4, "Q3报告")});
   EXPECT_THAT(found({word("天气")}), ElementsAre(1));
@@ -233,7 +233,7 @@ TEST_F(RealMeilisearch, InAScriptWithoutSpacesEveryPartOfATextIsFound) {
   EXPECT_THAT(found({word("报告"), without(word("Q3"))}), IsEmpty());
 }
 
-TEST_F(RealMeilisearch, TheSettingsReadBackAsTheyWereGiven) {
+TEST_F(RealMeilisearch, SettingsReadBackAsTheyWereSet) {
   index->prepare();
   MeilisearchClient client{settings};
   const auto before = client.settings(settings.index);
@@ -242,19 +242,19 @@ TEST_F(RealMeilisearch, TheSettingsReadBackAsTheyWereGiven) {
   EXPECT_EQ(after, before);
 }
 
-TEST_F(RealMeilisearch, ANewIndexTakesThePlaceOfTheOldOne) {
+TEST_F(RealMeilisearch, AFinishedBuildReplacesTheServedIndex) {
   apply({message(1, "of before")});
   EXPECT_EQ(index->prepare(), State::unbuilt);
-  MeilisearchUpkeep upkeep{settings};
-  upkeep.begin_build();
+  MeilisearchMaintenance maintenance{settings};
+  maintenance.begin_build();
   apply({message(2, "applied meanwhile")});
-  upkeep.build({message(3, "filled in")});
+  maintenance.build({message(3, "filled in")});
   EXPECT_THAT(found({word("meanwhile")}), ElementsAre(2));
-  EXPECT_EQ(MeilisearchUpkeep{settings}.begin_build(), MessageId{3});
-  upkeep.finish_build();
+  EXPECT_EQ(MeilisearchMaintenance{settings}.begin_build(), MessageId{3});
+  maintenance.finish_build();
   EXPECT_THAT(found({}), ElementsAre(3, 2));
   EXPECT_EQ(index->prepare(), State::current);
-  const auto versions = upkeep.versions({MessageId{0}, MessageId{2}, {}});
+  const auto versions = maintenance.versions({MessageId{0}, MessageId{2}, {}});
   ASSERT_EQ(versions.size(), 1U);
   EXPECT_EQ(versions.at(MessageId{2}), message(2, "").version);
 }
@@ -268,7 +268,7 @@ TEST_F(RealMeilisearch, ADocumentWithoutAProperIdIsARefusal) {
   EXPECT_EQ(refused({{"content", "hello"}}), "missing_document_id");
 }
 
-TEST_F(RealMeilisearch, WhatIsNotThereIsARefusal) {
+TEST_F(RealMeilisearch, AMissingIndexOrTaskIsARefusal) {
   MeilisearchClient client{settings};
   EXPECT_EQ(refusal_of([&] { client.search(settings.index, {{"q", ""}}); }), "index_not_found");
   EXPECT_EQ(refusal_of([&] { client.await(client.delete_index(settings.index)); }),
@@ -285,7 +285,7 @@ TEST_F(RealMeilisearch, WhatIsNotThereIsARefusal) {
 }
 
 TEST_F(RealMeilisearch, AWrongKeyMakesSearchUnavailable) {
-  if (settings.key.empty()) GTEST_SKIP() << "this server asks for no key";
+  if (settings.key.empty()) GTEST_SKIP() << "this server needs no key";
   index->prepare();
   auto wrong = settings;
   wrong.key = "not the key";

@@ -14,7 +14,7 @@ ModelAnswer refusal(int status, const std::string& code) {
   return {status, MeilisearchModel::error(code, "invalid_request")};
 }
 
-// Of filters, what the client uses: comparisons of a number, and lists, joined by AND. Read once
+// The filters that the client uses: comparisons of a number and lists, joined by AND. Parsed once
 // for all documents.
 class Filter {
  public:
@@ -161,7 +161,7 @@ ModelAnswer MeilisearchModel::enqueue(const std::string& kind, const std::string
            {"enqueuedAt", "2026-01-31T09:08:07.123456789Z"}}};
 }
 
-// Seen enqueued once, then processing once, then at its end.
+// A task is reported once as enqueued, once as processing, then as finished.
 ModelAnswer MeilisearchModel::task(std::size_t id) {
   if (id >= tasks_.size()) return refusal(404, "task_not_found");
   const auto seen = tasks_[id].status;
@@ -217,7 +217,7 @@ json MeilisearchModel::run(const Task& task) {
   return {};
 }
 
-// All of them or none, as there.
+// All of them or none, as in Meilisearch.
 json MeilisearchModel::add(Index& index, const json& documents) {
   for (const auto& document : documents) {
     if (!document.contains("id")) return error("missing_document_id", "invalid_request");

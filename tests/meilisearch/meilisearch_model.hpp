@@ -14,9 +14,8 @@ struct ModelAnswer {
   nlohmann::json body;
 };
 
-// What Meilisearch 1.12 answers, as recorded from it: indexes, settings, documents, and tasks that
-// are done one after the other. It does not search: it finds what the test lets it find. One
-// thread.
+// The answers of Meilisearch 1.12, as recorded from it: indexes, settings, documents, and tasks
+// that run one after the other. It does not search: a test sets the hits. One thread.
 class MeilisearchModel {
  public:
   ModelAnswer handle(const std::string& method, const std::string& target,
@@ -30,8 +29,8 @@ class MeilisearchModel {
   std::map<std::string, Index> indexes;
   nlohmann::json hits = nlohmann::json::array();  // of the next searches
   std::map<std::string, nlohmann::json> hits_by_text;
-  bool tasks_move = true;                    // or stay enqueued
-  std::optional<nlohmann::json> task_error;  // of the tasks that are enqueued from now on
+  bool tasks_move = true;                    // false: tasks stay enqueued
+  std::optional<nlohmann::json> task_error;  // of tasks that are enqueued later
 
   static nlohmann::json error(const std::string& code, const std::string& type);
 
@@ -48,7 +47,7 @@ class MeilisearchModel {
   ModelAnswer enqueue(const std::string& kind, const std::string& index,
                       const nlohmann::json& body);
   ModelAnswer task(std::size_t id);
-  // Ends it and all before it.
+  // Finishes this task and all before it.
   void end(std::size_t id);
   nlohmann::json run(const Task& task);
   nlohmann::json add(Index& index, const nlohmann::json& documents);

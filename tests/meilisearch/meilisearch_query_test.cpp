@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 
 #include "fechatter_server/search/meilisearch_documents.hpp"
+#include "fechatter_server/search/meilisearch_query.hpp"
 #include "fechatter_server/search/meilisearch_words.hpp"
+#include "fechatter_server/search/misspelling.hpp"
 #include "tests/meilisearch/messages.hpp"
 
 namespace fechatter::server {
@@ -38,7 +40,7 @@ std::vector<std::string> texts_of(const std::vector<SearchTerm>& terms) {
   return texts;
 }
 
-TEST(MeilisearchQuery, ALongWordForgivesErrorsAndEverythingElseIsQuoted) {
+TEST(MeilisearchQuery, ALongWordToleratesErrorsAndEveryOtherTermIsAPhrase) {
   EXPECT_THAT(texts_of({word("Deploy")}), ElementsAre("þdeploy "));
   EXPECT_THAT(texts_of({word("ship")}), ElementsAre("\"þship\" "));
   EXPECT_THAT(texts_of({word("привет")}), ElementsAre("ѱпривет "));
@@ -47,56 +49,56 @@ TEST(MeilisearchQuery, ALongWordForgivesErrorsAndEverythingElseIsQuoted) {
   EXPECT_THAT(texts_of({word("parse-config")}), ElementsAre("\"þparse þconfig\" "));
 }
 
-TEST(MeilisearchQuery, AQueryForgivesWhatItsWordsForgive) {
+TEST(MeilisearchQuery, AQueryToleratesTheErrorsOfItsWords) {
   EXPECT_THAT(query_texts({word("deploy"), word("parliament"), word("ship"), prefix("привет")}),
               ElementsAre(QueryText{"þdeploy þparliament \"þship\" ѱпривет", 4}));
   EXPECT_THAT(query_texts({phrase("parliament")}), ElementsAre(QueryText{"\"þparliament\" ", 0}));
 }
 
-TEST(MeilisearchQuery, WhatForgivesNothingIsCompletedApartFromWhatDoes) {
+TEST(MeilisearchQuery, AStrictPrefixHasAQueryWithoutTolerantWords) {
   EXPECT_THAT(query_texts({word("deploy"), prefix("20417")}),
               ElementsAre(QueryText{"þdeploy ", 1}, QueryText{"þ20417", 0}));
   EXPECT_THAT(query_texts({word("ship"), prefix("20417")}),
               ElementsAre(QueryText{"\"þship\" þ20417", 0}));
 }
 
-TEST(MeilisearchQuery, CharactersOfScriptsWithoutSpacesAreSpeltByNumbersAndByPairs) {
+TEST(MeilisearchQuery, GramsAreEncodedByTheirCodePoints) {
   EXPECT_THAT(texts_of({prefix("今天气")}), ElementsAre("\"u04ecau05929 u05929u06c14\" "));
   EXPECT_THAT(texts_of({word("今天ok")}), ElementsAre("\"u04ecau05929 u05929 þok\" "));
   EXPECT_THAT(texts_of({word("🎉")}), ElementsAre("\"u1f389\" "));
 }
 
-TEST(MeilisearchQuery, ASingleCharacterIsSoughtAmongSingleOnes) {
+TEST(MeilisearchQuery, ASingleCharacterMatchesSingleCharacters) {
   EXPECT_THAT(texts_of({word("天")}), ElementsAre("\"u05929\" "));
   EXPECT_THAT(texts_of({word("ok今・天气")}), ElementsAre("\"þok u04eca u05929 u06c14\" "));
 }
 
-TEST(MeilisearchWords, AWordOfOneAlphabetStaysBehindItsMark) {
+TEST(MeilisearchWords, AWordOfOneAlphabetIsEncodedBehindItsMark) {
   for (const auto* text : {"deploy", "v2", "привет", "नमस्ते", "שלום", "الكتاب", "בית2"}) {
-    const auto word = written(text);
+    const auto word = encode_word(text);
     EXPECT_TRUE(word.as_letters) << text;
     EXPECT_TRUE(word.text.ends_with(text)) << text;
     EXPECT_GT(word.text.size(), std::string{text}.size()) << text;
-    EXPECT_GE(errors_forgiven_there(word), errors_forgiven(text)) << text;
+    EXPECT_GE(errors_tolerated_there(word), errors_tolerated(text)) << text;
   }
 }
 
-TEST(MeilisearchWords, WhatIsOfNoOneAlphabetIsSpeltByNumbers) {
-  EXPECT_EQ(written("aя").text, "u00061u0044f");
-  EXPECT_EQ(written("🎉").text, "u1f389");
-  EXPECT_FALSE(written("🎉").as_letters);
+TEST(MeilisearchWords, AWordOfSeveralAlphabetsIsEncodedByCodePoints) {
+  EXPECT_EQ(encode_word("aя").text, "u00061u0044f");
+  EXPECT_EQ(encode_word("🎉").text, "u1f389");
+  EXPECT_FALSE(encode_word("🎉").as_letters);
   std::string mixed = "я";
   for (int i = 1; i < 64; ++i) mixed += 'a';
-  EXPECT_EQ(written(mixed).text.size(), 240U);  // Meilisearch drops words of more than 250
+  EXPECT_EQ(encode_word(mixed).text.size(), 240U);  // Meilisearch drops words of more than 250
 }
 
-TEST(MeilisearchQuery, TheWordToBeCompletedStandsAtTheEnd) {
+TEST(MeilisearchQuery, ThePrefixIsAtTheEnd) {
   EXPECT_THAT(texts_of({prefix("conf"), word("deploy")}), ElementsAre("þdeploy þconf"));
   EXPECT_THAT(texts_of({prefix("docs.exam")}), ElementsAre("\"þdocs\" þexam"));
   EXPECT_THAT(texts_of({prefix("c")}), ElementsAre("\"þc\" "));
 }
 
-TEST(MeilisearchQuery, WhatIsTypedNeitherClosesAQuotationNorExcludes) {
+TEST(MeilisearchQuery, QuotesAndMinusSignsOfATermAreText) {
   EXPECT_THAT(texts_of({phrase("say \"hi\" -now")}), ElementsAre("\"þsay þhi þnow\" "));
   EXPECT_THAT(texts_of({word("-deploy")}), ElementsAre("þdeploy "));
   EXPECT_THAT(texts_of({prefix("\"x")}), ElementsAre("\"þx\" "));
@@ -109,7 +111,7 @@ TEST(MeilisearchQuery, ExcludedTermsComeFirst) {
   EXPECT_THAT(texts_of({}), ElementsAre(""));
 }
 
-TEST(MeilisearchQuery, MoreTermsThanMeilisearchLooksAtBecomeFurtherQueries) {
+TEST(MeilisearchQuery, TermsBeyondTheLimitBecomeFurtherQueries) {
   std::vector<SearchTerm> terms(11, word("longish"));
   terms.push_back(prefix("conf"));
   const auto texts = query_texts(terms);
@@ -118,7 +120,7 @@ TEST(MeilisearchQuery, MoreTermsThanMeilisearchLooksAtBecomeFurtherQueries) {
   EXPECT_EQ(texts[1], (QueryText{"þlongish þlongish ", 2}));
 }
 
-TEST(MeilisearchQuery, EachWordToBeCompletedHasAQueryOfItsOwn) {
+TEST(MeilisearchQuery, EachPrefixHasAQueryOfItsOwn) {
   EXPECT_THAT(texts_of({prefix("conf"), prefix("pars"), prefix("read")}),
               ElementsAre("þconf", "þpars", "þread"));
 }
@@ -137,7 +139,7 @@ TEST(MeilisearchQuery, TheFilterHoldsAllConditions) {
             " AND created_at >= 1000 AND created_at < 2000 AND has = file AND has = link");
 }
 
-TEST(MeilisearchQuery, ASearchAsksForAllWordsAndAsManyMatchesAsAreCounted) {
+TEST(MeilisearchQuery, ASearchBodyHasTheStrategyAndTheLimit) {
   const auto body = search_body("hello", "id IN [1]", SearchSort::relevance);
   EXPECT_EQ(body.at("matchingStrategy"), "all");
   EXPECT_EQ(body.at("limit"), search_total_max);
@@ -145,7 +147,7 @@ TEST(MeilisearchQuery, ASearchAsksForAllWordsAndAsManyMatchesAsAreCounted) {
   EXPECT_EQ(search_body("", "", SearchSort::newest).at("sort"), json::array({"created_at:desc"}));
 }
 
-TEST(MeilisearchQuery, RelevantIsTheLeastMisspeltThenTheMostExactThenTheNewest) {
+TEST(MeilisearchQuery, RelevanceIsFewestErrorsThenMostExactThenNewest) {
   const json answer{
       {"hits",
        {hit(1, 0, 2, "exactMatch"), hit(2, 0, 2, "matchesStart"), hit(3, 0, 2, "noExactMatch"),
@@ -159,17 +161,17 @@ TEST(MeilisearchQuery, RelevantIsTheLeastMisspeltThenTheMostExactThenTheNewest) 
   EXPECT_EQ(matches.front().score, 1);
 }
 
-TEST(MeilisearchQuery, WhatHasMoreErrorsThanWeForgiveIsNoMatch) {
+TEST(MeilisearchQuery, AHitWithTooManyErrorsIsNoMatch) {
   const json answer{{"hits", {hit(1, 1, 2, "noExactMatch"), hit(2, 2, 2, "noExactMatch")}}};
   EXPECT_THAT(test::ids_of(matches_of(answer, SearchSort::relevance, 1)), ElementsAre(1));
 }
 
-TEST(MeilisearchQuery, NewestIsByTimeAlone) {
+TEST(MeilisearchQuery, TheNewestOrderIsByTimeAlone) {
   const json answer{{"hits", {hit(1, 0, 2, "exactMatch"), hit(2, 2, 0, "noExactMatch")}}};
   EXPECT_THAT(test::ids_of(matches_of(answer, SearchSort::newest, 9)), ElementsAre(2, 1));
 }
 
-TEST(MeilisearchQuery, AMatchSaysWhatWasFound) {
+TEST(MeilisearchQuery, AMatchHasTheFieldsOfItsHit) {
   const json answer{{"hits", json::array({hit(9, 0, 2, "exactMatch")})}};
   const auto match = matches_of(answer, SearchSort::relevance, 9).at(0);
   EXPECT_EQ(match.id, MessageId{9});
@@ -179,26 +181,26 @@ TEST(MeilisearchQuery, AMatchSaysWhatWasFound) {
   EXPECT_EQ(match.version, from_unix_micros(2009));
 }
 
-TEST(MeilisearchDocument, ItsWordsStandInOrderAndThePartsOfWordsApart) {
+TEST(MeilisearchDocument, ADocumentHasItsWordsInOrderAndThePartsOfWordsApart) {
   const auto document = to_document(message(1, "The parseConfig, of Łódź!"));
   EXPECT_EQ(document.at("words"), (json{"þthe þparseconfig þof þlodz"}));
   EXPECT_EQ(document.at("parts"), (json{"þconfig", "þparse"}));
   EXPECT_EQ(document.at("characters"), json::array());
 }
 
-TEST(MeilisearchDocument, OfAScriptWithoutSpacesItHasThePairsAndTheCharacters) {
+TEST(MeilisearchDocument, ADocumentHasGramsAndTheirCharacters) {
   const auto document = to_document(message(1, "我们ok 🚀"));
   EXPECT_EQ(document.at("words"), (json{"u06211u04eec u04eec þok u1f680"}));
   EXPECT_EQ(document.at("characters"), (json{"u06211 u04eec þok u1f680"}));
 }
 
-TEST(MeilisearchDocument, TheTextItselfIsNotInIt) {
+TEST(MeilisearchDocument, ADocumentHasNoText) {
   const auto text = to_document(message(1, "Hello, World")).dump();
   EXPECT_EQ(text.find("Hello"), std::string::npos);
   EXPECT_EQ(text.find("World"), std::string::npos);
 }
 
-TEST(MeilisearchDocument, AFileIsFoundByItsNameAndALinkByBeingOne) {
+TEST(MeilisearchDocument, AFileMatchesByItsNameAndALinkByItsTrait) {
   auto sent = message(1, "see https://example.org");
   sent.files = {"/api/files/3/ab/Quarterly%20report.pdf?size=1", "plain.txt"};
   const auto document = to_document(sent);
@@ -208,7 +210,7 @@ TEST(MeilisearchDocument, AFileIsFoundByItsNameAndALinkByBeingOne) {
   EXPECT_EQ(to_document(message(2, "no such thing")).at("has"), json::array());
 }
 
-TEST(MeilisearchDocument, OfADeletedMessageNothingThatWasWrittenIsKept) {
+TEST(MeilisearchDocument, ATombstoneHasNoContent) {
   auto sent = message(1, "see https://example.org and parseConfig 我们");
   sent.files = {"/api/files/3/ab/report.pdf"};
   const auto document = to_document(test::deleted(sent));
@@ -218,7 +220,7 @@ TEST(MeilisearchDocument, OfADeletedMessageNothingThatWasWrittenIsKept) {
   EXPECT_EQ(document.at("deleted"), true);
 }
 
-TEST(MeilisearchSettingsText, WhoeverChangesThemRaisesTheVersion) {
+TEST(MeilisearchSettingsText, AChangeOfTheSettingsRaisesTheVersion) {
   EXPECT_EQ(messages_index_version, 1);
   EXPECT_EQ(
       messages_settings().dump(),

@@ -8,7 +8,7 @@
 #include "fechatter_core/service/search_index.hpp"
 #include "fechatter_server/search/meilisearch_client.hpp"
 
-// Messages as the index is given them, and what is asked of it.
+// Messages for an index, and queries to it.
 namespace fechatter::test {
 
 // Sent in minute `id` of chat 7 in workspace 3, by user 5.

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "notify_server/event.hpp"
+#include "notify_server/log/stream_update.hpp"
 
 // Hand-made envelopes for tests.
 namespace fechatter::notify::test {
@@ -16,7 +16,7 @@ inline constexpr UserId mallory{13};
 inline constexpr ChatId lunch{101};
 inline constexpr ChatId secret{102};
 
-// What happened in `chat`, told to its members.
+// An event for the members of `chat`.
 inline event::Envelope in_chat(ChatId chat, std::int64_t event_id,
                                const std::string& type = "NewMessage") {
   event::Envelope envelope;
@@ -67,8 +67,8 @@ inline event::Envelope ends(ChatId chat, std::vector<UserId> members, std::int64
   return envelope;
 }
 
-inline Arrival arrival(event::Envelope envelope, Position at) {
-  return {Arrival::Kind::event, at, make_event(std::move(envelope), at)};
+inline StreamUpdate update_at(event::Envelope envelope, Position at) {
+  return {StreamUpdate::Kind::event, at, make_event(std::move(envelope), at)};
 }
 
 }  // namespace fechatter::notify::test

@@ -24,7 +24,7 @@ class Answers : public Conformance {
   std::string id_of(const std::string& key) { return std::to_string(world.chat(key)); }
 };
 
-TEST_F(Answers, AHitIsTheMessageAsItWasPosted) {
+TEST_F(Answers, AHitHasTheFieldsOfItsMessage) {
   const auto found_hit = hit("monday");
   const auto& message = world.message("deploy-monday");
   for (const auto* name : {"id", "chat_id", "sender_id", "content", "files", "created_at", "seq"}) {
@@ -49,7 +49,7 @@ TEST_F(Answers, AHitNamesItsChatAndItsType) {
   EXPECT_EQ(hit("postgresql").at("chat_type"), "PrivateChannel");
 }
 
-TEST_F(Answers, ASingleIsNamedAfterTheOtherOne) {
+TEST_F(Answers, ASingleIsNamedAfterTheOtherMember) {
   EXPECT_EQ(hit("wallaby").at("chat_name"), "Bob Stone");
   EXPECT_EQ(hit("wallaby", bob).at("chat_name"), "Alice Smith");
 }
@@ -59,7 +59,7 @@ TEST_F(Answers, ABackdatedHitHasItsTime) {
               HasSubstr("2025-03-16T00:00:00"));
 }
 
-TEST_F(Answers, FacetsOfNothingAreEmptyObjects) {
+TEST_F(Answers, FacetsOfNoMatchAreEmptyObjects) {
   EXPECT_EQ(facets("invoice kangaroo"), (json{{"chat_id", json::object()},
                                               {"sender_id", json::object()},
                                               {"chat_type", json::object()},
@@ -86,31 +86,31 @@ TEST_F(Answers, FacetsCountByMonthOfUtc) {
             (json{{"2024-02", 1}, {"2024-12", 1}, {"2025-01", 1}, {"2025-03", 3}}));
 }
 
-TEST_F(Answers, FacetsAreOfWhatWasFoundOnly) {
+TEST_F(Answers, FacetsCountMatchesOnly) {
   EXPECT_EQ(facets("from:ivan deploy").at("chat_id"), (json{{id_of("general"), 1}}));
 }
 
-TEST_F(Answers, WhatWasFoundIsMarked) {
+TEST_F(Answers, AMatchIsHighlighted) {
   EXPECT_EQ(highlight("monday"), "We deploy the payment service on <mark>Monday</mark> morning");
 }
 
-TEST_F(Answers, EveryWordThatWasFoundIsMarked) {
+TEST_F(Answers, EveryMatchedWordIsHighlighted) {
   EXPECT_EQ(highlight("kangaroo wallaby"), "<mark>Kangaroo</mark>\tmeets\n<mark>wallaby</mark>");
 }
 
-TEST_F(Answers, TheMisspeltIsMarkedAsItIsWritten) {
+TEST_F(Answers, AMisspellingIsHighlightedAsWritten) {
   EXPECT_THAT(highlight("elephnat"), HasSubstr("<mark>elephant</mark>"));
 }
 
-TEST_F(Answers, TheAccentedIsMarkedAsItIsWritten) {
+TEST_F(Answers, AnAccentedWordIsHighlightedAsWritten) {
   EXPECT_THAT(highlight("strasse"), HasSubstr("<mark>Straße</mark>"));
 }
 
-TEST_F(Answers, TheUnspacedIsMarkedWhereItStands) {
+TEST_F(Answers, AWordWithinARunIsHighlighted) {
   EXPECT_EQ(highlight("北京"), "我们明天在<mark>北京</mark>开会");
 }
 
-TEST_F(Answers, WhatIsMarkedCanBeShown) {
+TEST_F(Answers, AHighlightIsSafeHtml) {
   const auto text = highlight("script");
   EXPECT_THAT(text, HasSubstr("&lt;<mark>script</mark>&gt;"));
   EXPECT_THAT(text, HasSubstr("&amp;"));
@@ -118,11 +118,11 @@ TEST_F(Answers, WhatIsMarkedCanBeShown) {
   EXPECT_THAT(text, Not(HasSubstr("<b>")));
 }
 
-TEST_F(Answers, WithoutWordsNothingIsMarked) {
+TEST_F(Answers, AQueryWithoutWordsHighlightsNothing) {
   EXPECT_THAT(highlight("in:archive on:2024-02-29"), Not(HasSubstr("<mark>")));
 }
 
-TEST_F(Answers, WhatIsExcludedIsNotMarked) {
+TEST_F(Answers, AnExcludedWordIsNotHighlighted) {
   EXPECT_EQ(highlight("umbrella -black"), "Whose <mark>umbrella</mark> is this?");
 }
 

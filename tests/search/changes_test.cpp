@@ -32,7 +32,7 @@ class Changes : public testing::Test {
     EXPECT_EQ(reply.status, 200) << reply.body;
     return reply.json();
   }
-  // Neither a hit nor a count tells of it.
+  // No hit, no count and no facet.
   static bool finds_nothing(const Person& person, const std::string& query) {
     const auto answer = found(person, {{"q", query}});
     return answer.at("hits").empty() && answer.at("total") == 0 &&
@@ -76,7 +76,7 @@ TEST_F(Changes, AnEditedMessageIsFoundByItsNewTextOnly) {
   EXPECT_EQ(found(bob, {{"q", "burns"}}).at("hits").at(0).at("content"), "the windmill burns");
 }
 
-TEST_F(Changes, OfManyEditsTheLastOneStays) {
+TEST_F(Changes, TheLastOfManyEditsIsIndexed) {
   const auto message = alice.posts(chat, "draft zero");
   for (int i = 1; i <= 20; ++i) edits(alice, message, fmt::format("draft number{}", i));
   EXPECT_TRUE(finds(bob, "number20", {id(message)}));
@@ -95,7 +95,7 @@ TEST_F(Changes, ADeletedMessageIsHidden) {
   EXPECT_EQ(answer.at("facets").at("chat_id"), (json{{std::to_string(chat), 1}}));
 }
 
-TEST_F(Changes, ADeletedMessageIsNotFoundByItsConditionsEither) {
+TEST_F(Changes, ADeletedMessageMatchesNoFilter) {
   const auto message = alice.posts(chat, "see https://lighthouse.example/");
   ASSERT_TRUE(finds(bob, "has:link", {id(message)}));
   ASSERT_EQ(alice.remove(path_of(message)).status, 204);
@@ -129,7 +129,7 @@ TEST_F(Changes, ALongMessageIsFoundByItsLastWord) {
   EXPECT_LT(highlight.size(), 1000U);
 }
 
-TEST_F(Changes, WhoLeavesFindsNothingOfItAtOnce) {
+TEST_F(Changes, AFormerMemberFindsNothingOfTheChatAtOnce) {
   const auto message = alice.posts(chat, "the lighthouse burns");
   ASSERT_TRUE(finds(bob, "lighthouse", {id(message)}));
   ASSERT_EQ(bob.post(path(chat, "/leave"), json::object()).status, 204);
@@ -140,14 +140,14 @@ TEST_F(Changes, WhoLeavesFindsNothingOfItAtOnce) {
   EXPECT_EQ(bob.get(path(chat, "/messages/search?q=lighthouse")).status, 404);
 }
 
-TEST_F(Changes, WhoIsRemovedFindsNothingOfItAtOnce) {
+TEST_F(Changes, ARemovedMemberFindsNothingOfTheChatAtOnce) {
   const auto message = alice.posts(chat, "the lighthouse burns");
   ASSERT_TRUE(finds(bob, "lighthouse", {id(message)}));
   ASSERT_EQ(alice.remove(path(chat, "/members"), json{bob.id()}).status, 204);
   EXPECT_TRUE(finds_nothing(bob, "lighthouse"));
 }
 
-TEST_F(Changes, WhoJoinsAPublicChannelFindsWhatWasSaidBefore) {
+TEST_F(Changes, ANewMemberOfAPublicChannelFindsOlderMessages) {
   const auto lobby = public_channel("lobby");
   const auto message = alice.posts(lobby, "the lighthouse burns");
   ASSERT_TRUE(finds(alice, "lighthouse", {id(message)}));
@@ -156,13 +156,13 @@ TEST_F(Changes, WhoJoinsAPublicChannelFindsWhatWasSaidBefore) {
   EXPECT_TRUE(finds(bob, "lighthouse", {id(message)}));
 }
 
-TEST_F(Changes, WhoIsAddedFindsWhatWasSaidBefore) {
+TEST_F(Changes, AnAddedMemberFindsOlderMessages) {
   const auto message = alice.posts(chat, "the lighthouse burns");
   ASSERT_EQ(alice.post(path(chat, "/members"), json{carol.id()}).status, 201);
   EXPECT_TRUE(finds(carol, "lighthouse in:plans", {id(message)}));
 }
 
-TEST_F(Changes, WhoComesBackFindsAllOfItAgain) {
+TEST_F(Changes, AReturningMemberFindsAllMessagesAgain) {
   const auto before = alice.posts(chat, "the lighthouse burns");
   ASSERT_EQ(alice.remove(path(chat, "/members"), json{bob.id()}).status, 204);
   const auto meanwhile = alice.posts(chat, "the lighthouse is rebuilt");
@@ -171,7 +171,7 @@ TEST_F(Changes, WhoComesBackFindsAllOfItAgain) {
   EXPECT_TRUE(finds(bob, "lighthouse", {id(before), id(meanwhile)}));
 }
 
-TEST_F(Changes, WhatSomebodyWhoLeftHasSaidIsFoundByTheOthers) {
+TEST_F(Changes, MessagesOfAFormerMemberAreFoundByMembers) {
   const auto message = bob.posts(chat, "the lighthouse burns");
   ASSERT_EQ(bob.post(path(chat, "/leave"), json::object()).status, 204);
   EXPECT_TRUE(finds(alice, "lighthouse", {id(message)}));
@@ -205,7 +205,7 @@ TEST_F(Changes, ARenamedSenderIsFoundByTheNewName) {
             "Robert Keeper");
 }
 
-TEST_F(Changes, WhoIsSuspendedSearchesNoMore) {
+TEST_F(Changes, ASuspendedUserCannotSearch) {
   ASSERT_EQ(
       alice.patch(fmt::format("/api/workspace/members/{}", bob.id()), {{"status", "Suspended"}})
           .status,
@@ -217,7 +217,7 @@ TEST_F(Changes, WhoIsSuspendedSearchesNoMore) {
       change_deadline));
 }
 
-TEST_F(Changes, WhatSomebodySuspendedHasSaidIsFoundByTheOthers) {
+TEST_F(Changes, MessagesOfASuspendedUserAreFoundByMembers) {
   const auto message = bob.posts(chat, "the lighthouse burns");
   ASSERT_EQ(
       alice.patch(fmt::format("/api/workspace/members/{}", bob.id()), {{"status", "Suspended"}})
@@ -226,7 +226,7 @@ TEST_F(Changes, WhatSomebodySuspendedHasSaidIsFoundByTheOthers) {
   EXPECT_TRUE(finds(alice, "lighthouse", {id(message)}));
 }
 
-TEST_F(Changes, ACursorDoesNotRepeatWhatNewMessagesPushDown) {
+TEST_F(Changes, ACursorDoesNotRepeatMessagesThatNewOnesPushDown) {
   Ids posted;
   for (int i = 0; i < 4; ++i) posted.insert(id(alice.posts(chat, "the lighthouse burns")));
   ASSERT_TRUE(finds(bob, "lighthouse", posted));
@@ -243,7 +243,7 @@ TEST_F(Changes, ACursorDoesNotRepeatWhatNewMessagesPushDown) {
   EXPECT_EQ(seen, posted);
 }
 
-TEST_F(Changes, WhatAnotherServerTookIsFoundHere) {
+TEST_F(Changes, AMessageThatAnotherServerAcceptedIsFound) {
   auto other = system.another_server();
   other.start();
   const auto reply = request(other.port(), "POST", path(chat, "/messages"),
@@ -253,11 +253,11 @@ TEST_F(Changes, WhatAnotherServerTookIsFoundHere) {
   EXPECT_EQ(other.stop(), 0);
 }
 
-// What the killed server had in hand is given to another when the queue's patience ends: 5 s with
+// Events that the killed server had fetched are redelivered after the ack wait: 5 s with
 // PostgreSQL, 60 s with Meilisearch.
-constexpr std::chrono::seconds longest_patience{75};
+constexpr std::chrono::seconds redelivery_deadline{75};
 
-TEST_F(Changes, WhatWasTakenBeforeACrashIsFoundAfterIt) {
+TEST_F(Changes, EventsInFlightAtACrashAreRedeliveredAndIndexed) {
   Ids posted;
   for (int i = 0; i < 20; ++i) posted.insert(id(alice.posts(chat, "the lighthouse burns")));
   system.server.kill();
@@ -267,7 +267,7 @@ TEST_F(Changes, WhatWasTakenBeforeACrashIsFoundAfterIt) {
         return search(bob, {{"q", "lighthouse"}}).status == 200 &&
                ids_found(bob, "lighthouse") == posted;
       },
-      longest_patience));
+      redelivery_deadline));
 }
 
 }  // namespace

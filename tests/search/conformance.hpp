@@ -9,12 +9,12 @@
 #include "tests/search/searching.hpp"
 #include "tests/search/world.hpp"
 
-// Tables of what is asked of the corpus and what the answer must be, on either index.
+// Tables of queries on the corpus and of their matches, on either index.
 namespace fechatter::test {
 
 struct Case {
   std::string name;                // a sentence
-  std::string query;               // q, if there is one; {user:bob} and {chat:general} are ids
+  std::string query;               // q, unless empty; {user:bob} and {chat:general} stand for ids
   std::vector<std::string> finds;  // keys of messages
   Parameters more = {};            // other parameters
   std::string asks = "alice";
@@ -27,11 +27,11 @@ class Conformance : public testing::Test {
  protected:
   static void SetUpTestSuite() { World::instance(); }
 
-  // The keys of the hits of an answer, which must be consistent in itself.
+  // The keys of the hits of an answer; checks that the answer is consistent.
   std::vector<std::string> keys_of(const nlohmann::json& answer) const;
-  // What a case finds, up to a hundred.
+  // The hits of a case, up to a hundred.
   std::vector<std::string> keys_found(const Case& item) const;
-  // The parameters of a case as they are sent.
+  // The request parameters of a case.
   Parameters parameters_of(const Case& item) const;
 
   const World& world = World::instance();
@@ -39,14 +39,14 @@ class Conformance : public testing::Test {
   const Person& bob = world.person("bob");
 };
 
-// A table of these: `finds` in any order, and nothing else.
+// Cases whose hits are exactly `finds`, in any order.
 class Finds : public Conformance, public testing::WithParamInterface<Case> {};
-// A table of these: `finds` in this order, and nothing else.
+// Cases whose hits are exactly `finds`, in that order.
 class Ranks : public Conformance, public testing::WithParamInterface<Case> {};
 
-// What must hold for every answer, whatever was asked.
+// Checks the invariants of every answer.
 void expect_consistent(const nlohmann::json& answer);
-// The text that a highlight shows: without marks, unescaped.
+// The text of a highlight: without marks, unescaped.
 std::string shown_text(std::string highlight);
 
 }  // namespace fechatter::test

@@ -21,7 +21,7 @@ const std::vector<CorpusChat> chats{
     {"with-chloe", "Single", {"alice", "chloe"}},
     {"world", "PublicChannel", {"alice", "chloe", "hanako"}},
     {"logs", "Group", {"alice", "bob", "ivan"}},
-    // Everything is said here once more, where neither alice nor bob nor chloe is.
+    // Has a copy of every message; alice, bob and chloe are no members.
     {"boardroom", "PrivateChannel", {"hanako", "ivan"}},
     {"lounge", "PublicChannel", {"hanako"}},
 };

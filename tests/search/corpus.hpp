@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-// What is said in the workspace whose messages the conformance tests look for.
+// The messages of the workspace that the conformance tests search.
 namespace fechatter::test {
 
 struct CorpusPerson {
@@ -13,9 +13,9 @@ struct CorpusPerson {
 };
 
 struct CorpusChat {
-  std::string key;  // also its name, unless `name` says otherwise; a Single has none
+  std::string key;  // also its name, unless `name` is set; a Single has none
   std::string type;
-  std::vector<std::string> members;  // the first one makes it
+  std::vector<std::string> members;  // the first one creates it
   std::string name = {};
 };
 
@@ -30,10 +30,10 @@ struct CorpusMessage {
 
 const std::vector<CorpusPerson>& corpus_people();
 const std::vector<CorpusChat>& corpus_chats();
-// In the order in which they are posted, which is that of their times.
+// In the order of posting, which is that of their times.
 const std::vector<CorpusMessage>& corpus_messages();
 
-// How many messages the chat "logs" has beside those above: log-01, log-02 …
+// The number of further messages in the chat "logs": log-01, log-02 …
 inline constexpr int corpus_log_pages = 25;
 
 }  // namespace fechatter::test

@@ -16,7 +16,7 @@ constexpr std::size_t workspaces = 2;
 constexpr std::size_t people_of_each = 4;
 constexpr std::size_t messages_max = 90;  // all of them fit on a page
 constexpr std::size_t canary_syllables = 7;
-constexpr std::size_t canary_distance = 6;  // letters: no typing error leads to another one
+constexpr std::size_t canary_distance = 6;  // letters: no typing error makes one of another
 
 void require(const Reply& reply, int status) {
   if (reply.status == status) return;
@@ -156,40 +156,40 @@ bool LeakModel::delete_message(LeakChat& chat) {
 bool LeakModel::join(LeakChat& chat) {
   const auto others = outsiders(chat);
   if (chat.type != "PublicChannel" || others.empty()) return false;
-  const auto who = others[below(others.size())];
-  require(people_.at(who).person.post(chat_path(chat, "/join"), json::object()), 200);
-  chat.members.insert(who);
+  const auto person = others[below(others.size())];
+  require(people_.at(person).person.post(chat_path(chat, "/join"), json::object()), 200);
+  chat.members.insert(person);
   return true;
 }
 
 bool LeakModel::add(LeakChat& chat) {
   const auto others = outsiders(chat);
   if (chat.type == "Single" || others.empty()) return false;
-  const auto who = others[below(others.size())];
-  const json added{people_.at(who).person.id()};
+  const auto person = others[below(others.size())];
+  const json added{people_.at(person).person.id()};
   require(people_.at(chat.owner).person.post(chat_path(chat, "/members"), added), 201);
-  chat.members.insert(who);
+  chat.members.insert(person);
   return true;
 }
 
 bool LeakModel::leave(LeakChat& chat) {
   const auto plain = plain_members(chat);
   if (chat.type == "Single" || plain.empty()) return false;
-  const auto who = plain[below(plain.size())];
-  require(people_.at(who).person.post(chat_path(chat, "/leave"), json::object()), 204);
-  chat.members.erase(who);
+  const auto person = plain[below(plain.size())];
+  require(people_.at(person).person.post(chat_path(chat, "/leave"), json::object()), 204);
+  chat.members.erase(person);
   return true;
 }
 
 bool LeakModel::remove(LeakChat& chat) {
   const auto plain = plain_members(chat);
-  // A group is not taken below three.
+  // A group keeps three members at least.
   const bool is_fixed = chat.type == "Single" || (chat.type == "Group" && plain.size() < 3);
   if (is_fixed || plain.empty()) return false;
-  const auto who = plain[below(plain.size())];
-  const json removed{people_.at(who).person.id()};
+  const auto person = plain[below(plain.size())];
+  const json removed{people_.at(person).person.id()};
   require(people_.at(chat.owner).person.remove(chat_path(chat, "/members"), removed), 204);
-  chat.members.erase(who);
+  chat.members.erase(person);
   return true;
 }
 

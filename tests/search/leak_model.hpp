@@ -9,7 +9,8 @@
 
 #include "tests/search/searching.hpp"
 
-// Workspaces whose people come and go at random, and what each of them may find at any moment.
+// Workspaces with random membership changes, and the messages that each user may find at each
+// moment.
 namespace fechatter::test {
 
 struct LeakPerson {
@@ -24,20 +25,20 @@ struct LeakChat {
   std::string type;
   std::size_t workspace;
   std::size_t owner;                             // of `people`
-  std::set<std::size_t> members;                 // the owner too, who never leaves
+  std::set<std::size_t> members;                 // with the owner, who never leaves
   std::string canary;                            // in each of its messages, and in no other chat's
-  std::map<std::int64_t, std::size_t> messages;  // those that are not deleted, and their senders
+  std::map<std::int64_t, std::size_t> messages;  // the undeleted ones with their senders
   std::map<std::int64_t, std::size_t> ever;      // the deleted ones too
 };
 
-// Drives the server; the model is changed when the server has answered. One thread.
+// Drives the server; the model changes when the server has answered. One thread.
 class LeakModel {
  public:
   static constexpr const char* common_word = "commonplace";  // in every message
 
   explicit LeakModel(std::uint64_t seed);
 
-  // One change at random; its name, or nothing when it was not possible.
+  // Makes one random change; its name, or nothing when it was not possible.
   std::string step();
 
   std::size_t below(std::size_t bound) { return static_cast<std::size_t>(dice_() % bound); }
@@ -46,7 +47,7 @@ class LeakModel {
   bool is_member(std::size_t person, const LeakChat& chat) const {
     return chat.members.contains(person);
   }
-  // What somebody may find now in a chat, and in all of them.
+  // The messages that a user may find now in a chat, and in all chats.
   Ids visible(std::size_t person, const LeakChat& chat) const;
   Ids visible(std::size_t person) const;
 
@@ -60,7 +61,7 @@ class LeakModel {
   bool add(LeakChat& chat);
   bool leave(LeakChat& chat);
   bool remove(LeakChat& chat);
-  // Somebody of its workspace who is a member, but not its owner, or who is none; or nobody.
+  // The members without the owner, and the non-members of the chat's workspace.
   std::vector<std::size_t> plain_members(const LeakChat& chat) const;
   std::vector<std::size_t> outsiders(const LeakChat& chat) const;
   std::size_t message_count() const;

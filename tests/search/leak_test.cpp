@@ -20,7 +20,7 @@ std::uint64_t chosen_seed() {
   return text ? std::stoull(text) : 20250316;
 }
 
-// What is asked, and what may and must be found. Without `finds` it must be refused.
+// A query, and the messages that it may and must find. Without `finds` it must be refused.
 struct Probe {
   Parameters parameters;
   std::optional<Ids> finds;
@@ -74,8 +74,8 @@ class Leaks : public testing::Test {
     return {parameters, ids};
   }
 
-  // Nothing in the answer is of a chat that the asker is not in now; not for a moment. What was
-  // deleted may take its time.
+  // No part of the answer is of a chat of which the caller is no member now, at any moment. Deleted
+  // messages may be found for a while.
   void expect_no_leak(std::size_t asker, const json& answer) const {
     std::set<std::string> chats;
     std::set<std::string> senders;
@@ -129,7 +129,7 @@ class Leaks : public testing::Test {
                                     fmt::join(ids_of(answer), ", "), fmt::join(*probe.finds, ", "));
   }
 
-  // Asks as people at random.
+  // Searches as random users.
   void look_around() {
     for (std::size_t i = 0; i < probes_after_each_step && !HasFailure(); ++i) {
       const auto asker = model.below(model.people().size());
@@ -145,7 +145,7 @@ class Leaks : public testing::Test {
   std::size_t probes = 0;
 };
 
-TEST_F(Leaks, NobodyFindsAnythingOfAChatTheyAreNotInNow) {
+TEST_F(Leaks, ASearchReturnsNothingOfAChatWithoutMembership) {
   const auto end = Clock::now() + duration;
   std::size_t steps = 0;
   while (Clock::now() < end && !HasFailure()) {

@@ -18,7 +18,7 @@ constexpr int exit_skipped = 77;  // SKIP_RETURN_CODE in CMakeLists.txt
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
-  const auto lacks = fechatter::test::what_search_lacks();
+  const auto lacks = fechatter::test::missing_for_search();
   if (!lacks.empty()) {
     fmt::print("skipped: {}\n", lacks);
     return exit_skipped;

@@ -3,7 +3,7 @@
 namespace fechatter::test {
 namespace {
 
-// Everything of the corpus stands also in chats of others: each of these would find it.
+// Every message of the corpus has a copy in a chat of others, which each of these queries matches.
 const std::vector<Case> memberships{
     {"OfAChatOfMine", "papers", {"audit-signed"}},
     {"OfAChatOfMineAsAnotherMember", "papers", {"audit-signed"}, {}, "chloe"},
@@ -12,7 +12,7 @@ const std::vector<Case> memberships{
     {"OfASingleOfOthers", "kangaroo", {}, {}, "chloe"},
     {"OfAPrivateChannelOfOthers", "postgresql", {}, {}, "chloe"},
     {"OfAPublicChannelThatWasNotJoined", "strasse", {}, {}, "bob"},
-    {"FromSomebodyInAChatOfOthers", "from:hanako kangaroo", {}},
+    {"FromASenderInAChatOfOthers", "from:hanako kangaroo", {}},
     {"ByAPhrase", "\"papers are signed\"", {}, {}, "bob"},
     {"ByAPrefix", "kangar", {}, {}, "chloe"},
     {"ByAMisspelling", "kangaro", {}, {}, "chloe"},

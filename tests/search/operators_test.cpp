@@ -6,7 +6,7 @@ namespace {
 const std::vector<Case> senders{
     {"FromAnId", "umbrella from:{user:bob}", {"umbrella"}},
     {"FromMe", "deploy from:me", {"deploy-monday"}},
-    {"FromMeIsWhoAsks", "deploy from:me", {"deploy-friday", "deploy-done"}, {}, "bob"},
+    {"FromMeIsTheCaller", "deploy from:me", {"deploy-friday", "deploy-done"}, {}, "bob"},
     {"FromAnEMailAddress", "umbrella from:chloe.dubois@acme.example", {"umbrellas"}},
     {"FromAnEMailAddressInCapitals", "umbrella from:BOB@acme.example", {"umbrella"}},
     {"FromTheLocalPart", "umbrella from:chloe.dubois", {"umbrellas"}},
@@ -18,7 +18,7 @@ const std::vector<Case> senders{
     {"FromANameThatTwoHave", "harbor from:smith", {"harbor-old", "harbour"}},
     {"FromAJapaneseName", "elephant from:花子", {"elephant"}},
     {"FromTwoIsFromEither", "from:chloe from:ivan harbor", {"harborside", "harbour"}},
-    {"FromSomebodyWhoSaidNothing", "harbor from:zoe", {}},
+    {"FromASenderWithoutMessages", "harbor from:zoe", {}},
     {"FromMayComeFirst", "from:bob umbrella", {"umbrella"}},
     {"FromMayStandBetween", "ships from:bob harbor", {"harbor-new"}},
 };
@@ -32,13 +32,13 @@ const std::vector<Case> chats{
     {"InANameThatAnotherWorkspaceHasToo",
      "in:general deploy",
      {"deploy-monday", "deploy-friday", "deploy-list"}},
-    {"InTheChatWithSomebody", "parked in:@bob", {"red-car", "blue-car"}},
-    {"InTheChatWithWhoAsks", "parked in:@alice", {"red-car", "blue-car"}, {}, "bob"},
-    {"InTheChatWithSomebodyHasNothingOfOthers", "birthday in:@bob", {}},
+    {"InTheSingleWithAUser", "parked in:@bob", {"red-car", "blue-car"}},
+    {"InTheSingleWithTheCaller", "parked in:@alice", {"red-car", "blue-car"}, {}, "bob"},
+    {"InTheSingleWithAUserHasNothingOfOthers", "birthday in:@bob", {}},
     {"InTwoChatsIsInEither",
      "plan in:backend in:\"Project Phoenix\"",
      {"launch-plan", "rocket", "party-first", "percent"}},
-    {"InAChatFromSomebody", "in:general from:ivan deploy", {"deploy-list"}},
+    {"InAChatFromASender", "in:general from:ivan deploy", {"deploy-list"}},
 };
 INSTANTIATE_TEST_SUITE_P(Chats, Finds, testing::ValuesIn(chats), case_name);
 
@@ -54,7 +54,7 @@ const std::vector<Case> days{
 };
 INSTANTIATE_TEST_SUITE_P(Days, Finds, testing::ValuesIn(days), case_name);
 
-const std::vector<Case> things{
+const std::vector<Case> filters{
     {"HasAFile", "has:file", {"blueprint", "photo", "sketches", "linked-file"}},
     {"HasAFileAndAWord", "logo has:file", {"sketches"}},
     {"HasALink", "has:link", {"docs-link", "wiki-link", "linked-file"}},
@@ -70,7 +70,7 @@ const std::vector<Case> things{
     {"ATimeOfDayIsText", "zebra 12:30", {}},
     {"AllKindsTogether", "audit* from:chloe in:archive on:2025-03-15 -begins", {"audit-pauses"}},
 };
-INSTANTIATE_TEST_SUITE_P(Things, Finds, testing::ValuesIn(things), case_name);
+INSTANTIATE_TEST_SUITE_P(Filters, Finds, testing::ValuesIn(filters), case_name);
 
 class RelativeDays : public Conformance {
  protected:

@@ -12,7 +12,7 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Pages of the chat "logs", all of which are found alike: the newest is first.
+// Pages of the chat "logs", whose messages match equally: the newest is first.
 class Paging : public Conformance {
  protected:
   Paging() {
@@ -30,7 +30,7 @@ class Paging : public Conformance {
     const auto from = newest_first.begin() + static_cast<std::ptrdiff_t>(begin);
     return {from, from + static_cast<std::ptrdiff_t>(count)};
   }
-  // The keys of all pages, one after another.
+  // The keys of all pages in order.
   std::vector<std::string> walked(const std::string& limit, const std::string& sort,
                                   std::size_t& pages) {
     std::vector<std::string> keys;
@@ -52,11 +52,11 @@ class Paging : public Conformance {
   std::vector<std::string> newest_first;
 };
 
-TEST_F(Paging, APageHoldsTwentyUnlessAskedOtherwise) {
+TEST_F(Paging, APageHoldsTwentyByDefault) {
   EXPECT_EQ(keys_of(page({})), part(0, 20));
 }
 
-TEST_F(Paging, APageHoldsAsManyAsAskedFor) {
+TEST_F(Paging, APageHoldsItsLimit) {
   EXPECT_EQ(keys_of(page({{"limit", "1"}})), part(0, 1));
   EXPECT_EQ(keys_of(page({{"limit", "100"}})), newest_first);
 }
@@ -68,7 +68,7 @@ TEST_F(Paging, TotalAndFacetsAreOfAllPages) {
   EXPECT_EQ(answer.at("facets").at("chat_id"), chats);
 }
 
-TEST_F(Paging, CursorsWalkThroughEverythingOnce) {
+TEST_F(Paging, CursorsPassEachHitOnce) {
   for (const auto* sort : {"relevance", "newest"}) {
     std::size_t pages = 0;
     EXPECT_EQ(walked("7", sort, pages), newest_first) << sort;
@@ -82,23 +82,23 @@ TEST_F(Paging, TheLastPageHasNoCursorEvenWhenItIsFull) {
   EXPECT_EQ(pages, 5U);
 }
 
-TEST_F(Paging, APageOfEverythingHasNoCursor) {
+TEST_F(Paging, APageWithAllHitsHasNoCursor) {
   EXPECT_TRUE(page({{"limit", "25"}}).at("next_cursor").is_null());
 }
 
-TEST_F(Paging, AnOffsetPassesOverHits) {
+TEST_F(Paging, AnOffsetSkipsHits) {
   EXPECT_EQ(keys_of(page({{"offset", "3"}, {"limit", "4"}})), part(3, 4));
   EXPECT_EQ(keys_of(page({{"offset", "20"}})), part(20, 5));
 }
 
-TEST_F(Paging, AnOffsetBeyondTheEndFindsAnEmptyPage) {
+TEST_F(Paging, AnOffsetBeyondTheEndIsAnEmptyPage) {
   const auto answer = page({{"offset", "1000"}});
   EXPECT_THAT(answer.at("hits"), IsEmpty());
   EXPECT_EQ(answer.at("total"), corpus_log_pages);
   EXPECT_TRUE(answer.at("next_cursor").is_null());
 }
 
-TEST_F(Paging, ACursorGoesOnWhereAnOffsetEnded) {
+TEST_F(Paging, ACursorContinuesAfterAnOffset) {
   const auto first = page({{"offset", "3"}, {"limit", "4"}});
   const auto second = page({{"limit", "4"}, {"cursor", first.at("next_cursor")}});
   EXPECT_EQ(keys_of(second), part(7, 4));
@@ -112,7 +112,7 @@ TEST_F(Paging, ACursorCrossesFromExactHitsToMisspeltOnes) {
   EXPECT_THAT(keys_of(second), ElementsAre("harbour"));
 }
 
-TEST_F(Paging, NothingFoundIsOneEmptyPage) {
+TEST_F(Paging, NoMatchIsOneEmptyPage) {
   const auto answer = found(alice, {{"q", "xylophone"}});
   expect_consistent(answer);
   EXPECT_THAT(answer.at("hits"), IsEmpty());
@@ -120,7 +120,7 @@ TEST_F(Paging, NothingFoundIsOneEmptyPage) {
   EXPECT_TRUE(answer.at("next_cursor").is_null());
 }
 
-TEST_F(Paging, ACursorOfOneIsOfNoUseToOthers) {
+TEST_F(Paging, ACursorGivesAnotherCallerNothing) {
   const auto first = page({{"limit", "20"}});
   const auto reply =
       search(world.person("chloe"), {{"q", "lighthouse"}, {"cursor", first.at("next_cursor")}});

@@ -16,7 +16,7 @@ const std::vector<Case> parameters{
      {"red-car", "blue-car", "photo", "zebra", "kangaroo"},
      {{"chat_id", "{chat:with-bob}"}}},
     {"ASender", "umbrella", {"umbrellas"}, {{"sender_id", "{user:chloe}"}}},
-    {"ASenderOfNobodyFindsNothing", "umbrella", {}, {{"sender_id", "999999999"}}},
+    {"AnUnknownSenderFindsNothing", "umbrella", {}, {{"sender_id", "999999999"}}},
     {"ASenderOfAnotherWorkspaceFindsNothing", "umbrella", {}, {{"sender_id", "{user:mallory}"}}},
     {"ASingle", "parked", {"red-car", "blue-car"}, {{"chat_type", "Single"}}},
     {"AGroup", "umbrella", {}, {{"chat_type", "Group"}}},
@@ -85,7 +85,7 @@ TEST_F(OtherWays, PostAnswersAsGetDoes) {
   EXPECT_EQ(answer.at("facets"), got.at("facets"));
 }
 
-TEST_F(OtherWays, PostGoesOnWithACursor) {
+TEST_F(OtherWays, PostContinuesWithACursor) {
   const auto first = posted({{"q", "harbor"}, {"limit", 3}});
   const auto second = posted({{"q", "harbor"}, {"limit", 3}, {"cursor", first.at("next_cursor")}});
   EXPECT_THAT(keys_of(second), ElementsAre("harbour"));

@@ -26,14 +26,14 @@ INSTANTIATE_TEST_SUITE_P(Ranking, Ranks, testing::ValuesIn(ranks), case_name);
 
 class Scores : public Conformance {};
 
-TEST_F(Scores, NeverRiseAlongTheHits) {
+TEST_F(Scores, ScoresDoNotRiseAlongTheHits) {
   const auto hits = found(alice, {{"q", "harbor"}}).at("hits");
   for (std::size_t i = 1; i < hits.size(); ++i) {
     EXPECT_LE(hits[i].at("score"), hits[i - 1].at("score")) << hits[i];
   }
 }
 
-TEST_F(Scores, OfTheExactAreAboveTheMisspelt) {
+TEST_F(Scores, AnExactMatchScoresAboveAMisspelling) {
   const auto hits = found(alice, {{"q", "harbor"}}).at("hits");
   ASSERT_EQ(hits.size(), 4U);
   EXPECT_GT(hits.front().at("score"), hits.back().at("score"));

@@ -16,14 +16,14 @@ struct Example {
   std::string language;
   std::string query;
   std::string message;  // must be found
-  std::string other;    // must not, for grams
+  std::string other;    // must not match, for grams
 };
 
-// Of one kind and language.
+// The counts of one kind and language.
 struct Tally {
   int asked = 0;
   int found = 0;
-  int wrong = 0;  // where the other message was found
+  int wrong = 0;  // the other message matched
 };
 
 std::vector<std::string> columns(const std::string& line) {
@@ -98,7 +98,7 @@ class Recall : public testing::Test {
   std::map<std::string, Tally> tallies;
 };
 
-TEST_F(Recall, IsCompleteForTypingErrorsAndForGrams) {
+TEST_F(Recall, RecallIsCompleteForTypingErrorsAndGrams) {
   for (const auto& example : all) count(example);
   print();
   EXPECT_GE(asked("typo"), 120);

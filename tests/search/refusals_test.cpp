@@ -44,17 +44,17 @@ const std::vector<Refusal> queries{
     {"AQueryWithALimitOnly", {{"limit", "10"}}, "q"},
     {"AQueryThatIsTooLong", {{"q", repeated("a", 513)}}, "q"},
     {"ALongQueryOfTwoByteCharacters", {{"q", repeated("ü", 513)}}, "q"},
-    {"FromNobody", {{"q", "zebra from:nobody"}}, "q"},
+    {"FromAnUnknownName", {{"q", "zebra from:nobody"}}, "q"},
     {"FromAnUnknownId", {{"q", "zebra from:999999999"}}, "q"},
     {"FromAnUnknownAddress", {{"q", "zebra from:nobody@acme.example"}}, "q"},
-    {"FromSomebodyElsewhere", {{"q", "zebra from:mallory@rivals.example"}}, "q"},
-    {"FromAnIdElsewhere", {{"q", "zebra from:{user:mallory}"}}, "q"},
+    {"FromAUserOfAnotherWorkspace", {{"q", "zebra from:mallory@rivals.example"}}, "q"},
+    {"FromAnIdOfAnotherWorkspace", {{"q", "zebra from:{user:mallory}"}}, "q"},
     {"InNoChat", {{"q", "zebra in:nowhere"}}, "q"},
     {"InAChatOfOthers", {{"q", "zebra in:boardroom"}}, "q"},
     {"InAChatOfOthersById", {{"q", "zebra in:{chat:boardroom}"}}, "q"},
     {"InAPublicChannelThatWasNotJoined", {{"q", "zebra in:#lounge"}}, "q"},
-    {"InAChatElsewhere", {{"q", "zebra in:{chat:rivals}"}}, "q"},
-    {"InAChatWithWhomThereIsNone", {{"q", "zebra in:@ivan"}}, "q"},
+    {"InAChatOfAnotherWorkspace", {{"q", "zebra in:{chat:rivals}"}}, "q"},
+    {"InASingleThatDoesNotExist", {{"q", "zebra in:@ivan"}}, "q"},
     {"BeforeNoDate", {{"q", "zebra before:tomorrow"}}, "q"},
     {"AfterADateOfAnotherForm", {{"q", "zebra after:15.3.2025"}}, "q"},
     {"OnADayThatIsNone", {{"q", "zebra on:2025-02-30"}}, "q"},
@@ -92,7 +92,7 @@ class Refusals : public Conformance {
   }
 };
 
-TEST_F(Refusals, OfAChatThatIsNotMineByParameter) {
+TEST_F(Refusals, AChatOfOthersIsRefusedByParameter) {
   for (const auto* chat : {"boardroom", "lounge", "rivals"}) {
     SCOPED_TRACE(chat);
     const auto id = std::to_string(world.chat(chat));
@@ -101,7 +101,7 @@ TEST_F(Refusals, OfAChatThatIsNotMineByParameter) {
   expect_not_found(search(alice, {{"q", "zebra"}, {"chat_id", "999999999"}}));
 }
 
-TEST_F(Refusals, OfAChatThatIsNotMineByPath) {
+TEST_F(Refusals, AChatOfOthersIsRefusedByPath) {
   for (const auto* chat : {"boardroom", "lounge", "rivals"}) {
     SCOPED_TRACE(chat);
     const auto path = fmt::format("/api/chat/{}/messages/search", world.chat(chat));
@@ -109,7 +109,7 @@ TEST_F(Refusals, OfAChatThatIsNotMineByPath) {
   }
 }
 
-TEST_F(Refusals, WithoutAToken) {
+TEST_F(Refusals, ARequestWithoutATokenIsRefused) {
   const auto& system = searched_system();
   EXPECT_EQ(system.get("/api/search/messages?q=zebra").status, 401);
   EXPECT_EQ(system.post("/api/search/messages", {{"q", "zebra"}}).status, 401);
@@ -117,7 +117,7 @@ TEST_F(Refusals, WithoutAToken) {
   EXPECT_EQ(system.get(path).status, 401);
 }
 
-TEST_F(Refusals, OfABodyNameTheField) {
+TEST_F(Refusals, ARefusalOfABodyNamesTheField) {
   for (const auto& [body, field] : std::vector<std::pair<json, std::string>>{
            {json::object(), "q"},
            {json{{"q", 7}}, "q"},
@@ -130,13 +130,13 @@ TEST_F(Refusals, OfABodyNameTheField) {
   }
 }
 
-TEST_F(Refusals, OfAQueryBeginAfterFiveHundredAndTwelveCharacters) {
+TEST_F(Refusals, AQueryOfMoreThan512CharactersIsRefused) {
   EXPECT_EQ(search(alice, {{"q", repeated("ü", 512)}}).status, 200);
   EXPECT_EQ(search(alice, {{"q", repeated("a b ", 128)}}).status, 200);
 }
 
-// What is odd is either looked for or refused by name; it breaks nothing.
-TEST_F(Refusals, AreAllThatAnOddQueryMeets) {
+// An odd query is either answered or refused with the name of its field.
+TEST_F(Refusals, AnOddQueryIsAnsweredOrRefusedByName) {
   for (const std::string query : {"\"",
                                   "\"\"",
                                   "\"zebra",
@@ -189,7 +189,7 @@ TEST_F(Refusals, AreAllThatAnOddQueryMeets) {
   }
 }
 
-TEST_F(Refusals, OfBytesThatAreNoText) {
+TEST_F(Refusals, BytesThatAreNoUtf8AreRefused) {
   for (const auto* bytes : {"%FF", "%C3", "zebra%00", "%ED%A0%80"}) {
     const auto reply = alice.get(std::string{"/api/search/messages?q="} + bytes);
     EXPECT_TRUE(reply.status == 400 || reply.status == 422) << bytes << reply.status << reply.body;

@@ -40,8 +40,7 @@ Reply ask_meilisearch(const std::string& method, const std::string& target) {
   return reply;
 }
 
-// The databases of all runs count their messages from 1: what an earlier one left would be taken
-// for this one's.
+// Message ids begin at 1 in the database of each run: documents of an earlier run would match.
 void empty_meilisearch() {
   const auto listed = ask_meilisearch("GET", "/indexes?limit=1000").json();
   for (const auto& index : listed.at("results")) {
@@ -62,7 +61,7 @@ std::string search_provider() {
   return named.empty() ? "postgres" : named;
 }
 
-std::string what_search_lacks() {
+std::string missing_for_search() {
   if (search_provider() != "meilisearch") return "";
   if (environment_variable(url_variable).starts_with(local_address)) return "";
   return fmt::format("{} must name a Meilisearch on 127.0.0.1", url_variable);

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// What a message says until its time is set: no case looks for it.
+// The text of a message until its time is set: no case matches it.
 constexpr const char* provisional = "provisional";
 
 // The middle of yesterday, by UTC.
@@ -33,7 +33,7 @@ const World& World::instance() {
     static const World world{searched_system()};
     return world;
   } catch (const std::exception& error) {
-    failure = error.what();  // a second try would only meet what the first one left
+    failure = error.what();  // a second attempt would find the data of the first
     throw;
   }
 }
@@ -67,7 +67,7 @@ void World::add_chats() {
                                         chat.type == "Single" ? "" : name);
     if (is_joined) join(chat.key, chat.members);
   }
-  // The name of a channel of ours, in another workspace.
+  // The name of a channel of acme in another workspace.
   chats_["rivals"] = person("mallory").makes_chat("PublicChannel", {}, "general");
 }
 
@@ -79,7 +79,7 @@ void World::join(const std::string& chat_key, const std::vector<std::string>& me
   }
 }
 
-// The index hears of the edit when the time is set, and with it of the time.
+// The edit, after the time is set, brings the message with its time into the index.
 json World::post_as_of(const Person& sender, std::int64_t chat, const std::string& content,
                        const std::string& sent) {
   const auto id = sender.posts(chat, provisional).at("id").get<std::int64_t>();
@@ -118,7 +118,7 @@ void World::add_messages() {
   }
 }
 
-// The same words where those who ask are not.
+// The same texts in chats of which the callers are no members.
 void World::add_copies() {
   for (const auto& message : corpus_messages()) {
     if (message.content.empty()) continue;

@@ -8,23 +8,23 @@
 
 namespace fechatter::test {
 
-// The corpus as it stands on the system: people, chats and messages by their keys. Made once for
-// all read-only tests, which change nothing in it.
+// The corpus on the system: people, chats and messages by their keys. Created once for all tests,
+// which do not change it.
 class World {
  public:
-  // Makes it, and waits until all of it can be found. Throws when it cannot.
+  // Creates it, and waits until all of it is searchable. Throws on a failure.
   static const World& instance();
 
   const Person& person(const std::string& key) const { return people_.at(key); }
   std::int64_t chat(const std::string& key) const { return chats_.at(key); }
-  // As it was answered when it was posted.
+  // The answer to its POST.
   const nlohmann::json& message(const std::string& key) const { return messages_.at(key); }
   std::int64_t id(const std::string& key) const { return message(key).at("id"); }
-  // The key of a message, or "#id" when it is none that alice, bob or chloe could know.
+  // The key of a message; "#id" for a copy, which alice, bob and chloe may not see.
   std::string key(std::int64_t message) const;
-  // With {user:bob} and {chat:general} replaced by their ids.
+  // Replaces {user:bob} and {chat:general} by their ids.
   std::string filled(std::string text) const;
-  // The day the corpus was made is over: "today" has another meaning.
+  // Whether midnight has passed since the corpus was created: "today" is another day then.
   bool is_of_another_day() const;
 
  private:

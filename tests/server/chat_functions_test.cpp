@@ -9,21 +9,24 @@
 #include <thread>
 
 #include "fechatter_core/error.hpp"
-#include "fechatter_server/chat/chat_member_repository.hpp"
-#include "fechatter_server/chat/chat_repository.hpp"
-#include "fechatter_server/chat/chat_tender.hpp"
+#include "fechatter_server/chat/chat_cleanup.hpp"
+#include "fechatter_server/chat/postgres_chat_member_repository.hpp"
+#include "fechatter_server/chat/postgres_chat_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "tests/support/services.hpp"
 
 namespace fechatter::server {
 namespace {
 
-constexpr WorkspaceId workspace{1};
 constexpr UserId alice{1};
 constexpr UserId bob{2};
 constexpr UserId carol{3};
 
-// Many who change the same chat at once.
+constexpr Caller as(UserId user) {
+  return {WorkspaceId{1}, user};
+}
+
+// Concurrent changes of one chat.
 class ChatFunctions : public testing::Test {
  public:
   ~ChatFunctions() override {
@@ -43,8 +46,7 @@ class ChatFunctions : public testing::Test {
         fmt::format("SELECT made FROM create_chat(1, 1, '{}', 'chat {}', '', ARRAY[{}]::bigint[])",
                     type, ++chats_made, fmt::join(people, ",")))};
   }
-  // Runs both at once, many times is up to the caller.
-  static void at_once(const std::function<void()>& one, const std::function<void()>& other) {
+  static void concurrently(const std::function<void()>& one, const std::function<void()>& other) {
     std::thread thread{one};
     other();
     thread.join();
@@ -64,34 +66,35 @@ class ChatFunctions : public testing::Test {
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   std::thread loop{[this] { io.run(); }};
   postgres::Database pool{{database.url(), {}, 8, 1000}};
-  PostgresChatRepository chats{pool, [] {}};
-  PostgresChatMemberRepository members{pool, {}, [] {}};
+  EventfulDatabase changes{pool, nullptr};
+  PostgresChatRepository chats{changes};
+  PostgresChatMemberRepository members{changes, {}};
   int chats_made = 0;
 };
 
-TEST_F(ChatFunctions, TwoPeopleWhoCreateTheSameSingleAtOnceGetOne) {
+TEST_F(ChatFunctions, TwoUsersWhoCreateTheSameSingleConcurrentlyGetOne) {
   for (int i = 0; i < 50; ++i) {
     const UserId other{10 + i};
     const auto create = [&](UserId creator) {
       ChatDraft draft;
       draft.type = ChatType::single;
       draft.members = {alice, other};
-      return run(chats.create(workspace, creator, draft)).id;
+      return run(chats.create(as(creator), draft)).id;
     };
     ChatId first;
     ChatId second;
-    at_once([&] { first = create(alice); }, [&] { second = create(other); });
+    concurrently([&] { first = create(alice); }, [&] { second = create(other); });
     EXPECT_EQ(first, second);
   }
   EXPECT_EQ(count("chats"), 50);
   EXPECT_EQ(count("outbox WHERE type = 'NewChat'"), 50);
 }
 
-TEST_F(ChatFunctions, AnOwnerWhoLeavesWhileHandingOverLeavesAnOwnerBehind) {
+TEST_F(ChatFunctions, AChatHasAnOwnerAfterAConcurrentHandOverAndLeave) {
   for (int i = 0; i < 50; ++i) {
     const auto chat = make_chat("private_channel", {1, 2});
-    at_once([&] { run(members.set_role(workspace, alice, chat, bob, ChatRole::owner)); },
-            [&] { run(members.leave(workspace, alice, chat)); });
+    concurrently([&] { run(members.set_role(as(alice), chat, bob, ChatRole::owner)); },
+                 [&] { run(members.leave(as(alice), chat)); });
     EXPECT_EQ(count(fmt::format("chat_members WHERE chat_id = {} AND role = 'owner'", chat.value)),
               1);
     EXPECT_EQ(
@@ -100,31 +103,31 @@ TEST_F(ChatFunctions, AnOwnerWhoLeavesWhileHandingOverLeavesAnOwnerBehind) {
   }
 }
 
-TEST_F(ChatFunctions, WhoReceivesTheOwnershipWhileLeavingEitherOwnsOrIsGone) {
+TEST_F(ChatFunctions, TheNewOwnerWhoLeavesConcurrentlyEitherOwnsTheChatOrHasLeft) {
   for (int i = 0; i < 50; ++i) {
     const auto chat = make_chat("private_channel", {1, 2});
-    at_once([&] { run(members.set_role(workspace, alice, chat, bob, ChatRole::owner)); },
-            [&] { run(members.leave(workspace, bob, chat)); });
+    concurrently([&] { run(members.set_role(as(alice), chat, bob, ChatRole::owner)); },
+                 [&] { run(members.leave(as(bob), chat)); });
     EXPECT_EQ(count(fmt::format("chat_members WHERE chat_id = {} AND role = 'owner'", chat.value)),
               1);
   }
 }
 
-TEST_F(ChatFunctions, NothingIsSentAfterTheSenderWasRemoved) {
+TEST_F(ChatFunctions, NoMessageIsStoredAfterTheSenderWasRemoved) {
   AppendSettings settings;
   settings.database_url = database.url();
-  AppendQueue queue{settings, [] {}};
+  AppendQueue queue{settings, nullptr};
   for (int i = 0; i < 50; ++i) {
     const auto chat = make_chat("private_channel", {1, 2});
     std::atomic<int> answered{0};
     const auto send = [&] {
       for (int n = 0; n < 20; ++n) {
-        AppendRequest request{workspace, chat, bob, {}, {}};
+        AppendRequest request{as(bob), chat, {}, {}};
         request.draft.content = "hello";
         queue.push(std::move(request), [&](std::exception_ptr, AppendOutcome) { ++answered; });
       }
     };
-    at_once(send, [&] { run(members.remove(workspace, alice, chat, {bob})); });
+    concurrently(send, [&] { run(members.remove(as(alice), chat, {bob})); });
     ASSERT_TRUE(test::eventually([&] { return answered == 20; }));
   }
   EXPECT_EQ(count("outbox said JOIN outbox gone ON gone.chat_id = said.chat_id"
@@ -133,65 +136,65 @@ TEST_F(ChatFunctions, NothingIsSentAfterTheSenderWasRemoved) {
             0);
 }
 
-TEST_F(ChatFunctions, CountsAndMembersAgreeAfterManyJoinAndLeaveAtOnce) {
+TEST_F(ChatFunctions, TheMemberCountIsRightAfterConcurrentJoinsAndLeaves) {
   const auto chat = make_chat("public_channel", {1});
   std::vector<std::thread> people;
   for (int i = 0; i < 8; ++i) {
     people.emplace_back([&, i] {
       for (int round = 0; round < 20; ++round) {
         const UserId user{10 + i * 4 + round % 4};
-        run(members.join(workspace, user, chat));
-        if (round % 3 == 0) run(members.leave(workspace, user, chat));
-        run(members.add(workspace, alice, chat, {UserId{100 + round}, user}));
+        run(members.join(as(user), chat));
+        if (round % 3 == 0) run(members.leave(as(user), chat));
+        run(members.add(as(alice), chat, {UserId{100 + round}, user}));
       }
     });
   }
   for (auto& person : people) person.join();
   EXPECT_EQ(count("chat_members"), database.number("SELECT member_count FROM chats"));
-  // The events tell the same story: who joined more often than left is in.
+  // The events agree: the members are the users with more joins than leaves.
   EXPECT_EQ(count("chat_members") - 1, count("outbox WHERE type = 'UserJoinedChat'") -
                                            count("outbox WHERE type = 'UserLeftChat'"));
   EXPECT_EQ(database.number("SELECT member_event_id FROM chats"),
             database.number("SELECT max(id) FROM outbox WHERE members IS NOT NULL"));
 }
 
-TEST_F(ChatFunctions, AChatThatStaysLockedIsBusy) {
+TEST_F(ChatFunctions, LeavingALockedChatIsRefusedAsBusy) {
   const auto chat = make_chat("private_channel", {1, 2});
   postgres::Connection holder{database.url()};
   holder.run_script(fmt::format("BEGIN; SELECT FROM chats WHERE id = {} FOR UPDATE", chat.value));
   try {
-    run(members.leave(workspace, bob, chat));
+    run(members.leave(as(bob), chat));
     FAIL() << "left";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::chat_busy);
   }
 }
 
-TEST_F(ChatFunctions, AboveTheLimitJoinsAreToldToThemselvesAndTheCountToAll) {
+TEST_F(ChatFunctions, AboveTheFanOutLimitAJoinGoesToItsUserAndTheCountToAllMembers) {
   const auto chat = make_chat("public_channel", {1});
-  PostgresChatMemberRepository few{pool, {2, 100'000}, [] {}};
-  run(few.join(workspace, bob, chat));
-  run(few.join(workspace, carol, chat));
+  PostgresChatMemberRepository few{changes, {{2}, 100'000}};
+  run(few.join(as(bob), chat));
+  run(few.join(as(carol), chat));
   EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND audience::text = '\"chat\"'"), 1);
   EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND audience->'users'->>0 = '3'"), 1);
-  ChatTender tender{pool, [] {}};
-  run(tender.tend());
+  ChatCleanup cleanup{changes};
+  run(cleanup.clean_up());
   EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated'"), 0);  // every 5 s at most
   database.query("UPDATE chats SET count_changed_at = count_changed_at - interval '6 seconds'");
-  run(tender.tend());
-  run(tender.tend());
+  run(cleanup.clean_up());
+  run(cleanup.clean_up());
   EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated' AND data->>'member_count' = '3'"), 1);
 }
 
-TEST_F(ChatFunctions, AFullChatTakesNobody) {
+TEST_F(ChatFunctions, AFullChatRefusesNewMembers) {
   const auto chat = make_chat("public_channel", {1});
-  PostgresChatMemberRepository small{pool, {200, 2}, [] {}};
-  EXPECT_EQ(run(small.add(workspace, alice, chat, {bob, carol})).outcome, ChatOutcome::full);
-  EXPECT_EQ(run(small.join(workspace, bob, chat)).outcome, ChatOutcome::done);
-  EXPECT_EQ(run(small.join(workspace, carol, chat)).outcome, ChatOutcome::full);
+  PostgresChatMemberRepository small{changes, {{200}, 2}};
+  EXPECT_EQ(run(small.add(as(alice), chat, {bob, carol})).outcome, ChatOutcome::full);
+  EXPECT_EQ(run(small.join(as(bob), chat)).outcome, ChatOutcome::done);
+  EXPECT_EQ(run(small.join(as(carol), chat)).outcome, ChatOutcome::full);
 }
 
-TEST_F(ChatFunctions, WhatADeletedChatHeldIsRemovedInSlices) {
+TEST_F(ChatFunctions, TheMessagesOfADeletedChatAreRemovedInSlices) {
   const auto chat = make_chat("group", {1, 2, 3});
   const auto kept = make_chat("group", {1, 2, 3});
   database.query(fmt::format(
@@ -200,25 +203,25 @@ TEST_F(ChatFunctions, WhatADeletedChatHeldIsRemovedInSlices) {
       " 'files', '{{}}'::text[], 'mentions', '{{}}'::bigint[])) FROM generate_series(1, 1000) i),"
       " true)",
       kept.value, chat.value));
-  ASSERT_EQ(run(chats.remove(workspace, alice, chat)), ChatOutcome::done);
+  ASSERT_EQ(run(chats.remove(as(alice), chat)), ChatOutcome::done);
   EXPECT_EQ(count("messages"), 1000);
-  ChatTender tender{pool, [] {}};
+  ChatCleanup cleanup{changes};
   int slices = 1;
-  while (run(tender.tend())) ++slices;
+  while (run(cleanup.clean_up()).more) ++slices;
   EXPECT_GT(slices, 1);
   EXPECT_EQ(count("messages"), 100);
   EXPECT_EQ(count(fmt::format("chats WHERE id = {}", chat.value)), 0);
-  EXPECT_EQ(count("outbox WHERE type = 'NewMessage'"), 1000);  // events are never taken away
+  EXPECT_EQ(count("outbox WHERE type = 'NewMessage'"), 1000);  // the outbox is untouched
 }
 
-TEST_F(ChatFunctions, ADeletionTellsEveryMemberInSlicesOfAThousand) {
+TEST_F(ChatFunctions, TheDeletionEventsNameEveryMemberInSlicesOfAThousand) {
   const auto chat = make_chat("public_channel", {1});
   database.query(
       "INSERT INTO users (workspace_id, fullname, email, password_hash)"
       " SELECT 1, 'u', 'x' || i || '@acme.example', 'x' FROM generate_series(1, 2000) i");
   database.query(fmt::format(
-      "SELECT seat_members({}, ARRAY(SELECT id FROM users WHERE id > 1), 200)", chat.value));
-  ASSERT_EQ(run(chats.remove(workspace, alice, chat)), ChatOutcome::done);
+      "SELECT insert_members({}, ARRAY(SELECT id FROM users WHERE id > 1), 200)", chat.value));
+  ASSERT_EQ(run(chats.remove(as(alice), chat)), ChatOutcome::done);
   EXPECT_EQ(count("outbox WHERE type = 'ChatDeleted'"), 3);
   EXPECT_EQ(database.number("SELECT sum(json_array_length(members->'removed')) FROM outbox"
                             " WHERE type = 'ChatDeleted'"),

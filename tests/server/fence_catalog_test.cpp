@@ -2,7 +2,7 @@
 
 #include "tests/support/services.hpp"
 
-// What must be true of every table, also of those that are still to come: read from the catalog.
+// The rules for every table, future ones included: read from the catalog.
 namespace fechatter::server {
 namespace {
 
@@ -16,9 +16,9 @@ class FenceOfEveryTable : public testing::Test {
     for (const auto& row : database.query(sql)) names.emplace_back(row[0].c_str());
     return names;
   }
-  // Each foreign key, whether the table that it is on (`from_scoped`) and the one that it leads to
-  // (`to_scoped`) belong to a workspace, and whether it carries the workspace. That of a row in
-  // `workspaces` is its id.
+  // Each foreign key: whether the referencing table (`from_scoped`) and the referenced table
+  // (`to_scoped`) belong to a workspace, and whether the key carries the workspace. The workspace
+  // of a row in `workspaces` is its id.
   static inline const std::string keys = R"(
 WITH scoped AS (
   SELECT a.attrelid AS oid, a.attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
@@ -53,15 +53,15 @@ TEST_F(FenceOfEveryTable, AKeyThatDoesNotCarryItIsFound) {
               ElementsAre("reactions.bare"));
 }
 
-// Two of them could be of two workspaces.
+// Two referenced rows could be of two workspaces.
 TEST_F(FenceOfEveryTable, ATableWithoutAWorkspaceRefersToOneThingAtMost) {
   EXPECT_THAT(list(keys + "SELECT conrelid::regclass FROM keys WHERE NOT from_scoped AND to_scoped"
                           " GROUP BY conrelid HAVING count(*) > 1"),
               IsEmpty());
 }
 
-// By their names: a new column that refers to something and has no foreign key is found too.
-TEST_F(FenceOfEveryTable, WhatLooksLikeAReferenceIsAForeignKey) {
+// By the columns' names: a new column that refers to a row without a foreign key is found, too.
+TEST_F(FenceOfEveryTable, AColumnNamedLikeAReferenceIsAForeignKey) {
   EXPECT_THAT(list("SELECT c.relname || '.' || a.attname FROM pg_attribute a"
                    " JOIN pg_class c ON c.oid = a.attrelid"
                    " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
@@ -70,15 +70,16 @@ TEST_F(FenceOfEveryTable, WhatLooksLikeAReferenceIsAForeignKey) {
                    " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f'"
                    "                 AND k.conrelid = c.oid AND a.attnum = ANY (k.conkey))"
                    " ORDER BY 1"),
-              // Events outlive what they tell of; an index may be behind, and what it says is
-              // looked at again; the others are numbers of events, and a message to go on from.
+              // Events outlive the rows that they describe; the search index may lag, and its hits
+              // are checked against the messages; the others are ids of events, and the message
+              // from which a build resumes.
               ElementsAre("chats.member_event_id", "outbox.chat_id", "outbox.workspace_id",
                           "relay_state.last_event_id", "search_documents.chat_id",
                           "search_documents.message_id", "search_documents.sender_id",
                           "search_documents.workspace_id", "search_state.built_up_to"));
 }
 
-TEST_F(FenceOfEveryTable, TheApplicationOwnsNothingAndIsNobodySpecial) {
+TEST_F(FenceOfEveryTable, TheApplicationOwnsNothingAndHasNoPrivilege) {
   EXPECT_EQ(database.number("SELECT count(*) FROM pg_shdepend WHERE deptype = 'o'"
                             " AND refobjid = 'fechatter_app'::regrole"),
             0);
@@ -107,11 +108,11 @@ TEST_F(FenceOfEveryTable, TheApplicationMayReadEveryTableOfTheSchema) {
               IsEmpty());
 }
 
-TEST_F(FenceOfEveryTable, FunctionsOfTheOwnersRightsAreNotEverybodysAndHaveTheirSearchPath) {
+TEST_F(FenceOfEveryTable, FunctionsAreNotPublicAndSecurityDefinersSetTheirSearchPath) {
   EXPECT_THAT(list("SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl,"
                    " acldefault('f', p.proowner))) a"
                    " WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0"
-                   // Those of an extension are not ours.
+                   // The functions of an extension are exempt.
                    " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid"
                    "                 AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')"),
               IsEmpty());

@@ -3,9 +3,9 @@
 
 #include "tests/support/services.hpp"
 
-// The second fence (docs/adr/0006). The first one is taken away: these statements are run as the
-// application's role and look things up without their scope, as a mistake in a repository or an
-// injection would. fence_catalog_test.cpp holds what must be true of every table.
+// The second fence (docs/adr/0006). The first one is taken away: these statements run as the
+// application's role and select rows without their scope, as a mistake in a repository or an
+// injection would. fence_catalog_test.cpp checks the rules for every table.
 namespace fechatter::server {
 namespace {
 
@@ -34,7 +34,8 @@ class SecondFence : public testing::Test {
         "INSERT INTO invitations (workspace_id, created_by, token_hash, expires_at)"
         " VALUES (1, 1, sha256('x'), 'infinity')");
   }
-  // What the application is told when it tries: "done", or what stops it and the reason.
+  // The result of a statement of the application: "done", or the fence that stops it and its
+  // reason.
   std::string tries(const std::string& sql) {
     try {
       application.run_script(sql);
@@ -64,7 +65,7 @@ TEST_F(SecondFence, AUserOfAnotherWorkspaceIsTiedToNoChat) {
               AllOf(StartsWith(foreign_key), HasSubstr("chat_members_user_id_workspace_id_fkey")));
 }
 
-TEST_F(SecondFence, NobodyMakesOrOwnsWhatIsOfAnotherWorkspace) {
+TEST_F(SecondFence, AUserOfAnotherWorkspaceMakesNoChatAndOwnsNoWorkspace) {
   EXPECT_THAT(tries("INSERT INTO chats (workspace_id, type, name, created_by)"
                     " VALUES (1, 'group', 'x', 3)"),
               AllOf(StartsWith(foreign_key), HasSubstr("chats_created_by_workspace_id_fkey")));
@@ -125,8 +126,8 @@ TEST_F(SecondFence, ATicketIsOfASessionOfItsWorkspace) {
   EXPECT_EQ(tries(insert + "VALUES (sha256('x'), 1, 1, 1, 'infinity', 'infinity')"), "done");
 }
 
-TEST_F(SecondFence, WhatARowBelongsToIsNeverChanged) {
-  // Nothing refers to this user: no foreign key would mind.
+TEST_F(SecondFence, TheWorkspaceTheChatAndTheUserOfARowAreNeverChanged) {
+  // No row refers to this user, so no foreign key stops the change.
   database.query(
       "INSERT INTO users (workspace_id, fullname, email, password_hash)"
       " VALUES (2, 'new', 'new@test.example', 'x')");
@@ -163,14 +164,16 @@ TEST_F(SecondFence, TheSchemaIsOutOfReach) {
   }
 }
 
-TEST_F(SecondFence, WhatTheServersNeverTouchIsOutOfReach) {
+TEST_F(SecondFence, TheCatalogAndTheRecordOfMigrationsAreOutOfReach) {
   for (const auto* statement :
        {"SELECT * FROM pg_authid", "SELECT pg_read_file('PG_VERSION')",
         "COPY users TO PROGRAM 'cat'", "SET ROLE fechatter",
         "INSERT INTO schema_migrations (version, name, checksum) VALUES (99, 'x', 'x')",
         "DELETE FROM schema_migrations", "UPDATE schema_migrations SET checksum = 'x'",
-        "DELETE FROM outbox", "SELECT * FROM outbox_default", "DELETE FROM users",
-        "DELETE FROM workspaces", "DELETE FROM relay_state", "SELECT setval('outbox_id_seq', 1)"}) {
+        "UPDATE schema_release SET release = 99", "DELETE FROM schema_definitions",
+        "SELECT advance_identities(1, now())", "DELETE FROM outbox", "SELECT * FROM outbox_default",
+        "DELETE FROM users", "DELETE FROM workspaces", "DELETE FROM relay_state",
+        "SELECT setval('outbox_id_seq', 1)"}) {
     EXPECT_THAT(tries(statement), StartsWith(no_right)) << statement;
   }
 }
@@ -182,7 +185,7 @@ TEST_F(SecondFence, PartitionsAreMadeAndDroppedWithinBoundsOnly) {
   EXPECT_THAT(tries("SELECT outbox_make_partitions(100000)"), HasSubstr("for 100000 days"));
 }
 
-TEST_F(SecondFence, WhatAReplyAnswersMayGoFirst) {
+TEST_F(SecondFence, AMessageIsDeletedBeforeItsReplies) {
   database.query(
       "INSERT INTO messages (workspace_id, chat_id, sender_id, seq, content, reply_to)"
       " VALUES (1, 1, 2, 2, 'an answer', 1)");
@@ -192,7 +195,8 @@ TEST_F(SecondFence, WhatAReplyAnswersMayGoFirst) {
             1);
 }
 
-// The honest part: what only the first fence stops. Whoever closes one of these turns it around.
+// The limits: statements that only the first fence stops. A change that stops one of them inverts
+// its test.
 TEST_F(SecondFence, DoesNotStopReadingWithoutAScope) {
   EXPECT_EQ(reads("SELECT count(DISTINCT workspace_id) FROM messages"), 2);
   EXPECT_EQ(reads("SELECT count(*) FROM users WHERE password_hash IS NOT NULL"), 4);
@@ -203,7 +207,7 @@ TEST_F(SecondFence, DoesNotStopAWriteThatStaysInTheOtherWorkspace) {
   EXPECT_EQ(tries("DELETE FROM chat_members WHERE chat_id = 2 AND user_id = 4"), "done");
 }
 
-TEST_F(SecondFence, DoesNotStopWhatIsWithinAWorkspaceOrHasNoForeignKey) {
+TEST_F(SecondFence, DoesNotStopAWriteWithinAWorkspaceOrWithoutAForeignKey) {
   database.query("SELECT create_chat(1, 1, 'private_channel', 'mine', '', '{1}')");
   // Bob is not in chat 3, and message 1 is of chat 1; mallory is not of the workspace.
   EXPECT_EQ(tries("INSERT INTO messages (workspace_id, chat_id, sender_id, seq, content, reply_to,"

@@ -15,9 +15,9 @@ namespace {
 
 constexpr PasswordSettings cheap{.threads = 3, .queue_max = 8, .memory_kib = 64, .iterations = 1};
 
-// How many threads of this process have this niceness: the 17th field after the name.
+// The number of threads of this process with this niceness, the 17th field after the name.
 std::ptrdiff_t threads_of_niceness(int wanted) {
-  const auto has_it = [wanted](const auto& thread) {
+  const auto is_wanted = [wanted](const auto& thread) {
     const auto stat = test::read_file(thread.path() / "stat");
     std::istringstream fields{stat.substr(std::min(stat.rfind(") ") + 2, stat.size()))};
     std::string skipped;
@@ -26,10 +26,10 @@ std::ptrdiff_t threads_of_niceness(int wanted) {
     return (fields >> niceness) && niceness == wanted;
   };
   const std::filesystem::directory_iterator all{"/proc/self/task"};
-  return std::count_if(begin(all), end(all), has_it);
+  return std::count_if(begin(all), end(all), is_wanted);
 }
 
-TEST(PasswordHasher, KnowsThePasswordAndNoOther) {
+TEST(PasswordHasher, VerifiesThePasswordAndNoOther) {
   asio::io_context io;
   PasswordHasher hasher{cheap};
   const auto hash = test::await(io, hasher.hash("correct horse"));
@@ -39,7 +39,7 @@ TEST(PasswordHasher, KnowsThePasswordAndNoOther) {
   EXPECT_FALSE(test::await(io, hasher.verify("correct horse", std::nullopt)));
 }
 
-TEST(PasswordHasher, StepsBackForAllOtherThreads) {
+TEST(PasswordHasher, RunsItsThreadsAtALowPriority) {
   const int ours = getpriority(PRIO_PROCESS, 0);
   const PasswordHasher hasher{cheap};
   const auto all_have = [&] { return threads_of_niceness(std::min(ours + 10, 19)) >= 3; };

@@ -1,5 +1,5 @@
 #include "fechatter_core/error.hpp"
-#include "tests/server/index_fixture.hpp"
+#include "tests/server/postgres_index_fixture.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -7,22 +7,20 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-using AnIndex = OfAnIndex;
-
-TEST_F(AnIndex, AnOlderVersionNeverReplacesANewerOne) {
+TEST_F(PostgresIndexes, AnOlderVersionNeverReplacesANewerOne) {
   index.apply({message(1, "new", 2)});
   index.apply({message(1, "old", 1)});
   EXPECT_THAT(found("new"), ElementsAre(1));
   EXPECT_THAT(found("old"), IsEmpty());
 }
 
-TEST_F(AnIndex, OfOneMessageInABatchTheNewestVersionCounts) {
+TEST_F(PostgresIndexes, TheNewestVersionOfABatchIsIndexed) {
   index.apply({message(1, "new", 2), message(1, "old", 1), message(2, "other", 1)});
   EXPECT_THAT(found("new"), ElementsAre(1));
   EXPECT_THAT(found("other"), ElementsAre(2));
 }
 
-TEST_F(AnIndex, WhatIsDeletedDoesNotComeBackWhenItIsToldLate) {
+TEST_F(PostgresIndexes, ALateEventDoesNotRestoreADeletedMessage) {
   auto deleted = message(1, "", 5);
   deleted.deleted = true;
   index.apply({deleted});
@@ -30,19 +28,19 @@ TEST_F(AnIndex, WhatIsDeletedDoesNotComeBackWhenItIsToldLate) {
   EXPECT_THAT(found("red"), IsEmpty());
 }
 
-TEST_F(AnIndex, TheSameToldTwiceIsThereOnce) {
+TEST_F(PostgresIndexes, ARedeliveredMessageIsIndexedOnce) {
   index.apply({message(1, "red")});
   index.apply({message(1, "red")});
   EXPECT_THAT(found("red"), ElementsAre(1));
 }
 
-TEST_F(AnIndex, QuotesAndBackslashesOfATextAreNoSyntax) {
+TEST_F(PostgresIndexes, QuotesAndBackslashesOfATextAreNoSyntax) {
   index.apply({message(1, "it's a \\ 'quoted' {\"array\", NULL} : & | ! <-> red")});
   EXPECT_THAT(found("red"), ElementsAre(1));
   EXPECT_THAT(found("a'b:*|red"), IsEmpty());
 }
 
-TEST_F(AnIndex, TheLongestTextIsTaken) {
+TEST_F(PostgresIndexes, TheLongestTextIsIndexed) {
   std::string text;
   while (text.size() < 9'990)
     text += fmt::format("{:x} ", std::hash<std::size_t>{}(text.size()) % 4'096);
@@ -50,7 +48,7 @@ TEST_F(AnIndex, TheLongestTextIsTaken) {
   EXPECT_THAT(found("red"), ElementsAre(1));
 }
 
-TEST_F(AnIndex, TheNewestThousandOfMoreAreFound) {
+TEST_F(PostgresIndexes, AtMostTheNewestThousandMatchesAreReturned) {
   std::vector<IndexedMessage> messages;
   for (int i = 1; i <= 1'100; ++i) messages.push_back(message(i * 100, "red"));
   index.apply(messages);
@@ -60,13 +58,13 @@ TEST_F(AnIndex, TheNewestThousandOfMoreAreFound) {
   EXPECT_EQ(ids.back(), 10'100);
 }
 
-// Between them lie more slices than are looked through one by one.
-TEST_F(AnIndex, WhatIsFarApartIsFoundTogether) {
+// More slices lie between them than are searched one by one.
+TEST_F(PostgresIndexes, MessagesThatAreFarApartMatchTogether) {
   index.apply({message(1, "red"), message(100'000'000, "red"), message(5'000'000'000, "red")});
   EXPECT_THAT(found("red"), ElementsAre(5'000'000'000, 100'000'000, 1));
 }
 
-TEST_F(AnIndex, ASearchThatTakesTooLongSaysThatSearchIsAway) {
+TEST_F(PostgresIndexes, ASearchThatTakesTooLongIsUnavailable) {
   database.query(
       "DROP FUNCTION search_documents_of(bigint, bigint[], text[], bigint, bigint, integer);"
       "CREATE FUNCTION search_documents_of(bigint, bigint[], text[], bigint, bigint, integer)"

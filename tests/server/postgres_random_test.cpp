@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <random>
 
-#include "tests/server/index_fixture.hpp"
+#include "tests/server/postgres_index_fixture.hpp"
 
-// What is found among random messages, beside what a plain look at each of them finds.
+// Searches among random messages, compared with a scan of all of them.
 namespace fechatter::server {
 namespace {
 
@@ -18,14 +18,14 @@ std::string joined(const Words& words) {
   return fmt::format("{}", fmt::join(words, " "));
 }
 
-// The first are frequent, and have beginnings in common.
+// The first words are frequent and have common prefixes.
 const Words vocabulary{"me",     "mee",   "meet", "meeting", "meat",  "tea",     "team",
                        "teapot", "today", "to",   "budget",  "bud",   "rare",    "rarely",
                        "unique", "zebra", "news", "newest",  "index", "indexing"};
 
-class AmongRandomMessages : public OfAnIndex {
+class RandomMessages : public PostgresIndexes {
  protected:
-  struct Said {
+  struct Stored {
     MessageId id;
     ChatId chat;
     Words words;
@@ -36,10 +36,10 @@ class AmongRandomMessages : public OfAnIndex {
     std::int64_t id = 0;
     for (int i = 0; i < messages; ++i) {
       id += std::uniform_int_distribution<std::int64_t>{1, 2 * ids_between}(random);
-      said.push_back({MessageId{id}, any_chat(), some_words()});
-      batch.push_back(message(id, joined(said.back().words)));
-      batch.back().chat_id = said.back().chat;
-      batch.back().created_at = sent_at(said.back().id);
+      stored.push_back({MessageId{id}, any_chat(), some_words()});
+      batch.push_back(message(id, joined(stored.back().words)));
+      batch.back().chat_id = stored.back().chat;
+      batch.back().created_at = sent_at(stored.back().id);
       if (batch.size() < 500) continue;
       index.apply(batch);
       batch.clear();
@@ -49,7 +49,8 @@ class AmongRandomMessages : public OfAnIndex {
 
   static Timestamp sent_at(MessageId id) { return from_unix_micros(id.value * 60'000'000); }
   Timestamp any_time() {
-    return sent_at(said[std::uniform_int_distribution<std::size_t>{0, said.size() - 1}(random)].id);
+    return sent_at(
+        stored[std::uniform_int_distribution<std::size_t>{0, stored.size() - 1}(random)].id);
   }
 
   // The first chats have the most messages.
@@ -76,9 +77,9 @@ class AmongRandomMessages : public OfAnIndex {
     });
   }
 
-  std::vector<std::int64_t> looked_up(const IndexQuery& query) const {
+  std::vector<std::int64_t> scanned(const IndexQuery& query) const {
     std::vector<std::int64_t> ids;
-    for (auto it = said.rbegin(); it != said.rend() && ids.size() < search_total_max; ++it) {
+    for (auto it = stored.rbegin(); it != stored.rend() && ids.size() < search_total_max; ++it) {
       if (std::ranges::find(query.chats, it->chat) == query.chats.end()) continue;
       if (query.until && sent_at(it->id) >= *query.until) continue;
       if (query.from && sent_at(it->id) < *query.from) continue;
@@ -96,7 +97,7 @@ class AmongRandomMessages : public OfAnIndex {
     return ids;
   }
 
-  // Words of two to four letters: they forgive no errors.
+  // Words of two to four letters, which tolerate no errors.
   std::vector<SearchTerm> some_terms() {
     std::vector<SearchTerm> terms;
     const auto kind = std::uniform_int_distribution<int>{0, 4}(random);
@@ -111,10 +112,10 @@ class AmongRandomMessages : public OfAnIndex {
   }
 
   std::mt19937 random{7};
-  std::vector<Said> said;
+  std::vector<Stored> stored;
 };
 
-TEST_F(AmongRandomMessages, TheSameIsFoundAsByLookingAtEach) {
+TEST_F(RandomMessages, ASearchMatchesTheSameMessagesAsAFullScan) {
   std::size_t some = 0;
   std::size_t full = 0;
   for (int i = 0; i < 300; ++i) {
@@ -128,7 +129,7 @@ TEST_F(AmongRandomMessages, TheSameIsFoundAsByLookingAtEach) {
     for (std::int64_t chat = chats; chat > chats - numbers[i % 6]; --chat) {
       query.chats.push_back(ChatId{chats + 1 - chat});
     }
-    const auto expected = looked_up(query);
+    const auto expected = scanned(query);
     some += expected.empty() ? 0 : 1;
     full += expected.size() == search_total_max ? 1 : 0;
     ASSERT_EQ(found_by(query), expected)

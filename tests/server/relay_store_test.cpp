@@ -12,7 +12,7 @@ class RelayStoring : public testing::Test {
   test::TestDatabase database;
 };
 
-TEST_F(RelayStoring, SomebodyWhoLostTheLeaseCanMarkNothing) {
+TEST_F(RelayStoring, ARelayThatLostTheLeaseCannotMark) {
   database.add_events(1);
   PostgresRelayStore store{database.url()};
   const auto lease = store.acquire_lease("me");
@@ -27,7 +27,7 @@ TEST_F(RelayStoring, SomebodyWhoLostTheLeaseCanMarkNothing) {
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE stream_seq IS NULL"), 1);
 }
 
-TEST_F(RelayStoring, NothingIsMarkedOverAGapThatACrashLeft) {
+TEST_F(RelayStoring, MarksAreRefusedAfterACrashHasUndoneOne) {
   database.add_events(2);
   PostgresRelayStore store{database.url()};
   auto state = store.acquire_lease("me").value();
@@ -41,8 +41,8 @@ TEST_F(RelayStoring, NothingIsMarkedOverAGapThatACrashLeft) {
   EXPECT_TRUE(store.mark(state, {{rows[0].id.value}, {rows[0].created_micros}, {1}}));
 }
 
-// Plans are made while the outbox is small, and stay.
-TEST_F(RelayStoring, NothingIsLookedForByAScan) {
+// Plans are made while the outbox is small, and are not made again.
+TEST_F(RelayStoring, NoStatementScansTheOutbox) {
   database.add_events(300);
   const auto sum_of = [this](const std::string& column) {
     return database.number("SELECT sum(" + column +
@@ -61,12 +61,12 @@ TEST_F(RelayStoring, NothingIsLookedForByAScan) {
         state, {{row.id.value}, {row.created_micros}, {static_cast<std::int64_t>(seq)}}));
     state.last_stream_seq = seq;
   }
-  store.reset();  // its connection says what it did when it ends
+  store.reset();  // a connection reports its statistics when it ends
   ASSERT_TRUE(test::eventually([&] { return sum_of("n_tup_upd") == 300; }));
   EXPECT_EQ(sum_of("seq_scan"), before);
 }
 
-TEST_F(RelayStoring, PartitionsAreMadeAheadAndDroppedOnlyWhenEmptyOfUnpublishedEvents) {
+TEST_F(RelayStoring, OldPartitionsAreDroppedOnlyWhenWhollyPublished) {
   const auto partitions = [this] {
     return database.number("SELECT count(*) FROM pg_inherits WHERE inhparent = 'outbox'::regclass");
   };
@@ -84,7 +84,7 @@ TEST_F(RelayStoring, PartitionsAreMadeAheadAndDroppedOnlyWhenEmptyOfUnpublishedE
       "UPDATE outbox SET epoch = NULL, stream_seq = NULL"
       " WHERE created_at < '2020-01-02'");
   PostgresRelayStore store{database.url()};
-  store.tend_partitions(2);
+  store.maintain_partitions(2);
   EXPECT_EQ(partitions(), 17);
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE created_at < '2020-01-03'"), 1);
 }

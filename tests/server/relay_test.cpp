@@ -40,7 +40,7 @@ class Relaying : public testing::Test {
     std::iota(numbers.begin(), numbers.end(), 1);
     return numbers;
   }
-  // A message goes from the middle of the stream, as a block that cannot be read any more does.
+  // Deletes a message from the middle of the stream, as an unreadable block would.
   void damage(std::uint64_t stream_seq) const {
     nats::Connection connection{{nats.url(), "damage"}};
     nats::JetStream stream{connection};
@@ -61,7 +61,7 @@ class Relaying : public testing::Test {
                              std::to_string(epoch)) == 0;
     });
   }
-  // Publishes to the stream as somebody who has no business there.
+  // Publishes to the stream as a foreign program.
   void intrude() const {
     nats::Connection connection{{nats.url(), "intruder"}};
     connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "NewMessage"), "{}");
@@ -82,7 +82,7 @@ TEST_F(Relaying, EventsReachTheStreamInOutboxOrderAndAreMarked) {
   EXPECT_EQ(database.number("SELECT last_stream_seq FROM relay_state"), 2000);
 }
 
-TEST_F(Relaying, OneOfSeveralInstancesPublishes) {
+TEST_F(Relaying, OnlyTheHolderOfTheLeasePublishes) {
   const OutboxRelay first{settings()};
   const OutboxRelay second{settings()};
   const OutboxRelay third{settings()};
@@ -103,7 +103,7 @@ TEST_F(Relaying, AnotherInstanceTakesOverWhenTheHolderEnds) {
   EXPECT_EQ(database.number("SELECT epoch FROM relay_state"), 1);
 }
 
-TEST_F(Relaying, TheLeaseOfAHolderThatIsGoneRunsOut) {
+TEST_F(Relaying, TheLeaseOfADeadHolderExpires) {
   database.query(
       "UPDATE relay_state SET holder = 'dead', token = 7,"
       " expires_at = clock_timestamp() + interval '1 second'");
@@ -113,13 +113,13 @@ TEST_F(Relaying, TheLeaseOfAHolderThatIsGoneRunsOut) {
   EXPECT_GT(database.number("SELECT token FROM relay_state"), 7);
 }
 
-TEST_F(Relaying, WhatWasPublishedButNotMarkedIsFoundAndNotSentAgain) {
+TEST_F(Relaying, APublishedEventWithoutAMarkIsFoundAndNotPublishedTwice) {
   {
     const OutboxRelay relay{settings()};
     database.add_events(10);
     ASSERT_TRUE(all_published());
   }
-  // As if the last marking had been lost in a crash.
+  // As if a crash had undone the last marks.
   database.query(
       "UPDATE outbox SET stream_seq = NULL, epoch = NULL, published_at = NULL"
       " WHERE id > 6; UPDATE relay_state SET last_stream_seq = 6, last_event_id = 6");
@@ -129,8 +129,8 @@ TEST_F(Relaying, WhatWasPublishedButNotMarkedIsFoundAndNotSentAgain) {
   EXPECT_EQ(database.number("SELECT epoch FROM relay_state"), 1);
 }
 
-// Markings are not waited for, so a crash of PostgreSQL takes the last ones back.
-TEST_F(Relaying, MarkingsThatPostgresLostInACrashAreMadeAgain) {
+// Marks are committed asynchronously, so a crash of PostgreSQL undoes the last ones.
+TEST_F(Relaying, MarksThatACrashHasUndoneAreMadeAgain) {
   const OutboxRelay relay{settings()};
   database.add_events(10);
   ASSERT_TRUE(all_published());
@@ -145,7 +145,7 @@ TEST_F(Relaying, MarkingsThatPostgresLostInACrashAreMadeAgain) {
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE epoch = 1 AND stream_seq = id"), 12);
 }
 
-TEST_F(Relaying, ALostStreamIsFilledAgainUnderANewEpoch) {
+TEST_F(Relaying, ALostStreamIsRepublishedUnderANewEpoch) {
   const OutboxRelay relay{settings()};
   database.add_events(10);
   ASSERT_TRUE(all_published());
@@ -158,20 +158,20 @@ TEST_F(Relaying, ALostStreamIsFilledAgainUnderANewEpoch) {
   EXPECT_EQ(stream_ids(), one_to(15));
 }
 
-TEST_F(Relaying, AStreamThatLostItsTailIsNoticed) {
+TEST_F(Relaying, AStreamThatLostItsHeadRaisesTheEpoch) {
   {
     const OutboxRelay relay{settings()};
     database.add_events(10);
     ASSERT_TRUE(all_published());
   }
-  // The stream knows 10 events; PostgreSQL remembers more, other ones, than there are.
+  // The stream holds 10 events; the database has recorded 12.
   database.query("UPDATE relay_state SET last_stream_seq = 12, last_event_id = 12");
   const OutboxRelay relay{settings()};
   ASSERT_TRUE(test::eventually(
       [&] { return database.number("SELECT count(*) FROM outbox WHERE epoch = 2") == 10; }));
 }
 
-TEST_F(Relaying, AnotherEventAtTheLastSequenceIsNoticed) {
+TEST_F(Relaying, AnotherEventAtTheLastSequenceRaisesTheEpoch) {
   {
     const OutboxRelay relay{settings()};
     database.add_events(10);
@@ -183,7 +183,7 @@ TEST_F(Relaying, AnotherEventAtTheLastSequenceIsNoticed) {
       [&] { return database.number("SELECT count(*) FROM outbox WHERE epoch = 2") == 10; }));
 }
 
-TEST_F(Relaying, AnIntruderBreaksTheChainAndNothingIsLost) {
+TEST_F(Relaying, AForeignMessageBreaksTheChainAndNoEventIsLost) {
   const OutboxRelay relay{settings()};
   database.add_events(10);
   ASSERT_TRUE(all_published());
@@ -193,7 +193,7 @@ TEST_F(Relaying, AnIntruderBreaksTheChainAndNothingIsLost) {
   EXPECT_EQ(database.number("SELECT count(DISTINCT stream_seq) FROM outbox WHERE epoch = 2"), 20);
 }
 
-TEST_F(Relaying, AHoleInTheMiddleIsNoticedByAHolderThatIsAtWork) {
+TEST_F(Relaying, AHoleInTheStreamRaisesTheEpoch) {
   const OutboxRelay relay{settings()};
   database.add_events(10);
   ASSERT_TRUE(all_published());
@@ -202,8 +202,8 @@ TEST_F(Relaying, AHoleInTheMiddleIsNoticedByAHolderThatIsAtWork) {
   EXPECT_EQ(stream_ids(), one_to(10));
 }
 
-// Acknowledged, told, and then lost before it was marked: the relay itself cannot know.
-TEST_F(Relaying, WhatAReaderSawAndTheStreamDoesNotHoldBeginsAnEpoch) {
+// An event can be acknowledged, delivered, and lost before it is marked: the relay cannot know.
+TEST_F(Relaying, AnObservationThatTheStreamLacksRaisesTheEpoch) {
   const OutboxRelay relay{settings()};
   database.add_events(10);
   ASSERT_TRUE(all_published());
@@ -214,7 +214,7 @@ TEST_F(Relaying, WhatAReaderSawAndTheStreamDoesNotHoldBeginsAnEpoch) {
   EXPECT_TRUE(epoch_reaches(3));
 }
 
-TEST_F(Relaying, WhatAReaderSawAndTheStreamHoldsChangesNothing) {
+TEST_F(Relaying, AnObservationThatTheStreamHoldsChangesNothing) {
   const OutboxRelay relay{settings()};
   database.add_events(10);
   ASSERT_TRUE(all_published());
@@ -225,7 +225,7 @@ TEST_F(Relaying, WhatAReaderSawAndTheStreamHoldsChangesNothing) {
   EXPECT_EQ(database.number("SELECT epoch FROM relay_state"), 1);
 }
 
-TEST_F(Relaying, ANewEpochRepeatsWhatWasPublishedLastAndNoMore) {
+TEST_F(Relaying, ANewEpochRepublishesRecentEventsOnly) {
   {
     const OutboxRelay relay{settings()};
     database.add_events(10);
@@ -242,7 +242,7 @@ TEST_F(Relaying, ANewEpochRepeatsWhatWasPublishedLastAndNoMore) {
   EXPECT_THAT(stream_ids(), testing::ElementsAre(7, 8, 9, 10, 11));
 }
 
-TEST_F(Relaying, EachMessageSaysWhereItsEpochBeganAndWhetherItIsTheFirstTime) {
+TEST_F(Relaying, EachMessageCarriesItsEpochAndFirstPosition) {
   const OutboxRelay relay{settings()};
   database.add_events(3);
   ASSERT_TRUE(all_published());
@@ -263,7 +263,7 @@ TEST_F(Relaying, EachMessageSaysWhereItsEpochBeganAndWhetherItIsTheFirstTime) {
   EXPECT_EQ(messages[3].first_position, event::Position{});
 }
 
-TEST_F(Relaying, WhatIsToldThriceSaysWhereItWasToldFirst) {
+TEST_F(Relaying, ARepublishedEventCarriesItsFirstPosition) {
   const OutboxRelay relay{settings()};
   database.add_events(3);
   ASSERT_TRUE(all_published());
@@ -278,13 +278,13 @@ TEST_F(Relaying, WhatIsToldThriceSaysWhereItWasToldFirst) {
     EXPECT_EQ(messages[i].first_position, (event::Position{1, i + 1}));
 }
 
-TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) {
+TEST_F(Relaying, ARestoredDatabaseGivesNoIdTwiceAndPublishesItsNewEvents) {
   {
     const OutboxRelay relay{settings()};
     database.add_events(10);
     ASSERT_TRUE(all_published());
   }
-  // As of event 6, and a server has written on before the relay looks.
+  // The state at event 6, and two events that a server has written since.
   database.query(
       "DELETE FROM outbox WHERE id > 6; SELECT setval('outbox_id_seq', 6);"
       "UPDATE relay_state SET last_stream_seq = 6, last_event_id = 6");
@@ -301,7 +301,7 @@ TEST_F(Relaying, ARestoredDatabaseGivesNoIdentityTwiceAndTellsWhatItWroteSince) 
             users + 100'000);
 }
 
-TEST_F(Relaying, WhatARestoredDatabaseHadNotMarkedWasToldByTheEpochsThatItHasForgotten) {
+TEST_F(Relaying, UnmarkedEventsOfARestoredDatabaseAreRepublishedAsAlreadyDelivered) {
   {
     const OutboxRelay relay{settings()};
     database.add_events(10);
@@ -309,9 +309,9 @@ TEST_F(Relaying, WhatARestoredDatabaseHadNotMarkedWasToldByTheEpochsThatItHasFor
     damage(4);
     ASSERT_TRUE(epoch_reaches(2));
   }
-  // As of the moment before event 10 was marked.
+  // The state before event 10 was marked.
   database.query(
-      "UPDATE outbox SET epoch = 1, stream_seq = id, told_epoch = NULL, told_seq = NULL;"
+      "UPDATE outbox SET epoch = 1, stream_seq = id, first_epoch = NULL, first_seq = NULL;"
       "UPDATE outbox SET epoch = NULL, stream_seq = NULL, published_at = NULL WHERE id = 10;"
       "UPDATE relay_state SET epoch = 1, last_stream_seq = 9, last_event_id = 9");
   const OutboxRelay relay{settings()};

@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-// Faults are what it is for: it fails, or refuses a text, when it is told to.
+// An index that fails, or refuses the text "poison", as a test asks.
 class FaultyIndex : public SearchIndex {
  public:
   awaitable<std::vector<IndexMatch>> find(IndexQuery) override {
@@ -44,15 +44,15 @@ class FaultyIndex : public SearchIndex {
   std::vector<std::string> contents;
 };
 
-class Indexing : public testing::Test {
+class SearchIndexing : public testing::Test {
  protected:
-  Indexing() { stream.create(); }
+  SearchIndexing() { stream.create(); }
 
   void publish(const std::string& bytes, const std::string& type = "NewMessage") {
     connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, type), bytes);
     connection.ping(std::chrono::seconds{2});
   }
-  static std::string said(const std::string& content) {
+  static std::string event_of(const std::string& content) {
     return fmt::format(
         R"({{"event_id":{},"type":"NewMessage","workspace_id":1,"chat_id":1,"seq":1,)"
         R"("occurred_at":"2026-01-01T00:00:00Z","audience":"chat","data":{{"id":7,"sender_id":3,)"
@@ -60,13 +60,17 @@ class Indexing : public testing::Test {
         1, content);
   }
   std::unique_ptr<SearchIndexer> run() {
-    return std::make_unique<SearchIndexer>(IndexerSettings{{nats.url(), "test"}}, index);
+    nats::WorkerSettings settings;
+    settings.nats = {nats.url(), "test"};
+    settings.name = "search";
+    settings.limits.max = 256;
+    return std::make_unique<SearchIndexer>(settings, index);
   }
-  bool comes_to(std::size_t count) {
+  bool indexes(std::size_t count) {
     return test::eventually([&] { return index.indexed().size() >= count; });
   }
-  // What was put aside, with its reason.
-  std::vector<std::string> buried() {
+  // The dead letters: subject, reason and bytes.
+  std::vector<std::string> dead_letters() {
     jsCtx* raw = nullptr;
     nats::check(natsConnection_JetStream(&raw, connection.raw(), nullptr), "jetstream");
     std::vector<std::string> found;
@@ -87,57 +91,57 @@ class Indexing : public testing::Test {
   FaultyIndex index;
 };
 
-TEST_F(Indexing, WhatIsSaidIsIndexed) {
+TEST_F(SearchIndexing, ANewMessageIsIndexed) {
   const auto indexer = run();
-  publish(said("red"));
-  ASSERT_TRUE(comes_to(1));
+  publish(event_of("red"));
+  ASSERT_TRUE(indexes(1));
   EXPECT_THAT(index.indexed(), ElementsAre("red"));
 }
 
-TEST_F(Indexing, WhatWasSaidBeforeIsIndexedToo) {
-  publish(said("red"));
+TEST_F(SearchIndexing, AnEventFromBeforeTheStartIsIndexed) {
+  publish(event_of("red"));
   const auto indexer = run();
-  ASSERT_TRUE(comes_to(1));
+  ASSERT_TRUE(indexes(1));
 }
 
-TEST_F(Indexing, WhatIsIndexedIsNotTakenAgain) {
-  publish(said("red"));
+TEST_F(SearchIndexing, AnIndexedEventIsNotRedelivered) {
+  publish(event_of("red"));
   {
     const auto indexer = run();
-    ASSERT_TRUE(comes_to(1));
+    ASSERT_TRUE(indexes(1));
   }
   const auto indexer = run();
-  publish(said("green"));
-  ASSERT_TRUE(comes_to(2));
+  publish(event_of("green"));
+  ASSERT_TRUE(indexes(2));
   EXPECT_THAT(index.indexed(), ElementsAre("red", "green"));
 }
 
-TEST_F(Indexing, SeveralShareTheWork) {
+TEST_F(SearchIndexing, InstancesShareTheEvents) {
   const auto one = run();
   const auto other = run();
-  for (int i = 0; i < 50; ++i) publish(said(std::to_string(i)));
-  ASSERT_TRUE(comes_to(50));
+  for (int i = 0; i < 50; ++i) publish(event_of(std::to_string(i)));
+  ASSERT_TRUE(indexes(50));
   auto indexed = index.indexed();
   std::sort(indexed.begin(), indexed.end());
   EXPECT_EQ(std::unique(indexed.begin(), indexed.end()), indexed.end());
 }
 
-TEST_F(Indexing, EventsThatAreNotAboutMessagesPass) {
+TEST_F(SearchIndexing, EventsOfOtherKindsAreAcked) {
   const auto indexer = run();
-  auto joined = said("x");
+  auto joined = event_of("x");
   joined.replace(joined.find("NewMessage"), 10, "UserJoined");
   publish(joined, "UserJoinedChat");
-  publish(said("red"));
-  ASSERT_TRUE(comes_to(1));
+  publish(event_of("red"));
+  ASSERT_TRUE(indexes(1));
   EXPECT_THAT(index.indexed(), ElementsAre("red"));
-  EXPECT_THAT(buried(), IsEmpty());
+  EXPECT_THAT(dead_letters(), IsEmpty());
 }
 
-TEST_F(Indexing, WhileTheIndexIsAwayNothingIsLost) {
+TEST_F(SearchIndexing, EventsAreRedeliveredUntilTheIndexIsBack) {
   index.away = true;
   const auto indexer = run();
-  publish(said("red"));
-  publish(said("green"));
+  publish(event_of("red"));
+  publish(event_of("green"));
   ASSERT_TRUE(test::eventually([this] {
     const std::lock_guard lock{index.mutex};
     return index.calls > 0;
@@ -146,42 +150,42 @@ TEST_F(Indexing, WhileTheIndexIsAwayNothingIsLost) {
     const std::lock_guard lock{index.mutex};
     index.away = false;
   }
-  ASSERT_TRUE(comes_to(2));
+  ASSERT_TRUE(indexes(2));
   EXPECT_THAT(index.indexed(), UnorderedElementsAre("red", "green"));
 }
 
-TEST_F(Indexing, APoisonedMessageIsPutAsideAndDoesNotStopTheRest) {
-  publish(said("red"));
-  publish(said("poison"));
-  publish(said("green"));
+TEST_F(SearchIndexing, APoisonMessageIsDeadLetteredAndTheOthersAreIndexed) {
+  publish(event_of("red"));
+  publish(event_of("poison"));
+  publish(event_of("green"));
   const auto indexer = run();
-  ASSERT_TRUE(comes_to(2));
+  ASSERT_TRUE(indexes(2));
   EXPECT_THAT(index.indexed(), UnorderedElementsAre("red", "green"));
-  ASSERT_TRUE(test::eventually([this] { return !buried().empty(); }));
-  EXPECT_THAT(buried(), ElementsAre("fechatter.v1.dead.search too bad: {\"event_id\":"));
+  ASSERT_TRUE(test::eventually([this] { return !dead_letters().empty(); }));
+  EXPECT_THAT(dead_letters(), ElementsAre("fechatter.v1.dead.search too bad: {\"event_id\":"));
 }
 
-TEST_F(Indexing, WhatIsNoEventIsPutAside) {
+TEST_F(SearchIndexing, BytesThatAreNoEventAreDeadLettered) {
   publish("no event");
-  publish(said("red"));
+  publish(event_of("red"));
   const auto indexer = run();
-  ASSERT_TRUE(comes_to(1));
-  ASSERT_TRUE(test::eventually([this] { return !buried().empty(); }));
-  EXPECT_EQ(buried().size(), 1U);
+  ASSERT_TRUE(indexes(1));
+  ASSERT_TRUE(test::eventually([this] { return !dead_letters().empty(); }));
+  EXPECT_EQ(dead_letters().size(), 1U);
 }
 
-TEST_F(Indexing, AfterALossOfTheStreamItGoesOn) {
+TEST_F(SearchIndexing, IndexingContinuesAfterALossOfTheStream) {
   const auto indexer = run();
-  publish(said("red"));
-  ASSERT_TRUE(comes_to(1));
+  publish(event_of("red"));
+  ASSERT_TRUE(indexes(1));
   nats.kill();
   nats.lose_store();
   nats.start();
   nats::Connection again{{nats.url(), "test"}};
   nats::JetStream{again}.create();
-  again.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "NewMessage"), said("green"));
+  again.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "NewMessage"), event_of("green"));
   again.ping(std::chrono::seconds{2});
-  ASSERT_TRUE(comes_to(2));
+  ASSERT_TRUE(indexes(2));
 }
 
 TEST(IndexedMessages, AnEditHasTheTimeOfTheEdit) {
@@ -200,7 +204,7 @@ TEST(IndexedMessages, AnEditHasTheTimeOfTheEdit) {
   EXPECT_THAT(edited->files, ElementsAre("https://x/y.pdf"));
 }
 
-TEST(IndexedMessages, AMessageWithoutItsFieldsIsNone) {
+TEST(IndexedMessages, AnEventWithoutItsFieldsIsRefused) {
   EXPECT_THROW(indexed_message_of(
                    R"({"event_id":1,"type":"NewMessage","workspace_id":2,"chat_id":3,"seq":1,)"
                    R"("occurred_at":"2026-01-01T00:00:00Z","audience":"chat","data":{"id":7}})"),

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "fechatter_server/search/tokens.hpp"
+#include "fechatter_server/search/misspelling.hpp"
 
 namespace fechatter::server {
 namespace {
 
-// Optimal string alignment as the textbook has it.
+// Optimal string alignment, the textbook algorithm.
 std::size_t whole_matrix(const std::string& a, const std::string& b) {
   std::vector<std::vector<std::size_t>> cells(a.size() + 1, std::vector(b.size() + 1, a.size()));
   for (std::size_t i = 0; i <= a.size(); ++i) {
@@ -25,7 +25,7 @@ std::size_t whole_matrix(const std::string& a, const std::string& b) {
   return cells[a.size()][b.size()];
 }
 
-// All of the letters a, b and c.
+// All words of the letters a, b and c.
 std::vector<std::string> words_up_to(std::size_t length_max) {
   std::vector<std::string> words = {""};
   for (std::size_t i = 0; words[i].size() < length_max; ++i) {
@@ -34,27 +34,27 @@ std::vector<std::string> words_up_to(std::size_t length_max) {
   return words;
 }
 
-TEST(Misspellings, AreForgivenByTheLengthInCharacters) {
-  const std::vector<std::pair<const char*, std::size_t>> forgiven = {
+TEST(Misspelling, ErrorsAreToleratedByTheLengthInCharacters) {
+  const std::vector<std::pair<const char*, std::size_t>> tolerated = {
       {"four", 0},   {"fives", 1}, {"straight", 1}, {"beautiful", 2},
       {"москва", 1}, {"мост", 0},  {"कखगघ", 0},     {"", 0}};
-  for (const auto& [word, errors] : forgiven) EXPECT_EQ(errors_forgiven(word), errors) << word;
+  for (const auto& [word, errors] : tolerated) EXPECT_EQ(errors_tolerated(word), errors) << word;
 }
 
-TEST(Misspellings, AreNotForgivenToDigitsGramsAndEmoji) {
+TEST(Misspelling, DigitsGramsAndEmojiTolerateNoErrors) {
   for (const auto* word : {"ticket42", "20240131", "数据", "データベース", "👍"}) {
-    EXPECT_EQ(errors_forgiven(word), 0) << word;
+    EXPECT_EQ(errors_tolerated(word), 0) << word;
   }
 }
 
-struct Misspelling {
+struct Example {
   const char* word;
   const char* token;
-  std::size_t errors;  // the least that it takes
+  std::size_t errors;  // the fewest that are needed
 };
 
-TEST(Misspellings, TakeAsManyErrorsAsWereMade) {
-  for (const auto& [word, token, errors] : std::initializer_list<Misspelling>{
+TEST(Misspelling, AMisspellingNeedsAsManyErrorsAsItHas) {
+  for (const auto& [word, token, errors] : std::initializer_list<Example>{
            {"server", "server", 0},
            {"serer", "server", 1},    // missing
            {"serrver", "server", 1},  // too many
@@ -74,7 +74,7 @@ TEST(Misspellings, TakeAsManyErrorsAsWereMade) {
   }
 }
 
-TEST(Misspellings, AreThoseOfTheWholeMatrix) {
+TEST(Misspelling, TheBandedDistanceEqualsThatOfTheWholeMatrix) {
   const auto words = words_up_to(4);
   for (const auto& a : words) {
     for (const auto& b : words) {
@@ -86,7 +86,7 @@ TEST(Misspellings, AreThoseOfTheWholeMatrix) {
   }
 }
 
-TEST(Misspellings, OfLongWordsAreComparedToTheLastCharacter) {
+TEST(Misspelling, LongWordsAreComparedToTheLastCharacter) {
   const std::string word(token_length_max - 1, 'x');
   EXPECT_TRUE(is_misspelling(word + "a", word + "b", 1));
   EXPECT_FALSE(is_misspelling("a" + word, word + "b", 1));

@@ -37,16 +37,16 @@ MATCHER_P2(IsNot, kind, text, "") {
   return arg.kind == kind && arg.text == text && arg.excluded;
 }
 
-TEST(SearchSyntax, TheLastWordMayGoOn) {
+TEST(SearchSyntax, TheLastWordIsAPrefix) {
   EXPECT_THAT(read("red green").terms,
               ElementsAre(Is(Kind::word, "red"), Is(Kind::prefix, "green")));
 }
 
-TEST(SearchSyntax, AWordBeforeAnOperatorIsWhole) {
+TEST(SearchSyntax, AWordBeforeAnOperatorIsNoPrefix) {
   EXPECT_THAT(read("red from:me").terms, ElementsAre(Is(Kind::word, "red")));
 }
 
-TEST(SearchSyntax, AStarSaysThatAWordMayGoOn) {
+TEST(SearchSyntax, AWordWithAStarIsAPrefix) {
   EXPECT_THAT(read("re* \"x\"").terms, ElementsAre(Is(Kind::prefix, "re"), Is(Kind::phrase, "x")));
 }
 
@@ -56,7 +56,7 @@ TEST(SearchSyntax, APhraseIsBetweenQuotesOfAnyKind) {
   EXPECT_THAT(read("„red green“").terms, ElementsAre(Is(Kind::phrase, "red green")));
 }
 
-TEST(SearchSyntax, APhraseThatIsNotClosedGoesToTheEnd) {
+TEST(SearchSyntax, AnUnclosedPhraseGoesToTheEnd) {
   EXPECT_THAT(read("\"red green").terms, ElementsAre(Is(Kind::phrase, "red green")));
 }
 
@@ -70,7 +70,7 @@ TEST(SearchSyntax, AMinusWithinAWordOrAloneExcludesNothing) {
   EXPECT_THAT(read("well-known -").terms, ElementsAre(Is(Kind::word, "well-known")));
 }
 
-TEST(SearchSyntax, WhatHasNothingToFindIsDropped) {
+TEST(SearchSyntax, ATermWithoutATokenIsDropped) {
   EXPECT_THAT(read("!? -- \"\" *").terms, IsEmpty());
 }
 
@@ -86,7 +86,7 @@ TEST(SearchSyntax, OperatorsTakeWordsAndQuotedNames) {
   EXPECT_THAT(request.terms, IsEmpty());
 }
 
-TEST(SearchSyntax, AnOperatorThatIsNoneIsText) {
+TEST(SearchSyntax, AnUnknownOperatorIsText) {
   EXPECT_THAT(read("foo:bar x").terms,
               ElementsAre(Is(Kind::word, "foo:bar"), Is(Kind::prefix, "x")));
 }
@@ -108,20 +108,20 @@ TEST(SearchSyntax, TheNarrowestSpanHolds) {
   EXPECT_EQ(request.until, *parse_day("2026-04-01"));
 }
 
-TEST(SearchSyntax, FilesAndLinksAreAskedFor) {
+TEST(SearchSyntax, HasFiltersByFileAndLink) {
   EXPECT_TRUE(read("has:file").has_file);
   EXPECT_TRUE(read("has:link").has_link);
   EXPECT_FALSE(read("has:link").has_file);
 }
 
-TEST(SearchSyntax, WhatAnOperatorCannotTakeIsRefused) {
+TEST(SearchSyntax, AnInvalidValueOfAnOperatorIsRefused) {
   for (const auto* query :
        {"before:tomorrow", "on:2026-02-30", "after:", "has:cats", "from:", "in:"}) {
     EXPECT_EQ(refusal_of(query), "q") << query;
   }
 }
 
-TEST(SearchSyntax, SoManyThingsAreAskedForAtOnceAndNoMore) {
+TEST(SearchSyntax, AQueryHasALimitOfTerms) {
   std::string query;
   for (std::size_t i = 0; i < search_terms_max; ++i) query += "a ";
   EXPECT_EQ(read(query).terms.size(), search_terms_max);

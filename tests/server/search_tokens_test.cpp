@@ -38,17 +38,17 @@ std::string placed(const std::vector<Token>& tokens) {
   return all;
 }
 
-TEST(Tokens, OfNothingAreNone) {
+TEST(Tokenize, AnEmptyTextHasNoTokens) {
   for (const auto* nothing : {"", " ", "\n\t", "...", "¿?", "—", "\u00ad", "\u0301"}) {
     EXPECT_THAT(tokenize(nothing), IsEmpty()) << nothing;
   }
 }
 
-TEST(Tokens, AreTheWordsInSmallLettersAtTheirPositions) {
+TEST(Tokenize, WordsAreFoldedToLowerCaseAtTheirPositions) {
   EXPECT_EQ(placed(tokenize("Hello, big WORLD!")), "1 hello, 2 big, 3 world");
 }
 
-TEST(Tokens, KnowTheirBytesInTheOriginal) {
+TEST(Tokenize, ATokenHasItsBytesInTheOriginal) {
   const std::string text = "– Das Café, e\u0301tage";
   std::vector<std::string> originals;
   for (const auto& token : tokenize(text)) {
@@ -57,158 +57,158 @@ TEST(Tokens, KnowTheirBytesInTheOriginal) {
   EXPECT_THAT(originals, ElementsAre("Das", "Café", "e\u0301tage"));
 }
 
-TEST(Tokens, OfGermanAreWithoutUmlautsAndSharpS) {
+TEST(Tokenize, GermanUmlautsAndSharpSAreFolded) {
   EXPECT_THAT(words_of("Größere Übung: die Straße"),
               ElementsAre("grossere", "ubung", "die", "strasse"));
   EXPECT_EQ(words_of("STRASSE"), words_of("straße"));
   EXPECT_EQ(words_of("STRAẞE"), words_of("straße"));
 }
 
-TEST(Tokens, OfFrenchAreWithoutAccentsAndApostrophes) {
+TEST(Tokenize, FrenchAccentsAndApostrophesAreFolded) {
   EXPECT_THAT(words_of("L'été, ça va? Cœur naïf l’œuvre"),
               ElementsAre("l", "ete", "ca", "va", "coeur", "naif", "l", "oeuvre"));
 }
 
-TEST(Tokens, OfPolishAreWithoutStrokes) {
+TEST(Tokenize, PolishStrokesAreFolded) {
   EXPECT_THAT(words_of("Zażółć gęślą jaźń, ŁÓDŹ"), ElementsAre("zazolc", "gesla", "jazn", "lodz"));
 }
 
-TEST(Tokens, OfScandinaviaAndIcelandAreAsTypedAbroad) {
+TEST(Tokenize, ScandinavianAndIcelandicLettersAreFolded) {
   EXPECT_THAT(words_of("Smørrebrød Ærø Åland Þór Guðrún Ħal"),
               ElementsAre("smorrebrod", "aero", "aland", "thor", "gudrun", "hal"));
 }
 
-TEST(Tokens, OfTurkishHaveOneKindOfI) {
+TEST(Tokenize, TurkishDottedAndDotlessIAreOneLetter) {
   EXPECT_THAT(words_of("Işık ışık İstanbul ISTANBUL"),
               ElementsAre("isik", "isik", "istanbul", "istanbul"));
 }
 
-TEST(Tokens, OfVietnameseAreWithoutTones) {
+TEST(Tokenize, VietnameseTonesAreFolded) {
   EXPECT_THAT(words_of("Đường phố Việt Nữ"), ElementsAre("duong", "pho", "viet", "nu"));
 }
 
-TEST(Tokens, OfGreekAreWithoutAccentsAndFinalSigma) {
+TEST(Tokenize, GreekAccentsAndFinalSigmaAreFolded) {
   EXPECT_THAT(words_of("Οδός ΟΔΟΣ Ὀδυσσεύς"), ElementsAre("οδοσ", "οδοσ", "οδυσσευσ"));
 }
 
-TEST(Tokens, OfRussianAreWithoutStressAndDotsOfYo) {
+TEST(Tokenize, RussianStressAndDotsOfYoAreFolded) {
   EXPECT_THAT(words_of("Ёлка замо\u0301к"), ElementsAre("елка", "замок"));
 }
 
-TEST(Tokens, OfCyrillicKeepTheLettersThatOnlyLookAccented) {
+TEST(Tokenize, CyrillicLettersThatLookAccentedStay) {
   EXPECT_THAT(words_of("Мой мои Київ ўсё"), ElementsAre("мой", "мои", "київ", "ўсе"));
   EXPECT_EQ(words_of("мои\u0306"), words_of("мой"));
 }
 
-TEST(Tokens, OfUkrainianEndAtAnyApostrophe) {
+TEST(Tokenize, AnApostropheOfUkrainianSeparatesWords) {
   for (const auto* word : {"п'ять", "п’ять", "пʼять"}) {
     EXPECT_THAT(words_of(word), ElementsAre("п", "ять"));
   }
 }
 
-TEST(Tokens, OfArabicAreWithoutVowelsAndStretching) {
+TEST(Tokenize, ArabicVowelsAndStretchingAreRemoved) {
   EXPECT_THAT(words_of("كِتَابٌ كتـــاب"), ElementsAre("كتاب", "كتاب"));
 }
 
-TEST(Tokens, OfArabicHaveOneAlef) {
+TEST(Tokenize, ArabicAlefsAreOneLetter) {
   EXPECT_EQ(words_of("أحمد إلى آخر"), words_of("احمد الى اخر"));
   EXPECT_NE(words_of("مؤمن"), words_of("مومن"));
 }
 
-TEST(Tokens, OfHebrewAreWithoutPoints) {
+TEST(Tokenize, HebrewPointsAreRemoved) {
   EXPECT_THAT(words_of("שָׁלוֹם שלום"), ElementsAre("שלום", "שלום"));
 }
 
-TEST(Tokens, OfHindiKeepTheirMarks) {
+TEST(Tokenize, HindiMarksStay) {
   EXPECT_THAT(words_of("हिन्दी में लिखो।"), ElementsAre("हिन्दी", "में", "लिखो"));
   EXPECT_EQ(words_of("\u095b"), words_of("\u091c\u093c"));
 }
 
-TEST(Tokens, OfPersianPassOverTheNonJoiner) {
+TEST(Tokenize, ThePersianNonJoinerIsRemoved) {
   EXPECT_EQ(words_of("می\u200cخواهم"), words_of("میخواهم"));
 }
 
-TEST(Tokens, OfChineseAreGramsAndTheLastCharacter) {
+TEST(Tokenize, ARunOfChineseIsGramsAndItsLastCharacter) {
   const auto tokens = tokenize("数据库");
   EXPECT_EQ(placed(tokens), "1 数据, 2 据库, 3 库");
   EXPECT_THAT(tokens, Each(testing::Field(&Token::gram, true)));
 }
 
-TEST(Tokens, OfOneCharacterOfChineseAreThatOne) {
+TEST(Tokenize, ASingleChineseCharacterIsAToken) {
   EXPECT_EQ(placed(tokenize("库, 好")), "1 库, 2 好");
 }
 
-TEST(Tokens, OfJapaneseCrossItsScripts) {
+TEST(Tokenize, JapaneseGramsCrossItsScripts) {
   EXPECT_EQ(placed(tokenize("食べるメニュー")),
             "1 食べ, 2 べる, 3 るメ, 4 メニ, 5 ニュ, 6 ュー, 7 ー");
 }
 
-TEST(Tokens, OfJapaneseKeepTheirSoundMarks) {
+TEST(Tokenize, JapaneseSoundMarksStay) {
   EXPECT_NE(words_of("はし"), words_of("ばし"));
   EXPECT_EQ(words_of("か\u3099く"), words_of("がく"));
 }
 
-TEST(Tokens, OfHalfAndFullWidthAreTheSame) {
+TEST(Tokenize, HalfAndFullWidthAreTheSame) {
   EXPECT_EQ(words_of("ﾃﾞｰﾀﾍﾞｰｽ"), words_of("データベース"));
   EXPECT_EQ(words_of("ＡＢＣ１２３"), words_of("abc123"));
 }
 
-TEST(Tokens, OfKoreanAreGramsOfSyllables) {
+TEST(Tokenize, KoreanIsGramsOfSyllables) {
   EXPECT_EQ(placed(tokenize("데이터 는")), "1 데이, 2 이터, 3 터, 4 는");
   EXPECT_EQ(words_of("\u1112\u1161\u11ab\u1100\u1173\u11af"), words_of("한글"));
 }
 
-TEST(Tokens, OfThaiAreGramsOfItsCodePoints) {
+TEST(Tokenize, ThaiIsGramsOfCodePoints) {
   EXPECT_EQ(placed(tokenize("ไทย")), "1 ไท, 2 ทย, 3 ย");
 }
 
-TEST(Tokens, OfLaoKhmerAndBurmeseAreGrams) {
+TEST(Tokenize, LaoKhmerAndBurmeseAreGrams) {
   for (const auto* text : {"ລາວ", "ខ្មែរ", "မြန်မာ"}) {
     EXPECT_THAT(tokenize(text), Each(testing::Field(&Token::gram, true))) << text;
   }
 }
 
-TEST(Tokens, EndWhereTheKindOfScriptChanges) {
+TEST(Tokenize, ATokenEndsWhereTheKindOfScriptChanges) {
   EXPECT_EQ(placed(tokenize("我用Docker部署2024年")),
             "1 我用, 2 用, 3 docker, 4 部署, 5 署, 6 2024, 7 年");
 }
 
-TEST(Tokens, AreTheSameComposedOrNot) {
+TEST(Tokenize, ComposedAndDecomposedTextHasTheSameTokens) {
   EXPECT_EQ(words_of("caf\u00e9"), words_of("cafe\u0301"));
   EXPECT_EQ(words_of("cafe"), words_of("cafe\u0301"));
 }
 
-TEST(Tokens, HaveNoInvisibleBorders) {
+TEST(Tokenize, InvisibleCharactersDoNotSeparateWords) {
   EXPECT_THAT(words_of("co\u00adoperate"), ElementsAre("cooperate"));
 }
 
-TEST(Tokens, OfLigaturesAreTheLettersAndShareTheirBytes) {
+TEST(Tokenize, LettersOfALigatureShareItsBytes) {
   const auto tokens = tokenize("o\ufb03ce ㍿");
   EXPECT_EQ(placed(tokens), "1 office, 2 株式, 3 式会, 4 会社, 5 社");
   EXPECT_EQ(tokens[1].begin, tokens[4].begin);
   EXPECT_EQ(tokens[1].end, tokens[4].end);
 }
 
-TEST(Tokens, OfUrlsAreTheirParts) {
+TEST(Tokenize, AUrlIsSplitIntoItsParts) {
   EXPECT_EQ(placed(tokenize("https://wiki.example.com/deploy?id=7#top")),
             "1 https, 2 wiki, 3 example, 4 com, 5 deploy, 6 id, 7 7, 8 top");
 }
 
-TEST(Tokens, OfEmailAddressesAreTheirParts) {
+TEST(Tokenize, AnEmailAddressIsSplitIntoItsParts) {
   EXPECT_EQ(placed(tokenize("<ada.lovelace@example.com>")), "1 ada, 2 lovelace, 3 example, 4 com");
 }
 
-TEST(Tokens, OfSnakeAndKebabCaseAreTheirWords) {
+TEST(Tokenize, SnakeAndKebabCaseAreSplitIntoWords) {
   EXPECT_EQ(placed(tokenize("read_all_rows build-essential")),
             "1 read, 2 all, 3 rows, 4 build, 5 essential");
 }
 
-TEST(Tokens, OfCamelCaseAreTheWordAndItsPartsAtOnePosition) {
+TEST(Tokenize, CamelCaseIsTheWordAndItsPartsAtOnePosition) {
   EXPECT_EQ(placed(tokenize("parseConfig now")), "1 parseconfig, 1 parse, 1 config, 2 now");
   EXPECT_THAT(parts_of("parseConfig now"), ElementsAre("parse", "config"));
 }
 
-TEST(Tokens, OfCamelCaseAreSplitWhereCapitalsMeetAWord) {
+TEST(Tokenize, CamelCaseIsSplitWhereCapitalsMeetAWord) {
   EXPECT_THAT(parts_of("HTTPServer"), ElementsAre("http", "server"));
   EXPECT_THAT(parts_of("getURLOfPage"), ElementsAre("get", "url", "of", "page"));
   EXPECT_THAT(parts_of("größeÄndern"), ElementsAre("grosse", "andern"));
@@ -217,35 +217,35 @@ TEST(Tokens, OfCamelCaseAreSplitWhereCapitalsMeetAWord) {
   }
 }
 
-TEST(Tokens, HavePartsOfLettersAndOfDigits) {
+TEST(Tokenize, LettersAndDigitsAreParts) {
   EXPECT_THAT(parts_of("error404page"), ElementsAre("error", "404", "page"));
 }
 
-TEST(Tokens, OfHashesHaveNoParts) {
+TEST(Tokenize, AHashHasNoParts) {
   EXPECT_THAT(tokenize("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
               SizeIs(1));
 }
 
-TEST(Tokens, OfEmojiAreOneEach) {
+TEST(Tokenize, EachEmojiIsAToken) {
   EXPECT_EQ(placed(tokenize("ok👍👍done❤️")), "1 ok, 2 👍, 3 👍, 4 done, 5 ❤");
 }
 
-TEST(Tokens, OfEmojiAreWithoutSkinAndStyle) {
+TEST(Tokenize, SkinToneAndStyleOfEmojiAreFolded) {
   EXPECT_EQ(words_of("👍🏽"), words_of("👍"));
   EXPECT_EQ(words_of("❤\ufe0f"), words_of("❤\ufe0e"));
   EXPECT_EQ(placed(tokenize("👩‍🚀")), "1 👩, 2 🚀");
 }
 
-TEST(Tokens, OfEmojiHaveTheBytesOfAllThatIsDrawn) {
+TEST(Tokenize, AnEmojiTokenHasTheBytesOfItsModifiers) {
   const auto tokens = tokenize("👍🏽!");
   EXPECT_EQ(tokens.at(0).end, std::string_view{"👍🏽"}.size());
 }
 
-TEST(Tokens, OfKeycapsAreTheDigits) {
+TEST(Tokenize, AKeycapIsItsDigit) {
   EXPECT_THAT(words_of("1️⃣ #️⃣"), ElementsAre("1"));
 }
 
-TEST(Tokens, AreSeparatedByWhatIsNotUtf8) {
+TEST(Tokenize, InvalidBytesSeparateWords) {
   EXPECT_THAT(words_of("ab\xff"
                        "cd"),
               ElementsAre("ab", "cd"));
@@ -253,7 +253,7 @@ TEST(Tokens, AreSeparatedByWhatIsNotUtf8) {
   EXPECT_THAT(words_of("\xed\xa0\x80x\xc0\xaf"), ElementsAre("x"));
 }
 
-TEST(Tokens, AreCutWhenTheyAreLong) {
+TEST(Tokenize, ALongTokenIsCut) {
   const auto ascii = tokenize(std::string(100, 'a'));
   EXPECT_EQ(ascii.at(0).text, std::string(token_length_max, 'a'));
   EXPECT_EQ(ascii.at(0).end, token_length_max);
@@ -262,13 +262,13 @@ TEST(Tokens, AreCutWhenTheyAreLong) {
   EXPECT_EQ(count_characters(tokenize(cyrillic).at(0).text), token_length_max);
 }
 
-TEST(Tokens, OfAHeapOfAccentsAreTheLetter) {
+TEST(Tokenize, APileOfAccentsIsItsLetter) {
   std::string heap = "e";
   for (int i = 0; i < 1000; ++i) heap += "\u0301\u0323";
   EXPECT_THAT(words_of(heap + "x"), ElementsAre("ex"));
 }
 
-TEST(Tokens, LieInOrderAtCharactersOfTheText) {
+TEST(Tokenize, TokensLieInOrderAtCharactersOfTheText) {
   const std::string text =
       "Größe parseHTTPConfig2 数据库ABC데이터 \ufb03 ㍿ \xe4\xb8 "
       "ไทย👩‍🚀é ﷺ ½ e\u0301\u0301 हिन्दी";
@@ -286,11 +286,11 @@ TEST(Tokens, LieInOrderAtCharactersOfTheText) {
   }
 }
 
-TEST(QueryTokens, AreWithoutPartsAndLoneEndsOfGrams) {
+TEST(QueryTokens, PartsOfWordsAndEndsOfGramsAreLeftOut) {
   EXPECT_EQ(placed(query_tokens("parseConfig 数据库 now")), "1 parseconfig, 2 数据, 3 据库, 5 now");
 }
 
-TEST(QueryTokens, KeepACharacterThatStandsAlone) {
+TEST(QueryTokens, ACharacterThatIsAWholeRunStays) {
   EXPECT_EQ(placed(query_tokens("库")), "1 库");
   EXPECT_EQ(placed(query_tokens("数据 库 2024年")), "1 数据, 3 库, 4 2024, 5 年");
 }

@@ -17,7 +17,7 @@ std::string envelope_of(std::int64_t id, const SimulatedDatabase::Row& row) {
   return fmt::format(
       R"({{"event_id":{},"type":"NewMessage","workspace_id":1,"chat_id":{},"occurred_at":"{}",)"
       R"("audience":"chat","data":{{"uid":{}}}}})",
-      id, row.told.chat, to_rfc3339(from_unix_micros(row.created_micros)), row.told.uid);
+      id, row.event.chat, to_rfc3339(from_unix_micros(row.created_micros)), row.event.uid);
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ bool SimulatedDatabase::write(std::int64_t chat) {
   simulation_.point();
   if (!up_ || !locked_chats_.insert(chat).second) return false;
   const auto generation = generation_;
-  // Rolled back with whoever began it.
+  // Rolled back when the actor is killed.
   struct Unlock {
     SimulatedDatabase& database;
     const int generation;
@@ -43,7 +43,7 @@ bool SimulatedDatabase::write(std::int64_t chat) {
   if (generation != generation_ || simulation_.random().one_in(20)) return false;
   state_.rows.emplace(id, row);
   flush();
-  simulation_.tell(fmt::format("committed {} as event {} of chat {}", row.told.uid, id, chat));
+  simulation_.trace(fmt::format("committed {} as event {} of chat {}", row.event.uid, id, chat));
   return true;
 }
 
@@ -85,7 +85,7 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
     if (row.created_micros != published.created_micros[i]) continue;
     on_mark(epoch, id, stream_seq);
     before.emplace(id, row);
-    if (row.told_first.epoch == 0) row.told_first = {row.epoch, row.stream_seq};
+    if (row.first_position.epoch == 0) row.first_position = {row.epoch, row.stream_seq};
     row.epoch = epoch;
     row.stream_seq = stream_seq;
     row.published_micros = now_micros();
@@ -96,16 +96,16 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
   undo_.emplace_back(std::move(before), lease_before);
 }
 
-// relay_raise_epoch of migrations/0007.
+// As the SQL function relay_raise_epoch does.
 void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
   auto& lease = state_.lease;
   if (next.number <= lease.epoch) simulation_.fail("an epoch did not rise");
   if (next.restored || next.highest_in_stream.value > state_.last_id) {
-    if (!locked_chats_.empty()) throw std::runtime_error{"waited too long for the outbox's lock"};
-    move_identities_on(next.highest_in_stream.value, next.newest_micros);
+    if (!locked_chats_.empty()) throw std::runtime_error{"lock timeout on the outbox"};
+    raise_identities(next.highest_in_stream.value, next.newest_micros);
   }
   for (auto& [id, row] : state_.rows) {
-    if (row.epoch != 0 || id > next.told_until.value) continue;
+    if (row.epoch != 0 || id > next.republished_through.value) continue;
     row.epoch = next.number - 1;
     row.stream_seq = next.first_seq - 1;
     row.published_micros = now_micros();
@@ -122,11 +122,11 @@ void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
   const auto newest = state_.rows.empty() ? 0 : state_.rows.rbegin()->first;
   lease.republish_until = newest > lease.republish_after ? newest : 0;
   flush();
-  simulation_.tell(fmt::format("epoch {} begins at {}, again from {} to {}", lease.epoch,
-                               next.first_seq, lease.republish_after, lease.republish_until));
+  simulation_.trace(fmt::format("epoch {} begins at {}, republishes {} to {}", lease.epoch,
+                                next.first_seq, lease.republish_after, lease.republish_until));
 }
 
-void SimulatedDatabase::move_identities_on(std::int64_t beyond, std::int64_t newest_micros) {
+void SimulatedDatabase::raise_identities(std::int64_t beyond, std::int64_t newest_micros) {
   state_.last_id = std::max(state_.last_id, beyond) + 1000;
   const auto is_young = [=](const Row& row) {
     return row.epoch == 0 && row.created_micros > newest_micros;
@@ -137,7 +137,7 @@ void SimulatedDatabase::move_identities_on(std::int64_t beyond, std::int64_t new
   }
   std::erase_if(state_.rows, [&](const auto& item) { return is_young(item.second); });
   for (const auto& row : waiting) state_.rows.emplace(++state_.last_id, row);
-  simulation_.tell("identities moved on");
+  simulation_.trace("identities moved on");
 }
 
 std::int64_t SimulatedDatabase::published_before(std::int64_t micros) const {
@@ -163,7 +163,7 @@ auto SimulatedRelayStore::run(F statement) {
   simulation_.point();
   const auto require_server = [this](int generation) {
     if (database_.up_ && !cut_off_ && database_.generation_ == generation) return;
-    throw std::runtime_error{"the database is away"};
+    throw std::runtime_error{"the database is down"};
   };
   require_server(database_.generation_);
   session_ = database_.generation_;
@@ -228,10 +228,10 @@ std::vector<server::OutboxRow> SimulatedRelayStore::select(std::size_t limit,
   for (const auto& [id, row] : database_.state_.rows) {
     if (rows.size() == limit) break;
     if (!condition(id, row)) continue;
-    rows.push_back(
-        {EventId{id}, row.created_micros, WorkspaceId{1}, ChatId{row.told.chat}, "NewMessage",
-         envelope_of(id, row),
-         row.told_first.epoch > 0 ? row.told_first : event::Position{row.epoch, row.stream_seq}});
+    rows.push_back({EventId{id}, row.created_micros, WorkspaceId{1}, ChatId{row.event.chat},
+                    "NewMessage", envelope_of(id, row),
+                    row.first_position.epoch > 0 ? row.first_position
+                                                 : event::Position{row.epoch, row.stream_seq}});
   }
   return rows;
 }

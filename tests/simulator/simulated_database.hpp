@@ -8,30 +8,30 @@
 
 namespace fechatter::simulator {
 
-// What a test follows of an event through all its names.
-struct Told {
+// What identifies an event under each of its event ids.
+struct TrackedEvent {
   std::int64_t uid = 0;  // grows within a chat in the order of the commits
   std::int64_t chat = 0;
 };
 
 struct DatabaseRules {
-  std::int64_t republish_margin_micros = 1'000'000;  // a minute, in migrations/0007
+  std::int64_t republish_margin_micros = 1'000'000;  // a minute, in PostgreSQL
 };
 
-// PostgreSQL as the relay knows it: an outbox whose rows become visible when their transaction
-// commits, not in the order of their ids; the lease; marks that are not waited for, so that a crash
-// takes the last ones back; a backup.
+// PostgreSQL as the relay sees it: an outbox whose rows become visible when their transaction
+// commits, not in the order of their ids; the lease; marks with asynchronous commit, so that a
+// crash may lose the last ones; a backup.
 class SimulatedDatabase {
  public:
   SimulatedDatabase(Simulation& simulation, DatabaseRules rules)
       : simulation_{simulation}, rules_{rules} {}
 
   struct Row {
-    Told told;
+    TrackedEvent event;
     std::int64_t created_micros = 0;
     std::int64_t epoch = 0;  // 0: not published
     std::uint64_t stream_seq = 0;
-    event::Position told_first;  // {}: there
+    event::Position first_position;  // {}: the same position
     std::int64_t published_micros = 0;
   };
   struct Lease {
@@ -71,12 +71,12 @@ class SimulatedDatabase {
 
  private:
   friend class SimulatedRelayStore;
-  // Everything up to here survives a crash.
+  // All changes so far survive a crash.
   void flush() { undo_.clear(); }
   State durable() const;
   void mark(std::int64_t epoch, const server::Published& published);
   void raise_epoch(const server::NewEpoch& next);
-  void move_identities_on(std::int64_t beyond, std::int64_t newest_micros);
+  void raise_identities(std::int64_t beyond, std::int64_t newest_micros);
   std::int64_t published_before(std::int64_t micros) const;
 
   Simulation& simulation_;
@@ -107,10 +107,10 @@ class SimulatedRelayStore final : public server::RelayStore {
   std::optional<server::RelayState> raise_epoch(std::int64_t token,
                                                 const server::NewEpoch& next) override;
   bool same_session() const override { return session_ == lease_session_; }
-  void tend_partitions(int /*keep_days*/) override {}
+  void maintain_partitions(int /*keep_days*/) override {}
 
  private:
-  // A statement; when the server is lost around it, nobody knows whether it took effect.
+  // A statement; when the server is lost around it, it may or may not have taken effect.
   template <class F>
   auto run(F statement);
   server::RelayState relay_state() const;

@@ -117,7 +117,7 @@ std::uint64_t SimulatedNats::store(OnTheWay publication) {
   if (!fits) return 0;
   message.stream_seq = ++stream.last_seq;
   message.stored_at_ns = at;
-  simulation_.tell(fmt::format("stored {} as {}", message.message_id, message.stream_seq));
+  simulation_.trace(fmt::format("stored {} as {}", message.message_id, message.stream_seq));
   on_store(stream, message);
   stream.seen[message.message_id] = at;
   stream.last_id = message.message_id;
@@ -169,7 +169,7 @@ event::StreamState SimulatedStream::create() {
     if (!nats_.stream_) {
       nats_.stream_.emplace();
       nats_.stream_->created_ns = simulation_.now_ns();
-      simulation_.tell("the stream was made");
+      simulation_.trace("the stream was made");
     }
     return state();
   });
@@ -178,7 +178,7 @@ event::StreamState SimulatedStream::create() {
 void SimulatedStream::purge(std::uint64_t last_seq) {
   request([&] {
     if (!nats_.stream_) throw std::runtime_error{"no stream"};
-    simulation_.tell(fmt::format("purged up to {}", last_seq));
+    simulation_.trace(fmt::format("purged up to {}", last_seq));
     std::erase_if(nats_.stream_->messages,
                   [=](const auto& item) { return item.first <= last_seq; });
     return true;
@@ -253,8 +253,8 @@ std::optional<event::PublishAck> SimulatedStream::next_ack(milliseconds timeout)
 void SimulatedStream::request_verification(const event::StreamObservation& seen) {
   simulation_.point();
   require_alive();
-  simulation_.tell("asks to verify " + event::to_string(seen));
-  if (!simulation_.random().one_in(10)) nats_.on_witness(seen);
+  simulation_.trace("asks to verify " + event::to_string(seen));
+  if (!simulation_.random().one_in(10)) nats_.on_observation(seen);
 }
 
 }  // namespace fechatter::simulator

@@ -10,7 +10,7 @@
 
 namespace fechatter::simulator {
 
-// What it keeps.
+// The stored stream.
 struct StoredStream {
   std::int64_t created_ns = 0;
   std::uint64_t last_seq = 0;
@@ -22,31 +22,30 @@ struct StoredStream {
   }
 };
 
-// A nats-server with JetStream that answers late or not at all, dies, and loses what it stored. As
-// the real one does, it uses sequences again after a lost tail, sets a start beyond its end back
-// without a word, and refuses what it has seen within two minutes.
+// A nats-server with JetStream that answers late or not at all, dies, and loses stored messages. As
+// the real one does, it reuses sequences after a lost tail, silently moves a start beyond its head
+// back, and refuses message ids that it has stored within two minutes.
 class SimulatedNats {
  public:
   explicit SimulatedNats(Simulation& simulation) : simulation_{simulation} {}
 
-  // What the world does to it.
+  // The faults.
   void kill();
   void start() { up_ = true; }
   void lose_tail(std::uint64_t count);
   void lose_middle();
-  // The server lives on: then somebody has removed the stream.
+  // While the server is up: the stream was removed.
   void lose_all() { stream_.reset(); }
   bool up() const { return up_; }
   const std::optional<StoredStream>& stream() const { return stream_; }
 
-  // What those who listen on core NATS were told.
-  std::function<void(const event::StreamObservation&)> on_witness = [](const auto&) {};
-  // Asked for each message that is stored.
+  // Called with what is published on verify_subject.
+  std::function<void(const event::StreamObservation&)> on_observation = [](const auto&) {};
+  // Called for each message that is stored.
   std::function<void(const StoredStream&, const event::StreamMessage&)> on_store =
       [](const auto&, const auto&) {};
 
-  // What was published travels and arrives in its connection's order, even when the publisher is
-  // dead by then.
+  // Publications arrive in the order of their connection, even when the publisher is dead by then.
   void deliver_one();
 
  private:
@@ -59,7 +58,7 @@ class SimulatedNats {
     event::StreamMessage message;
   };
   struct Connection {
-    const bool* cut_off = nullptr;  // then what is on the way waits
+    const bool* cut_off = nullptr;  // then publications wait
     std::deque<OnTheWay> on_the_way;
     std::deque<event::PublishAck> acks;
     std::uint64_t tickets = 0;
@@ -78,7 +77,7 @@ class SimulatedNats {
 // One connection to it.
 class SimulatedStream final : public event::EventStream {
  public:
-  // Throws when it is away.
+  // Throws when NATS is down.
   SimulatedStream(Simulation& simulation, SimulatedNats& nats, const bool& cut_off);
 
   std::optional<event::StreamState> find_state() override;

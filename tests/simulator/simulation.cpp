@@ -13,13 +13,13 @@ namespace {
 
 constexpr std::size_t stack_size = 256 * 1024;
 
-// Stacks are used again: a fresh one costs page faults.
+// Stacks are reused: a fresh one costs page faults.
 std::vector<std::unique_ptr<char[]>>& spare_stacks() {
   static std::vector<std::unique_ptr<char[]>> stacks;
   return stacks;
 }
 
-std::unique_ptr<char[]> take_stack() {
+std::unique_ptr<char[]> reuse_stack() {
   auto& spare = spare_stacks();
   if (spare.empty()) return std::make_unique_for_overwrite<char[]>(stack_size);
   auto stack = std::move(spare.back());
@@ -27,7 +27,7 @@ std::unique_ptr<char[]> take_stack() {
   return stack;
 }
 
-// AddressSanitizer must be told of each change of stack.
+// AddressSanitizer must know of each change of stack.
 void before_switch(void** fake_stack, const void* to, std::size_t size) {
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(fake_stack, to, size);
@@ -60,7 +60,7 @@ Actor::Actor(Simulation& simulation, std::string name, std::function<void()> lif
       life_{std::move(life)},
       ready_at_{simulation.now()},
       stopped_until_{simulation.now()},
-      stack_{take_stack()} {
+      stack_{reuse_stack()} {
   getcontext(&context_);
   context_.uc_stack.ss_sp = stack_.get();
   context_.uc_stack.ss_size = stack_size;
@@ -85,7 +85,7 @@ void Actor::run() {
     try {
       life_();
     } catch (const Killed&) {
-      simulation_.tell("killed");
+      simulation_.trace("killed");
     }
     killed_ = false;
     const auto rest = simulation_.random().up_to(milliseconds{2000});
@@ -149,7 +149,7 @@ void Simulation::run_until(SteadyClock::time_point end) {
   now_ = std::max(now_, end);
 }
 
-// One of those who are ready; when none is, time passes.
+// One of the ready actors; when none is ready, time passes.
 Actor* Simulation::choose(SteadyClock::time_point end) {
   auto first = SteadyClock::time_point::max();
   std::size_t ready = 0;
@@ -194,11 +194,11 @@ void Simulation::wait(nanoseconds time) {
 }
 
 void Simulation::fail(const std::string& what) {
-  tell("FAILED: " + what);
+  trace("FAILED: " + what);
   if (failure_.empty()) failure_ = what;
 }
 
-void Simulation::tell(const std::string& what) const {
+void Simulation::trace(const std::string& what) const {
   if (!verbose) return;
   const auto at = std::chrono::duration<double>(now_ - SteadyClock::time_point{});
   fmt::print("{:10.4f} {:12} {}\n", at.count() - 3600, current_ ? current_->name() : "-", what);

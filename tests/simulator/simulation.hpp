@@ -11,8 +11,8 @@
 
 #include "fechatter_core/steady_clock.hpp"
 
-// Runs many actors in one thread, each on a stack of its own, on a clock of its own: whatever a
-// seed decides happens again with that seed.
+// Runs many actors in one thread, each on a stack of its own, on a simulated clock: the same seed
+// gives the same run.
 namespace fechatter::simulator {
 
 using std::chrono::milliseconds;
@@ -39,7 +39,7 @@ class Random {
 
 class Simulation;
 
-// A process of the simulated system. It lives again after it was killed.
+// A process of the simulated system. It is restarted after it was killed.
 class Actor {
  public:
   Actor(Simulation& simulation, std::string name, std::function<void()> life);
@@ -48,7 +48,7 @@ class Actor {
   ~Actor();
 
   const std::string& name() const { return name_; }
-  // It dies at its next scheduling point and begins anew after a while.
+  // It dies at its next scheduling point and is restarted after a while.
   void kill() { killed_ = true; }
   // SIGSTOP, and SIGCONT after that time.
   void stop(nanoseconds time);
@@ -83,14 +83,14 @@ class Simulation {
   Simulation& operator=(const Simulation&) = delete;
 
   Actor& add(std::string name, std::function<void()> life);
-  // Ends all actors, whose stacks are unwound: while what they use still lives.
+  // Ends all actors and unwinds their stacks. REQUIRES: the objects that they use still live.
   void end();
   // Runs the actors until then, or until something failed.
   void run_until(SteadyClock::time_point end);
 
-  // A scheduling point of the actor that runs: others may run, time may pass, it may be killed.
+  // A scheduling point of the running actor: others may run, time may pass, it may be killed.
   void point();
-  // The actor that runs waits; may be woken.
+  // The running actor waits; it may be woken.
   void sleep(nanoseconds time);
 
   Random& random() { return random_; }
@@ -100,9 +100,9 @@ class Simulation {
   // Only the first is kept.
   void fail(const std::string& what);
   const std::string& failure() const { return failure_; }
-  // For a person who looks at one seed.
+  // trace() prints: for the study of one seed.
   bool verbose = false;
-  void tell(const std::string& what) const;
+  void trace(const std::string& what) const;
 
  private:
   friend class Actor;

@@ -5,9 +5,9 @@
 
 #include "tests/simulator/world.hpp"
 
-// FECHATTER_SIMULATOR_SEED=<seed> runs that seed alone and says what happens;
+// FECHATTER_SIMULATOR_SEED=<seed> runs that seed alone and prints its trace;
 // FECHATTER_SIMULATOR_SEEDS=<count> runs so many instead of 10,000.
-// What it finds when a mechanism is taken out: docs/guarantees.md.
+// docs/guarantees.md says which seeds fail when a mechanism is removed.
 namespace fechatter::simulator {
 namespace {
 
@@ -34,7 +34,7 @@ class Seeds : public testing::TestWithParam<std::uint64_t> {
   }
 };
 
-TEST_P(Seeds, LoseNothingTellNothingTwiceAndKeepTheOrder) {
+TEST_P(Seeds, DeliverEveryEventOnceAndInOrder) {
   if (const auto seed = number_from("FECHATTER_SIMULATOR_SEED", 0)) {
     spdlog::set_level(spdlog::level::info);
     EXPECT_EQ(World(seed, true).run(), "");

@@ -41,22 +41,23 @@ World::World(std::uint64_t seed, bool verbose)
   nats_.on_store = [this](const auto& stream, const auto& message) {
     check_stored(stream, message);
   };
-  nats_.on_witness = [this](const event::StreamObservation& seen) {
+  nats_.on_observation = [this](const event::StreamObservation& seen) {
     for (auto& relay : relays_) relay->seen = seen;
   };
   database_.on_mark = [this](auto epoch, auto id, auto seq) { check_mark(epoch, id, seq); };
   for (int i = 0; i < 3; ++i) {
     auto& host = *relays_.emplace_back(std::make_unique<RelayHost>());
-    host.actor = &simulation_.add(fmt::format("relay {}", i), [this, &host] { be_relay(host); });
+    host.actor = &simulation_.add(fmt::format("relay {}", i), [this, &host] { run_relay(host); });
   }
   for (int i = 0; i < 2; ++i) {
-    auto& host = *listeners_.emplace_back(std::make_unique<Listener>());
+    auto& host = *consumers_.emplace_back(std::make_unique<Consumer>());
     host.actor =
-        &simulation_.add(fmt::format("listener {}", i), [this, &host] { be_listener(host); });
+        &simulation_.add(fmt::format("consumer {}", i), [this, &host] { run_consumer(host); });
   }
-  for (int i = 0; i < 2; ++i) simulation_.add(fmt::format("writer {}", i), [this] { be_writer(); });
-  simulation_.add("network", [this] { be_network(); });
-  simulation_.add("nemesis", [this] { be_nemesis(); });
+  for (int i = 0; i < 2; ++i)
+    simulation_.add(fmt::format("writer {}", i), [this] { run_writer(); });
+  simulation_.add("network", [this] { run_network(); });
+  simulation_.add("nemesis", [this] { run_nemesis(); });
 }
 
 std::string World::run() {
@@ -66,7 +67,7 @@ std::string World::run() {
   nats_.start();
   database_.start();
   for (auto& host : relays_) host->off_nats = host->off_database = false;
-  for (auto& host : listeners_) host->off_nats = false;
+  for (auto& host : consumers_) host->off_nats = false;
   const auto end = simulation_.now() + time_to_heal;
   auto left = unfinished();
   while (simulation_.failure().empty() && simulation_.now() < end && !left.empty()) {
@@ -74,12 +75,12 @@ std::string World::run() {
     left = unfinished();
   }
   if (!simulation_.failure().empty()) return simulation_.failure();
-  if (!left.empty()) simulation_.tell("LEFT: " + left);
+  if (!left.empty()) simulation_.trace("LEFT: " + left);
   return left;
 }
 
-// As OutboxRelay::run does it.
-void World::be_relay(RelayHost& host) {
+// As OutboxRelay::run does.
+void World::run_relay(RelayHost& host) {
   SimulatedRelayStore store{simulation_, database_, host.off_database};
   server::Relay relay{relay_rules_, store, host.actor->name()};
   while (true) {
@@ -93,61 +94,64 @@ void World::be_relay(RelayHost& host) {
         }
       }
     } catch (const std::runtime_error& error) {
-      simulation_.tell(error.what());
+      simulation_.trace(error.what());
     }
     try {
       relay.give_up();
     } catch (const std::runtime_error& error) {
-      simulation_.tell(error.what());
+      simulation_.trace(error.what());
     }
     simulation_.sleep(milliseconds{200});
   }
 }
 
-// As EventConsumer::run does it.
-void World::be_listener(Listener& host) {
+// As EventConsumer::run does.
+void World::run_consumer(Consumer& host) {
   const Host links = static_cast<const Host&>(host);
-  host = Listener{};
+  host = Consumer{};
   static_cast<Host&>(host) = links;
   notify::FollowRules rules;
-  rules.seen_events = 64 * 256;
-  notify::EventFollower follower{rules, [&](const auto& arrivals) {
-                                   for (const auto& arrival : arrivals) listen(host, arrival);
-                                 }};
+  rules.dedup_window = 64 * 256;
+  notify::EventFollower follower{rules};
+  const auto observe_all = [&] {
+    for (const auto& update : follower.take_updates()) observe(host, update);
+  };
   while (true) {
     try {
       SimulatedStream stream{simulation_, nats_, host.off_nats};
       while (true) {
         const auto pause = follower.step(stream);
+        observe_all();
         if (pause.count() > 0) simulation_.sleep(pause);
       }
     } catch (const std::runtime_error& error) {
-      simulation_.tell(error.what());
+      simulation_.trace(error.what());
+      observe_all();
     }
     follower.give_up();
     simulation_.sleep(simulation_.random().up_to(milliseconds{500}));
   }
 }
 
-void World::listen(Listener& host, const notify::Arrival& arrival) {
-  using Kind = notify::Arrival::Kind;
-  host.position = arrival.position.stream_seq;
-  if (arrival.kind == Kind::loss || arrival.kind == Kind::filled) {
+void World::observe(Consumer& host, const notify::StreamUpdate& update) {
+  using Kind = notify::StreamUpdate::Kind;
+  host.position = update.position.stream_seq;
+  if (update.kind == Kind::lost || update.kind == Kind::warmed_up) {
     host.answers_since_ns = simulation_.now_ns();
-    host.filled = host.filled || arrival.kind == Kind::filled;
-    simulation_.tell(arrival.kind == Kind::loss ? "LOSS" : "filled");
+    host.warmed_up = host.warmed_up || update.kind == Kind::warmed_up;
+    simulation_.trace(update.kind == Kind::lost ? "LOSS" : "warmed up");
   }
-  if (!arrival.event) return;
-  const auto uid = uid_in(arrival.event->frame);
+  if (!update.event) return;
+  const auto uid = uid_in(update.event->frame);
   host.known.insert(uid);
-  if (arrival.kind != Kind::event) return;
-  simulation_.tell(fmt::format("hears {}", uid));
-  if (!host.told.insert(uid).second) {
-    simulation_.fail(fmt::format("{} was told {} twice", host.actor->name(), uid));
+  if (update.kind != Kind::event) return;
+  simulation_.trace(fmt::format("delivered {}", uid));
+  if (!host.delivered.insert(uid).second) {
+    simulation_.fail(fmt::format("{} delivered {} twice", host.actor->name(), uid));
   }
-  auto& last = host.in_chat[arrival.event->chat_id.value];
-  if (uid < last && host.filled) {
-    simulation_.fail(fmt::format("{} was told {} after {}", host.actor->name(), uid, last));
+  auto& last = host.in_chat[update.event->chat_id.value];
+  if (uid < last && host.warmed_up) {
+    simulation_.fail(fmt::format("{} delivered {} after {}", host.actor->name(), uid, last));
   }
   last = std::max(last, uid);
 }
@@ -173,7 +177,7 @@ void World::check_stored(const StoredStream& stream, const event::StreamMessage&
 void World::check_mark(std::int64_t epoch, std::int64_t id, std::uint64_t stream_seq) {
   if (stored_.contains({event::message_id_of(epoch, EventId{id}), stream_seq})) return;
   simulation_.fail(
-      fmt::format("event {} was marked as {}-{}, and never was there", id, epoch, stream_seq));
+      fmt::format("event {} was marked as {}-{}, which it never had", id, epoch, stream_seq));
 }
 
 std::string World::unfinished() const {
@@ -185,20 +189,20 @@ std::string World::unfinished() const {
     const auto found = nats_.stream()->messages.find(row.stream_seq);
     const auto message_id = event::message_id_of(row.epoch, EventId{id});
     if (found == nats_.stream()->messages.end() || found->second.message_id != message_id) {
-      return fmt::format("event {} is not where it is marked to be, at {}", id, row.stream_seq);
+      return fmt::format("event {} is not at its marked sequence {}", id, row.stream_seq);
     }
   }
-  for (const auto& host : listeners_) {
+  for (const auto& host : consumers_) {
     if (auto left = unfinished(*host); !left.empty()) return left;
   }
   return {};
 }
 
-std::string World::unfinished(const Listener& host) const {
+std::string World::unfinished(const Consumer& host) const {
   const auto name = host.actor->name();
-  if (!host.filled) return name + " knows nothing";
+  if (!host.warmed_up) return name + " is not warmed up";
   for (const auto& [id, row] : database_.state().rows) {
-    const auto& [uid, chat] = row.told;
+    const auto& [uid, chat] = row.event;
     const auto stored = first_stored_ns_.find(uid);
     const bool young = row.created_micros * 1000 > host.answers_since_ns ||
                        stored == first_stored_ns_.end() || stored->second > host.answers_since_ns;
@@ -207,26 +211,26 @@ std::string World::unfinished(const Listener& host) const {
   return {};
 }
 
-void World::be_writer() {
+void World::run_writer() {
   while (true) {
     simulation_.sleep(simulation_.random().up_to(milliseconds{writing_ ? 900 : 100'000}));
     const auto chat = 1 + static_cast<std::int64_t>(simulation_.random().below(chats));
     if (!writing_ || !database_.write(chat)) continue;
-    // The relay is woken, most of the time.
+    // Most of the time the relay is woken.
     for (auto& relay : relays_) {
       if (!simulation_.random().one_in(4)) relay->actor->wake();
     }
   }
 }
 
-void World::be_network() {
+void World::run_network() {
   while (true) {
     simulation_.sleep(simulation_.random().up_to(milliseconds{250}));
     for (int i = 0; i < 8; ++i) nats_.deliver_one();
   }
 }
 
-void World::be_nemesis() {
+void World::run_nemesis() {
   while (true) {
     simulation_.sleep(simulation_.random().up_to(milliseconds{3000}));
     if (faults_) break_something();
@@ -244,10 +248,10 @@ void World::break_something() {
 void World::break_nats() {
   auto& random = simulation_.random();
   if (random.one_in(6)) {
-    simulation_.tell("somebody removes what NATS has");
+    simulation_.trace("messages or the stream are removed");
     return random.one_in(2) ? nats_.lose_middle() : nats_.lose_all();
   }
-  simulation_.tell("NATS is killed");
+  simulation_.trace("NATS is killed");
   nats_.kill();
   switch (random.below(6)) {
     case 0: nats_.lose_tail(1 + random.below(6)); break;
@@ -257,7 +261,7 @@ void World::break_nats() {
     default: break;
   }
   simulation_.sleep(random.up_to(milliseconds{1500}));
-  simulation_.tell("NATS is back");
+  simulation_.trace("NATS is back");
   nats_.start();
 }
 
@@ -267,22 +271,22 @@ void World::break_database() {
     database_.back_up();
     return simulation_.sleep(random.up_to(milliseconds{5000}));
   }
-  simulation_.tell("the database is killed");
+  simulation_.trace("the database is killed");
   const bool restored = random.one_in(4) && database_.restore();
-  if (restored) simulation_.tell("the database is restored from its backup");
+  if (restored) simulation_.trace("the database is restored from its backup");
   if (!restored) database_.crash();
-  // A restore takes longer than anything is on its way.
+  // A restore takes longer than any message is on its way.
   simulation_.sleep(random.up_to(milliseconds{1500}) + milliseconds{restored ? 8000 : 0});
-  simulation_.tell("the database is back");
+  simulation_.trace("the database is back");
   database_.start();
 }
 
 void World::break_process() {
   auto& random = simulation_.random();
-  const auto index = random.below(relays_.size() + listeners_.size());
+  const auto index = random.below(relays_.size() + consumers_.size());
   const bool is_relay = index < relays_.size();
   Host& host = is_relay ? static_cast<Host&>(*relays_[index])
-                        : static_cast<Host&>(*listeners_[index - relays_.size()]);
+                        : static_cast<Host&>(*consumers_[index - relays_.size()]);
   switch (random.below(5)) {
     case 0: return host.actor->kill();
     case 1: host.off_nats = true; break;

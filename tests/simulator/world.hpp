@@ -5,15 +5,15 @@
 #include <set>
 
 #include "fechatter_server/outbox/relay.hpp"
-#include "notify_server/event_follower.hpp"
+#include "notify_server/log/event_follower.hpp"
 #include "tests/simulator/simulated_database.hpp"
 #include "tests/simulator/simulated_stream.hpp"
 
 namespace fechatter::simulator {
 
-// The system under one seed: writers, relays, consumers, and somebody who breaks things for a
-// while. What must hold all the time is asked when it happens; what must hold in the end, after a
-// time without faults.
+// The system under one seed: writers, relays, consumers, and a nemesis that injects faults for a
+// while. Invariants are checked at each step; completeness is checked in the end, after a time
+// without faults.
 class World {
  public:
   explicit World(std::uint64_t seed, bool verbose = false);
@@ -21,7 +21,7 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  // What was broken, or nothing.
+  // The violated invariant, or an empty text.
   std::string run();
 
  private:
@@ -32,34 +32,34 @@ class World {
     bool off_database = false;
   };
   struct RelayHost : Host {
-    std::optional<event::StreamObservation> seen;  // told by others, not looked at yet
+    std::optional<event::StreamObservation> seen;  // reported by a consumer, not verified yet
   };
-  // What the clients of one notify_server know, between one start and the next.
-  struct Listener : Host {
+  // What the clients of one notify_server have, between one start and the next.
+  struct Consumer : Host {
     std::set<std::int64_t> known;                  // by uid
-    std::set<std::int64_t> told;                   // the same, without what filled the ring
-    std::map<std::int64_t, std::int64_t> in_chat;  // the last one told
-    bool filled = false;
-    std::int64_t answers_since_ns = 0;  // what is younger must be known
+    std::set<std::int64_t> delivered;              // the same, without what warmed up the ring
+    std::map<std::int64_t, std::int64_t> in_chat;  // the last one delivered
+    bool warmed_up = false;
+    std::int64_t answers_since_ns = 0;  // younger events must be known
     std::uint64_t position = 0;
   };
 
-  void be_relay(RelayHost& host);
-  void be_listener(Listener& host);
-  void be_writer();
-  void be_network();
-  void be_nemesis();
+  void run_relay(RelayHost& host);
+  void run_consumer(Consumer& host);
+  void run_writer();
+  void run_network();
+  void run_nemesis();
   void break_something();
   void break_nats();
   void break_process();
   void break_database();
 
-  void listen(Listener& host, const notify::Arrival& arrival);
+  void observe(Consumer& host, const notify::StreamUpdate& update);
   void check_stored(const StoredStream& stream, const event::StreamMessage& message);
   void check_mark(std::int64_t epoch, std::int64_t id, std::uint64_t stream_seq);
-  // What is not yet as it must be in the end.
+  // What is not complete yet, or an empty text.
   std::string unfinished() const;
-  std::string unfinished(const Listener& host) const;
+  std::string unfinished(const Consumer& host) const;
 
   Simulation simulation_;
   SimulatedNats nats_{simulation_};
@@ -69,7 +69,7 @@ class World {
   bool writing_ = true;
   bool restores_often_ = false;
   std::vector<std::unique_ptr<RelayHost>> relays_;
-  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Consumer>> consumers_;
   std::set<std::pair<std::string, std::uint64_t>> stored_;  // ever: message id and sequence
   std::map<std::int64_t, std::int64_t> first_stored_ns_;    // by uid
 };

@@ -7,9 +7,8 @@
 #include <cctype>
 #include <set>
 
-#include "fechatter_server/docs/yaml_json.hpp"
+#include "fechatter_server/docs/openapi_bundle.hpp"
 #include "tests/support/json_schema.hpp"
-#include "tests/support/process.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -113,7 +112,7 @@ Defects request_body_defects(const ApiDescription& description, const json& oper
 
 const ApiDescription& ApiDescription::instance() {
   static const ApiDescription description{
-      json(docs::yaml_to_json(read_file(FECHATTER_SOURCE_DIR "/docs/openapi.yaml")))};
+      json(docs::bundle_openapi(FECHATTER_SOURCE_DIR "/docs/openapi"))};
   return description;
 }
 
@@ -185,7 +184,7 @@ Reply described_request(std::uint16_t port, const DescribedRequest& sent, const 
   if (!in_a_test || reply.status == 0) return reply;
   for (const auto& defect : ApiDescription::instance().defects(sent, reply)) {
     ADD_FAILURE() << sent.method << " " << sent.target << " -> " << reply.status
-                  << " is not as docs/openapi.yaml says: " << defect << "\n"
+                  << " is not as docs/openapi says: " << defect << "\n"
                   << reply.body;
   }
   return reply;
@@ -194,7 +193,7 @@ Reply described_request(std::uint16_t port, const DescribedRequest& sent, const 
 void expect_described(const SseEvent& event) {
   if (!testing::UnitTest::GetInstance()->current_test_info()) return;
   for (const auto& defect : ApiDescription::instance().defects(event)) {
-    ADD_FAILURE() << "an event is not as docs/openapi.yaml says: " << defect << "\n"
+    ADD_FAILURE() << "an event is not as docs/openapi says: " << defect << "\n"
                   << event.data.dump();
   }
 }

@@ -7,7 +7,7 @@
 
 #include "tests/support/http_client.hpp"
 
-// The API description (OpenAPI), and a check of the servers' responses and events against it.
+// The description of the API in docs/openapi, and what differs from it in answers and events.
 namespace fechatter::test {
 
 // One operation of the description.

@@ -17,7 +17,7 @@
 #include <stdexcept>
 
 #include "fechatter_core/event/envelope.hpp"
-#include "fechatter_core/nats/connection.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 
 namespace fechatter::test {
 namespace {

@@ -5,67 +5,68 @@
 #include <cstdlib>
 
 #include "fechatter_core/steady_clock.hpp"
-#include "tests/simulator/delivery/listener.hpp"
+#include "tests/simulator/delivery/simulated_client.hpp"
 
-// Order, ring, replays and deliveries of two instances, in one thread, on simulated time. Each seed
-// is another course of events: messages, joins and leaves, losses of the stream, crashes, clients
-// that come, go, stop reading and change instances. FECHATTER_SEED=n runs one seed alone,
+// Order, ring, replay and delivery of two instances, in one thread, on simulated time. Each seed is
+// another sequence of messages, joins and leaves, losses of the stream, crashes, and clients that
+// connect, disconnect, stop reading and change instances. FECHATTER_SEED=n runs one seed alone,
 // FECHATTER_SEEDS=n so many.
 namespace fechatter::simulator {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t nobody = 1000;
+constexpr std::size_t no_client = 1000;
 
-class World {
+class DeliveryWorld {
  public:
-  explicit World(std::uint64_t seed) : chance_{seed}, stream_{chance_() % 2 == 0} {
+  explicit DeliveryWorld(std::uint64_t seed) : chance_{seed}, stream_{chance_() % 2 == 0} {
     SteadyClock::simulate(&now_);
     for (int i = 0; i < 2; ++i)
       instances_.push_back(std::make_unique<Instance>(truth_, stream_, chance_));
     for (std::int64_t user = 1; user <= Truth::users; ++user) {
       for (int i = 0; i < 2; ++i) {
-        listeners_.push_back(std::make_unique<Listener>(UserId{user}, truth_, stream_));
+        clients_.push_back(std::make_unique<SimulatedClient>(UserId{user}, truth_, stream_));
       }
     }
   }
-  ~World() {
-    listeners_.clear();
+  ~DeliveryWorld() {
+    clients_.clear();
     instances_.clear();
     SteadyClock::simulate(nullptr);
   }
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
+  DeliveryWorld(const DeliveryWorld&) = delete;
+  DeliveryWorld& operator=(const DeliveryWorld&) = delete;
 
   void live(int steps) {
     for (int step = 0; step < steps; ++step) {
-      something_happens();
-      something_happens();
+      take_step();
+      take_step();
       now_ += std::chrono::milliseconds{1 + chance_() % 300};
       run();
     }
   }
 
-  // No more trouble: within five minutes everybody has everything.
+  // Without further faults, every client has every event within five minutes.
   void settle() {
-    deaf_ = nobody;
+    slow_client_ = no_client;
     for (auto& instance : instances_) instance->follow(1000);
     if (stream_.lacks_tail()) lose_stream();
-    publish(truth_.happenings().size());
+    publish(truth_.commits().size());
     std::optional<std::uint64_t> slow;
-    for (int step = 0; step < 300 && !all_is_told(); ++step) {
+    for (int step = 0; step < 300 && !all_at_head(); ++step) {
       now_ += 1s;
-      if (step == 3) slow = slow_readers();
+      if (step == 3) slow = slow_consumers();
       for (auto& instance : instances_) instance->follow(1000);
-      for (auto& listener : listeners_) {
-        if (!listener->connected()) listener->connect(any(instances_), chance_);
+      for (auto& client : clients_) {
+        if (!client->connected()) client->connect(any(instances_), chance_);
       }
       run();
     }
-    for (const auto& listener : listeners_) listener->require_everything();
-    // Everybody reads, and nothing happens any more: what is replayed leaves room.
-    if (slow && slow_readers() > *slow) throw std::logic_error{"a replay was too much"};
+    for (const auto& client : clients_) client->require_everything();
+    // All clients read, and no new event arrives: a replay must not overflow a queue.
+    if (slow && slow_consumers() > *slow)
+      throw std::logic_error{"a replay closed a client as a slow consumer"};
   }
 
  private:
@@ -74,27 +75,27 @@ class World {
     return *all[chance_() % all.size()];
   }
 
-  void something_happens() {
+  void take_step() {
     const auto what = chance_() % 100;
     if (what < 40) {
-      truth_.happens(chance_);
+      truth_.commit(chance_);
     } else if (what < 55) {
       publish(1 + chance_() % 4);
     } else if (what < 75) {
       any(instances_).follow(1 + chance_() % 8);
     } else if (what < 90) {
-      auto& listener = any(listeners_);
-      if (listener.connected() && chance_() % 2 == 0) {
-        listener.disconnect();
+      auto& client = any(clients_);
+      if (client.connected() && chance_() % 2 == 0) {
+        client.disconnect();
       } else {
-        listener.connect(any(instances_), chance_);
+        client.connect(any(instances_), chance_);
       }
     } else {
-      trouble();
+      fail();
     }
   }
 
-  void trouble() {
+  void fail() {
     const auto what = chance_() % 14;
     if (what < 3) {
       any(instances_).restart();
@@ -110,32 +111,32 @@ class World {
     } else if (what < 10) {
       stream_.lose_tail(1 + chance_() % 6);
     } else {
-      deaf_ = chance_() % (listeners_.size() * 2);
+      slow_client_ = chance_() % (clients_.size() * 2);
     }
   }
 
-  // What somebody has still to read, and at least a message that nobody has read yet.
+  // Messages that an instance has yet to read, at least one of which no instance has read.
   void damage_stream() {
     const auto from = std::max(any(instances_).read(), stream_.epoch_begins());
     const auto to = std::max(from, furthest_) + 1 + chance_() % 6;
     if (to <= stream_.readable()) stream_.damage(from, to - from);
   }
 
-  // The relay publishes as much again as any instance has still to read, and more.
+  // The relay republishes at least what any instance has yet to read.
   void lose_stream() {
-    const auto waiting = truth_.happenings().size() - published_;
+    const auto waiting = truth_.commits().size() - published_;
     stream_.lose(stream_.messages().size() / 2 + 20, chance_() % 4,
                  chance_() % 2 == 0 ? waiting : 0, chance_() % 2 == 0);
   }
 
-  // A relay notices sooner or later that the stream lacks something.
+  // A relay notices a missing tail sooner or later.
   void publish(std::size_t max) {
     if (stream_.lacks_tail()) {
       if (chance_() % 4 != 0) return;
       lose_stream();
     }
-    for (; max > 0 && published_ < truth_.happenings().size(); --max) {
-      stream_.publish(truth_.happenings()[published_++].id);
+    for (; max > 0 && published_ < truth_.commits().size(); --max) {
+      stream_.publish(truth_.commits()[published_++].id);
     }
   }
 
@@ -145,25 +146,25 @@ class World {
       furthest_ = std::max(furthest_, instance->read());
     }
     const auto readable = poll_all();
-    for (std::size_t i = 0; i < listeners_.size(); ++i) {
-      if (readable[i].revents != 0) listeners_[i]->read(i == deaf_ ? 1 : 100'000);
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      if (readable[i].revents != 0) clients_[i]->read(i == slow_client_ ? 1 : 100'000);
     }
   }
 
-  std::uint64_t slow_readers() const {
+  std::uint64_t slow_consumers() const {
     std::uint64_t count = 0;
-    for (const auto& instance : instances_) count += instance->slow_readers();
+    for (const auto& instance : instances_) count += instance->slow_consumers();
     return count;
   }
 
-  bool all_is_told() const {
-    return std::all_of(listeners_.begin(), listeners_.end(),
-                       [](const auto& listener) { return listener->is_at_the_end(); });
+  bool all_at_head() const {
+    return std::all_of(clients_.begin(), clients_.end(),
+                       [](const auto& client) { return client->is_at_head(); });
   }
 
   std::vector<pollfd> poll_all() const {
     std::vector<pollfd> all;
-    for (const auto& listener : listeners_) all.push_back({listener->descriptor(), POLLIN, 0});
+    for (const auto& client : clients_) all.push_back({client->descriptor(), POLLIN, 0});
     ::poll(all.data(), all.size(), 0);
     return all;
   }
@@ -173,10 +174,10 @@ class World {
   Truth truth_;
   Stream stream_;
   std::size_t published_ = 0;
-  std::size_t furthest_ = 0;   // that any instance has read
-  std::size_t deaf_ = nobody;  // who reads one byte at a time
+  std::size_t furthest_ = 0;             // message that any instance has read
+  std::size_t slow_client_ = no_client;  // reads one byte at a time
   std::vector<std::unique_ptr<Instance>> instances_;
-  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<SimulatedClient>> clients_;
 };
 
 std::uint64_t setting(const char* name, std::uint64_t otherwise) {
@@ -187,14 +188,14 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
 // Two halves, for two processors.
 class SimulatedDelivery : public testing::TestWithParam<std::uint64_t> {};
 
-TEST_P(SimulatedDelivery, NothingIsLostNothingComesTwiceAndNobodySeesWhatIsNotTheirs) {
+TEST_P(SimulatedDelivery, EveryEventReachesItsRecipientsExactlyOnceAndNoOtherClient) {
   spdlog::set_level(spdlog::level::off);
   const auto alone = setting("FECHATTER_SEED", 0);
   const auto seeds = alone > 0 ? alone : setting("FECHATTER_SEEDS", 10'000);
   for (auto seed = std::max<std::uint64_t>(alone, 1); seed <= seeds; ++seed) {
     if (seed % 2 != GetParam()) continue;
     try {
-      World world{seed};
+      DeliveryWorld world{seed};
       world.live(60);
       world.settle();
     } catch (const std::exception& violation) {

@@ -14,7 +14,7 @@ constexpr std::int64_t ids_window = 1024;
 
 notify::ShardSettings small_settings() {
   notify::ShardSettings settings;
-  settings.log.events = 12;
+  settings.ring.events = 12;
   settings.connection_events_max = 16;
   settings.heartbeat = 4s;
   settings.known_user = 15s;
@@ -33,15 +33,15 @@ void Instance::restart() {
   shard_.reset();
   shard_ = std::make_unique<notify::Shard>(
       small_settings(),
-      notify::Sources{
+      notify::CatchUpSources{
           [this](std::vector<UserId> users) { return read_memberships(std::move(users)); },
-          [this](WorkspaceId, Position after, std::uint64_t to) { return read_past(after, to); }},
+          [this](WorkspaceId, Position after, std::uint64_t to) { return read_replay(after, to); }},
       revoked_);
   order_.emplace(ids_window);
-  filled_ = false;
-  fill_to_ = stream_.readable();
-  next_ = fill_to_;
-  // More than a relay may have published without having noted it.
+  warmed_up_ = false;
+  warm_up_to_ = stream_.readable();
+  next_ = warm_up_to_;
+  // More than a relay may have published without marking it.
   for (auto back = 4 + chance_() % 8; back > 0 && next_ > 0; --back) {
     if (stream_.find(stream_.messages()[next_ - 1].at) == nullptr) break;
     --next_;
@@ -51,33 +51,32 @@ void Instance::restart() {
   order_->begin_after(seen.at);
   auto until = stream_.republish_through(seen.at);
   if (seen.event >= until) until = {};
-  shard_->deliver({{notify::Arrival::Kind::skip, seen.at, nullptr, until}});
+  shard_->deliver({{notify::StreamUpdate::Kind::empty, seen.at, nullptr, until}});
 }
 
 void Instance::follow(std::size_t max) {
-  pass_over_what_is_lost();
+  skip_lost_epoch();
   for (; max > 0 && next_ < stream_.readable(); --max, ++next_) {
-    pass_over_what_is_damaged();
+    skip_damage();
     if (next_ == stream_.readable()) break;
     const auto& message = stream_.messages()[next_];
-    if (order_->place_of(message.at, 0) != notify::EventOrder::Place::next) continue;
-    shard_->deliver({arrival_of(message)});
+    if (order_->check(message.at, 0) != notify::SequenceCheck::next) continue;
+    shard_->deliver({update_of(message)});
   }
-  using Kind = notify::Arrival::Kind;
-  if (!filled_ && next_ >= fill_to_) {
-    filled_ = true;
-    shard_->deliver({{Kind::filled, order_->position(), nullptr, {}}});
+  using Kind = notify::StreamUpdate::Kind;
+  if (!warmed_up_ && next_ >= warm_up_to_) {
+    warmed_up_ = true;
+    shard_->deliver({{Kind::warmed_up, order_->position(), nullptr, {}}});
   }
-  if (caught_up()) shard_->deliver({{Kind::current, order_->position(), nullptr, {}}});
+  if (caught_up()) shard_->deliver({{Kind::at_head, order_->position(), nullptr, {}}});
 }
 
-// An epoch is gone with what has not been read of it. The next one tells that again, or it is a
-// loss.
-void Instance::pass_over_what_is_lost() {
+// The unread rest of a lost epoch: the next epoch republishes it, or it is a loss.
+void Instance::skip_lost_epoch() {
   const auto begins = stream_.epoch_begins();
   const auto& messages = stream_.messages();
-  const bool knows_nothing = order_->position().epoch == 0;
-  if (knows_nothing || next_ >= begins || begins == messages.size()) return;
+  const bool unpositioned = order_->position().epoch == 0;
+  if (unpositioned || next_ >= begins || begins == messages.size()) return;
   const auto& first = messages[begins];
   const bool covered = std::all_of(messages.begin() + static_cast<std::ptrdiff_t>(next_),
                                    messages.begin() + static_cast<std::ptrdiff_t>(begins),
@@ -87,8 +86,8 @@ void Instance::pass_over_what_is_lost() {
   lose_up_to({first.at.epoch, first.at.stream_seq - 1}, first.event);
 }
 
-// As the consumer says when the relay does not heal it: it goes on behind the damage.
-void Instance::pass_over_what_is_damaged() {
+// As the consumer does when the relay does not repair the stream: it resumes after the damage.
+void Instance::skip_damage() {
   if (next_ >= stream_.readable() || !stream_.is_damaged(next_)) return;
   while (next_ < stream_.readable() && stream_.is_damaged(next_)) ++next_;
   const auto& last = stream_.messages()[next_ - 1];
@@ -101,7 +100,7 @@ void Instance::lose_up_to(Position position, EventId next) {
   const auto until = stream_.republish_through(position);
   order_->lose(position);
   shard_->deliver(
-      {{notify::Arrival::Kind::loss, position, nullptr, next < until ? until : EventId{}}});
+      {{notify::StreamUpdate::Kind::lost, position, nullptr, next < until ? until : EventId{}}});
 }
 
 void Instance::adopt(notify::StreamRequest request, notify::SocketHandle socket) {
@@ -113,35 +112,34 @@ void Instance::run() {
   shard_->io().poll();
 }
 
-notify::Arrival Instance::arrival_of(const Stream::Message& message) {
-  using Kind = notify::Arrival::Kind;
+notify::StreamUpdate Instance::update_of(const Stream::Message& message) {
+  using Kind = notify::StreamUpdate::Kind;
   const auto until = stream_.republish_through(message.at);
-  switch (order_->take(message.at, message.event, message.first_position)) {
-    case notify::EventOrder::News::fresh:
-      return {Kind::event, message.at, event_of(message), until};
-    case notify::EventOrder::News::retold:
-      return {Kind::repeat, message.at, event_of(message), until};
-    case notify::EventOrder::News::repeated: break;
+  switch (order_->accept(message.at, message.event, message.first_position)) {
+    case notify::Novelty::first: return {Kind::event, message.at, event_of(message), until};
+    case notify::Novelty::republished:
+      return {Kind::republished, message.at, event_of(message), until};
+    case notify::Novelty::duplicate: break;
   }
-  return {Kind::skip, message.at, nullptr, until};
+  return {Kind::empty, message.at, nullptr, until};
 }
 
 notify::EventPtr Instance::event_of(const Stream::Message& message) const {
-  const auto& happening = truth_.of(message.event);
+  const auto& commit = truth_.of(message.event);
   event::Envelope envelope;
-  envelope.event_id = happening.id;
-  envelope.type = "Happening";
+  envelope.event_id = commit.id;
+  envelope.type = "Committed";
   envelope.workspace_id = workspace;
-  envelope.chat_id = happening.chat;
-  if (happening.chat.value == 0) envelope.audience = {event::AudienceKind::users, happening.named};
-  envelope.added = happening.added;
-  envelope.removed = happening.removed;
+  envelope.chat_id = commit.chat;
+  if (commit.chat.value == 0) envelope.audience = {event::AudienceKind::users, commit.named};
+  envelope.added = commit.added;
+  envelope.removed = commit.removed;
   envelope.data = "{}";
   return notify::make_event(std::move(envelope), message.at, message.first_position);
 }
 
-// Up to 2 s; the simulation goes on meanwhile.
-awaitable<> Instance::be_slow() {
+// Up to 2 s, while the simulation continues.
+awaitable<> Instance::delay() {
   const asio::use_awaitable_t<Executor> use_awaitable;
   const auto executor = co_await asio::this_coro::executor;
   SteadyTimer<Executor> timer{executor};
@@ -150,25 +148,26 @@ awaitable<> Instance::be_slow() {
   co_await std::move(waiting);
 }
 
-bool Instance::has_luck() {
+bool Instance::succeeds() {
   return chance_() % 8 != 0;
 }
 
 awaitable<std::vector<postgres::MemberRow>> Instance::read_memberships(std::vector<UserId> users) {
-  co_await be_slow();
+  co_await delay();
   std::vector<postgres::MemberRow> rows;
   for (const auto user : users) {
-    for (const auto& seat : truth_.seats(user)) rows.push_back({user, seat.chat, seat.as_of});
+    for (const auto& membership : truth_.memberships(user))
+      rows.push_back({user, membership.chat, membership.as_of});
   }
-  co_await be_slow();
-  if (!has_luck()) throw Error{ErrorCode::database_unavailable, "simulated"};
+  co_await delay();
+  if (!succeeds()) throw Error{ErrorCode::database_unavailable, "simulated"};
   co_return rows;
 }
 
-awaitable<notify::PastSlice> Instance::read_past(Position after, std::uint64_t to) {
-  co_await be_slow();
-  if (!has_luck()) throw Error{ErrorCode::nats_unavailable, "simulated"};
-  notify::PastSlice slice;
+awaitable<notify::ReplaySlice> Instance::read_replay(Position after, std::uint64_t to) {
+  co_await delay();
+  if (!succeeds()) throw Error{ErrorCode::nats_unavailable, "simulated"};
+  notify::ReplaySlice slice;
   slice.through = after.stream_seq;
   const auto count = std::min<std::uint64_t>(to - after.stream_seq, 1 + chance_() % 12);
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -177,8 +176,8 @@ awaitable<notify::PastSlice> Instance::read_past(Position after, std::uint64_t t
     ++slice.through;
     slice.events.push_back(event_of(*message));
   }
-  slice.gone = slice.through == after.stream_seq;
-  co_await be_slow();
+  slice.expired = slice.through == after.stream_seq;
+  co_await delay();
   co_return slice;
 }
 

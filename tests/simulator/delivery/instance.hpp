@@ -3,42 +3,42 @@
 #include <memory>
 
 #include "fechatter_core/auth/revoked_sessions.hpp"
-#include "notify_server/event_order.hpp"
-#include "notify_server/shard.hpp"
+#include "notify_server/log/event_order.hpp"
+#include "notify_server/stream/shard.hpp"
 #include "tests/simulator/delivery/truth.hpp"
 
 namespace fechatter::simulator {
 
-// A notify_server as far as it decides: the real order, ring, replays and deliveries, on simulated
-// time, with a database and a stream that are slow, fail, and are ahead of what has arrived here.
+// The decisions of a notify_server: the real order, ring, replay and delivery, on simulated time,
+// with a database and a stream that are slow, fail, and are ahead of the updates of the shard.
 class Instance {
  public:
   Instance(const Truth& truth, const Stream& stream, std::mt19937_64& chance);
 
-  // Ends it as a crash would, and starts it anew: the log is filled from some point on.
+  // Ends the instance as a crash would, and starts it again; its ring begins at some message.
   void restart();
-  // Takes what the stream has, up to `max` messages.
+  // Reads up to `max` messages of the stream.
   void follow(std::size_t max);
   void adopt(notify::StreamRequest request, notify::SocketHandle socket);
-  // Runs what is ready.
+  // Runs the handlers that are ready.
   void run();
 
   Position position() const { return order_->position(); }
   bool caught_up() const { return next_ == stream_.readable(); }
-  // How many messages of the stream it has read or passed over.
+  // How many messages of the stream the instance has read or skipped.
   std::size_t read() const { return next_; }
-  // Connections that this one has closed because they did not read.
-  std::uint64_t slow_readers() const { return shard_->counts().slow_readers; }
+  // Connections that this instance has closed as slow consumers.
+  std::uint64_t slow_consumers() const { return shard_->counts().slow_consumers; }
 
  private:
   awaitable<std::vector<postgres::MemberRow>> read_memberships(std::vector<UserId> users);
-  awaitable<notify::PastSlice> read_past(Position after, std::uint64_t to);
-  awaitable<> be_slow();
-  bool has_luck();
-  void pass_over_what_is_lost();
-  void pass_over_what_is_damaged();
+  awaitable<notify::ReplaySlice> read_replay(Position after, std::uint64_t to);
+  awaitable<> delay();
+  bool succeeds();
+  void skip_lost_epoch();
+  void skip_damage();
   void lose_up_to(Position position, EventId next);
-  notify::Arrival arrival_of(const Stream::Message& message);
+  notify::StreamUpdate update_of(const Stream::Message& message);
   notify::EventPtr event_of(const Stream::Message& message) const;
 
   const Truth& truth_;
@@ -46,9 +46,9 @@ class Instance {
   std::mt19937_64& chance_;
   auth::RevokedSessions revoked_{std::chrono::seconds{1800}};
   std::optional<notify::EventOrder> order_;
-  std::size_t next_ = 0;     // of the stream's messages
-  std::size_t fill_to_ = 0;  // the log is filled when it is there
-  bool filled_ = false;
+  std::size_t next_ = 0;        // of the stream's messages
+  std::size_t warm_up_to_ = 0;  // the ring is warm from there on
+  bool warmed_up_ = false;
   std::unique_ptr<notify::Shard> shard_;
 };
 

@@ -16,9 +16,9 @@ bool names(const std::vector<UserId>& users, UserId user) {
 
 }  // namespace
 
-const Happening& Truth::happens(std::mt19937_64& chance) {
-  Happening event;
-  event.id = EventId{static_cast<std::int64_t>(happenings_.size()) + 1};
+const Commit& Truth::commit(std::mt19937_64& chance) {
+  Commit event;
+  event.id = EventId{static_cast<std::int64_t>(commits_.size()) + 1};
   event.chat = ChatId{pick(chance, chats)};
   const UserId user{pick(chance, users)};
   const auto what = pick(chance, 10);
@@ -28,63 +28,63 @@ const Happening& Truth::happens(std::mt19937_64& chance) {
     event.chat = ChatId{0};
     event.named = {user};
   }
-  return happenings_.emplace_back(std::move(event));
+  return commits_.emplace_back(std::move(event));
 }
 
-void Truth::change(Happening& event, bool joins, UserId user) {
+void Truth::change(Commit& event, bool joins, UserId user) {
   (joins ? event.added : event.removed) = {user};
-  stays_[{user, event.chat}][event.id.value] = joins;
+  membership_history_[{user, event.chat}][event.id.value] = joins;
   member_event_[event.chat] = event.id;
 }
 
-std::vector<Truth::Seat> Truth::seats(UserId user) const {
-  std::vector<Seat> seats;
+std::vector<Truth::Membership> Truth::memberships(UserId user) const {
+  std::vector<Membership> memberships;
   for (std::int64_t id = 1; id <= chats; ++id) {
     const ChatId chat{id};
-    if (is_member(user, chat)) seats.push_back({chat, member_event_.at(chat)});
+    if (is_member(user, chat)) memberships.push_back({chat, member_event_.at(chat)});
   }
-  return seats;
+  return memberships;
 }
 
-bool Truth::concerns(const Happening& event, UserId user) const {
+bool Truth::must_receive(const Commit& event, UserId user) const {
   for (const auto* list : {&event.named, &event.added, &event.removed}) {
     if (names(*list, user)) return true;
   }
   if (event.chat.value == 0 || !was_member(user, event.chat, event.id)) return false;
-  // Whoever has left since is not told what was said before, when coming back later.
-  const auto& stays = stays_.at({user, event.chat});
-  return stays.upper_bound(event.id.value) == stays.end();
+  // A user who has left since does not get earlier events in a later replay.
+  const auto& membership_history = membership_history_.at({user, event.chat});
+  return membership_history.upper_bound(event.id.value) == membership_history.end();
 }
 
-bool Truth::may_see(const Happening& event, UserId user) const {
+bool Truth::may_receive(const Commit& event, UserId user) const {
   for (const auto* list : {&event.named, &event.added, &event.removed}) {
     if (names(*list, user)) return true;
   }
   if (event.chat.value == 0) return false;
   if (was_member(user, event.chat, event.id)) return true;
-  const auto found = stays_.find({user, event.chat});
-  if (found == stays_.end()) return false;
+  const auto found = membership_history_.find({user, event.chat});
+  if (found == membership_history_.end()) return false;
   return std::any_of(found->second.upper_bound(event.id.value), found->second.end(),
                      [](const auto& stay) { return stay.second; });
 }
 
 bool Truth::is_member(UserId user, ChatId chat) const {
-  const auto found = stays_.find({user, chat});
-  return found != stays_.end() && found->second.rbegin()->second;
+  const auto found = membership_history_.find({user, chat});
+  return found != membership_history_.end() && found->second.rbegin()->second;
 }
 
 bool Truth::was_member(UserId user, ChatId chat, EventId at) const {
-  const auto found = stays_.find({user, chat});
-  if (found == stays_.end()) return false;
+  const auto found = membership_history_.find({user, chat});
+  if (found == membership_history_.end()) return false;
   auto next = found->second.upper_bound(at.value);
   return next != found->second.begin() && std::prev(next)->second;
 }
 
 void Stream::publish(EventId event) {
   ++last_seq_;
-  auto& told_first = told_[event];
-  messages_.push_back({head(), event, told_first});
-  if (told_first == Position{}) told_first = head();
+  auto& first_position = delivered_[event];
+  messages_.push_back({head(), event, first_position});
+  if (first_position == Position{}) first_position = head();
   index_[head()] = messages_.size();
   readable_ = messages_.size();
 }
@@ -104,16 +104,17 @@ void Stream::lose(std::size_t again, std::size_t unmarked, std::size_t waiting, 
   first_ = last_seq_ + 1;
   index_[head()] = messages_.size();
   readable_ = epoch_begins_ = messages_.size();
-  const auto lost = told_;
-  const bool retells = again > 0 && !lost.empty();
+  const auto lost = delivered_;
+  const bool republishes = again > 0 && !lost.empty();
   const auto last_waiting = static_cast<std::int64_t>(waiting);
   republish_through_[epoch_] =
-      retells ? EventId{lost.rbegin()->first.value + last_waiting} : EventId{};
+      republishes ? EventId{lost.rbegin()->first.value + last_waiting} : EventId{};
   const auto from = lost.size() - std::min(again, lost.size());
-  for (auto last = told_.rbegin(); unmarked > 0 && last != told_.rend(); --unmarked, ++last) {
-    if (last->second.epoch + 1 != epoch_) continue;  // noted by an epoch before
+  for (auto last = delivered_.rbegin(); unmarked > 0 && last != delivered_.rend();
+       --unmarked, ++last) {
+    if (last->second.epoch + 1 != epoch_) continue;  // marked by an epoch before
     last->second = {};
-    unnoted_.insert(last->first);
+    unmarked_.insert(last->first);
   }
   for (auto event = std::next(lost.begin(), static_cast<std::ptrdiff_t>(from)); event != lost.end();
        ++event) {

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+#include "fechatter_core/config.hpp"
+
+namespace fechatter::event {
+
+// The limit of fan-out that both servers obey, and must agree on.
+struct FanOutSettings {
+  // In a chat with more members, a join or a leave is published to the affected user only, and
+  // presence is not published at all.
+  std::int64_t member_limit = 200;
+};
+
+// Binds events.fan_out_member_limit. REQUIRES: `settings` outlives the loading.
+void bind_fan_out(Config& config, FanOutSettings& settings);
+
+}  // namespace fechatter::event

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "fechatter_core/clock.hpp"
+#include "fechatter_core/model/user.hpp"
+#include "fechatter_core/model/workspace.hpp"
+
+namespace fechatter {
+
+// A session with what its tokens are made of.
+struct SignedIn {
+  SessionId session_id;
+  User user;
+  Workspace workspace;
+};
+
+// The answer to sign-up, sign-in and refresh.
+struct AuthTokens {
+  SignedIn signed_in;
+  std::string access_token;
+  std::string refresh_token;
+  std::chrono::seconds access_life;
+  Timestamp refresh_expires_at;
+};
+
+struct SignUpDraft {
+  std::string fullname;
+  std::string email;
+  std::string password;
+  std::string workspace;
+  std::optional<std::string> invitation;
+};
+
+// Opens one event stream, once, in place of an access token.
+struct EventTicket {
+  std::string ticket;
+  std::chrono::seconds life{0};
+};
+
+}  // namespace fechatter

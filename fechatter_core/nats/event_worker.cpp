@@ -1,0 +1,160 @@
+#include "fechatter_core/nats/event_worker.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace fechatter::nats {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds pause_min{200};
+constexpr milliseconds pause_max{5000};
+constexpr milliseconds stream_poll_interval{200};
+constexpr std::chrono::seconds lag_interval{1};
+
+}  // namespace
+
+bool EventWorker::Backoff::fail(const std::string& what) {
+  const bool is_new = cause != what;
+  pause = is_new ? pause_min : std::min(pause * 2, pause_max);
+  cause = what;
+  return is_new;
+}
+
+void EventWorker::Backoff::reset() {
+  cause.clear();
+  pause = milliseconds{0};
+}
+
+EventWorker::EventWorker(WorkerSettings settings, EventHandler& handler)
+    : settings_{std::move(settings)}, handler_{handler} {
+  thread_ = std::thread{[this] { run(); }};
+}
+
+EventWorker::~EventWorker() {
+  stop_.stop();
+  thread_.join();
+}
+
+void EventWorker::run() {
+  while (!stop_.stopped()) {
+    try {
+      Connection connection{settings_.nats};
+      serve(connection);
+    } catch (const std::exception& error) {
+      if (connecting_.fail(error.what())) {
+        spdlog::warn("worker {}: {}; reconnecting", settings_.name, error.what());
+      }
+      stop_.pause(connecting_.pause);
+    }
+  }
+}
+
+void EventWorker::serve(Connection& connection) {
+  if (!wait_for_stream(connection)) return;
+  PullConsumer consumer{connection, settings_.name, settings_.ack_wait};
+  lag_ = consumer.lag();
+  spdlog::info("worker {}: connected, consumer lag {}", settings_.name, lag_.load());
+  while (!stop_.stopped()) {
+    auto batch = consumer.fetch(settings_.limits, stop_);
+    if (!connection.alive()) throw Failure{"fetch", NATS_CONNECTION_CLOSED};
+    if (!batch.empty()) process(consumer, std::move(batch));
+    refresh_lag(consumer);
+    connecting_.reset();
+  }
+}
+
+bool EventWorker::wait_for_stream(Connection& connection) {
+  for (bool logged = false; !stop_.stopped(); logged = true) {
+    if (stream_exists(connection)) return true;
+    if (!logged)
+      spdlog::info("worker {}: waiting for the stream {}", settings_.name, event::stream_name);
+    stop_.pause(stream_poll_interval);
+  }
+  return false;
+}
+
+// Fails when the consumer was deleted, which a fetch alone does not show.
+void EventWorker::refresh_lag(PullConsumer& consumer) {
+  const auto now = Clock::now();
+  if (now - lag_read_at_ < lag_interval) return;
+  lag_ = consumer.lag();
+  lag_read_at_ = now;
+}
+
+void EventWorker::process(PullConsumer& consumer, Batch batch) {
+  const auto began = Clock::now();
+  if (!handle(consumer, batch)) {
+    stop_.pause(handling_.pause);
+    return;
+  }
+  if (!handling_.cause.empty()) spdlog::info("worker {}: working again", settings_.name);
+  handling_.reset();
+  const auto worked = std::chrono::ceil<milliseconds>(Clock::now() - began);
+  stop_.pause(std::min(worked * settings_.rest_per_work, settings_.rest_max));
+}
+
+bool EventWorker::handle(PullConsumer& consumer, Batch& batch) {
+  std::vector<RefusedEvent> refused;
+  try {
+    refused = handler_.handle(batch.events);
+  } catch (const EventRefusal& refusal) {
+    if (batch.size() > 1) return handle_one_by_one(consumer, batch);
+    refused.push_back({0, refusal.what()});
+  } catch (const std::exception& error) {
+    if (handling_.fail(error.what())) {
+      spdlog::warn("worker {}: {}; {} events will be redelivered", settings_.name, error.what(),
+                   batch.size());
+    }
+    nak_from(consumer, batch, 0, handling_.pause);
+    return false;
+  }
+  settle(consumer, batch, refused);
+  return true;
+}
+
+// The other events of the batch do not wait for the refused one.
+bool EventWorker::handle_one_by_one(PullConsumer& consumer, Batch& batch) {
+  auto extended_at = Clock::now();
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (stop_.stopped()) {
+      nak_from(consumer, batch, i, milliseconds{0});
+      return true;
+    }
+    if (Clock::now() - extended_at > settings_.ack_wait / 4) {
+      for (auto j = i; j < batch.size(); ++j) consumer.extend_ack_wait(batch.messages[j]);
+      extended_at = Clock::now();
+    }
+    Batch one;
+    one.events.push_back(std::move(batch.events[i]));
+    one.messages.push_back(std::move(batch.messages[i]));
+    if (!handle(consumer, one)) {
+      nak_from(consumer, batch, i + 1, handling_.pause);
+      return false;
+    }
+  }
+  return true;
+}
+
+void EventWorker::settle(PullConsumer& consumer, const Batch& batch,
+                         const std::vector<RefusedEvent>& refused) {
+  std::vector<bool> is_refused(batch.size(), false);
+  for (const auto& [index, reason] : refused) {
+    is_refused.at(index) = true;
+    spdlog::error("worker {}: event {} moved to the dead-letter stream: {}", settings_.name,
+                  batch.events[index].message_id, reason);
+    consumer.dead_letter(batch.messages[index], reason);
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!is_refused[i]) consumer.ack(batch.messages[i]);
+  }
+}
+
+void EventWorker::nak_from(PullConsumer& consumer, const Batch& batch, std::size_t first,
+                           milliseconds delay) {
+  for (auto i = first; i < batch.size(); ++i) consumer.nak(batch.messages[i], delay);
+}
+
+}  // namespace fechatter::nats

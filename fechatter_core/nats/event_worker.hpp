@@ -1,0 +1,117 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "fechatter_core/nats/pull_consumer.hpp"
+#include "fechatter_core/stop_signal.hpp"
+
+namespace fechatter::nats {
+
+// An event that can never be processed: the one at that place of the batch.
+struct RefusedEvent {
+  std::size_t index = 0;
+  std::string reason;  // no content of messages: it is logged
+};
+
+// Thrown by a handler when one event of a batch can never be processed and the handler does not
+// know which: the worker then passes the events one by one.
+class EventRefusal : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The work of an EventWorker. Delivery is at least once and unordered: the same event comes again
+// after a crash, a failure, a lost ack, or a handle() that took longer than the ack wait, and an
+// older event of a message may follow a newer one. A handler is idempotent: handling an event
+// twice, or after a newer one, leaves the same state as handling it once and in order (compare a
+// version, or record the event's id in the transaction of its effect).
+class EventHandler {
+ public:
+  virtual ~EventHandler() = default;
+
+  // Returns when the effect of all events is durable, but for the refused ones. Events of no
+  // interest count as handled. EventRefusal: see there; any other exception: the whole batch is
+  // redelivered. On the worker's thread.
+  virtual std::vector<RefusedEvent> handle(const std::vector<event::StreamMessage>& events) = 0;
+};
+
+struct WorkerSettings {
+  Settings nats;
+  std::string name;  // of the durable consumer, and the last token of the dead letters' subject
+  BatchLimits limits;
+  std::chrono::seconds ack_wait{5};  // longer than the handling of a batch takes
+  // After a batch the worker rests so many times as long as the batch took, at most `rest_max`: 3
+  // leaves it a quarter of a processor at most.
+  int rest_per_work = 0;
+  std::chrono::milliseconds rest_max{250};
+};
+
+// Processes all events of the stream, from the oldest that is stored when its consumer is first
+// made, in the background: any number of instances share the durable consumer `name`. One thread
+// of its own, which calls the handler and reconnects for ever, with pauses from 0.2 to 5 s.
+//
+//  * handled: acked
+//  * refused: moved to the dead-letter stream with its reason, and acked
+//  * failed: nak'd, and redelivered after a pause, which doubles while the failure stays the same,
+//    up to 5 s; without a limit of attempts, since the event is not the cause
+//
+// While there is no stream it waits for it. Memory: one batch.
+class EventWorker {
+ public:
+  // REQUIRES: `handler` outlives the worker.
+  EventWorker(WorkerSettings settings, EventHandler& handler);
+  // Returns when the current batch is handled; otherwise within half a second.
+  ~EventWorker();
+  EventWorker(const EventWorker&) = delete;
+  EventWorker& operator=(const EventWorker&) = delete;
+
+  // Consumer lag: events of the stream that no instance has acked yet, at most a second old while
+  // NATS can be reached and no batch is in hand. Any thread.
+  std::uint64_t lag() const { return lag_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using milliseconds = std::chrono::milliseconds;
+
+  // Logs a cause when it is new, and doubles the pause while it stays the same.
+  struct Backoff {
+    std::string cause;
+    milliseconds pause{0};
+    // True when the cause is new.
+    bool fail(const std::string& what);
+    void reset();
+  };
+
+  void run();
+  // Until the worker stops or the connection is lost, which throws.
+  void serve(Connection& connection);
+  // False when the worker stops before there is a stream.
+  bool wait_for_stream(Connection& connection);
+  void refresh_lag(PullConsumer& consumer);
+
+  void process(PullConsumer& consumer, Batch batch);
+  // False when the handler failed: the events are nak'd.
+  bool handle(PullConsumer& consumer, Batch& batch);
+  bool handle_one_by_one(PullConsumer& consumer, Batch& batch);
+  void settle(PullConsumer& consumer, const Batch& batch, const std::vector<RefusedEvent>& refused);
+  void nak_from(PullConsumer& consumer, const Batch& batch, std::size_t first, milliseconds delay);
+
+  const WorkerSettings settings_;
+  EventHandler& handler_;
+  std::atomic<std::uint64_t> lag_ = 0;
+  StopSignal stop_;
+
+  // The thread's own from here on.
+  Backoff connecting_;
+  Backoff handling_;
+  Clock::time_point lag_read_at_;
+  std::thread thread_;
+};
+
+}  // namespace fechatter::nats

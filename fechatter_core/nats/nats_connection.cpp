@@ -1,0 +1,121 @@
+#include "fechatter_core/nats/nats_connection.hpp"
+
+namespace fechatter::nats {
+namespace {
+
+constexpr std::int64_t flush_timeout_ms = 1000;
+
+using Options = std::unique_ptr<natsOptions, Destroyer<natsOptions, natsOptions_Destroy>>;
+
+Options make_options(const Settings& settings) {
+  natsOptions* raw = nullptr;
+  check(natsOptions_Create(&raw), "options");
+  Options options{raw};
+  check(natsOptions_SetURL(raw, settings.url.c_str()), "url");
+  check(natsOptions_SetName(raw, settings.name.c_str()), "name");
+  check(natsOptions_SetTimeout(raw, 2000), "timeout");
+  check(natsOptions_SetAllowReconnect(raw, false), "reconnect");
+  // A peer that vanished without closing is noticed after three pings.
+  check(natsOptions_SetPingInterval(raw, 2000), "ping interval");
+  check(natsOptions_SetMaxPingsOut(raw, 2), "pings");
+  // By default nats.c buffers writes for a thread of its own, which costs 0.6 ms a message.
+  check(natsOptions_SetSendAsap(raw, true), "send asap");
+  check(natsOptions_SetMaxPendingMsgs(raw, 1'000'000), "pending messages");
+  return options;
+}
+
+}  // namespace
+
+Failure::Failure(std::string_view doing, natsStatus status)
+    : std::runtime_error{"nats: " + std::string{doing} + ": " + natsStatus_GetText(status)},
+      status_{status} {}
+
+void check(natsStatus status, std::string_view doing) {
+  if (status != NATS_OK) throw Failure{doing, status};
+}
+
+std::string_view Message::data() const {
+  return {natsMsg_GetData(raw_.get()), static_cast<std::size_t>(natsMsg_GetDataLength(raw_.get()))};
+}
+
+std::string_view Message::header(const char* name) const {
+  const char* value = nullptr;
+  if (natsMsgHeader_Get(raw_.get(), name, &value) != NATS_OK || value == nullptr) return {};
+  return value;
+}
+
+std::optional<Message> Subscription::next(std::chrono::milliseconds timeout) {
+  natsMsg* message = nullptr;
+  const auto status = natsSubscription_NextMsg(&message, raw_.get(), timeout.count());
+  if (status == NATS_TIMEOUT) return std::nullopt;
+  check(status, "next message");
+  return Message{message};
+}
+
+void Subscription::Ender::operator()(natsSubscription* subscription) const {
+  if (ending == Ending::unsubscribe) natsSubscription_Unsubscribe(subscription);
+  if (const auto open = connection.lock()) {
+    const bool quiet = ending == Ending::unsubscribe &&
+                       natsConnection_FlushTimeout(open.get(), flush_timeout_ms) == NATS_OK;
+    if (!quiet) natsConnection_Close(open.get());
+  }
+  natsSubscription_Destroy(subscription);
+}
+
+Connection::Connection(const Settings& settings) {
+  const auto options = make_options(settings);
+  natsConnection* raw = nullptr;
+  check(natsConnection_Connect(&raw, options.get()), "connect");
+  raw_ = {raw, natsConnection_Destroy};
+}
+
+bool Connection::alive() const {
+  return natsConnection_Status(raw_.get()) == NATS_CONN_STATUS_CONNECTED;
+}
+
+void Connection::publish(const std::string& subject, std::string_view data) {
+  check(natsConnection_Publish(raw_.get(), subject.c_str(), data.data(),
+                               static_cast<int>(data.size())),
+        "publish");
+}
+
+void Connection::publish(const std::string& subject, const std::string& reply,
+                         const std::vector<std::pair<const char*, std::string>>& headers,
+                         std::string_view data) {
+  natsMsg* raw = nullptr;
+  check(natsMsg_Create(&raw, subject.c_str(), reply.c_str(), data.data(),
+                       static_cast<int>(data.size())),
+        "message");
+  const Message message{raw};
+  for (const auto& [name, value] : headers) {
+    check(natsMsgHeader_Set(raw, name, value.c_str()), "header");
+  }
+  check(natsConnection_PublishMsg(raw_.get(), raw), "publish");
+}
+
+Subscription Connection::subscribe(const std::string& subject) {
+  natsSubscription* raw = nullptr;
+  check(natsConnection_SubscribeSync(&raw, raw_.get(), subject.c_str()), "subscribe");
+  return own(raw);
+}
+
+Subscription Connection::own(natsSubscription* raw, Subscription::Ending ending) const {
+  return {raw, raw_, ending};
+}
+
+std::chrono::microseconds Connection::ping(std::chrono::milliseconds timeout) {
+  const auto begin = std::chrono::steady_clock::now();
+  check(natsConnection_FlushTimeout(raw_.get(), timeout.count()), "ping");
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                               begin);
+}
+
+std::string Connection::new_inbox() const {
+  natsInbox* raw = nullptr;
+  check(natsInbox_Create(&raw), "inbox");
+  std::string inbox{raw};
+  natsInbox_Destroy(raw);
+  return inbox;
+}
+
+}  // namespace fechatter::nats

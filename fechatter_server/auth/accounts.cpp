@@ -1,0 +1,162 @@
+#include "fechatter_server/auth/accounts.hpp"
+
+#include <algorithm>
+
+#include "fechatter_core/auth/encoding.hpp"
+#include "fechatter_core/auth/token_text.hpp"
+#include "fechatter_core/error.hpp"
+
+namespace fechatter::server {
+namespace {
+
+constexpr std::chrono::seconds ticket_life{30};
+
+// The successor is sealed with a pad that only the bearer of `token` can compute: the database has
+// only the hash of `token`. Sealing and opening are the same operation.
+std::string seal(const std::string& token, std::string bytes) {
+  const auto pad = auth::hmac_sha256(token, "fechatter refresh token successor");
+  for (std::size_t i = 0; i < bytes.size() && i < pad.size(); ++i) {
+    bytes[i] = static_cast<char>(static_cast<std::uint8_t>(bytes[i]) ^ pad[i]);
+  }
+  return bytes;
+}
+
+// Rejects what cannot be an address; only an e-mail to an address would prove that it exists.
+void check_email(const std::string& email) {
+  const auto at = email.find('@');
+  const bool plausible = at != std::string::npos && at > 0 && at + 1 < email.size() &&
+                         email.find('@', at + 1) == std::string::npos &&
+                         std::none_of(email.begin(), email.end(), [](char c) {
+                           return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+                         });
+  if (!plausible) throw invalid_field("email", "is no e-mail address");
+}
+
+}  // namespace
+
+Accounts::Accounts(AuthSettings settings, PostgresUserRepository& users,
+                   PostgresRefreshTokenRepository& sessions, postgres::EventTickets& tickets,
+                   PasswordHasher& passwords, const auth::TokenSigner& signer,
+                   nats::RevocationChannel& revocations)
+    : settings_{settings},
+      users_{users},
+      sessions_{sessions},
+      tickets_{tickets},
+      passwords_{passwords},
+      signer_{signer},
+      revocations_{revocations} {}
+
+NewRefreshToken Accounts::first_token(const std::string& token) const {
+  return {auth::hash_of(token), settings_.refresh_life, settings_.session_life};
+}
+
+AuthTokens Accounts::issue(SignedIn signed_in, std::string refresh_token,
+                           Timestamp refresh_expires_at) const {
+  const auto issued_at = std::chrono::floor<std::chrono::seconds>(now());
+  const auto& user = signed_in.user;
+  const auth::TokenClaims claims{{user.id, user.workspace_id, signed_in.session_id, user.fullname,
+                                  user.email, issued_at + settings_.access_life},
+                                 "Active",
+                                 user.created_at};
+  auto access_token = signer_.sign(claims, issued_at);
+  return {std::move(signed_in), std::move(access_token), std::move(refresh_token),
+          settings_.access_life, refresh_expires_at};
+}
+
+awaitable<AuthTokens> Accounts::sign_up(SignUpDraft draft) {
+  check_email(draft.email);
+  NewUser user{
+      std::move(draft.fullname), std::move(draft.email), {}, std::move(draft.workspace), {}};
+  if (draft.invitation) user.invitation_hash = auth::hash_of(*draft.invitation);
+  user.password_hash = co_await passwords_.hash(std::move(draft.password));
+  auto token = auth::new_token();
+  auto first = first_token(token);
+  auto signed_in =
+      co_await users_.sign_up(std::move(user), settings_.workspace_join, std::move(first));
+  co_return issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
+}
+
+awaitable<AuthTokens> Accounts::sign_in(std::string email, std::string password) {
+  const auto found = co_await users_.find_credentials(std::move(email));
+  std::optional<std::string> hash;
+  if (found) hash = found->password_hash;
+  const bool right = co_await passwords_.verify(std::move(password), std::move(hash));
+  if (!right) {
+    throw Error{ErrorCode::invalid_credentials, "The e-mail address or the password is wrong."};
+  }
+  auto token = auth::new_token();
+  auto first = first_token(token);
+  auto signed_in =
+      co_await sessions_.open_session(found->user.id, found->password_hash, std::move(first));
+  co_return issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
+}
+
+awaitable<AuthTokens> Accounts::refresh(std::vector<std::string> tokens) {
+  for (auto& token : tokens) {
+    auto refreshed = co_await try_refresh(std::move(token));
+    if (refreshed) co_return std::move(*refreshed);
+  }
+  throw Error{ErrorCode::invalid_refresh_token, "This session is over; sign in again."};
+}
+
+awaitable<std::optional<AuthTokens>> Accounts::try_refresh(std::string token) {
+  if (token.size() != auth::token_length) co_return std::nullopt;
+  const auto successor = auth::random_bytes(auth::token_bytes);
+  auto hash = auth::hash_of(token);
+  auto successor_hash = auth::hash_of(auth::base64url_encode(successor));
+  auto sealed = seal(token, successor);
+  auto rotated = co_await sessions_.rotate(std::move(hash), std::move(successor_hash),
+                                           std::move(sealed), settings_.refresh_life);
+  if (rotated.outcome == RotatedToken::Outcome::refused) co_return std::nullopt;
+  const bool fresh = rotated.outcome == RotatedToken::Outcome::rotated;
+  auto next = fresh ? successor : seal(token, rotated.sealed_successor);
+  co_return issue(std::move(*rotated.signed_in), auth::base64url_encode(next), rotated.expires_at);
+}
+
+awaitable<> Accounts::sign_out(std::optional<auth::Identity> bearer,
+                               std::vector<std::string> refresh_tokens) {
+  std::vector<SessionId> ended;
+  if (bearer) {
+    const bool known = co_await sessions_.end_session(bearer->session_id, bearer->user_id);
+    if (known) ended.push_back(bearer->session_id);
+  }
+  for (const auto& token : refresh_tokens) {
+    if (!ended.empty()) break;
+    auto hash = auth::hash_of(token);
+    const auto session = co_await sessions_.end_session_of(std::move(hash));
+    if (session) ended.push_back(*session);
+  }
+  if (ended.empty()) {
+    throw Error{ErrorCode::unauthenticated, "Signing out takes an access or a refresh token."};
+  }
+  revocations_.announce(ended);
+}
+
+awaitable<> Accounts::sign_out_everywhere(UserId user) {
+  const auto ended = co_await sessions_.end_all_sessions(user);
+  revocations_.announce(ended);
+}
+
+awaitable<> Accounts::change_password(auth::Identity bearer, std::string current,
+                                      std::string replacement) {
+  const auto found = co_await users_.find_credentials(bearer.user_id);
+  std::optional<std::string> hash;
+  if (found) hash = found->password_hash;
+  const bool right = co_await passwords_.verify(std::move(current), hash);
+  if (!right) throw invalid_field("current_password", "is not the password");
+  auto new_hash = co_await passwords_.hash(std::move(replacement));
+  const auto changed = co_await users_.change_password(bearer.user_id, *hash, std::move(new_hash),
+                                                       bearer.session_id);
+  // Not done: another request has changed the password since `current` was verified.
+  if (!changed.done) throw invalid_field("current_password", "is not the password");
+  revocations_.announce(changed.ended);
+}
+
+awaitable<EventTicket> Accounts::issue_ticket(auth::Identity bearer) {
+  auto token = auth::new_token();
+  auto hash = auth::hash_of(token);
+  co_await tickets_.store(bearer, std::move(hash), ticket_life);
+  co_return EventTicket{std::move(token), ticket_life};
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,67 @@
+#include "fechatter_server/chat/chat_json.hpp"
+
+#include "fechatter_server/json_values.hpp"
+#include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/role_names.hpp"
+#include "fechatter_server/user/user_json.hpp"
+
+namespace fechatter::server {
+
+using nlohmann::json;
+
+const char* api_name(ChatType type) {
+  switch (type) {
+    case ChatType::single: return "Single";
+    case ChatType::group: return "Group";
+    case ChatType::private_channel: return "PrivateChannel";
+    case ChatType::public_channel: return "PublicChannel";
+  }
+  return "Group";
+}
+
+std::optional<ChatType> find_chat_type(std::string_view name) {
+  for (const auto type :
+       {ChatType::single, ChatType::group, ChatType::private_channel, ChatType::public_channel}) {
+    if (name == api_name(type)) return type;
+  }
+  return std::nullopt;
+}
+
+json to_json(const Chat& chat) {
+  return {{"id", chat.id.value},
+          {"workspace_id", chat.workspace_id.value},
+          {"name", chat.name},
+          {"chat_type", api_name(chat.type)},
+          {"description", chat.description},
+          {"created_by", chat.created_by.value},
+          {"owner_id", or_null(chat.owner_id)},
+          {"member_count", chat.member_count},
+          {"chat_members", to_json(chat.members)},
+          {"last_seq", chat.last_seq},
+          {"created_at", to_rfc3339(chat.created_at)},
+          {"updated_at", to_rfc3339(chat.updated_at)}};
+}
+
+json to_json(const PublicChannel& channel) {
+  auto body = to_json(channel.chat);
+  body["is_member"] = channel.is_member;
+  return body;
+}
+
+json to_json(const ChatSummary& summary, UserId viewer) {
+  auto body = to_json(summary.chat);
+  body["unread_count"] = summary.unread_count;
+  body["last_message"] = summary.last_message ? to_json(*summary.last_message) : json{};
+  body["is_creator"] = summary.chat.created_by == viewer;
+  body["counterpart"] = summary.counterpart ? to_json(*summary.counterpart) : json{};
+  return body;
+}
+
+json to_json(const ChatMember& member) {
+  return {{"chat_id", member.chat_id.value}, {"user_id", member.user_id.value},
+          {"id", member.user_id.value},      {"fullname", member.fullname},
+          {"email", member.email},           {"status", api_name(member.status)},
+          {"role", role_name(member.role)},  {"joined_at", to_rfc3339(member.joined_at)}};
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,69 @@
+#include "fechatter_server/chat/chats.hpp"
+
+#include <algorithm>
+
+#include "fechatter_server/chat/chat_refusals.hpp"
+
+namespace fechatter::server {
+namespace {
+
+// The rules of the four types. `members` comes out sorted, with the creator, without duplicates.
+void check(ChatDraft& draft, UserId creator) {
+  auto& members = draft.members;
+  if (draft.type == ChatType::public_channel && !members.empty()) {
+    throw invalid_field("members", "a PublicChannel starts with its creator alone");
+  }
+  const bool with_oneself =
+      draft.type == ChatType::single && members.size() == 1 && members[0] == creator;
+  members.push_back(creator);
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  if (with_oneself) throw invalid_field("members", "a Single is not with oneself");
+  if (draft.type == ChatType::single && members.size() != 2) {
+    throw invalid_field("members", "a Single has exactly one other member");
+  }
+  if (draft.type == ChatType::group && members.size() < 3) {
+    throw invalid_field("members", "a Group has at least three members, its creator included");
+  }
+  if (draft.type != ChatType::single && draft.name.empty()) {
+    throw invalid_field("name", "is required");
+  }
+}
+
+}  // namespace
+
+awaitable<ChatCreation> Chats::create(Caller caller, ChatDraft draft) {
+  check(draft, caller.user);
+  auto created = co_await repository_.create(caller, std::move(draft));
+  if (!created.not_in_workspace.empty()) throw not_in_workspace(created.not_in_workspace);
+  auto chat = co_await get(caller, created.id);
+  co_return ChatCreation{std::move(chat), created.existed};
+}
+
+awaitable<Chat> Chats::get(Caller caller, ChatId chat) {
+  auto found = co_await repository_.find(caller, chat);
+  if (!found) throw no_such_chat();
+  co_return std::move(*found);
+}
+
+awaitable<std::vector<ChatSummary>> Chats::list(Caller caller) {
+  return repository_.list(caller);
+}
+
+awaitable<std::vector<PublicChannel>> Chats::list_public(Caller caller, std::string part,
+                                                         ChatId after, std::int64_t limit) {
+  return repository_.list_public(caller, std::move(part), after, limit);
+}
+
+awaitable<Chat> Chats::update(Caller caller, ChatId chat, ChatPatch patch) {
+  auto changed = co_await repository_.update(caller, chat, std::move(patch));
+  require_done(changed.outcome);
+  co_return std::move(*changed.chat);
+}
+
+awaitable<> Chats::remove(Caller caller, ChatId chat) {
+  const auto outcome = co_await repository_.remove(caller, chat);
+  require_done(outcome);
+}
+
+}  // namespace fechatter::server

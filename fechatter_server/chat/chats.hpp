@@ -1,0 +1,28 @@
+#pragma once
+
+#include "fechatter_core/service/chat_service.hpp"
+#include "fechatter_server/chat/postgres_chat_repository.hpp"
+
+namespace fechatter::server {
+
+inline constexpr std::size_t chat_name_length_max = 128;
+inline constexpr std::size_t chat_description_length_max = 1000;
+
+// Contract, threads and errors: ChatService.
+class Chats final : public ChatService {
+ public:
+  explicit Chats(PostgresChatRepository& repository) : repository_{repository} {}
+
+  awaitable<ChatCreation> create(Caller caller, ChatDraft draft) override;
+  awaitable<Chat> get(Caller caller, ChatId chat) override;
+  awaitable<std::vector<ChatSummary>> list(Caller caller) override;
+  awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part, ChatId after,
+                                                    std::int64_t limit) override;
+  awaitable<Chat> update(Caller caller, ChatId chat, ChatPatch patch) override;
+  awaitable<> remove(Caller caller, ChatId chat) override;
+
+ private:
+  PostgresChatRepository& repository_;
+};
+
+}  // namespace fechatter::server

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "fechatter_core/event/fan_out_settings.hpp"
+#include "fechatter_core/repository/chat_member_repository.hpp"
+#include "fechatter_server/outbox/eventful_database.hpp"
+
+namespace fechatter::server {
+
+struct MemberLimits {
+  event::FanOutSettings fan_out;
+  std::int64_t members_max = 100'000;  // of a chat
+};
+
+// Contract, threads and errors: ChatMemberRepository.
+class PostgresChatMemberRepository final : public ChatMemberRepository {
+ public:
+  PostgresChatMemberRepository(EventfulDatabase& database, MemberLimits limits)
+      : database_{database}, limits_{limits} {}
+
+  awaitable<std::optional<std::vector<ChatMember>>> list(Caller caller, ChatId chat, UserId after,
+                                                         std::int64_t limit) override;
+  awaitable<AddedMembers> add(Caller caller, ChatId chat, std::vector<UserId> users) override;
+  awaitable<ChatOutcome> remove(Caller caller, ChatId chat, std::vector<UserId> users) override;
+  awaitable<ChangedMember> set_role(Caller caller, ChatId chat, UserId member,
+                                    ChatRole role) override;
+  awaitable<ChangedChat> join(Caller caller, ChatId chat) override;
+  awaitable<ChatOutcome> leave(Caller caller, ChatId chat) override;
+
+ private:
+  EventfulDatabase& database_;
+  const MemberLimits limits_;
+};
+
+}  // namespace fechatter::server

@@ -1,0 +1,145 @@
+#include "fechatter_server/chat/postgres_chat_repository.hpp"
+
+#include "fechatter_server/chat/chat_rows.hpp"
+#include "fechatter_server/chat/locking.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/message/message_rows.hpp"
+#include "fechatter_server/user/user_rows.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using postgres::Connection;
+using postgres::Statement;
+
+const Statement create_statement{
+    "create_chat",
+    "SELECT outcome, made, array_to_json(offenders)::text AS offenders "
+    "FROM create_chat($1, $2, $3, $4, $5, $6)"};
+
+const Statement select_chat{
+    "select_chat",
+    "SELECT c.* FROM chat_members m JOIN chat_rows c ON c.chat_id = m.chat_id "
+    "WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1"};
+
+const Statement select_summaries{"select_chat_summaries", R"(
+SELECT c.*, m.last_read_seq, u.id AS other_id, u.workspace_id AS other_workspace_id,
+       u.fullname AS other_fullname, u.email AS other_email, u.status AS other_status,
+       u.role AS other_role, u.avatar_url AS other_avatar_url, u.title AS other_title,
+       u.bio AS other_bio, u.created_at AS other_created_at, l.*
+FROM chat_members m JOIN chat_rows c ON c.chat_id = m.chat_id
+LEFT JOIN message_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_last_seq
+LEFT JOIN user_rows u ON u.id =
+  CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high ELSE c.chat_single_low END
+WHERE m.user_id = $2 AND m.workspace_id = $1
+ORDER BY c.chat_last_activity_at DESC, c.chat_id DESC LIMIT 1000)"};
+
+const Statement select_public{"select_public_channels", R"(
+SELECT c.*, EXISTS (SELECT FROM chat_members m
+                    WHERE m.chat_id = c.chat_id AND m.user_id = $2) AS is_member
+FROM chat_rows c
+WHERE c.chat_workspace_id = $1 AND c.chat_type = 'public_channel' AND c.chat_id > $4
+  AND EXISTS (SELECT FROM users u
+              WHERE u.id = $2 AND u.workspace_id = $1 AND u.status = 'active')
+  AND (position(lower($3) IN lower(c.chat_name)) > 0
+       OR position(lower($3) IN lower(c.chat_description)) > 0)
+ORDER BY c.chat_id LIMIT $5)"};
+
+const Statement update_statement{"update_chat",
+                                 "SELECT outcome, (chat).* FROM update_chat($1, $2, $3, $4, $5)"};
+
+const Statement delete_statement{"delete_chat", "SELECT delete_chat($1, $2, $3)"};
+
+ChatSummary to_summary(const pqxx::row& row) {
+  ChatSummary summary;
+  summary.chat = to_chat(row);
+  summary.unread_count = summary.chat.last_seq - row["last_read_seq"].as<std::int64_t>();
+  if (!row["seq"].is_null()) summary.last_message = to_message(row);
+  if (summary.chat.type == ChatType::single && !row["other_id"].is_null()) {
+    summary.counterpart = to_user(row, "other_");
+  }
+  return summary;
+}
+
+Error name_taken() {
+  return Error{ErrorCode::chat_name_taken,
+               "name: a channel of this name exists already in the workspace."};
+}
+
+CreatedChat create_on(Connection& connection, Caller creator, const ChatDraft& draft) {
+  try {
+    const auto rows =
+        connection.run(create_statement, creator.workspace, creator.user, sql_name(draft.type),
+                       draft.name, draft.description, draft.members);
+    const std::string_view outcome{rows[0]["outcome"].c_str()};
+    if (outcome == "unknown_members") return {{}, false, to_ids<UserId>(rows[0]["offenders"])};
+    return {to_id<ChatId>(rows[0]["made"]), outcome == "exists", {}};
+  } catch (const pqxx::unique_violation&) {
+    throw name_taken();
+  }
+}
+
+ChangedChat update_on(Connection& connection, Caller caller, ChatId chat, const ChatPatch& patch) {
+  try {
+    const auto rows = run_locking(connection, update_statement, caller.workspace, caller.user, chat,
+                                  patch.name, patch.description);
+    return to_changed_chat(rows[0]);
+  } catch (const pqxx::unique_violation&) {
+    throw name_taken();
+  }
+}
+
+}  // namespace
+
+awaitable<CreatedChat> PostgresChatRepository::create(Caller creator, ChatDraft draft) {
+  co_return co_await database_.change(
+      [&](Connection& connection) { return create_on(connection, creator, draft); });
+}
+
+awaitable<std::optional<Chat>> PostgresChatRepository::find(Caller caller, ChatId chat) {
+  co_return co_await database_.read([&](Connection& connection) -> std::optional<Chat> {
+    const auto rows = connection.run(select_chat, caller.workspace, caller.user, chat);
+    if (rows.empty()) return std::nullopt;
+    return to_chat(rows[0]);
+  });
+}
+
+awaitable<std::vector<ChatSummary>> PostgresChatRepository::list(Caller caller) {
+  co_return co_await database_.read([&](Connection& connection) {
+    std::vector<ChatSummary> summaries;
+    for (const auto& row : connection.run(select_summaries, caller.workspace, caller.user)) {
+      summaries.push_back(to_summary(row));
+    }
+    return summaries;
+  });
+}
+
+awaitable<std::vector<PublicChannel>> PostgresChatRepository::list_public(Caller caller,
+                                                                          std::string part,
+                                                                          ChatId after,
+                                                                          std::int64_t limit) {
+  co_return co_await database_.read([&](Connection& connection) {
+    const auto rows =
+        connection.run(select_public, caller.workspace, caller.user, part, after, limit);
+    std::vector<PublicChannel> channels;
+    for (const auto& row : rows) {
+      channels.push_back({to_chat(row), row["is_member"].as<bool>()});
+    }
+    return channels;
+  });
+}
+
+awaitable<ChangedChat> PostgresChatRepository::update(Caller caller, ChatId chat, ChatPatch patch) {
+  co_return co_await database_.change(
+      [&](Connection& connection) { return update_on(connection, caller, chat, patch); });
+}
+
+awaitable<ChatOutcome> PostgresChatRepository::remove(Caller caller, ChatId chat) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        run_locking(connection, delete_statement, caller.workspace, caller.user, chat);
+    return to_chat_outcome(rows[0][0].c_str());
+  });
+}
+
+}  // namespace fechatter::server

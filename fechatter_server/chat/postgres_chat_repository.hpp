@@ -1,0 +1,25 @@
+#pragma once
+
+#include "fechatter_core/repository/chat_repository.hpp"
+#include "fechatter_server/outbox/eventful_database.hpp"
+
+namespace fechatter::server {
+
+// Contract, threads and errors: ChatRepository.
+class PostgresChatRepository final : public ChatRepository {
+ public:
+  explicit PostgresChatRepository(EventfulDatabase& database) : database_{database} {}
+
+  awaitable<CreatedChat> create(Caller creator, ChatDraft draft) override;
+  awaitable<std::optional<Chat>> find(Caller caller, ChatId chat) override;
+  awaitable<std::vector<ChatSummary>> list(Caller caller) override;
+  awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part, ChatId after,
+                                                    std::int64_t limit) override;
+  awaitable<ChangedChat> update(Caller caller, ChatId chat, ChatPatch patch) override;
+  awaitable<ChatOutcome> remove(Caller caller, ChatId chat) override;
+
+ private:
+  EventfulDatabase& database_;
+};
+
+}  // namespace fechatter::server

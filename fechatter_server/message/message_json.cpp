@@ -1,0 +1,36 @@
+#include "fechatter_server/message/message_json.hpp"
+
+#include "fechatter_server/json_values.hpp"
+
+namespace fechatter::server {
+
+using nlohmann::json;
+
+json to_json(const Message& message) {
+  return {{"id", message.id.value},
+          {"chat_id", message.chat_id.value},
+          {"sender_id", message.sender.id.value},
+          {"sender",
+           {{"id", message.sender.id.value},
+            {"fullname", message.sender.fullname},
+            {"avatar_url", or_null(message.sender.avatar_url)}}},
+          {"seq", message.seq},
+          {"content", message.content},
+          {"files", message.files},
+          {"mentions", to_json(message.mentions)},
+          {"reply_to", or_null(message.reply_to)},
+          {"idempotency_key", or_null(message.idempotency_key)},
+          {"created_at", to_rfc3339(message.created_at)},
+          {"edited_at", or_null(message.edited_at)},
+          {"deleted_at", or_null(message.deleted_at)}};
+}
+
+json to_json(const MessageDraft& draft) {
+  json body{
+      {"content", draft.content}, {"files", draft.files}, {"mentions", to_json(draft.mentions)}};
+  if (draft.reply_to) body["reply_to"] = draft.reply_to->value;
+  if (draft.idempotency_key) body["idempotency_key"] = *draft.idempotency_key;
+  return body;
+}
+
+}  // namespace fechatter::server

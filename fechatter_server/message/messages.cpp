@@ -1,0 +1,89 @@
+#include "fechatter_server/message/messages.hpp"
+
+#include <algorithm>
+
+#include "fechatter_core/auth/encoding.hpp"
+#include "fechatter_server/chat/chat_refusals.hpp"
+#include "fechatter_server/message/message_json.hpp"
+
+namespace fechatter::server {
+namespace {
+
+void require_done(MessageOutcome outcome) {
+  switch (outcome) {
+    case MessageOutcome::done: return;
+    case MessageOutcome::not_found: throw no_such_chat();
+    case MessageOutcome::no_such_message:
+      throw Error{ErrorCode::message_not_found, "There is no such message in this chat."};
+    case MessageOutcome::forbidden:
+      throw Error{ErrorCode::forbidden, "This message is somebody else's."};
+    case MessageOutcome::deleted:
+      throw Error{ErrorCode::message_deleted, "This message is deleted."};
+    case MessageOutcome::empty: throw invalid_field("content", "is required when there is no file");
+  }
+}
+
+// The draft comes out with its mentions as a sorted set, so that equal requests have equal JSON.
+void check(MessageDraft& draft) {
+  if (draft.content.empty() && draft.files.empty()) {
+    throw invalid_field("content", "is required when there is no file");
+  }
+  auto& mentions = draft.mentions;
+  std::sort(mentions.begin(), mentions.end());
+  mentions.erase(std::unique(mentions.begin(), mentions.end()), mentions.end());
+}
+
+const char* field_of(MessagePage::Range range) {
+  if (range == MessagePage::Range::after) return "after";
+  return range == MessagePage::Range::around ? "around" : "before";
+}
+
+}  // namespace
+
+awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft draft) {
+  check(draft);
+  AppendRequest request{caller, chat, std::move(draft), {}};
+  if (request.draft.idempotency_key) {
+    request.request_hash = auth::to_bytea(auth::sha256(to_json(request.draft).dump()));
+  }
+  auto outcome = co_await repository_.append(std::move(request));
+  using Kind = AppendOutcome::Kind;
+  switch (outcome.kind) {
+    case Kind::created: co_return SentMessage{std::move(*outcome.message), false};
+    case Kind::replayed: co_return SentMessage{std::move(*outcome.message), true};
+    case Kind::key_reused:
+      throw Error{ErrorCode::idempotency_key_reused,
+                  "idempotency_key: was used for another message in this chat.",
+                  {{"idempotency_key", "was used for another message in this chat"}}};
+    case Kind::not_a_member: throw no_such_chat();
+    case Kind::unknown_reply_to: throw invalid_field("reply_to", "is no message of this chat");
+    case Kind::mention_outside:
+      throw invalid_field("mentions", "may name members of this chat only");
+    case Kind::busy: break;
+  }
+  throw chat_busy();
+}
+
+awaitable<Message> Messages::edit(Caller caller, ChatId chat, MessageId message,
+                                  std::string content) {
+  auto edited = co_await repository_.edit(caller, chat, message, std::move(content));
+  require_done(edited.outcome);
+  co_return std::move(*edited.message);
+}
+
+awaitable<> Messages::remove(Caller caller, ChatId chat, MessageId message) {
+  const auto outcome = co_await repository_.remove(caller, chat, message);
+  require_done(outcome);
+}
+
+awaitable<std::vector<Message>> Messages::list(Caller caller, ChatId chat, MessagePage page) {
+  auto listed = co_await repository_.list(caller, chat, page);
+  using Outcome = ListedMessages::Outcome;
+  if (listed.outcome == Outcome::not_found) throw no_such_chat();
+  if (listed.outcome == Outcome::no_such_anchor) {
+    throw invalid_field(field_of(page.range), "is no message of this chat");
+  }
+  co_return std::move(listed.messages);
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,114 @@
+#include "fechatter_server/message/postgres_message_repository.hpp"
+
+#include "fechatter_server/chat/locking.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/message/message_rows.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using postgres::Connection;
+
+// The caller's membership is the first row source: without it there is no row at all. `anchor` is
+// the seq of the page's anchor; paging is by seq.
+const postgres::Statement select_before{"select_messages_before", R"(
+SELECT a.seq AS anchor, v.*
+FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
+LEFT JOIN LATERAL (
+  SELECT r.* FROM message_rows r
+  WHERE r.chat_id = m.chat_id AND r.seq < coalesce(a.seq, CASE WHEN $4::bigint IS NULL
+                                                          THEN c.last_seq + 1 ELSE 0 END)
+  ORDER BY r.seq DESC LIMIT $5) v ON true
+WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
+ORDER BY v.seq DESC)"};
+
+const postgres::Statement select_after{"select_messages_after", R"(
+SELECT a.seq AS anchor, v.*
+FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
+LEFT JOIN LATERAL (
+  SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq > a.seq
+  ORDER BY r.seq LIMIT $5) v ON true
+WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
+ORDER BY v.seq DESC)"};
+
+const postgres::Statement select_around{"select_messages_around", R"(
+SELECT a.seq AS anchor, v.*
+FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
+LEFT JOIN LATERAL (
+  (SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq <= a.seq
+   ORDER BY r.seq DESC LIMIT $5::bigint - $5::bigint / 2)
+  UNION ALL
+  (SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq > a.seq
+   ORDER BY r.seq LIMIT $5::bigint / 2)) v ON true
+WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
+ORDER BY v.seq DESC)"};
+
+const postgres::Statement edit_statement{
+    "edit_message", "SELECT outcome, (message).* FROM edit_message($1, $2, $3, $4, $5)"};
+
+const postgres::Statement delete_statement{"delete_message",
+                                           "SELECT delete_message($1, $2, $3, $4)"};
+
+const postgres::Statement& statement_of(MessagePage::Range range) {
+  if (range == MessagePage::Range::after) return select_after;
+  return range == MessagePage::Range::around ? select_around : select_before;
+}
+
+ListedMessages to_page(const pqxx::result& rows, bool anchored) {
+  using Outcome = ListedMessages::Outcome;
+  if (rows.empty()) return {Outcome::not_found, {}};
+  if (anchored && rows[0]["anchor"].is_null()) return {Outcome::no_such_anchor, {}};
+  ListedMessages page{Outcome::done, {}};
+  for (const auto& row : rows) {
+    if (!row["id"].is_null()) page.messages.push_back(to_message(row));
+  }
+  return page;
+}
+
+MessageOutcome to_message_outcome(std::string_view text) {
+  if (text == "done") return MessageOutcome::done;
+  if (text == "not_found") return MessageOutcome::not_found;
+  if (text == "no_such_message") return MessageOutcome::no_such_message;
+  if (text == "forbidden") return MessageOutcome::forbidden;
+  if (text == "deleted") return MessageOutcome::deleted;
+  if (text == "empty") return MessageOutcome::empty;
+  throw_unknown("message outcome", text);
+}
+
+}  // namespace
+
+awaitable<EditedMessage> PostgresMessageRepository::edit(Caller caller, ChatId chat,
+                                                         MessageId message, std::string content) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = run_locking(connection, edit_statement, caller.workspace, caller.user, chat,
+                                  message, content);
+    EditedMessage result{to_message_outcome(rows[0]["outcome"].c_str()), std::nullopt};
+    if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0]);
+    return result;
+  });
+}
+
+awaitable<MessageOutcome> PostgresMessageRepository::remove(Caller caller, ChatId chat,
+                                                            MessageId message) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        run_locking(connection, delete_statement, caller.workspace, caller.user, chat, message);
+    return to_message_outcome(rows[0][0].c_str());
+  });
+}
+
+awaitable<ListedMessages> PostgresMessageRepository::list(Caller caller, ChatId chat,
+                                                          MessagePage page) {
+  co_return co_await database_.read([&](Connection& connection) {
+    std::optional<MessageId> anchor;
+    if (page.range != MessagePage::Range::newest) anchor = page.anchor;
+    const auto rows = connection.run(statement_of(page.range), caller.workspace, caller.user, chat,
+                                     anchor, page.limit);
+    return to_page(rows, anchor.has_value());
+  });
+}
+
+}  // namespace fechatter::server

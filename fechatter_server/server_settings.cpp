@@ -1,0 +1,84 @@
+#include "fechatter_server/server_settings.hpp"
+
+namespace fechatter::server {
+namespace {
+
+constexpr std::int64_t day_seconds = 24 * 3600;
+constexpr std::int64_t minute_ms = 60'000;
+
+void bind_auth(Config& config, ServerSettings& settings) {
+  auto& auth = settings.auth;
+  config.bind("auth.private_key", settings.private_key);
+  config.bind_choice("auth.workspace_join", settings.workspace_join, {"invitation", "open"});
+  config.bind("auth.access_token_seconds", auth.access_life, 15 * 60, 30 * 60);
+  config.bind("auth.refresh_token_seconds", auth.refresh_life, 3600, 90 * day_seconds);
+  config.bind("auth.session_seconds", auth.session_life, 3600, 365 * day_seconds);
+  config.bind("auth.invitation_seconds", auth.invitation_life, 60, 90 * day_seconds);
+  auto& passwords = settings.passwords;
+  config.bind("auth.password_threads", passwords.threads, 1, 64);
+  config.bind("auth.password_queue_max", passwords.queue_max, 1, 10'000);
+  config.bind("auth.password_memory_kib", passwords.memory_kib, 8, 4 * 1024 * 1024);
+  config.bind("auth.password_iterations", passwords.iterations, 1, 100);
+}
+
+void bind_storage(Config& config, ServerSettings& settings) {
+  config.bind("database.url", settings.database_url);
+  config.bind("database.migration_url", settings.migration_url);
+  config.bind("database.pool_size", settings.pool_size, 1, 1000);
+  config.bind("database.queue_max", settings.queue_max, 1, 1'000'000);
+  config.bind("database.statement_timeout_ms", settings.statement_timeout, 100, 10 * minute_ms);
+  config.bind("database.writers", settings.writers, 1, 64);
+  config.bind("database.append_batch_max", settings.append_batch_max, 1, 10'000);
+  config.bind("database.append_queue_max", settings.append_queue_max, 1, 1'000'000);
+  config.bind("database.migrations", settings.migrations);
+  config.bind("database.migrate_at_start", settings.migrate_at_start);
+  config.bind("nats.url", settings.nats_url);
+  config.bind("nats.stream_replicas", settings.stream_replicas, 1, 5);
+  config.bind("nats.stream_max_age_hours", settings.stream_max_age, 1, 24 * 365);
+  config.bind("outbox.republish_seconds", settings.republish, 60, 7 * day_seconds);
+  config.bind("outbox.batch_max", settings.relay_batch_max, 1, 4096);
+  config.bind("outbox.keep_days", settings.outbox_keep_days, 1, 365);
+}
+
+void bind_search(Config& config, ServerSettings& settings) {
+  config.bind_choice("search.provider", settings.search_provider, {"postgres", "meilisearch"});
+  config.bind("search.pool_size", settings.search_pool_size, 1, 1000);
+  config.bind("search.timeout_ms", settings.search_timeout, 10, minute_ms);
+  config.bind("search.batch_size", settings.search_batch_size, 1, 10'000);
+  config.bind("search.batch_timeout_ms", settings.search_batch_timeout, 1, minute_ms);
+  config.bind("search.meilisearch_url", settings.meilisearch_url);
+  config.bind("search.meilisearch_key", settings.meilisearch_key);
+  config.bind("search.meilisearch_key_file", settings.meilisearch_key_file);
+}
+
+}  // namespace
+
+void bind(Config& config, ServerSettings& settings) {
+  config.bind("server.address", settings.address);
+  config.bind("server.port", settings.port, 0, 65'535);
+  config.bind("server.io_threads", settings.io_threads, 0, 256);
+  config.bind("server.shutdown_grace_ms", settings.shutdown_grace, 0, 10 * minute_ms);
+  http::bind_http(config, settings.http, settings.edge);
+  http::bind_user_limits(config, settings.edge.limits);
+  http::bind_sign_in_limits(config, settings.edge.limits);
+  config.bind_choice("log.level", settings.log.level,
+                     {"trace", "debug", "info", "warn", "error", "off"});
+  config.bind_choice("log.format", settings.log.format, {"text", "json"});
+  bind_storage(config, settings);
+  config.bind("chats.members_max", settings.members.members_max, 3, 10'000'000);
+  event::bind_fan_out(config, settings.members.fan_out);
+  bind_search(config, settings);
+  bind_auth(config, settings);
+}
+
+ServerSettings load_settings(const ConfigSources& sources) {
+  ServerSettings settings;
+  Config config;
+  bind(config, settings);
+  config.load(sources);
+  settings.auth.workspace_join =
+      settings.workspace_join == "open" ? WorkspaceJoin::open : WorkspaceJoin::invitation;
+  return settings;
+}
+
+}  // namespace fechatter::server

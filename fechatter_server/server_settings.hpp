@@ -1,0 +1,67 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fechatter_core/config.hpp"
+#include "fechatter_core/http/settings.hpp"
+#include "fechatter_core/log.hpp"
+#include "fechatter_server/auth/accounts.hpp"
+#include "fechatter_server/chat/postgres_chat_member_repository.hpp"
+#include "fechatter_server/message/append_queue.hpp"
+
+namespace fechatter::server {
+
+// The settings of fechatter_server with their defaults; config/fechatter_server.yml describes them.
+struct ServerSettings {
+  std::string address = "0.0.0.0";
+  std::uint16_t port = 6688;
+  std::size_t io_threads = 0;  // 0: one for each core
+  std::chrono::milliseconds shutdown_grace{20'000};
+  http::Limits http;
+  http::EdgeSettings edge;
+  LogSettings log;
+
+  std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
+  std::string migration_url;  // the schema's owner; empty: database_url
+  std::size_t pool_size = 8;
+  std::size_t queue_max = 1000;
+  std::chrono::milliseconds statement_timeout{10'000};
+  std::size_t writers = 1;
+  std::size_t append_batch_max = 256;
+  std::size_t append_queue_max = 10'000;
+  std::string migrations = "migrations";
+  bool migrate_at_start = true;
+
+  std::string nats_url = "nats://127.0.0.1:4222";
+  std::int64_t stream_replicas = 1;
+  std::chrono::hours stream_max_age{7 * 24};
+
+  std::chrono::seconds republish{3600};
+  std::size_t relay_batch_max = 512;
+  int outbox_keep_days = 2;
+
+  MemberLimits members;
+
+  std::string search_provider = "postgres";
+  std::size_t search_pool_size = 2;
+  std::chrono::milliseconds search_timeout{2'000};
+  std::size_t search_batch_size = 10;
+  std::chrono::milliseconds search_batch_timeout{1'000};
+  std::string meilisearch_url = "http://127.0.0.1:7700";
+  std::string meilisearch_key;
+  std::string meilisearch_key_file;  // overrides meilisearch_key
+
+  std::string private_key = ".run/keys/private.pem";
+  std::string workspace_join = "invitation";
+  AuthSettings auth;
+  PasswordSettings passwords;
+};
+
+// Binds every key. REQUIRES: `settings` outlives the loading.
+void bind(Config& config, ServerSettings& settings);
+
+// Defaults, then the sources. Throws ConfigError.
+ServerSettings load_settings(const ConfigSources& sources);
+
+}  // namespace fechatter::server

@@ -1,0 +1,54 @@
+#include "fechatter_server/storage.hpp"
+
+#include <fmt/format.h>
+
+namespace fechatter::server {
+namespace {
+
+postgres::DatabaseSettings request_settings(const ServerSettings& settings) {
+  return {settings.database_url,
+          fmt::format("-c statement_timeout={}", settings.statement_timeout.count()),
+          settings.pool_size, settings.queue_max};
+}
+
+postgres::DatabaseSettings background_settings(const ServerSettings& settings) {
+  return {settings.database_url, "-c statement_timeout=900", 1, 16};
+}
+
+postgres::DatabaseSettings search_settings(const ServerSettings& settings) {
+  return {settings.database_url,
+          fmt::format("-c statement_timeout={} -c work_mem=16MB", settings.search_timeout.count()),
+          settings.search_pool_size, settings.queue_max};
+}
+
+RelaySettings relay_settings(const ServerSettings& settings) {
+  RelaySettings relay;
+  relay.database_url = settings.database_url;
+  relay.nats = {settings.nats_url, "fechatter_server relay"};
+  relay.stream = {settings.stream_max_age, settings.stream_replicas};
+  relay.rules = {settings.republish, settings.relay_batch_max, settings.outbox_keep_days};
+  return relay;
+}
+
+AppendSettings append_settings(const ServerSettings& settings) {
+  AppendSettings append;
+  append.database_url = settings.database_url;
+  append.options = fmt::format("-c synchronous_commit=on -c statement_timeout={}",
+                               settings.statement_timeout.count());
+  append.writers = settings.writers;
+  append.batch_max = settings.append_batch_max;
+  append.queue_max = settings.append_queue_max;
+  return append;
+}
+
+}  // namespace
+
+Storage::Storage(const ServerSettings& settings)
+    : requests{request_settings(settings)},
+      background{background_settings(settings)},
+      searches{search_settings(settings)},
+      relay{relay_settings(settings)},
+      append_queue{append_settings(settings), &relay},
+      chat_members{changes, settings.members} {}
+
+}  // namespace fechatter::server

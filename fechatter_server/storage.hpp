@@ -1,0 +1,43 @@
+#pragma once
+
+#include "fechatter_core/postgres/database.hpp"
+#include "fechatter_core/postgres/event_tickets.hpp"
+#include "fechatter_server/auth/postgres_refresh_token_repository.hpp"
+#include "fechatter_server/chat/postgres_chat_member_repository.hpp"
+#include "fechatter_server/chat/postgres_chat_repository.hpp"
+#include "fechatter_server/message/append_queue.hpp"
+#include "fechatter_server/message/postgres_message_repository.hpp"
+#include "fechatter_server/outbox/eventful_database.hpp"
+#include "fechatter_server/outbox/outbox_relay.hpp"
+#include "fechatter_server/search/postgres_search_repository.hpp"
+#include "fechatter_server/server_settings.hpp"
+#include "fechatter_server/user/postgres_user_repository.hpp"
+#include "fechatter_server/workspace/postgres_workspace_repository.hpp"
+
+namespace fechatter::server {
+
+// PostgreSQL as the services use it: connection pools, the relay of the outbox, and the
+// repositories, in dependency order. Connects at the first statement.
+struct Storage {
+  explicit Storage(const ServerSettings& settings);
+
+  postgres::Database requests;
+  postgres::Database background;  // health checks, feeds and cleanup do not queue behind requests
+  postgres::Database searches;    // requests do not queue behind slow searches
+
+  OutboxRelay relay;
+  EventfulDatabase changes{requests, &relay};
+  EventfulDatabase background_changes{background, &relay};
+  AppendQueue append_queue;
+
+  PostgresUserRepository users{changes};
+  PostgresRefreshTokenRepository refresh_tokens{requests};
+  PostgresWorkspaceRepository workspaces{changes};
+  PostgresChatRepository chats{changes};
+  PostgresChatMemberRepository chat_members;
+  PostgresMessageRepository messages{changes, append_queue};
+  PostgresSearchRepository search{searches};
+  postgres::EventTickets event_tickets{requests};
+};
+
+}  // namespace fechatter::server

@@ -1,0 +1,152 @@
+#include "fechatter_server/user/postgres_user_repository.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "fechatter_server/auth/session_rows.hpp"
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/user/user_rows.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using postgres::Connection;
+using postgres::Statement;
+
+const Statement sign_up_statement{
+    "sign_up", "SELECT outcome, (signed_in).* FROM sign_up($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+
+const Statement credentials_by_email{
+    "credentials_by_email",
+    "SELECT v.*, u.password_hash FROM users u JOIN user_rows v ON v.id = u.id "
+    "WHERE lower(u.email) = lower($1)"};
+
+const Statement credentials_by_id{
+    "credentials_by_id",
+    "SELECT v.*, u.password_hash FROM users u JOIN user_rows v ON v.id = u.id WHERE u.id = $1"};
+
+const Statement select_user{"select_user",
+                            "SELECT * FROM user_rows WHERE workspace_id = $1 AND id = $2"};
+
+const Statement select_users{
+    "select_users",
+    "SELECT * FROM user_rows "
+    "WHERE workspace_id = $1 AND id > $3 "
+    "AND (position(lower($2) IN lower(fullname)) > 0 OR position(lower($2) IN lower(email)) > 0) "
+    "ORDER BY id LIMIT $4"};
+
+const Statement update_profile_statement{"update_profile",
+                                         "SELECT * FROM update_profile($1, $2, $3)"};
+
+const Statement change_password_statement{"change_password", R"(
+WITH changed AS (
+  UPDATE users SET password_hash = $3, updated_at = clock_timestamp()
+  WHERE id = $1 AND password_hash = $2 RETURNING id
+), ended AS (
+  UPDATE sessions SET revoked_at = clock_timestamp()
+  WHERE user_id = (SELECT id FROM changed) AND id <> $4 AND revoked_at IS NULL RETURNING id
+)
+SELECT c.id AS changed, e.id AS ended FROM changed c LEFT JOIN ended e ON true)"};
+
+std::optional<Credentials> to_credentials(const pqxx::result& rows) {
+  if (rows.empty()) return std::nullopt;
+  return Credentials{to_user(rows[0]), rows[0]["password_hash"].as<std::string>()};
+}
+
+// The fields that change; null clears a field.
+std::string to_jsonb(const ProfilePatch& patch) {
+  auto changes = nlohmann::json::object();
+  if (patch.fullname) changes["fullname"] = *patch.fullname;
+  const auto set = [&changes](const char* name, const ProfilePatch::Field& field) {
+    if (field) changes[name] = *field ? nlohmann::json(**field) : nlohmann::json{};
+  };
+  set("avatar_url", patch.avatar_url);
+  set("title", patch.title);
+  set("bio", patch.bio);
+  return changes.dump();
+}
+
+SignedIn sign_up_on(Connection& connection, const NewUser& user, WorkspaceJoin join,
+                    const NewRefreshToken& token) {
+  try {
+    const auto rows =
+        connection.run(sign_up_statement, user.fullname, user.email, user.password_hash,
+                       user.workspace, join == WorkspaceJoin::open, user.invitation_hash,
+                       token.hash, token.life.count(), token.session_life.count());
+    const std::string_view outcome{rows[0]["outcome"].c_str()};
+    if (outcome == "signed_up") return to_signed_in(rows[0]);
+    if (outcome == "bad_invitation") {
+      throw invalid_field("invitation", "is not valid for this workspace, or no longer");
+    }
+    throw Error{ErrorCode::invitation_required,
+                "This workspace exists already; joining it needs an invitation."};
+  } catch (const pqxx::unique_violation&) {
+    throw Error{ErrorCode::email_taken, "This e-mail address is already registered."};
+  }
+}
+
+}  // namespace
+
+awaitable<SignedIn> PostgresUserRepository::sign_up(NewUser user, WorkspaceJoin join,
+                                                    NewRefreshToken token) {
+  co_return co_await database_.change(
+      [&](Connection& connection) { return sign_up_on(connection, user, join, token); });
+}
+
+awaitable<std::optional<Credentials>> PostgresUserRepository::find_credentials(std::string email) {
+  co_return co_await database_.read([&](Connection& connection) {
+    return to_credentials(connection.run(credentials_by_email, email));
+  });
+}
+
+awaitable<std::optional<Credentials>> PostgresUserRepository::find_credentials(UserId user) {
+  co_return co_await database_.read([&](Connection& connection) {
+    return to_credentials(connection.run(credentials_by_id, user));
+  });
+}
+
+awaitable<std::vector<User>> PostgresUserRepository::list(WorkspaceId workspace, std::string part,
+                                                          UserId after, std::int64_t limit) {
+  co_return co_await database_.read([&](Connection& connection) {
+    std::vector<User> users;
+    for (const auto& row : connection.run(select_users, workspace, part, after, limit)) {
+      users.push_back(to_user(row));
+    }
+    return users;
+  });
+}
+
+awaitable<std::optional<User>> PostgresUserRepository::find(WorkspaceId workspace, UserId user) {
+  co_return co_await database_.read([&](Connection& connection) -> std::optional<User> {
+    const auto rows = connection.run(select_user, workspace, user);
+    if (rows.empty()) return std::nullopt;
+    return to_user(rows[0]);
+  });
+}
+
+awaitable<ChangedProfile> PostgresUserRepository::update_profile(Caller caller,
+                                                                 ProfilePatch patch) {
+  const auto changes = to_jsonb(patch);
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        connection.run(update_profile_statement, caller.workspace, caller.user, changes);
+    ChangedProfile changed;
+    if (!rows.empty()) changed.user = to_user(rows[0]);
+    return changed;
+  });
+}
+
+awaitable<ChangedPassword> PostgresUserRepository::change_password(UserId user,
+                                                                   std::string old_hash,
+                                                                   std::string new_hash,
+                                                                   SessionId kept) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(change_password_statement, user, old_hash, new_hash, kept);
+    ChangedPassword changed{!rows.empty(), {}};
+    for (const auto& row : rows) {
+      if (!row["ended"].is_null()) changed.ended.push_back(to_id<SessionId>(row["ended"]));
+    }
+    return changed;
+  });
+}
+
+}  // namespace fechatter::server

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "fechatter_core/model/user.hpp"
+
+// A user as the API spells it.
+namespace fechatter::server {
+
+const char* api_name(UserStatus status);
+std::optional<UserStatus> find_user_status(std::string_view api_name);
+
+nlohmann::json to_json(const User& user);
+
+}  // namespace fechatter::server

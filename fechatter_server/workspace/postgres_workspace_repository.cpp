@@ -1,0 +1,123 @@
+#include "fechatter_server/workspace/postgres_workspace_repository.hpp"
+
+#include "fechatter_server/columns.hpp"
+#include "fechatter_server/role_names.hpp"
+#include "fechatter_server/user/user_rows.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using postgres::Connection;
+
+const postgres::Statement insert_invitation{
+    "insert_invitation",
+    "INSERT INTO invitations (workspace_id, created_by, token_hash, expires_at) "
+    "SELECT u.workspace_id, u.id, $3, clock_timestamp() + $4::bigint * interval '1 second' "
+    "FROM users u WHERE u.workspace_id = $1 AND u.id = $2 AND u.status = 'active' "
+    "AND u.role IN ('owner', 'admin') RETURNING id, created_by, "
+    "unix_micros(created_at) AS created_at, unix_micros(expires_at) AS expires_at, "
+    "NULL AS revoked_at, NULL AS accepted_at, NULL AS accepted_by"};
+
+// The caller is the first row source: without the right to see invitations there is no row at all.
+const postgres::Statement select_invitations{"select_invitations", R"(
+SELECT i.id, i.created_by, unix_micros(i.created_at) AS created_at,
+       unix_micros(i.expires_at) AS expires_at, unix_micros(i.revoked_at) AS revoked_at,
+       unix_micros(i.accepted_at) AS accepted_at, i.accepted_by
+FROM users u LEFT JOIN LATERAL (
+  SELECT x.* FROM invitations x WHERE x.workspace_id = u.workspace_id AND x.id > $3
+  ORDER BY x.id LIMIT $4) i ON true
+WHERE u.workspace_id = $1 AND u.id = $2 AND u.status = 'active' AND u.role IN ('owner', 'admin')
+ORDER BY i.id)"};
+
+const postgres::Statement revoke_statement{"revoke_invitation", R"(
+WITH caller AS (
+  SELECT u.workspace_id FROM users u WHERE u.workspace_id = $1 AND u.id = $2
+    AND u.status = 'active' AND u.role IN ('owner', 'admin')
+), revoked AS (
+  UPDATE invitations i SET revoked_at = coalesce(i.revoked_at, clock_timestamp()) FROM caller c
+  WHERE i.id = $3 AND i.workspace_id = c.workspace_id AND i.accepted_at IS NULL RETURNING i.id
+)
+SELECT r.id FROM caller c LEFT JOIN revoked r ON true)"};
+
+const postgres::Statement update_member_statement{
+    "set_workspace_member",
+    "SELECT outcome, array_to_json(ended)::text AS ended, (person).* "
+    "FROM set_workspace_member($1, $2, $3, $4, $5)"};
+
+Invitation to_invitation(const pqxx::row& row) {
+  return {to_id<InvitationId>(row["id"]),   {},
+          to_id<UserId>(row["created_by"]), to_time(row["created_at"]),
+          to_time(row["expires_at"]),       find_time(row["revoked_at"]),
+          find_time(row["accepted_at"]),    find_id<UserId>(row["accepted_by"])};
+}
+
+ChangedWorkspaceMember::Outcome to_outcome(std::string_view text) {
+  using Outcome = ChangedWorkspaceMember::Outcome;
+  if (text == "done") return Outcome::done;
+  if (text == "forbidden") return Outcome::forbidden;
+  if (text == "not_found") return Outcome::not_found;
+  if (text == "oneself") return Outcome::oneself;
+  if (text == "suspended") return Outcome::suspended_owner;
+  throw_unknown("workspace member outcome", text);
+}
+
+ChangedWorkspaceMember to_changed_member(const pqxx::row& row) {
+  ChangedWorkspaceMember changed;
+  changed.outcome = to_outcome(row["outcome"].c_str());
+  if (changed.outcome != ChangedWorkspaceMember::Outcome::done) return changed;
+  changed.user = to_user(row);
+  changed.ended = to_ids<SessionId>(row["ended"]);
+  return changed;
+}
+
+}  // namespace
+
+awaitable<CreatedInvitation> PostgresWorkspaceRepository::create_invitation(
+    Caller inviter, std::string token_hash, std::chrono::seconds life) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(insert_invitation, inviter.workspace, inviter.user, token_hash,
+                                     life.count());
+    CreatedInvitation created;
+    if (!rows.empty()) created.invitation = to_invitation(rows[0]);
+    return created;
+  });
+}
+
+awaitable<std::optional<std::vector<Invitation>>> PostgresWorkspaceRepository::list_invitations(
+    Caller caller, InvitationId after, std::int64_t limit) {
+  using Invitations = std::optional<std::vector<Invitation>>;
+  co_return co_await database_.read([&](Connection& connection) -> Invitations {
+    const auto rows =
+        connection.run(select_invitations, caller.workspace, caller.user, after, limit);
+    if (rows.empty()) return std::nullopt;
+    std::vector<Invitation> invitations;
+    for (const auto& row : rows) {
+      if (!row["id"].is_null()) invitations.push_back(to_invitation(row));
+    }
+    return invitations;
+  });
+}
+
+awaitable<RevocationOutcome> PostgresWorkspaceRepository::revoke_invitation(
+    Caller caller, InvitationId invitation) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(revoke_statement, caller.workspace, caller.user, invitation);
+    if (rows.empty()) return RevocationOutcome::forbidden;
+    return rows[0][0].is_null() ? RevocationOutcome::not_found : RevocationOutcome::done;
+  });
+}
+
+awaitable<ChangedWorkspaceMember> PostgresWorkspaceRepository::update_member(
+    Caller caller, UserId user, WorkspaceMemberPatch patch) {
+  std::optional<std::string> role;
+  std::optional<std::string> status;
+  if (patch.role) role = role_name(*patch.role);
+  if (patch.status) status = sql_name(*patch.status);
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        connection.run(update_member_statement, caller.workspace, caller.user, user, role, status);
+    return to_changed_member(rows[0]);
+  });
+}
+
+}  // namespace fechatter::server

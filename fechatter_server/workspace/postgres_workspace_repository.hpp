@@ -1,0 +1,26 @@
+#pragma once
+
+#include "fechatter_core/repository/workspace_repository.hpp"
+#include "fechatter_server/outbox/eventful_database.hpp"
+
+namespace fechatter::server {
+
+// Contract, threads and errors: WorkspaceRepository.
+class PostgresWorkspaceRepository final : public WorkspaceRepository {
+ public:
+  explicit PostgresWorkspaceRepository(EventfulDatabase& database) : database_{database} {}
+
+  awaitable<CreatedInvitation> create_invitation(Caller inviter, std::string token_hash,
+                                                 std::chrono::seconds life) override;
+  awaitable<std::optional<std::vector<Invitation>>> list_invitations(Caller caller,
+                                                                     InvitationId after,
+                                                                     std::int64_t limit) override;
+  awaitable<RevocationOutcome> revoke_invitation(Caller caller, InvitationId invitation) override;
+  awaitable<ChangedWorkspaceMember> update_member(Caller caller, UserId user,
+                                                  WorkspaceMemberPatch patch) override;
+
+ private:
+  EventfulDatabase& database_;
+};
+
+}  // namespace fechatter::server

@@ -1,0 +1,53 @@
+#include "fechatter_server/workspace/workspaces.hpp"
+
+#include "fechatter_core/auth/token_text.hpp"
+#include "fechatter_core/error.hpp"
+
+namespace fechatter::server {
+namespace {
+
+Error not_allowed() {
+  return Error{ErrorCode::forbidden, "Only owners and admins of the workspace may do this."};
+}
+
+}  // namespace
+
+awaitable<Invitation> Workspaces::invite(Caller caller) {
+  auto token = auth::new_token();
+  auto hash = auth::hash_of(token);
+  auto created = co_await repository_.create_invitation(caller, std::move(hash), invitation_life_);
+  if (!created.invitation) throw not_allowed();
+  created.invitation->token = std::move(token);
+  co_return std::move(*created.invitation);
+}
+
+awaitable<std::vector<Invitation>> Workspaces::list_invitations(Caller caller, InvitationId after,
+                                                                std::int64_t limit) {
+  auto invitations = co_await repository_.list_invitations(caller, after, limit);
+  if (!invitations) throw not_allowed();
+  co_return std::move(*invitations);
+}
+
+awaitable<> Workspaces::revoke_invitation(Caller caller, InvitationId invitation) {
+  const auto outcome = co_await repository_.revoke_invitation(caller, invitation);
+  if (outcome == RevocationOutcome::forbidden) throw not_allowed();
+  if (outcome == RevocationOutcome::not_found) {
+    throw Error{ErrorCode::not_found, "There is no such open invitation."};
+  }
+}
+
+awaitable<User> Workspaces::update_member(Caller caller, UserId user, WorkspaceMemberPatch patch) {
+  auto changed = co_await repository_.update_member(caller, user, patch);
+  using Outcome = ChangedWorkspaceMember::Outcome;
+  switch (changed.outcome) {
+    case Outcome::done: break;
+    case Outcome::forbidden: throw not_allowed();
+    case Outcome::not_found: throw Error{ErrorCode::not_found, "There is no such user."};
+    case Outcome::oneself: throw invalid_field("id", "is your own: somebody else must do this");
+    case Outcome::suspended_owner: throw invalid_field("status", "an owner cannot be suspended");
+  }
+  revocations_.announce(changed.ended);
+  co_return std::move(*changed.user);
+}
+
+}  // namespace fechatter::server

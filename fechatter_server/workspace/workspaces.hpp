@@ -1,0 +1,28 @@
+#pragma once
+
+#include "fechatter_core/nats/revocation_channel.hpp"
+#include "fechatter_core/service/workspace_service.hpp"
+#include "fechatter_server/workspace/postgres_workspace_repository.hpp"
+
+namespace fechatter::server {
+
+// Contract, threads and errors: WorkspaceService.
+class Workspaces final : public WorkspaceService {
+ public:
+  Workspaces(std::chrono::seconds invitation_life, PostgresWorkspaceRepository& repository,
+             nats::RevocationChannel& revocations)
+      : invitation_life_{invitation_life}, repository_{repository}, revocations_{revocations} {}
+
+  awaitable<Invitation> invite(Caller caller) override;
+  awaitable<std::vector<Invitation>> list_invitations(Caller caller, InvitationId after,
+                                                      std::int64_t limit) override;
+  awaitable<> revoke_invitation(Caller caller, InvitationId invitation) override;
+  awaitable<User> update_member(Caller caller, UserId user, WorkspaceMemberPatch patch) override;
+
+ private:
+  const std::chrono::seconds invitation_life_;
+  PostgresWorkspaceRepository& repository_;
+  nats::RevocationChannel& revocations_;
+};
+
+}  // namespace fechatter::server

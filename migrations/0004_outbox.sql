@@ -1,0 +1,66 @@
+-- The outbox: every durable event, written in the transaction of the change that it describes; and
+-- the state of the relay that publishes it.
+
+CREATE SEQUENCE outbox_id_seq AS bigint CACHE 1;
+
+-- Partitioned by day (UTC), because old events are dropped with their partition. There are no
+-- foreign keys: a cascade must not delete events.
+CREATE TABLE outbox (
+  id bigint NOT NULL DEFAULT nextval('outbox_id_seq'),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  workspace_id bigint NOT NULL,
+  chat_id bigint NOT NULL DEFAULT 0,  -- 0: the event belongs to no chat
+  type text NOT NULL CHECK (type ~ '^[A-Z][A-Za-z]{1,63}$'),
+  seq bigint,                         -- the message's number in its chat, for events about messages
+  audience json NOT NULL,             -- "chat", "workspace", or {"users": [...]}
+  members json,                       -- {"added": [...], "removed": [...]} for membership events
+  trace text CHECK (char_length(trace) <= 64),
+  data json NOT NULL CHECK (octet_length(data::text) <= 512 * 1024),
+  epoch bigint,                       -- position in the stream, after JetStream's acknowledgement
+  stream_seq bigint,
+  -- The first position, where the event was published first; NULL: there is no other than the
+  -- position above. A consumer that skipped the latest republish may have received the event in an
+  -- earlier epoch; the first position is what it deduplicates by.
+  first_epoch bigint,
+  first_seq bigint,
+  published_at timestamptz,
+  PRIMARY KEY (id, created_at),
+  CHECK ((stream_seq IS NULL) = (epoch IS NULL))
+) PARTITION BY RANGE (created_at);
+ALTER SEQUENCE outbox_id_seq OWNED BY outbox.id;
+CREATE INDEX idx_outbox_unpublished ON outbox (id) WHERE stream_seq IS NULL;
+CREATE TABLE outbox_default PARTITION OF outbox DEFAULT;
+
+-- The first partitions, so that no event lands in the default one; the relay makes all later ones
+-- (outbox_make_partitions).
+DO $$
+DECLARE
+  today date := (now() AT TIME ZONE 'UTC')::date;
+  day date;
+BEGIN
+  FOR day IN SELECT generate_series(today, today + 14, '1 day')::date LOOP
+    EXECUTE format('CREATE TABLE %I PARTITION OF outbox FOR VALUES FROM (%L) TO (%L)',
+                   'outbox_' || to_char(day, 'YYYYMMDD'), day::timestamp AT TIME ZONE 'UTC',
+                   (day + 1)::timestamp AT TIME ZONE 'UTC');
+  END LOOP;
+END $$;
+
+-- One row: the relay's lease (holder, token, expires_at), and how far the stream is known.
+CREATE TABLE relay_state (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  holder text NOT NULL DEFAULT '',
+  token bigint NOT NULL DEFAULT 0,             -- the fencing token
+  expires_at timestamptz NOT NULL DEFAULT '-infinity',
+  epoch bigint NOT NULL DEFAULT 0,             -- 0: there was never a stream
+  epoch_first_seq bigint NOT NULL DEFAULT 1,   -- the first stream sequence of this epoch
+  last_stream_seq bigint NOT NULL DEFAULT 0,
+  last_event_id bigint NOT NULL DEFAULT 0,
+  stream_created_at text NOT NULL DEFAULT '',  -- as JetStream formats it, compared as text
+  published_at timestamptz,                    -- the time of the last mark
+  -- This epoch holds all events that were published later.
+  covers_since timestamptz NOT NULL DEFAULT 'epoch',
+  -- Events beyond the first id, up to the second, are republished in this epoch, marked or not.
+  republish_after bigint NOT NULL DEFAULT 0,
+  republish_until bigint NOT NULL DEFAULT 0
+);
+INSERT INTO relay_state DEFAULT VALUES;

@@ -1,0 +1,212 @@
+-- Users, sessions, workspaces.
+
+-- A user in events, with the fields of the API's User.
+CREATE OR REPLACE FUNCTION user_json(person user_rows) RETURNS json LANGUAGE sql STABLE AS $$
+  SELECT json_build_object(
+    'id', person.id, 'workspace_id', person.workspace_id, 'fullname', person.fullname,
+    'email', person.email,
+    'status', CASE person.status WHEN 'active' THEN 'Active' ELSE 'Suspended' END,
+    'role', person.role, 'avatar_url', person.avatar_url, 'title', person.title,
+    'bio', person.bio, 'created_at', rfc3339(from_unix_micros(person.created_at)))
+$$;
+
+-- Emits UserUpdated to the user and to the members of its chats. REQUIRES: this transaction holds
+-- the lock of the user's row.
+CREATE OR REPLACE FUNCTION emit_user_updated(in_user bigint) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO outbox (workspace_id, type, audience, data)
+    SELECT u.workspace_id, 'UserUpdated',
+           json_build_object('users', json_build_array(u.id), 'chats', ARRAY(
+            SELECT m.chat_id FROM chat_members m WHERE m.user_id = u.id
+             ORDER BY m.chat_id DESC LIMIT 1000)),
+           user_json(u)
+    FROM user_rows u WHERE u.id = in_user
+$$;
+
+-- Opens a session with its first refresh token; no row for a suspended user. `verified_hash` is the
+-- password hash that was compared: if it has changed since, invalid_password (28P01) is raised. The
+-- lock on the user's row excludes a concurrent change of either.
+CREATE OR REPLACE FUNCTION open_session(
+    in_user bigint, token_hash bytea, token_life bigint, session_life bigint,
+    verified_hash text DEFAULT NULL)
+RETURNS SETOF session_rows LANGUAGE plpgsql AS $$
+DECLARE
+  person users;
+  session bigint;
+BEGIN
+  SELECT u.* INTO person FROM users u WHERE u.id = in_user FOR SHARE;
+  IF person.password_hash <> verified_hash THEN
+    RAISE invalid_password;
+  ELSIF person.status = 'active' THEN
+    INSERT INTO sessions (user_id, workspace_id, expires_at)
+      VALUES (person.id, person.workspace_id,
+              clock_timestamp() + session_life * interval '1 second')
+      RETURNING id INTO session;
+    INSERT INTO refresh_tokens (hash, session_id, expires_at)
+      VALUES (token_hash, session, clock_timestamp() + token_life * interval '1 second');
+  END IF;
+  RETURN QUERY SELECT v.* FROM session_rows v WHERE v.session_id = session;
+END $$;
+
+-- Makes a user and its first session, and the workspace if there is none of that name. Outcomes:
+-- 'signed_up', 'invitation_required', 'bad_invitation'. A taken e-mail address raises
+-- unique_violation on idx_users_email, and nothing is stored.
+CREATE OR REPLACE FUNCTION sign_up(
+    named text, mail text, hashed_password text, workspace text, is_open boolean, invitation bytea,
+    token_hash bytea, token_life bigint, session_life bigint)
+RETURNS TABLE (outcome text, signed_in session_rows) LANGUAGE plpgsql AS $$
+DECLARE
+  home bigint;
+  made boolean := false;
+  ticket bigint;
+  person bigint;
+BEGIN
+  IF invitation IS NOT NULL THEN
+    SELECT i.id, i.workspace_id INTO ticket, home
+      FROM invitations i JOIN workspaces w ON w.id = i.workspace_id
+      WHERE i.token_hash = invitation AND i.revoked_at IS NULL AND i.accepted_at IS NULL
+        AND i.expires_at > clock_timestamp() AND lower(w.name) = lower(workspace)
+      FOR UPDATE OF i;
+    IF ticket IS NULL THEN
+      RETURN QUERY SELECT 'bad_invitation', NULL::session_rows;
+      RETURN;
+    END IF;
+  ELSE
+    INSERT INTO workspaces (name) VALUES (workspace)
+      ON CONFLICT (lower(name)) DO NOTHING RETURNING id INTO home;
+    made := home IS NOT NULL;
+    IF NOT made AND NOT is_open THEN
+      RETURN QUERY SELECT 'invitation_required', NULL::session_rows;
+      RETURN;
+    END IF;
+    IF NOT made THEN
+      SELECT w.id INTO home FROM workspaces w WHERE lower(w.name) = lower(workspace);
+    END IF;
+  END IF;
+  INSERT INTO users (workspace_id, fullname, email, password_hash, role)
+    VALUES (home, named, mail, hashed_password,
+            CASE WHEN made THEN 'owner' ELSE 'member' END::workspace_role)
+    RETURNING id INTO person;
+  IF made THEN
+    UPDATE workspaces SET owner_id = person WHERE id = home;
+  END IF;
+  UPDATE invitations SET accepted_at = clock_timestamp(), accepted_by = person WHERE id = ticket;
+  RETURN QUERY SELECT 'signed_up', s
+    FROM open_session(person, token_hash, token_life, session_life) s;
+END $$;
+
+-- Exchanges a refresh token for its successor. Outcomes: 'rotated'; 'same_successor' (used within
+-- the last 10 s: `sealed` is the successor stored then); 'refused' (unknown, expired, session over,
+-- user suspended, or used before, which ends the session).
+CREATE OR REPLACE FUNCTION rotate_refresh_token(
+    token_hash bytea, successor_hash bytea, successor_sealed bytea, token_life bigint)
+RETURNS TABLE (outcome text, sealed bytea, expires_at bigint, signed_in session_rows)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  family bigint;
+  token refresh_tokens;
+  ends timestamptz;
+  verdict text := 'refused';
+BEGIN
+  SELECT t.session_id INTO family FROM refresh_tokens t WHERE t.hash = token_hash;
+  PERFORM FROM sessions s WHERE s.id = family FOR UPDATE;
+  SELECT t.* INTO token
+    FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+    WHERE t.hash = token_hash AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
+      AND t.expires_at > clock_timestamp() AND u.status = 'active';
+  IF NOT FOUND THEN
+    RETURN QUERY SELECT verdict, NULL::bytea, NULL::bigint, NULL::session_rows;
+    RETURN;
+  END IF;
+  SELECT least(coalesce(token.used_at, clock_timestamp()) + token_life * interval '1 second',
+               s.expires_at) INTO ends FROM sessions s WHERE s.id = family;
+  IF token.used_at IS NULL THEN
+    UPDATE refresh_tokens SET used_at = clock_timestamp(), sealed_successor = successor_sealed
+      WHERE hash = token_hash;
+    INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES (successor_hash, family, ends);
+    verdict := 'rotated';
+  ELSIF token.used_at > clock_timestamp() - interval '10 seconds' THEN
+    verdict := 'same_successor';
+  ELSE
+    UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = family;
+  END IF;
+  RETURN QUERY SELECT verdict, token.sealed_successor, unix_micros(ends), v
+    FROM session_rows v WHERE v.session_id = family;
+END $$;
+
+-- Changes the fields that `patch` has (null clears one). No row for a suspended user.
+CREATE OR REPLACE FUNCTION update_profile(in_workspace bigint, in_user bigint, patch jsonb)
+RETURNS SETOF user_rows LANGUAGE plpgsql AS $$
+DECLARE
+  before users;
+  after users;
+BEGIN
+  SELECT * INTO before FROM users
+    WHERE id = in_user AND workspace_id = in_workspace AND status = 'active' FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  after := jsonb_populate_record(before, patch);
+  IF (before.fullname, before.avatar_url, before.title, before.bio)
+     IS DISTINCT FROM (after.fullname, after.avatar_url, after.title, after.bio) THEN
+    UPDATE users SET fullname = after.fullname, avatar_url = after.avatar_url,
+                     title = after.title, bio = after.bio, updated_at = clock_timestamp()
+      WHERE id = in_user;
+    PERFORM emit_user_updated(in_user);
+  END IF;
+  RETURN QUERY SELECT * FROM user_rows v WHERE v.id = in_user;
+END $$;
+
+-- Changes the role or the status of a workspace member; NULL leaves either as it is. An owner may
+-- change everything, an admin may suspend members only; the role 'owner' hands the workspace over.
+-- A suspended user loses all sessions: `ended`. Outcomes: 'done', 'forbidden', 'not_found',
+-- 'oneself', 'suspended' (an owner cannot be).
+CREATE OR REPLACE FUNCTION set_workspace_member(
+    in_workspace bigint, caller bigint, target bigint, new_role workspace_role,
+    new_status user_status, OUT outcome text, OUT ended bigint[], OUT person user_rows)
+LANGUAGE plpgsql AS $$
+DECLARE
+  mine users;
+  before users;
+  after_role workspace_role;
+  after_status user_status;
+BEGIN
+  PERFORM FROM workspaces WHERE id = in_workspace FOR NO KEY UPDATE;
+  SELECT * INTO mine FROM users
+    WHERE id = caller AND workspace_id = in_workspace AND status = 'active';
+  SELECT * INTO before FROM users
+    WHERE id = target AND workspace_id = in_workspace FOR NO KEY UPDATE;
+  after_role := coalesce(new_role, before.role);
+  after_status := coalesce(new_status, before.status);
+  outcome := CASE
+    WHEN mine.id IS NULL OR mine.role = 'member' THEN 'forbidden'
+    WHEN before.id IS NULL THEN 'not_found'
+    WHEN caller = target THEN 'oneself'
+    WHEN mine.role = 'admin' AND (before.role <> 'member' OR after_role <> before.role)
+      THEN 'forbidden'
+    WHEN after_role = 'owner' AND after_status = 'suspended' THEN 'suspended'
+    ELSE 'done' END;
+  IF outcome <> 'done' THEN
+    RETURN;
+  END IF;
+  IF (after_role, after_status) = (before.role, before.status) THEN
+    SELECT * INTO person FROM user_rows WHERE id = target;
+    RETURN;
+  END IF;
+  IF after_role = 'owner' THEN
+    UPDATE workspaces SET owner_id = target WHERE id = in_workspace;
+    UPDATE users SET role = 'admin', updated_at = clock_timestamp() WHERE id = caller;
+    PERFORM emit_user_updated(caller);
+  END IF;
+  UPDATE users SET role = after_role, status = after_status, updated_at = clock_timestamp()
+    WHERE id = target;
+  PERFORM emit_user_updated(target);
+  SELECT * INTO person FROM user_rows WHERE id = target;
+  IF after_status = 'suspended' THEN
+    WITH revoked AS (
+     UPDATE sessions SET revoked_at = clock_timestamp()
+        WHERE user_id = target AND revoked_at IS NULL RETURNING id)
+    SELECT array_agg(id) INTO ended FROM revoked;
+    DELETE FROM event_tickets WHERE user_id = target;
+  END IF;
+END $$;

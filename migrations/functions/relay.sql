@@ -1,0 +1,122 @@
+-- The relay's marks and epochs (docs/adr/0001).
+
+-- Marks events as published at their positions, if `mine` is still the lease's token and
+-- `after_seq` is still the last position; false otherwise, and nothing is marked. The commit does
+-- not wait for the disk: marks that a crash loses are read from the stream again, because no later
+-- mark can be written over the gap. The settings are those of append_messages.
+CREATE OR REPLACE FUNCTION relay_mark(
+    mine bigint, in_epoch bigint, after_seq bigint, ids bigint[], created bigint[],
+    stream_seqs bigint[])
+RETURNS boolean LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  PERFORM FROM relay_state WHERE token = mine AND epoch = in_epoch AND last_stream_seq = after_seq
+    FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE outbox o SET epoch = in_epoch, stream_seq = p.stream_seq, published_at = clock_timestamp(),
+                      first_epoch = coalesce(o.first_epoch, o.epoch),
+                      first_seq = coalesce(o.first_seq, o.stream_seq)
+    FROM unnest(ids, created, stream_seqs) AS p (id, created, stream_seq)
+    WHERE o.id = p.id
+      AND o.created_at = 'epoch'::timestamptz + p.created * interval '1 microsecond';
+  UPDATE relay_state SET last_stream_seq = stream_seqs[cardinality(stream_seqs)],
+                         last_event_id = ids[cardinality(ids)],
+                         published_at = clock_timestamp(),
+                         republish_after = greatest(
+                           republish_after, (SELECT max(i) FROM unnest(ids) i))
+    WHERE cardinality(ids) > 0;
+  RETURN true;
+END $$;
+
+-- The highest id up to which all events were published before that time, except for events of
+-- transactions that took long: publication goes by id.
+CREATE OR REPLACE FUNCTION outbox_published_before(moment timestamptz)
+RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  low bigint;
+  high bigint;
+  middle bigint;
+  found timestamptz;
+BEGIN
+  SELECT coalesce(min(id), 1) - 1, coalesce(max(id), 0) INTO low, high FROM outbox;
+  WHILE low < high LOOP
+    middle := (low + high + 1) / 2;
+    SELECT published_at INTO found FROM outbox WHERE id <= middle ORDER BY id DESC LIMIT 1;
+    IF found < moment THEN
+      low := middle;
+    ELSE
+      high := middle - 1;
+    END IF;
+  END LOOP;
+  RETURN low;
+END $$;
+
+-- Advances all sequences after a restore, so that no id is given twice of those that the restored
+-- database has forgotten. Events that have waited in the outbox since then (they are younger than
+-- all published ones) get new ids, because clients have seen the old ones.
+CREATE OR REPLACE FUNCTION advance_identities(beyond_event bigint, newest timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  item record;
+BEGIN
+  -- Transactions that have drawn an id have ended now, or draw one after this.
+  LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE;
+  PERFORM setval('outbox_id_seq', 100000 + greatest(
+            beyond_event, (SELECT last_value FROM outbox_id_seq)));
+  FOR item IN
+    SELECT s.schemaname, s.sequencename, s.last_value FROM pg_sequences s
+    WHERE s.schemaname = 'public' AND s.sequencename <> 'outbox_id_seq'
+  LOOP
+    PERFORM setval(format('%I.%I', item.schemaname, item.sequencename)::regclass,
+                   coalesce(item.last_value, 0) + 1000000);
+  END LOOP;
+  UPDATE outbox o SET id = n.id
+    FROM (SELECT w.id AS old_id, w.created_at, nextval('outbox_id_seq') AS id
+          FROM (SELECT id, created_at FROM outbox
+                WHERE stream_seq IS NULL AND created_at > newest ORDER BY id) w) n
+    WHERE o.id = n.old_id AND o.created_at = n.created_at;
+END $$;
+
+-- Begins a new epoch after a loss: the events that were published in the last `republish` are
+-- published again, oldest first. `highest_in_stream` is the highest event id in the stream,
+-- `newest_micros` the stream's newest time; `restored` says that the stream holds events that this
+-- database has forgotten. A database restored to before the stream's last epoch does not know that
+-- epoch: the events up to `republished_through` were published by it or by an earlier epoch, at a
+-- position that is unknown but no later than its end. They are recorded as published there, and
+-- republished as such, so that no client that has followed the stream so far receives them twice.
+-- No row, and no change, when `mine` is no longer the lease's token. Runs with the owner's rights:
+-- only through this function may the application advance identities.
+CREATE OR REPLACE FUNCTION relay_raise_epoch(
+    mine bigint, next_epoch bigint, starts_at_seq bigint, stream_created text,
+    highest_in_stream bigint, newest_micros bigint, restored boolean,
+    republished_through bigint, republish interval)
+RETURNS SETOF relay_state LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  since timestamptz;
+  after bigint;
+  until bigint;
+BEGIN
+  SELECT coalesce(s.published_at, clock_timestamp()) - republish INTO since
+    FROM relay_state s WHERE s.token = mine FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF restored OR highest_in_stream > (SELECT last_value FROM outbox_id_seq) THEN
+    PERFORM advance_identities(
+      highest_in_stream, 'epoch'::timestamptz + newest_micros * interval '1 microsecond');
+  END IF;
+  UPDATE outbox SET epoch = next_epoch - 1, stream_seq = starts_at_seq - 1,
+                    published_at = clock_timestamp()
+    WHERE stream_seq IS NULL AND id <= republished_through;
+  after := outbox_published_before(since - interval '1 minute');
+  SELECT max(id) INTO until FROM outbox WHERE id > after;
+  RETURN QUERY
+    UPDATE relay_state s SET epoch = next_epoch, epoch_first_seq = starts_at_seq,
+                             last_stream_seq = starts_at_seq - 1, last_event_id = 0,
+                             stream_created_at = stream_created, covers_since = since,
+                             republish_after = after, republish_until = coalesce(until, 0)
+    RETURNING s.*;
+END $$;

@@ -1,0 +1,207 @@
+-- The search index in PostgreSQL (docs/adr/0010).
+
+-- A name without case and accents, for comparison.
+CREATE OR REPLACE FUNCTION fold_name(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT lower(regexp_replace(normalize(name, NFD), '[\u0300-\u036f]', '', 'g'))
+$$;
+
+-- Writes documents into a generation; an older version changes nothing, the same version is written
+-- again. REQUIRES: no message twice in the batch.
+CREATE OR REPLACE FUNCTION write_search_documents(batch json, in_generation integer)
+RETURNS void LANGUAGE sql AS $$
+  INSERT INTO search_documents AS old
+      (generation, message_id, workspace_id, chat_id, sender_id, created_at, version, words)
+    SELECT in_generation, d.message_id, d.workspace_id, d.chat_id, d.sender_id,
+           from_unix_micros(d.created_at), from_unix_micros(d.version),
+           CASE WHEN d.words IS NULL THEN ''::tsvector
+             ELSE d.words::tsvector || d.traits::tsvector || array_to_tsvector(ARRAY[
+               'w:' || in_generation || ':' || d.workspace_id,
+               'c:' || in_generation || ':' || d.chat_id,
+               's:' || in_generation || ':' || (d.message_id >> 14)])
+           END
+    FROM json_populate_recordset(NULL::search_document, batch) d ORDER BY d.message_id
+    ON CONFLICT (generation, message_id) DO UPDATE
+      SET version = excluded.version, words = excluded.words,
+          -- A deletion does not carry the time of sending.
+          created_at = CASE WHEN excluded.words = '' THEN old.created_at
+                            ELSE excluded.created_at END
+      WHERE old.version <= excluded.version
+$$;
+
+-- Adds words to the candidates for misspelt ones; the arrays are parallel.
+CREATE OR REPLACE FUNCTION add_search_words(workspaces bigint[], words text[])
+RETURNS void LANGUAGE sql AS $$
+  INSERT INTO search_words (workspace_id, word)
+    SELECT n.workspace_id, n.word FROM unnest(workspaces, words) AS n (workspace_id, word)
+    ORDER BY 1, 2 ON CONFLICT DO NOTHING
+$$;
+
+-- Writes into the served generation and the one being built. `workspaces` and `words` are parallel:
+-- the new words.
+CREATE OR REPLACE FUNCTION index_messages(batch json, workspaces bigint[], words text[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  state search_state;
+BEGIN
+  PERFORM add_search_words(workspaces, words);
+  -- Excludes a concurrent change of the generations.
+  SELECT s.* INTO state FROM search_state s FOR SHARE;
+  PERFORM write_search_documents(batch, state.serving);
+  IF state.building IS NOT NULL THEN
+    PERFORM write_search_documents(batch, state.building);
+  END IF;
+END $$;
+
+-- Begins to build the next generation by that version of the rules, or resumes. Returns the newest
+-- message in it.
+CREATE OR REPLACE FUNCTION begin_search_build(version integer) RETURNS bigint LANGUAGE sql AS $$
+  UPDATE search_state SET
+    building = CASE WHEN building_version = version THEN building
+                    ELSE coalesce(building, serving) + 1 END,
+    built_up_to = CASE WHEN building_version = version THEN built_up_to ELSE 0 END,
+    building_version = version
+  RETURNING built_up_to
+$$;
+
+-- Writes into the generation being built, which then has all messages up to `up_to`.
+CREATE OR REPLACE FUNCTION build_search(batch json, workspaces bigint[], words text[], up_to bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM add_search_words(workspaces, words);
+  PERFORM write_search_documents(batch, s.building) FROM search_state s FOR SHARE;
+  UPDATE search_state SET built_up_to = up_to;
+END $$;
+
+-- Serves the built generation from now on.
+CREATE OR REPLACE FUNCTION finish_search_build() RETURNS void LANGUAGE sql AS $$
+  UPDATE search_state SET serving = building, serving_version = building_version, building = NULL,
+                          building_version = NULL, built_up_to = 0
+    WHERE building IS NOT NULL
+$$;
+
+-- Removes documents of former generations, in batches. True when there is more to do.
+CREATE OR REPLACE FUNCTION cleanup_search(slice integer) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  removed integer;
+BEGIN
+  DELETE FROM search_documents WHERE (generation, message_id) IN (
+    SELECT d.generation, d.message_id FROM search_documents d
+    WHERE d.generation < (SELECT s.serving FROM search_state s) LIMIT slice);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  RETURN removed = slice;
+END $$;
+
+-- The first message sent at that time or later, found by bisection: times follow ids, but for
+-- moments.
+CREATE OR REPLACE FUNCTION search_first_since(in_generation integer, moment timestamptz)
+RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  low bigint := 0;
+  high bigint := 1 + coalesce((SELECT d.message_id FROM search_documents d
+    WHERE d.generation = in_generation ORDER BY d.message_id DESC LIMIT 1), 0);
+  middle bigint;
+  seen record;
+BEGIN
+  WHILE low < high LOOP
+    middle := (low + high) / 2;
+    SELECT d.message_id, d.created_at INTO seen FROM search_documents d
+      WHERE d.generation = in_generation AND d.message_id >= middle ORDER BY d.message_id LIMIT 1;
+    IF seen IS NULL OR seen.created_at >= moment THEN
+      high := middle;
+    ELSE
+      low := seen.message_id + 1;
+    END IF;
+  END LOOP;
+  RETURN low;
+END $$;
+
+-- The newest `wanted` documents of the chats of `scope` that fulfil every condition of `sought`
+-- (tsqueries) and were sent in [sent_from, sent_until). It reads the newest slices of ids first,
+-- and then as many more as the hits so far suggest: a frequent word costs no more than a rare one.
+-- Separate conditions, because GIN skips through the lists of several conditions but walks through
+-- those of one.
+CREATE OR REPLACE FUNCTION search_documents_of(
+    in_workspace bigint, scope bigint[], sought text[], sent_from bigint, sent_until bigint,
+    wanted integer)
+RETURNS TABLE (
+    message_id bigint, chat_id bigint, sender_id bigint, created_at bigint, version bigint)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_nestloop = off SET enable_indexscan = on
+AS $$
+#variable_conflict use_column
+DECLARE
+  -- More keys in one condition cost more than the list of a workspace's messages.
+  keys_max CONSTANT integer := 64;
+  generation_now integer := (SELECT s.serving FROM search_state s);
+  since timestamptz := from_unix_micros(sent_from);
+  before timestamptz := from_unix_micros(sent_until);
+  newest bigint := coalesce((SELECT d.message_id FROM search_documents d
+    WHERE d.generation = generation_now ORDER BY d.message_id DESC LIMIT 1), 0);
+  highest bigint := CASE WHEN before IS NULL THEN newest
+    ELSE search_first_since(generation_now, before + interval '1 minute') END;
+  top bigint := highest >> 14;
+  bottom bigint := CASE WHEN since IS NULL THEN 0
+    ELSE search_first_since(generation_now, since - interval '1 minute') >> 14 END;
+  few_chats boolean := cardinality(scope) <= keys_max;
+  place text := CASE WHEN few_chats
+    THEN (SELECT string_agg(format('''c:%s:%s''', generation_now, c), '|') FROM unnest(scope) c)
+    ELSE format('''w:%s:%s''', generation_now, in_workspace) END;
+  lowest bigint;
+  slices bigint := 2;  -- the newest slice may have just begun
+  slices_max bigint;
+  ids_each bigint;     -- messages per hit; four times as many as there are when nothing was hit
+  conditions text[];
+  missing integer := wanted;
+  found integer;
+BEGIN
+  WHILE missing > 0 AND top >= bottom AND cardinality(scope) > 0 LOOP
+    lowest := greatest(top - slices + 1, bottom);
+    IF top - lowest >= keys_max THEN lowest := bottom; END IF;
+    conditions := sought || place;
+    -- Without keys of slices when these are too many, or most of the slices.
+    IF top - lowest < keys_max
+       AND ((top - lowest + 1) * 2 <= newest >> 14 OR top - lowest < 2) THEN
+      conditions := conditions || (
+        SELECT string_agg(format('''s:%s:%s''', generation_now, n), '|')
+        FROM generate_series(lowest, top) n);
+    END IF;
+    RETURN QUERY EXECUTE format($query$
+      SELECT d.message_id, d.chat_id, d.sender_id, unix_micros(d.created_at),
+             unix_micros(d.version)
+      FROM search_documents d
+      WHERE %s
+        AND d.workspace_id = $1
+        AND d.chat_id IN (SELECT unnest($2))
+        AND (d.message_id >> 14) BETWEEN $3 AND $4
+        AND ($5 IS NULL OR d.created_at >= $5)
+        AND ($6 IS NULL OR d.created_at < $6)
+      ORDER BY d.message_id DESC LIMIT $7 $query$,
+      -- As values of subselects: for constants the planner takes its time to estimate hits.
+      (SELECT string_agg(format('d.words @@ (SELECT %L::tsquery)', c), ' AND ')
+       FROM unnest(conditions) c))
+      USING in_workspace, scope, lowest, top, since, before, missing;
+    GET DIAGNOSTICS found = ROW_COUNT;
+    ids_each := (least(highest, (top + 1) << 14) - (lowest << 14)) * 4 / greatest(found * 4, 1) + 1;
+    missing := missing - found;
+    top := lowest - 1;
+    -- Messages of other chats cost reads too, unless the keys of the chats are conditions.
+    slices_max := CASE WHEN few_chats THEN 1 + (newest >> 14) ELSE slices * 8 END;
+    slices := least(slices_max, (missing * ids_each * 9 / 8 >> 14) + 1);
+  END LOOP;
+END $$;
+
+-- Words of the workspace that resemble `typed` or are among `variants`. `similar_enough` is the
+-- share of common trigrams.
+CREATE OR REPLACE FUNCTION search_words_like(
+    in_workspace bigint, typed text, variants text[], similar_enough real, length_min integer,
+    length_max integer)
+RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('pg_trgm.similarity_threshold', similar_enough::text, true);
+  RETURN QUERY
+    SELECT w.word FROM search_words w
+      WHERE w.workspace_id = in_workspace AND w.word % typed
+        AND char_length(w.word) BETWEEN length_min AND length_max
+    UNION
+    SELECT w.word FROM search_words w
+      WHERE w.workspace_id = in_workspace AND w.word = ANY (variants);
+END $$;

@@ -1,0 +1,24 @@
+-- Conversions. Views call these functions, so this file is applied before the views.
+
+-- A time as the API and the events write it.
+CREATE OR REPLACE FUNCTION rfc3339(moment timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+-- int64 microseconds since 1970, as the repositories read times.
+CREATE OR REPLACE FUNCTION unix_micros(moment timestamptz) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT (extract(epoch FROM moment) * 1000000)::bigint
+$$;
+
+-- The reverse.
+CREATE OR REPLACE FUNCTION from_unix_micros(micros bigint)
+RETURNS timestamptz LANGUAGE sql STABLE AS $$
+  SELECT 'epoch'::timestamptz + micros * interval '1 microsecond'
+$$;
+
+-- A chat's type as the API and the events write it.
+CREATE OR REPLACE FUNCTION chat_type_name(type chat_type) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE type WHEN 'single' THEN 'Single' WHEN 'group' THEN 'Group'
+                   WHEN 'private_channel' THEN 'PrivateChannel'
+                   WHEN 'public_channel' THEN 'PublicChannel' END
+$$;

@@ -1,0 +1,15 @@
+-- A chat as the repositories read it. The names have a prefix, because the list of chats joins
+-- messages.
+CREATE OR REPLACE VIEW chat_rows AS
+  SELECT c.id AS chat_id, c.workspace_id AS chat_workspace_id, c.name AS chat_name,
+         c.type AS chat_type, c.description AS chat_description, c.created_by AS chat_created_by,
+         (SELECT o.user_id FROM chat_members o WHERE o.chat_id = c.id AND o.role = 'owner')
+           AS chat_owner_id,
+         c.member_count AS chat_member_count,
+         array_to_json(ARRAY(SELECT o.user_id FROM chat_members o WHERE o.chat_id = c.id
+                             ORDER BY o.user_id LIMIT 200))::text AS chat_members,
+         c.last_seq AS chat_last_seq, unix_micros(c.created_at) AS chat_created_at,
+         unix_micros(c.updated_at) AS chat_updated_at,
+         c.last_activity_at AS chat_last_activity_at, c.single_low AS chat_single_low,
+         c.single_high AS chat_single_high
+  FROM chats c WHERE c.deleted_at IS NULL;

@@ -1,0 +1,8 @@
+-- A message as the repositories read it.
+CREATE OR REPLACE VIEW message_rows AS
+  SELECT m.id, m.workspace_id, m.chat_id, m.sender_id, u.fullname AS sender_fullname,
+         u.avatar_url AS sender_avatar_url, m.seq, m.content, array_to_json(m.files)::text AS files,
+         array_to_json(m.mentions)::text AS mentions, m.reply_to, m.idempotency_key,
+         unix_micros(m.created_at) AS created_at, unix_micros(m.edited_at) AS edited_at,
+         unix_micros(m.deleted_at) AS deleted_at
+  FROM messages m JOIN users u ON u.id = m.sender_id;

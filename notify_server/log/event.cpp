@@ -1,0 +1,60 @@
+#include "notify_server/log/event.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "notify_server/stream/sse_frame.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+std::vector<UserId> sorted(std::vector<UserId> users) {
+  std::sort(users.begin(), users.end());
+  return users;
+}
+
+}  // namespace
+
+EventPtr make_event(event::Envelope envelope, Position position, Position first_position) {
+  auto event = std::make_shared<Event>();
+  event->position = position;
+  event->first_position = first_position;
+  event->event_id = envelope.event_id;
+  event->workspace_id = envelope.workspace_id;
+  event->chat_id = envelope.chat_id;
+  event->audience = envelope.audience.kind;
+  event->users = sorted(std::move(envelope.audience.users));
+  event->chats = std::move(envelope.audience.chats);
+  event->added = sorted(std::move(envelope.added));
+  event->removed = sorted(std::move(envelope.removed));
+  event->ends_chat = envelope.type == "ChatDeleted";
+  event->frame = event_frame(envelope, position);
+  return event;
+}
+
+EventPtr read_event(std::string_view bytes, Position at, Position first_position) {
+  try {
+    return make_event(event::parse_envelope(bytes), at, first_position);
+  } catch (const std::invalid_argument&) {
+    // The parser's message may quote the content, which must not reach the log.
+    spdlog::error("malformed event at {} skipped", to_string(at));
+    return nullptr;
+  }
+}
+
+Frame make_frame(std::string bytes) {
+  return std::make_shared<const std::string>(std::move(bytes));
+}
+
+Frame frame_of(const EventPtr& event) {
+  return Frame{event, &event->frame};
+}
+
+Frame frame_of(const EventPtr& event, Position position) {
+  if (position == event->position) return frame_of(event);
+  return make_frame(with_position(event->frame, position));
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fechatter_core/event/envelope.hpp"
+#include "notify_server/log/cursor.hpp"
+
+namespace fechatter::notify {
+
+// Bytes that many connections send; encoded once.
+using Frame = std::shared_ptr<const std::string>;
+Frame make_frame(std::string bytes);
+
+// What a shard needs to know of an event, and the bytes that clients get. Immutable, and shared by
+// all shards, their rings and their connections.
+struct Event {
+  Position position;
+  Position first_position;  // where an earlier epoch published it first; {}: not known of any
+  EventId event_id;
+  WorkspaceId workspace_id;
+  ChatId chat_id;
+  event::AudienceKind audience = event::AudienceKind::chat;
+  std::vector<UserId> users;    // of the audience, sorted
+  std::vector<ChatId> chats;    // the members of these chats belong to the audience too
+  std::vector<UserId> added;    // sorted
+  std::vector<UserId> removed;  // sorted
+  bool ends_chat = false;       // ChatDeleted
+  // Has no position, is not put into the ring, and is dropped for a blocked connection.
+  bool ephemeral = false;
+  UserId subject = {};  // of an ephemeral event: this user does not receive it
+  std::string frame;
+};
+using EventPtr = std::shared_ptr<const Event>;
+
+EventPtr make_event(event::Envelope envelope, Position position, Position first_position = {});
+
+// The event in a message of the stream; null, with a line in the log, when the message is no event.
+EventPtr read_event(std::string_view bytes, Position at, Position first_position = {});
+
+// The event's bytes, which keep the event alive.
+Frame frame_of(const EventPtr& event);
+// The same with another position as its id.
+Frame frame_of(const EventPtr& event, Position position);
+
+}  // namespace fechatter::notify

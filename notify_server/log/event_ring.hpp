@@ -1,0 +1,72 @@
+#pragma once
+
+#include <deque>
+
+#include "notify_server/log/event.hpp"
+
+namespace fechatter::notify {
+
+// Where a client's cursor stands in relation to the ring.
+enum class CursorStatus {
+  in_ring,        // the ring holds every event after the cursor
+  ahead,          // the cursor is beyond the ring's position
+  evicted,        // the same epoch, but the ring has evicted events after the cursor
+  mid_republish,  // inside the backlog that this epoch is still republishing
+  expired,        // an older epoch, or inside a backlog whose republishing is over
+};
+
+// The recent events of one epoch, in the order of the stream, and the position up to which the
+// stream was followed. Bounded by events and by bytes of frames. Belongs to one shard; the events
+// are shared with the other shards.
+//
+// After a loss of the stream, a new epoch first republishes earlier events for clients that missed
+// them. No position inside that backlog is resumable: until it is over, every frame carries the
+// non-resumable id <epoch>-0, which leads to a Reset.
+class EventRing {
+ public:
+  struct Limits {
+    std::size_t events = 50'000;
+    std::size_t bytes = 64 * 1024 * 1024;
+  };
+  using Iterator = std::deque<EventPtr>::const_iterator;
+
+  explicit EventRing(Limits limits) : limits_{limits} {}
+
+  // Empties the ring: it holds events beyond `position` only. A backlog that is being republished
+  // goes on up to that event; 0: it is over.
+  void restart(Position position, EventId republish_through);
+  // The same for a new epoch, which first republishes up to that event; 0: nothing.
+  void begin_epoch(Position position, EventId republish_through);
+  // REQUIRES for both: same epoch, beyond position().
+  void append(const EventPtr& event);
+  void advance(Position position);
+
+  Position position() const { return position_; }
+  // The ring holds every event of this epoch beyond this sequence.
+  std::uint64_t evicted_through() const { return evicted_through_; }
+  bool republishing() const { return republish_through_.value > 0; }
+  // The id for frames of live connections: position(), up to which they have everything; not
+  // resumable while a backlog is republished.
+  Position resume_position() const {
+    return republishing() ? Position{position_.epoch, 0} : position_;
+  }
+  std::size_t size() const { return events_.size(); }
+  std::size_t bytes() const { return bytes_; }
+
+  CursorStatus status_of(Position cursor) const;
+  // The first event beyond that sequence. Valid until the next change.
+  Iterator after(std::uint64_t stream_seq) const;
+  Iterator end() const { return events_.end(); }
+
+ private:
+  void evict_oldest();
+
+  const Limits limits_;
+  Position position_;
+  std::uint64_t evicted_through_ = 0;
+  EventId republish_through_;
+  std::size_t bytes_ = 0;
+  std::deque<EventPtr> events_;
+};
+
+}  // namespace fechatter::notify

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+
+#include "fechatter_core/nats/jetstream.hpp"
+#include "fechatter_core/worker_pool.hpp"
+#include "notify_server/log/replay_slice.hpp"
+
+namespace fechatter::notify {
+
+struct ReplaySettings {
+  nats::Settings nats;
+  std::size_t replays = 2;          // slices read at once, each on its own thread and connection
+  std::size_t queue_max = 100'000;  // slices that wait; beyond: Error{overloaded}
+};
+
+// Replays from the stream, slice by slice, the events that the rings have evicted. A slice waits
+// for a free thread, so that NATS has `replays` readers at most, however many clients return at
+// once. Any thread.
+class ReplayReader {
+ public:
+  explicit ReplayReader(ReplaySettings settings);
+
+  // A ReplaySource. Throws nats::Failure, or Error{overloaded}.
+  awaitable<ReplaySlice> read(WorkspaceId workspace, Position after, std::uint64_t to);
+
+ private:
+  using Session = std::optional<nats::Connection>;
+
+  const nats::Settings nats_;
+  WorkerPool<Session> pool_;
+};
+
+}  // namespace fechatter::notify

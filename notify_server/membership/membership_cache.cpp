@@ -1,0 +1,188 @@
+#include "notify_server/membership/membership_cache.hpp"
+
+#include <algorithm>
+
+namespace fechatter::notify {
+namespace {
+
+const std::vector<CachedUser*> no_users;
+
+void swap_out(std::vector<CachedUser*>& users, const CachedUser* user) {
+  const auto found = std::find(users.begin(), users.end(), user);
+  if (found == users.end()) return;
+  *found = users.back();
+  users.pop_back();
+}
+
+template <class Map>
+void swap_out_of(Map& map, typename Map::key_type key, const CachedUser* user) {
+  const auto found = map.find(key);
+  if (found == map.end()) return;
+  swap_out(found->second, user);
+  if (found->second.empty()) map.erase(found);
+}
+
+template <class Map>
+const std::vector<CachedUser*>& list_of(const Map& map, typename Map::key_type key) {
+  const auto found = map.find(key);
+  return found == map.end() ? no_users : found->second;
+}
+
+}  // namespace
+
+CachedUser& MembershipCache::find_or_add(UserId id, WorkspaceId workspace) {
+  const auto [entry, fresh] = users_.try_emplace(id);
+  CachedUser& user = entry->second;
+  if (fresh) {
+    user.id = id;
+    user.workspace_id = workspace;
+  }
+  return user;
+}
+
+CachedUser* MembershipCache::find(UserId id) {
+  const auto found = users_.find(id);
+  return found == users_.end() ? nullptr : &found->second;
+}
+
+void MembershipCache::begin_read(CachedUser& user) {
+  if (user.state == CachedUser::State::unknown) user.state = CachedUser::State::loading;
+  user.changes.clear();
+  if (!std::exchange(user.reading, true)) reading_.push_back(&user);
+}
+
+void MembershipCache::finish_read(CachedUser& user, std::vector<ChatMembership> chats) {
+  swap_out(reading_, &user);
+  user.reading = false;
+  remove_from_all(user);
+  user.state = CachedUser::State::known;
+  workspaces_[user.workspace_id].push_back(&user);
+  std::ranges::sort(chats, {}, &ChatMembership::chat_id);
+  user.chats = std::move(chats);
+  for (const auto& membership : user.chats) members_[membership.chat_id].push_back(&user);
+  for (const auto& change : std::exchange(user.changes, {})) apply(user, change);
+}
+
+void MembershipCache::add(ChatId chat, const std::vector<UserId>& users, EventId event) {
+  for (const auto id : users) {
+    if (auto* user = find(id)) apply(*user, {MemberChange::Kind::added, chat, event});
+  }
+}
+
+void MembershipCache::remove(ChatId chat, const std::vector<UserId>& users, EventId event) {
+  for (const auto id : users) {
+    if (auto* user = find(id)) apply(*user, {MemberChange::Kind::removed, chat, event});
+  }
+}
+
+void MembershipCache::remove_chat(ChatId chat, EventId event) {
+  const MemberChange change{MemberChange::Kind::removed, chat, event};
+  const auto members = list_of(members_, chat);
+  for (auto* user : members) apply(*user, change);
+  for (auto* user : reading_) apply(*user, change);
+}
+
+const std::vector<CachedUser*>& MembershipCache::members(ChatId chat) const {
+  return list_of(members_, chat);
+}
+
+const std::vector<CachedUser*>& MembershipCache::of_workspace(WorkspaceId workspace) const {
+  return list_of(workspaces_, workspace);
+}
+
+std::vector<ChatId> MembershipCache::active_chats() const {
+  std::vector<ChatId> chats;
+  for (const auto& [chat, users] : members_) {
+    const auto is_online = [](const CachedUser* user) { return !user->connections.empty(); };
+    if (std::any_of(users.begin(), users.end(), is_online)) chats.push_back(chat);
+  }
+  return chats;
+}
+
+void MembershipCache::mark_idle(CachedUser& user, SteadyTime now) {
+  user.idle_since = now;
+  idle_.emplace_back(now, user.id);
+}
+
+void MembershipCache::evict_idle(SteadyTime limit, std::size_t max) {
+  for (; max > 0 && !idle_.empty() && idle_.front().first <= limit; --max) {
+    const auto [since, id] = idle_.front();
+    idle_.pop_front();
+    auto* user = find(id);
+    // A user who has reconnected since, or became idle again, has no entry or a later one.
+    if (!user || !user->connections.empty() || user->idle_since != since) continue;
+    if (user->reading) {
+      idle_.emplace_back(since, id);  // until the read is finished
+    } else {
+      evict(*user);
+    }
+  }
+}
+
+void MembershipCache::invalidate() {
+  members_.clear();
+  workspaces_.clear();
+  reading_.clear();
+  std::erase_if(users_, [](const auto& entry) { return entry.second.connections.empty(); });
+  for (auto& [id, user] : users_) {
+    user.state = CachedUser::State::unknown;
+    user.reading = false;
+    user.chats.clear();
+    user.changes.clear();
+  }
+}
+
+std::vector<CachedUser*> MembershipCache::retain_connected() {
+  std::vector<CachedUser*> connected;
+  std::vector<CachedUser*> idle;
+  for (auto& [id, user] : users_) {
+    if (user.state != CachedUser::State::known) continue;
+    if (!user.connections.empty()) {
+      connected.push_back(&user);
+    } else if (!user.reading) {
+      idle.push_back(&user);
+    }
+  }
+  for (auto* user : idle) evict(*user);
+  return connected;
+}
+
+void MembershipCache::apply(CachedUser& user, const MemberChange& change) {
+  if (user.reading) user.changes.push_back(change);
+  if (user.state != CachedUser::State::known) return;
+  const auto current =
+      std::ranges::lower_bound(user.chats, change.chat_id, {}, &ChatMembership::chat_id);
+  const bool is_member = current != user.chats.end() && current->chat_id == change.chat_id;
+  if (is_member && change.event_id <= current->as_of) return;
+  if (change.kind == MemberChange::Kind::removed) {
+    if (is_member) remove_member(user, change.chat_id);
+  } else if (is_member) {
+    current->as_of = change.event_id;
+  } else {
+    add_member(user, change.chat_id, change.event_id);
+  }
+}
+
+void MembershipCache::add_member(CachedUser& user, ChatId chat, EventId event) {
+  const auto after = std::ranges::lower_bound(user.chats, chat, {}, &ChatMembership::chat_id);
+  user.chats.insert(after, ChatMembership{chat, event});
+  members_[chat].push_back(&user);
+}
+
+void MembershipCache::remove_member(CachedUser& user, ChatId chat) {
+  user.chats.erase(std::ranges::lower_bound(user.chats, chat, {}, &ChatMembership::chat_id));
+  swap_out_of(members_, chat, &user);
+}
+
+void MembershipCache::remove_from_all(CachedUser& user) {
+  for (const auto& membership : user.chats) swap_out_of(members_, membership.chat_id, &user);
+  swap_out_of(workspaces_, user.workspace_id, &user);
+  user.chats.clear();
+}
+
+void MembershipCache::evict(CachedUser& user) {
+  remove_from_all(user);
+  users_.erase(user.id);
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+
+#include "notify_server/membership/cached_user.hpp"
+
+namespace fechatter::notify {
+
+// The chats of one shard's users: read from the database when a user connects, kept current by
+// events, evicted some minutes after the user's last connection closed. Of connections it needs the
+// number only. One thread. References to users stay valid until the user is evicted.
+class MembershipCache {
+ public:
+  CachedUser& find_or_add(UserId user, WorkspaceId workspace);
+  CachedUser* find(UserId user);
+
+  // From here until finish_read, changes of the user's memberships are recorded; the records live
+  // as long as one read of the database. A user who is known stays known meanwhile.
+  void begin_read(CachedUser& user);
+  // Applies the rows of the database, then the recorded changes that are newer than the rows.
+  void finish_read(CachedUser& user, std::vector<ChatMembership> chats);
+  // All memberships are stale: users with connections become unknown, the others are evicted.
+  void invalidate();
+  // The known users with connections; known users without are evicted.
+  std::vector<CachedUser*> retain_connected();
+
+  void add(ChatId chat, const std::vector<UserId>& users, EventId event);
+  void remove(ChatId chat, const std::vector<UserId>& users, EventId event);
+  void remove_chat(ChatId chat, EventId event);
+
+  // The known ones.
+  const std::vector<CachedUser*>& members(ChatId chat) const;
+  const std::vector<CachedUser*>& of_workspace(WorkspaceId workspace) const;
+  // The chats with a known member who has a connection.
+  std::vector<ChatId> active_chats() const;
+
+  // The user's last connection has closed.
+  void mark_idle(CachedUser& user, SteadyTime now);
+  // Evicts the users who have been idle since before `limit`, `max` of them at most.
+  void evict_idle(SteadyTime limit, std::size_t max);
+  std::size_t users() const { return users_.size(); }
+
+ private:
+  void apply(CachedUser& user, const MemberChange& change);
+  void add_member(CachedUser& user, ChatId chat, EventId event);
+  void remove_member(CachedUser& user, ChatId chat);
+  void remove_from_all(CachedUser& user);
+  void evict(CachedUser& user);
+
+  std::unordered_map<UserId, CachedUser> users_;
+  std::unordered_map<ChatId, std::vector<CachedUser*>> members_;
+  std::unordered_map<WorkspaceId, std::vector<CachedUser*>> workspaces_;
+  std::vector<CachedUser*> reading_;
+  std::deque<std::pair<SteadyTime, UserId>> idle_;  // in the order of time
+};
+
+}  // namespace fechatter::notify

@@ -1,0 +1,151 @@
+#include "notify_server/notify_app.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "fechatter_core/observability/dependencies.hpp"
+#include "notify_server/notify_routes.hpp"
+#include "notify_server/presence/presence_events.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+constexpr std::chrono::seconds warm_up_timeout{5};
+
+std::size_t or_cores(std::size_t wanted) {
+  return wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+}
+
+postgres::DatabaseSettings database_settings(const NotifySettings& settings) {
+  return {settings.database_url,
+          fmt::format("-c statement_timeout={}", settings.statement_timeout.count()),
+          settings.pool_size, settings.queue_max};
+}
+
+postgres::DatabaseSettings background_settings(const NotifySettings& settings) {
+  return {settings.database_url, "-c statement_timeout=900", 1, 16};
+}
+
+ConsumerSettings consumer_settings(const NotifySettings& settings) {
+  return {{settings.nats_url, "notify_server events"},
+          {settings.ring, settings.shard.ring.events, DedupBitmap::default_window}};
+}
+
+}  // namespace
+
+NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
+    : settings_{settings},
+      io_{io},
+      verifier_{auth::load_public_key(settings.public_key)},
+      revoked_{settings.access_life},
+      hub_{
+          or_cores(settings.shards), settings.shard,
+          CatchUpSources{[this](std::vector<UserId> users) {
+                           return postgres::read_memberships(database_, std::move(users));
+                         },
+                         [this](WorkspaceId workspace, Position after, std::uint64_t to) {
+                           return replay_reader_.read(workspace, after, to);
+                         }},
+          revoked_,
+          [this](PresenceUser user, PresenceStatus status) { presence_.set_status(user, status); }},
+      database_{database_settings(settings)},
+      replay_reader_{{{settings.nats_url, "notify_server replays"}, settings.replays}},
+      background_{background_settings(settings)},
+      revocation_feed_{
+          background_, revoked_,
+          [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
+      revocations_{{settings.nats_url, "notify_server revocations"},
+                   revoked_,
+                   [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
+      presence_{{settings.nats_url, "notify_server presence"},
+                settings.presence,
+                [this](const std::vector<PresenceChange>& changes) {
+                  const Executor strand{io_.get_executor()};
+                  asio::co_spawn(strand, publish_presence(changes), asio::detached);
+                }},
+      tickets_{database_},
+      nats_probe_{{settings.nats_url, "notify_server health"}},
+      health_{observability::dependency_checks(background_, nats_probe_)},
+      consumer_{consumer_settings(settings), hub_},
+      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
+              http::make_edge(settings.edge)} {}
+
+NotifyApp::~NotifyApp() {
+  listener_.reset();
+  consumer_.stop();
+  hub_.stop();
+}
+
+void NotifyApp::start() {
+  hub_.start();
+  consumer_.start();
+  wait_for_warm_up();
+  const Executor strand{io_.get_executor()};
+  asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
+  listener_.emplace(io_, settings_.address, settings_.port, settings_.http, router_);
+  listener_->start();
+}
+
+// Without NATS or the database it starts all the same: new streams wait for them, or get a 503.
+void NotifyApp::wait_for_warm_up() {
+  const auto deadline = std::chrono::steady_clock::now() + warm_up_timeout;
+  const Executor strand{io_.get_executor()};
+  auto loaded = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);
+  if (!consumer_.wait_until_warmed_up(warm_up_timeout)) spdlog::warn("starting without NATS");
+  try {
+    if (loaded.wait_until(deadline) == std::future_status::ready) return loaded.get();
+    spdlog::warn("starting without the database");
+  } catch (const std::exception& error) {
+    spdlog::warn("starting without the database: {}", error.what());
+  }
+}
+
+void NotifyApp::drain() {
+  draining_ = true;
+  // First stop accepting, so that the clients of closed streams reconnect elsewhere.
+  listener_->drain(std::chrono::seconds{1});
+  hub_.drain(settings_.drain);
+  presence_.leave();
+}
+
+// While the database is slow or down, changes are dropped: presence is ephemeral, and clients can
+// ask for it.
+awaitable<void> NotifyApp::publish_presence(std::vector<PresenceChange> changes) {
+  if (publishing_presence_.exchange(true)) co_return;
+  std::vector<UserId> users;
+  for (const auto& change : changes) users.push_back(change.user.user_id);
+  try {
+    const auto members_max = static_cast<std::size_t>(settings_.fan_out.member_limit);
+    auto reading = postgres::read_small_memberships(database_, std::move(users), members_max);
+    const auto memberships = co_await std::move(reading);
+    hub_.fan_out_ephemeral(make_presence_events(changes, memberships));
+  } catch (const std::exception& error) {
+    spdlog::debug("presence changes dropped: {}", error.what());
+  }
+  publishing_presence_ = false;
+}
+
+auth::Identity NotifyApp::authenticate(std::string_view token) const {
+  auto identity = verifier_.verify(token);
+  require_open_session(identity);
+  return identity;
+}
+
+void NotifyApp::require_open_session(const auth::Identity& identity) const {
+  if (revoked_.contains(identity.session_id) || identity.expires_at <= now()) {
+    throw Error{ErrorCode::unauthenticated, "This session is over."};
+  }
+}
+
+awaitable<observability::HealthReport> NotifyApp::check_health() {
+  return health_.check(draining_);
+}
+
+double NotifyApp::database_pool_usage() const {
+  return static_cast<double>(database_.busy()) / static_cast<double>(database_.size());
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <optional>
+
+#include "fechatter_core/auth/access_token.hpp"
+#include "fechatter_core/nats/probe.hpp"
+#include "fechatter_core/nats/revocation_channel.hpp"
+#include "fechatter_core/observability/health.hpp"
+#include "fechatter_core/postgres/event_tickets.hpp"
+#include "fechatter_core/postgres/revocation_feed.hpp"
+#include "notify_server/log/replay_reader.hpp"
+#include "notify_server/notify_settings.hpp"
+#include "notify_server/presence/presence_channel.hpp"
+#include "notify_server/stream/hub.hpp"
+
+namespace fechatter::notify {
+
+// Owns all parts of notify_server. Each part uses the ones above it; the hub also calls the three
+// sources below it (database, replay reader, presence), from start() to stop() only. main creates
+// and drains it; handlers use the public part, on the front's threads.
+class NotifyApp {
+ public:
+  // Reads the public key, and connects to nothing yet. Throws std::runtime_error that names what is
+  // missing.
+  NotifyApp(const NotifySettings& settings, asio::io_context& io);
+  ~NotifyApp();
+
+  // Blocks until the rings are warm and the revoked sessions are known, 5 s at most; then listens.
+  // REQUIRES: `io` is run by another thread. Throws std::system_error when the port is taken.
+  void start();
+  // Stops accepting, and closes the streams spread over `events.drain_ms`.
+  void drain();
+  std::uint16_t port() const { return listener_->port(); }
+
+  const NotifySettings& settings() const { return settings_; }
+  Hub& hub() { return hub_; }
+  const PresenceChannel& presence() const { return presence_; }
+  // For requests.
+  postgres::Database& database() { return database_; }
+  // The identity in an access token. Throws unauthenticated.
+  auth::Identity authenticate(std::string_view token) const;
+  // Throws unauthenticated when the session is revoked, or its token has expired.
+  void require_open_session(const auth::Identity& identity) const;
+  postgres::EventTickets& tickets() { return tickets_; }
+  awaitable<observability::HealthReport> check_health();
+  // Busy connections over all of the pool: 0..1.
+  double database_pool_usage() const;
+
+ private:
+  void wait_for_warm_up();
+  awaitable<void> publish_presence(std::vector<PresenceChange> changes);
+
+  const NotifySettings settings_;
+  asio::io_context& io_;
+  const auth::TokenVerifier verifier_;
+  auth::RevokedSessions revoked_;
+
+  Hub hub_;
+  // Below the hub: its threads end by resuming coroutines on the shards.
+  postgres::Database database_;
+  ReplayReader replay_reader_;
+  postgres::Database background_;  // so that health and revocations never wait for memberships
+  postgres::RevocationFeed revocation_feed_;
+  nats::RevocationChannel revocations_;
+  std::atomic<bool> publishing_presence_{false};
+  PresenceChannel presence_;
+  postgres::EventTickets tickets_;
+  nats::Probe nats_probe_;
+  observability::HealthChecker health_;
+  EventConsumer consumer_;
+
+  std::atomic<bool> draining_{false};
+  http::Router router_;
+  std::optional<http::Listener> listener_;
+};
+
+}  // namespace fechatter::notify

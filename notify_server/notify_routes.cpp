@@ -1,0 +1,39 @@
+#include "notify_server/notify_routes.hpp"
+
+#include "notify_server/notify_health_handlers.hpp"
+#include "notify_server/presence/online_handlers.hpp"
+#include "notify_server/stream/stream_handlers.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+using enum http::Method;
+using enum http::Access;
+
+constexpr RouteRow rows[] = {
+    {get, "/events", anyone, open_stream},  // the token may also be in the query
+    {get, "/api/online-users", signed_in, list_online_users},
+    {get, "/api/sse/health", anyone, sse_health},
+
+    {get, "/health", anyone, health},
+    {get, "/health/simple", anyone, health_simple},
+};
+
+}  // namespace
+
+std::span<const RouteRow> route_table() {
+  return rows;
+}
+
+std::vector<http::Route> make_routes(NotifyApp& app) {
+  std::vector<http::Route> routes;
+  for (const auto& row : route_table()) {
+    auto handler = [&app, handle = row.handler](const http::Request& request) {
+      return handle(request, app);
+    };
+    routes.push_back({row.method, row.path, row.access, std::move(handler)});
+  }
+  return routes;
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "fechatter_core/http/router.hpp"
+
+namespace fechatter::notify {
+
+class NotifyApp;
+
+struct RouteRow {
+  http::Method method;
+  const char* path;
+  http::Access access;
+  awaitable<http::Response> (*handler)(const http::Request&, NotifyApp&);
+};
+
+// The site map: every path of notify_server.
+std::span<const RouteRow> route_table();
+
+// The site map, bound to `app`.
+std::vector<http::Route> make_routes(NotifyApp& app);
+
+}  // namespace fechatter::notify

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+
+#include "fechatter_core/config.hpp"
+#include "fechatter_core/event/fan_out_settings.hpp"
+#include "fechatter_core/http/settings.hpp"
+#include "fechatter_core/log.hpp"
+#include "notify_server/log/event_consumer.hpp"
+#include "notify_server/presence/presence.hpp"
+#include "notify_server/stream/shard.hpp"
+
+namespace fechatter::notify {
+
+// Every setting of notify_server with its default; config/notify_server.yml explains them.
+struct NotifySettings {
+  std::string address = "0.0.0.0";
+  std::uint16_t port = 6687;
+  std::size_t io_threads = 1;  // of the front; 0: one per core
+  std::size_t shards = 0;      // 0: one per core
+  http::Limits http;
+  http::EdgeSettings edge;
+  LogSettings log;
+
+  std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
+  std::size_t pool_size = 2;
+  std::size_t queue_max = 1000;
+  std::chrono::milliseconds statement_timeout{5'000};
+
+  std::string nats_url = "nats://127.0.0.1:4222";
+
+  std::string public_key = ".run/keys/public.pem";
+  bool query_token = true;
+  std::chrono::seconds access_life{1800};
+
+  std::size_t streams_max = 100'000;
+  std::chrono::minutes ring{10};
+  std::size_t replays = 2;
+  std::chrono::seconds heartbeat{25};
+  std::chrono::minutes known_user{10};
+  std::chrono::milliseconds drain{5'000};
+  event::FanOutSettings fan_out;
+  PresenceSettings presence;
+  ShardSettings shard;  // `heartbeat` and `known_user` come from above
+};
+
+// Binds every key. REQUIRES: `settings` outlives the loading.
+void bind(Config& config, NotifySettings& settings);
+
+// Defaults, then the sources. Throws ConfigError.
+NotifySettings load_settings(const ConfigSources& sources);
+
+}  // namespace fechatter::notify

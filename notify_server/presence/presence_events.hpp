@@ -1,0 +1,14 @@
+#pragma once
+
+#include "fechatter_core/postgres/membership_reads.hpp"
+#include "notify_server/log/event.hpp"
+#include "notify_server/presence/presence.hpp"
+
+namespace fechatter::notify {
+
+// One ephemeral event for each change whose user has a row in `memberships`; its audience is the
+// members of these chats. Pure, but for the current time.
+std::vector<EventPtr> make_presence_events(const std::vector<PresenceChange>& changes,
+                                           const std::vector<postgres::MemberRow>& memberships);
+
+}  // namespace fechatter::notify

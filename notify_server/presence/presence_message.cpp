@@ -1,0 +1,109 @@
+#include "notify_server/presence/presence_message.hpp"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace fechatter::notify {
+namespace {
+
+using nlohmann::json;
+using Kind = PresenceMessage::Kind;
+
+constexpr std::size_t parts_max = 10'000;
+constexpr std::array<std::pair<const char*, Kind>, 4> kinds{{{"digest", Kind::digest},
+                                                             {"delta", Kind::delta},
+                                                             {"request", Kind::request},
+                                                             {"gone", Kind::gone}}};
+
+json users_to_json(const std::vector<PresenceMessage::Entry>& users) {
+  auto by_status = json::object();
+  for (const auto& [user, status] : users) {
+    const json ids{user.user_id.value, user.workspace_id.value};
+    by_status[std::string{to_text(status)}].push_back(ids);
+  }
+  return by_status;
+}
+
+std::uint64_t read_number(const json& object, const char* name) {
+  const auto& value = object.at(name);
+  if (!value.is_number_unsigned()) throw std::invalid_argument{name};
+  return value.get<std::uint64_t>();
+}
+
+std::int64_t read_id(const json& value) {
+  if (!value.is_number_integer()) throw std::invalid_argument{"id"};
+  const auto id = value.get<std::int64_t>();
+  if (id <= 0) throw std::invalid_argument{"id"};
+  return id;
+}
+
+PresenceUser read_user(const json& ids, bool newer) {
+  const bool fits = ids.is_array() && (ids.size() == 2 || (newer && ids.size() > 2));
+  if (!fits) throw std::invalid_argument{"user"};
+  return {UserId{read_id(ids[0])}, WorkspaceId{read_id(ids[1])}};
+}
+
+std::vector<PresenceMessage::Entry> read_users(const json& object, bool newer) {
+  std::vector<PresenceMessage::Entry> users;
+  const auto by_status = object.find("users");
+  if (by_status == object.end()) return users;
+  if (!by_status->is_object()) throw std::invalid_argument{"users"};
+  for (const auto& [name, list] : by_status->items()) {
+    auto status = parse_presence_status(name);
+    if (!status && newer) status = PresenceStatus::online;
+    if (!status || !list.is_array()) throw std::invalid_argument{"users"};
+    if (users.size() + list.size() > PresenceMessage::users_max) {
+      throw std::invalid_argument{"users"};
+    }
+    for (const auto& ids : list) users.push_back({read_user(ids, newer), *status});
+  }
+  return users;
+}
+
+Kind read_kind(const json& object, bool newer) {
+  const auto text = object.at("kind").get<std::string>();
+  for (const auto& [name, kind] : kinds) {
+    if (text == name) return kind;
+  }
+  if (!newer) throw std::invalid_argument{"kind"};
+  return Kind::unknown;
+}
+
+}  // namespace
+
+std::string to_text(const PresenceMessage& message) {
+  json object{{"version", PresenceMessage::current_version}, {"instance", message.instance}};
+  for (const auto& [name, kind] : kinds) {
+    if (kind == message.kind) object["kind"] = name;
+  }
+  if (message.kind == Kind::digest) {
+    object["part"] = message.part;
+    object["parts"] = message.parts;
+  }
+  if (!message.users.empty()) object["users"] = users_to_json(message.users);
+  return object.dump();
+}
+
+std::optional<PresenceMessage> parse_presence(std::string_view text) {
+  try {
+    const auto object = json::parse(text);
+    const auto version = read_number(object, "version");
+    if (version == 0) return std::nullopt;
+    const bool newer = version > PresenceMessage::current_version;
+    PresenceMessage message;
+    message.instance = read_number(object, "instance");
+    message.kind = read_kind(object, newer);
+    if (message.kind == Kind::unknown) return message;
+    if (message.kind == Kind::digest) {
+      message.part = read_number(object, "part");
+      message.parts = read_number(object, "parts");
+      if (message.part >= message.parts || message.parts > parts_max) return std::nullopt;
+    }
+    message.users = read_users(object, newer);
+    return message;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,215 @@
+#include "notify_server/stream/catch_up.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "notify_server/membership/recipients.hpp"
+#include "notify_server/stream/catch_up_step.hpp"
+#include "notify_server/stream/flush_queue.hpp"
+#include "notify_server/stream/sse_frame.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+constexpr std::size_t replay_step = 256;  // events looked at before other connections proceed
+
+}  // namespace
+
+CatchUp::CatchUp(const CatchUpContext& context, Executor executor, CatchUpSources sources)
+    : context_{context},
+      executor_{std::move(executor)},
+      replay_source_{std::move(sources.replay)},
+      loader_{context_.membership, executor_, std::move(sources.memberships), [this] {
+                retry_waiting();
+                context_.flush_queue.flush();
+              }} {}
+
+void CatchUp::begin(StreamConnection& connection) {
+  auto& state = *connection.catch_up();
+  state.began = SteadyClock::now();
+  // A fresh stream begins at this position, however long it waits for the database.
+  if (state.cursor.kind == Cursor::Kind::none && warmed_up_ && !context_.ring.republishing()) {
+    state.cursor = {Cursor::Kind::position, context_.ring.position()};
+  }
+  proceed(connection);
+}
+
+bool CatchUp::set_warmed_up() {
+  warmed_up_ = true;
+  return admitted_early_;
+}
+
+void CatchUp::retry_waiting() {
+  for (auto* connection : std::exchange(waiting_, {})) {
+    connection->catch_up()->waiting = false;
+    proceed(*connection);
+  }
+}
+
+void CatchUp::on_drained(StreamConnection& connection) {
+  if (connection.catch_up() && connection.catch_up()->idle()) proceed(connection);
+}
+
+void CatchUp::remove(StreamConnection& connection) {
+  const auto* state = connection.catch_up();
+  if (state && state->waiting) std::erase(waiting_, &connection);
+  if (state && state->queued) std::erase(queue_, &connection);
+}
+
+void CatchUp::on_events_lost(StreamConnection& connection) {
+  if (connection.live()) {
+    connection.restart_catch_up(reset_reason::events_lost);
+    return begin(connection);
+  }
+  auto& state = *connection.catch_up();
+  // Another instance has delivered to this client what is lost here.
+  if (state.reset_reason.empty() && state.cursor.position >= context_.ring.position()) return;
+  // A partial replay is never followed by a Reset.
+  if (state.replaying) return connection.close();
+  state.reset_reason = reset_reason::events_lost;
+  state.began = SteadyClock::now();
+}
+
+void CatchUp::proceed(StreamConnection& connection) {
+  if (connection.blocked()) return;  // until on_drained()
+  auto& state = *connection.catch_up();
+  // Until the ring is warm, changes of membership go unseen.
+  if (!warmed_up_ && may_wait_for_ring(state, context_.settings)) return wait(connection);
+  if (connection.user().state == CachedUser::State::unknown) {
+    admitted_early_ = admitted_early_ || !warmed_up_;
+    loader_.request(connection.user());
+  }
+  if (connection.user().state != CachedUser::State::known) return wait(connection);
+  // A client that connected before the stream existed is at the beginning of its first epoch.
+  auto& cursor = state.cursor.position;
+  if (cursor == Position{} && context_.ring.position().epoch > 0) cursor = {1, 0};
+  const auto step = choose_step(state, context_.ring, context_.settings, at_head_at_);
+  switch (step.kind) {
+    case CatchUpStep::Kind::wait: return wait(connection);
+    case CatchUpStep::Kind::replay_ring: return replay_ring(connection);
+    case CatchUpStep::Kind::replay_stream:
+      state.reading_slice = true;
+      return asio::co_spawn(executor_, replay_stream(connection.shared_from_this()),
+                            asio::detached);
+    case CatchUpStep::Kind::close: return connection.close();
+    case CatchUpStep::Kind::reset:
+      connection.push(make_frame(reset_frame(context_.ring.resume_position(), step.reason)));
+      return go_live(connection, step.reason == reset_reason::cursor_ahead);
+  }
+}
+
+void CatchUp::wait(StreamConnection& connection) {
+  auto& state = *connection.catch_up();
+  const auto waited = SteadyClock::now() - state.began;
+  if (waited >= context_.settings.catch_up_timeout) return connection.close();
+  if (state.waiting) return;
+  state.waiting = true;
+  waiting_.push_back(&connection);
+}
+
+void CatchUp::replay_ring(StreamConnection& connection) {
+  auto& state = *connection.catch_up();
+  const auto& ring = context_.ring;
+  if (state.cursor.kind == Cursor::Kind::none) state.cursor.position = ring.position();
+  state.cursor.kind = Cursor::Kind::position;
+  auto next = ring.after(state.cursor.position.stream_seq);
+  for (std::size_t looked = 0; next != ring.end() && looked < replay_step; ++next, ++looked) {
+    if (!replay_event(connection, *next)) break;
+  }
+  if (next == ring.end()) return go_live(connection);
+  enqueue(connection);
+}
+
+// False: the connection's queue has no room.
+bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) {
+  if (!connection.has_room()) return false;
+  auto& state = *connection.catch_up();
+  state.cursor.position = event->position;
+  if (!is_recipient(connection.user(), *event)) return true;
+  connection.push(frame_of(event));
+  state.replaying = true;
+  return true;
+}
+
+awaitable<> CatchUp::replay_stream(std::shared_ptr<StreamConnection> connection) {
+  const auto after = connection->catch_up()->cursor.position;
+  ReplaySlice slice;
+  bool read = false;
+  try {
+    auto reading =
+        replay_source_(connection->user().workspace_id, after, context_.ring.evicted_through());
+    slice = co_await std::move(reading);
+    read = true;
+  } catch (const std::exception& error) {
+    spdlog::warn("replay from the stream after {} failed; retrying: {}", to_string(after),
+                 error.what());
+  }
+  if (connection->closed()) co_return;
+  auto& state = *connection->catch_up();
+  state.reading_slice = false;
+  const bool same_epoch = context_.ring.position().epoch == after.epoch;
+  if (!read) {
+    wait(*connection);
+  } else if (!same_epoch || !state.reset_reason.empty()) {
+    proceed(*connection);
+  } else {
+    replay_slice(*connection, slice);
+  }
+  context_.flush_queue.flush();
+}
+
+// Events for which the queue has no room are read again later.
+void CatchUp::replay_slice(StreamConnection& connection, const ReplaySlice& slice) {
+  auto& state = *connection.catch_up();
+  if (slice.expired) {
+    if (state.replaying) return connection.close();
+    state.reset_reason = reset_reason::no_longer_held;
+    return proceed(connection);
+  }
+  const auto replayed = [&](const EventPtr& event) { return replay_event(connection, event); };
+  if (std::all_of(slice.events.begin(), slice.events.end(), replayed)) {
+    state.cursor.position.stream_seq = slice.through;
+  }
+  enqueue(connection);
+}
+
+// The connection whose step is running stays first: one replay is finished after the other.
+void CatchUp::enqueue(StreamConnection& connection) {
+  connection.catch_up()->queued = true;
+  if (current_ == &connection) {
+    queue_.push_front(&connection);
+  } else {
+    queue_.push_back(&connection);
+  }
+  post_step();
+}
+
+void CatchUp::post_step() {
+  if (queue_.empty() || std::exchange(step_posted_, true)) return;
+  asio::post(executor_, [this] { run_step(); });
+}
+
+void CatchUp::run_step() {
+  step_posted_ = false;
+  if (queue_.empty()) return;
+  current_ = queue_.front();
+  queue_.pop_front();
+  current_->catch_up()->queued = false;
+  proceed(*current_);
+  current_ = nullptr;
+  context_.flush_queue.flush();
+  post_step();
+}
+
+void CatchUp::go_live(StreamConnection& connection, bool ahead) {
+  if (!connection.catch_up()->was_live) {
+    connection.push(make_frame(caught_up_frame(context_.ring.resume_position())));
+  }
+  connection.go_live(context_.ring.position().epoch, ahead);
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string_view>
+
+#include "notify_server/log/cursor.hpp"
+#include "notify_server/membership/cached_user.hpp"
+
+namespace fechatter::notify {
+
+// What a connection needs until it is live.
+struct CatchUpState {
+  Cursor cursor;
+  SteadyTime began;
+  std::string_view reset_reason = {};  // events are lost: only a Reset helps; a literal
+  bool was_live = false;               // has received CaughtUp
+  bool replaying = false;              // a part of the missed events has been sent
+  // At most one of these is true.
+  bool waiting = false;        // for the ring, the database or the stream
+  bool queued = false;         // for the next step of its replay
+  bool reading_slice = false;  // of the stream
+
+  bool idle() const { return !waiting && !queued && !reading_slice; }
+};
+
+}  // namespace fechatter::notify

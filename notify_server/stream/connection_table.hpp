@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "notify_server/stream/stream_connection.hpp"
+
+namespace fechatter::notify {
+
+// The open connections of a shard, with what each tick looks at side by side in memory. Heartbeats
+// are spread over slots, one slot for each tick. One thread.
+class ConnectionTable {
+ public:
+  // `slots`: ticks from one heartbeat of a connection to its next, at least 1.
+  explicit ConnectionTable(std::size_t slots) : slots_{slots} {}
+
+  void add(const std::shared_ptr<StreamConnection>& connection, const StreamRequest& request);
+  void remove(StreamConnection& connection);
+  std::size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+
+  // From the end, so that `action` may close its connection, whose index goes to the last one.
+  template <class Action>
+  void for_each(Action action) {
+    for (auto i = entries_.size(); i-- > 0;) action(*entries_[i].connection);
+  }
+  // `action` must not close.
+  template <class Action>
+  void for_each_live(Action action) const {
+    for (const auto& entry : entries_) {
+      if (entry.connection->live()) action(*entry.connection);
+    }
+  }
+  // The live connections whose heartbeat is due in that slot. `action` must not close.
+  template <class Action>
+  void for_each_due(std::size_t slot, Action action) const {
+    for (const auto& entry : entries_) {
+      if (entry.slot == slot && entry.connection->live()) action(*entry.connection);
+    }
+  }
+  // Once for each tick; returns the slot whose heartbeats are due.
+  std::size_t next_slot() { return ticks_++ % slots_; }
+
+  // Those whose token has expired.
+  void close_expired(std::chrono::system_clock::time_point now);
+  void close_sessions(const std::unordered_set<SessionId>& sessions);
+  // The last `count` connections of the table.
+  void close_last(std::size_t count);
+
+ private:
+  struct Entry {
+    std::shared_ptr<StreamConnection> connection;
+    SessionId session;
+    std::chrono::sys_seconds expires_at;
+    std::size_t slot;
+  };
+
+  std::size_t choose_slot();
+
+  const std::size_t slots_;
+  std::vector<Entry> entries_;
+  std::size_t ticks_ = 0;
+  std::size_t opened_ = 0;
+};
+
+}  // namespace fechatter::notify

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+
+#include "fechatter_core/auth/revoked_sessions.hpp"
+#include "fechatter_core/steady_timer.hpp"
+#include "notify_server/log/stream_update.hpp"
+#include "notify_server/membership/recipients.hpp"
+#include "notify_server/presence/presence_message.hpp"
+#include "notify_server/stream/catch_up.hpp"
+#include "notify_server/stream/connection_drain.hpp"
+#include "notify_server/stream/connection_table.hpp"
+#include "notify_server/stream/flush_queue.hpp"
+#include "notify_server/stream/inbox.hpp"
+
+namespace fechatter::notify {
+
+// Read by any thread.
+struct ShardCounts {
+  std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> online_users{0};
+  std::atomic<std::size_t> known_users{0};
+  std::atomic<std::uint64_t> slow_consumers{0};  // closed ones
+};
+
+// The connections of every n-th user, with all that delivery to them needs: one io_context, run by
+// one thread, without locks. Only the functions that say so may be called from other threads.
+//
+// The updates are moved out of the inbox all at once; their events are pushed to the connections'
+// queues, and then each connection with a new event is flushed once. Idle, that is a direct write;
+// in a burst, frames go out together.
+class Shard final : private ConnectionOwner {
+ public:
+  Shard(const ShardSettings& settings, CatchUpSources sources, const auth::RevokedSessions& revoked,
+        OnPresence on_presence = {});
+
+  // Serves until stop(). Any thread, as the ones after it down to counts().
+  void run() { io_.run(); }
+  void stop();
+  // Blocks while the inbox is full, unless stopped.
+  void deliver(const std::vector<StreamUpdate>& updates);
+  // To the recipients with a live connection. Does not block: one handler of the shard.
+  void fan_out_ephemeral(std::vector<EventPtr> events);
+  void adopt(StreamRequest request, SocketHandle socket);
+  void close_sessions(std::vector<SessionId> sessions);
+  // Closes all connections, spread over `window`, and from now on the new ones. The future is ready
+  // when the last connection is closed. Call once.
+  std::future<void> drain(std::chrono::milliseconds window);
+  const ShardCounts& counts() const { return counts_; }
+  asio::io_context& io() { return io_; }
+
+  // On io()'s executor: the chats with a member who has an open stream here.
+  awaitable<std::vector<ChatId>> active_chats();
+  // On the shard's thread: the ring's.
+  Position position() const { return ring_.position(); }
+
+ private:
+  using Timer = SteadyTimer<asio::io_context::executor_type>;
+
+  void on_drained(StreamConnection& connection) override;
+  void on_closed(StreamConnection& connection, CloseCause cause) override;
+
+  void apply_updates();
+  void apply(const StreamUpdate& update);
+  void fan_out(const Event& event, const Frame& frame);
+  void begin_epoch(const StreamUpdate& update);
+  void send_position();
+  void on_events_lost();
+  void close_admitted_early();
+  void open(const StreamRequest& request, SocketHandle socket);
+  void schedule_tick();
+  void tick();
+  void send_heartbeats();
+  void report_presence(const CachedUser& user, PresenceStatus status);
+  void update_counts();
+
+  const ShardSettings settings_;
+  const auth::RevokedSessions& revoked_;
+  const OnPresence on_presence_;
+  asio::io_context io_;
+  Timer ticker_;
+  ShardCounts counts_;
+
+  Inbox inbox_;
+  EventRing ring_;
+  MembershipCache membership_;
+  Recipients recipients_{membership_};
+  PendingPool pending_pool_;
+  FlushQueue flush_queue_;
+  const ConnectionContext context_{*this, flush_queue_, pending_pool_, settings_};
+  ConnectionTable connections_;
+  ConnectionDrain drain_;
+  std::size_t online_users_ = 0;
+  CatchUp catch_up_;
+};
+
+}  // namespace fechatter::notify

@@ -1,0 +1,102 @@
+#include "notify_server/stream/sse_frame.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "fechatter_core/compact_json.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+using nlohmann::json;
+
+// A whole number without sign or leading zeros: each position has one spelling.
+template <class Number>
+bool parse_digits(std::string_view text, Number& number) {
+  if (text.empty() || text.front() < '0' || text.front() > '9') return false;
+  if (text.size() > 1 && text.front() == '0') return false;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && rest == text.data() + text.size();
+}
+
+std::string named_frame(Position position, std::string_view name, const json& data) {
+  return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", to_string(position), name, data.dump());
+}
+
+std::int64_t with_jitter(std::chrono::milliseconds retry) {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  std::uniform_int_distribution<std::int64_t> more{0, retry.count() / 2};
+  return retry.count() + more(generator);
+}
+
+}  // namespace
+
+std::string to_string(Position position) {
+  return fmt::format("{}-{}", position.epoch, position.stream_seq);
+}
+
+Cursor parse_cursor(std::string_view text) {
+  Cursor cursor;
+  if (text.empty()) return cursor;
+  const auto dash = text.find('-');
+  const bool valid = dash != std::string_view::npos &&
+                     parse_digits(text.substr(0, dash), cursor.position.epoch) &&
+                     parse_digits(text.substr(dash + 1), cursor.position.stream_seq);
+  cursor.kind = valid ? Cursor::Kind::position : Cursor::Kind::malformed;
+  return cursor;
+}
+
+std::string retry_line(std::chrono::milliseconds retry) {
+  return fmt::format("retry: {}\n\n", with_jitter(retry));
+}
+
+// The envelope's own fields win over fields of the same name in the data.
+std::string event_frame(const event::Envelope& envelope, Position position) {
+  const bool has_chat = envelope.chat_id.value != 0;
+  auto frame =
+      fmt::format("id: {}\nevent: {}\ndata: {{\"event\":\"{}\",\"event_id\":{}",
+                  to_string(position), envelope.type, envelope.type, envelope.event_id.value);
+  if (has_chat) frame += fmt::format(",\"chat_id\":{}", envelope.chat_id.value);
+  if (envelope.seq) frame += fmt::format(",\"seq\":{}", *envelope.seq);
+  frame.reserve(frame.size() + envelope.data.size() + 8);
+  for (const auto& [name, value] : members_of(envelope.data)) {
+    const bool ours = name == "event" || name == "event_id" || (has_chat && name == "chat_id") ||
+                      (envelope.seq && name == "seq");
+    if (!ours) frame.append(",\"").append(name).append("\":").append(value);
+  }
+  return frame.append("}\n\n");
+}
+
+std::string with_position(std::string_view frame, Position position) {
+  return fmt::format("id: {}{}", to_string(position), frame.substr(frame.find('\n')));
+}
+
+std::string presence_frame(UserId user, PresenceStatus status, Timestamp last_seen) {
+  const bool offline = status == PresenceStatus::offline;
+  const json data{{"event", "UserPresence"},
+                  {"user_id", user.value},
+                  {"status", to_text(offline ? status : PresenceStatus::online)},
+                  {"last_seen", to_rfc3339(last_seen)},
+                  {"platform", nullptr}};
+  return fmt::format("event: UserPresence\ndata: {}\n\n", data.dump());
+}
+
+std::string caught_up_frame(Position resume_position) {
+  const json data{{"event", "CaughtUp"}, {"cursor", to_string(handed)}};
+  return named_frame(handed, "CaughtUp", data);
+}
+
+std::string reset_frame(Position resume_position, std::string_view reason) {
+  const json data{{"event", "Reset"}, {"reason", reason}};
+  return named_frame(handed, "Reset", data);
+}
+
+std::string heartbeat_frame(Position resume_position, Timestamp server_time) {
+  const json data{{"type", "heartbeat"}, {"server_time", to_rfc3339(server_time)}};
+  return fmt::format("id: {}\ndata: {}\n\n", to_string(handed), data.dump());
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "fechatter_core/clock.hpp"
+#include "fechatter_core/event/envelope.hpp"
+#include "notify_server/log/cursor.hpp"
+#include "notify_server/presence/presence_status.hpp"
+
+// The only place that knows the wire format of Server-Sent Events (WHATWG HTML, 9.2). Pure
+// functions, but for the jitter of retry_line.
+namespace fechatter::notify {
+
+// `<epoch>-<stream sequence>`
+std::string to_string(Position position);
+// The inverse of to_string. An empty text is no cursor; anything else is malformed.
+Cursor parse_cursor(std::string_view text);
+
+// The first line of a stream: how long the client waits before it reconnects. Up to half of `retry`
+// is added at random, so that the clients of a lost server do not reconnect all at once.
+std::string retry_line(std::chrono::milliseconds retry);
+
+// id, event, and one line of flat JSON: the event's data with `event`, `event_id`, `chat_id` and
+// `seq`.
+std::string event_frame(const event::Envelope& envelope, Position position);
+
+// The same frame under another id.
+std::string with_position(std::string_view frame, Position position);
+
+// Ephemeral: without `id:`, so that no client resumes from it.
+std::string presence_frame(UserId user, PresenceStatus status, Timestamp last_seen);
+
+// Each of the three carries `id:`, the position up to which the connection has everything.
+std::string caught_up_frame(Position resume_position);
+std::string reset_frame(Position resume_position, std::string_view reason);
+std::string heartbeat_frame(Position resume_position, Timestamp server_time);
+
+}  // namespace fechatter::notify

@@ -1,0 +1,74 @@
+#include "notify_server/stream/stream_handlers.hpp"
+
+#include "fechatter_core/auth/token_text.hpp"
+#include "notify_server/notify_app.hpp"
+#include "notify_server/stream/sse_frame.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+std::string query_token_of(const http::Request& request, bool allowed) {
+  if (allowed) {
+    if (auto token = request.find_query("access_token")) return *token;
+    if (auto token = request.find_query("token")) return *token;
+  }
+  throw Error{ErrorCode::unauthenticated, "A token or a ticket is needed."};
+}
+
+Error invalid_ticket() {
+  return Error{ErrorCode::unauthenticated, "The ticket is not good, or no longer."};
+}
+
+// Uses the ticket up, whether or not the stream opens.
+awaitable<auth::Identity> identity_of_ticket(std::string ticket, NotifyApp& app) {
+  // A text that cannot be a ticket costs no query.
+  if (ticket.size() != auth::token_length) throw invalid_ticket();
+  auto hash = auth::hash_of(ticket);
+  const auto found = co_await app.tickets().take(std::move(hash));
+  if (!found) throw invalid_ticket();
+  app.require_open_session(*found);
+  co_return *found;
+}
+
+// The safer way first: the header, then a ticket in the query, then a token there.
+awaitable<auth::Identity> identify(const http::Request& request, NotifyApp& app) {
+  if (const auto bearer = request.bearer_token()) co_return app.authenticate(*bearer);
+  auto ticket = request.find_query("ticket");
+  if (!ticket) {
+    co_return app.authenticate(query_token_of(request, app.settings().query_token));
+  }
+  co_return co_await identity_of_ticket(std::move(*ticket), app);
+}
+
+Cursor cursor_of(const http::Request& request) {
+  if (const auto* last = request.find_header("last-event-id")) return parse_cursor(*last);
+  return parse_cursor(request.find_query("last_event_id").value_or(""));
+}
+
+SocketHandle release_descriptor(Socket socket) {
+  boost::system::error_code ignored;
+  const auto end = socket.local_endpoint(ignored);
+  return {socket.release(), end.address().is_v6()};
+}
+
+}  // namespace
+
+awaitable<http::Response> open_stream(const http::Request& request, NotifyApp& app) {
+  if (app.hub().connections() >= app.settings().streams_max) {
+    throw Error{ErrorCode::overloaded, "Too many streams are open."};
+  }
+  const auto identity = co_await identify(request, app);
+  StreamRequest wanted{identity.user_id,    identity.workspace_id, identity.session_id,
+                       identity.expires_at, cursor_of(request),    {}};
+  http::Response response;
+  response.content_type = "text/event-stream";
+  response.with_header("X-Accel-Buffering", "no");
+  if (request.method == http::Method::head) co_return response;
+  response.take_over = [&app, wanted = std::move(wanted)](Socket socket, std::string head) mutable {
+    wanted.head = std::move(head);
+    app.hub().adopt(std::move(wanted), release_descriptor(std::move(socket)));
+  };
+  co_return response;
+}
+
+}  // namespace fechatter::notify

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "fechatter_core/http/request.hpp"
+#include "fechatter_core/http/response.hpp"
+
+namespace fechatter::notify {
+
+class NotifyApp;
+
+awaitable<http::Response> open_stream(const http::Request& request, NotifyApp& app);
+
+}  // namespace fechatter::notify

@@ -1,0 +1,319 @@
+#include "fechatter_core/nats/event_worker.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <set>
+#include <sstream>
+
+#include "fechatter_core/nats/jetstream.hpp"
+#include "tests/support/services.hpp"
+
+namespace fechatter::nats {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+// Records the events, and fails, refuses or blocks as a test asks. Any thread.
+class RecordingHandler final : public EventHandler {
+ public:
+  std::vector<RefusedEvent> handle(const std::vector<event::StreamMessage>& events) override {
+    std::unique_lock lock{mutex_};
+    ++calls_;
+    opened_.wait(lock, [this] { return open_; });
+    if (failing_) throw std::runtime_error{"the index is away"};
+    std::vector<RefusedEvent> refused;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      if (events[i].data == "throws") throw EventRefusal{"thrown"};
+      if (events[i].data == "refused") refused.push_back({i, "returned"});
+    }
+    for (const auto& event : events) {
+      if (event.data != "refused") handled_.push_back(event.data);
+    }
+    return refused;
+  }
+
+  void set_failing(bool failing) {
+    const std::lock_guard lock{mutex_};
+    failing_ = failing;
+  }
+  void set_open(bool open) {
+    const std::lock_guard lock{mutex_};
+    open_ = open;
+    opened_.notify_all();
+  }
+  int calls() {
+    const std::lock_guard lock{mutex_};
+    return calls_;
+  }
+  std::vector<std::string> handled() {
+    const std::lock_guard lock{mutex_};
+    return handled_;
+  }
+  bool has_handled(std::size_t count) {
+    return test::eventually([&] { return handled().size() >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable opened_;
+  bool open_ = true;
+  bool failing_ = false;
+  int calls_ = 0;
+  std::vector<std::string> handled_;
+};
+
+// What is logged while it lives.
+class CapturedLog {
+ public:
+  CapturedLog() {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "", std::make_shared<spdlog::sinks::ostream_sink_mt>(stream_)));
+  }
+  ~CapturedLog() { spdlog::set_default_logger(before_); }
+  CapturedLog(const CapturedLog&) = delete;
+  CapturedLog& operator=(const CapturedLog&) = delete;
+
+  // REQUIRES: no other thread logs any more.
+  std::string text() const { return stream_.str(); }
+
+ private:
+  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+  std::ostringstream stream_;
+};
+
+class EventWorkers : public testing::Test {
+ protected:
+  void create_stream() { JetStream{*connection}.create(); }
+  void publish(const std::string& data) {
+    connection->publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "T"), data);
+    connection->ping(seconds{5});
+  }
+  std::unique_ptr<EventWorker> start(EventHandler& with, BatchLimits limits = {.max = 100}) {
+    WorkerSettings settings;
+    settings.nats = {nats.url(), "worker"};
+    settings.name = "test";
+    settings.limits = limits;
+    settings.ack_wait = seconds{60};
+    return std::make_unique<EventWorker>(settings, with);
+  }
+  void restart_nats() {
+    nats.kill();
+    nats.start();
+    connection.emplace(Settings{nats.url(), "test"});
+  }
+  static bool stops(std::unique_ptr<EventWorker> worker) {
+    auto stopping = std::async(std::launch::async, [&worker] { worker.reset(); });
+    return stopping.wait_for(seconds{20}) == std::future_status::ready;
+  }
+  // The dead letters: their subject, their reason and their bytes.
+  std::vector<std::string> dead_letters() {
+    jsCtx* raw = nullptr;
+    check(natsConnection_JetStream(&raw, connection->raw(), nullptr), "jetstream");
+    std::vector<std::string> found;
+    for (std::uint64_t seq = 1;; ++seq) {
+      natsMsg* message = nullptr;
+      if (js_GetMsg(&message, raw, dead_letter_stream, seq, nullptr, nullptr) != NATS_OK) break;
+      const Message letter{message};
+      found.push_back(fmt::format("{} {} {}", letter.subject(), letter.header("Fechatter-Reason"),
+                                  letter.data()));
+    }
+    jsCtx_Destroy(raw);
+    return found;
+  }
+
+  test::NatsServer nats;
+  std::optional<Connection> connection{Settings{nats.url(), "test"}};
+  RecordingHandler handler;
+};
+
+TEST_F(EventWorkers, EventsFromBeforeAndAfterTheStartAreHandled) {
+  create_stream();
+  publish("before");
+  const auto worker = start(handler);
+  ASSERT_TRUE(handler.has_handled(1));
+  publish("after");
+  ASSERT_TRUE(handler.has_handled(2));
+  EXPECT_THAT(handler.handled(), ElementsAre("before", "after"));
+}
+
+TEST_F(EventWorkers, AHandledEventIsNotRedeliveredToTheNextWorker) {
+  create_stream();
+  publish("first");
+  auto worker = start(handler);
+  ASSERT_TRUE(handler.has_handled(1));
+  worker.reset();
+  worker = start(handler);
+  publish("second");
+  ASSERT_TRUE(handler.has_handled(2));
+  EXPECT_THAT(handler.handled(), ElementsAre("first", "second"));
+}
+
+TEST_F(EventWorkers, AnEventIsRedeliveredAfterAFailure) {
+  create_stream();
+  handler.set_failing(true);
+  const CapturedLog log;
+  auto worker = start(handler);
+  publish("first");
+  ASSERT_TRUE(test::eventually([this] { return handler.calls() >= 2; }));
+  handler.set_failing(false);
+  ASSERT_TRUE(handler.has_handled(1));
+  EXPECT_THAT(handler.handled(), ElementsAre("first"));
+  EXPECT_THAT(dead_letters(), IsEmpty());
+  worker.reset();
+  EXPECT_THAT(log.text(),
+              HasSubstr("worker test: the index is away; 1 events will be redelivered"));
+  EXPECT_THAT(log.text(), HasSubstr("worker test: working again"));
+}
+
+TEST_F(EventWorkers, ARefusedEventIsDeadLetteredAndTheOthersAreHandled) {
+  create_stream();
+  for (const auto* data : {"first", "refused", "second"}) publish(data);
+  const auto worker = start(handler);
+  ASSERT_TRUE(handler.has_handled(2));
+  EXPECT_THAT(handler.handled(), UnorderedElementsAre("first", "second"));
+  ASSERT_TRUE(test::eventually([this] { return !dead_letters().empty(); }));
+  EXPECT_THAT(dead_letters(), ElementsAre("fechatter.v1.dead.test returned refused"));
+}
+
+TEST_F(EventWorkers, ABatchWithAnUnknownRefusedEventIsHandledOneByOne) {
+  create_stream();
+  for (const auto* data : {"first", "throws", "refused", "second"}) publish(data);
+  const CapturedLog log;
+  auto worker = start(handler, {.max = 4, .min = 4, .linger = seconds{60}});
+  ASSERT_TRUE(handler.has_handled(2));
+  EXPECT_THAT(handler.handled(), UnorderedElementsAre("first", "second"));
+  ASSERT_TRUE(test::eventually([this] { return dead_letters().size() == 2; }));
+  EXPECT_THAT(dead_letters(), ElementsAre("fechatter.v1.dead.test thrown throws",
+                                          "fechatter.v1.dead.test returned refused"));
+  worker.reset();
+  EXPECT_THAT(log.text(), HasSubstr("moved to the dead-letter stream: thrown"));
+}
+
+TEST_F(EventWorkers, ADeadLetteredEventIsNotRedelivered) {
+  create_stream();
+  publish("throws");
+  auto worker = start(handler);
+  ASSERT_TRUE(test::eventually([&] { return dead_letters().size() == 1 && worker->lag() == 0; }));
+}
+
+TEST_F(EventWorkers, TwoInstancesShareTheEvents) {
+  create_stream();
+  handler.set_open(false);
+  RecordingHandler other;
+  const auto blocked = start(handler, {.max = 1});
+  publish("0");
+  ASSERT_TRUE(test::eventually([this] { return handler.calls() == 1; }));
+  const auto working = start(other, {.max = 1});
+  for (int i = 1; i < 20; ++i) publish(std::to_string(i));
+  ASSERT_TRUE(other.has_handled(18));  // one may have been fetched by the blocked one already
+  handler.set_open(true);
+  ASSERT_TRUE(
+      test::eventually([&] { return handler.handled().size() + other.handled().size() == 20; }));
+  auto all = handler.handled();
+  for (const auto& data : other.handled()) all.push_back(data);
+  EXPECT_EQ((std::set<std::string>{all.begin(), all.end()}.size()), 20U);
+}
+
+TEST_F(EventWorkers, AWorkerResumesAfterALostConnection) {
+  create_stream();
+  const auto worker = start(handler);
+  publish("first");
+  ASSERT_TRUE(handler.has_handled(1));
+  ASSERT_TRUE(test::eventually([&] { return worker->lag() == 0; }));
+  restart_nats();
+  publish("second");
+  ASSERT_TRUE(handler.has_handled(2));
+  EXPECT_THAT(handler.handled(), ElementsAre("first", "second"));
+}
+
+TEST_F(EventWorkers, ADeletedConsumerIsCreatedAgain) {
+  create_stream();
+  const auto worker = start(handler);
+  publish("first");
+  ASSERT_TRUE(handler.has_handled(1));
+  nats.forget_consumers();
+  publish("second");
+  ASSERT_TRUE(test::eventually([this] {
+    const auto handled = handler.handled();
+    return std::find(handled.begin(), handled.end(), "second") != handled.end();
+  }));
+}
+
+TEST_F(EventWorkers, LagIsTheNumberOfEventsThatAreNotHandled) {
+  create_stream();
+  for (int i = 0; i < 5; ++i) publish(std::to_string(i));
+  handler.set_open(false);
+  const auto worker = start(handler, {.max = 1});
+  EXPECT_TRUE(test::eventually([&] { return worker->lag() == 5; }));
+  handler.set_open(true);
+  EXPECT_TRUE(test::eventually([&] { return worker->lag() == 0; }));
+}
+
+TEST_F(EventWorkers, AWorkerWaitsCalmlyForTheStream) {
+  const CapturedLog log;
+  auto worker = start(handler);
+  // The worker has asked more than once.
+  Connection observer{{nats.url(), "observer"}};
+  auto requests = observer.subscribe("$JS.API.STREAM.INFO.FECHATTER_EVENTS");
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(requests.next(seconds{15}));
+  create_stream();
+  publish("first");
+  ASSERT_TRUE(handler.has_handled(1));
+  worker.reset();
+  const std::string waiting = "waiting for the stream FECHATTER_EVENTS";
+  const auto text = log.text();
+  const auto once = text.find(waiting);
+  ASSERT_NE(once, std::string::npos) << text;
+  EXPECT_EQ(text.find(waiting, once + 1), std::string::npos) << text;
+  EXPECT_THAT(text, Not(HasSubstr("[warning]")));
+  EXPECT_THAT(text, Not(HasSubstr("[error]")));
+}
+
+TEST_F(EventWorkers, AWorkerStopsWhileItWaitsForTheStream) {
+  auto worker = start(handler);
+  EXPECT_TRUE(stops(std::move(worker)));
+}
+
+TEST_F(EventWorkers, AWorkerStopsWhileItWaitsForAnEvent) {
+  create_stream();
+  Connection observer{{nats.url(), "observer"}};
+  auto requests = observer.subscribe("$JS.API.CONSUMER.MSG.NEXT.FECHATTER_EVENTS.test");
+  observer.ping(seconds{5});
+  auto worker = start(handler, {.wait = seconds{60}});
+  ASSERT_TRUE(requests.next(seconds{15}));
+  EXPECT_TRUE(stops(std::move(worker)));
+}
+
+TEST_F(EventWorkers, AWorkerThatStopsWhileItLingersHandlesTheEventsThatItHas) {
+  create_stream();
+  publish("first");
+  Connection observer{{nats.url(), "observer"}};
+  auto requests = observer.subscribe("$JS.API.CONSUMER.MSG.NEXT.FECHATTER_EVENTS.test");
+  observer.ping(seconds{5});
+  auto worker = start(handler, {.max = 10, .min = 10, .linger = seconds{60}});
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(requests.next(seconds{15}));
+  EXPECT_TRUE(stops(std::move(worker)));
+  EXPECT_THAT(handler.handled(), ElementsAre("first"));
+}
+
+TEST_F(EventWorkers, AWorkerStopsWhileNatsIsAway) {
+  connection.reset();
+  nats.kill();
+  auto worker = start(handler);
+  EXPECT_TRUE(stops(std::move(worker)));
+}
+
+}  // namespace
+}  // namespace fechatter::nats

@@ -1,0 +1,120 @@
+#include "fechatter_core/nats/pull_consumer.hpp"
+
+#include <gmock/gmock.h>
+
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "fechatter_core/nats/jetstream.hpp"
+#include "tests/support/services.hpp"
+
+namespace fechatter::nats {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class DurableConsumer : public testing::Test {
+ protected:
+  DurableConsumer() { stream.create(); }
+
+  void publish(int count) {
+    for (int i = 0; i < count; ++i) {
+      connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "T"), std::to_string(i));
+    }
+    connection.ping(seconds{5});
+  }
+
+  // Events that are delivered and not acked.
+  std::int64_t delivered() {
+    Connection observer{{nats.url(), "observer"}};
+    jsCtx* context = nullptr;
+    check(natsConnection_JetStream(&context, observer.raw(), nullptr), "jetstream");
+    jsConsumerInfo* info = nullptr;
+    check(js_GetConsumerInfo(&info, context, event::stream_name, "test", nullptr, nullptr), "info");
+    const auto count = info->NumAckPending;
+    jsConsumerInfo_Destroy(info);
+    jsCtx_Destroy(context);
+    return count;
+  }
+
+  test::NatsServer nats;
+  Connection connection{{nats.url(), "test"}};
+  JetStream stream{connection};
+  PullConsumer consumer{connection, "test", seconds{60}};
+  StopSignal stop;
+};
+
+// JetStream holds a fetch with both for the whole expiry, and the messages that were fetched before
+// wait with it: a lone message was found two seconds late.
+TEST_F(DurableConsumer, NoFetchCombinesNoWaitWithAnExpiry) {
+  Connection observer{{nats.url(), "observer"}};
+  auto requests = observer.subscribe("$JS.API.CONSUMER.MSG.NEXT.FECHATTER_EVENTS.test");
+  observer.ping(seconds{5});
+  publish(1);
+  EXPECT_EQ(consumer.fetch({.max = 10, .linger = milliseconds{1}}, stop).size(), 1U);
+  publish(3);
+  EXPECT_EQ(consumer.fetch({.max = 10, .min = 3, .linger = seconds{60}}, stop).size(), 3U);
+  EXPECT_TRUE(consumer.fetch({.max = 10, .wait = milliseconds{1}}, stop).empty());
+  int seen = 0;
+  while (const auto request = requests.next(milliseconds{100})) {
+    ++seen;
+    const auto body = nlohmann::json::parse(request->data());
+    EXPECT_FALSE(body.value("no_wait", false) && body.contains("expires")) << request->data();
+  }
+  EXPECT_GE(seen, 5);
+}
+
+TEST_F(DurableConsumer, EventsThatAreReadyAreFetchedTogether) {
+  publish(50);
+  std::size_t fetched = 0;
+  std::size_t batches = 0;
+  while (fetched < 50) {
+    fetched += consumer.fetch({.max = 100, .wait = seconds{60}}, stop).size();
+    ++batches;
+  }
+  EXPECT_EQ(fetched, 50U);
+  EXPECT_LT(batches, 50U);
+}
+
+TEST_F(DurableConsumer, ABatchHasNoMoreEventsThanItsLimit) {
+  publish(5);
+  EXPECT_EQ(
+      consumer.fetch({.max = 2, .min = 2, .wait = seconds{60}, .linger = seconds{60}}, stop).size(),
+      2U);
+}
+
+TEST_F(DurableConsumer, ANakdEventIsRedelivered) {
+  publish(1);
+  const auto first = consumer.fetch({.wait = seconds{60}}, stop);
+  ASSERT_EQ(first.size(), 1U);
+  consumer.nak(first.messages[0], milliseconds{1});
+  const auto again = consumer.fetch({.wait = seconds{60}}, stop);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again.events[0].stream_seq, first.events[0].stream_seq);
+}
+
+TEST_F(DurableConsumer, LagIsTheNumberOfEventsThatAreNotAcked) {
+  publish(3);
+  EXPECT_EQ(consumer.lag(), 3U);
+  const auto batch = consumer.fetch({.wait = seconds{60}}, stop);
+  ASSERT_EQ(batch.size(), 1U);
+  EXPECT_EQ(consumer.lag(), 3U);
+  consumer.ack(batch.messages[0]);
+  connection.ping(seconds{5});
+  EXPECT_TRUE(test::eventually([this] { return consumer.lag() == 2; }));
+}
+
+TEST_F(DurableConsumer, AStoppedFetchReturnsTheEventsThatItHas) {
+  publish(1);
+  auto fetched = std::async(std::launch::async, [this] {
+    return consumer.fetch({.max = 10, .min = 10, .wait = seconds{60}, .linger = seconds{60}}, stop);
+  });
+  ASSERT_TRUE(test::eventually([this] { return delivered() == 1; }));
+  stop.stop();
+  ASSERT_EQ(fetched.wait_for(seconds{20}), std::future_status::ready);
+  EXPECT_EQ(fetched.get().size(), 1U);
+}
+
+}  // namespace
+}  // namespace fechatter::nats

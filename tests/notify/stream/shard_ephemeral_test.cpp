@@ -1,0 +1,97 @@
+#include "notify_server/presence/presence_events.hpp"
+#include "tests/notify/stream/shard_fixture.hpp"
+
+namespace fechatter::notify::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Presence events in a chat of alice and bob.
+class EphemeralEvent : public ShardTest {
+ protected:
+  EphemeralEvent() { warm_up(); }
+
+  // A member of that chat is online now.
+  void comes_online(UserId user, ChatId chat, WorkspaceId workspace = acme) {
+    const PresenceChange change{{user, workspace}, PresenceStatus::online, SteadyClock::now()};
+    shard->fan_out_ephemeral(make_presence_events({change}, {{user, chat, EventId{1}}}));
+  }
+};
+
+TEST_F(EphemeralEvent, ReachesTheMembersOfTheChatWithoutAPosition) {
+  auto& phone = join(alice);
+  comes_online(bob, lunch);
+  until_received(phone, 2);
+  EXPECT_EQ(phone.frames()[1].event, "UserPresence");
+  EXPECT_EQ(phone.frames()[1].id, "");
+  EXPECT_EQ(phone.frames()[1].data["user_id"], bob.value);
+}
+
+TEST_F(EphemeralEvent, ReachesNoOtherUserAndNotItsSubject) {
+  auto& outsider = join(mallory);
+  auto& phone = join(alice);
+  comes_online(alice, lunch);  // herself
+  comes_online(bob, secret);
+  comes_online(bob, lunch, other_workspace);
+  publish(to_users({alice, mallory}, 5));
+  until_received(phone, 2);
+  until_received(outsider, 2);
+  EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "UserUpdated"));
+  EXPECT_THAT(outsider.names(), ElementsAre("CaughtUp", "UserUpdated"));
+}
+
+TEST_F(EphemeralEvent, IsNotReplayed) {
+  auto& phone = join(alice);
+  comes_online(bob, lunch);
+  until_received(phone, 2);
+  publish(in_chat(lunch, 5));
+  until_received(phone, 3);
+  auto& back = connect(alice, phone.frames()[0].id);
+  until([&] { return back.has("CaughtUp"); });
+  EXPECT_THAT(back.names(), ElementsAre("NewMessage", "CaughtUp"));
+}
+
+TEST_F(EphemeralEvent, IsDroppedForABlockedConnection) {
+  auto& slow = connect(alice, {}, 4096);
+  until([&] { return slow.has("CaughtUp"); });
+  auto big = in_chat(lunch, 5);
+  big.data = nlohmann::json{{"content", std::string(200'000, 'x')}}.dump();
+  publish(big);
+  shard->io().poll();  // the kernel has refused bytes by now
+  comes_online(bob, lunch);
+  shard->io().poll();
+  until_received(slow, 2);
+  publish(in_chat(lunch, 6));
+  until_received(slow, 3);
+  EXPECT_THAT(slow.names(), ElementsAre("CaughtUp", "NewMessage", "NewMessage"));
+}
+
+TEST_F(EphemeralEvent, TheFirstStreamOfAUserIsReportedAndTheClosingOfTheLast) {
+  std::vector<std::pair<UserId, PresenceStatus>> changes;
+  shard = std::make_unique<Shard>(
+      settings,
+      CatchUpSources{[this](std::vector<UserId> users) { return database.read(std::move(users)); },
+                     {}},
+      revoked, [&changes](PresenceUser user, PresenceStatus status) {
+        changes.emplace_back(user.user_id, status);
+      });
+  warm_up();
+  auto& phone = join(alice);
+  auto& laptop = join(alice);
+  phone.disconnect();
+  until([&] { return shard->counts().connections == 1; });
+  EXPECT_THAT(changes, ElementsAre(std::pair{alice, PresenceStatus::online}));
+  laptop.disconnect();
+  until([&] { return shard->counts().connections == 0; });
+  EXPECT_THAT(changes, ElementsAre(std::pair{alice, PresenceStatus::online},
+                                   std::pair{alice, PresenceStatus::offline}));
+}
+
+TEST_F(EphemeralEvent, IsNotMadeForAUserWithoutAChat) {
+  const PresenceChange change{{alice, acme}, PresenceStatus::online, SteadyClock::now()};
+  EXPECT_THAT(make_presence_events({change}, {}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace fechatter::notify::test

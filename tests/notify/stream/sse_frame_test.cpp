@@ -1,0 +1,128 @@
+#include "notify_server/stream/sse_frame.hpp"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/notify/events.hpp"
+
+namespace fechatter::notify {
+namespace {
+
+using nlohmann::json;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+json data_of(const std::string& frame) {
+  const auto begin = frame.find("data: ") + 6;
+  return json::parse(frame.substr(begin, frame.find('\n', begin) - begin));
+}
+
+TEST(SseFrame, AnEventBeginsWithItsPositionAndItsType) {
+  const auto frame = event_frame(test::in_chat(test::lunch, 7), {3, 42});
+  EXPECT_THAT(frame, StartsWith("id: 3-42\nevent: NewMessage\ndata: {"));
+  EXPECT_THAT(frame, EndsWith("}\n\n"));
+}
+
+TEST(SseFrame, TheJsonOfAnEventIsFlat) {
+  auto envelope = test::in_chat(test::lunch, 7);
+  envelope.seq = 5;
+  const json expected{
+      {"content", "hello"}, {"event", "NewMessage"}, {"event_id", 7}, {"chat_id", 101}, {"seq", 5}};
+  EXPECT_EQ(data_of(event_frame(envelope, {1, 1})), expected);
+}
+
+TEST(SseFrame, AbsentFieldsAreLeftOut) {
+  const auto data = data_of(event_frame(test::to_users({test::alice}, 7), {1, 1}));
+  EXPECT_FALSE(data.contains("chat_id"));
+  EXPECT_FALSE(data.contains("seq"));
+}
+
+TEST(SseFrame, FieldsOfTheEnvelopeReplaceThoseOfTheData) {
+  auto envelope = test::in_chat(test::lunch, 7);
+  envelope.data = R"({"event":"x","event_id":"y","chat_id":[1,{"a":"}"}],"seq":5,"s":"\"}"})";
+  const auto frame = event_frame(envelope, {1, 1});
+  EXPECT_THAT(frame, testing::EndsWith("data: {\"event\":\"NewMessage\",\"event_id\":7,"
+                                       "\"chat_id\":101,\"seq\":5,\"s\":\"\\\"}\"}\n\n"));
+}
+
+TEST(SseFrame, TextWithLineBreaksStaysOnOneLine) {
+  auto envelope = test::in_chat(test::lunch, 7);
+  envelope.data = R"({"content":"one\ntwo\r\nthree"})";
+  const auto frame = event_frame(envelope, {1, 1});
+  EXPECT_EQ(std::count(frame.begin(), frame.end(), '\n'), 4);
+  EXPECT_EQ(data_of(frame)["content"], "one\ntwo\r\nthree");
+}
+
+TEST(SseFrame, CaughtUpHasTheCursorInItsIdAndItsData) {
+  EXPECT_EQ(caught_up_frame({2, 9}),
+            "id: 2-9\nevent: CaughtUp\ndata: {\"cursor\":\"2-9\",\"event\":\"CaughtUp\"}\n\n");
+}
+
+TEST(SseFrame, AResetHasAPositionAndAReason) {
+  EXPECT_EQ(reset_frame({2, 9}, "no_longer_held"),
+            "id: 2-9\nevent: Reset\n"
+            "data: {\"event\":\"Reset\",\"reason\":\"no_longer_held\"}\n\n");
+}
+
+TEST(SseFrame, AHeartbeatHasAPositionAndNoType) {
+  const auto frame = heartbeat_frame({2, 9}, from_unix_micros(0));
+  EXPECT_THAT(frame, StartsWith("id: 2-9\ndata: "));
+  EXPECT_THAT(frame, Not(HasSubstr("event:")));
+  const json expected{{"type", "heartbeat"}, {"server_time", "1970-01-01T00:00:00.000000Z"}};
+  EXPECT_EQ(data_of(frame), expected);
+}
+
+TEST(SseFrame, APresenceEventHasNoPosition) {
+  const auto frame = presence_frame(UserId{7}, PresenceStatus::offline, from_unix_micros(0));
+  EXPECT_THAT(frame, StartsWith("event: UserPresence\ndata: "));
+  const json expected{{"event", "UserPresence"},
+                      {"user_id", 7},
+                      {"status", "offline"},
+                      {"last_seen", "1970-01-01T00:00:00.000000Z"},
+                      {"platform", nullptr}};
+  EXPECT_EQ(data_of(frame), expected);
+}
+
+// Until clients know the status.
+TEST(SseFrame, AnAwayUserIsOnlineToClients) {
+  for (const auto status : {PresenceStatus::online, PresenceStatus::away}) {
+    const auto frame = presence_frame(UserId{7}, status, from_unix_micros(0));
+    EXPECT_EQ(data_of(frame)["status"], "online");
+  }
+}
+
+TEST(SseFrame, TheRetryTimeIsSpreadOverHalfOfItself) {
+  for (int i = 0; i < 100; ++i) {
+    const auto line = retry_line(std::chrono::milliseconds{1000});
+    EXPECT_THAT(line, StartsWith("retry: "));
+    const auto retry = std::stoi(line.substr(7));
+    EXPECT_GE(retry, 1000);
+    EXPECT_LE(retry, 1500);
+  }
+}
+
+TEST(Cursor, APositionIsReadAsItWasWritten) {
+  for (const Position position : {Position{0, 0}, Position{1, 1}, Position{12, 345'678}}) {
+    const auto cursor = parse_cursor(to_string(position));
+    EXPECT_EQ(cursor.kind, Cursor::Kind::position);
+    EXPECT_EQ(cursor.position, position);
+  }
+}
+
+TEST(Cursor, AnEmptyTextIsNoCursor) {
+  EXPECT_EQ(parse_cursor("").kind, Cursor::Kind::none);
+}
+
+TEST(Cursor, AnyOtherTextIsMalformed) {
+  for (const auto* text :
+       {"1", "-", "1-", "-1", "a-1", "1-a", "1-1 ", " 1-1", "+1-1", "1-+1", "-1-1", "1--1", "01-1",
+        "1-01", "1-1-1", "99999999999999999999-1", "1-99999999999999999999", "1-1\n2"}) {
+    EXPECT_EQ(parse_cursor(text).kind, Cursor::Kind::malformed) << text;
+  }
+}
+
+}  // namespace
+}  // namespace fechatter::notify
