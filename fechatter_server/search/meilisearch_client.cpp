@@ -29,6 +29,13 @@ std::int64_t number_of(const json& object, const char* name, std::int64_t otherw
                                                              : otherwise;
 }
 
+http::ClientLimits limits_of(const MeilisearchSettings& settings) {
+  http::ClientLimits limits;
+  limits.connect_timeout = settings.connect_timeout;
+  limits.response_timeout = settings.answer_timeout;
+  return limits;
+}
+
 // What stands before Meilisearch says it by the status alone. Meilisearch itself has more troubles
 // (a full disk is 422), which it tells by the type of its error.
 bool is_trouble(long status) {
@@ -45,7 +52,7 @@ bool MeilisearchRefusal::is_about_documents() const {
 }
 
 MeilisearchClient::MeilisearchClient(const MeilisearchSettings& settings)
-    : settings_{settings}, session_{settings.connect_timeout, settings.answer_timeout} {}
+    : settings_{settings}, http_{limits_of(settings)} {}
 
 void MeilisearchClient::check_health() {
   if (text_of(ask("GET", "/health"), "status") != "available") give_up("GET /health", "not well");
@@ -145,14 +152,14 @@ void MeilisearchClient::await(TaskId id) {
 MeilisearchClient::Json MeilisearchClient::ask(const std::string& method, const std::string& path,
                                                const Json* body) {
   const auto asked = method + " " + path;
-  CurlSession::Request request{
+  http::ClientRequest request{
       method, settings_.url + path, {"Content-Type: application/json", "Expect:"}, {}};
   if (!settings_.key.empty()) request.headers.push_back("Authorization: Bearer " + settings_.key);
   if (body) request.body = body->dump(-1, ' ', false, json::error_handler_t::replace);
-  CurlSession::Answer answer;
+  http::ClientResponse answer;
   try {
-    answer = session_.send(request);
-  } catch (const CurlSession::Failure& failure) {
+    answer = http_.send(request);
+  } catch (const http::Client::Failure& failure) {
     give_up(asked, failure.what());
   }
   auto value = json::parse(answer.body, nullptr, false);
