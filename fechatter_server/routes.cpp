@@ -43,7 +43,8 @@ constexpr RouteRow rows[] = {
     {delete_, "/api/chat/{id}", signed_in, delete_chat},
     {get, "/api/chat/{id}/members", signed_in, list_chat_members},
     {post, "/api/chat/{id}/members", signed_in, add_chat_members},
-    {delete_, "/api/chat/{id}/members", signed_in, remove_chat_members},
+    {delete_, "/api/chat/{id}/members", signed_in, remove_chat_members, Rate::by_access,
+     http::buffered_body()},
     {patch, "/api/chat/{id}/members/{member_id}", signed_in, set_chat_role},
     {post, "/api/chat/{id}/join", signed_in, join_chat},
     {post, "/api/chat/{id}/leave", signed_in, leave_chat},
@@ -75,14 +76,14 @@ http::Route bound(const RouteRow& row, App& app) {
   auto handler = [&app, handle = row.handler](const http::Request& request) {
     return handle(request, app);
   };
-  return {row.method, row.path, row.access, std::move(handler), row.rate};
+  return {row.method, row.path, row.access, std::move(handler), row.rate, row.body};
 }
 
 http::Route bound_alias(const RouteRow& row, App& app) {
   auto handler = [&app, handle = row.handler](const http::Request& request) {
     return deprecated(handle(request, app));
   };
-  return {row.method, row.path, row.access, std::move(handler), row.rate};
+  return {row.method, row.path, row.access, std::move(handler), row.rate, row.body};
 }
 
 }  // namespace

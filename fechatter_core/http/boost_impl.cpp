@@ -1,3 +1,3 @@
-// The one place where Asio and Beast themselves are compiled (see cmake/options.cmake).
+// Asio and Beast are compiled here and nowhere else (see cmake/options.cmake).
 #include <boost/asio/impl/src.hpp>
 #include <boost/beast/src.hpp>

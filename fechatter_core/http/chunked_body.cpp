@@ -18,9 +18,9 @@ constexpr std::size_t size_digits_max = 8;
 
 }  // namespace
 
-bool ChunkedBody::decode(std::string& input, std::string& body) {
+bool ChunkedBody::decode(std::string& input, std::string& to) {
   std::string_view rest = input;
-  while (part_ != Part::done && step(rest, body)) {}
+  while (part_ != Part::done && step(rest, to)) {}
   input.erase(0, input.size() - rest.size());
   return part_ == Part::done;
 }
@@ -28,7 +28,7 @@ bool ChunkedBody::decode(std::string& input, std::string& body) {
 // False when more input is needed.
 bool ChunkedBody::step(std::string_view& rest, std::string& body) {
   switch (part_) {
-    case Part::size: return read_size(rest, body.size());
+    case Part::size: return read_size(rest);
     case Part::data: return read_data(rest, body);
     case Part::data_end: return read_data_end(rest);
     case Part::trailer: return read_trailer(rest);
@@ -37,16 +37,16 @@ bool ChunkedBody::step(std::string_view& rest, std::string& body) {
   return false;
 }
 
-bool ChunkedBody::read_size(std::string_view& rest, std::size_t body_size) {
+bool ChunkedBody::read_size(std::string_view& rest) {
   std::string_view line;
-  if (!take_line(rest, line)) return false;
+  if (!find_line(rest, line)) return false;
   const auto digits = line.substr(0, line.find(';'));
   overhead_ += line.size() - digits.size();
   const auto end = digits.data() + digits.size();
   const auto [last, error] = std::from_chars(digits.data(), end, missing_, 16);
   const bool plain = error == std::errc{} && last == end && digits.size() <= size_digits_max;
   if (!plain || overhead_ > overhead_max) refuse("the body's chunks are malformed");
-  if (missing_ > body_bytes_max_ - body_size) {
+  if (missing_ > body_bytes_max_ - decoded_) {
     throw Error{ErrorCode::payload_too_large, "the body is too large"};
   }
   part_ = missing_ == 0 ? Part::trailer : Part::data;
@@ -58,6 +58,7 @@ bool ChunkedBody::read_data(std::string_view& rest, std::string& body) {
   body.append(rest.substr(0, here));
   rest.remove_prefix(here);
   missing_ -= here;
+  decoded_ += here;
   if (missing_ > 0) return false;
   part_ = Part::data_end;
   return true;
@@ -73,7 +74,7 @@ bool ChunkedBody::read_data_end(std::string_view& rest) {
 
 bool ChunkedBody::read_trailer(std::string_view& rest) {
   std::string_view line;
-  if (!take_line(rest, line)) return false;
+  if (!find_line(rest, line)) return false;
   overhead_ += line.size();
   if (overhead_ > overhead_max) refuse("the trailers are too large");
   if (line.empty()) {
@@ -84,8 +85,8 @@ bool ChunkedBody::read_trailer(std::string_view& rest) {
   return true;
 }
 
-// False when the line is not there yet.
-bool ChunkedBody::take_line(std::string_view& rest, std::string_view& line) {
+// False while the line has no end.
+bool ChunkedBody::find_line(std::string_view& rest, std::string_view& line) {
   const auto end = rest.find('\n');
   if (end == std::string_view::npos) {
     if (rest.size() > overhead_max) refuse("a line of the body's chunks is too long");

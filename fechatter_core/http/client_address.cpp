@@ -38,8 +38,8 @@ bool begin_alike(const Bytes& left, const Bytes& right, std::size_t bits) {
   return rest == 0 || (left.at(bits / 8) ^ right.at(bits / 8)) >> (8 - rest) == 0;
 }
 
-// "192.0.2.1:443", "[2001:db8::1]:443" and "[2001:db8::1]" without what is no address: some proxies
-// add the port.
+// The address in "192.0.2.1:443", "[2001:db8::1]:443" and "[2001:db8::1]": some proxies add the
+// port.
 std::string_view without_port(std::string_view node) {
   if (node.starts_with('[')) return node.substr(1, node.find(']') - 1);
   const bool one_colon = std::count(node.begin(), node.end(), ':') == 1;
@@ -99,7 +99,7 @@ std::string TrustedProxies::client_of(const Request& request) const {
   if (!contains(client)) return client;
   const auto nodes = forwarded_for(request);
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
-    // Whoever wrote it wrote no address: what was known before it stands.
+    // A node that is no address ends the search: the address behind it is the client.
     if (!parse(*node)) return client;
     client = *node;
     if (!contains(client)) return client;

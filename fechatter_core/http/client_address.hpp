@@ -10,21 +10,22 @@
 
 namespace fechatter::http {
 
-// Addresses that belong to one client: an IPv4 address alone, and all of an IPv6 /64, since one
-// customer has that many. As text; what is no address stays as it is. Pure; any thread.
+// The group of addresses that belong to one client, as text: one IPv4 address, or all of an IPv6
+// /64, since one customer has that many. A text that is no address is returned unchanged. Pure; any
+// thread.
 std::string address_group(std::string_view address);
 
-// The reverse proxies whose `X-Forwarded-For` is believed. Immutable; any thread.
+// The reverse proxies whose `X-Forwarded-For` is trusted. Immutable; any thread.
 class TrustedProxies {
  public:
-  TrustedProxies() = default;  // nobody
+  TrustedProxies() = default;  // no proxy
   // Addresses and CIDR blocks, IPv4 or IPv6. Throws std::invalid_argument that names a bad one.
   explicit TrustedProxies(const std::vector<std::string>& networks);
 
   bool contains(std::string_view address) const;
 
-  // Who sent the request: the other end of the socket, unless that is a trusted proxy. Then it is
-  // the last address of `X-Forwarded-For` that is not one: what stands before it may be forged.
+  // The address of the client: that of the peer, unless the peer is a trusted proxy. Then it is the
+  // last address of `X-Forwarded-For` that is no trusted proxy; the ones before it can be forged.
   std::string client_of(const Request& request) const;
 
  private:

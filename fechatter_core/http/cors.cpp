@@ -8,7 +8,7 @@
 namespace fechatter::http {
 namespace {
 
-// The longest that Chromium keeps what a preflight said.
+// Chromium stores the response to a preflight for no longer.
 constexpr const char* preflight_seconds = "7200";
 constexpr const char* request_headers =
     "Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id";
@@ -65,7 +65,7 @@ void Cors::add_preflight_headers(std::string_view methods, Response& response) {
 
 void Cors::add_headers(std::string_view origin, Response& response) const {
   if (origins_.empty()) return;
-  // Also to those who are not allowed, or a cache would hand one's answer to the other.
+  // For every origin: a cache must not serve one origin the response to another.
   response.with_header("Vary", "Origin");
   if (!allows(origin)) return;
   constexpr const char* policy = "Cross-Origin-Resource-Policy";

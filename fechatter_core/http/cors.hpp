@@ -9,25 +9,26 @@
 
 namespace fechatter::http {
 
-// Which web pages of other origins may use the API, cookies included (WHATWG Fetch, "CORS
-// protocol"): those of a list, compared exactly. Everybody else gets no CORS header at all, and the
-// browser keeps the answer from the page. Immutable; any thread.
+// The web pages of other origins that can use the API, cookies included (WHATWG Fetch, "CORS
+// protocol"): those of a list, compared exactly. A response to a page of another origin has no CORS
+// header, and the browser withholds it from the page. Immutable; any thread.
 class Cors {
  public:
-  Cors() = default;  // nobody
-  // REQUIRES: check_origin accepts each of them.
+  Cors() = default;  // no origin
+  // REQUIRES: check_origin accepts each origin.
   explicit Cors(std::vector<std::string> origins) : origins_{std::move(origins)} {}
 
-  // Throws std::invalid_argument unless it is spelled as browsers send it: scheme://host[:port] in
-  // lower case, without the scheme's own port. "*" and "null" are none.
+  // Throws std::invalid_argument unless the origin is spelled as browsers send it:
+  // scheme://host[:port] in lower case, without the default port of the scheme. "*" and "null" are
+  // no origins.
   static void check_origin(const std::string& origin);
 
   // Whether the request is a preflight of an allowed origin. REQUIRES: its method is OPTIONS.
   bool is_preflight(const Request& request) const;
-  // What the page may send to a path that has these methods ("GET, POST").
+  // The methods of the path ("GET, POST") and the headers that the page can send to it.
   static void add_preflight_headers(std::string_view methods, Response& response);
 
-  // What every answer carries, the refusals too. `origin` is empty when the request had none.
+  // The headers of every response, refusals included. `origin`: empty when the request has none.
   void add_headers(std::string_view origin, Response& response) const;
 
  private:

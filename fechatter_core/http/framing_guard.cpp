@@ -36,7 +36,7 @@ bool is_target(std::string_view target) {
   return target.starts_with('/') && std::all_of(target.begin(), target.end(), visible);
 }
 
-// A comma or a user name is what two hosts merged into one look like.
+// Two hosts that a proxy has merged into one value contain a comma or a user name.
 bool is_host(std::string_view host) {
   constexpr std::string_view others = "-._~:[]%!$&'()*+;=";
   return std::all_of(host.begin(), host.end(), [&](char c) {

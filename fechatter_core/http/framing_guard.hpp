@@ -5,14 +5,13 @@
 
 namespace fechatter::http {
 
-// Beast 1.81 accepts framing that lets one request hide another (request smuggling, RFC 9112
-// §11.2). This looks at the raw head, from the request line to the blank line, before Beast does,
-// and says what is wrong with it; the answer is then 400 and the connection is closed. Refused: a
-// line that does not end in CRLF, a bare CR or a NUL, obs-fold, white space before the colon, a
-// name that is no token, a Transfer-Encoding other than exactly `chunked`, Transfer-Encoding
-// together with Content-Length or in HTTP/1.0, a Content-Length that is repeated or no plain
-// number, no Host or two in HTTP/1.1, a body on GET or HEAD, a target that is not in origin form, a
-// version other than 1.0 and 1.1. Pure; any thread.
+// Finds the first defect in a raw head, from the request line to the blank line, that could hide
+// one request in another (request smuggling, RFC 9112 §11.2). The response is then 400, and the
+// connection is closed. Defects: a line that does not end in CRLF, a bare CR or a NUL, obs-fold,
+// white space before the colon, a name that is no token, a Transfer-Encoding other than exactly
+// `chunked`, Transfer-Encoding together with Content-Length or in HTTP/1.0, a Content-Length that
+// is repeated or no plain number, no Host or two in HTTP/1.1, a body on GET or HEAD, a target that
+// is not in origin form, a version other than 1.0 and 1.1. Pure; any thread.
 std::optional<std::string_view> find_framing_defect(std::string_view head);
 
 }  // namespace fechatter::http

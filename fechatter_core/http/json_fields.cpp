@@ -96,7 +96,7 @@ JsonFields::Field JsonFields::find(std::string_view name) const {
   return {std::string{name}, nullptr};
 }
 
-// Without a value when the field is absent, and when it is none that may be read.
+// No value when the field is absent, or when it is no array within the limit.
 JsonFields::Field JsonFields::find_array(std::string_view name, std::size_t count_max) {
   auto field = find(name);
   if (!field.value) return field;

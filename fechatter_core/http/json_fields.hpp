@@ -12,29 +12,28 @@
 
 namespace fechatter::http {
 
-// How long a text may be, in characters (code points).
+// The limits of a text in characters (code points).
 struct Length {
   std::size_t min;
   std::size_t max;
 };
 
-// Reads the fields of a request's body and collects what is wrong with them, so that one 422 names
-// all of it: after a wrong field the reader returns a default value and goes on, and check()
-// throws. A field that is null counts as absent; fields nobody asks for are ignored. Belongs to one
-// handler.
+// Reads the fields of a request's body and collects their errors, so that one 422 names all of
+// them: an invalid field is read as a default value, and check() throws. A field that is null
+// counts as absent; unknown fields are ignored. Belongs to one handler.
 class JsonFields {
  public:
   // REQUIRES: `body` is an object.
   explicit JsonFields(nlohmann::json body) : body_(std::move(body)) {}  // braces: an array of it
 
-  // Where `name` is absent, `instead` is read in its place. Call it before reading.
+  // Where `name` is absent, `instead` is read in its place. Call it before the fields are read.
   void alias(std::string_view name, std::string_view instead);
 
   bool has(std::string_view name) const;
   // Whether `name` itself is there, be it null.
   bool is_sent(std::string_view name) const { return body_.contains(name); }
 
-  // Texts never hold a NUL, which PostgreSQL cannot store.
+  // A text with a NUL is an error: PostgreSQL cannot store it.
   std::string text(std::string_view name, Length length);
   std::optional<std::string> find_text(std::string_view name, Length length);
   // Empty when absent. At most `count_max` elements, each of `length`.
@@ -63,10 +62,10 @@ class JsonFields {
     return ids;
   }
 
-  // A rule that the caller found broken.
+  // Adds an error that the caller has found.
   void reject(std::string_view name, std::string_view detail);
 
-  // Throws invalid_fields with everything found so far.
+  // Throws invalid_fields with all errors so far.
   void check() const;
 
  private:

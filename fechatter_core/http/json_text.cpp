@@ -15,8 +15,8 @@ using nlohmann::json;
 constexpr std::size_t depth_max = 32;
 constexpr int number_overflow = 406;  // nlohmann's id of it
 
-// Builds the value from the parser's events. Everything is held by value and nothing is thrown: a
-// refusal is noted in `defect`, and returning false stops the parser.
+// Builds the value from the parser's events. Members are values and no function throws: a refusal
+// is recorded in `defect`, and a handler that returns false stops the parser.
 class GuardedBuilder : public nlohmann::json_sax<json> {
  public:
   bool null() override { return add(json{}); }

@@ -44,7 +44,7 @@ struct Listener::State {
   std::uint16_t port = 0;
 
   void listen(const std::string& address, std::uint16_t wanted_port);
-  void admit(Socket socket) const;
+  void open_session(Socket socket) const;
   void close();
   static awaitable<void> accept_connections(std::shared_ptr<State> state);
 };
@@ -65,7 +65,7 @@ void Listener::State::listen(const std::string& address, std::uint16_t wanted_po
   require(error, address);
 }
 
-void Listener::State::admit(Socket socket) const {
+void Listener::State::open_session(Socket socket) const {
   const auto session = std::make_shared<Session>(std::move(socket), registry);
   const auto refusal = registry->enter(session);
   if (!refusal) {
@@ -82,20 +82,20 @@ void Listener::State::close() {
 }
 
 awaitable<void> Listener::State::accept_connections(std::shared_ptr<State> state) {
-  bool in_trouble = false;  // one line of the log for each time, not one every 100 ms
+  bool failing = false;  // one log line for each period of failures, not one every 100 ms
   while (state->acceptor.is_open()) {
-    std::string trouble;
+    std::string cause;
     try {
       Socket socket{asio::make_strand(state->io)};
       const auto [error] = co_await state->acceptor.async_accept(socket, quietly);
-      if (error) trouble = error.message();
-      if (!error) state->admit(std::move(socket));
+      if (error) cause = error.message();
+      if (!error) state->open_session(std::move(socket));
     } catch (const std::exception& failure) {
-      trouble = failure.what();
+      cause = failure.what();
     }
-    const bool failed = !trouble.empty() && state->acceptor.is_open();
-    if (failed && !in_trouble) spdlog::error("cannot accept connections: {}", trouble);
-    in_trouble = failed;
+    const bool failed = !cause.empty() && state->acceptor.is_open();
+    if (failed && !failing) spdlog::error("cannot accept connections: {}", cause);
+    failing = failed;
     if (!failed) continue;
     state->pause.expires_after(pause_after_error);
     co_await state->pause.async_wait(quietly);

@@ -12,8 +12,8 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
 constexpr std::size_t secret_bytes = 32;
-// More than one a call, so that old buckets go faster than new ones come.
-constexpr int forgotten_per_call = 2;
+// More than one a call: old buckets are evicted faster than new ones are stored.
+constexpr int evicted_per_call = 2;
 
 }  // namespace
 
@@ -25,22 +25,22 @@ RateLimiter::RateLimiter(const Quota& quota, std::size_t buckets_max, Now now)
       now_{std::move(now)},
       secret_{auth::random_bytes(secret_bytes)} {}
 
-Allowance RateLimiter::take(std::string_view key) {
+Allowance RateLimiter::charge(std::string_view key) {
   const auto digest = auth::hmac_sha256(secret_, key);
   std::uint64_t number = 0;
   std::memcpy(&number, digest.data(), sizeof number);
-  return take(number);
+  return charge(number);
 }
 
-Allowance RateLimiter::take(std::uint64_t key) {
+Allowance RateLimiter::charge(std::uint64_t key) {
   const auto now = now_();
   const std::lock_guard lock{mutex_};
-  forget_full(now);
+  evict_full(now);
   const auto found = full_at_.find(key);
   const auto before = found == full_at_.end() ? now : std::max(found->second, now);
   const auto after = before + interval_;
   if (after - now > depth_) return judge(before, now, false);
-  keep(key, after);
+  store(key, after);
   return judge(after, now, true);
 }
 
@@ -54,7 +54,7 @@ Allowance RateLimiter::judge(Moment full_at, Moment now, bool allowed) const {
   return allowance;
 }
 
-void RateLimiter::keep(std::uint64_t key, Moment full_at) {
+void RateLimiter::store(std::uint64_t key, Moment full_at) {
   const auto found = full_at_.find(key);
   if (found != full_at_.end()) {
     auto node = by_moment_.extract({found->second, key});
@@ -70,8 +70,8 @@ void RateLimiter::keep(std::uint64_t key, Moment full_at) {
   by_moment_.emplace(full_at, key);
 }
 
-void RateLimiter::forget_full(Moment now) {
-  for (int i = 0; i < forgotten_per_call && !by_moment_.empty(); ++i) {
+void RateLimiter::evict_full(Moment now) {
+  for (int i = 0; i < evicted_per_call && !by_moment_.empty(); ++i) {
     const auto fullest = by_moment_.begin();
     if (fullest->first > now) return;
     full_at_.erase(fullest->second);

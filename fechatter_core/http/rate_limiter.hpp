@@ -12,25 +12,25 @@
 
 namespace fechatter::http {
 
-// So many in a period, evenly; and so many at once after a rest. All of them are at least 1.
+// `count` tokens in a period, evenly, and a burst of `burst` after a rest. All are at least 1.
 struct Quota {
   std::int64_t count;
   std::chrono::nanoseconds period;
   std::int64_t burst;
 };
 
-// What became of one request for a token.
+// The result of charging one token.
 struct Allowance {
   bool allowed = false;
   std::int64_t remaining = 0;           // tokens that are left
   std::chrono::seconds full_after{0};   // rounded up
-  std::chrono::seconds retry_after{0};  // until there is one again, rounded up; 0 when allowed
+  std::chrono::seconds retry_after{0};  // until there is a token, rounded up; 0 when allowed
 };
 
 // A token bucket for each key. A bucket is one moment, the one at which it will be full again
-// (GCRA), and one that is full is not kept. At most `buckets_max` are: when a further one is
-// needed, the one nearest to being full is forgotten, so whoever makes up keys in order to be
-// forgotten has to empty a bucket of each first. About 130 bytes a bucket. Any thread.
+// (GCRA); full buckets are not stored. At most `buckets_max` are stored: a further one evicts the
+// bucket that is nearest to being full, so a client that invents keys to evict its own bucket must
+// empty a bucket of each key first. About 130 bytes a bucket. Any thread.
 class RateLimiter {
  public:
   using Clock = std::chrono::steady_clock;
@@ -38,9 +38,10 @@ class RateLimiter {
 
   RateLimiter(const Quota& quota, std::size_t buckets_max, Now now = Clock::now);
 
-  // Keys that a stranger may choose are hashed with a secret of this process.
-  Allowance take(std::string_view key);
-  Allowance take(std::uint64_t key);
+  // Charges one token to the bucket of a key, if it has one. Keys that a client can choose are
+  // hashed with a secret of this process.
+  Allowance charge(std::string_view key);
+  Allowance charge(std::uint64_t key);
 
   const Quota& quota() const { return quota_; }
   // How long an empty bucket takes to fill, rounded up.
@@ -51,8 +52,8 @@ class RateLimiter {
   using Moment = Clock::time_point;
 
   Allowance judge(Moment full_at, Moment now, bool allowed) const;
-  void keep(std::uint64_t key, Moment full_at);
-  void forget_full(Moment now);
+  void store(std::uint64_t key, Moment full_at);
+  void evict_full(Moment now);
 
   const Quota quota_;
   const std::chrono::nanoseconds interval_;  // between two tokens

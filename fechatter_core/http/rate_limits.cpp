@@ -10,9 +10,9 @@ namespace {
 enum class Shown { always, when_refused };
 
 template <class Key>
-void take(std::string_view name, RateLimiter& limiter, Key key, RateReport& report,
-          Shown shown = Shown::always) {
-  const auto allowance = limiter.take(key);
+void charge(std::string_view name, RateLimiter& limiter, Key key, RateReport& report,
+            Shown shown = Shown::always) {
+  const auto allowance = limiter.charge(key);
   if (shown == Shown::always || !allowance.allowed) report.add(name, limiter, allowance);
   if (allowance.allowed) return;
   const auto seconds = allowance.retry_after;
@@ -48,24 +48,26 @@ RateLimits::RateLimits(const RateSettings& settings, AccountOf account_of, RateL
       address_{settings.address, settings.buckets_max, now},
       user_{settings.user, settings.buckets_max, now} {}
 
-void RateLimits::admit_address(Rate rate, std::string_view address, RateReport& report) {
+void RateLimits::charge_address(Rate rate, std::string_view address, RateReport& report) {
   if (rate == Rate::by_access) return;
   const auto group = address_group(address);
   if (rate == Rate::credentials) {
-    take("sign-in", sign_in_, std::string_view{group}, report);
+    charge("sign-in", sign_in_, std::string_view{group}, report);
   } else {
-    take("address", address_, std::string_view{group}, report);
+    charge("address", address_, std::string_view{group}, report);
   }
 }
 
-void RateLimits::admit_caller(Rate rate, const Request& request, RateReport& report) {
-  if (request.caller) {
-    take("user", user_, static_cast<std::uint64_t>(request.user().user_id.value), report);
-  }
+void RateLimits::charge_user(const Request& request, RateReport& report) {
+  if (!request.caller) return;
+  charge("user", user_, static_cast<std::uint64_t>(request.user().user_id.value), report);
+}
+
+void RateLimits::charge_account(Rate rate, const Request& request, RateReport& report) {
   if (rate != Rate::credentials || !account_of_) return;
   if (const auto account = account_of_(request)) {
-    // What is left would tell strangers whether anybody else has just been here.
-    take("account", account_, std::string_view{*account}, report, Shown::when_refused);
+    // The remaining tokens would show a stranger whether another client has just tried the account.
+    charge("account", account_, std::string_view{*account}, report, Shown::when_refused);
   }
 }
 

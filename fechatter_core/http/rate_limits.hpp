@@ -11,14 +11,14 @@
 
 namespace fechatter::http {
 
-// Whose tokens a request to a route takes.
+// The buckets to which a request to a route is charged.
 enum class Rate {
-  by_access,    // the caller's; nobody's on a route for anyone
-  credentials,  // the route asks for a password: the address's and the account's, both narrow
-  address,      // the address's
+  by_access,    // that of the caller; none on a route for anyone
+  credentials,  // the route asks for a password: those of address and account, both narrow
+  address,      // that of the address
 };
 
-// Settings, section `limits`. Each kind keeps `buckets_max` buckets.
+// Settings, section `limits`. Each kind has at most `buckets_max` buckets.
 struct RateSettings {
   bool enabled = true;
   Quota sign_in{20, std::chrono::minutes{1}, 20};    // per address, where a password is asked for
@@ -28,7 +28,7 @@ struct RateSettings {
   std::size_t buckets_max = 100'000;
 };
 
-// What the limits said to one request, for the headers of its answer
+// The limits that a request was charged to, for the headers of its response
 // (draft-ietf-httpapi-ratelimit-headers-10). Belongs to one request.
 class RateReport {
  public:
@@ -41,20 +41,23 @@ class RateReport {
   std::string states_;
 };
 
-// The limiters of one server, and which request takes from which. Any thread.
+// The limiters of one server, and which request is charged to which. Any thread.
 class RateLimits {
  public:
-  // The account whose password a request tries, however it is written; nullopt when it names none.
-  // Does not look it up: a known account and an unknown one are not to be told apart.
+  // The account whose password a request tries, in one spelling; nullopt when it names none. Does
+  // not look the account up: a known account and an unknown one must look alike to a client.
   using AccountOf = std::function<std::optional<std::string>(const Request&)>;
 
   explicit RateLimits(const RateSettings& settings, AccountOf account_of = nullptr,
                       RateLimiter::Now now = RateLimiter::Clock::now);
 
-  // Both throw rate_limited (429) with the time to wait. Before the caller is known:
-  void admit_address(Rate rate, std::string_view address, RateReport& report);
-  // When the caller is known, or nobody is asked for: takes the user's and the account's.
-  void admit_caller(Rate rate, const Request& request, RateReport& report);
+  // Each charges one request to the buckets of a route with that rate, and throws rate_limited
+  // (429) with the time to wait when one is empty. The first two need only the head of the request;
+  // the second one charges the caller, if there is one.
+  void charge_address(Rate rate, std::string_view address, RateReport& report);
+  void charge_user(const Request& request, RateReport& report);
+  // REQUIRES: the body has been read.
+  void charge_account(Rate rate, const Request& request, RateReport& report);
 
  private:
   AccountOf account_of_;

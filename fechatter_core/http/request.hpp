@@ -12,22 +12,25 @@
 
 namespace fechatter::http {
 
+class BodyReader;
+
 enum class Method { get, head, post, put, patch, delete_, options, other };
 
 std::string_view to_string(Method method);
 
-// One request, whole, within its limits, and after the framing guard. Made by Session, completed by
-// Router (path parameters, caller), read by handlers. Belongs to the coroutine that serves it.
+// One request within its limits, behind the framing guard. Session fills it in, Router adds path
+// parameters and caller, handlers read it. Belongs to the coroutine that serves it.
 struct Request {
   Method method = Method::other;
-  std::string path;   // begins with '/'; as sent until Router has percent-decoded it
-  std::string query;  // raw, without '?'; may hold a token: never logged
+  std::string path;   // begins with '/'; percent-encoded until Router has admitted it
+  std::string query;  // raw, without '?'; can contain a token: never logged
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-  std::string body;
-  std::string id;  // X-Request-Id: the caller's if sane (1..64 of [A-Za-z0-9._-]), else ours
-  std::string peer_address;  // textual IP address of the other end of the socket
+  std::string body;              // whole on a route with a buffered body, empty on others
+  BodyReader* reader = nullptr;  // set by Session; outlives the handler
+  std::string id;                // X-Request-Id if sane (1..64 of [A-Za-z0-9._-]), else generated
+  std::string peer_address;      // textual IP address of the other end of the socket
   std::vector<std::pair<std::string, std::string>> path_parameters;
-  std::optional<auth::Identity> caller;  // set on every route that asks for a signed-in user
+  std::optional<auth::Identity> caller;  // set on every route for signed-in users
 
   // The first header of that name (lower case), or null.
   const std::string* find_header(std::string_view name) const;
@@ -41,6 +44,8 @@ struct Request {
 
   // REQUIRES: the route is one for signed-in users.
   const auth::Identity& user() const;
+  // REQUIRES: the route's body is streamed.
+  BodyReader& body_reader() const { return *reader; }
 
   // The path parameter as a positive int64. Throws malformed_id (400).
   template <class IdType>
@@ -53,9 +58,9 @@ struct Request {
                             std::int64_t max) const;
 
   // The body as a JSON object. Throws unsupported_media_type (415) when it is not sent as
-  // application/json, malformed_json (400) when it is none, is nested deeper than 32 levels,
-  // repeats a key, or is not UTF-8. A body of another JSON kind than an object is invalid_fields
-  // unless `array_allowed`.
+  // application/json, malformed_json (400) when it is no JSON, is nested deeper than 32 levels,
+  // repeats a key, or is not UTF-8, and invalid_fields (422) when it is no object (and no array
+  // where that is allowed).
   nlohmann::json json_body(bool array_allowed = false) const;
 
  private:

@@ -38,7 +38,8 @@ void read_request_line(std::string_view line, RequestHead& head) {
   auto target = take_until(line, ' ');
   head.request.path = take_until(target, '?');
   head.request.query = target;
-  head.keep_alive = line == "HTTP/1.1";
+  head.is_http_10 = line == "HTTP/1.0";
+  head.keep_alive = !head.is_http_10;
 }
 
 void read_field(std::string_view name, std::string_view value, RequestHead& head) {
@@ -74,7 +75,6 @@ std::size_t count_fields(std::string_view head) {
 RequestHead parse_head(std::string_view text) {
   RequestHead head;
   read_request_line(take_line(text), head);
-  const bool can_continue = head.keep_alive;  // HTTP/1.0 knows no `100 Continue`
   head.request.headers.reserve(count_fields(text) + 1);
   for (auto line = take_line(text); !line.empty(); line = take_line(text)) {
     auto name = to_lower(take_until(line, ':'));
@@ -82,7 +82,7 @@ RequestHead parse_head(std::string_view text) {
     read_field(name, value, head);
     head.request.headers.emplace_back(std::move(name), value);
   }
-  head.expects_continue = head.expects_continue && can_continue;
+  if (head.is_http_10) head.expects_continue = false;  // HTTP/1.0 knows no `100 Continue`
   return head;
 }
 

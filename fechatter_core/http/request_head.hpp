@@ -7,18 +7,19 @@
 
 namespace fechatter::http {
 
-// A request up to its blank line, and what the head says of the rest.
+// A request up to its blank line, and the framing of its body.
 struct RequestHead {
   Request request;  // without body, peer address and, when the caller's is not sane, without id
   std::size_t content_length = 0;
   bool chunked = false;
+  bool is_http_10 = false;
   bool keep_alive = true;
   bool expects_continue = false;
 };
 
-// Where the head at the front of `input` ends: behind its blank line, or behind the first line that
-// does not end in CRLF (the framing guard will refuse it), or npos. `scanned` is how much of the
-// input was looked at before. Pure.
+// The end of the head at the front of `input`: behind its blank line, or behind the first line that
+// does not end in CRLF (the framing guard refuses it), or npos. The first `scanned` bytes of the
+// input were searched before. Pure.
 std::size_t find_head_end(std::string_view input, std::size_t scanned);
 
 // The number of header lines. REQUIRES: the framing guard found no defect.

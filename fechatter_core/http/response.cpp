@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-// Text from outside may be echoed in a detail, and an answer must never fail for its encoding.
+// A detail can quote a client's text, and a response must not fail for its encoding.
 std::string dumped(const json& body) {
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -21,6 +21,11 @@ json field_errors(const std::vector<FieldError>& fields) {
 }
 
 }  // namespace
+
+std::uint64_t Response::body_size() const {
+  if (range) return range->size;
+  return source ? source->size().value() : bytes().size();
+}
 
 Response& Response::with_header(std::string name, std::string value) {
   headers.emplace_back(std::move(name), std::move(value));

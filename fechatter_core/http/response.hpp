@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,25 +12,33 @@
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/error.hpp"
+#include "fechatter_core/http/body_source.hpp"
+#include "fechatter_core/http/byte_range.hpp"
 
 namespace fechatter::http {
 
-// What a handler answers. Session adds what every answer carries: Content-Length, X-Request-Id, the
-// security headers, Connection.
+// The response of a handler. Its body is bytes, a fixed view, or a source. Session adds the headers
+// of every response: Content-Length or Transfer-Encoding, X-Request-Id, the security headers,
+// Connection.
 struct Response {
   int status = 200;
   std::string content_type;  // empty: no body
   std::string body;
   // Sent instead of `body` unless empty, and never copied: it must live as long as the process.
   std::string_view fixed_body;
+  // Sent instead of both, in pieces, when it is set.
+  std::unique_ptr<BodySource> source;
+  std::optional<ByteRange> range;  // the part of the source that is sent; set by apply_range
   std::vector<std::pair<std::string, std::string>> headers;
 
-  // When set, nothing is written: the session gives its socket away (nothing of the answer has been
-  // sent) and ends; the connection no longer counts. The callee owns the socket from then on; it is
-  // non-blocking and without Nagle's delay. `head` is what an answer of this status and these
-  // headers begins with when its body ends with the connection. Called on the session's strand.
+  // When set, the session writes nothing and ends: the callee owns the socket from then on, which
+  // is non-blocking and without Nagle's delay, and the connection no longer counts. `head` is the
+  // head of a response of this status and these headers whose body ends with the connection. Called
+  // on the session's strand.
   std::function<void(Socket, std::string head)> take_over;
 
+  // REQUIRES: not a source of unknown size.
+  std::uint64_t body_size() const;
   std::string_view bytes() const { return fixed_body.empty() ? body : fixed_body; }
   Response& with_header(std::string name, std::string value);
 };

@@ -7,22 +7,31 @@
 #include <boost/asio/detached.hpp>
 #include <optional>
 
-#include "fechatter_core/http/answer.hpp"
-#include "fechatter_core/http/chunked_body.hpp"
-#include "fechatter_core/http/framing_guard.hpp"
+#include "fechatter_core/http/failure.hpp"
+#include "fechatter_core/http/response_head.hpp"
+#include "fechatter_core/http/source_writer.hpp"
 
 namespace fechatter::http {
 namespace {
 
-constexpr std::size_t read_size = 4 * 1024;
-constexpr std::size_t body_read_max = 256 * 1024;
-constexpr std::size_t linger_bytes_max = 64 * 1024;
-constexpr std::chrono::milliseconds linger_time{1000};
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t linger_read_size = 64 * 1024;
+constexpr milliseconds linger_silence_max{1000};  // of a client that neither sends nor closes
 
 }  // namespace
 
+// How long and how far the rest of the input is discarded.
+struct Session::LingerLimits {
+  milliseconds time;
+  std::size_t bytes_max;
+};
+
 Session::Session(Socket socket, std::shared_ptr<SessionRegistry> registry)
-    : registry_{std::move(registry)}, socket_{std::make_shared<TimedSocket>(std::move(socket))} {}
+    : registry_{std::move(registry)},
+      socket_{std::make_shared<TimedSocket>(std::move(socket))},
+      input_{*socket_, registry_->limits()} {}
 
 Session::~Session() {
   registry_->leave(this);
@@ -40,17 +49,19 @@ awaitable<void> Session::serve(std::shared_ptr<Session> self) {
   try {
     co_await self->serve_while_open();
   } catch (const std::exception& error) {
-    spdlog::error("{} connection given up: {}", self->request_id_, error.what());
+    spdlog::error("{} connection closed after a failure: {}", self->request_id_, error.what());
   }
   self->finish();
 }
 
 awaitable<void> Session::refuse(std::shared_ptr<Session> self, Error refusal) {
+  // A refused connection sends little, and only a few refusals run at a time.
+  const LingerLimits limits{linger_silence_max, linger_read_size};
   try {
     self->request_id_ = make_request_id();
-    co_await self->answer_and_close(refusal);
+    co_await self->respond_and_close(refusal, limits);
   } catch (const std::exception& error) {
-    spdlog::error("{} refusal given up: {}", self->request_id_, error.what());
+    spdlog::error("{} refusal of a connection failed: {}", self->request_id_, error.what());
   }
   self->registry_->end_refusal();
   self->finish();
@@ -64,13 +75,15 @@ awaitable<void> Session::serve_while_open() {
   } catch (const Error& error) {
     refusal = error;
   }
-  if (refusal) co_await answer_and_close(*refusal);
+  if (!refusal) co_return;
+  const auto limits = linger_limits();
+  co_await respond_and_close(*refusal, limits);
 }
 
-awaitable<void> Session::answer_and_close(const Error& refusal) {
+awaitable<void> Session::respond_and_close(const Error& refusal, const LingerLimits& limits) {
   auto response = problem_response(refusal, request_id_);
-  const bool sent = co_await answer(response, false);
-  if (sent) co_await linger();
+  const bool sent = co_await respond(response, false);
+  if (sent) co_await linger(limits);
 }
 
 // False when the connection is at its end.
@@ -78,138 +91,90 @@ awaitable<bool> Session::serve_next() {
   const bool begun = co_await wait_for_request();
   if (!begun) co_return false;
   RequestHead head;
-  const bool read = co_await read_head(head);
-  if (!read) co_return false;
-  const bool whole = co_await read_body(head);
-  if (!whole) co_return false;
+  const bool complete = co_await input_.read_head(head);
+  if (!complete) co_return false;
+  identify(head);
 
-  Response response = co_await registry_->router().handle(head.request);
+  auto& request = head.request;
+  auto admission = router().admit(request);
+  BodyReader body{input_, head, body_bytes_max(admission)};
+  request.reader = &body;
+  if (admission.route && !body.at_end()) {
+    const bool received = co_await body.receive(admission.route->body.kind, request.body);
+    if (!received) co_return false;
+  }
+  auto response = std::move(admission.response);
+  if (admission.route) response = co_await router().handle(admission, request);
   if (response.take_over) {
-    give_away(response);
+    hand_over_socket(response);
     co_return false;
   }
-  const bool keep_alive = head.keep_alive && !registry_->draining();
-  const bool sent = co_await answer(response, keep_alive);
-  const bool at_end = !sent || !keep_alive;
-  if (sent && at_end && (!input_.empty() || socket_->has_unread_input())) co_await linger();
+
+  const bool keep_alive = head.keep_alive && !registry_->draining() && body.is_skippable();
+  auto responding = response.source ? respond_from_source(request, response, keep_alive)
+                                    : respond(response, keep_alive);
+  const bool sent = co_await std::move(responding);
   served_any_ = true;
-  co_return !at_end;
+  if (!sent || (keep_alive && body.at_end())) co_return sent;
+  co_return co_await end_exchange(body, keep_alive);
+}
+
+// The limit of an early refusal is that of the rest that is worth discarding.
+std::size_t Session::body_bytes_max(const Admission& admission) const {
+  if (!admission.route) return BodyReader::skipped_bytes_max;
+  const auto own = admission.route->body.bytes_max;
+  return own > 0 ? own : registry_->limits().body_bytes_max;
+}
+
+// After a response before the end of the body, or one that closes the connection. False when the
+// connection is at its end.
+awaitable<bool> Session::end_exchange(BodyReader& body, bool keep_alive) {
+  if (keep_alive) {
+    socket_->set_idle(true);
+    const bool skipped = co_await body.skip();
+    socket_->set_idle(false);
+    if (skipped) co_return true;
+  }
+  if (body.at_end() && input_.bytes().empty() && !socket_->has_unread_input()) co_return false;
+  const auto limits = linger_limits();
+  co_await linger(limits);
+  co_return false;
 }
 
 awaitable<bool> Session::wait_for_request() {
   is_head_request_ = false;
   origin_.clear();
   request_id_ = make_request_id();
-  if (!input_.empty()) co_return true;
+  if (!input_.bytes().empty()) co_return true;
   if (registry_->draining()) co_return false;
+  input_.shrink();
   const auto& limits = registry_->limits();
   const auto fresh = std::min(limits.header_timeout, limits.idle_timeout);
   socket_->set_deadline(served_any_ ? limits.idle_timeout : fresh);
   socket_->set_idle(true);
-  const auto input = co_await fill();
+  const auto outcome = co_await input_.fill();
   socket_->set_idle(false);
   socket_->clear_deadline();
-  co_return input == Input::more;
+  co_return outcome == RequestInput::Outcome::more;
 }
 
-// False when the peer has gone. So are read_body and what it is made of.
-awaitable<bool> Session::read_head(RequestHead& head) {
-  const auto& limits = registry_->limits();
-  // RFC 9112 §2.2: one empty line before the request line is forgiven.
-  std::size_t scanned = 0;
-  bool skipped = false;
-  for (;;) {
-    if (!skipped && input_.size() >= 2) {
-      skipped = true;
-      if (input_.starts_with("\r\n")) input_.erase(0, 2);
-    }
-    const auto end = find_head_end(input_, scanned);
-    if (std::min(end, input_.size()) > limits.header_bytes_max) {
-      throw Error{ErrorCode::headers_too_large, "the request's header is too large"};
-    }
-    if (end != std::string::npos) {
-      head = take_head(end);
-      socket_->clear_deadline();
-      co_return true;
-    }
-    scanned = skipped ? input_.size() : 0;
-    socket_->begin_deadline(limits.header_timeout);
-    const auto input = co_await fill();
-    if (!require_more(input)) co_return false;
-  }
+void Session::identify(RequestHead& head) {
+  auto& request = head.request;
+  if (request.id.empty()) request.id = request_id_;
+  request_id_ = request.id;
+  request.peer_address = socket_->peer_address();
+  is_head_request_ = request.method == Method::head;
+  is_http_10_ = head.is_http_10;
+  if (const auto* origin = request.find_header("origin")) origin_ = *origin;
 }
 
-RequestHead Session::take_head(std::size_t size) {
-  const auto text = std::string_view{input_}.substr(0, size);
-  if (const auto defect = find_framing_defect(text)) {
-    throw Error{ErrorCode::malformed_request, std::string{*defect}};
-  }
-  if (count_fields(text) > registry_->limits().header_count_max) {
-    throw Error{ErrorCode::headers_too_large, "the request has too many headers"};
-  }
-  auto head = parse_head(text);
-  input_.erase(0, size);
-  if (head.request.id.empty()) head.request.id = request_id_;
-  request_id_ = head.request.id;
-  head.request.peer_address = socket_->peer_address();
-  is_head_request_ = head.request.method == Method::head;
-  if (const auto* origin = head.request.find_header("origin")) origin_ = *origin;
-  return head;
+std::string Session::head_of(Response& response, bool keep_alive) const {
+  router().edge().cors.add_headers(origin_, response);
+  return response_head(response, request_id_, keep_alive, framing_of(response, is_http_10_));
 }
 
-awaitable<bool> Session::read_body(RequestHead& head) {
-  if (head.content_length > registry_->limits().body_bytes_max) {
-    throw Error{ErrorCode::payload_too_large, "the body is too large"};
-  }
-  if (!head.chunked && head.content_length == 0) co_return true;
-  const bool asked = co_await continue_if_asked(head);
-  if (!asked) co_return false;
-  auto reading = head.chunked ? read_chunked_body(head) : read_sized_body(head);
-  const bool whole = co_await std::move(reading);
-  socket_->clear_deadline();
-  co_return whole;
-}
-
-awaitable<bool> Session::read_sized_body(RequestHead& head) {
-  auto& body = head.request.body;
-  const auto here = std::min(head.content_length, input_.size());
-  body.assign(input_, 0, here);
-  input_.erase(0, here);
-  while (body.size() < head.content_length) {
-    socket_->begin_deadline(registry_->limits().body_timeout);
-    // Grows with what has come, not with what was announced.
-    const auto have = body.size();
-    const auto room = std::clamp(have, read_size, body_read_max);
-    const auto size = std::min(room, head.content_length - have);
-    body.resize(have + size);
-    const auto count = co_await socket_->read_some(body.data() + have, size);
-    body.resize(have + count);
-    const auto input = outcome_of(count);
-    if (!require_more(input)) co_return false;
-  }
-  co_return true;
-}
-
-awaitable<bool> Session::read_chunked_body(RequestHead& head) {
-  ChunkedBody chunks{registry_->limits().body_bytes_max};
-  while (!chunks.decode(input_, head.request.body)) {
-    socket_->begin_deadline(registry_->limits().body_timeout);
-    const auto input = co_await fill();
-    if (!require_more(input)) co_return false;
-  }
-  co_return true;
-}
-
-awaitable<bool> Session::continue_if_asked(const RequestHead& head) {
-  if (!head.expects_continue || !input_.empty()) co_return true;
-  const auto timeout = registry_->limits().write_timeout;
-  const bool sent = co_await socket_->send("HTTP/1.1 100 Continue\r\n\r\n", "", timeout);
-  co_return sent;
-}
-
-awaitable<bool> Session::answer(Response& response, bool keep_alive) {
-  registry_->router().edge().cors.add_headers(origin_, response);
-  const auto head = answer_head(response, request_id_, keep_alive);
+awaitable<bool> Session::respond(Response& response, bool keep_alive) {
+  const auto head = head_of(response, keep_alive);
   const bool bodiless = is_head_request_ || !may_have_body(response.status);
   const auto body = bodiless ? std::string_view{} : response.bytes();
   const auto timeout = registry_->limits().write_timeout;
@@ -217,41 +182,60 @@ awaitable<bool> Session::answer(Response& response, bool keep_alive) {
   co_return sent;
 }
 
-// Closing with input unread makes the kernel send a reset, which may overtake the answer.
-awaitable<void> Session::linger() {
+awaitable<bool> Session::respond_from_source(const Request& request, Response& response,
+                                             bool keep_alive) {
+  apply_range(request, response);
+  const bool has_body = response.source && !is_head_request_ && may_have_body(response.status);
+  if (!has_body) co_return co_await respond(response, keep_alive);
+  SourceWriter writer{*socket_, response, registry_->limits().write_timeout};
+  std::exception_ptr failure;
+  try {
+    co_await writer.read_first();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    response = failure_response(failure, request);
+    co_return co_await respond(response, keep_alive);
+  }
+  auto head = head_of(response, keep_alive);
+  const auto framing = framing_of(response, is_http_10_);
+  bool sent = false;
+  try {
+    sent = co_await writer.write(std::move(head), framing);
+  } catch (const std::exception& error) {
+    spdlog::error("{} the source of a response failed: {}", request_id_, error.what());
+  }
+  co_return sent;
+}
+
+// A close with unread input makes the kernel send a reset, which may overtake the response.
+awaitable<void> Session::linger(const LingerLimits& limits) {
   socket_->shut_down_send();
-  socket_->set_deadline(linger_time);
   socket_->set_idle(true);
-  auto input = Input::more;
-  for (std::size_t discarded = 0; input == Input::more && discarded < linger_bytes_max;) {
-    input_.clear();
-    input = co_await fill();
-    discarded += input_.size();
+  const auto end = Clock::now() + limits.time;
+  auto outcome = RequestInput::Outcome::more;
+  for (std::size_t discarded = 0; discarded < limits.bytes_max;) {
+    const auto left = std::chrono::ceil<milliseconds>(end - Clock::now());
+    if (outcome != RequestInput::Outcome::more || left <= milliseconds::zero()) break;
+    input_.bytes().clear();
+    socket_->set_deadline(std::min(left, linger_silence_max));
+    outcome = co_await input_.fill(linger_read_size);
+    discarded += input_.bytes().size();
   }
   socket_->set_idle(false);
 }
 
-awaitable<Session::Input> Session::fill() {
-  const auto have = input_.size();
-  input_.resize(have + read_size);
-  const auto count = co_await socket_->read_some(input_.data() + have, read_size);
-  input_.resize(have + count);
-  co_return outcome_of(count);
+Session::LingerLimits Session::linger_limits() const {
+  const auto& limits = registry_->limits();
+  const auto time = registry_->draining() ? std::min(limits.linger_timeout, linger_silence_max)
+                                          : limits.linger_timeout;
+  return {time, limits.linger_bytes_max};
 }
 
-Session::Input Session::outcome_of(std::size_t count) const {
-  if (socket_->expired()) return Input::expired;
-  return count == 0 ? Input::closed : Input::more;
-}
-
-bool Session::require_more(Input input) const {
-  if (input != Input::expired) return input == Input::more;
-  throw Error{ErrorCode::request_timeout, "the request did not come in time"};
-}
-
-void Session::give_away(Response& response) {
-  registry_->router().edge().cors.add_headers(origin_, response);
-  auto head = stream_head(response, request_id_);
+void Session::hand_over_socket(Response& response) {
+  router().edge().cors.add_headers(origin_, response);
+  auto head = response_head(response, request_id_, false, BodyFraming::until_close);
   const auto take_over = std::move(response.take_over);
   auto socket = socket_->release();
   finish();

@@ -4,16 +4,17 @@
 #include <string>
 
 #include "fechatter_core/async.hpp"
-#include "fechatter_core/http/request_head.hpp"
+#include "fechatter_core/http/body_reader.hpp"
+#include "fechatter_core/http/request_input.hpp"
 #include "fechatter_core/http/session_registry.hpp"
 #include "fechatter_core/http/timed_socket.hpp"
 
 namespace fechatter::http {
 
-// One connection: reads requests within the limits, has the router answer them one after the other,
-// and writes the answers. A coroutine on the socket's strand; everything but the constructor,
-// close_if_idle and cut runs there. A peer that goes away is no exception: reads and writes say so
-// by a value.
+// One connection: reads one request after the other within the limits and writes the responses. The
+// router decides on the head of a request before its body is read. A coroutine on the socket's
+// strand; everything but the constructor, close_if_idle and cut runs there. A client that closes
+// the connection is no exception: reads and writes return it as a value.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(Socket socket, std::shared_ptr<SessionRegistry> registry);
@@ -21,19 +22,20 @@ class Session : public std::enable_shared_from_this<Session> {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Serves until the connection ends. REQUIRES: the registry was entered.
+  // Serves until the connection ends. REQUIRES: the registry has entered the session.
   void start();
-  // Tells the client why it is not served, and closes. REQUIRES: begin_refusal.
+  // Sends the reason for which the connection is not served, and closes. REQUIRES: begin_refusal.
   void start_refusal(const Error& refusal);
 
   const std::string& peer_address() const { return socket_->peer_address(); }
 
-  // For a draining listener; any thread. What waits for a request is closed; cut closes all.
+  // For a draining listener; any thread. The first closes a connection that waits for a request or
+  // discards input; `cut` closes every connection.
   void close_if_idle() { socket_->end_wait_if_idle(); }
   void cut() { socket_->cut(); }
 
  private:
-  enum class Input { more, closed, expired };
+  struct LingerLimits;
 
   // These two keep the session alive: a coroutine that has not begun yet holds only its arguments.
   static awaitable<void> serve(std::shared_ptr<Session> self);
@@ -41,29 +43,27 @@ class Session : public std::enable_shared_from_this<Session> {
   awaitable<void> serve_while_open();
   awaitable<bool> serve_next();
   awaitable<bool> wait_for_request();
-  awaitable<bool> read_head(RequestHead& head);
-  awaitable<bool> read_body(RequestHead& head);
-  awaitable<bool> read_sized_body(RequestHead& head);
-  awaitable<bool> read_chunked_body(RequestHead& head);
-  awaitable<bool> continue_if_asked(const RequestHead& head);
-  awaitable<void> answer_and_close(const Error& refusal);
-  awaitable<bool> answer(Response& response, bool keep_alive);
-  awaitable<void> linger();
+  awaitable<bool> respond(Response& response, bool keep_alive);
+  awaitable<bool> respond_from_source(const Request& request, Response& response, bool keep_alive);
+  awaitable<bool> end_exchange(BodyReader& body, bool keep_alive);
+  awaitable<void> respond_and_close(const Error& refusal, const LingerLimits& limits);
+  awaitable<void> linger(const LingerLimits& limits);
 
-  awaitable<Input> fill();
-
-  RequestHead take_head(std::size_t size);
-  Input outcome_of(std::size_t count) const;
-  bool require_more(Input input) const;
-  void give_away(Response& response);
+  const Router& router() const { return registry_->router(); }
+  void identify(RequestHead& head);
+  std::size_t body_bytes_max(const Admission& admission) const;
+  LingerLimits linger_limits() const;
+  std::string head_of(Response& response, bool keep_alive) const;
+  void hand_over_socket(Response& response);
   void finish();
 
   const std::shared_ptr<SessionRegistry> registry_;
   const std::shared_ptr<TimedSocket> socket_;
-  std::string input_;  // read and not yet understood; bounded by header_bytes_max and one read
+  RequestInput input_;
   std::string request_id_;
-  std::string origin_;  // of the page that sent the request; empty when it named none
+  std::string origin_;  // of the page that sent the request; empty when it has none
   bool is_head_request_ = false;
+  bool is_http_10_ = false;
   bool served_any_ = false;
 };
 

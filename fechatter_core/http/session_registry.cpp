@@ -47,7 +47,7 @@ std::size_t SessionRegistry::count() const {
 std::vector<std::shared_ptr<Session>> SessionRegistry::open_sessions() const {
   std::vector<std::shared_ptr<Session>> open;
   const std::lock_guard lock{mutex_};
-  open.reserve(sessions_.size());  // below, a session dropped under the lock would ask for it again
+  open.reserve(sessions_.size());  // a reallocation could destroy a session, which takes the lock
   for (const auto& [_, entry] : sessions_) {
     if (auto session = entry.session.lock()) open.push_back(std::move(session));
   }

@@ -18,9 +18,10 @@ namespace fechatter::http {
 
 class Session;
 
-// What the sessions of one listener share: its limits, its router, and the list of those that are
-// open. Sessions hold it, it holds them weakly; any thread may call it. At most `connections_max`
-// sessions, and `connections_per_address_max` of one client's address unless it is a trusted proxy.
+// The shared state of the sessions of one listener: its limits, its router, and the list of open
+// sessions. Sessions own the registry, which refers to them weakly. At most `connections_max`
+// sessions, and `connections_per_address_max` of one client's address unless that is a trusted
+// proxy. Any thread.
 class SessionRegistry {
  public:
   SessionRegistry(const Limits& limits, const Router& router) : limits_{limits}, router_{router} {}
@@ -29,20 +30,21 @@ class SessionRegistry {
   const Router& router() const { return router_; }
   bool draining() const { return draining_; }
 
-  // Why the session may not enter: there are enough, or the listener is draining. Nullopt: it has.
+  // Adds a session. The refusal when a limit is reached or the listener is draining; otherwise
+  // nullopt.
   std::optional<Error> enter(const std::shared_ptr<Session>& session);
-  // A session that is not in the list is ignored.
+  // Removes a session; one that is not in the list is ignored.
   void leave(const Session* session);
 
   std::size_t count() const;
   std::vector<std::shared_ptr<Session>> open_sessions() const;
 
-  // From here on nobody enters.
+  // Later sessions are refused.
   void begin_draining();
-  // Blocks until no session is left, or until `deadline`.
+  // Blocks until the list is empty, or until `deadline`.
   void wait_until_empty(std::chrono::steady_clock::time_point deadline) const;
 
-  // Connections that are being told that they may not enter; a bounded number at a time.
+  // Begins the response to a connection that is refused. False when 64 of them are running.
   bool begin_refusal();
   void end_refusal() { --refusals_; }
 

@@ -6,7 +6,7 @@ namespace {
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t mebibyte = 1024 * 1024;
 constexpr std::int64_t rate_max = 1'000'000'000;
-constexpr std::int64_t burst_max = 10'000'000;  // at one a minute: still a time that 64 bits hold
+constexpr std::int64_t burst_max = 10'000'000;  // at one a minute, the time to refill fits 64 bits
 
 void check_network(const std::string& network) {
   TrustedProxies{{network}};
@@ -22,8 +22,11 @@ void bind_http(Config& config, Limits& limits, EdgeSettings& edge) {
   config.bind("http.connections_per_address_max", limits.connections_per_address_max, 1, 1'000'000);
   config.bind("http.header_timeout_ms", limits.header_timeout, 100, 10 * minute_ms);
   config.bind("http.body_timeout_ms", limits.body_timeout, 100, 10 * minute_ms);
+  config.bind("http.body_rate_min", limits.body_rate_min, 1, 1024 * mebibyte);
   config.bind("http.idle_timeout_ms", limits.idle_timeout, 100, 60 * minute_ms);
   config.bind("http.write_timeout_ms", limits.write_timeout, 100, 10 * minute_ms);
+  config.bind("http.linger_timeout_ms", limits.linger_timeout, 100, 10 * minute_ms);
+  config.bind("http.linger_bytes_max", limits.linger_bytes_max, 1024, 1024 * mebibyte);
   config.bind("http.cors_origins", edge.cors_origins, Cors::check_origin);
   config.bind("http.trusted_proxies", edge.trusted_proxies, check_network);
 }

@@ -8,17 +8,17 @@
 
 namespace fechatter::http {
 
-// What stands in front of the routes; the keys are the same in both servers.
+// The settings of the edge; the keys are the same in both servers.
 struct EdgeSettings {
   std::vector<std::string> cors_origins;
   std::vector<std::string> trusted_proxies;
   RateSettings limits;
 };
 
-// Section `http`. REQUIRES: both outlive the loading. So do the next two.
+// Section `http`. REQUIRES here and below: the targets outlive the loading.
 void bind_http(Config& config, Limits& limits, EdgeSettings& edge);
 
-// Section `limits`: the keys of signed-in users, and those of whoever wants to sign in.
+// Section `limits`: the keys for signed-in users, and those for requests without a token.
 void bind_user_limits(Config& config, RateSettings& limits);
 void bind_sign_in_limits(Config& config, RateSettings& limits);
 

@@ -40,14 +40,15 @@ inline bool equals_ignoring_case(std::string_view left, std::string_view right) 
                     [](char a, char b) { return lower(a) == lower(b); });
 }
 
-// Without the spaces and tabs at both ends.
+// The text without the spaces and tabs at both ends.
 constexpr std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// Cuts the front of `rest` off at `separator` and returns it; all of it when there is none.
+// Removes the text before the first `separator` from `rest`, with the separator, and returns it;
+// all of `rest` when there is none.
 constexpr std::string_view take_until(std::string_view& rest, char separator) {
   const auto end = rest.find(separator);
   const auto front = rest.substr(0, end);
@@ -55,7 +56,7 @@ constexpr std::string_view take_until(std::string_view& rest, char separator) {
   return front;
 }
 
-// Whether a comma-separated header value holds this token, in any case.
+// Whether a comma-separated header value contains the token, in any case.
 inline bool lists_token(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     if (equals_ignoring_case(trimmed(take_until(list, ',')), token)) return true;

@@ -19,7 +19,7 @@ std::string textual_address(const Socket& socket) {
   return error ? std::string{} : endpoint.address().to_string();
 }
 
-// What is left of head and body once `sent` bytes of them are gone.
+// Head and body without their first `sent` bytes.
 std::array<asio::const_buffer, 2> remaining(std::string_view head, std::string_view body,
                                             std::size_t sent) {
   const auto of_head = std::min(sent, head.size());
@@ -66,7 +66,7 @@ awaitable<bool> TimedSocket::send(std::string_view head, std::string_view body,
   const auto size = head.size() + body.size();
   const auto whole = remaining(head, body, 0);
   error_code error;
-  auto sent = socket_.write_some(whole, error);  // nearly always takes all of it
+  auto sent = socket_.write_some(whole, error);  // nearly always all of it
   if (error && error != asio::error::would_block) co_return false;
   if (sent == size) co_return true;
   set_deadline(timeout);
@@ -78,6 +78,10 @@ awaitable<bool> TimedSocket::send(std::string_view head, std::string_view body,
   }
   clear_deadline();
   co_return true;
+}
+
+awaitable<void> TimedSocket::yield() {
+  co_await asio::post(executor_, asio::use_awaitable_t<Executor>{});
 }
 
 bool TimedSocket::has_unread_input() {

@@ -29,6 +29,13 @@ std::int64_t number_of(const json& object, const char* name, std::int64_t otherw
                                                              : otherwise;
 }
 
+http::ClientLimits limits_of(const MeilisearchSettings& settings) {
+  http::ClientLimits limits;
+  limits.connect_timeout = settings.connect_timeout;
+  limits.response_timeout = settings.answer_timeout;
+  return limits;
+}
+
 // A proxy before Meilisearch fails with a status alone. Meilisearch itself fails with the type of
 // its error as well (a full disk is 422).
 bool is_failure(long status) {
@@ -45,7 +52,7 @@ bool MeilisearchRefusal::is_about_documents() const {
 }
 
 MeilisearchClient::MeilisearchClient(const MeilisearchSettings& settings)
-    : settings_{settings}, session_{settings.connect_timeout, settings.answer_timeout} {}
+    : settings_{settings}, http_{limits_of(settings)} {}
 
 void MeilisearchClient::check_health() {
   const auto health = request("GET", "/health");
@@ -146,14 +153,14 @@ void MeilisearchClient::await(TaskId id) {
 MeilisearchClient::Json MeilisearchClient::request(const std::string& method,
                                                    const std::string& path, const Json* body) {
   const auto operation = method + " " + path;
-  CurlSession::Request call{
+  http::ClientRequest call{
       method, settings_.url + path, {"Content-Type: application/json", "Expect:"}, {}};
   if (!settings_.key.empty()) call.headers.push_back("Authorization: Bearer " + settings_.key);
   if (body) call.body = body->dump(-1, ' ', false, json::error_handler_t::replace);
-  CurlSession::Answer answer;
+  http::ClientResponse answer;
   try {
-    answer = session_.send(call);
-  } catch (const CurlSession::Failure& failure) {
+    answer = http_.send(call);
+  } catch (const http::Client::Failure& failure) {
     fail_as_unavailable(operation, failure.what());
   }
   auto value = json::parse(answer.body, nullptr, false);

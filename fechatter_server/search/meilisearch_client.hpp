@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fechatter_core/http/client.hpp"
 #include "fechatter_core/model/ids.hpp"
-#include "fechatter_server/search/curl_session.hpp"
 
 namespace fechatter::server {
 
@@ -84,7 +84,7 @@ class MeilisearchClient {
   [[noreturn]] void fail_as_unavailable(const std::string& operation, const std::string& cause);
 
   const MeilisearchSettings settings_;
-  CurlSession session_;
+  http::Client http_;
   std::string last_failure_;
 };
 

@@ -11,8 +11,8 @@
 #include "fechatter_core/http/syntax.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-// One request: where its head ends, what the framing guard lets through, how the head is read, and
-// a body in chunks. The checks read the head in their own, plainer way.
+// One request: the end of its head, the framing guard, the parsed head, and a body in chunks. The
+// checks parse the head by themselves, in a plainer way.
 namespace fechatter::fuzz {
 namespace {
 
@@ -108,7 +108,7 @@ struct Outcome {
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-// Without body and rest when it is refused: how much was read before depends on the pieces.
+// A refusal has neither body nor rest: how much was decoded before depends on the pieces.
 Outcome decoded(std::string_view text, Choices* pieces, std::size_t max = body_bytes_max) {
   ChunkedBody chunks{max};
   Outcome outcome;
@@ -135,7 +135,7 @@ std::string_view take_clean_line(std::string_view& text) {
   return line;
 }
 
-// What was read is the grammar of RFC 9112 §7.1 and nothing more lenient.
+// The decoded bytes follow the grammar of RFC 9112 §7.1 strictly.
 void check_grammar(std::string_view read, std::string_view body) {
   for (;;) {
     auto line = take_clean_line(read);
@@ -195,7 +195,7 @@ void check_request(std::string_view text) {
   const auto seen = choices.up_to(text.size());
   auto found = http::find_head_end(text.substr(0, seen), 0);
   if (found == text.npos) found = http::find_head_end(text, seen);
-  require(found == end, "a head ends where it ends, in whatever pieces it comes");
+  require(found == end, "the end of a head does not depend on the pieces");
   check_chunks(text);
   if (end == text.npos) {
     require(http::find_framing_defect(text).has_value(), "an unfinished head is refused");

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -9,19 +10,21 @@
 #include <string>
 #include <vector>
 
+#include "fechatter_core/http/body_reader.hpp"
 #include "fechatter_core/http/listener.hpp"
 #include "fechatter_core/http/session.hpp"
 #include "fechatter_core/http/syntax.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-// A whole connection: a real Session with a router behind it, over a pair of sockets. What comes in
-// is sent twice, at once and in pieces; both times the same requests must reach the handlers, and
-// the same answers come back.
+// A whole connection: a real Session with a router, over a pair of sockets. The input is sent
+// twice, at once and in pieces; both times the same requests must reach the handlers, and the
+// responses must be the same.
 namespace fechatter::fuzz {
 namespace {
 
 using http::Access;
 using http::Method;
+using http::Rate;
 using http::Request;
 using http::Response;
 
@@ -36,7 +39,7 @@ constexpr http::Limits limits{.header_bytes_max = 512,
                               .idle_timeout = never,
                               .write_timeout = never};
 
-std::vector<std::string> handled;  // what reached a handler, in the current conversation
+std::vector<std::string> handled;  // requests that a handler has received in this conversation
 
 awaitable<Response> note(const Request& request) {
   require(request.body.size() <= limits.body_bytes_max, "a body is within its limit");
@@ -46,7 +49,8 @@ awaitable<Response> note(const Request& request) {
   line.append(" ").append(request.path).append("?").append(request.query);
   for (const auto& [name, value] : request.headers) line.append("\n" + name + ":" + value);
   handled.push_back(line + "\n\n" + request.body);
-  co_return http::text_response(200, "=" + request.body);  // never looks like an answer's head
+  co_return http::text_response(200,
+                                "=" + request.body);  // never looks like the head of a response
 }
 
 awaitable<Response> note_chat(const Request& request) {
@@ -62,22 +66,67 @@ awaitable<Response> note_json(const Request& request) {
   co_return http::json_response(201, body);
 }
 
+awaitable<Response> note_stream(const Request& request) {
+  std::string body;
+  for (;;) {
+    const auto piece = co_await request.body_reader().read();
+    if (piece.empty()) break;
+    body += piece;
+    require(body.size() <= limits.body_bytes_max, "a streamed body is within its limit");
+  }
+  require(request.body_reader().at_end(), "a streamed body is read to its end");
+  handled.push_back("stream " + body);
+  co_return http::text_response(200, "=" + body);
+}
+
+awaitable<Response> ignore_stream(const Request&) {
+  handled.emplace_back("stream");
+  co_return http::text_response(200, "=");
+}
+
+// 300 bytes that look neither like the head of a response nor like that of a request.
+class Source : public http::BodySource {
+ public:
+  std::optional<std::uint64_t> size() const override { return 300; }
+  awaitable<std::size_t> read(std::uint64_t offset, char* to, std::size_t count) override {
+    require(count > 0 && offset + count <= 300, "a source is read within its size");
+    const auto size = std::min<std::size_t>(count, 7);
+    std::fill_n(to, size, '=');
+    co_return size;
+  }
+};
+
+awaitable<Response> send_source(const Request& request) {
+  handled.push_back("source " + request.query);
+  Response response;
+  response.source = std::make_unique<Source>();
+  co_return response;
+}
+
 auth::Identity authenticated(std::string_view token) {
   if (token != "alice") throw Error{ErrorCode::unauthenticated, "unknown"};
   return {};
 }
 
 http::Router router() {
-  return http::Router{{{Method::get, "/hello", Access::anyone, note},
-                       {Method::post, "/echo", Access::anyone, note},
-                       {Method::delete_, "/echo", Access::anyone, note},
-                       {Method::get, "/me", Access::signed_in, note},
-                       {Method::get, "/chat/{id}", Access::anyone, note_chat},
-                       {Method::post, "/json", Access::anyone, note_json}},
-                      authenticated};
+  return http::Router{
+      {{Method::get, "/hello", Access::anyone, note},
+       {Method::post, "/echo", Access::anyone, note},
+       {Method::delete_, "/echo", Access::anyone, note, Rate::by_access, http::buffered_body()},
+       {Method::put, "/echo", Access::anyone, note, Rate::by_access, http::no_body},
+       {Method::post, "/stream", Access::anyone, note_stream, Rate::by_access,
+        http::streamed_body(limits.body_bytes_max)},
+       {Method::put, "/stream", Access::anyone, ignore_stream, Rate::by_access,
+        http::streamed_body(limits.body_bytes_max)},
+       {Method::post, "/me", Access::signed_in, note},
+       {Method::get, "/source", Access::anyone, send_source},
+       {Method::get, "/me", Access::signed_in, note},
+       {Method::get, "/chat/{id}", Access::anyone, note_chat},
+       {Method::post, "/json", Access::anyone, note_json}},
+      authenticated};
 }
 
-// The client's end: writes, and lets the session do all it can before it writes again.
+// The client: writes, and runs the session until it waits before it writes again.
 class Conversation {
  public:
   Conversation() : registry_{std::make_shared<http::SessionRegistry>(limits, router())} {
@@ -94,27 +143,27 @@ class Conversation {
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
 
-  void say(std::string_view piece) {
+  void send(std::string_view piece) {
     while (!piece.empty()) {
       const auto sent = ::send(client_, piece.data(), piece.size(), MSG_NOSIGNAL);
       if (sent < 0) require(errno == EPIPE || errno == EAGAIN, "sending works");
       if (sent < 0 && errno == EPIPE) return;
       if (sent > 0) piece.remove_prefix(static_cast<std::size_t>(sent));
-      listen();
+      run();
     }
   }
 
-  // All that was answered, once the client has said that it says no more.
+  // Ends the sending direction; all responses of the conversation.
   std::string end() {
     shutdown(client_, SHUT_WR);
-    listen();
+    run();
     require(closed_, "the server closes when the client does");
     require(registry_->count() == 0, "no session is left behind");
-    return std::move(heard_);
+    return std::move(received_);
   }
 
  private:
-  void listen() {
+  void run() {
     while (io_.poll() > 0 || receive()) {}
   }
 
@@ -122,7 +171,7 @@ class Conversation {
     std::array<char, 4096> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     const auto count = closed_ ? -1 : recv(client_, bytes.data(), bytes.size(), 0);
     if (count == 0) closed_ = true;
-    if (count > 0) heard_.append(bytes.data(), static_cast<std::size_t>(count));
+    if (count > 0) received_.append(bytes.data(), static_cast<std::size_t>(count));
     return count > 0;
   }
 
@@ -130,16 +179,17 @@ class Conversation {
   std::shared_ptr<http::SessionRegistry> registry_;
   int client_ = -1;
   bool closed_ = false;
-  std::string heard_;
+  std::string received_;
 };
 
 struct Answers {
   std::vector<int> statuses;
   std::vector<std::string> bodies;
-  bool ended = false;  // the last one said that the connection closes
+  bool ended = false;  // the last one has `Connection: close`
 };
 
-// What comes next says whether an answer has a body: to HEAD it has none, whatever its length says.
+// The bytes behind a head show whether the response has a body: the one to HEAD has none, for any
+// Content-Length.
 void take_answer(std::string_view& rest, Answers& answers) {
   require(!answers.ended, "nothing follows the last answer");
   require(rest.starts_with("HTTP/1.1 ") && rest.size() > 12, "an answer begins as one");
@@ -173,13 +223,13 @@ void take_answer(std::string_view& rest, Answers& answers) {
   rest.remove_prefix(bodiless ? 0 : length);
 }
 
-Answers answers_in(std::string_view heard) {
+Answers answers_in(std::string_view received) {
   Answers answers;
-  while (!heard.empty()) take_answer(heard, answers);
+  while (!received.empty()) take_answer(received, answers);
   return answers;
 }
 
-// The request id of a problem is drawn anew each time.
+// The bodies of problems differ: each has a request id of its own.
 void check_same(const Answers& left, const Answers& right) {
   require(left.statuses == right.statuses, "the pieces it came in do not change the answers");
   require(left.ended == right.ended, "nor whether the connection ends");
@@ -192,7 +242,7 @@ Answers converse(std::string_view text, Choices* pieces) {
   handled.clear();
   Conversation conversation;
   while (!text.empty()) {
-    conversation.say(pieces ? pieces->cut(text) : std::exchange(text, {}));
+    conversation.send(pieces ? pieces->cut(text) : std::exchange(text, {}));
   }
   const auto answers = answers_in(conversation.end());
   require(answers.statuses.size() >= handled.size(), "every request is answered");

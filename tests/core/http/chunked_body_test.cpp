@@ -51,7 +51,7 @@ TEST(ChunkedBody, JoinsTheChunksAndLeavesWhatFollows) {
   EXPECT_EQ(outcome.rest, "GET /");
 }
 
-TEST(ChunkedBody, IsTheSameInWhateverPiecesItComes) {
+TEST(ChunkedBody, IsTheSameInPiecesOfAnySize) {
   const auto outcome = decode_byte_by_byte("A;x=y\r\n0123456789\r\n0\r\nX-T: 1\r\n\r\nGET /");
   EXPECT_TRUE(outcome.whole);
   EXPECT_EQ(outcome.body, "0123456789");

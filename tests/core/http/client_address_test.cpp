@@ -31,7 +31,7 @@ TEST(AddressGroup, OfNoAddressIsWhatWasSaid) {
   EXPECT_EQ(address_group(""), "");
 }
 
-TEST(TrustedProxies, AreNobodyUnlessTheyAreNamed) {
+TEST(TrustedProxies, AreNoneByDefault) {
   EXPECT_FALSE(TrustedProxies{}.contains("127.0.0.1"));
 }
 
@@ -47,7 +47,7 @@ TEST(TrustedProxies, AreAddressesAndBlocks) {
   }
 }
 
-TEST(TrustedProxies, MayBeEverybody) {
+TEST(TrustedProxies, CanBeAllAddresses) {
   const TrustedProxies proxies{{"0.0.0.0/0"}};
   EXPECT_TRUE(proxies.contains("192.0.2.1"));
   EXPECT_FALSE(proxies.contains("2001:db8::1"));
@@ -80,7 +80,7 @@ TEST_F(BehindProxies, WhatTheClientItselfSentIsNotBelieved) {
   EXPECT_EQ(client("10.0.0.1", {"10.0.0.9, 192.0.2.7"}), "192.0.2.7");
 }
 
-TEST_F(BehindProxies, WhoIsNoProxyMaySayWhatTheyLike) {
+TEST_F(BehindProxies, IgnoreTheHeaderOfAClientThatIsNoProxy) {
   EXPECT_EQ(client("192.0.2.7", {"198.51.100.1"}), "192.0.2.7");
   EXPECT_EQ(client("192.0.2.7", {"10.0.0.1"}), "192.0.2.7");
 }
@@ -91,7 +91,7 @@ TEST_F(BehindProxies, APortIsNoPartOfTheAddress) {
   EXPECT_EQ(client("10.0.0.1", {"[2001:db8::1]"}), "2001:db8::1");
 }
 
-TEST_F(BehindProxies, NonsenseStandsForWhoeverPassedItOn) {
+TEST_F(BehindProxies, StopAtANodeThatIsNoAddress) {
   for (const auto* nonsense : {"unknown", "", ",", "192.0.2.7, ,", "[", "192.0.2.7, x, 10.0.0.2"}) {
     EXPECT_EQ(client("10.0.0.1", {nonsense}).substr(0, 3), "10.") << nonsense;
   }

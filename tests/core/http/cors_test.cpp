@@ -59,7 +59,7 @@ TEST_F(CorsTest, LetsAPageOfAnAllowedOriginReadTheAnswer) {
   expect_allowed(ask_from("http://localhost:5173"), "http://localhost:5173");
 }
 
-TEST_F(CorsTest, SaysNothingToAnyOtherOrigin) {
+TEST_F(CorsTest, SendsNoHeaderToAnyOtherOrigin) {
   for (const auto* origin :
        {"https://evil.example", "http://app.example", "https://app.example:8443",
         "https://app.example.evil.example", "https://xapp.example", "https://APP.example", "null",
@@ -113,7 +113,7 @@ TEST_F(CorsTest, AnswersNoPreflightOfAnotherOrigin) {
   expect_denied(answer);
 }
 
-TEST_F(CorsTest, TakesPlainOptionsForNoPreflight) {
+TEST_F(CorsTest, DistinguishesPlainOptionsFromAPreflight) {
   const auto answer = ask_from(app, "OPTIONS /hello");
   EXPECT_EQ(answer.header("access-control-allow-methods"), std::nullopt);
   EXPECT_EQ(answer.header("access-control-max-age"), std::nullopt);

@@ -44,7 +44,7 @@ TEST_F(Drain, LetsRequestsInFlightFinish) {
   EXPECT_EQ(server.hidden, 0);
 }
 
-TEST_F(Drain, LetsARequestThatHasBegunComeToItsEnd) {
+TEST_F(Drain, LetsARequestThatHasBegunFinish) {
   RawClient alice{server.port()};
   alice.send(
       "POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
@@ -54,7 +54,7 @@ TEST_F(Drain, LetsARequestThatHasBegunComeToItsEnd) {
   EXPECT_EQ(cut.get(), 0U);
 }
 
-TEST_F(Drain, CutsOffWhatIsLeftAfterTheGrace) {
+TEST_F(Drain, CutsTheOpenConnectionsAfterTheGrace) {
   RawClient alice{server.port()};
   alice.send(get("/gate"));
   server.gate.wait_until_reached(1);
@@ -67,7 +67,7 @@ TEST_F(Drain, RefusesNewConnections) {
   EXPECT_TRUE(is_connection_refused(server.port()));
 }
 
-TEST_F(Drain, MayBeAskedForTwice) {
+TEST_F(Drain, CanBeCalledTwice) {
   EXPECT_EQ(server.listener->drain(10s), 0U);
   EXPECT_EQ(server.listener->drain(10s), 0U);
 }

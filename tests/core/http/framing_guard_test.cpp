@@ -137,7 +137,7 @@ TEST_P(RefusedHead, HasADefect) {
   EXPECT_TRUE(find_framing_defect(GetParam().head).has_value());
 }
 
-TEST_P(RefusedHead, IsAnsweredWith400AndNothingBehindItIsServed) {
+TEST_P(RefusedHead, IsRefusedWith400AndNoRequestBehindItIsServed) {
   TestServer server;
   RawClient mallory{server.port()};
   const auto answer = mallory.ask(GetParam().head + get("/hidden"));

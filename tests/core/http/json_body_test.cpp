@@ -102,7 +102,7 @@ TEST(JsonBody, OfAnotherKindThanAnObjectIsAnInvalidField) {
   }
 }
 
-TEST(JsonBody, MayBeAnArrayWhereTheHandlerSaysSo) {
+TEST(JsonBody, CanBeAnArrayWhereTheHandlerAllowsIt) {
   EXPECT_EQ(json_request("[1,2]").json_body(true), nlohmann::json({1, 2}));
   EXPECT_EQ(refusal_of(json_request("1"), true).code(), ErrorCode::invalid_fields);
 }

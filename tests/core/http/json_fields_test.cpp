@@ -15,7 +15,7 @@ JsonFields fields_of(std::string_view json) {
   return JsonFields{nlohmann::json::parse(json)};
 }
 
-// "field: detail" of each field found wrong.
+// "field: detail" of each invalid field.
 std::vector<std::string> errors_of(const JsonFields& fields) {
   std::vector<std::string> errors;
   try {
@@ -27,7 +27,7 @@ std::vector<std::string> errors_of(const JsonFields& fields) {
   return errors;
 }
 
-TEST(JsonFields, AreReadWhenNothingIsWrong) {
+TEST(JsonFields, AreReadWhenTheyAreValid) {
   auto fields = fields_of(R"({"name":"Alice","about":"x","members":[1,2],"reply_to":7,"id":9,
                               "files":["a","b"],"loud":true,"limit":5,"unknown":{}})");
   EXPECT_EQ(fields.text("name", {1, 50}), "Alice");

@@ -73,7 +73,7 @@ TEST_F(SmallLimits, RefuseAChunkedBodyThatOutgrowsThem) {
   EXPECT_EQ(server.handled, 0);
 }
 
-TEST_F(SmallLimits, LetTheClientSeeTheRefusalWhileItIsStillSending) {
+TEST_F(SmallLimits, LetTheClientReadTheRefusalWhileItIsStillSending) {
   mallory.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 50000\r\n\r\n");
   mallory.send(std::string(50000, 'x'));
   EXPECT_EQ(mallory.read_answer().status, 413);
@@ -136,7 +136,7 @@ TEST(Timeouts, EndAChunkedBodyThatDoesNotCome) {
   expect_refused(mallory, 408, "request.timeout");
 }
 
-TEST(Timeouts, CloseAnIdleConnectionWithoutAWord) {
+TEST(Timeouts, CloseAnIdleConnectionWithoutAResponse) {
   TestServer server{with_time(&Limits::idle_timeout)};
   RawClient alice{server.port()};
   EXPECT_EQ(alice.ask(get("/hello")).status, 200);
@@ -144,13 +144,13 @@ TEST(Timeouts, CloseAnIdleConnectionWithoutAWord) {
   EXPECT_TRUE(eventually([&] { return server.listener->connections() == 0; }));
 }
 
-TEST(Timeouts, CloseAFreshConnectionThatSaysNothing) {
+TEST(Timeouts, CloseAFreshConnectionThatSendsNoRequest) {
   TestServer server{with_time(&Limits::header_timeout)};
   RawClient mallory{server.port()};
   EXPECT_EQ(mallory.read_until_closed(), "");
 }
 
-TEST(Timeouts, OfIdlenessBeginAnewWithEachRequest) {
+TEST(Timeouts, OfIdlenessRestartWithEachRequest) {
   TestServer server{with_time(&Limits::idle_timeout)};
   RawClient alice{server.port()};
   const auto begun = std::chrono::steady_clock::now();

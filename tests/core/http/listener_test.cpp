@@ -22,7 +22,7 @@ Limits with_two_of_an_address() {
   return limits;
 }
 
-// Allows this process no descriptor more than it has, for as long as it lives.
+// While it exists, this process can open no further descriptor.
 class NoMoreDescriptors {
  public:
   NoMoreDescriptors() {
@@ -38,7 +38,7 @@ class NoMoreDescriptors {
   rlimit before_{};
 };
 
-TEST(Listener, SaysWhenItsAddressCannotBeHad) {
+TEST(Listener, ThrowsWhenItsAddressIsNotAvailable) {
   asio::io_context io;
   const Router router{{}, nullptr};
   TestServer server;
@@ -46,14 +46,14 @@ TEST(Listener, SaysWhenItsAddressCannotBeHad) {
   EXPECT_THROW(Listener(io, "no address", 0, {}, router), std::system_error);
 }
 
-TEST(Listener, TakesAFreePortWhenAskedForNone) {
+TEST(Listener, BindsAFreePortForPortZero) {
   TestServer first;
   TestServer second;
   EXPECT_NE(first.port(), 0);
   EXPECT_NE(first.port(), second.port());
 }
 
-TEST(Listener, TellsConnectionsBeyondItsLimitToComeAgain) {
+TEST(Listener, RefusesConnectionsBeyondItsLimitWithARetryTime) {
   TestServer server{with_connections_max(2)};
   RawClient alice{server.port()};
   RawClient bob{server.port()};
@@ -76,7 +76,7 @@ TEST(Listener, ServesAgainWhenAConnectionHasLeft) {
   EXPECT_EQ(RawClient{server.port()}.ask(get("/hello")).status, 200);
 }
 
-TEST(Listener, GivesOneAddressNoMoreThanItsShare) {
+TEST(Listener, GivesOneAddressNoMoreConnectionsThanItsShare) {
   TestServer server{with_two_of_an_address()};
   RawClient first{server.port()};
   RawClient second{server.port()};
@@ -124,7 +124,7 @@ TEST(Listener, GoesOnAfterDescriptorsRanOut) {
   {
     const NoMoreDescriptors scarcity;
     second.connect(server.port());
-    // The accept that waits already may still have gone through.
+    // The accept that was waiting can still succeed.
     ASSERT_TRUE(eventually([&] { return log.text().find("cannot accept") != std::string::npos; }));
   }
   EXPECT_EQ(second.ask(get("/hello")).body, "hello");

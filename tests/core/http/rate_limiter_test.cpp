@@ -16,7 +16,7 @@ class TokenBuckets : public testing::Test {
  protected:
   int take_while_allowed(std::string_view key) {
     int taken = 0;
-    while (limiter.take(key).allowed) ++taken;
+    while (limiter.charge(key).allowed) ++taken;
     return taken;
   }
 
@@ -26,16 +26,16 @@ class TokenBuckets : public testing::Test {
 
 TEST_F(TokenBuckets, AllowABurstAndThenNoMore) {
   EXPECT_EQ(take_while_allowed("alice"), 5);
-  EXPECT_FALSE(limiter.take("alice").allowed);
+  EXPECT_FALSE(limiter.charge("alice").allowed);
 }
 
 TEST_F(TokenBuckets, FillEvenly) {
   take_while_allowed("alice");
   time += 999ms;
-  EXPECT_FALSE(limiter.take("alice").allowed);
+  EXPECT_FALSE(limiter.charge("alice").allowed);
   time += 1ms;
-  EXPECT_TRUE(limiter.take("alice").allowed);
-  EXPECT_FALSE(limiter.take("alice").allowed);
+  EXPECT_TRUE(limiter.charge("alice").allowed);
+  EXPECT_FALSE(limiter.charge("alice").allowed);
   time += 3s;
   EXPECT_EQ(take_while_allowed("alice"), 3);
 }
@@ -49,65 +49,65 @@ TEST_F(TokenBuckets, NeverHoldMoreThanABurst) {
 TEST_F(TokenBuckets, BelongToOneKeyEach) {
   take_while_allowed("mallory");
   EXPECT_EQ(take_while_allowed("alice"), 5);
-  EXPECT_EQ(limiter.take(std::uint64_t{1}).remaining, 4);
+  EXPECT_EQ(limiter.charge(std::uint64_t{1}).remaining, 4);
 }
 
 TEST_F(TokenBuckets, SayWhatIsLeftAndWhenTheyAreFull) {
-  const auto first = limiter.take("alice");
+  const auto first = limiter.charge("alice");
   EXPECT_TRUE(first.allowed);
   EXPECT_EQ(first.remaining, 4);
   EXPECT_EQ(first.full_after, 1s);
   EXPECT_EQ(first.retry_after, 0s);
-  limiter.take("alice");
+  limiter.charge("alice");
   time += 1500ms;
-  const auto third = limiter.take("alice");
+  const auto third = limiter.charge("alice");
   EXPECT_EQ(third.remaining, 3);
   EXPECT_EQ(third.full_after, 2s);
 }
 
 TEST_F(TokenBuckets, SayWhenToComeAgainAndAreRightAboutIt) {
   RateLimiter slow{Quota{2, 1min, 1}, 3, [this] { return time; }};
-  EXPECT_TRUE(slow.take("alice").allowed);
+  EXPECT_TRUE(slow.charge("alice").allowed);
   time += 500ms;
-  const auto refused = slow.take("alice");
+  const auto refused = slow.charge("alice");
   EXPECT_FALSE(refused.allowed);
   EXPECT_EQ(refused.remaining, 0);
   EXPECT_EQ(refused.retry_after, 30s);
   EXPECT_EQ(slow.window(), 30s);
   time += refused.retry_after;
-  EXPECT_TRUE(slow.take("alice").allowed);
+  EXPECT_TRUE(slow.charge("alice").allowed);
 }
 
-TEST_F(TokenBuckets, CostNothingMoreWhileTheyRefuse) {
+TEST_F(TokenBuckets, AreNotChargedForARefusal) {
   take_while_allowed("alice");
-  for (int i = 0; i < 100; ++i) limiter.take("alice");
+  for (int i = 0; i < 100; ++i) limiter.charge("alice");
   time += 1s;
-  EXPECT_TRUE(limiter.take("alice").allowed);
+  EXPECT_TRUE(limiter.charge("alice").allowed);
 }
 
 TEST_F(TokenBuckets, AreForgottenWhenTheyAreFull) {
-  limiter.take("alice");
-  limiter.take("bob");
+  limiter.charge("alice");
+  limiter.charge("bob");
   EXPECT_EQ(limiter.buckets(), 2U);
   time += 1s;
-  limiter.take("carol");
+  limiter.charge("carol");
   EXPECT_EQ(limiter.buckets(), 1U);
 }
 
 TEST_F(TokenBuckets, AreNeverMoreThanTheLimit) {
-  for (std::uint64_t key = 0; key < 1000; ++key) limiter.take(key);
+  for (std::uint64_t key = 0; key < 1000; ++key) limiter.charge(key);
   EXPECT_EQ(limiter.buckets(), 3U);
 }
 
-TEST_F(TokenBuckets, OfWhoeverIsRefusedOutliveThoseOfManyOthers) {
+TEST_F(TokenBuckets, ThatAreEmptyOutliveManyFullerOnes) {
   take_while_allowed("mallory");
-  for (std::uint64_t key = 0; key < 1000; ++key) limiter.take(key);
-  EXPECT_FALSE(limiter.take("mallory").allowed);
+  for (std::uint64_t key = 0; key < 1000; ++key) limiter.charge(key);
+  EXPECT_FALSE(limiter.charge("mallory").allowed);
 }
 
 TEST_F(TokenBuckets, MayBeVeryFine) {
   RateLimiter fine{Quota{1'000'000'000, 1min, 1'000'000'000}, 3, [this] { return time; }};
-  EXPECT_EQ(fine.take("alice").remaining, 999'999'999);
+  EXPECT_EQ(fine.charge("alice").remaining, 999'999'999);
   EXPECT_EQ(fine.window(), 60s);
 }
 
@@ -118,7 +118,7 @@ TEST(TokenBucketsOfManyThreads, GiveOutWhatTheyHaveAndNoMore) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      for (int k = 0; k < 500; ++k) taken += limiter.take("alice").allowed ? 1 : 0;
+      for (int k = 0; k < 500; ++k) taken += limiter.charge("alice").allowed ? 1 : 0;
     });
   }
   threads.clear();

@@ -57,13 +57,13 @@ class RateLimitsTest : public testing::Test {
     return ask("GET /me", "Authorization: Bearer " + token + "\r\n");
   }
 
-  // Moves only when a test says so.
+  // The clock of the limits.
   std::atomic<RateLimiter::Clock::duration> time{1h};
   std::atomic<int> handled = 0;
   std::unique_ptr<TestServer> server;
 };
 
-TEST_F(RateLimitsTest, AnAddressThatTriesManyAccountsIsTold) {
+TEST_F(RateLimitsTest, AnAddressThatTriesManyAccountsIsRefused) {
   for (int i = 0; i < 4; ++i) EXPECT_EQ(sign_in("account " + std::to_string(i)).status, 200);
   const auto answer = sign_in("account 4");
   EXPECT_EQ(answer.status, 429);
@@ -77,7 +77,7 @@ TEST_F(RateLimitsTest, AnAddressThatTriesManyAccountsIsTold) {
   EXPECT_EQ(sign_in("account 4").status, 200);
 }
 
-TEST_F(RateLimitsTest, AnAccountThatManyAddressesTryIsOutOfReachForAWhile) {
+TEST_F(RateLimitsTest, AnAccountThatManyAddressesTryIsRefusedForAWhile) {
   EXPECT_EQ(sign_in("alice", "127.0.0.1").status, 200);
   EXPECT_EQ(sign_in("alice", "127.0.0.2").status, 200);
   const auto answer = sign_in("alice", "127.0.0.3");
@@ -89,14 +89,14 @@ TEST_F(RateLimitsTest, AnAccountThatManyAddressesTryIsOutOfReachForAWhile) {
   EXPECT_EQ(sign_in("bob", "127.0.0.3").status, 200);
 }
 
-TEST_F(RateLimitsTest, SayWhatIsLeftInAnswersOfAllKinds) {
+TEST_F(RateLimitsTest, AreReportedInResponsesOfAllKinds) {
   EXPECT_EQ(sign_in("alice").header("ratelimit"), R"("sign-in";r=3;t=10)");
   const auto wrong = ask("POST /wrong", "", "alice");
   EXPECT_EQ(wrong.status, 401);
   EXPECT_EQ(wrong.header("ratelimit"), R"("sign-in";r=2;t=20)");
 }
 
-TEST_F(RateLimitsTest, AStrangerDoesNotSeeThatSomebodyElseHasJustSignedIn) {
+TEST_F(RateLimitsTest, AResponseDoesNotShowThatAnotherClientHasJustSignedIn) {
   sign_in("alice", "127.0.0.1");
   const auto used = sign_in("alice", "127.0.0.2");
   const auto unused = sign_in("nobody", "127.0.0.3");
@@ -115,13 +115,13 @@ TEST_F(RateLimitsTest, AUserHasOneBucketOnEveryPathAndFromEveryAddress) {
   EXPECT_EQ(look("alice").status, 200);
 }
 
-TEST_F(RateLimitsTest, WhoHasNoGoodTokenTakesNothingFromTheUser) {
+TEST_F(RateLimitsTest, AnInvalidTokenIsNotChargedToTheUser) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(look("mallory").status, 401);
   EXPECT_EQ(look("mallory").header("ratelimit"), std::nullopt);
   EXPECT_EQ(look("alice").header("ratelimit"), R"("user";r=1;t=1)");
 }
 
-TEST_F(RateLimitsTest, APasswordAskedForInASessionIsGuardedAsASignIn) {
+TEST_F(RateLimitsTest, APasswordOfASignedInUserIsLimitedAsASignIn) {
   const auto answer = ask("POST /password", "Authorization: Bearer alice\r\n");
   EXPECT_EQ(answer.header("ratelimit"), R"("sign-in";r=3;t=10, "user";r=1;t=1)");
   EXPECT_EQ(sign_in("Alice", "127.0.0.2").status, 200);
@@ -138,7 +138,7 @@ TEST_F(RateLimitsTest, OtherPathsForAnyoneHaveABucketOfTheAddressOrNone) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(ask("GET /nothing").status, 404);
 }
 
-TEST_F(RateLimitsTest, AnInventedForwardedForHelpsNobody) {
+TEST_F(RateLimitsTest, AnInventedForwardedForDoesNotEvadeTheLimit) {
   const auto forwarded = [&](int i, const char* from) {
     return ask("GET /refresh", "X-Forwarded-For: 198.51.100." + std::to_string(i) + "\r\n", "",
                from);

@@ -70,6 +70,22 @@ bool RawClient::send(std::string_view bytes) {
   return true;
 }
 
+std::size_t RawClient::send_until_blocked(std::string_view bytes) {
+  std::size_t sent = 0;
+  pollfd waited{socket_, POLLOUT, 0};
+  while (sent < bytes.size() && ::poll(&waited, 1, 200) > 0) {
+    const auto rest = bytes.substr(sent);
+    const auto count = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count < 0) break;
+    sent += static_cast<std::size_t>(count);
+  }
+  return sent;
+}
+
+void RawClient::end_sending() {
+  ::shutdown(socket_, SHUT_WR);
+}
+
 bool RawClient::is_readable(std::chrono::milliseconds time) {
   pollfd waited{socket_, POLLIN, 0};
   return !received_.empty() || ::poll(&waited, 1, static_cast<int>(time.count())) > 0;
@@ -113,7 +129,27 @@ RawAnswer RawClient::read_answer(bool has_body) {
   }
   const auto length = answer.header("content-length");
   if (has_body && length) answer.body = read_bytes(std::stoul(*length));
+  if (has_body && answer.header("transfer-encoding")) answer.body = read_chunks();
   return answer;
+}
+
+std::string RawClient::read_line() {
+  while (received_.find("\r\n") == std::string::npos) {
+    if (!receive()) throw std::runtime_error{"closed within a line; before it: " + received_};
+  }
+  auto line = read_bytes(received_.find("\r\n") + 2);
+  line.resize(line.size() - 2);
+  return line;
+}
+
+std::string RawClient::read_chunks() {
+  std::string body;
+  for (;;) {
+    const auto size = std::stoul(read_line(), nullptr, 16);
+    body += read_bytes(size);
+    if (!read_line().empty()) throw std::runtime_error{"a chunk is longer than its size"};
+    if (size == 0) return body;
+  }
 }
 
 RawAnswer RawClient::ask(std::string_view bytes) {

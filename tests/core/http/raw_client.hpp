@@ -11,7 +11,7 @@
 
 namespace fechatter::http {
 
-// An answer as it came over the wire.
+// A response as it came over the wire; a chunked body is decoded.
 struct RawAnswer {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
@@ -21,26 +21,30 @@ struct RawAnswer {
   nlohmann::json json() const { return nlohmann::json::parse(body); }
 };
 
-// A client that sends exactly the bytes it is given, on a blocking socket. Whatever it waits for
-// has a deadline of 10 s; then it throws.
+// A client that sends exactly the bytes it is given, on a blocking socket. Each wait has a deadline
+// of 10 s; then it throws.
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
-  // A socket that has its descriptor, and is connected by `connect`.
+  // A socket that `connect` connects.
   RawClient();
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
-  // Before connecting: as from another machine; any address of 127.0.0.0/8.
+  // Sets the own address, one of 127.0.0.0/8. Before `connect`.
   void call_from(const char* address);
   void connect(std::uint16_t port);
-  // False when the other end has gone.
+  // False when the other end has closed the connection.
   bool send(std::string_view bytes);
+  // Sends until the connection accepts nothing for 200 ms; returns the number of bytes sent.
+  std::size_t send_until_blocked(std::string_view bytes);
+  // Ends the sending direction; responses can still be read.
+  void end_sending();
   RawAnswer read_answer(bool has_body = true);
   RawAnswer ask(std::string_view bytes);
   std::string read_bytes(std::size_t count);
-  // All that still comes until the other end closes (or resets).
+  // All input until the other end closes or resets the connection.
   std::string read_until_closed();
   // Waits for input or the end, `time` at most.
   bool is_readable(std::chrono::milliseconds time);
@@ -49,6 +53,8 @@ class RawClient {
 
  private:
   bool receive();
+  std::string read_line();
+  std::string read_chunks();
 
   int socket_ = -1;
   std::string received_;

@@ -66,7 +66,7 @@ TEST(Request, RefusesQueryParametersThatAreNoText) {
   }
 }
 
-TEST(Request, TakesItsTokenFromAuthorizationBearerOnly) {
+TEST(Request, HasATokenInAuthorizationBearerOnly) {
   EXPECT_EQ(with_header("authorization", "Bearer abc").bearer_token(), "abc");
   EXPECT_EQ(with_header("authorization", "bearer  abc").bearer_token(), "abc");
   for (const auto* value : {"", "Bearer", "Bearer ", "Basic abc", "Bearer a b", "Bearerabc"}) {

@@ -34,7 +34,7 @@ TEST_F(RouterTest, DecodesThePath) {
   EXPECT_EQ(ask(get("/chat/%34%32")).body, "42");
 }
 
-TEST_F(RouterTest, KnowsNothingAtOtherPaths) {
+TEST_F(RouterTest, AnswersOtherPathsWithNotFound) {
   for (const auto* path :
        {"/", "/nothing", "/hello/", "//hello", "/hello/x", "/chat", "/chat/", "/chat/..", "/chat/.",
         "/chat/%2e%2e", "/chat/1%2f2", "/chat%2f1", "/chat/a%5cb", "/HELLO"}) {
@@ -57,7 +57,7 @@ TEST_F(RouterTest, RefusesAPathIdThatIsNoNumber) {
   EXPECT_EQ(ask(get("/chat/alice")).json().at("code"), "request.malformed_id");
 }
 
-TEST_F(RouterTest, SaysWhichMethodsAPathAllows) {
+TEST_F(RouterTest, NamesTheMethodsThatAPathAllows) {
   const auto answer = ask(request("DELETE /hello"));
   EXPECT_EQ(answer.status, 405);
   EXPECT_EQ(answer.header("allow"), "GET, HEAD, OPTIONS");
@@ -73,20 +73,20 @@ TEST_F(RouterTest, AnswersOptionsOnKnownPathsOnly) {
   EXPECT_EQ(ask(request("OPTIONS /nothing")).status, 404);
 }
 
-TEST_F(RouterTest, AsksForATokenWhereARouteDoes) {
+TEST_F(RouterTest, RequiresATokenWhereTheRouteDoes) {
   const auto answer = ask(get("/me"));
   EXPECT_EQ(answer.status, 401);
   EXPECT_EQ(answer.header("www-authenticate"), "Bearer");
   EXPECT_EQ(answer.json().at("code"), "auth.unauthenticated");
 }
 
-TEST_F(RouterTest, RefusesATokenThatIsNotGood) {
+TEST_F(RouterTest, RefusesAnInvalidToken) {
   const auto answer = ask(request("GET /me", "Authorization: Bearer mallory\r\n"));
   EXPECT_EQ(answer.status, 401);
   EXPECT_EQ(answer.header("www-authenticate"), "Bearer");
 }
 
-TEST_F(RouterTest, TellsTheHandlerWhoIsAsking) {
+TEST_F(RouterTest, PassesTheCallerToTheHandler) {
   EXPECT_EQ(ask(request("GET /me", "Authorization: Bearer alice\r\n")).body, "Alice");
 }
 
@@ -120,7 +120,7 @@ TEST_F(RouterTest, AnswersJsonErrorsWithTheirStatus) {
   EXPECT_EQ(untyped.status, 415);
 }
 
-TEST_F(RouterTest, SaysNothingOfTheInsideOfAFailure) {
+TEST_F(RouterTest, HidesTheCauseOfAFailureFromTheClient) {
   const LogCapture log;
   const auto answer = ask(request("GET /fails?token=hush", "X-Request-Id: abc\r\n"));
   EXPECT_EQ(answer.status, 500);
@@ -131,7 +131,7 @@ TEST_F(RouterTest, SaysNothingOfTheInsideOfAFailure) {
   EXPECT_THAT(log.text(), Not(HasSubstr("hush")));
 }
 
-TEST_F(RouterTest, KeepsForgedLinesOutOfTheLog) {
+TEST_F(RouterTest, LogsAPathWithLineBreaksOnOneLine) {
   const LogCapture log;
   ask(get("/nothing%0Aforged"));
   EXPECT_THAT(log.text(), AllOf(HasSubstr("/nothing?forged"), Not(HasSubstr("\nforged"))));
@@ -143,14 +143,14 @@ TEST_F(RouterTest, GoesOnAfterAFailure) {
   EXPECT_EQ(alice.ask(get("/hello")).body, "hello");
 }
 
-TEST(ProblemResponse, SaysWhenToComeAgain) {
+TEST(ProblemResponse, HasARetryTimeOfOneSecondByDefault) {
   for (const auto code : {ErrorCode::overloaded, ErrorCode::draining, ErrorCode::rate_limited}) {
     const auto response = problem_response(Error{code, "later"}, "id");
     EXPECT_THAT(response.headers, testing::Contains(testing::Pair("Retry-After", "1")));
   }
 }
 
-TEST(ProblemResponse, SaysSoExactlyWhenItIsKnown) {
+TEST(ProblemResponse, HasTheExactRetryTimeWhenItIsKnown) {
   for (const auto code : {ErrorCode::rate_limited, ErrorCode::chat_busy}) {
     Error error{code, "later"};
     error.come_again_after(std::chrono::seconds{17});

@@ -95,7 +95,7 @@ TEST_F(SessionTest, ServesPipelinedRequestsInTheirOrder) {
   }
 }
 
-TEST_F(SessionTest, UnderstandsARequestInWhateverPiecesItComes) {
+TEST_F(SessionTest, ParsesARequestInPiecesOfAnySize) {
   for (const char byte : "\r\n" + post("/echo", "piece by piece")) alice.send({&byte, 1});
   EXPECT_EQ(alice.read_answer().body, "piece by piece");
 }
@@ -153,20 +153,20 @@ TEST_F(SessionTest, SendsAnswersLargerThanTheSocketsBuffer) {
   EXPECT_EQ(alice.ask(get("/big")).body.size(), 64U * 1024 * 1024);
 }
 
-TEST_F(SessionTest, SaysContinueWhenTheClientWaitsForIt) {
+TEST_F(SessionTest, SendsContinueWhenTheClientWaitsForIt) {
   const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   alice.send(request("POST /echo HTTP/1.1", "Expect: 100-Continue\r\nContent-Length: 2\r\n"));
   EXPECT_EQ(alice.read_bytes(go_on.size()), go_on);
   EXPECT_EQ(alice.ask("hi").body, "hi");
 }
 
-TEST_F(SessionTest, SaysContinueToNobodyWhoHasGoneOnAlready) {
+TEST_F(SessionTest, SendsNoContinueToAClientThatHasBegunToSendTheBody) {
   alice.send(request("POST /echo HTTP/1.1", "Expect: 100-continue\r\nContent-Length: 2\r\n") +
              "hi");
   EXPECT_EQ(alice.read_answer().status, 200);
 }
 
-TEST_F(SessionTest, SaysNoContinueForABodyItWillNotRead) {
+TEST_F(SessionTest, SendsNoContinueForABodyBeyondTheLimit) {
   alice.send(request("POST /echo HTTP/1.1", "Expect: 100-continue\r\nContent-Length: 9999999\r\n"));
   EXPECT_EQ(alice.read_answer().status, 413);
 }
@@ -182,7 +182,7 @@ TEST_F(SessionTest, SurvivesClientsThatLeaveInTheMiddle) {
   EXPECT_TRUE(eventually([&] { return server.listener->connections() == 1; }));
 }
 
-TEST_F(SessionTest, ForgetsAClientThatLeavesWhileItsRequestIsServed) {
+TEST_F(SessionTest, RemovesAClientThatLeavesWhileItsRequestIsServed) {
   {
     RawClient bob{server.port()};
     bob.send(get("/gate"));
@@ -194,8 +194,8 @@ TEST_F(SessionTest, ForgetsAClientThatLeavesWhileItsRequestIsServed) {
   EXPECT_TRUE(eventually([&] { return server.listener->connections() == 1; }));
 }
 
-// Hands a socket from the server's thread to the test's, and keeps nothing of it: even an empty
-// socket may not outlive its io_context.
+// Moves a socket from the server's thread to the test's and stores nothing of it: even an empty
+// socket must not outlive its io_context.
 class Handover {
  public:
   void give(Socket socket) {
@@ -203,7 +203,7 @@ class Handover {
     socket_.emplace(std::move(socket));
     given_.notify_all();
   }
-  Socket take() {
+  Socket receive() {
     std::unique_lock lock{mutex_};
     given_.wait_for(lock, std::chrono::seconds{10}, [&] { return socket_.has_value(); });
     Socket socket = std::move(socket_.value());
@@ -219,7 +219,7 @@ class Handover {
 
 class TakeOver : public testing::Test {
  protected:
-  awaitable<Response> take(const Request&) {
+  awaitable<Response> hand_over(const Request&) {
     Response response = text_response(200, "never sent");
     response.take_over = [this](Socket socket, std::string head) {
       handed_head = std::move(head);
@@ -231,23 +231,24 @@ class TakeOver : public testing::Test {
   Handover handover;
   std::string handed_head;
   TestServer server{
-      {}, {{Method::get, "/take", Access::anyone, [this](const Request& r) { return take(r); }}}};
+      {},
+      {{Method::get, "/take", Access::anyone, [this](const Request& r) { return hand_over(r); }}}};
 };
 
-TEST_F(TakeOver, GivesTheSocketAwayWithNothingWritten) {
+TEST_F(TakeOver, HandsTheSocketOverWithNothingWritten) {
   RawClient alice{server.port()};
   alice.send(get("/take"));
   {
-    auto socket = handover.take();
+    auto socket = handover.receive();
     asio::write(socket, asio::buffer(std::string{"raw bytes"}));
   }
   EXPECT_EQ(alice.read_until_closed(), "raw bytes");
 }
 
-TEST_F(TakeOver, HandsOverWhatTheAnswerBeginsWith) {
+TEST_F(TakeOver, HandsOverTheHeadOfTheResponse) {
   RawClient alice{server.port()};
   alice.send("GET /take HTTP/1.1\r\nHost: test\r\nX-Request-Id: abc\r\n\r\n");
-  { auto socket = handover.take(); }
+  { auto socket = handover.receive(); }
   EXPECT_THAT(handed_head, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(handed_head, EndsWith("\r\nConnection: close\r\n\r\n"));
   EXPECT_THAT(handed_head, HasSubstr("\r\nX-Request-Id: abc\r\n"));
@@ -258,7 +259,7 @@ TEST_F(TakeOver, HandsOverWhatTheAnswerBeginsWith) {
 TEST_F(TakeOver, CountsTheConnectionNoLonger) {
   RawClient alice{server.port()};
   alice.send(get("/take"));
-  const auto socket = handover.take();
+  const auto socket = handover.receive();
   EXPECT_EQ(server.listener->connections(), 0U);
   EXPECT_EQ(server.listener->drain(std::chrono::seconds{10}), 0U);
   EXPECT_TRUE(socket.is_open());

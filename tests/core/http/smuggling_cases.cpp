@@ -26,26 +26,27 @@ std::string hexadecimal(std::size_t number) {
 
 const std::string chunked = "Transfer-Encoding: chunked";
 const std::string last_chunk = "0\r\n\r\n";
-// Who goes by the chunks sees the hidden request as one of them.
+// For a server that parses chunks the hidden request is one of them.
 const std::string in_a_chunk = hexadecimal(hidden.size()) + "\r\n" + hidden + "\r\n" + last_chunk;
 
 std::string length_of(const std::string& body) {
   return "Content-Length: " + std::to_string(body.size());
 }
 
-// Who goes by the length sees all of it as a body; who sees chunks, a request behind the last one.
+// A server that uses the length reads all of it as a body; one that parses chunks finds a request
+// behind the last one.
 SmugglingCase length_and(const std::string& name, const std::string& encoding) {
   const auto rest = last_chunk + hidden;
   return {name, 400, post_with(length_of(rest) + "\r\n" + encoding), {rest}};
 }
 
-// Without a length: who does not know the encoding takes the body for the next request, who takes
-// it for chunks sees one in them.
+// Without a length: a server that ignores the encoding parses the body as the next request; one
+// that parses chunks finds a request in them.
 SmugglingCase encoding_only(const std::string& name, const std::string& value) {
   return {name, 400, post_with("Transfer-Encoding: " + value), {hidden, in_a_chunk}};
 }
 
-// A length that one reads as 0 and another one as that of the hidden request, which is 36 bytes.
+// A length that one server reads as 0 and another one as 36, the size of the hidden request.
 SmugglingCase length_only(const std::string& name, const std::string& field, int status = 400) {
   return {name, status, post_with(field), {hidden}};
 }

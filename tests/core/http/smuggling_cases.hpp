@@ -6,26 +6,26 @@
 
 namespace fechatter::http {
 
-// A request whose end two servers might see in different places, with another one hidden where the
-// second server would look for it.
+// A request whose end two servers can find in different places, with another request hidden where
+// the second server looks for it.
 struct SmugglingCase {
   std::string name;
-  int status = 0;                  // of the answer: the refusal
-  std::string head;                // to the blank line, or as much as there is of one
-  std::vector<std::string> rests;  // where the hidden request may be, each tried
+  int status = 0;                  // of the refusal
+  std::string head;                // to the blank line, or a part of it
+  std::vector<std::string> rests;  // behind the head; each is tried
 };
 
 void PrintTo(const SmugglingCase& tried, std::ostream* out);
 
-// About the head: two framings, an odd one, or none that is clear.
+// Defects of the head: two framings, an odd one, or an unclear one.
 std::vector<SmugglingCase> encoding_cases();
 std::vector<SmugglingCase> length_cases();
 std::vector<SmugglingCase> line_cases();
-// About the body behind a head that is fine: chunks, their extensions, trailers, limits.
+// Defects of the body behind a correct head: chunks, their extensions, trailers, limits.
 std::vector<SmugglingCase> chunk_cases();
 
-// Requests that are good, or only look bad: they are served with status 200, and so are all behind
-// them.
+// Requests that are correct, though some look suspicious: they are served with status 200, and so
+// are all requests behind them.
 std::vector<SmugglingCase> harmless_cases();
 
 }  // namespace fechatter::http

@@ -1,14 +1,14 @@
 #include "tests/core/http/smuggling_cases.hpp"
 #include "tests/core/http/test_server.hpp"
 
-// Request smuggling and framing, over real sockets (RFC 9112 §11.2). framing_guard_test has the
-// guard's own table; here each request has a second one hidden behind or inside it.
+// Request smuggling and framing over real sockets (RFC 9112 §11.2). Each request has a second one
+// hidden behind or inside it. framing_guard_test has the table of the guard itself.
 namespace fechatter::http {
 namespace {
 
 constexpr std::size_t small = 2'000;
 
-// The ways in which the same bytes may come.
+// The pieces in which the same bytes are sent.
 enum class Way { at_once, in_two, in_pieces, behind_another };
 constexpr Way ways[] = {Way::at_once, Way::in_two, Way::in_pieces, Way::behind_another};
 
@@ -87,8 +87,8 @@ TEST_P(HarmlessRequest, IsServedAndSoIsWhatFollowsIt) {
   }
 }
 
-// The counter counts: the attack's second half alone is a request like any other.
-TEST(HiddenRequest, IsServedWhereNothingHidesIt) {
+// The control: the hidden request alone is served and counted.
+TEST(HiddenRequest, IsServedWhereNoOtherRequestHidesIt) {
   TestServer server;
   RawClient alice{server.port()};
   alice.send(get("/hidden") + post("/hidden", "") + post("/hidden", "{}"));

@@ -74,7 +74,7 @@ awaitable<void> Gate::pass() {
 void Gate::wait_until_reached(std::size_t by) {
   std::unique_lock lock{mutex_};
   const bool reached = reached_.wait_for(lock, patience, [&] { return waiting_.size() >= by; });
-  if (!reached) throw std::runtime_error{"nobody came to the gate"};
+  if (!reached) throw std::runtime_error{"no handler has reached the gate"};
 }
 
 void Gate::open() {

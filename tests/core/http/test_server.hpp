@@ -19,10 +19,10 @@
 
 namespace fechatter::http {
 
-// Waits until it holds, 10 s at most. Returns whether it does.
+// Waits for the condition, 10 s at most. Returns whether it was met.
 bool eventually(const std::function<bool()>& condition);
 
-// Handlers wait in front of it until the test opens it.
+// Handlers wait at the gate until the test opens it.
 class Gate {
  public:
   awaitable<void> pass();
@@ -38,7 +38,7 @@ class Gate {
   std::vector<std::shared_ptr<Timer>> waiting_;
 };
 
-// Keeps what is logged while it lives.
+// Collects the log lines while it exists.
 class LogCapture {
  public:
   LogCapture();
@@ -59,7 +59,7 @@ class LogCapture {
 //   GET  /chat/{id}     the id                GET  /chat/public   "public"
 class TestServer {
  private:
-  asio::io_context io_;  // the gate's timers live on it
+  asio::io_context io_;  // outlives the gate's timers
 
  public:
   explicit TestServer(const Limits& limits = {}, std::vector<Route> more_routes = {},

@@ -1,4 +1,4 @@
-#include "fechatter_core/http/answer.hpp"
+#include "fechatter_core/http/response_head.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -62,7 +62,7 @@ std::string_view reason(int status) {
   }
 }
 
-// An IMF-fixdate (RFC 9110 §5.6.7), made once a second and thread.
+// An IMF-fixdate (RFC 9110 §5.6.7), formatted once a second in each thread.
 std::string_view date_now() {
   thread_local std::time_t second = -1;
   thread_local std::string text;
@@ -99,7 +99,7 @@ bool is_set(const Response& response, std::string_view name) {
                      [&](const auto& header) { return equals_ignoring_case(header.first, name); });
 }
 
-void append_handlers_headers(std::string& head, const Response& response) {
+void append_handler_headers(std::string& head, const Response& response) {
   for (const auto& [name, value] : response.headers) {
     const bool writable = is_token(name) && is_writable_value(value) && !belongs_to_session(name);
     if (writable) append_header(head, name, value);
@@ -125,7 +125,7 @@ void end_head(std::string& head, const Response& response, std::string_view requ
   for (const auto& [name, value] : default_headers) {
     if (!is_set(response, name)) append_header(head, name, value);
   }
-  append_handlers_headers(head, response);
+  append_handler_headers(head, response);
   if (!keep_alive) append_header(head, "Connection", "close");
   head.append("\r\n");
 }
@@ -136,18 +136,19 @@ bool may_have_body(int status) {
   return status >= 200 && status != 204 && status != 304;
 }
 
-std::string answer_head(const Response& response, std::string_view request_id, bool keep_alive) {
-  auto head = begin_head(response);
-  if (may_have_body(response.status)) {
-    append_header(head, "Content-Length", std::to_string(response.bytes().size()));
-  }
-  end_head(head, response, request_id, keep_alive);
-  return head;
+BodyFraming framing_of(const Response& response, bool is_http_10) {
+  if (!response.source || response.source->size()) return BodyFraming::sized;
+  return is_http_10 ? BodyFraming::until_close : BodyFraming::chunked;
 }
 
-std::string stream_head(const Response& response, std::string_view request_id) {
+std::string response_head(const Response& response, std::string_view request_id, bool keep_alive,
+                          BodyFraming framing) {
   auto head = begin_head(response);
-  end_head(head, response, request_id, false);
+  if (framing == BodyFraming::chunked) append_header(head, "Transfer-Encoding", "chunked");
+  if (framing == BodyFraming::sized && may_have_body(response.status)) {
+    append_header(head, "Content-Length", std::to_string(response.body_size()));
+  }
+  end_head(head, response, request_id, keep_alive && framing != BodyFraming::until_close);
   return head;
 }
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "fechatter_core/async.hpp"
+
+namespace fechatter::http {
+
+// The body of a response that is read while the socket accepts it: a file, an export. Belongs to
+// one response; called on the session's strand, one call at a time. A source that throws fails: the
+// response becomes a problem while nothing of it has been sent, and the connection is closed
+// otherwise.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+
+  // The size of the whole body in bytes. Nullopt: not known, and the body is sent in chunks.
+  // A source of a known size serves byte ranges.
+  virtual std::optional<std::uint64_t> size() const = 0;
+
+  // Copies the bytes from `offset` on to `to`: at least one and at most `count`, or none at the end
+  // of the body, and returns their number. `count` is at least 1. Offsets follow one another; the
+  // first one is not 0 when a byte range is sent.
+  virtual awaitable<std::size_t> read(std::uint64_t offset, char* to, std::size_t count) = 0;
+};
+
+}  // namespace fechatter::http

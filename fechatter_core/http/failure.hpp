@@ -1,0 +1,18 @@
+#pragma once
+
+#include <exception>
+
+#include "fechatter_core/http/request.hpp"
+#include "fechatter_core/http/response.hpp"
+
+namespace fechatter::http {
+
+// What a client receives for an exception: an Error becomes problem+json by its table; anything
+// else is a 500 that names nothing of the inside. A status from 500 on is logged with the request
+// id. Any thread.
+Response failure_response(std::exception_ptr failure, const Request& request);
+
+// The path for a log line: it is decoded, and line breaks in it would forge lines.
+std::string printable_path(const Request& request);
+
+}  // namespace fechatter::http
