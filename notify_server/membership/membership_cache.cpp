@@ -1,6 +1,7 @@
 #include "notify_server/membership/membership_cache.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fechatter::notify {
 namespace {

@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 
+#include "fechatter_core/steady_clock.hpp"
 #include "notify_server/log/event_ring.hpp"
 #include "notify_server/stream/catch_up_sources.hpp"
 #include "notify_server/stream/shard_settings.hpp"

@@ -85,18 +85,18 @@ std::string presence_frame(UserId user, PresenceStatus status, Timestamp last_se
 }
 
 std::string caught_up_frame(Position resume_position) {
-  const json data{{"event", "CaughtUp"}, {"cursor", to_string(handed)}};
-  return named_frame(handed, "CaughtUp", data);
+  const json data{{"event", "CaughtUp"}, {"cursor", to_string(resume_position)}};
+  return named_frame(resume_position, "CaughtUp", data);
 }
 
 std::string reset_frame(Position resume_position, std::string_view reason) {
   const json data{{"event", "Reset"}, {"reason", reason}};
-  return named_frame(handed, "Reset", data);
+  return named_frame(resume_position, "Reset", data);
 }
 
 std::string heartbeat_frame(Position resume_position, Timestamp server_time) {
   const json data{{"type", "heartbeat"}, {"server_time", to_rfc3339(server_time)}};
-  return fmt::format("id: {}\ndata: {}\n\n", to_string(handed), data.dump());
+  return fmt::format("id: {}\ndata: {}\n\n", to_string(resume_position), data.dump());
 }
 
 }  // namespace fechatter::notify
