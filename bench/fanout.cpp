@@ -72,14 +72,14 @@ void wait_for(Side& side, std::size_t frames) {
       fmt::format("{} of {} frames have come in 60 s", side.crowd().notes().frames.load(), frames)};
 }
 
-// Nobody's frame waits for another: the next message to a chat goes out when the last is there.
+// No frame waits for another: the next message to a chat goes out when the last has arrived.
 Round one_after_the_other(Side& side, std::size_t chats, double seconds) {
   const Watch watch{side};
   auto expected = watch.frames();
   while (watch.elapsed() < seconds) {
-    std::vector<Telling> tellings;
-    for (std::size_t chat = 0; chat < chats; ++chat) tellings.push_back({chat, now_ns()});
-    side.tell(tellings);
+    std::vector<Delivery> deliveries;
+    for (std::size_t chat = 0; chat < chats; ++chat) deliveries.push_back({chat, now_ns()});
+    side.deliver(deliveries);
     expected += side.crowd().size();
     wait_for(side, expected);
   }
@@ -88,7 +88,7 @@ Round one_after_the_other(Side& side, std::size_t chats, double seconds) {
 
 Round all_at_once(Side& side, std::size_t events) {
   const Watch watch{side};
-  side.tell(std::vector<Telling>(events, Telling{0, now_ns()}));
+  side.deliver(std::vector<Delivery>(events, Delivery{0, now_ns()}));
   wait_for(side, watch.frames() + events * side.crowd().size());
   return watch.round();
 }
@@ -98,18 +98,18 @@ Round at_a_rate(Side& side, double rate, double seconds) {
   const Watch watch{side};
   const auto count = static_cast<std::size_t>(rate * seconds);
   const auto begin = now_ns();
-  std::size_t told = 0;
-  while (told < count) {
+  std::size_t delivered = 0;
+  while (delivered < count) {
     check_not_stopped();
-    std::vector<Telling> due;
+    std::vector<Delivery> due;
     const auto moment_of = [&](std::size_t i) {
       return begin + static_cast<std::int64_t>(static_cast<double>(i) * 1e9 / rate);
     };
-    for (; told < count && moment_of(told) <= now_ns(); ++told) {
-      due.push_back({0, moment_of(told)});
+    for (; delivered < count && moment_of(delivered) <= now_ns(); ++delivered) {
+      due.push_back({0, moment_of(delivered)});
     }
-    if (!due.empty()) side.tell(due);
-    const auto left = moment_of(told) - now_ns();
+    if (!due.empty()) side.deliver(due);
+    const auto left = moment_of(delivered) - now_ns();
     if (left > 0) std::this_thread::sleep_for(std::chrono::nanoseconds{left});
   }
   wait_for(side, watch.frames() + count * side.crowd().size());
@@ -197,8 +197,8 @@ Result FanOut::measure_beside(Side& bare, const std::string& name, const Chats& 
   return {name, chats.listeners(), std::move(figures)};
 }
 
-// All chats are made before anybody listens: whoever is known already would not hear of one, since
-// nobody publishes that it was made.
+// All chats are made before the first subscriber connects: the chats of a user that notify_server
+// has read already would lack a new one, since no event says that it was made.
 std::vector<Result> FanOut::measure() {
   std::vector<Chats> large;
   for (const auto count : options_.listeners) large.push_back(channel_of(count));

@@ -12,7 +12,7 @@
 namespace fechatter::bench {
 namespace {
 
-constexpr std::int64_t first_event_id = 1'000'000;  // beyond what was told before
+constexpr std::int64_t first_event_id = 1'000'000;  // above the events of earlier runs
 constexpr std::size_t batch_max = 512;              // as the relay's
 
 std::vector<std::string> requests_of(std::size_t count, const People& people) {
@@ -78,11 +78,11 @@ OurSide::OurSide(const Stage& stage, Publisher& publisher, const People& people,
       process_{stage.notify_process()},
       crowd_{{stage.notify_port(), requests_of(chats_.listeners(), people), 100, true, false}} {}
 
-void OurSide::tell(const std::vector<Telling>& tellings) {
+void OurSide::deliver(const std::vector<Delivery>& deliveries) {
   std::vector<server::OutboxRow> events;
-  events.reserve(tellings.size());
-  for (const auto& telling : tellings) {
-    events.push_back(publisher_.event_of(chats_.ids[telling.chat], telling.stamp_ns));
+  events.reserve(deliveries.size());
+  for (const auto& delivery : deliveries) {
+    events.push_back(publisher_.event_of(chats_.ids[delivery.chat], delivery.stamp_ns));
   }
   publisher_.publish(events);
 }
@@ -109,19 +109,19 @@ Pipe::~Pipe() {
 void BareSide::run(std::size_t group, std::string frame) const {
   BareStreams streams{port_, group};
   const auto stamp_at = frame.find('@');
-  std::array<Telling, 1> telling{};
+  std::array<Delivery, 1> delivery{};
   while (true) {
     if (!streams.serve(pipe_.read_end, 1000)) continue;
-    if (read(pipe_.read_end, telling.data(), sizeof telling) != sizeof telling) return;
-    const auto stamp = stamp_of(telling[0].stamp_ns);
+    if (read(pipe_.read_end, delivery.data(), sizeof delivery) != sizeof delivery) return;
+    const auto stamp = stamp_of(delivery[0].stamp_ns);
     frame.replace(stamp_at, stamp.size(), stamp);
-    streams.deliver(telling[0].chat, frame);
+    streams.deliver(delivery[0].chat, frame);
   }
 }
 
-void BareSide::tell(const std::vector<Telling>& tellings) {
-  for (const auto& telling : tellings) {
-    if (write(pipe_.write_end, &telling, sizeof telling) != sizeof telling) {
+void BareSide::deliver(const std::vector<Delivery>& deliveries) {
+  for (const auto& delivery : deliveries) {
+    if (write(pipe_.write_end, &delivery, sizeof delivery) != sizeof delivery) {
       throw std::runtime_error{"the plain loop has ended"};
     }
   }
@@ -135,9 +135,9 @@ BareStreamSide::BareStreamSide(pid_t loop, std::uint16_t port, const std::string
       connection_{{nats_url, "bench"}},
       crowd_{{port, bare_requests(chats_.listeners()), 100, true, false}} {}
 
-void BareStreamSide::tell(const std::vector<Telling>& tellings) {
-  for (const auto& telling : tellings) {
-    const auto event = publisher_.event_of(chats_.ids[telling.chat], telling.stamp_ns);
+void BareStreamSide::deliver(const std::vector<Delivery>& deliveries) {
+  for (const auto& delivery : deliveries) {
+    const auto event = publisher_.event_of(chats_.ids[delivery.chat], delivery.stamp_ns);
     connection_.publish("bare.message", event.envelope);
   }
 }

@@ -11,13 +11,13 @@
 
 namespace fechatter::bench {
 
-// One message to be told: to which chat, and the moment that is stamped on it.
-struct Telling {
+// One message to deliver: its chat, and the time that is stamped on it.
+struct Delivery {
   std::size_t chat;
   std::int64_t stamp_ns;
 };
 
-// Chats of equal size, and who listens in them.
+// Chats of equal size, and their subscribers.
 struct Chats {
   std::vector<std::int64_t> ids;
   std::size_t size = 0;
@@ -25,11 +25,11 @@ struct Chats {
   std::size_t listeners() const { return ids.size() * size; }
 };
 
-// Somebody who tells messages to listeners.
+// A system that delivers messages to subscribers.
 class Side {
  public:
   virtual ~Side() = default;
-  virtual void tell(const std::vector<Telling>& tellings) = 0;
+  virtual void deliver(const std::vector<Delivery>& deliveries) = 0;
   virtual pid_t process() const = 0;
   virtual Crowd& crowd() = 0;
 };
@@ -60,7 +60,7 @@ class OurSide : public Side {
  public:
   OurSide(const Stage& stage, Publisher& publisher, const People& people, Chats chats);
 
-  void tell(const std::vector<Telling>& tellings) override;
+  void deliver(const std::vector<Delivery>& deliveries) override;
   pid_t process() const override { return process_; }
   Crowd& crowd() override { return crowd_; }
 
@@ -86,7 +86,7 @@ class BareSide : public Side {
  public:
   BareSide(const Chats& chats, std::string frame);
 
-  void tell(const std::vector<Telling>& tellings) override;
+  void deliver(const std::vector<Delivery>& deliveries) override;
   pid_t process() const override { return loop_.pid(); }
   Crowd& crowd() override { return *crowd_; }
 
@@ -99,7 +99,7 @@ class BareSide : public Side {
   std::optional<Crowd> crowd_;
 };
 
-// The plain loop again, told by a stream of its own instead of a pipe: NATS takes its part of the
+// The plain loop again, fed by a stream of its own instead of a pipe: NATS takes its part of the
 // machine here, too.
 class BareStreamSide : public Side {
  public:
@@ -107,7 +107,7 @@ class BareStreamSide : public Side {
   BareStreamSide(pid_t loop, std::uint16_t port, const std::string& nats_url, Publisher& publisher,
                  Chats chats);
 
-  void tell(const std::vector<Telling>& tellings) override;
+  void deliver(const std::vector<Delivery>& deliveries) override;
   pid_t process() const override { return loop_; }
   Crowd& crowd() override { return crowd_; }
 

@@ -40,7 +40,8 @@ constexpr Text outbox_rows =
     "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "
     "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, "
     "'members', members, 'trace', trace, 'data', data)::text AS envelope, "
-    "coalesce(first_epoch, epoch, 0) AS first_epoch, coalesce(first_seq, stream_seq, 0) AS first_seq "
+    "coalesce(first_epoch, epoch, 0) AS first_epoch, coalesce(first_seq, stream_seq, 0) AS "
+    "first_seq "
     "FROM outbox ";
 
 constexpr Text acquire_sql =
