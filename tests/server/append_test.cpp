@@ -146,7 +146,8 @@ TEST_F(Appending, AnUnknownOutcomeIsAnErrorAndNotABusyChat) {
       "CREATE OR REPLACE FUNCTION append_messages(batch json, waits boolean)"
       " RETURNS TABLE (ord integer, outcome text, message message_rows) LANGUAGE sql AS"
       " $$ SELECT 0, 'muted', NULL::message_rows $$");
-  auto refused = append(*new_queue(), message(ChatId{1}, UserId{1}, "x"));
+  const auto queue = new_queue();
+  auto refused = append(*queue, message(ChatId{1}, UserId{1}, "x"));
   try {
     refused.get();
     ADD_FAILURE() << "accepted";
