@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fechatter_server/search/misspelling.hpp"
+#include "fechatter_server/search/tokens.hpp"
 
 namespace fechatter::server {
 namespace {
