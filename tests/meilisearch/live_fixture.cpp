@@ -67,7 +67,7 @@ void IndexInMeilisearch::TearDown() {
   if (!index) return;
   server::MeilisearchWriter writer{settings};
   writer.drop_index(settings.index);
-  writer.drop_index(server::index_beside(settings));
+  writer.drop_index(server::build_index_name(settings));
 }
 
 void IndexInMeilisearch::TearDownTestSuite() {
