@@ -25,9 +25,9 @@ struct Change {
   std::string path;
   bool has_event = true;
   std::int64_t caller = alice;
-  std::string id;  // the path parameters
-  std::string second_id;
-  std::string body;
+  std::string id = {};  // the path parameters
+  std::string second_id = {};
+  std::string body = {};
 };
 
 using enum http::Method;
