@@ -35,9 +35,9 @@ awaitable<void> SourceWriter::read_piece() {
   if (sized_) wanted = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, capacity_));
   if (wanted == 0) co_return;
   piece_size_ = co_await source_.read(offset_, piece_.get(), wanted);
+  offset_ += piece_size_;
   if (!sized_) co_return;
   if (piece_size_ == 0) throw std::runtime_error{"the source of the response is too short"};
-  offset_ += piece_size_;
   remaining_ -= piece_size_;
 }
 

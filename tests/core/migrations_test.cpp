@@ -88,7 +88,7 @@ TEST_F(Migrations, ADatabaseOfOtherFilesIsRefusedBeforeAnythingIsAppliedAndWithA
 
 TEST_F(Migrations, AMissingReleaseIsRefused) {
   std::filesystem::remove(folder.path("release"));
-  EXPECT_THAT(refusal(), HasSubstr("release: expected a number from 1"));
+  EXPECT_THAT(refusal(), HasSubstr("release: cannot be read"));
   write("release", "none");
   EXPECT_THAT(refusal(), HasSubstr("release: expected a number from 1"));
 }

@@ -16,8 +16,6 @@ using std::chrono::seconds;
 
 class DurableConsumer : public testing::Test {
  protected:
-  DurableConsumer() { stream.create(); }
-
   void publish(int count) {
     for (int i = 0; i < count; ++i) {
       connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "T"), std::to_string(i));
@@ -41,6 +39,7 @@ class DurableConsumer : public testing::Test {
   test::NatsServer nats;
   Connection connection{{nats.url(), "test"}};
   JetStream stream{connection};
+  const event::StreamState created = stream.create();  // before its consumer
   PullConsumer consumer{connection, "test", seconds{60}};
   StopSignal stop;
 };

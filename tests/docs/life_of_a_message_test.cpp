@@ -37,7 +37,8 @@ std::vector<Station> stations() {
     std::vector<std::string> cells;
     std::istringstream row{line.substr(1)};
     for (std::string cell; std::getline(row, cell, '|');) cells.push_back(without_ticks(cell));
-    if (cells.size() >= 3 && !cells[0].starts_with("--")) {
+    // A row without a function is a heading.
+    if (cells.size() >= 3 && !cells[1].empty() && !cells[0].starts_with("--")) {
       found.push_back({cells[0], cells[1], cells[2]});
     }
   }

@@ -71,7 +71,7 @@ TEST_F(HttpContract, AnUnknownPathIs404AndAWrongMethod405WithAllow) {
 }
 
 TEST_F(HttpContract, ATooLargeBodyIs413AndATooLargeHeader431) {
-  EXPECT_EQ(status_of("POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n"),
+  EXPECT_EQ(status_of("POST /api/signin HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n"),
             413);
   EXPECT_EQ(status_of("GET /health HTTP/1.1\r\nHost: x\r\nX: " + std::string(17'000, 'x')), 431);
 }

@@ -18,7 +18,7 @@ class Presence : public testing::Test {
     SystemOptions options;
     options.notify = {{"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "50"},
                       {"FECHATTER_EVENTS__PRESENCE_DIGEST_MS", "400"},
-                      {"FECHATTER_EVENTS__MEMBER_LIMIT", "2"}};
+                      {"FECHATTER_EVENTS__FAN_OUT_MEMBER_LIMIT", "2"}};
     return options;
   }
 
