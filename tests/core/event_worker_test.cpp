@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "fechatter_core/nats/jetstream.hpp"
+#include "tests/support/dead_letters.hpp"
 #include "tests/support/services.hpp"
 
 namespace fechatter::nats {
@@ -119,17 +120,10 @@ class EventWorkers : public testing::Test {
   }
   // The dead letters: their subject, their reason and their bytes.
   std::vector<std::string> dead_letters() {
-    jsCtx* raw = nullptr;
-    check(natsConnection_JetStream(&raw, connection->raw(), nullptr), "jetstream");
     std::vector<std::string> found;
-    for (std::uint64_t seq = 1;; ++seq) {
-      natsMsg* message = nullptr;
-      if (js_GetMsg(&message, raw, dead_letter_stream, seq, nullptr, nullptr) != NATS_OK) break;
-      const Message letter{message};
-      found.push_back(fmt::format("{} {} {}", letter.subject(), letter.header("Fechatter-Reason"),
-                                  letter.data()));
+    for (const auto& letter : test::read_dead_letters(*connection)) {
+      found.push_back(fmt::format("{} {} {}", letter.subject, letter.reason, letter.data));
     }
-    jsCtx_Destroy(raw);
     return found;
   }
 

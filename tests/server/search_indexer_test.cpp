@@ -8,6 +8,7 @@
 
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/nats/jetstream.hpp"
+#include "tests/support/dead_letters.hpp"
 #include "tests/support/services.hpp"
 
 namespace fechatter::server {
@@ -71,17 +72,11 @@ class SearchIndexing : public testing::Test {
   }
   // The dead letters: subject, reason and bytes.
   std::vector<std::string> dead_letters() {
-    jsCtx* raw = nullptr;
-    nats::check(natsConnection_JetStream(&raw, connection.raw(), nullptr), "jetstream");
     std::vector<std::string> found;
-    for (std::uint64_t seq = 1;; ++seq) {
-      natsMsg* message = nullptr;
-      if (js_GetMsg(&message, raw, "FECHATTER_DEAD", seq, nullptr, nullptr) != NATS_OK) break;
-      const nats::Message dead{message};
-      found.push_back(fmt::format("{} {}: {}", dead.subject(), dead.header("Fechatter-Reason"),
-                                  dead.data().substr(0, 12)));
+    for (const auto& letter : test::read_dead_letters(connection)) {
+      found.push_back(
+          fmt::format("{} {}: {}", letter.subject, letter.reason, letter.data.substr(0, 12)));
     }
-    jsCtx_Destroy(raw);
     return found;
   }
 
