@@ -6,7 +6,7 @@ namespace fechatter {
 namespace {
 
 struct Row {
-  ErrorCode code;
+  ErrorCode code{};
   ErrorInfo info;
 };
 
