@@ -81,7 +81,8 @@ awaitable<bool> TimedSocket::send(std::string_view head, std::string_view body,
 }
 
 awaitable<void> TimedSocket::yield() {
-  co_await asio::post(executor_, asio::use_awaitable_t<Executor>{});
+  const asio::use_awaitable_t<Executor> token;
+  co_await asio::post(executor_, token);
 }
 
 bool TimedSocket::has_unread_input() {

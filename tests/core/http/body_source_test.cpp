@@ -52,7 +52,8 @@ class ComputedSource : public BodySource {
   }
   awaitable<std::size_t> read(std::uint64_t offset, char* to, std::size_t count) override {
     const auto executor = co_await asio::this_coro::executor;
-    co_await asio::post(executor, asio::use_awaitable_t<Executor>{});
+    const asio::use_awaitable_t<Executor> token;
+    co_await asio::post(executor, token);
     if (offset >= shape_.fails_at) throw std::runtime_error{"secret: the disk is gone"};
     counters_.largest = std::max(counters_.largest.load(), count);
     const auto end = std::min(shape_.size, shape_.ends_at);
