@@ -48,7 +48,7 @@ Storage::Storage(const ServerSettings& settings)
       background{background_settings(settings)},
       searches{search_settings(settings)},
       relay{relay_settings(settings)},
-      append_queue{append_settings(settings), &relay},
+      append_queue{append_settings(settings), RelayWaker{relay}},
       chat_members{changes, settings.members} {}
 
 }  // namespace fechatter::server
