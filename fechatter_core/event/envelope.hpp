@@ -41,7 +41,7 @@ enum class AudienceKind { chat, users, workspace };
 struct Audience {
   AudienceKind kind = AudienceKind::chat;
   std::vector<UserId> users = {};  // of AudienceKind::users only
-  std::vector<ChatId> chats = {};  // likewise: their members too, 1,000 chats at most
+  std::vector<ChatId> chats = {};  // likewise: their members too
 };
 
 // One event as it is published. docs/events.md describes the JSON.

@@ -8,7 +8,7 @@ namespace fechatter::event {
 
 // The limit of fan-out that both servers obey, and must agree on.
 struct FanOutSettings {
-  // In a chat with more members, a join or a leave is published to the affected user only, and
+  // In a chat with more members, a change of members is published to the affected users only, and
   // presence is not published at all.
   std::int64_t member_limit = 200;
 };

@@ -12,6 +12,7 @@ struct MemberRow {
   UserId user_id;
   ChatId chat_id;
   EventId member_event_id;
+  bool ended = false;  // the chat was deleted, and is not erased yet
 };
 
 // A user as other users may see the user.
@@ -21,9 +22,10 @@ struct PersonRow {
   std::string email;
 };
 
-// The memberships of all these users, in one statement. Throws what Database::run throws.
+// The memberships of all these users, ended ones too, in one statement. Throws what Database::run
+// throws.
 awaitable<std::vector<MemberRow>> read_memberships(Database& database, std::vector<UserId> users);
-// Their memberships of chats with at most `members_max` members, likewise.
+// Their memberships of chats that are not deleted and have at most `members_max` members, likewise.
 awaitable<std::vector<MemberRow>> read_small_memberships(Database& database,
                                                          std::vector<UserId> users,
                                                          std::size_t members_max);
