@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "fechatter_core/async.hpp"
+#include "fechatter_core/event/event_stream.hpp"
 #include "notify_server/log/event.hpp"
 
 namespace fechatter::notify {
@@ -14,8 +15,16 @@ struct ReplaySlice {
   bool expired = false;          // the stream no longer holds the next message in this epoch
 };
 
-// Reads what follows the position, up to that sequence or less, at least one message. Throws when
-// the stream cannot be read; the caller retries.
+// Reads the workspace's messages after the position, up to the sequence `to` or less. A message
+// that is missing is noticed: each message names the one before it of its workspace, and where none
+// follows, the stream must be whole and of the position's epoch at `to`. Throws what the stream
+// throws, and std::runtime_error when nothing can be said: the relay repairs a damaged stream by a
+// new epoch. REQUIRES: a message of that epoch was at `to`.
+ReplaySlice read_slice(event::EventStream& stream, WorkspaceId workspace, Position after,
+                       std::uint64_t to, const event::ReadLimits& limits);
+
+// Reads a slice, of at least one message or up to the end. Throws when the stream cannot be read;
+// the caller retries.
 using ReplaySource = std::function<awaitable<ReplaySlice>(WorkspaceId, Position, std::uint64_t)>;
 
 }  // namespace fechatter::notify

@@ -263,6 +263,36 @@ TEST_F(Relaying, EachMessageCarriesItsEpochAndFirstPosition) {
   EXPECT_EQ(messages[3].first_position, event::Position{});
 }
 
+TEST_F(Relaying, EachMessageNamesTheOneBeforeItOfItsWorkspaceInItsEpoch) {
+  const auto add_of = [this](const std::vector<int>& workspaces) {
+    for (const auto workspace : workspaces) {
+      database.query(
+          fmt::format("INSERT INTO outbox (workspace_id, type, audience, data)"
+                      " VALUES ({}, 'NewMessage', '\"workspace\"', '{{}}')",
+                      workspace));
+    }
+    ASSERT_TRUE(all_published());
+  };
+  const auto previous = [this](std::uint64_t first, std::uint64_t last) {
+    nats::Connection connection{{nats.url(), "test reader"}};
+    std::vector<std::uint64_t> found;
+    for (const auto& message : nats::JetStream{connection}.read_range(first, last)) {
+      found.push_back(message.workspace_previous);
+    }
+    return found;
+  };
+  {
+    const OutboxRelay relay{settings()};
+    add_of({1, 2, 1, 1, 2});
+  }
+  const OutboxRelay successor{settings()};
+  add_of({2, 3, 1});
+  EXPECT_THAT(previous(1, 8), testing::ElementsAre(0, 0, 1, 3, 2, 5, 0, 4));
+  damage(2);
+  ASSERT_TRUE(epoch_reaches(2));
+  EXPECT_THAT(previous(9, 16), testing::ElementsAre(0, 0, 9, 11, 10, 13, 0, 12));
+}
+
 TEST_F(Relaying, ARepublishedEventCarriesItsFirstPosition) {
   const OutboxRelay relay{settings()};
   database.add_events(3);
