@@ -43,7 +43,7 @@ WriteRates::WriteRates(const WriteRateSettings& settings, bool enabled, std::siz
 void WriteRates::charge(const auth::Identity& user, Write kind, std::size_t rows) {
   if (!enabled_) return;
   if (auto* limiter = limiter_of(kind)) server::charge(*limiter, user.user_id, 1);
-  // A user who is refused takes nothing from the workspace.
+  // A refusal takes nothing from the workspace.
   server::charge(user_rows_, user.user_id, rows);
   server::charge(workspace_rows_, user.workspace_id, rows);
 }

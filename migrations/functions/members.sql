@@ -22,7 +22,7 @@ BEGIN
           || CASE WHEN cardinality(people) = 1 THEN listed->0 ELSE '{}' END)::json;
 END $$;
 
--- Adds users who are not members yet, and emits at most two events, however many users these are:
+-- Adds users, none of them a member yet, and emits at most two events, however many users there are:
 -- NewChat to them, and UserJoinedChat, which lists them, to the chat. Where people_json gives no
 -- list there is no UserJoinedChat, and the others receive the new count from cleanup_chats.
 -- REQUIRES: this transaction holds the chat's lock; `added` holds 1,001 users at most.

@@ -65,7 +65,7 @@ inline event::Envelope ends(ChatId chat, std::int64_t event_id) {
 }
 
 inline event::Envelope restores(ChatId chat, std::int64_t event_id) {
-  return in_chat(chat, event_id, "ChatRestored");
+  return in_chat(chat, event_id, "NewChat");
 }
 
 inline StreamUpdate update_at(event::Envelope envelope, Position at) {

@@ -15,15 +15,13 @@ constexpr std::size_t connections_max = 16;
 
 }  // namespace
 
-std::int64_t workspace_in(const event::StreamMessage& message) {
-  constexpr std::string_view key = "\"workspace_id\":";
-  const auto at = message.data.find(key);
-  std::int64_t workspace = 0;
-  if (at != std::string::npos) {
-    const auto* begin = message.data.data() + at + key.size();
-    std::from_chars(begin, message.data.data() + message.data.size(), workspace);
+std::int64_t number_in(std::string_view text, std::string_view key) {
+  const auto at = text.find(key);
+  std::int64_t number = 0;
+  if (at != text.npos) {
+    std::from_chars(text.data() + at + key.size(), text.data() + text.size(), number);
   }
-  return workspace;
+  return number;
 }
 
 // Reads on from a sequence. Now and then it misses a message, or falls silent.
@@ -229,7 +227,7 @@ event::WorkspaceRange SimulatedStream::read_workspace(WorkspaceId workspace, std
     const auto& messages = nats_.stream_->messages;
     bool left_out = false;
     for (auto next = messages.lower_bound(first); next != messages.end(); ++next) {
-      if (workspace_in(next->second) != workspace.value) continue;
+      if (workspace_in(next->second.data) != workspace.value) continue;
       const bool full = range.messages.size() == limits.messages || random.one_in(10);
       if (full && !range.messages.empty()) return range;
       left_out = random.one_in(20);

@@ -10,8 +10,14 @@
 
 namespace fechatter::simulator {
 
-// The id of the workspace in an envelope.
-std::int64_t workspace_in(const event::StreamMessage& message);
+// The number behind a key in an envelope or a frame; 0 when there is none.
+std::int64_t number_in(std::string_view text, std::string_view key);
+inline std::int64_t uid_in(std::string_view text) {
+  return number_in(text, "\"uid\":");
+}
+inline std::int64_t workspace_in(std::string_view text) {
+  return number_in(text, "\"workspace_id\":");
+}
 
 // The stored stream.
 struct StoredStream {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 namespace fechatter::simulator {
@@ -13,18 +12,6 @@ constexpr milliseconds time_to_heal{20'000};
 constexpr milliseconds look_interval{500};
 constexpr std::int64_t chats = 3;
 
-// Of an envelope or a frame.
-std::int64_t number_in(std::string_view text, std::string_view key) {
-  const auto at = text.find(key);
-  std::int64_t number = 0;
-  if (at != text.npos) {
-    std::from_chars(text.data() + at + key.size(), text.data() + text.size(), number);
-  }
-  return number;
-}
-std::int64_t uid_in(std::string_view text) {
-  return number_in(text, "\"uid\":");
-}
 std::int64_t chat_in(std::string_view text) {
   return number_in(text, "\"chat_id\":");
 }
@@ -56,7 +43,7 @@ World::World(std::uint64_t seed, bool verbose)
   }
   for (int i = 0; i < 2; ++i)
     simulation_.add(fmt::format("writer {}", i), [this] { run_writer(); });
-  simulation_.add("replays", [this] { run_replays(); });
+  simulation_.add("replays", [this] { replays_.run(); });
   simulation_.add("network", [this] { run_network(); });
   simulation_.add("nemesis", [this] { run_nemesis(); });
 }
@@ -161,7 +148,7 @@ void World::observe(Consumer& host, const notify::StreamUpdate& update) {
 void World::check_stored(const StoredStream& stream, const event::StreamMessage& message) {
   const auto uid = uid_in(message.data);
   const auto chat = chat_in(message.data);
-  check_previous(message);
+  replays_.add(message);
   stored_.emplace(message.message_id, message.stream_seq);
   first_stored_ns_.try_emplace(uid, simulation_.now_ns());
   for (auto next = stream.messages.rbegin(); next != stream.messages.rend(); ++next) {
@@ -173,69 +160,6 @@ void World::check_stored(const StoredStream& stream, const event::StreamMessage&
     if (chat_in(earlier.data) == chat && uid_in(earlier.data) >= uid) {
       simulation_.fail(fmt::format("{} was stored after {}", uid, uid_in(earlier.data)));
     }
-  }
-}
-
-void World::check_previous(const event::StreamMessage& message) {
-  const event::Position at{message.epoch.number, message.stream_seq};
-  const auto workspace = workspace_in(message);
-  positions_.erase(positions_.lower_bound(at), positions_.lower_bound({at.epoch + 1, 0}));
-  std::uint64_t previous = 0;
-  for (auto next = positions_.lower_bound({at.epoch, 0}); next != positions_.end(); ++next) {
-    if (next->second.workspace == workspace) previous = next->first.stream_seq;
-  }
-  if (message.workspace_previous != previous) {
-    simulation_.fail(fmt::format("{} names {} before it, not {}", message.message_id,
-                                 message.workspace_previous, previous));
-  }
-  positions_[at] = {workspace, uid_in(message.data)};
-}
-
-// Reads what a client of one workspace missed, as ReplayReader does.
-void World::run_replays() {
-  while (true) {
-    try {
-      SimulatedStream stream{simulation_, nats_, off_nats_};
-      while (true) {
-        simulation_.sleep(simulation_.random().up_to(milliseconds{400}));
-        replay(stream);
-      }
-    } catch (const std::runtime_error& error) {
-      simulation_.trace(error.what());
-    }
-    simulation_.sleep(milliseconds{200});
-  }
-}
-
-void World::replay(event::EventStream& stream) {
-  auto& random = simulation_.random();
-  if (positions_.empty()) return;
-  auto end = std::prev(positions_.end());
-  for (auto back = random.below(5); back > 0 && end != positions_.begin(); --back) --end;
-  const auto to = end->first;
-  const auto first = positions_.lower_bound({to.epoch, 0})->first.stream_seq;
-  const event::Position after{to.epoch, first - 1 + random.below(to.stream_seq - first + 1)};
-  const auto workspace = 1 + static_cast<std::int64_t>(random.below(2));
-  const auto before = positions_;
-  const auto slice = notify::read_slice(stream, WorkspaceId{workspace}, after, to.stream_seq,
-                                        {1 + random.below(6), 1024});
-  if (!slice.expired) check_replay(workspace, after, slice, before);
-}
-
-// The slice has all of the workspace's events that were stored before and after the read.
-void World::check_replay(std::int64_t workspace, event::Position after,
-                         const notify::ReplaySlice& slice, const Positions& before) {
-  std::set<std::int64_t> read;
-  for (const auto& event : slice.events) read.insert(uid_in(event->frame));
-  const auto end = before.upper_bound({after.epoch, slice.through});
-  for (auto next = before.upper_bound(after); next != end; ++next) {
-    const auto& [at, stored] = *next;
-    const auto now = positions_.find(at);
-    const bool certain = now != positions_.end() && now->second == stored;
-    if (!certain || stored.workspace != workspace || read.contains(stored.uid)) continue;
-    simulation_.fail(fmt::format("a replay of ({}, {}] in epoch {} missed event {} at {}",
-                                 after.stream_seq, slice.through, after.epoch, stored.uid,
-                                 at.stream_seq));
   }
 }
 

@@ -6,7 +6,7 @@
 
 #include "fechatter_server/outbox/relay.hpp"
 #include "notify_server/log/event_follower.hpp"
-#include "notify_server/log/replay_slice.hpp"
+#include "tests/simulator/replay_check.hpp"
 #include "tests/simulator/simulated_database.hpp"
 #include "tests/simulator/simulated_stream.hpp"
 
@@ -45,20 +45,8 @@ class World {
     std::uint64_t position = 0;
   };
 
-  // What was stored there last.
-  struct Stored {
-    std::int64_t workspace = 0;
-    std::int64_t uid = 0;
-    friend bool operator==(const Stored&, const Stored&) = default;
-  };
-  using Positions = std::map<event::Position, Stored>;
-
   void run_relay(RelayHost& host);
   void run_consumer(Consumer& host);
-  void run_replays();
-  void replay(event::EventStream& stream);
-  void check_replay(std::int64_t workspace, event::Position after, const notify::ReplaySlice& slice,
-                    const Positions& before);
   void run_writer();
   void run_network();
   void run_nemesis();
@@ -69,8 +57,6 @@ class World {
 
   void observe(Consumer& host, const notify::StreamUpdate& update);
   void check_stored(const StoredStream& stream, const event::StreamMessage& message);
-  // Each message names the one before it of its workspace in its epoch.
-  void check_previous(const event::StreamMessage& message);
   void check_mark(std::int64_t epoch, std::int64_t id, std::uint64_t stream_seq);
   // What is not complete yet, or an empty text.
   std::string unfinished() const;
@@ -78,6 +64,7 @@ class World {
 
   Simulation simulation_;
   SimulatedNats nats_{simulation_};
+  ReplayCheck replays_{simulation_, nats_};
   SimulatedDatabase database_;
   const server::RelayRules relay_rules_;
   bool faults_ = true;
@@ -87,8 +74,6 @@ class World {
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::set<std::pair<std::string, std::uint64_t>> stored_;  // ever: message id and sequence
   std::map<std::int64_t, std::int64_t> first_stored_ns_;    // by uid
-  Positions positions_;
-  bool off_nats_ = false;  // of the replays
 };
 
 }  // namespace fechatter::simulator

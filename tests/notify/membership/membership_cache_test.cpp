@@ -113,7 +113,7 @@ TEST_F(MembershipCacheTest, ARestoredChatHasTheMembersOfItsDeletion) {
   EXPECT_TRUE(user.is_member(lunch));
 }
 
-TEST_F(MembershipCacheTest, AFormerMemberWhoIsEvictedIsNoLongerListed) {
+TEST_F(MembershipCacheTest, AnEvictedFormerMemberIsNoLongerListed) {
   CachedUser& user = known(alice, {{lunch, EventId{3}}});
   membership.end_chat(lunch, EventId{7});
   membership.mark_idle(user, SteadyTime{100s});

@@ -137,7 +137,7 @@ TEST_F(Delivery, ChatDeletedReachesTheMembersAndIsTheLastEventOfTheChat) {
   }
 }
 
-TEST_F(Delivery, ChatDeletedReachesAMemberWhoseMembershipsWereReadAfterTheDeletion) {
+TEST_F(Delivery, ChatDeletedReachesAMemberThatWasReadAfterTheDeletion) {
   database.rows = {{alice, lunch, EventId{5}, true}, {bob, lunch, EventId{5}, true}};
   auto& phone = join(alice);
   publish(ends(lunch, 5));
@@ -146,7 +146,7 @@ TEST_F(Delivery, ChatDeletedReachesAMemberWhoseMembershipsWereReadAfterTheDeleti
   EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "ChatDeleted", "WorkspaceUpdated"));
 }
 
-TEST_F(Delivery, ChatDeletedDoesNotReachAUserWhoHadLeft) {
+TEST_F(Delivery, ChatDeletedDoesNotReachAnEarlierMember) {
   auto& phone = join(alice);
   publish(leaves(alice, lunch, 5));
   publish(ends(lunch, 6));
@@ -161,7 +161,7 @@ TEST_F(Delivery, ARestoredChatHasItsMembersAgain) {
   publish(restores(lunch, 6));
   publish(in_chat(lunch, 7));
   until_received(phone, 4);
-  EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "ChatDeleted", "ChatRestored", "NewMessage"));
+  EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "ChatDeleted", "NewChat", "NewMessage"));
 }
 
 TEST_F(Delivery, AnEventToSeveralChatsDoesNotReachTheFormerMembersOfADeletedOne) {
