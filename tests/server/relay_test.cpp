@@ -266,17 +266,16 @@ TEST_F(Relaying, EachMessageCarriesItsEpochAndFirstPosition) {
 TEST_F(Relaying, EachMessageNamesTheOneBeforeItOfItsWorkspaceInItsEpoch) {
   const auto add = [this](const std::string& workspaces) {
     database.query(
-        "INSERT INTO outbox (workspace_id, type, audience, data) SELECT w, 'NewMessage', '{}',"
-        " FROM unnest(ARRAY[" +
+        "INSERT INTO outbox (workspace_id, type, audience, data)"
+        " SELECT w, 'NewMessage', '{}', '{}' FROM unnest(ARRAY[" +
         workspaces + "]) w");
     ASSERT_TRUE(all_published());
   };
   std::optional<OutboxRelay> relay{std::in_place, settings()};
-  add("1, 2, 1, 1, 2");
-  relay.emplace(settings());  // the next holder
-  add("2, 3, 1");
+  add("1, 2, 1, 1, 2, 2, 3, 1");
   damage(2);
   ASSERT_TRUE(epoch_reaches(2));
+  relay.emplace(settings());  // the next holder
   add("3");
   nats::Connection connection{{nats.url(), "test reader"}};
   std::vector<std::uint64_t> previous;
