@@ -12,14 +12,13 @@ namespace fechatter::notify {
 struct ReplaySlice {
   std::vector<EventPtr> events;  // of one workspace, in the order of the stream
   std::uint64_t through = 0;     // the slice goes up to this sequence
-  bool expired = false;          // the stream no longer holds the next message in this epoch
+  bool expired = false;          // the next message is lost, expired, or of another epoch
 };
 
 // Reads the workspace's messages after the position, up to the sequence `to` or less. A message
 // that is missing is noticed: each message names the one before it of its workspace, and where none
-// follows, the stream must be whole and of the position's epoch at `to`. Throws what the stream
-// throws, and std::runtime_error when nothing can be said: the relay repairs a damaged stream by a
-// new epoch. REQUIRES: a message of that epoch was at `to`.
+// follows, the stream must be whole, and of the position's epoch at `to`. Throws what the stream
+// throws, and std::runtime_error where nothing can be said.
 ReplaySlice read_slice(event::EventStream& stream, WorkspaceId workspace, Position after,
                        std::uint64_t to, const event::ReadLimits& limits);
 

@@ -140,18 +140,18 @@ TEST_F(ReplaySlices, AnEventOfAnotherWorkspaceThatIsLostDoesNotMatterWhereAnEven
 
 TEST_F(ReplaySlices, ALostLastEventIsNoticedByTheHole) {
   stream.lose(9);
-  EXPECT_THROW(read(6, 10), std::runtime_error);
+  EXPECT_TRUE(read(6, 10).expired);
 }
 
 TEST_F(ReplaySlices, ALostTailIsNoticed) {
   stream.lose(10);
   stream.lose(9);
   stream.state.last_seq = 8;
-  EXPECT_THROW(read(6, 10), std::runtime_error);
+  EXPECT_TRUE(read(6, 10).expired);
   stream.epoch = 2;
   stream.add(busy);
   stream.add(busy);
-  EXPECT_THROW(read(6, 10), std::runtime_error);
+  EXPECT_TRUE(read(6, 10).expired);
 }
 
 TEST_F(ReplaySlices, ANewEpochIsNoPartOfTheSlice) {
