@@ -21,6 +21,7 @@
 #include "fechatter_server/storage.hpp"
 #include "fechatter_server/user/users.hpp"
 #include "fechatter_server/workspace/workspaces.hpp"
+#include "fechatter_server/write_rates.hpp"
 
 namespace fechatter::server {
 
@@ -43,6 +44,7 @@ class App {
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
   MessageSearch& search() { return search_; }
+  WriteRates& write_rates() { return write_rates_; }
 
   // Throws unauthenticated.
   auth::Identity authenticate(std::string_view token) const;
@@ -72,6 +74,7 @@ class App {
   ChatMembers chat_members_;
   Messages messages_;
   MessageSearch search_;
+  WriteRates write_rates_;
 
   ChatCleanup chat_cleanup_;
   SearchIndexer search_indexer_;

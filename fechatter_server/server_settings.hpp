@@ -9,6 +9,7 @@
 #include "fechatter_server/auth/accounts.hpp"
 #include "fechatter_server/chat/postgres_chat_member_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
+#include "fechatter_server/write_rates.hpp"
 
 namespace fechatter::server {
 
@@ -20,6 +21,7 @@ struct ServerSettings {
   std::chrono::milliseconds shutdown_grace{20'000};
   http::Limits http;
   http::EdgeSettings edge;
+  WriteRateSettings write_rates;
   LogSettings log;
 
   std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";

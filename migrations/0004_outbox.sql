@@ -66,3 +66,12 @@ CREATE TABLE relay_state (
   fan_out_member_limit integer NOT NULL DEFAULT 200
 );
 INSERT INTO relay_state DEFAULT VALUES;
+
+-- The position of the last marked event of each workspace. Each message of the stream names the one
+-- before it of its workspace, so that a reader of one workspace notices a missing message. Rows are
+-- updated in place: there is room for it on each page, and no index on what changes.
+CREATE TABLE relay_workspaces (
+  workspace_id bigint PRIMARY KEY,
+  epoch bigint NOT NULL,
+  stream_seq bigint NOT NULL
+) WITH (fillfactor = 50);

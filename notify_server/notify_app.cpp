@@ -41,6 +41,7 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
       io_{io},
       verifier_{auth::load_public_key(settings.public_key)},
       revoked_{settings.access_life},
+      opens_{settings.opens, settings.edge.limits.buckets_max},
       hub_{
           or_cores(settings.shards), settings.shard,
           CatchUpSources{[this](std::vector<UserId> users) {
@@ -137,6 +138,12 @@ void NotifyApp::require_open_session(const auth::Identity& identity) const {
   if (revoked_.contains(identity.session_id) || identity.expires_at <= now()) {
     throw Error{ErrorCode::unauthenticated, "This session is over."};
   }
+}
+
+void NotifyApp::charge_open(UserId user) {
+  if (!settings_.edge.limits.enabled) return;
+  const auto allowance = opens_.charge(static_cast<std::uint64_t>(user.value));
+  if (!allowance.allowed) throw http::rate_refusal(allowance);
 }
 
 awaitable<observability::HealthReport> NotifyApp::check_health() {

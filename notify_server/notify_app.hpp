@@ -41,6 +41,8 @@ class NotifyApp {
   auth::Identity authenticate(std::string_view token) const;
   // Throws unauthenticated when the session is revoked, or its token has expired.
   void require_open_session(const auth::Identity& identity) const;
+  // Charges the user's rate of opening streams. Throws rate_limited with the time to wait.
+  void charge_open(UserId user);
   postgres::EventTickets& tickets() { return tickets_; }
   awaitable<observability::HealthReport> check_health();
   // Busy connections over all of the pool: 0..1.
@@ -54,6 +56,7 @@ class NotifyApp {
   asio::io_context& io_;
   const auth::TokenVerifier verifier_;
   auth::RevokedSessions revoked_;
+  http::RateLimiter opens_;
 
   Hub hub_;
   // Below the hub: its threads end by resuming coroutines on the shards.

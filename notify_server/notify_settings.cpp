@@ -44,6 +44,8 @@ void bind(Config& config, NotifySettings& settings) {
   config.bind("server.shards", settings.shards, 0, 256);
   http::bind_http(config, settings.http, settings.edge);
   http::bind_user_limits(config, settings.edge.limits);
+  config.bind("limits.streams_per_minute", settings.opens.count, 1, 1'000'000'000);
+  config.bind("limits.streams_burst", settings.opens.burst, 1, 10'000'000);
   config.bind_choice("log.level", settings.log.level,
                      {"trace", "debug", "info", "warn", "error", "off"});
   config.bind_choice("log.format", settings.log.format, {"text", "json"});

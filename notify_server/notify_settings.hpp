@@ -33,6 +33,7 @@ struct NotifySettings {
   std::chrono::seconds access_life{1800};
 
   std::size_t streams_max = 100'000;
+  http::Quota opens{60, std::chrono::minutes{1}, 60};  // of one user
   std::chrono::minutes ring{10};
   std::size_t replays = 2;
   std::chrono::seconds heartbeat{25};

@@ -98,6 +98,10 @@ std::string subject_of(WorkspaceId workspace, ChatId chat, std::string_view type
   return fmt::format("fechatter.v1.event.{}.{}.{}", workspace.value, chat.value, type);
 }
 
+std::string subjects_of(WorkspaceId workspace) {
+  return fmt::format("fechatter.v1.event.{}.>", workspace.value);
+}
+
 Envelope parse_envelope(std::string_view bytes) {
   if (bytes.size() > envelope_bytes_max) throw std::invalid_argument{"longer than 512 KiB"};
   const auto text = compact_json(bytes, depth_max);

@@ -17,6 +17,7 @@ inline constexpr const char* epoch_first_header = "Fechatter-Epoch-First";
 inline constexpr const char* epoch_covers_header = "Fechatter-Epoch-Covers";
 inline constexpr const char* epoch_republish_through_header = "Fechatter-Epoch-Republish-Through";
 inline constexpr const char* first_position_header = "Fechatter-First-Position";
+inline constexpr const char* workspace_previous_header = "Fechatter-Workspace-Previous";
 inline constexpr std::size_t envelope_bytes_max = 512 * 1024;
 
 // Core NATS, not stored: wakes the holder of the relay's lease after a commit to the outbox.
@@ -34,6 +35,8 @@ inline constexpr const char* presence_subject = "fechatter.v1.realtime.presence"
 
 // fechatter.v1.event.<workspace_id>.<chat_id or 0>.<type>
 std::string subject_of(WorkspaceId workspace, ChatId chat, std::string_view type);
+// Of all events of a workspace.
+std::string subjects_of(WorkspaceId workspace);
 
 // The users that are entitled to an event.
 enum class AudienceKind { chat, users, workspace };
@@ -41,7 +44,7 @@ enum class AudienceKind { chat, users, workspace };
 struct Audience {
   AudienceKind kind = AudienceKind::chat;
   std::vector<UserId> users = {};  // of AudienceKind::users only
-  std::vector<ChatId> chats = {};  // likewise: their members too, 1,000 chats at most
+  std::vector<ChatId> chats = {};  // likewise: their members too
 };
 
 // One event as it is published. docs/events.md describes the JSON.

@@ -43,12 +43,28 @@ struct StreamMessage {
   std::string message_id;   // see message_id_of; empty when the message is not the relay's
   Position first_position;  // in an earlier epoch; {}: this is the first publication
   std::string data;
+  // The sequence of the message before this one of its workspace in this epoch; 0: there is none.
+  // By it a reader of one workspace notices a missing message.
+  std::uint64_t workspace_previous = 0;
+};
+
+// The bounds of a read: one message is read in any case.
+struct ReadLimits {
+  std::size_t messages = 512;
+  std::size_t bytes = 1024 * 1024;  // of data; exceeded by some messages at most
+};
+
+// The messages of one workspace, in order.
+struct WorkspaceRange {
+  std::vector<StreamMessage> messages;
+  bool complete = false;  // the stream holds no further one
 };
 
 struct Publication {
   std::string subject;
   std::string message_id;
-  Position first_position;  // as in StreamMessage
+  Position first_position;               // as in StreamMessage
+  std::uint64_t workspace_previous = 0;  // likewise
   Epoch epoch;
   // The stream's last message must have this sequence and id, or the publication is refused.
   std::uint64_t expected_last_seq = 0;
@@ -98,6 +114,10 @@ class EventStream {
   // The stored messages with sequences from `first` to `last`, in order. REQUIRES: the range is
   // short enough for memory.
   virtual std::vector<StreamMessage> read_range(std::uint64_t first, std::uint64_t last) = 0;
+  // The stored messages of one workspace from the sequence `first` on. A message that the stream
+  // lost is left out; what takes too long throws.
+  virtual WorkspaceRange read_workspace(WorkspaceId workspace, std::uint64_t first,
+                                        const ReadLimits& limits) = 0;
   // Reads stored and future messages. Must not outlive the stream.
   virtual std::unique_ptr<EventReader> follow(const StartAt& start) = 0;
 

@@ -1,5 +1,7 @@
 #include "fechatter_core/http/rate_limiter.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -25,32 +27,33 @@ RateLimiter::RateLimiter(const Quota& quota, std::size_t buckets_max, Now now)
       now_{std::move(now)},
       secret_{auth::random_bytes(secret_bytes)} {}
 
-Allowance RateLimiter::charge(std::string_view key) {
+Allowance RateLimiter::charge(std::string_view key, std::int64_t tokens) {
   const auto digest = auth::hmac_sha256(secret_, key);
   std::uint64_t number = 0;
   std::memcpy(&number, digest.data(), sizeof number);
-  return charge(number);
+  return charge(number, tokens);
 }
 
-Allowance RateLimiter::charge(std::uint64_t key) {
+Allowance RateLimiter::charge(std::uint64_t key, std::int64_t tokens) {
+  tokens = std::clamp<std::int64_t>(tokens, 1, quota_.burst);
   const auto now = now_();
   const std::lock_guard lock{mutex_};
   evict_full(now);
   const auto found = full_at_.find(key);
   const auto before = found == full_at_.end() ? now : std::max(found->second, now);
-  const auto after = before + interval_;
-  if (after - now > depth_) return judge(before, now, false);
+  const auto after = before + interval_ * tokens;
+  if (after - now > depth_) return judge(before, now, tokens);
   store(key, after);
-  return judge(after, now, true);
+  return judge(after, now, 0);
 }
 
-Allowance RateLimiter::judge(Moment full_at, Moment now, bool allowed) const {
+Allowance RateLimiter::judge(Moment full_at, Moment now, std::int64_t needed) const {
   Allowance allowance;
-  allowance.allowed = allowed;
+  allowance.allowed = needed == 0;
   allowance.remaining = (depth_ - (full_at - now)) / interval_;
   allowance.full_after = std::chrono::ceil<seconds>(full_at - now);
-  if (!allowed)
-    allowance.retry_after = std::chrono::ceil<seconds>(full_at - now + interval_ - depth_);
+  if (needed > 0)
+    allowance.retry_after = std::chrono::ceil<seconds>(full_at - now + interval_ * needed - depth_);
   return allowance;
 }
 
@@ -86,6 +89,13 @@ std::chrono::seconds RateLimiter::window() const {
 std::size_t RateLimiter::buckets() const {
   const std::lock_guard lock{mutex_};
   return full_at_.size();
+}
+
+Error rate_refusal(const Allowance& allowance) {
+  const auto wait = allowance.retry_after;
+  Error refusal{ErrorCode::rate_limited,
+                fmt::format("Too many requests; come again in {} s.", wait.count())};
+  return refusal.come_again_after(wait);
 }
 
 }  // namespace fechatter::http

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "fechatter_core/error.hpp"
+
 namespace fechatter::http {
 
 // `count` tokens in a period, evenly, and a burst of `burst` after a rest. All are at least 1.
@@ -19,7 +21,7 @@ struct Quota {
   std::int64_t burst;
 };
 
-// The result of charging one token.
+// The result of charging a bucket.
 struct Allowance {
   bool allowed = false;
   std::int64_t remaining = 0;           // tokens that are left
@@ -38,10 +40,10 @@ class RateLimiter {
 
   RateLimiter(const Quota& quota, std::size_t buckets_max, Now now = Clock::now);
 
-  // Charges one token to the bucket of a key, if it has one. Keys that a client can choose are
-  // hashed with a secret of this process.
-  Allowance charge(std::string_view key);
-  Allowance charge(std::uint64_t key);
+  // Charges tokens to the bucket of a key, if it has so many; more than its burst count as its
+  // burst. Keys that a client can choose are hashed with a secret of this process.
+  Allowance charge(std::string_view key, std::int64_t tokens = 1);
+  Allowance charge(std::uint64_t key, std::int64_t tokens = 1);
 
   const Quota& quota() const { return quota_; }
   // How long an empty bucket takes to fill, rounded up.
@@ -51,7 +53,8 @@ class RateLimiter {
  private:
   using Moment = Clock::time_point;
 
-  Allowance judge(Moment full_at, Moment now, bool allowed) const;
+  // `needed`: the tokens that a refused request asked for; 0: it was allowed.
+  Allowance judge(Moment full_at, Moment now, std::int64_t needed) const;
   void store(std::uint64_t key, Moment full_at);
   void evict_full(Moment now);
 
@@ -66,5 +69,8 @@ class RateLimiter {
   std::unordered_map<std::uint64_t, Moment> full_at_;
   std::set<std::pair<Moment, std::uint64_t>> by_moment_;  // the same, the fullest first
 };
+
+// The refusal (429) of a request that is not allowed, with the time to wait.
+Error rate_refusal(const Allowance& allowance);
 
 }  // namespace fechatter::http

@@ -14,11 +14,7 @@ void charge(std::string_view name, RateLimiter& limiter, Key key, RateReport& re
             Shown shown = Shown::always) {
   const auto allowance = limiter.charge(key);
   if (shown == Shown::always || !allowance.allowed) report.add(name, limiter, allowance);
-  if (allowance.allowed) return;
-  const auto seconds = allowance.retry_after;
-  Error refusal{ErrorCode::rate_limited,
-                fmt::format("Too many requests; come again in {} s.", seconds.count())};
-  throw refusal.come_again_after(seconds);
+  if (!allowance.allowed) throw rate_refusal(allowance);
 }
 
 void append(std::string& list, const std::string& member) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "fechatter_core/nats/turns.hpp"
+
 namespace fechatter::nats {
 namespace {
 
@@ -13,6 +15,8 @@ constexpr milliseconds pause_min{200};
 constexpr milliseconds pause_max{5000};
 constexpr milliseconds stream_poll_interval{200};
 constexpr std::chrono::seconds lag_interval{1};
+constexpr std::size_t window_batches = 4;
+constexpr std::size_t window_events_max = 1024;
 
 }  // namespace
 
@@ -57,10 +61,12 @@ void EventWorker::serve(Connection& connection) {
   PullConsumer consumer{connection, settings_.name, settings_.ack_wait};
   lag_ = consumer.lag();
   spdlog::info("worker {}: connected, consumer lag {}", settings_.name, lag_.load());
+  auto limits = settings_.limits;
+  limits.max = std::max(limits.max, std::min(limits.max * window_batches, window_events_max));
   while (!stop_.stopped()) {
-    auto batch = consumer.fetch(settings_.limits, stop_);
+    auto window = consumer.fetch(limits, stop_);
     if (!connection.alive()) throw Failure{"fetch", NATS_CONNECTION_CLOSED};
-    if (!batch.empty()) process(consumer, std::move(batch));
+    process_window(consumer, std::move(window));
     refresh_lag(consumer);
     connecting_.reset();
   }
@@ -84,16 +90,34 @@ void EventWorker::refresh_lag(PullConsumer& consumer) {
   lag_read_at_ = now;
 }
 
-void EventWorker::process(PullConsumer& consumer, Batch batch) {
-  const auto began = Clock::now();
-  if (!handle(consumer, batch)) {
-    stop_.pause(handling_.pause);
-    return;
+void EventWorker::process_window(PullConsumer& consumer, Batch window) {
+  auto batches = by_turns(std::move(window), settings_.limits.max);
+  auto extended_at = Clock::now();
+  bool working = true;
+  for (auto next = batches.begin(); next != batches.end(); ++next) {
+    if (!working || (next != batches.begin() && stop_.stopped())) {
+      nak_from(consumer, *next, 0, handling_.pause);
+      continue;
+    }
+    if (Clock::now() - extended_at > settings_.ack_wait / 4) {
+      for (auto waiting = next; waiting != batches.end(); ++waiting) {
+        for (const auto& message : waiting->messages) consumer.extend_ack_wait(message);
+      }
+      extended_at = Clock::now();
+    }
+    working = process(consumer, *next);
   }
+  if (!working) stop_.pause(handling_.pause);
+}
+
+bool EventWorker::process(PullConsumer& consumer, Batch& batch) {
+  const auto began = Clock::now();
+  if (!handle(consumer, batch)) return false;
   if (!handling_.cause.empty()) spdlog::info("worker {}: working again", settings_.name);
   handling_.reset();
   const auto worked = std::chrono::ceil<milliseconds>(Clock::now() - began);
   stop_.pause(std::min(worked * settings_.rest_per_work, settings_.rest_max));
+  return true;
 }
 
 bool EventWorker::handle(PullConsumer& consumer, Batch& batch) {

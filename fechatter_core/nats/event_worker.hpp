@@ -61,7 +61,11 @@ struct WorkerSettings {
 //  * failed: nak'd, and redelivered after a pause, which doubles while the failure stays the same,
 //    up to 5 s; without a limit of attempts, since the event is not the cause
 //
-// While there is no stream it waits for it. Memory: one batch.
+// A worker that lags fetches a window of four batches (1,024 events at most, or one batch), in
+// which the workspaces take turns, so that a workspace that writes much does not hold up the
+// others.
+//
+// While there is no stream it waits for it. Memory: one window.
 class EventWorker {
  public:
   // REQUIRES: `handler` outlives the worker.
@@ -95,7 +99,10 @@ class EventWorker {
   bool wait_for_stream(Connection& connection);
   void refresh_lag(PullConsumer& consumer);
 
-  void process(PullConsumer& consumer, Batch batch);
+  // The batches of a window, in turns of the workspaces.
+  void process_window(PullConsumer& consumer, Batch window);
+  // False when the handler failed.
+  bool process(PullConsumer& consumer, Batch& batch);
   // False when the handler failed: the events are nak'd.
   bool handle(PullConsumer& consumer, Batch& batch);
   bool handle_one_by_one(PullConsumer& consumer, Batch& batch);

@@ -41,6 +41,26 @@ void init(jsSubOptions& options, const event::StartAt& start) {
   }
 }
 
+using ConsumerInfo =
+    std::unique_ptr<jsConsumerInfo, Destroyer<jsConsumerInfo, jsConsumerInfo_Destroy>>;
+
+// How many messages a new consumer has before it.
+std::uint64_t count_pending(natsSubscription* subscription) {
+  jsConsumerInfo* raw = nullptr;
+  check(natsSubscription_GetConsumerInfo(&raw, subscription, nullptr, nullptr), "consumer info");
+  const ConsumerInfo info{raw};
+  return info->NumPending;
+}
+
+// The next request of a read that has `messages` of `bytes`: as many as fill the limits when they
+// are as large as those so far. At first their size is unknown.
+std::size_t next_request(const event::ReadLimits& limits, std::size_t messages, std::size_t bytes) {
+  constexpr std::size_t first_request = 16;
+  const auto left = limits.messages - messages;
+  if (messages == 0) return std::min(left, first_request);
+  return std::min(left, 1 + (limits.bytes - bytes) / (bytes / messages + 1));
+}
+
 class Reader final : public event::EventReader {
  public:
   explicit Reader(Subscription subscription) : subscription_{std::move(subscription)} {}
@@ -147,6 +167,39 @@ std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint6
   return range;
 }
 
+// The number of messages is known before they are requested: a fetch that brings fewer was slow,
+// and the end of the range is not guessed from silence.
+event::WorkspaceRange JetStream::read_workspace(WorkspaceId workspace, std::uint64_t first,
+                                                const event::ReadLimits& limits) {
+  jsSubOptions options;
+  init(options, {first, {}});
+  natsSubscription* raw = nullptr;
+  check(js_PullSubscribe(&raw, raw_.get(), event::subjects_of(workspace).c_str(), nullptr, nullptr,
+                         &options, nullptr),
+        "consumer of a workspace");
+  const auto subscription = connection_.own(raw);
+  event::WorkspaceRange range;
+  std::size_t bytes = 0;
+  auto pending = count_pending(raw);
+  while (pending > 0 && bytes < limits.bytes && range.messages.size() < limits.messages) {
+    const auto wanted =
+        std::min<std::uint64_t>(pending, next_request(limits, range.messages.size(), bytes));
+    Fetched fetched;
+    check(natsSubscription_Fetch(&fetched.list, raw, static_cast<int>(wanted), request_timeout_ms,
+                                 nullptr),
+          "fetch");
+    pending -= static_cast<std::uint64_t>(fetched.list.Count);
+    for (int i = 0; i < fetched.list.Count; ++i) {
+      auto message = read_delivered(fetched.take(i));
+      bytes += message.data.size();
+      // The server moves a start beyond its head back.
+      if (message.stream_seq >= first) range.messages.push_back(std::move(message));
+    }
+  }
+  range.complete = pending == 0;
+  return range;
+}
+
 std::unique_ptr<event::EventReader> JetStream::follow(const event::StartAt& start) {
   jsSubOptions options;
   init(options, start);
@@ -171,7 +224,8 @@ std::uint64_t JetStream::publish(const event::Publication& publication) {
       {expected_seq_header, std::to_string(publication.expected_last_seq)},
       {event::epoch_header, std::to_string(epoch.number)},
       {event::epoch_first_header, std::to_string(epoch.first_seq)},
-      {event::epoch_covers_header, std::to_string(epoch.covers_seconds)}};
+      {event::epoch_covers_header, std::to_string(epoch.covers_seconds)},
+      {event::workspace_previous_header, std::to_string(publication.workspace_previous)}};
   if (!publication.expected_last_id.empty()) {
     headers.emplace_back(expected_id_header, publication.expected_last_id);
   }

@@ -22,6 +22,8 @@ class JetStream final : public event::EventStream {
   void purge(std::uint64_t last_seq) override;
   std::optional<event::StreamMessage> find_message(std::uint64_t stream_seq) override;
   std::vector<event::StreamMessage> read_range(std::uint64_t first, std::uint64_t last) override;
+  event::WorkspaceRange read_workspace(WorkspaceId workspace, std::uint64_t first,
+                                       const event::ReadLimits& limits) override;
   // An ephemeral push consumer without acknowledgements. Missed heartbeats (1 s) are a Failure of
   // EventReader::next.
   std::unique_ptr<event::EventReader> follow(const event::StartAt& start) override;

@@ -25,6 +25,8 @@ StreamMessage read_stored(const Message& message, std::uint64_t stream_seq, std:
   stored.message_id = message.header(message_id_header);
   stored.first_position = position_of(message.header(event::first_position_header));
   stored.data = message.data();
+  stored.workspace_previous =
+      number_of<std::uint64_t>(message.header(event::workspace_previous_header));
   return stored;
 }
 

@@ -12,6 +12,7 @@ struct MemberRow {
   UserId user_id;
   ChatId chat_id;
   EventId member_event_id;
+  bool ended = false;  // the chat was deleted, and is not erased yet
 };
 
 // A user as other users may see the user.
@@ -21,10 +22,11 @@ struct PersonRow {
   std::string email;
 };
 
-// The memberships of all these users, in one statement. Throws what Database::run throws.
+// The memberships of all these users, ended ones too, in one statement. Throws what Database::run
+// throws.
 awaitable<std::vector<MemberRow>> read_memberships(Database& database, std::vector<UserId> users);
-// Their memberships of chats within the fan-out member limit, which fechatter_server has stored
-// (relay_state), likewise.
+// Their memberships of chats that are not deleted and within the fan-out member limit, which
+// fechatter_server has stored (relay_state), likewise.
 awaitable<std::vector<MemberRow>> read_small_memberships(Database& database,
                                                          std::vector<UserId> users);
 // Those of `users` who belong to the workspace, by id. Throws the same.

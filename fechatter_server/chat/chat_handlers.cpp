@@ -39,6 +39,7 @@ ChatDraft read_draft(const Request& request) {
 
 awaitable<Response> create_chat(const Request& request, App& app) {
   auto draft = read_draft(request);
+  app.write_rates().charge(request.user(), Write::chat, 2 + draft.members.size());
   const auto created = co_await app.chats().create(request.user().caller(), std::move(draft));
   co_return http::json_response(created.existed ? 200 : 201, to_json(created.chat));
 }
@@ -75,11 +76,13 @@ awaitable<Response> update_chat(const Request& request, App& app) {
   patch.name = fields.find_text("name", {1, chat_name_length_max});
   patch.description = fields.find_text("description", {0, chat_description_length_max});
   fields.check();
+  app.write_rates().charge(request.user(), Write::other);
   const auto chat = co_await app.chats().update(request.user().caller(), id, std::move(patch));
   co_return http::json_response(200, to_json(chat));
 }
 
 awaitable<Response> delete_chat(const Request& request, App& app) {
+  app.write_rates().charge(request.user(), Write::other);
   co_await app.chats().remove(request.user().caller(), request.id_of<ChatId>("id"));
   co_return http::no_content();
 }

@@ -63,6 +63,7 @@ awaitable<Response> list_chat_members(const Request& request, App& app) {
 awaitable<Response> add_chat_members(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   auto users = read_members(request);
+  app.write_rates().charge(request.user(), Write::members, users.size());
   const auto added =
       co_await app.chat_members().add(request.user().caller(), chat, std::move(users));
   co_return http::json_response(201, to_list(added));
@@ -71,6 +72,7 @@ awaitable<Response> add_chat_members(const Request& request, App& app) {
 awaitable<Response> remove_chat_members(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   auto users = read_members(request);
+  app.write_rates().charge(request.user(), Write::members, users.size());
   co_await app.chat_members().remove(request.user().caller(), chat, std::move(users));
   co_return http::no_content();
 }
@@ -79,18 +81,21 @@ awaitable<Response> set_chat_role(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto target = request.id_of<UserId>("member_id");
   const auto role = read_role(request);
+  app.write_rates().charge(request.user(), Write::members);
   const auto member =
       co_await app.chat_members().set_role(request.user().caller(), chat, target, role);
   co_return http::json_response(200, to_json(member));
 }
 
 awaitable<Response> join_chat(const Request& request, App& app) {
+  app.write_rates().charge(request.user(), Write::members);
   const auto chat =
       co_await app.chat_members().join(request.user().caller(), request.id_of<ChatId>("id"));
   co_return http::json_response(200, to_json(chat));
 }
 
 awaitable<Response> leave_chat(const Request& request, App& app) {
+  app.write_rates().charge(request.user(), Write::members);
   co_await app.chat_members().leave(request.user().caller(), request.id_of<ChatId>("id"));
   co_return http::no_content();
 }

@@ -80,6 +80,7 @@ MessagePage read_page(const Request& request) {
 awaitable<Response> send_message(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   auto draft = read_draft(request);
+  app.write_rates().charge(request.user(), Write::other);
   const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft));
   auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));
   if (sent.replayed) response.with_header("Idempotency-Replayed", "true");
@@ -101,6 +102,7 @@ awaitable<Response> edit_message(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
   auto content = fields.text("content", {0, content_length_max});
   fields.check();
+  app.write_rates().charge(request.user(), Write::other);
   const auto message =
       co_await app.messages().edit(request.user().caller(), chat, id, std::move(content));
   co_return http::json_response(200, to_json(message));
@@ -109,6 +111,7 @@ awaitable<Response> edit_message(const Request& request, App& app) {
 awaitable<Response> delete_message(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto id = request.id_of<MessageId>("message_id");
+  app.write_rates().charge(request.user(), Write::other);
   co_await app.messages().remove(request.user().caller(), chat, id);
   co_return http::no_content();
 }

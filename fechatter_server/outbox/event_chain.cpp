@@ -1,5 +1,7 @@
 #include "fechatter_server/outbox/event_chain.hpp"
 
+#include <unordered_map>
+
 #include "fechatter_core/steady_clock.hpp"
 
 namespace fechatter::server {
@@ -13,15 +15,19 @@ constexpr std::chrono::milliseconds ack_slice{100};
 EventChain::Result EventChain::publish(const std::vector<OutboxRow>& rows,
                                        const std::function<bool()>& may_publish) {
   const auto expected_first = last_stream_seq_ + 1;
+  std::unordered_map<WorkspaceId, std::uint64_t> last_of;  // each workspace of these rows
   std::vector<std::uint64_t> tickets;
   tickets.reserve(rows.size());
   for (const auto& row : rows) {
     if (!may_publish()) break;
     auto message_id = event::message_id_of(epoch_.number, row.id);
+    const auto marked =
+        row.workspace_last.epoch == epoch_.number ? row.workspace_last.stream_seq : 0;
+    auto& last = last_of.try_emplace(row.workspace_id, marked).first->second;
     tickets.push_back(stream_.publish({event::subject_of(row.workspace_id, row.chat_id, row.type),
-                                       message_id, row.first_position, epoch_, last_stream_seq_,
-                                       last_message_id_, row.envelope}));
-    ++last_stream_seq_;
+                                       message_id, row.first_position, last, epoch_,
+                                       last_stream_seq_, last_message_id_, row.envelope}));
+    last = ++last_stream_seq_;
     last_message_id_ = std::move(message_id);
   }
   const auto sequences = collect_acks(tickets, may_publish);

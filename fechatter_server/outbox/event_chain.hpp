@@ -13,7 +13,8 @@ namespace fechatter::server {
 // Nats-Expected-Last-Msg-Id), so that no event overtakes another and a relay that has lost its
 // lease cannot interleave. The sequence alone may fit by chance, when a message of another relay
 // stands at the sequence where one of this relay was refused. Many messages are in flight at once;
-// the first refusal refuses all that follow. One thread.
+// the first refusal refuses all that follow. Each message also names the one before it of its
+// workspace. One thread.
 class EventChain {
  public:
   EventChain(event::EventStream& stream, const event::Epoch& epoch, std::uint64_t last_stream_seq)
@@ -24,8 +25,9 @@ class EventChain {
     bool unbroken = true;  // false: the chain cannot be continued
   };
 
-  // Publishes in order and waits for the acknowledgements, 2 s at most. `may_publish` is asked
-  // before each event, and repeatedly while waiting; after a no, no further event is sent.
+  // Publishes in order and waits for the acknowledgements, 2 s at most. REQUIRES: the rows were
+  // read when all events that were published before are marked. `may_publish` is asked before each
+  // event, and repeatedly while waiting; after a no, no further event is sent.
   Result publish(const std::vector<OutboxRow>& rows, const std::function<bool()>& may_publish);
 
  private:

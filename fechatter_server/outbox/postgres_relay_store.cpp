@@ -15,7 +15,8 @@ using postgres::Statement;
 // A relay that waits for the database longer than this has lost its lease anyway. Rows are looked
 // up by an index alone: a plan made for a small outbox would scan a large one.
 constexpr const char* connection_options =
-    "-c statement_timeout=1000 -c enable_seqscan=off -c plan_cache_mode=force_generic_plan";
+    "-c statement_timeout=1000 -c enable_seqscan=off -c enable_hashjoin=off "
+    "-c enable_mergejoin=off -c plan_cache_mode=force_generic_plan";
 constexpr int partition_days_ahead = 14;
 
 using Text = std::string_view;
@@ -40,9 +41,11 @@ constexpr Text outbox_rows =
     "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "
     "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, "
     "'members', members, 'trace', trace, 'data', data)::text AS envelope, "
-    "coalesce(first_epoch, epoch, 0) AS first_epoch, coalesce(first_seq, stream_seq, 0) AS "
-    "first_seq "
-    "FROM outbox ";
+    "coalesce(first_epoch, outbox.epoch, 0) AS first_epoch, "
+    "coalesce(first_seq, outbox.stream_seq, 0) AS "
+    "first_seq, coalesce(w.epoch, 0) AS workspace_epoch, coalesce(w.stream_seq, 0) AS "
+    "workspace_seq "
+    "FROM outbox LEFT JOIN relay_workspaces w USING (workspace_id) ";
 
 constexpr Text acquire_sql =
     "UPDATE relay_state SET holder = $1, fan_out_member_limit = $2, token = token + 1, "
@@ -58,10 +61,11 @@ const Statement release{"relay_release",
                         "UPDATE relay_state SET expires_at = '-infinity' WHERE token = $1"};
 
 constexpr Text in_backlog =
-    "WHERE id > $1 AND id <= $2 AND (epoch IS NULL OR epoch < $3) ORDER BY id LIMIT $4";
+    "WHERE id > $1 AND id <= $2 AND (outbox.epoch IS NULL OR outbox.epoch < $3) "
+    "ORDER BY id LIMIT $4";
 const Statement select_to_republish{"relay_to_republish", joined<outbox_rows, in_backlog>.data()};
 
-constexpr Text not_published = "WHERE stream_seq IS NULL ORDER BY id LIMIT $1";
+constexpr Text not_published = "WHERE outbox.stream_seq IS NULL ORDER BY id LIMIT $1";
 const Statement select_unpublished{"relay_unpublished", joined<outbox_rows, not_published>.data()};
 
 const Statement mark_published{"relay_mark", "SELECT relay_mark($1, $2, $3, $4, $5, $6)"};
@@ -98,13 +102,15 @@ std::vector<OutboxRow> to_rows(const pqxx::result& result) {
   std::vector<OutboxRow> rows;
   rows.reserve(result.size());
   for (const auto& row : result) {
-    rows.push_back({to_id<EventId>(row["id"]),
-                    row["created"].as<std::int64_t>(),
-                    to_id<WorkspaceId>(row["workspace_id"]),
-                    to_id<ChatId>(row["chat_id"]),
-                    row["type"].as<std::string>(),
-                    row["envelope"].as<std::string>(),
-                    {row["first_epoch"].as<std::int64_t>(), row["first_seq"].as<std::uint64_t>()}});
+    rows.push_back(
+        {to_id<EventId>(row["id"]),
+         row["created"].as<std::int64_t>(),
+         to_id<WorkspaceId>(row["workspace_id"]),
+         to_id<ChatId>(row["chat_id"]),
+         row["type"].as<std::string>(),
+         row["envelope"].as<std::string>(),
+         {row["first_epoch"].as<std::int64_t>(), row["first_seq"].as<std::uint64_t>()},
+         {row["workspace_epoch"].as<std::int64_t>(), row["workspace_seq"].as<std::uint64_t>()}});
   }
   return rows;
 }

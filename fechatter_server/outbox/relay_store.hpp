@@ -19,6 +19,7 @@ struct OutboxRow {
   std::string type;
   std::string envelope;            // the JSON that is published
   event::Position first_position;  // in an earlier epoch; {}: not published yet
+  event::Position workspace_last;  // of the last marked event of the workspace; {}: there is none
 };
 
 // The relay's record of the stream (the row relay_state).

@@ -66,6 +66,7 @@ awaitable<Response> get_own_profile(const Request& request, App& app) {
 
 awaitable<Response> update_own_profile(const Request& request, App& app) {
   auto patch = read_profile(request);
+  app.write_rates().charge(request.user(), Write::profile);
   const auto user = co_await app.users().update_profile(request.user().caller(), std::move(patch));
   co_return http::json_response(200, to_json(user));
 }

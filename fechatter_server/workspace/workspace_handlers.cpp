@@ -32,6 +32,7 @@ WorkspaceMemberPatch read_member_patch(const Request& request) {
 }  // namespace
 
 awaitable<Response> create_invitation(const Request& request, App& app) {
+  app.write_rates().charge(request.user(), Write::invitation);
   const auto invitation = co_await app.workspaces().invite(request.user().caller());
   co_return http::json_response(201, {{"id", invitation.id.value},
                                       {"token", invitation.token},
@@ -58,6 +59,7 @@ awaitable<Response> revoke_invitation(const Request& request, App& app) {
 awaitable<Response> set_workspace_member(const Request& request, App& app) {
   const auto id = request.id_of<UserId>("id");
   const auto patch = read_member_patch(request);
+  app.write_rates().charge(request.user(), Write::members);
   const auto user = co_await app.workspaces().update_member(request.user().caller(), id, patch);
   co_return http::json_response(200, to_json(user));
 }

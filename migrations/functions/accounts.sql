@@ -10,14 +10,15 @@ CREATE OR REPLACE FUNCTION user_json(person user_rows) RETURNS json LANGUAGE sql
     'bio', person.bio, 'created_at', rfc3339(from_unix_micros(person.created_at)))
 $$;
 
--- Emits UserUpdated to the user and to the members of its chats. REQUIRES: this transaction holds
+-- Emits one UserUpdated to the user and to the members of its newest 1,000 chats. REQUIRES: this transaction holds
 -- the lock of the user's row.
 CREATE OR REPLACE FUNCTION emit_user_updated(in_user bigint) RETURNS void LANGUAGE sql AS $$
   INSERT INTO outbox (workspace_id, type, audience, data)
     SELECT u.workspace_id, 'UserUpdated',
            json_build_object('users', json_build_array(u.id), 'chats', ARRAY(
-            SELECT m.chat_id FROM chat_members m WHERE m.user_id = u.id
-             ORDER BY m.chat_id DESC LIMIT 1000)),
+            SELECT m.chat_id FROM chat_members m JOIN chats c ON c.id = m.chat_id
+            WHERE m.user_id = u.id AND c.deleted_at IS NULL
+            ORDER BY m.chat_id DESC LIMIT 1000)),
            user_json(u)
     FROM user_rows u WHERE u.id = in_user
 $$;

@@ -51,8 +51,8 @@ CREATE OR REPLACE FUNCTION emit_chat_updated(in_chat bigint) RETURNS void LANGUA
     FROM chats c WHERE c.id = in_chat
 $$;
 
--- Makes a chat with its members and emits NewChat to them. REQUIRES: the rules of the type hold,
--- `member_ids` holds the creator and no id twice. Outcomes: 'created'; 'exists' (the Single of that
+-- Makes a chat with its members and emits one NewChat to them. REQUIRES: the rules of the type hold,
+-- `member_ids` holds the creator, no id twice, and 1,001 at most. Outcomes: 'created'; 'exists' (the Single of that
 -- pair, unchanged); 'unknown_members' (`offenders` are no active users of the workspace; nothing is
 -- stored). A taken channel name raises unique_violation on idx_chats_channel_name.
 CREATE OR REPLACE FUNCTION create_chat(
@@ -62,7 +62,6 @@ LANGUAGE plpgsql AS $$
 DECLARE
   low bigint := CASE WHEN of_type = 'single' THEN (SELECT min(m) FROM unnest(member_ids) m) END;
   high bigint := CASE WHEN of_type = 'single' THEN (SELECT max(m) FROM unnest(member_ids) m) END;
-  first_of_slice integer;
   event bigint;
 BEGIN
   SELECT array_agg(m ORDER BY m) INTO offenders FROM unnest(member_ids) m
@@ -89,14 +88,10 @@ BEGIN
   INSERT INTO chat_members (chat_id, user_id, workspace_id, role)
     SELECT made, m, in_workspace, CASE WHEN m = creator THEN 'owner' ELSE 'member' END::chat_role
     FROM unnest(member_ids) m ORDER BY m;
-  FOR first_of_slice IN SELECT generate_series(1, cardinality(member_ids), 1000) LOOP
-    INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
-      VALUES (in_workspace, made, 'NewChat',
-              json_build_object('users', member_ids[first_of_slice:first_of_slice + 999]),
-              json_build_object('added', member_ids[first_of_slice:first_of_slice + 999]),
-              chat_json(made))
-      RETURNING id INTO event;
-  END LOOP;
+  INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
+    VALUES (in_workspace, made, 'NewChat', json_build_object('users', member_ids),
+            json_build_object('added', member_ids), chat_json(made))
+    RETURNING id INTO event;
   UPDATE chats SET member_event_id = event WHERE id = made;
   outcome := 'created';
 END $$;
@@ -124,31 +119,29 @@ BEGIN
 END $$;
 
 -- A soft delete: the chat disappears at once for all members, cleanup_chats removes its messages in
--- batches.
+-- batches. The event lists no members, however many there are: their rows stay until the chat is
+-- erased, and notify_server knows the former members by them.
 CREATE OR REPLACE FUNCTION delete_chat(in_workspace bigint, caller bigint, in_chat bigint)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
-  last_seen json := chat_json(in_chat);
-  members bigint[];
+  event bigint;
 BEGIN
   IF caller_role IS NULL OR caller_role <> 'owner' THEN
     RETURN CASE WHEN caller_role IS NULL THEN 'not_found' ELSE 'forbidden' END;
   END IF;
-  members := ARRAY(SELECT user_id FROM chat_members WHERE chat_id = in_chat ORDER BY user_id);
-  UPDATE chats SET deleted_at = clock_timestamp(), count_changed_at = NULL WHERE id = in_chat;
-  DELETE FROM chat_members WHERE chat_id = in_chat;
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
-    SELECT in_workspace, in_chat, 'ChatDeleted', json_build_object('users', members[i:i + 999]),
-           json_build_object('removed', members[i:i + 999]), last_seen
-    FROM generate_series(1, cardinality(members), 1000) i;
+  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
+    VALUES (in_workspace, in_chat, 'ChatDeleted', '"chat"', chat_json(in_chat))
+    RETURNING id INTO event;
+  UPDATE chats SET deleted_at = clock_timestamp(), count_changed_at = NULL, member_event_id = event
+    WHERE id = in_chat;
   RETURN 'done';
 END $$;
 
 -- Background removal, in batches of `slice` rows, safe in several servers at once: emits the member
--- counts of large chats that have changed; removes the messages of deleted chats and their
--- documents in the search index, then the chats; removes expired tickets and sessions. True when
--- there is more to do.
+-- counts that no other event has announced; removes the messages of deleted chats and their
+-- documents in the search index, then, 8 days after the deletion, the members and the chats; removes
+-- expired tickets and sessions. True when there is more to do.
 CREATE OR REPLACE FUNCTION cleanup_chats(slice integer) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   chat bigint;
@@ -172,9 +165,15 @@ BEGIN
   )
   SELECT count(*) INTO removed FROM removed_messages;
   IF removed < slice THEN
+    -- A client that was away longer finds by REST that the chat is gone.
+    DELETE FROM chat_members WHERE (chat_id, user_id) IN (
+      SELECT m.chat_id, m.user_id FROM chats c JOIN chat_members m ON m.chat_id = c.id
+      WHERE c.deleted_at < clock_timestamp() - interval '8 days'
+      LIMIT slice FOR UPDATE OF m SKIP LOCKED);
     DELETE FROM chats WHERE id IN (
-      SELECT c.id FROM chats c WHERE c.deleted_at IS NOT NULL
+      SELECT c.id FROM chats c WHERE c.deleted_at < clock_timestamp() - interval '8 days'
         AND NOT EXISTS (SELECT FROM messages m WHERE m.chat_id = c.id)
+        AND NOT EXISTS (SELECT FROM chat_members m WHERE m.chat_id = c.id)
       LIMIT slice FOR UPDATE SKIP LOCKED);
   END IF;
   DELETE FROM event_tickets WHERE hash IN (

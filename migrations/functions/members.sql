@@ -1,15 +1,37 @@
 -- Members of chats; outcomes as in chats.sql.
 
--- Adds users who are not members yet and emits NewChat to them and UserJoinedChat to the chat; in a
--- chat of more than `fan_out_member_limit` members UserJoinedChat goes to the new member only, and
--- the others receive the new count from cleanup_chats. REQUIRES: this transaction holds the chat's
--- lock.
+-- The data of UserJoinedChat and UserLeftChat: the people, and a single one at the top level, too.
+-- NULL when there are more than 100 people, or when the chat has more than `fan_out_member_limit`
+-- members: then no event lists them. REQUIRES: all of `people` are members.
+CREATE OR REPLACE FUNCTION people_json(
+    in_chat bigint, people bigint[], fan_out_member_limit integer)
+RETURNS json LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  listed jsonb;
+BEGIN
+  IF cardinality(people) > 100
+     OR (SELECT member_count FROM chats WHERE id = in_chat) > fan_out_member_limit THEN
+    RETURN NULL;
+  END IF;
+  SELECT jsonb_agg(jsonb_build_object('user_id', m.user_id, 'fullname', u.fullname,
+                                      'joined_at', rfc3339(m.joined_at)) ORDER BY m.user_id)
+    INTO listed
+    FROM chat_members m JOIN users u ON u.id = m.user_id
+    WHERE m.chat_id = in_chat AND m.user_id = ANY (people);
+  RETURN (jsonb_build_object('users', listed)
+          || CASE WHEN cardinality(people) = 1 THEN listed->0 ELSE '{}' END)::json;
+END $$;
+
+-- Adds users, none of them a member yet, and emits at most two events, however many users there are:
+-- NewChat to them, and UserJoinedChat, which lists them, to the chat. Where people_json gives no
+-- list there is no UserJoinedChat, and the others receive the new count from cleanup_chats.
+-- REQUIRES: this transaction holds the chat's lock; `added` holds 1,001 users at most.
 CREATE OR REPLACE FUNCTION insert_members(
     in_chat bigint, added bigint[], fan_out_member_limit integer)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   chat chats;
-  first_of_slice integer;
+  people json;
   event bigint;
 BEGIN
   UPDATE chats SET member_count = member_count + cardinality(added) WHERE id = in_chat
@@ -17,53 +39,39 @@ BEGIN
   -- Earlier messages do not count as unread.
   INSERT INTO chat_members (chat_id, user_id, workspace_id, last_read_seq)
     SELECT in_chat, m, chat.workspace_id, chat.last_seq FROM unnest(added) m ORDER BY m;
-  FOR first_of_slice IN SELECT generate_series(1, cardinality(added), 1000) LOOP
-    INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
-      VALUES (chat.workspace_id, in_chat, 'NewChat',
-              json_build_object('users', added[first_of_slice:first_of_slice + 999]),
-              json_build_object('added', added[first_of_slice:first_of_slice + 999]),
-              chat_json(in_chat))
-      RETURNING id INTO event;
-  END LOOP;
+  INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
+    VALUES (chat.workspace_id, in_chat, 'NewChat', json_build_object('users', added),
+            json_build_object('added', added), chat_json(in_chat))
+    RETURNING id INTO event;
+  people := people_json(in_chat, added, fan_out_member_limit);
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    SELECT chat.workspace_id, in_chat, 'UserJoinedChat',
-           CASE WHEN chat.member_count <= fan_out_member_limit THEN '"chat"'::json
-                ELSE json_build_object('users', json_build_array(m.user_id)) END,
-           json_build_object('user_id', m.user_id, 'fullname', u.fullname,
-                             'joined_at', rfc3339(m.joined_at))
-    FROM chat_members m JOIN users u ON u.id = m.user_id
-    WHERE m.chat_id = in_chat AND m.user_id = ANY (added) ORDER BY m.user_id;
+    SELECT chat.workspace_id, in_chat, 'UserJoinedChat', '"chat"'::json, people
+    WHERE people IS NOT NULL;
   UPDATE chats SET member_event_id = event,
-                   count_changed_at = CASE WHEN member_count > fan_out_member_limit
+                   count_changed_at = CASE WHEN people IS NULL
                      THEN coalesce(count_changed_at, clock_timestamp()) ELSE count_changed_at END
     WHERE id = in_chat;
 END $$;
 
--- The reverse: emits UserLeftChat to the former member and to the chat, within the same limit.
--- REQUIRES: this transaction holds the chat's lock.
+-- The reverse: emits one UserLeftChat, to the former members and to the chat. Where people_json
+-- gives no list the event goes to the former members only, and its data is empty.
+-- REQUIRES: this transaction holds the chat's lock; all of `removed` are members.
 CREATE OR REPLACE FUNCTION delete_members(
     in_chat bigint, removed bigint[], fan_out_member_limit integer)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+  people json := people_json(in_chat, removed, fan_out_member_limit);
   event bigint;
 BEGIN
-  WITH former AS (
-    DELETE FROM chat_members WHERE chat_id = in_chat AND user_id = ANY (removed) RETURNING *
-  ), emitted AS (
-    INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
-      SELECT g.workspace_id, in_chat, 'UserLeftChat',
-             CASE WHEN c.member_count <= fan_out_member_limit THEN '"chat"'::json
-                  ELSE json_build_object('users', json_build_array(g.user_id)) END,
-             json_build_object('removed', json_build_array(g.user_id)),
-             json_build_object('user_id', g.user_id, 'fullname', u.fullname,
-                               'joined_at', rfc3339(g.joined_at))
-      FROM former g JOIN users u ON u.id = g.user_id JOIN chats c ON c.id = in_chat
-      ORDER BY g.user_id
-      RETURNING id
-  )
-  SELECT max(id) INTO event FROM emitted;
+  DELETE FROM chat_members WHERE chat_id = in_chat AND user_id = ANY (removed);
+  INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
+    SELECT c.workspace_id, in_chat, 'UserLeftChat',
+           CASE WHEN people IS NULL THEN json_build_object('users', removed) ELSE '"chat"'::json END,
+           json_build_object('removed', removed), coalesce(people, '{}'::json)
+    FROM chats c WHERE c.id = in_chat
+    RETURNING id INTO event;
   UPDATE chats SET member_count = member_count - cardinality(removed), member_event_id = event,
-                   count_changed_at = CASE WHEN member_count > fan_out_member_limit
+                   count_changed_at = CASE WHEN people IS NULL
                      THEN coalesce(count_changed_at, clock_timestamp()) ELSE count_changed_at END
     WHERE id = in_chat;
 END $$;

@@ -16,12 +16,20 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  UPDATE outbox o SET epoch = in_epoch, stream_seq = p.stream_seq, published_at = clock_timestamp(),
-                      first_epoch = coalesce(o.first_epoch, o.epoch),
-                      first_seq = coalesce(o.first_seq, o.stream_seq)
-    FROM unnest(ids, created, stream_seqs) AS p (id, created, stream_seq)
-    WHERE o.id = p.id
-      AND o.created_at = 'epoch'::timestamptz + p.created * interval '1 microsecond';
+  WITH marked AS (
+    UPDATE outbox o SET epoch = in_epoch, stream_seq = p.stream_seq,
+                        published_at = clock_timestamp(),
+                        first_epoch = coalesce(o.first_epoch, o.epoch),
+                        first_seq = coalesce(o.first_seq, o.stream_seq)
+      FROM unnest(ids, created, stream_seqs) AS p (id, created, stream_seq)
+      WHERE o.id = p.id
+        AND o.created_at = 'epoch'::timestamptz + p.created * interval '1 microsecond'
+      RETURNING o.workspace_id, o.stream_seq
+  )
+  INSERT INTO relay_workspaces AS w (workspace_id, epoch, stream_seq)
+    SELECT m.workspace_id, in_epoch, max(m.stream_seq) FROM marked m GROUP BY m.workspace_id
+    ON CONFLICT (workspace_id) DO UPDATE SET epoch = excluded.epoch,
+                                             stream_seq = excluded.stream_seq;
   UPDATE relay_state SET last_stream_seq = stream_seqs[cardinality(stream_seqs)],
                          last_event_id = ids[cardinality(ids)],
                          published_at = clock_timestamp(),

@@ -19,7 +19,8 @@ BEGIN
                                     'session_id', 'created_by')) AS changeable,
            c.relname ~ '^schema_' AS is_schema,
            c.relname <> 'relay_state' AS grows,
-           c.relname NOT IN ('relay_state', 'outbox', 'workspaces', 'users') AS shrinks
+           c.relname NOT IN ('relay_state', 'relay_workspaces', 'outbox', 'workspaces', 'users')
+             AS shrinks
     FROM pg_class c
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
       AND NOT c.relispartition AND pg_has_role(c.relowner, 'USAGE')

@@ -30,6 +30,7 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->added = sorted(std::move(envelope.added));
   event->removed = sorted(std::move(envelope.removed));
   event->ends_chat = envelope.type == "ChatDeleted";
+  event->restores_chat = envelope.type == "NewChat" || envelope.type == "ChatRestored";
   event->frame = event_frame(envelope, position);
   return event;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 
 #include "fechatter_core/nats/jetstream.hpp"
@@ -14,9 +15,10 @@ struct ReplaySettings {
   std::size_t queue_max = 100'000;  // slices that wait; beyond: Error{overloaded}
 };
 
-// Replays from the stream, slice by slice, the events that the rings have evicted. A slice waits
-// for a free thread, so that NATS has `replays` readers at most, however many clients return at
-// once. Any thread.
+// Replays from the stream, slice by slice, the events that the rings have evicted. A slice is of
+// one workspace and has 512 messages and about 1 MiB at most; after a time-out the next ones are
+// half as large, down to one message. A slice waits for a free thread, so that NATS has `replays`
+// readers at most, however many clients return at once. Any thread.
 class ReplayReader {
  public:
   explicit ReplayReader(ReplaySettings settings);
@@ -27,7 +29,10 @@ class ReplayReader {
  private:
   using Session = std::optional<nats::Connection>;
 
+  ReplaySlice read_with(Session& session, WorkspaceId workspace, Position after, std::uint64_t to);
+
   const nats::Settings nats_;
+  std::atomic<std::size_t> messages_max_;  // of the next slice
   WorkerPool<Session> pool_;
 };
 

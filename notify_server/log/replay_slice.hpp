@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "fechatter_core/async.hpp"
+#include "fechatter_core/event/event_stream.hpp"
 #include "notify_server/log/event.hpp"
 
 namespace fechatter::notify {
@@ -11,11 +12,18 @@ namespace fechatter::notify {
 struct ReplaySlice {
   std::vector<EventPtr> events;  // of one workspace, in the order of the stream
   std::uint64_t through = 0;     // the slice goes up to this sequence
-  bool expired = false;          // the stream no longer holds the next message in this epoch
+  bool expired = false;          // the next message is lost, expired, or of another epoch
 };
 
-// Reads what follows the position, up to that sequence or less, at least one message. Throws when
-// the stream cannot be read; the caller retries.
+// Reads the workspace's messages after the position, up to the sequence `to` or less. A message
+// that is missing is noticed: each message names the one before it of its workspace, and where none
+// follows, the stream must be whole, and of the position's epoch at `to`. Throws what the stream
+// throws, and std::runtime_error where nothing can be said.
+ReplaySlice read_slice(event::EventStream& stream, WorkspaceId workspace, Position after,
+                       std::uint64_t to, const event::ReadLimits& limits);
+
+// Reads a slice, of at least one message or up to the end. Throws when the stream cannot be read;
+// the caller retries.
 using ReplaySource = std::function<awaitable<ReplaySlice>(WorkspaceId, Position, std::uint64_t)>;
 
 }  // namespace fechatter::notify

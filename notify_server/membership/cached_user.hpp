@@ -17,10 +17,11 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct ChatMembership {
   ChatId chat_id;
   EventId as_of;
+  bool ended = false;  // the chat is deleted: only its deletion is for the user
 };
 
 struct MemberChange {
-  enum class Kind { added, removed };
+  enum class Kind { added, removed, ended, restored };
   Kind kind = Kind::added;
   ChatId chat_id;
   EventId event_id;
@@ -41,6 +42,8 @@ struct CachedUser {
   SteadyTime idle_since;                       // when the last connection closed
 
   bool is_member(ChatId chat) const;
+  // Is a member, or was one when the chat was deleted.
+  bool is_or_was_member(ChatId chat) const;
 };
 
 }  // namespace fechatter::notify

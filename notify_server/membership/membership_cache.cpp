@@ -60,7 +60,9 @@ void MembershipCache::finish_read(CachedUser& user, std::vector<ChatMembership> 
   workspaces_[user.workspace_id].push_back(&user);
   std::ranges::sort(chats, {}, &ChatMembership::chat_id);
   user.chats = std::move(chats);
-  for (const auto& membership : user.chats) members_[membership.chat_id].push_back(&user);
+  for (const auto& membership : user.chats) {
+    list_for(membership)[membership.chat_id].push_back(&user);
+  }
   for (const auto& change : std::exchange(user.changes, {})) apply(user, change);
 }
 
@@ -76,15 +78,26 @@ void MembershipCache::remove(ChatId chat, const std::vector<UserId>& users, Even
   }
 }
 
-void MembershipCache::remove_chat(ChatId chat, EventId event) {
-  const MemberChange change{MemberChange::Kind::removed, chat, event};
-  const auto members = list_of(members_, chat);
-  for (auto* user : members) apply(*user, change);
+void MembershipCache::end_chat(ChatId chat, EventId event) {
+  apply_to_all(members_, {MemberChange::Kind::ended, chat, event});
+}
+
+void MembershipCache::restore_chat(ChatId chat, EventId event) {
+  apply_to_all(former_members_, {MemberChange::Kind::restored, chat, event});
+}
+
+void MembershipCache::apply_to_all(const UsersOfChats& users, const MemberChange& change) {
+  const auto list = list_of(users, change.chat_id);
+  for (auto* user : list) apply(*user, change);
   for (auto* user : reading_) apply(*user, change);
 }
 
 const std::vector<CachedUser*>& MembershipCache::members(ChatId chat) const {
   return list_of(members_, chat);
+}
+
+const std::vector<CachedUser*>& MembershipCache::former_members(ChatId chat) const {
+  return list_of(former_members_, chat);
 }
 
 const std::vector<CachedUser*>& MembershipCache::of_workspace(WorkspaceId workspace) const {
@@ -122,6 +135,7 @@ void MembershipCache::evict_idle(SteadyTime limit, std::size_t max) {
 
 void MembershipCache::invalidate() {
   members_.clear();
+  former_members_.clear();
   workspaces_.clear();
   reading_.clear();
   std::erase_if(users_, [](const auto& entry) { return entry.second.connections.empty(); });
@@ -153,15 +167,28 @@ void MembershipCache::apply(CachedUser& user, const MemberChange& change) {
   if (user.state != CachedUser::State::known) return;
   const auto current =
       std::ranges::lower_bound(user.chats, change.chat_id, {}, &ChatMembership::chat_id);
-  const bool is_member = current != user.chats.end() && current->chat_id == change.chat_id;
-  if (is_member && change.event_id <= current->as_of) return;
-  if (change.kind == MemberChange::Kind::removed) {
-    if (is_member) remove_member(user, change.chat_id);
-  } else if (is_member) {
-    current->as_of = change.event_id;
-  } else {
-    add_member(user, change.chat_id, change.event_id);
+  const bool found = current != user.chats.end() && current->chat_id == change.chat_id;
+  if (!found) {
+    if (change.kind == MemberChange::Kind::added) {
+      add_member(user, change.chat_id, change.event_id);
+    }
+    return;
   }
+  if (change.event_id <= current->as_of) return;
+  if (change.kind == MemberChange::Kind::removed) return remove_member(user, change.chat_id);
+  current->as_of = change.event_id;
+  set_ended(user, *current, change.kind == MemberChange::Kind::ended);
+}
+
+void MembershipCache::set_ended(CachedUser& user, ChatMembership& membership, bool ended) {
+  if (membership.ended == ended) return;
+  swap_out_of(list_for(membership), membership.chat_id, &user);
+  membership.ended = ended;
+  list_for(membership)[membership.chat_id].push_back(&user);
+}
+
+MembershipCache::UsersOfChats& MembershipCache::list_for(const ChatMembership& membership) {
+  return membership.ended ? former_members_ : members_;
 }
 
 void MembershipCache::add_member(CachedUser& user, ChatId chat, EventId event) {
@@ -171,12 +198,15 @@ void MembershipCache::add_member(CachedUser& user, ChatId chat, EventId event) {
 }
 
 void MembershipCache::remove_member(CachedUser& user, ChatId chat) {
-  user.chats.erase(std::ranges::lower_bound(user.chats, chat, {}, &ChatMembership::chat_id));
-  swap_out_of(members_, chat, &user);
+  const auto found = std::ranges::lower_bound(user.chats, chat, {}, &ChatMembership::chat_id);
+  swap_out_of(list_for(*found), chat, &user);
+  user.chats.erase(found);
 }
 
 void MembershipCache::remove_from_all(CachedUser& user) {
-  for (const auto& membership : user.chats) swap_out_of(members_, membership.chat_id, &user);
+  for (const auto& membership : user.chats) {
+    swap_out_of(list_for(membership), membership.chat_id, &user);
+  }
   swap_out_of(workspaces_, user.workspace_id, &user);
   user.chats.clear();
 }

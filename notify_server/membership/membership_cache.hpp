@@ -27,10 +27,14 @@ class MembershipCache {
 
   void add(ChatId chat, const std::vector<UserId>& users, EventId event);
   void remove(ChatId chat, const std::vector<UserId>& users, EventId event);
-  void remove_chat(ChatId chat, EventId event);
+  // The chat is deleted: its members are former ones until it is restored.
+  void end_chat(ChatId chat, EventId event);
+  void restore_chat(ChatId chat, EventId event);
 
   // The known ones.
   const std::vector<CachedUser*>& members(ChatId chat) const;
+  // Of a deleted chat, those at its deletion.
+  const std::vector<CachedUser*>& former_members(ChatId chat) const;
   const std::vector<CachedUser*>& of_workspace(WorkspaceId workspace) const;
   // The chats with a known member who has a connection.
   std::vector<ChatId> active_chats() const;
@@ -42,14 +46,20 @@ class MembershipCache {
   std::size_t users() const { return users_.size(); }
 
  private:
+  using UsersOfChats = std::unordered_map<ChatId, std::vector<CachedUser*>>;
+
   void apply(CachedUser& user, const MemberChange& change);
+  void apply_to_all(const UsersOfChats& users, const MemberChange& change);
   void add_member(CachedUser& user, ChatId chat, EventId event);
+  void set_ended(CachedUser& user, ChatMembership& membership, bool ended);
+  UsersOfChats& list_for(const ChatMembership& membership);
   void remove_member(CachedUser& user, ChatId chat);
   void remove_from_all(CachedUser& user);
   void evict(CachedUser& user);
 
   std::unordered_map<UserId, CachedUser> users_;
-  std::unordered_map<ChatId, std::vector<CachedUser*>> members_;
+  UsersOfChats members_;
+  UsersOfChats former_members_;  // of deleted chats
   std::unordered_map<WorkspaceId, std::vector<CachedUser*>> workspaces_;
   std::vector<CachedUser*> reading_;
   std::deque<std::pair<SteadyTime, UserId>> idle_;  // in the order of time

@@ -86,7 +86,9 @@ std::vector<UserId> MembershipLoader::next_batch() {
 void MembershipLoader::apply(const std::vector<UserId>& batch,
                              const std::vector<postgres::MemberRow>& rows) {
   std::unordered_map<UserId, std::vector<ChatMembership>> chats;
-  for (const auto& row : rows) chats[row.user_id].push_back({row.chat_id, row.member_event_id});
+  for (const auto& row : rows) {
+    chats[row.user_id].push_back({row.chat_id, row.member_event_id, row.ended});
+  }
   for (const auto id : batch) {
     auto* user = cache_.find(id);
     if (user && user->reading) cache_.finish_read(*user, std::move(chats[id]));

@@ -23,11 +23,12 @@ void Recipients::apply_changes(const Event& event) {
 
 void Recipients::apply_additions(const Event& event) {
   cache_.add(event.chat_id, event.added, event.event_id);
+  if (event.restores_chat) cache_.restore_chat(event.chat_id, event.event_id);
 }
 
 void Recipients::apply_removals(const Event& event) {
   cache_.remove(event.chat_id, event.removed, event.event_id);
-  if (event.ends_chat) cache_.remove_chat(event.chat_id, event.event_id);
+  if (event.ends_chat) cache_.end_chat(event.chat_id, event.event_id);
 }
 
 bool is_recipient(const CachedUser& user, const Event& event) {
@@ -36,6 +37,7 @@ bool is_recipient(const CachedUser& user, const Event& event) {
     case event::AudienceKind::workspace: return true;
     case event::AudienceKind::chat:
       if (user.is_member(event.chat_id)) return true;
+      if (event.ends_chat && user.is_or_was_member(event.chat_id)) return true;
       break;
     case event::AudienceKind::users:
       if (contains(event.users, user.id) || is_member_of_any(user, event.chats)) return true;

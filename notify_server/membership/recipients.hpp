@@ -25,6 +25,10 @@ class Recipients {
     switch (event.audience) {
       case event::AudienceKind::chat:
         for (auto* user : cache_.members(event.chat_id)) visit_once(*user);
+        // Read from the database between the deletion and this event.
+        if (event.ends_chat) {
+          for (auto* user : cache_.former_members(event.chat_id)) visit_once(*user);
+        }
         break;
       case event::AudienceKind::workspace:
         for (auto* user : cache_.of_workspace(event.workspace_id)) visit_once(*user);
@@ -55,7 +59,7 @@ class Recipients {
 };
 
 // Whether an event is replayed to the user: by the memberships of now, so that the events of a chat
-// that the user has left since are not.
+// that the user has left since are not, and of a deleted chat only its deletion is.
 bool is_recipient(const CachedUser& user, const Event& event);
 
 }  // namespace fechatter::notify

@@ -58,6 +58,8 @@ void CatchUp::remove(StreamConnection& connection) {
   const auto* state = connection.catch_up();
   if (state && state->waiting) std::erase(waiting_, &connection);
   if (state && state->queued) std::erase(queue_, &connection);
+  // A read that is under way keeps the turn: else a client that reconnects starts one each time.
+  if (state && !state->reading_slice) give_up_turn(connection, connection.user().id);
 }
 
 void CatchUp::on_events_lost(StreamConnection& connection) {
@@ -75,7 +77,8 @@ void CatchUp::on_events_lost(StreamConnection& connection) {
 }
 
 void CatchUp::proceed(StreamConnection& connection) {
-  if (connection.blocked()) return;  // until on_drained()
+  const auto user = connection.user().id;
+  if (connection.blocked()) return give_up_turn(connection, user);  // until on_drained()
   auto& state = *connection.catch_up();
   // Until the ring is warm, changes of membership go unseen.
   if (!warmed_up_ && may_wait_for_ring(state, context_.settings)) return wait(connection);
@@ -88,13 +91,13 @@ void CatchUp::proceed(StreamConnection& connection) {
   auto& cursor = state.cursor.position;
   if (cursor == Position{} && context_.ring.position().epoch > 0) cursor = {1, 0};
   const auto step = choose_step(state, context_.ring, context_.settings, at_head_at_);
+  if (step.kind == CatchUpStep::Kind::replay_stream) return replay_stream(connection);
+  state.slice.reset();
+  give_up_turn(connection, user);
   switch (step.kind) {
     case CatchUpStep::Kind::wait: return wait(connection);
     case CatchUpStep::Kind::replay_ring: return replay_ring(connection);
-    case CatchUpStep::Kind::replay_stream:
-      state.reading_slice = true;
-      return asio::co_spawn(executor_, replay_stream(connection.shared_from_this()),
-                            asio::detached);
+    case CatchUpStep::Kind::replay_stream: return;
     case CatchUpStep::Kind::close: return connection.close();
     case CatchUpStep::Kind::reset:
       connection.push(make_frame(reset_frame(context_.ring.resume_position(), step.reason)));
@@ -106,9 +109,30 @@ void CatchUp::wait(StreamConnection& connection) {
   auto& state = *connection.catch_up();
   const auto waited = SteadyClock::now() - state.began;
   if (waited >= context_.settings.catch_up_timeout) return connection.close();
-  if (state.waiting) return;
-  state.waiting = true;
+  park(connection);
+}
+
+void CatchUp::park(StreamConnection& connection) {
+  auto& state = *connection.catch_up();
+  if (std::exchange(state.waiting, true)) return;
   waiting_.push_back(&connection);
+}
+
+bool CatchUp::take_turn(StreamConnection& connection) {
+  const auto [turn, taken] = turns_.try_emplace(connection.user().id, &connection);
+  // The time-out is for reads that fail, not for waiting until another replay is over.
+  if (taken) connection.catch_up()->began = SteadyClock::now();
+  return turn->second == &connection;
+}
+
+void CatchUp::give_up_turn(const StreamConnection& connection, UserId user) {
+  const auto turn = turns_.find(user);
+  if (turn == turns_.end() || turn->second != &connection) return;
+  turns_.erase(turn);
+  asio::post(executor_, [this] {
+    retry_waiting();
+    context_.flush_queue.flush();
+  });
 }
 
 void CatchUp::replay_ring(StreamConnection& connection) {
@@ -135,7 +159,17 @@ bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) 
   return true;
 }
 
-awaitable<> CatchUp::replay_stream(std::shared_ptr<StreamConnection> connection) {
+// What was read before is replayed before anything else is read.
+void CatchUp::replay_stream(StreamConnection& connection) {
+  auto& state = *connection.catch_up();
+  if (state.slice) return replay_slice(connection);
+  if (!take_turn(connection)) return park(connection);
+  state.reading_slice = true;
+  asio::co_spawn(executor_, read_slice(connection.shared_from_this()), asio::detached);
+}
+
+awaitable<> CatchUp::read_slice(std::shared_ptr<StreamConnection> connection) {
+  const auto user = connection->user().id;
   const auto after = connection->catch_up()->cursor.position;
   ReplaySlice slice;
   bool read = false;
@@ -148,7 +182,10 @@ awaitable<> CatchUp::replay_stream(std::shared_ptr<StreamConnection> connection)
     spdlog::warn("replay from the stream after {} failed; retrying: {}", to_string(after),
                  error.what());
   }
-  if (connection->closed()) co_return;
+  if (connection->closed()) {
+    give_up_turn(*connection, user);
+    co_return;
+  }
   auto& state = *connection->catch_up();
   state.reading_slice = false;
   const bool same_epoch = context_.ring.position().epoch == after.epoch;
@@ -156,23 +193,29 @@ awaitable<> CatchUp::replay_stream(std::shared_ptr<StreamConnection> connection)
     wait(*connection);
   } else if (!same_epoch || !state.reset_reason.empty()) {
     proceed(*connection);
+  } else if (!slice.expired) {
+    state.began = SteadyClock::now();
+    state.slice = std::move(slice);
+    state.slice_next = 0;
+    replay_slice(*connection);
+  } else if (state.replaying) {
+    connection->close();
   } else {
-    replay_slice(*connection, slice);
+    state.reset_reason = reset_reason::no_longer_held;
+    proceed(*connection);
   }
   context_.flush_queue.flush();
 }
 
-// Events for which the queue has no room are read again later.
-void CatchUp::replay_slice(StreamConnection& connection, const ReplaySlice& slice) {
+void CatchUp::replay_slice(StreamConnection& connection) {
   auto& state = *connection.catch_up();
-  if (slice.expired) {
-    if (state.replaying) return connection.close();
-    state.reset_reason = reset_reason::no_longer_held;
-    return proceed(connection);
+  const auto& events = state.slice->events;
+  while (state.slice_next < events.size() && replay_event(connection, events[state.slice_next])) {
+    ++state.slice_next;
   }
-  const auto replayed = [&](const EventPtr& event) { return replay_event(connection, event); };
-  if (std::all_of(slice.events.begin(), slice.events.end(), replayed)) {
-    state.cursor.position.stream_seq = slice.through;
+  if (state.slice_next == events.size()) {
+    state.cursor.position.stream_seq = state.slice->through;
+    state.slice.reset();
   }
   enqueue(connection);
 }

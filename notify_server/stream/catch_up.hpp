@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <unordered_map>
 
 #include "fechatter_core/steady_clock.hpp"
 #include "notify_server/log/event_ring.hpp"
@@ -24,8 +25,9 @@ struct CatchUpContext {
 // Brings connections from their cursor to live without a gap: the memberships of their user, the
 // events since the cursor – replayed from the ring, or from the stream where the ring has evicted
 // them – and one CaughtUp. Events that arrive meanwhile are replayed from the ring. Replays proceed
-// step by step, one connection at a time, so that live events wait for one step at most. Shard's
-// thread.
+// step by step, one connection at a time, so that live events wait for one step at most. Of a user
+// one connection at a time replays from the stream: the next one waits for it, except while it
+// waits for its client. Shard's thread.
 class CatchUp {
  public:
   CatchUp(const CatchUpContext& context, Executor executor, CatchUpSources sources);
@@ -52,9 +54,14 @@ class CatchUp {
  private:
   void proceed(StreamConnection& connection);
   void wait(StreamConnection& connection);
+  void park(StreamConnection& connection);
+  // The turn of the user's connections to replay from the stream.
+  bool take_turn(StreamConnection& connection);
+  void give_up_turn(const StreamConnection& connection, UserId user);
   void replay_ring(StreamConnection& connection);
-  awaitable<> replay_stream(std::shared_ptr<StreamConnection> connection);
-  void replay_slice(StreamConnection& connection, const ReplaySlice& slice);
+  void replay_stream(StreamConnection& connection);
+  awaitable<> read_slice(std::shared_ptr<StreamConnection> connection);
+  void replay_slice(StreamConnection& connection);
   bool replay_event(StreamConnection& connection, const EventPtr& event);
   void enqueue(StreamConnection& connection);
   void post_step();
@@ -70,6 +77,7 @@ class CatchUp {
   SteadyTime at_head_at_;
   std::vector<StreamConnection*> waiting_;
   std::deque<StreamConnection*> queue_;  // replays that go on
+  std::unordered_map<UserId, const StreamConnection*> turns_;
   bool step_posted_ = false;
   StreamConnection* current_ = nullptr;  // its step is running
 };

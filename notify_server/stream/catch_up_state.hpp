@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "notify_server/log/cursor.hpp"
+#include "notify_server/log/replay_slice.hpp"
 #include "notify_server/membership/cached_user.hpp"
 
 namespace fechatter::notify {
@@ -14,6 +16,8 @@ struct CatchUpState {
   std::string_view reset_reason = {};  // events are lost: only a Reset helps; a literal
   bool was_live = false;               // has received CaughtUp
   bool replaying = false;              // a part of the missed events has been sent
+  std::optional<ReplaySlice> slice;    // of the stream, read and not replayed to its end …
+  std::size_t slice_next = 0;          // … but up to this one of its events
   // At most one of these is true.
   bool waiting = false;        // for the ring, the database or the stream
   bool queued = false;         // for the next step of its replay

@@ -64,6 +64,7 @@ awaitable<http::Response> open_stream(const http::Request& request, NotifyApp& a
   response.content_type = "text/event-stream";
   response.with_header("X-Accel-Buffering", "no");
   if (request.method == http::Method::head) co_return response;
+  app.charge_open(identity.user_id);
   response.take_over = [&app, wanted = std::move(wanted)](Socket socket, std::string head) mutable {
     wanted.head = std::move(head);
     app.hub().adopt(std::move(wanted), release_descriptor(std::move(socket)));

@@ -97,8 +97,8 @@ class CapturedLog {
 class EventWorkers : public testing::Test {
  protected:
   void create_stream() { JetStream{*connection}.create(); }
-  void publish(const std::string& data) {
-    connection->publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "T"), data);
+  void publish(const std::string& data, WorkspaceId workspace = WorkspaceId{1}) {
+    connection->publish(event::subject_of(workspace, ChatId{1}, "T"), data);
     connection->ping(seconds{5});
   }
   std::unique_ptr<EventWorker> start(EventHandler& with, BatchLimits limits = {.max = 100}) {
@@ -218,6 +218,25 @@ TEST_F(EventWorkers, TwoInstancesShareTheEvents) {
   auto all = handler.handled();
   for (const auto& data : other.handled()) all.push_back(data);
   EXPECT_EQ((std::set<std::string>{all.begin(), all.end()}.size()), 20U);
+}
+
+TEST_F(EventWorkers, AWorkspaceWithManyEventsDoesNotHoldUpAnother) {
+  create_stream();
+  handler.set_open(false);
+  const auto worker = start(handler, {.max = 20});
+  publish("first");
+  ASSERT_TRUE(test::eventually([this] { return handler.calls() == 1; }));
+  for (int i = 0; i < 60; ++i) publish("busy " + std::to_string(i));
+  publish("quiet", WorkspaceId{2});
+  handler.set_open(true);
+  ASSERT_TRUE(handler.has_handled(62));
+  auto handled = handler.handled();
+  const auto quiet = std::find(handled.begin(), handled.end(), "quiet");
+  EXPECT_LT(quiet - handled.begin(), 20);
+  handled.erase(quiet);
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_EQ(handled[static_cast<std::size_t>(i) + 1], "busy " + std::to_string(i));
+  }
 }
 
 TEST_F(EventWorkers, AWorkerResumesAfterALostConnection) {

@@ -62,8 +62,43 @@ TEST_F(JetStreamRange, RemovedMessagesAreLeftOut) {
   EXPECT_THAT(read(5, 6), IsEmpty());
 }
 
+TEST_F(JetStreamRange, OfAWorkspaceOnlyItsMessagesAreRead) {
+  for (const int workspace : {2, 22, 2, 222, 2}) {
+    connection.publish(event::subject_of(WorkspaceId{workspace}, ChatId{1}, "T"),
+                       std::to_string(workspace));
+  }
+  connection.ping(std::chrono::seconds{5});
+  const auto range = stream.read_workspace(WorkspaceId{2}, 1, {});
+  ASSERT_EQ(range.messages.size(), 3U);
+  for (const auto& message : range.messages) EXPECT_EQ(message.data, "2");
+  EXPECT_EQ(range.messages[1].stream_seq, 3003U);
+  EXPECT_TRUE(range.complete);
+  const auto rest = stream.read_workspace(WorkspaceId{2}, 3002, {});
+  EXPECT_EQ(rest.messages.size(), 2U);
+  const auto nothing = stream.read_workspace(WorkspaceId{3}, 1, {});
+  EXPECT_THAT(nothing.messages, IsEmpty());
+  EXPECT_TRUE(nothing.complete);
+}
+
+TEST_F(JetStreamRange, AReadOfAWorkspaceIsBoundedByMessagesAndByBytes) {
+  const auto by_messages = stream.read_workspace(WorkspaceId{1}, 1, {700, 1024 * 1024});
+  ASSERT_EQ(by_messages.messages.size(), 700U);
+  EXPECT_EQ(by_messages.messages.back().data, "700");
+  EXPECT_FALSE(by_messages.complete);
+  const std::string large(100 * 1024, 'x');
+  for (int i = 0; i < 64; ++i) {
+    connection.publish(event::subject_of(WorkspaceId{5}, ChatId{1}, "T"), large);
+  }
+  connection.ping(std::chrono::seconds{5});
+  const auto by_bytes = stream.read_workspace(WorkspaceId{5}, 1, {512, 1024 * 1024});
+  EXPECT_LE(by_bytes.messages.size(), 16U);
+  EXPECT_FALSE(by_bytes.complete);
+  EXPECT_EQ(stream.read_workspace(WorkspaceId{5}, 1, {1, 1024 * 1024}).messages.size(), 1U);
+}
+
 TEST_F(JetStreamRange, TheConsumerOfARangeIsDeleted) {
   for (int i = 0; i < 5; ++i) read(1, 2);
+  for (int i = 0; i < 5; ++i) stream.read_workspace(WorkspaceId{1}, 1, {2, 1024});
   EXPECT_TRUE(test::eventually([this] { return consumers() == 0; }, std::chrono::seconds{2}));
 }
 

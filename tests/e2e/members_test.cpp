@@ -98,6 +98,19 @@ TEST_F(Members, PlainMembersMayNeitherAddNorRemove) {
   EXPECT_EQ(mallory.post(path(chat, "/members"), json{mallory.id()}).status, 404);
 }
 
+TEST_F(Members, SeveralAddedMembersAreListedInOneEvent) {
+  auto bobs = bob.subscribes();
+  ASSERT_EQ(alice.post(path(chat, "/members"), {carol.id(), dave.id()}).status, 201);
+  const auto joined = bobs.next("UserJoinedChat");
+  ASSERT_TRUE(joined);
+  EXPECT_THAT(ids(joined->data.at("users")), ElementsAre(carol.id(), dave.id()));
+  EXPECT_FALSE(joined->data.contains("user_id"));
+  ASSERT_EQ(alice.remove(path(chat, "/members"), {carol.id(), dave.id()}).status, 204);
+  const auto left = bobs.next("UserLeftChat");
+  ASSERT_TRUE(left);
+  EXPECT_THAT(ids(left->data.at("users")), ElementsAre(carol.id(), dave.id()));
+}
+
 TEST_F(Members, ABodyWithoutIdsIsRefusedWithTheFieldName) {
   for (const auto& body : {json::array(), json::object(), json{0}, json{{"members", "1"}}}) {
     const auto reply = alice.post(path(chat, "/members"), body);

@@ -60,11 +60,12 @@ inline event::Envelope leaves(UserId user, ChatId chat, std::int64_t event_id) {
   return envelope;
 }
 
-inline event::Envelope ends(ChatId chat, std::vector<UserId> members, std::int64_t event_id) {
-  auto envelope = in_chat(chat, event_id, "ChatDeleted");
-  envelope.audience = {event::AudienceKind::users, members};
-  envelope.removed = std::move(members);
-  return envelope;
+inline event::Envelope ends(ChatId chat, std::int64_t event_id) {
+  return in_chat(chat, event_id, "ChatDeleted");
+}
+
+inline event::Envelope restores(ChatId chat, std::int64_t event_id) {
+  return in_chat(chat, event_id, "NewChat");
 }
 
 inline StreamUpdate update_at(event::Envelope envelope, Position at) {

@@ -170,13 +170,78 @@ TEST_F(ChatFunctions, LeavingALockedChatIsRefusedAsBusy) {
   }
 }
 
+// Of any number of people.
+TEST_F(ChatFunctions, AChangeOfMembersHasTheSameNumberOfEventsHoweverManyItConcerns) {
+  struct Events {
+    std::int64_t added, removed, people_listed;
+  };
+  const auto events_of = [&](int people) {
+    const auto chat = make_chat("private_channel", {1});
+    std::vector<UserId> others;
+    for (int i = 0; i < people; ++i) others.push_back(UserId{10 + i});
+    const auto before = count("outbox");
+    EXPECT_EQ(run(members.add(as(alice), chat, others)).outcome, ChatOutcome::done);
+    const auto added = count("outbox");
+    EXPECT_EQ(run(members.remove(as(alice), chat, others)), ChatOutcome::done);
+    const auto listed = database.number(
+        "SELECT coalesce(json_array_length(data->'users'), 0) FROM outbox ORDER BY id DESC LIMIT "
+        "1");
+    return Events{added - before, count("outbox") - added, listed};
+  };
+  for (const int people : {1, 2, 100}) {
+    const auto events = events_of(people);
+    EXPECT_EQ(events.added, 2) << people;  // NewChat, UserJoinedChat
+    EXPECT_EQ(events.removed, 1) << people;
+    EXPECT_EQ(events.people_listed, people);
+  }
+  for (const int people : {101, 150, 290}) {
+    const auto events = events_of(people);
+    EXPECT_EQ(events.added, 1) << people;  // NewChat
+    EXPECT_EQ(events.removed, 1) << people;
+    EXPECT_EQ(events.people_listed, 0) << people;
+  }
+}
+
+TEST_F(ChatFunctions, AChangeWithoutAListGoesToItsUsersAndTheCountToTheOthers) {
+  const auto chat = make_chat("private_channel", {1, 2});
+  std::vector<UserId> others;
+  for (int i = 0; i < 101; ++i) others.push_back(UserId{10 + i});
+  run(members.add(as(alice), chat, others));
+  run(members.remove(as(alice), chat, others));
+  EXPECT_EQ(
+      database.query("SELECT data::text FROM outbox WHERE type = 'UserLeftChat'")[0][0].c_str(),
+      std::string{"{}"});
+  EXPECT_EQ(database.number("SELECT json_array_length(members->'removed') FROM outbox"
+                            " WHERE type = 'UserLeftChat'"),
+            101);
+  EXPECT_EQ(count("outbox WHERE type = 'UserLeftChat' AND audience::text = '\"chat\"'"), 0);
+  database.query("UPDATE chats SET count_changed_at = count_changed_at - interval '6 seconds'");
+  ChatCleanup cleanup{changes};
+  run(cleanup.clean_up());
+  EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated' AND data->>'member_count' = '2'"), 1);
+}
+
+TEST_F(ChatFunctions, AnEventAboutOnePersonHasThePersonsFieldsAtTheTopLevelToo) {
+  const auto chat = make_chat("private_channel", {1});
+  run(members.add(as(alice), chat, {bob}));
+  EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND data->>'user_id' = '2'"
+                  " AND data->>'fullname' = 'user 2' AND data->'users'->0->>'user_id' = '2'"
+                  " AND data->>'joined_at' = data->'users'->0->>'joined_at'"),
+            1);
+  run(members.add(as(alice), chat, {carol, UserId{4}}));
+  EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND data->'user_id' IS NULL"
+                  " AND data->'users'->1->>'user_id' = '4'"),
+            1);
+}
+
 TEST_F(ChatFunctions, AboveTheFanOutLimitAJoinGoesToItsUserAndTheCountToAllMembers) {
   const auto chat = make_chat("public_channel", {1});
   PostgresChatMemberRepository few{changes, {{2}, 100'000}};
   run(few.join(as(bob), chat));
   run(few.join(as(carol), chat));
+  EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat'"), 1);
   EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND audience::text = '\"chat\"'"), 1);
-  EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND audience->'users'->>0 = '3'"), 1);
+  EXPECT_EQ(count("outbox WHERE type = 'NewChat' AND audience->'users'->>0 = '3'"), 1);
   ChatCleanup cleanup{changes};
   run(cleanup.clean_up());
   EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated'"), 0);  // every 5 s at most
@@ -210,22 +275,29 @@ TEST_F(ChatFunctions, TheMessagesOfADeletedChatAreRemovedInSlices) {
   while (run(cleanup.clean_up()).more) ++slices;
   EXPECT_GT(slices, 1);
   EXPECT_EQ(count("messages"), 100);
+  EXPECT_EQ(count(fmt::format("chats WHERE id = {}", chat.value)), 1);  // with its members
+  database.query("UPDATE chats SET deleted_at = deleted_at - interval '9 days'");
+  run(cleanup.clean_up());
   EXPECT_EQ(count(fmt::format("chats WHERE id = {}", chat.value)), 0);
+  EXPECT_EQ(count("chat_members"), 3);
   EXPECT_EQ(count("outbox WHERE type = 'NewMessage'"), 1000);  // the outbox is untouched
 }
 
-TEST_F(ChatFunctions, TheDeletionEventsNameEveryMemberInSlicesOfAThousand) {
-  const auto chat = make_chat("public_channel", {1});
-  database.query(
-      "INSERT INTO users (workspace_id, fullname, email, password_hash)"
-      " SELECT 1, 'u', 'x' || i || '@acme.example', 'x' FROM generate_series(1, 2000) i");
-  database.query(fmt::format(
-      "SELECT insert_members({}, ARRAY(SELECT id FROM users WHERE id > 1), 200)", chat.value));
-  ASSERT_EQ(run(chats.remove(as(alice), chat)), ChatOutcome::done);
-  EXPECT_EQ(count("outbox WHERE type = 'ChatDeleted'"), 3);
-  EXPECT_EQ(database.number("SELECT sum(json_array_length(members->'removed')) FROM outbox"
-                            " WHERE type = 'ChatDeleted'"),
-            2300);
+TEST_F(ChatFunctions, ADeletionIsOneEventHoweverManyMembersTheChatHas) {
+  for (const int people : {2, 250}) {
+    const auto chat = make_chat("private_channel", {1, 2});
+    std::vector<UserId> others;
+    for (int i = 0; i < people; ++i) others.push_back(UserId{10 + i});
+    run(members.add(as(alice), chat, others));
+    const auto before = count("outbox");
+    ASSERT_EQ(run(chats.remove(as(alice), chat)), ChatOutcome::done);
+    EXPECT_EQ(count("outbox") - before, 1);
+    EXPECT_EQ(count(fmt::format("outbox o JOIN chats c ON c.member_event_id = o.id"
+                                " WHERE c.id = {} AND o.type = 'ChatDeleted'"
+                                " AND audience::text = '\"chat\"' AND members IS NULL",
+                                chat.value)),
+              1);
+  }
 }
 
 }  // namespace

@@ -74,9 +74,10 @@ TEST_F(FenceOfEveryTable, AColumnNamedLikeAReferenceIsAForeignKey) {
               // are checked against the messages; the others are ids of events, and the message
               // from which a build resumes.
               ElementsAre("chats.member_event_id", "outbox.chat_id", "outbox.workspace_id",
-                          "relay_state.last_event_id", "search_documents.chat_id",
-                          "search_documents.message_id", "search_documents.sender_id",
-                          "search_documents.workspace_id", "search_state.built_up_to"));
+                          "relay_state.last_event_id", "relay_workspaces.workspace_id",
+                          "search_documents.chat_id", "search_documents.message_id",
+                          "search_documents.sender_id", "search_documents.workspace_id",
+                          "search_state.built_up_to"));
 }
 
 TEST_F(FenceOfEveryTable, TheApplicationOwnsNothingAndHasNoPrivilege) {

@@ -263,6 +263,28 @@ TEST_F(Relaying, EachMessageCarriesItsEpochAndFirstPosition) {
   EXPECT_EQ(messages[3].first_position, event::Position{});
 }
 
+TEST_F(Relaying, EachMessageNamesTheOneBeforeItOfItsWorkspaceInItsEpoch) {
+  const auto add = [this](const std::string& workspaces) {
+    database.query(
+        "INSERT INTO outbox (workspace_id, type, audience, data)"
+        " SELECT w, 'NewMessage', '{}', '{}' FROM unnest(ARRAY[" +
+        workspaces + "]) w");
+    ASSERT_TRUE(all_published());
+  };
+  std::optional<OutboxRelay> relay{std::in_place, settings()};
+  add("1, 2, 1, 1, 2, 2, 3, 1");
+  damage(2);
+  ASSERT_TRUE(epoch_reaches(2));
+  relay.emplace(settings());  // the next holder
+  add("3");
+  nats::Connection connection{{nats.url(), "test reader"}};
+  std::vector<std::uint64_t> previous;
+  for (const auto& message : nats::JetStream{connection}.read_range(9, 17)) {
+    previous.push_back(message.workspace_previous);
+  }
+  EXPECT_THAT(previous, testing::ElementsAre(0, 0, 9, 11, 10, 13, 0, 12, 15));
+}
+
 TEST_F(Relaying, ARepublishedEventCarriesItsFirstPosition) {
   const OutboxRelay relay{settings()};
   database.add_events(3);

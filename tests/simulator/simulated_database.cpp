@@ -15,9 +15,10 @@ constexpr std::int64_t lease_micros = 1'500'000;
 
 std::string envelope_of(std::int64_t id, const SimulatedDatabase::Row& row) {
   return fmt::format(
-      R"({{"event_id":{},"type":"NewMessage","workspace_id":1,"chat_id":{},"occurred_at":"{}",)"
+      R"({{"event_id":{},"type":"NewMessage","workspace_id":{},"chat_id":{},"occurred_at":"{}",)"
       R"("audience":"chat","data":{{"uid":{}}}}})",
-      id, row.event.chat, to_rfc3339(from_unix_micros(row.created_micros)), row.event.uid);
+      id, row.event.workspace(), row.event.chat, to_rfc3339(from_unix_micros(row.created_micros)),
+      row.event.uid);
 }
 
 }  // namespace
@@ -58,8 +59,9 @@ void SimulatedDatabase::crash() {
 SimulatedDatabase::State SimulatedDatabase::durable() const {
   auto state = state_;
   for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) {
-    for (const auto& [id, row] : change->first) state.rows[id] = row;
-    state.lease = change->second;
+    for (const auto& [id, row] : change->rows) state.rows[id] = row;
+    state.lease = change->lease;
+    state.workspaces = change->workspaces;
   }
   return state;
 }
@@ -75,6 +77,7 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
   auto& lease = state_.lease;
   std::map<std::int64_t, Row> before;
   const auto lease_before = lease;
+  const auto workspaces_before = state_.workspaces;
   for (std::size_t i = 0; i < published.ids.size(); ++i) {
     const auto id = published.ids[i];
     const auto stream_seq = static_cast<std::uint64_t>(published.stream_seqs[i]);
@@ -89,11 +92,12 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
     row.epoch = epoch;
     row.stream_seq = stream_seq;
     row.published_micros = now_micros();
+    state_.workspaces[row.event.workspace()] = {epoch, stream_seq};
   }
   lease.last_stream_seq = static_cast<std::uint64_t>(published.stream_seqs.back());
   lease.last_event_id = published.ids.back();
   lease.published_micros = now_micros();
-  undo_.emplace_back(std::move(before), lease_before);
+  undo_.push_back({std::move(before), lease_before, workspaces_before});
 }
 
 // As the SQL function relay_raise_epoch does.
@@ -228,10 +232,14 @@ std::vector<server::OutboxRow> SimulatedRelayStore::select(std::size_t limit,
   for (const auto& [id, row] : database_.state_.rows) {
     if (rows.size() == limit) break;
     if (!condition(id, row)) continue;
-    rows.push_back({EventId{id}, row.created_micros, WorkspaceId{1}, ChatId{row.event.chat},
+    const auto workspace = row.event.workspace();
+    const auto& workspaces = database_.state_.workspaces;
+    const auto last = workspaces.find(workspace);
+    rows.push_back({EventId{id}, row.created_micros, WorkspaceId{workspace}, ChatId{row.event.chat},
                     "NewMessage", envelope_of(id, row),
                     row.first_position.epoch > 0 ? row.first_position
-                                                 : event::Position{row.epoch, row.stream_seq}});
+                                                 : event::Position{row.epoch, row.stream_seq},
+                    last == workspaces.end() ? event::Position{} : last->second});
   }
   return rows;
 }

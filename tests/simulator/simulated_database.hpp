@@ -12,6 +12,9 @@ namespace fechatter::simulator {
 struct TrackedEvent {
   std::int64_t uid = 0;  // grows within a chat in the order of the commits
   std::int64_t chat = 0;
+
+  // The chats belong to two workspaces.
+  std::int64_t workspace() const { return 1 + chat % 2; }
 };
 
 struct DatabaseRules {
@@ -47,9 +50,11 @@ class SimulatedDatabase {
     std::int64_t republish_after = 0;
     std::int64_t republish_until = 0;
   };
+  using WorkspacePositions = std::map<std::int64_t, event::Position>;
   struct State {
     std::map<std::int64_t, Row> rows;  // by id
     Lease lease;
+    WorkspacePositions workspaces;  // the last marked position of each
     std::int64_t last_id = 0;
   };
 
@@ -85,7 +90,12 @@ class SimulatedDatabase {
   int generation_ = 0;
   std::int64_t uids_ = 0;
   State state_;
-  std::vector<std::pair<std::map<std::int64_t, Row>, Lease>> undo_;  // what marks changed
+  struct Undo {
+    std::map<std::int64_t, Row> rows;
+    Lease lease;
+    WorkspacePositions workspaces;
+  };
+  std::vector<Undo> undo_;  // what marks changed
   std::set<std::int64_t> locked_chats_;
   std::optional<State> backup_;
 };

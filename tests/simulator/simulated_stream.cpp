@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
 
 namespace fechatter::simulator {
@@ -13,6 +14,15 @@ constexpr std::int64_t duplicates_window_ns = 120'000'000'000;
 constexpr std::size_t connections_max = 16;
 
 }  // namespace
+
+std::int64_t number_in(std::string_view text, std::string_view key) {
+  const auto at = text.find(key);
+  std::int64_t number = 0;
+  if (at != text.npos) {
+    std::from_chars(text.data() + at + key.size(), text.data() + text.size(), number);
+  }
+  return number;
+}
 
 // Reads on from a sequence. Now and then it misses a message, or falls silent.
 class SimulatedReader final : public event::EventReader {
@@ -208,6 +218,27 @@ std::vector<event::StreamMessage> SimulatedStream::read_range(std::uint64_t firs
   });
 }
 
+event::WorkspaceRange SimulatedStream::read_workspace(WorkspaceId workspace, std::uint64_t first,
+                                                      const event::ReadLimits& limits) {
+  return request([&] {
+    if (!nats_.stream_) throw std::runtime_error{"no stream"};
+    auto& random = simulation_.random();
+    event::WorkspaceRange range;
+    const auto& messages = nats_.stream_->messages;
+    bool left_out = false;
+    for (auto next = messages.lower_bound(first); next != messages.end(); ++next) {
+      if (workspace_in(next->second.data) != workspace.value) continue;
+      const bool full = range.messages.size() == limits.messages || random.one_in(10);
+      if (full && !range.messages.empty()) return range;
+      left_out = random.one_in(20);
+      if (!left_out) range.messages.push_back(next->second);
+    }
+    // The real stream knows how many there are: the last one is not left out without a trace.
+    range.complete = !left_out;
+    return range;
+  });
+}
+
 std::unique_ptr<event::EventReader> SimulatedStream::follow(const event::StartAt& start) {
   return request([&] {
     if (!nats_.stream_) throw std::runtime_error{"no stream"};
@@ -230,6 +261,7 @@ std::uint64_t SimulatedStream::publish(const event::Publication& publication) {
   event::StreamMessage message;
   message.epoch = publication.epoch;
   message.first_position = publication.first_position;
+  message.workspace_previous = publication.workspace_previous;
   message.message_id = publication.message_id;
   message.data = publication.data;
   connection_->on_the_way.push_back({++connection_->tickets, publication.expected_last_seq,

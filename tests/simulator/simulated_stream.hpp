@@ -10,6 +10,15 @@
 
 namespace fechatter::simulator {
 
+// The number behind a key in an envelope or a frame; 0 when there is none.
+std::int64_t number_in(std::string_view text, std::string_view key);
+inline std::int64_t uid_in(std::string_view text) {
+  return number_in(text, "\"uid\":");
+}
+inline std::int64_t workspace_in(std::string_view text) {
+  return number_in(text, "\"workspace_id\":");
+}
+
 // The stored stream.
 struct StoredStream {
   std::int64_t created_ns = 0;
@@ -85,6 +94,9 @@ class SimulatedStream final : public event::EventStream {
   void purge(std::uint64_t last_seq) override;
   std::optional<event::StreamMessage> find_message(std::uint64_t stream_seq) override;
   std::vector<event::StreamMessage> read_range(std::uint64_t first, std::uint64_t last) override;
+  // Now and then a message is left out, or the answer is shorter than it could be.
+  event::WorkspaceRange read_workspace(WorkspaceId workspace, std::uint64_t first,
+                                       const event::ReadLimits& limits) override;
   std::unique_ptr<event::EventReader> follow(const event::StartAt& start) override;
   std::uint64_t publish(const event::Publication& publication) override;
   std::optional<event::PublishAck> next_ack(milliseconds timeout) override;

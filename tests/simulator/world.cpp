@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 namespace fechatter::simulator {
@@ -13,18 +12,6 @@ constexpr milliseconds time_to_heal{20'000};
 constexpr milliseconds look_interval{500};
 constexpr std::int64_t chats = 3;
 
-// Of an envelope or a frame.
-std::int64_t number_in(std::string_view text, std::string_view key) {
-  const auto at = text.find(key);
-  std::int64_t number = 0;
-  if (at != text.npos) {
-    std::from_chars(text.data() + at + key.size(), text.data() + text.size(), number);
-  }
-  return number;
-}
-std::int64_t uid_in(std::string_view text) {
-  return number_in(text, "\"uid\":");
-}
 std::int64_t chat_in(std::string_view text) {
   return number_in(text, "\"chat_id\":");
 }
@@ -56,6 +43,7 @@ World::World(std::uint64_t seed, bool verbose)
   }
   for (int i = 0; i < 2; ++i)
     simulation_.add(fmt::format("writer {}", i), [this] { run_writer(); });
+  simulation_.add("replays", [this] { replays_.run(); });
   simulation_.add("network", [this] { run_network(); });
   simulation_.add("nemesis", [this] { run_nemesis(); });
 }
@@ -160,6 +148,7 @@ void World::observe(Consumer& host, const notify::StreamUpdate& update) {
 void World::check_stored(const StoredStream& stream, const event::StreamMessage& message) {
   const auto uid = uid_in(message.data);
   const auto chat = chat_in(message.data);
+  replays_.add(message);
   stored_.emplace(message.message_id, message.stream_seq);
   first_stored_ns_.try_emplace(uid, simulation_.now_ns());
   for (auto next = stream.messages.rbegin(); next != stream.messages.rend(); ++next) {

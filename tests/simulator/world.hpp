@@ -6,6 +6,7 @@
 
 #include "fechatter_server/outbox/relay.hpp"
 #include "notify_server/log/event_follower.hpp"
+#include "tests/simulator/replay_check.hpp"
 #include "tests/simulator/simulated_database.hpp"
 #include "tests/simulator/simulated_stream.hpp"
 
@@ -63,6 +64,7 @@ class World {
 
   Simulation simulation_;
   SimulatedNats nats_{simulation_};
+  ReplayCheck replays_{simulation_, nats_};
   SimulatedDatabase database_;
   const server::RelayRules relay_rules_;
   bool faults_ = true;

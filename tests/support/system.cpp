@@ -29,6 +29,20 @@ const Environment wide_sign_in_limits{{"FECHATTER_LIMITS__SIGN_IN_PER_MINUTE", "
                                       {"FECHATTER_LIMITS__ACCOUNT_BURST", "1000000"},
                                       {"FECHATTER_LIMITS__ADDRESS_PER_MINUTE", "1000000"},
                                       {"FECHATTER_LIMITS__ADDRESS_BURST", "1000000"}};
+const Environment wide_write_limits{{"FECHATTER_LIMITS__MEMBER_CHANGES_PER_MINUTE", "1000000"},
+                                    {"FECHATTER_LIMITS__MEMBER_CHANGES_BURST", "1000000"},
+                                    {"FECHATTER_LIMITS__PROFILE_CHANGES_PER_MINUTE", "1000000"},
+                                    {"FECHATTER_LIMITS__PROFILE_CHANGES_BURST", "1000000"},
+                                    {"FECHATTER_LIMITS__CHATS_PER_MINUTE", "1000000"},
+                                    {"FECHATTER_LIMITS__CHATS_BURST", "1000000"},
+                                    {"FECHATTER_LIMITS__INVITATIONS_PER_MINUTE", "1000000"},
+                                    {"FECHATTER_LIMITS__INVITATIONS_BURST", "1000000"},
+                                    {"FECHATTER_LIMITS__USER_ROWS_PER_SECOND", "1000000"},
+                                    {"FECHATTER_LIMITS__USER_ROWS_BURST", "10000000"},
+                                    {"FECHATTER_LIMITS__WORKSPACE_ROWS_PER_SECOND", "1000000"},
+                                    {"FECHATTER_LIMITS__WORKSPACE_ROWS_BURST", "10000000"}};
+const Environment wide_stream_limits{{"FECHATTER_LIMITS__STREAMS_PER_MINUTE", "1000000"},
+                                     {"FECHATTER_LIMITS__STREAMS_BURST", "1000000"}};
 
 Environment joined(Environment first, const Environment& second) {
   for (const auto& [name, value] : second) first[name] = value;
@@ -46,7 +60,7 @@ Environment server_environment(const Dependencies& on, const Environment& more) 
   const Environment own{{"DATABASE_URL", on.database_url},
                         {"NATS_URL", on.nats_url},
                         {"FECHATTER_AUTH__PRIVATE_KEY", on.keys + "/private.pem"}};
-  const auto unhindered = joined(wide_limits, wide_sign_in_limits);
+  const auto unhindered = joined(joined(wide_limits, wide_sign_in_limits), wide_write_limits);
   return joined(joined(joined(quick_server, unhindered), own), more);
 }
 
@@ -57,7 +71,7 @@ Environment notify_environment(const Dependencies& on, const Environment& more) 
                         {"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "600000"},
                         {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
                         {"FECHATTER_AUTH__PUBLIC_KEY", on.keys + "/public.pem"}};
-  return joined(joined(wide_limits, own), more);
+  return joined(joined(joined(wide_limits, wide_stream_limits), own), more);
 }
 
 Server::Server(std::string binary, std::string log_path, Environment environment)

@@ -29,6 +29,23 @@ TEST_F(TokenBuckets, AllowABurstAndThenNoMore) {
   EXPECT_FALSE(limiter.charge("alice").allowed);
 }
 
+TEST_F(TokenBuckets, SeveralTokensAreChargedTogetherOrNotAtAll) {
+  EXPECT_EQ(limiter.charge("alice", 3).remaining, 2);
+  const auto refused = limiter.charge("alice", 4);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_EQ(refused.remaining, 2);
+  EXPECT_EQ(refused.retry_after, 2s);
+  time += 2s;
+  EXPECT_TRUE(limiter.charge("alice", 4).allowed);
+}
+
+TEST_F(TokenBuckets, MoreTokensThanTheBurstEmptyAFullBucket) {
+  EXPECT_EQ(limiter.charge("alice", 1'000'000'000).remaining, 0);
+  const auto refused = limiter.charge("alice", 1'000'000'000);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_EQ(refused.retry_after, 5s);
+}
+
 TEST_F(TokenBuckets, FillEvenly) {
   take_while_allowed("alice");
   time += 999ms;

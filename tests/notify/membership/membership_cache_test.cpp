@@ -87,16 +87,46 @@ TEST_F(MembershipCacheTest, AUserAddedAndRemovedDuringTheReadIsNotAMember) {
 TEST_F(MembershipCacheTest, AChatDeletedDuringTheReadHasNoMembers) {
   CachedUser& user = membership.find_or_add(alice, acme);
   membership.begin_read(user);
-  membership.remove_chat(lunch, EventId{10});
+  membership.end_chat(lunch, EventId{10});
   membership.finish_read(user, {{lunch, EventId{9}}});
   EXPECT_FALSE(user.is_member(lunch));
+  EXPECT_TRUE(user.is_or_was_member(lunch));
+}
+
+TEST_F(MembershipCacheTest, AChatThatTheReadFindsDeletedHasFormerMembersOnly) {
+  CachedUser& user = known(alice, {{lunch, EventId{9}, true}});
+  EXPECT_FALSE(user.is_member(lunch));
+  EXPECT_THAT(membership.members(lunch), IsEmpty());
+  EXPECT_THAT(membership.former_members(lunch), UnorderedElementsAre(&user));
+  membership.end_chat(lunch, EventId{9});  // the event, which the read includes
+  EXPECT_THAT(membership.former_members(lunch), UnorderedElementsAre(&user));
+}
+
+TEST_F(MembershipCacheTest, ARestoredChatHasTheMembersOfItsDeletion) {
+  CachedUser& user = known(alice, {{lunch, EventId{3}}});
+  known(bob, {{lunch, EventId{3}}});
+  membership.remove(lunch, {bob}, EventId{6});
+  membership.end_chat(lunch, EventId{7});
+  membership.restore_chat(lunch, EventId{8});
+  EXPECT_THAT(membership.members(lunch), UnorderedElementsAre(&user));
+  EXPECT_THAT(membership.former_members(lunch), IsEmpty());
+  EXPECT_TRUE(user.is_member(lunch));
+}
+
+TEST_F(MembershipCacheTest, AnEvictedFormerMemberIsNoLongerListed) {
+  CachedUser& user = known(alice, {{lunch, EventId{3}}});
+  membership.end_chat(lunch, EventId{7});
+  membership.mark_idle(user, SteadyTime{100s});
+  membership.evict_idle(SteadyTime{100s}, 10);
+  EXPECT_THAT(membership.former_members(lunch), IsEmpty());
 }
 
 TEST_F(MembershipCacheTest, ADeletedChatHasNoMembers) {
   known(alice, {{lunch, EventId{3}}});
   known(bob, {{lunch, EventId{3}}, {secret, EventId{4}}});
-  membership.remove_chat(lunch, EventId{7});
+  membership.end_chat(lunch, EventId{7});
   EXPECT_THAT(membership.members(lunch), IsEmpty());
+  EXPECT_FALSE(membership.find(alice)->is_member(lunch));
   EXPECT_TRUE(membership.find(bob)->is_member(secret));
 }
 

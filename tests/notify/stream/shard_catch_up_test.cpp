@@ -51,9 +51,18 @@ TEST_F(CatchUpTest, AUserRemovedWhileDisconnectedReceivesTheRemovalOnly) {
   EXPECT_THAT(phone.names(), ElementsAre("UserLeftChat", "CaughtUp"));
 }
 
-TEST_F(CatchUpTest, ChatDeletedIsReplayedToFormerMembers) {
-  database.rows = {};
-  publish(ends(lunch, {alice, bob}, 3));
+TEST_F(CatchUpTest, OfADeletedChatOnlyTheDeletionIsReplayedAndOnlyToItsFormerMembers) {
+  database.rows = {{alice, lunch, EventId{3}, true}};
+  publish(in_chat(lunch, 2));
+  publish(ends(lunch, 3));
+  EXPECT_THAT(join(alice, "1-0").names(), ElementsAre("ChatDeleted", "CaughtUp"));
+  EXPECT_THAT(join(bob, "1-0").names(), ElementsAre("CaughtUp"));
+}
+
+TEST_F(CatchUpTest, ADeletionThatWasPublishedWhileTheClientReconnectedIsReplayed) {
+  join(alice).disconnect();
+  until([&] { return shard->counts().connections == 0; });
+  publish(ends(lunch, 3));  // the user is still known
   EXPECT_THAT(join(alice, "1-0").names(), ElementsAre("ChatDeleted", "CaughtUp"));
 }
 

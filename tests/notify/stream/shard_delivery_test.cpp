@@ -128,13 +128,49 @@ TEST_F(Delivery, AUserRemovedTwiceReceivesBothEvents) {
 TEST_F(Delivery, ChatDeletedReachesTheMembersAndIsTheLastEventOfTheChat) {
   auto& phone = join(alice);
   auto& other = join(bob);
-  publish(ends(lunch, {alice, bob}, 5));
+  publish(ends(lunch, 5));
   publish(in_chat(lunch, 6));
   publish(to_workspace(acme, 7));
   for (auto* client : {&phone, &other}) {
     until_received(*client, 3);
     EXPECT_THAT(client->names(), ElementsAre("CaughtUp", "ChatDeleted", "WorkspaceUpdated"));
   }
+}
+
+TEST_F(Delivery, ChatDeletedReachesAMemberThatWasReadAfterTheDeletion) {
+  database.rows = {{alice, lunch, EventId{5}, true}, {bob, lunch, EventId{5}, true}};
+  auto& phone = join(alice);
+  publish(ends(lunch, 5));
+  publish(to_workspace(acme, 6));
+  until_received(phone, 3);
+  EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "ChatDeleted", "WorkspaceUpdated"));
+}
+
+TEST_F(Delivery, ChatDeletedDoesNotReachAnEarlierMember) {
+  auto& phone = join(alice);
+  publish(leaves(alice, lunch, 5));
+  publish(ends(lunch, 6));
+  publish(to_workspace(acme, 7));
+  until_received(phone, 3);
+  EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "UserLeftChat", "WorkspaceUpdated"));
+}
+
+TEST_F(Delivery, ARestoredChatHasItsMembersAgain) {
+  auto& phone = join(alice);
+  publish(ends(lunch, 5));
+  publish(restores(lunch, 6));
+  publish(in_chat(lunch, 7));
+  until_received(phone, 4);
+  EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "ChatDeleted", "NewChat", "NewMessage"));
+}
+
+TEST_F(Delivery, AnEventToSeveralChatsDoesNotReachTheFormerMembersOfADeletedOne) {
+  auto& phone = join(alice);
+  publish(ends(lunch, 5));
+  publish(to_chats({lunch}, 6));
+  publish(to_workspace(acme, 7));
+  until_received(phone, 3);
+  EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "ChatDeleted", "WorkspaceUpdated"));
 }
 
 TEST_F(Delivery, AfterALossAStreamGetsOneResetAndContinues) {

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "tests/notify/stream/shard_fixture.hpp"
 
 // Replays from the stream, for cursors whose events the ring has evicted.
@@ -168,6 +170,51 @@ TEST_F(Replay, ASlowClientGetsTheWholeReplay) {
   auto& phone = connect(alice, "1-4", 4096);
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_EQ(phone.ids(), replay(5, 3000));
+  EXPECT_EQ(stream.reads.size(), 30U);  // nothing is read twice
+}
+
+TEST_F(Replay, OfAUserOneConnectionAtATimeReplaysFromTheStream) {
+  stream.held = true;
+  auto& phone = connect(alice, "1-4");
+  auto& laptop = connect(alice, "1-4");
+  auto& other = connect(bob, "1-4");
+  until([&] { return stream.reads.size() == 2; });  // one of each user
+  for (int i = 0; i < 10; ++i) run_a_little();
+  EXPECT_EQ(stream.reads.size(), 2U);
+  stream.held = false;
+  for (auto* client : {&phone, &laptop, &other}) {
+    until([&] { return client->has("CaughtUp"); });
+    EXPECT_EQ(client->ids(), replay(5, 30));
+  }
+}
+
+TEST_F(Replay, AClientThatReconnectsDuringAReadStartsNoOther) {
+  stream.held = true;
+  for (int i = 0; i < 5; ++i) {
+    auto& phone = connect(alice, "1-4");
+    until([&] { return shard->counts().connections == 1; });
+    for (int turn = 0; turn < 3; ++turn) run_a_little();
+    phone.disconnect();
+    until([&] { return shard->counts().connections == 0; });
+  }
+  EXPECT_EQ(stream.reads.size(), 1U);
+  stream.held = false;
+  EXPECT_EQ(join(alice, "1-4").ids(), replay(5, 30));
+}
+
+TEST_F(Replay, AReplayThatWaitsForItsClientDoesNotHoldUpAnotherOfItsUser) {
+  settings.connection_events_max = 16;
+  restart_shard();
+  warm_up();
+  stream.events.clear();
+  messages(1, 3000);
+  stream.slice = 100;
+  auto [server, unread] = make_connection(4096);
+  shard->adopt(request_of(alice, "1-4"), std::move(server));
+  ++next_session;
+  until([&] { return !stream.reads.empty(); });
+  EXPECT_EQ(join(alice, "1-4").ids(), replay(5, 3000));
+  ::close(unread);
 }
 
 // One step at a time: a live event waits for one step of a replay at most.

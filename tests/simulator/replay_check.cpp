@@ -1,0 +1,72 @@
+#include "tests/simulator/replay_check.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace fechatter::simulator {
+
+void ReplayCheck::add(const event::StreamMessage& message) {
+  const event::Position at{message.epoch.number, message.stream_seq};
+  const auto workspace = workspace_in(message.data);
+  // After a lost tail, sequences are used again.
+  positions_.erase(positions_.lower_bound(at), positions_.lower_bound({at.epoch + 1, 0}));
+  std::uint64_t previous = 0;
+  for (auto next = positions_.lower_bound({at.epoch, 0}); next != positions_.end(); ++next) {
+    if (next->second.workspace == workspace) previous = next->first.stream_seq;
+  }
+  if (message.workspace_previous != previous) {
+    simulation_.fail(fmt::format("{} names {} before it, not {}", message.message_id,
+                                 message.workspace_previous, previous));
+  }
+  positions_[at] = {workspace, uid_in(message.data)};
+}
+
+void ReplayCheck::run() {
+  while (true) {
+    try {
+      SimulatedStream stream{simulation_, nats_, off_nats_};
+      while (true) {
+        simulation_.sleep(simulation_.random().up_to(milliseconds{400}));
+        replay(stream);
+      }
+    } catch (const std::runtime_error& error) {
+      simulation_.trace(error.what());
+    }
+    simulation_.sleep(milliseconds{200});
+  }
+}
+
+void ReplayCheck::replay(event::EventStream& stream) {
+  auto& random = simulation_.random();
+  if (positions_.empty()) return;
+  auto end = std::prev(positions_.end());
+  for (auto back = random.below(5); back > 0 && end != positions_.begin(); --back) --end;
+  const auto to = end->first;
+  const auto first = positions_.lower_bound({to.epoch, 0})->first.stream_seq;
+  const event::Position after{to.epoch, first - 1 + random.below(to.stream_seq - first + 1)};
+  const auto workspace = 1 + static_cast<std::int64_t>(random.below(2));
+  const auto before = positions_;
+  const auto slice = notify::read_slice(stream, WorkspaceId{workspace}, after, to.stream_seq,
+                                        {1 + random.below(6), 1024});
+  if (!slice.expired) check(workspace, after, slice, before);
+}
+
+// The slice has all of the workspace's events that were stored there before and after the read.
+void ReplayCheck::check(std::int64_t workspace, event::Position after,
+                        const notify::ReplaySlice& slice, const Positions& before) {
+  std::set<std::int64_t> read;
+  for (const auto& event : slice.events) read.insert(uid_in(event->frame));
+  const auto end = before.upper_bound({after.epoch, slice.through});
+  for (auto next = before.upper_bound(after); next != end; ++next) {
+    const auto& [at, stored] = *next;
+    const auto now = positions_.find(at);
+    const bool certain = now != positions_.end() && now->second == stored;
+    if (!certain || stored.workspace != workspace || read.contains(stored.uid)) continue;
+    simulation_.fail(fmt::format("a replay of ({}, {}] in epoch {} missed event {} at {}",
+                                 after.stream_seq, slice.through, after.epoch, stored.uid,
+                                 at.stream_seq));
+  }
+}
+
+}  // namespace fechatter::simulator
