@@ -28,6 +28,8 @@ constexpr RouteRow rows[] = {
     {get, "/api/users/profile", signed_in, get_own_profile},
     {patch, "/api/users/profile", signed_in, update_own_profile},
     {get, "/api/users/{id}/profile", signed_in, get_profile},
+    {put, "/api/users/{id}/block", signed_in, block_user},
+    {delete_, "/api/users/{id}/block", signed_in, unblock_user},
     {post, "/api/users/change-password", signed_in, change_password, Rate::credentials},
     {post, "/api/events/ticket", signed_in, create_event_ticket},
 
@@ -35,12 +37,14 @@ constexpr RouteRow rows[] = {
     {post, "/api/workspace/invitations", signed_in, create_invitation},
     {delete_, "/api/workspace/invitations/{id}", signed_in, revoke_invitation},
     {patch, "/api/workspace/members/{id}", signed_in, set_workspace_member},
+    {post, "/api/admin/users/{id}/take-over-chats", signed_in, take_over_chats},
 
     {get, "/api/chat", signed_in, list_chats},
     {post, "/api/chat", signed_in, create_chat},
     {get, "/api/chat/{id}", signed_in, get_chat},
     {patch, "/api/chat/{id}", signed_in, update_chat},
     {delete_, "/api/chat/{id}", signed_in, delete_chat},
+    {post, "/api/chat/{id}/restore", signed_in, restore_chat},
     {get, "/api/chat/{id}/members", signed_in, list_chat_members},
     {post, "/api/chat/{id}/members", signed_in, add_chat_members},
     {delete_, "/api/chat/{id}/members", signed_in, remove_chat_members, Rate::by_access,

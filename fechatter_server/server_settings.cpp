@@ -40,6 +40,14 @@ void bind_storage(Config& config, ServerSettings& settings) {
   config.bind("outbox.keep_days", settings.outbox_keep_days, 1, 365);
 }
 
+void bind_chats(Config& config, ChatLimits& limits) {
+  config.bind("chats.members_max", limits.members_max, 3, 10'000'000);
+  config.bind("chats.made_per_day", limits.made_per_day, 1, 1'000'000);
+  config.bind("chats.added_per_day", limits.added_per_day, 1, 10'000'000);
+  config.bind("chats.restore_days", limits.restore_days, 1, 3650);
+  event::bind_fan_out(config, limits.fan_out);
+}
+
 void bind_search(Config& config, ServerSettings& settings) {
   config.bind_choice("search.provider", settings.search_provider, {"postgres", "meilisearch"});
   config.bind("search.pool_size", settings.search_pool_size, 1, 1000);
@@ -66,8 +74,7 @@ void bind(Config& config, ServerSettings& settings) {
                      {"trace", "debug", "info", "warn", "error", "off"});
   config.bind_choice("log.format", settings.log.format, {"text", "json"});
   bind_storage(config, settings);
-  config.bind("chats.members_max", settings.members.members_max, 3, 10'000'000);
-  event::bind_fan_out(config, settings.members.fan_out);
+  bind_chats(config, settings.chats);
   bind_search(config, settings);
   bind_auth(config, settings);
 }

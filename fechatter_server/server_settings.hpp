@@ -7,7 +7,7 @@
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "fechatter_server/auth/accounts.hpp"
-#include "fechatter_server/chat/postgres_chat_member_repository.hpp"
+#include "fechatter_server/chat/chat_limits.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "fechatter_server/write_rates.hpp"
 
@@ -43,7 +43,7 @@ struct ServerSettings {
   std::size_t relay_batch_max = 512;
   int outbox_keep_days = 2;
 
-  MemberLimits members;
+  ChatLimits chats;
 
   std::string search_provider = "postgres";
   std::size_t search_pool_size = 2;

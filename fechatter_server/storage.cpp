@@ -50,6 +50,7 @@ Storage::Storage(const ServerSettings& settings)
       searches{search_settings(settings)},
       relay{relay_settings(settings)},
       append_queue{append_settings(settings), RelayWaker{relay}},
-      chat_members{changes, settings.members} {}
+      chats{changes, settings.chats},
+      chat_members{changes, settings.chats} {}
 
 }  // namespace fechatter::server

@@ -33,7 +33,7 @@ struct Storage {
   PostgresUserRepository users{changes};
   PostgresRefreshTokenRepository refresh_tokens{requests};
   PostgresWorkspaceRepository workspaces{changes};
-  PostgresChatRepository chats{changes};
+  PostgresChatRepository chats;
   PostgresChatMemberRepository chat_members;
   PostgresMessageRepository messages{changes, append_queue};
   PostgresSearchRepository search{searches};

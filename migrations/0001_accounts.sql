@@ -25,6 +25,8 @@ CREATE TABLE users (
   avatar_url text CHECK (char_length(avatar_url) <= 2048),
   title text CHECK (char_length(title) <= 100),
   bio text CHECK (char_length(bio) <= 1000),
+  -- Set while a suspended user still owns chats that another member could own.
+  hands_on_chats boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (id, workspace_id)
@@ -33,6 +35,29 @@ CREATE TABLE users (
 -- case.
 CREATE UNIQUE INDEX idx_users_email ON users (lower(email));
 CREATE INDEX idx_users_workspace ON users (workspace_id, id);
+CREATE INDEX idx_users_hands_on_chats ON users (id) WHERE hands_on_chats;
+
+-- `user_id` does not want to be added to chats by `blocked_id`, nor to a new Single with them.
+CREATE TABLE blocks (
+  user_id bigint NOT NULL,
+  blocked_id bigint NOT NULL,
+  workspace_id bigint NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (user_id, blocked_id),
+  FOREIGN KEY (user_id, workspace_id) REFERENCES users (id, workspace_id),
+  FOREIGN KEY (blocked_id, workspace_id) REFERENCES users (id, workspace_id),
+  CHECK (user_id <> blocked_id)
+);
+
+-- What a user has done on that day (UTC), as far as it is limited. One row per user.
+CREATE TABLE daily_usage (
+  user_id bigint PRIMARY KEY,
+  workspace_id bigint NOT NULL,
+  day date NOT NULL,
+  chats_made integer NOT NULL DEFAULT 0,
+  people_added integer NOT NULL DEFAULT 0,
+  FOREIGN KEY (user_id, workspace_id) REFERENCES users (id, workspace_id)
+);
 
 ALTER TABLE workspaces
   ADD CONSTRAINT workspaces_owner_fkey
@@ -96,3 +121,5 @@ CREATE TABLE invitations (
   FOREIGN KEY (accepted_by, workspace_id) REFERENCES users (id, workspace_id)
 );
 CREATE INDEX idx_invitations_workspace ON invitations (workspace_id, id);
+CREATE INDEX idx_invitations_open ON invitations (created_by)
+  WHERE revoked_at IS NULL AND accepted_at IS NULL;

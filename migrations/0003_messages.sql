@@ -29,6 +29,8 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX idx_messages_idempotency ON messages (chat_id, sender_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
 CREATE INDEX idx_messages_chat_created ON messages (chat_id, created_at DESC);
+-- For the number of unread messages, which leaves deleted ones out.
+CREATE INDEX idx_messages_deleted ON messages (chat_id, seq) WHERE deleted_at IS NOT NULL;
 -- For the foreign key, when the answered message is deleted.
 CREATE INDEX idx_messages_reply_to ON messages (reply_to) WHERE reply_to IS NOT NULL;
 

@@ -17,6 +17,12 @@ std::string element(const std::string& array, std::size_t index) {
 
 void JsonFields::alias(std::string_view name, std::string_view instead) {
   aliases_.emplace_back(name, instead);
+  const auto value = body_.find(name);
+  const auto other = body_.find(instead);
+  const bool both = value != body_.end() && other != body_.end();
+  if (both && !value->is_null() && !other->is_null() && *value != *other) {
+    reject(instead, "differs from " + std::string{name} + ", which it is an older name of");
+  }
 }
 
 bool JsonFields::has(std::string_view name) const {

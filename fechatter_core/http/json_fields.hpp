@@ -26,7 +26,8 @@ class JsonFields {
   // REQUIRES: `body` is an object.
   explicit JsonFields(nlohmann::json body) : body_(std::move(body)) {}  // braces: an array of it
 
-  // Where `name` is absent, `instead` is read in its place. Call it before the fields are read.
+  // Where `name` is absent, `instead` is read in its place; both with different values are an
+  // error. Call it before the fields are read.
   void alias(std::string_view name, std::string_view instead);
 
   bool has(std::string_view name) const;

@@ -11,9 +11,9 @@ const Statement insert_ticket{
 
 const Statement take_ticket{
     "take_event_ticket",
-    "DELETE FROM event_tickets t USING users u "
+    "DELETE FROM event_tickets t USING users u, sessions s "
     "WHERE t.hash = $1 AND t.expires_at > clock_timestamp() AND u.id = t.user_id "
-    "AND u.status = 'active' "
+    "AND u.status = 'active' AND s.id = t.session_id AND s.revoked_at IS NULL "
     "RETURNING t.user_id, t.workspace_id, t.session_id, u.fullname, u.email, "
     "extract(epoch FROM t.token_expires_at)::bigint AS token_expires_at"};
 

@@ -10,17 +10,11 @@
 
 namespace fechatter {
 
-struct CreatedChat {
-  ChatId id;
-  bool existed = false;                  // a Single that these two members have already
-  std::vector<UserId> not_in_workspace;  // not empty: nothing was created
-};
-
 // The outcome of a change. Only `done` changed anything.
 enum class ChatOutcome {
   done,
   not_found,  // no such chat, or the caller is no member of it
-  forbidden,  // the caller's role in the chat does not allow it
+  forbidden,  // the caller's standing does not allow it
   single,     // the two members of a Single never change
   owner,      // the owner leaves or steps down only after handing over
   group_minimum,
@@ -29,6 +23,18 @@ enum class ChatOutcome {
   no_such_member,
   suspended,        // the designated owner
   unknown_members,  // no active users of the workspace
+  blocked,          // by a user that was to be added
+  name_taken,       // by a public channel
+  chats_of_today,   // the caller has made as many chats today as a user may
+  people_of_today,  // and has added as many people
+  active,           // the owner of the chats to take over is not suspended
+};
+
+struct CreatedChat {
+  ChatOutcome outcome = ChatOutcome::not_found;
+  ChatId id;                      // when done
+  bool existed = false;           // a Single that these two members have already
+  std::vector<UserId> offenders;  // when unknown_members or blocked
 };
 
 struct ChangedChat {
@@ -37,7 +43,7 @@ struct ChangedChat {
 };
 
 inline bool wrote_event(const CreatedChat& created) {
-  return created.not_in_workspace.empty() && !created.existed;
+  return created.outcome == ChatOutcome::done && !created.existed;
 }
 inline bool wrote_event(ChatOutcome outcome) {
   return outcome == ChatOutcome::done;
@@ -53,12 +59,13 @@ class ChatRepository {
  public:
   virtual ~ChatRepository() = default;
 
-  // REQUIRES: the draft satisfies the rules of its type. Throws chat_name_taken.
+  // REQUIRES: the draft satisfies the rules of its type.
   virtual awaitable<CreatedChat> create(Caller creator, ChatDraft draft) = 0;
 
   virtual awaitable<std::optional<Chat>> find(Caller caller, ChatId chat) = 0;
 
-  // The caller's chats, the most recently active first, at most 1,000. One statement.
+  // The caller's chats, the most recently active first, at most 1,000, without those that the
+  // caller hides. One statement.
   virtual awaitable<std::vector<ChatSummary>> list(Caller caller) = 0;
 
   // The workspace's public channels whose name or description contains `part` (case-insensitive;
@@ -66,10 +73,14 @@ class ChatRepository {
   virtual awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part,
                                                             ChatId after, std::int64_t limit) = 0;
 
-  // For owners and admins of the chat. Throws chat_name_taken.
+  // For owners and admins of the chat; of a public channel also for those of the workspace.
   virtual awaitable<ChangedChat> update(Caller caller, ChatId chat, ChatPatch patch) = 0;
-  // For the chat's owner. The chat disappears at once; ChatCleanup removes its messages later.
+  // For the chat's owner. The chat disappears at once; ChatCleanup erases it when it cannot be
+  // restored any more. A Single is hidden from the caller's list until its next message.
   virtual awaitable<ChatOutcome> remove(Caller caller, ChatId chat) = 0;
+  // For owners and admins of the workspace, as long as the deleted chat is kept. A taken name gets
+  // a number behind it.
+  virtual awaitable<ChangedChat> restore(Caller caller, ChatId chat) = 0;
 };
 
 }  // namespace fechatter

@@ -26,6 +26,8 @@ struct NewRefreshToken {
   std::chrono::seconds session_life{0};
 };
 
+inline constexpr int blocks_max = 1000;  // of one user
+
 struct NewUser {
   std::string fullname;
   std::string email;
@@ -43,6 +45,9 @@ struct ChangedPassword {
   std::vector<SessionId> ended;  // the user's other sessions
 };
 
+// Of blocking and unblocking: `done` also when there is nothing to change.
+enum class BlockOutcome { done, not_found, oneself, full };
+
 // For the outcome of each repository's changes: whether the change may have written an event into
 // the outbox, so that the relay is to be woken.
 inline bool wrote_event(const SignedIn&) {
@@ -52,6 +57,9 @@ inline bool wrote_event(const ChangedProfile& changed) {
   return changed.user.has_value();
 }
 inline bool wrote_event(const ChangedPassword&) {
+  return false;
+}
+inline bool wrote_event(BlockOutcome) {
   return false;
 }
 
@@ -78,6 +86,11 @@ class UserRepository {
 
   // The event goes to every user who shares a chat with the caller.
   virtual awaitable<ChangedProfile> update_profile(Caller caller, ProfilePatch patch) = 0;
+
+  // A blocked user can neither add the caller to a chat nor make a Single with the caller. At most
+  // blocks_max users are blocked.
+  virtual awaitable<BlockOutcome> block(Caller caller, UserId user) = 0;
+  virtual awaitable<BlockOutcome> unblock(Caller caller, UserId user) = 0;
 
   // Replaces a password that is still `old_hash`, and ends all of the user's sessions but `kept`.
   virtual awaitable<ChangedPassword> change_password(UserId user, std::string old_hash,

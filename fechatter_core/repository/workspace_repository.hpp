@@ -10,8 +10,11 @@
 
 namespace fechatter {
 
+inline constexpr int open_invitations_max = 100;  // of one inviter
+
 struct CreatedInvitation {
-  std::optional<Invitation> invitation;  // nullopt: the caller is no active owner or admin
+  bool allowed = false;                  // the caller is an active owner or admin
+  std::optional<Invitation> invitation;  // nullopt: not allowed, or open_invitations_max reached
 };
 
 enum class RevocationOutcome {
@@ -51,7 +54,8 @@ class WorkspaceRepository {
                                                          InvitationId invitation) = 0;
 
   // The owner changes role and status of every other member, an admin the status of members whose
-  // role is member. The event goes to every user who shares a chat with `user`.
+  // role is member. A suspended user's chats are handed on; the open invitations of a user without
+  // the right to invite are revoked. The event goes to every user that shares a chat with `user`.
   virtual awaitable<ChangedWorkspaceMember> update_member(Caller caller, UserId user,
                                                           WorkspaceMemberPatch patch) = 0;
 };

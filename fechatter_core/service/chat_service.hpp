@@ -15,8 +15,9 @@ struct ChatCreation {
 };
 
 // The rules of the four types of chat. Any I/O thread. Throws chat_not_found for a chat that the
-// caller may not see, forbidden for an action that the caller's role does not allow, invalid_fields
-// for a rule of the type, owner_must_hand_over, chat_busy.
+// caller may not see, forbidden for an action that the caller's standing does not allow,
+// invalid_fields for a rule of the type, chat_name_taken, owner_must_hand_over, daily_limit,
+// chat_busy.
 class ChatService {
  public:
   virtual ~ChatService() = default;
@@ -28,6 +29,7 @@ class ChatService {
                                                             ChatId after, std::int64_t limit) = 0;
   virtual awaitable<Chat> update(Caller caller, ChatId chat, ChatPatch patch) = 0;
   virtual awaitable<> remove(Caller caller, ChatId chat) = 0;
+  virtual awaitable<Chat> restore(Caller caller, ChatId chat) = 0;
 };
 
 }  // namespace fechatter

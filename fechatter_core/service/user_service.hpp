@@ -19,6 +19,10 @@ class UserService {
   // Throws not_found for a user of another workspace.
   virtual awaitable<User> get(Caller caller, UserId user) = 0;
   virtual awaitable<User> update_profile(Caller caller, ProfilePatch patch) = 0;
+  // Both throw not_found for a user of another workspace; block() throws invalid_fields for the
+  // caller's own id, and when the caller blocks too many users.
+  virtual awaitable<> block(Caller caller, UserId user) = 0;
+  virtual awaitable<> unblock(Caller caller, UserId user) = 0;
 };
 
 }  // namespace fechatter

@@ -14,13 +14,15 @@ class WorkspaceService {
  public:
   virtual ~WorkspaceService() = default;
 
+  // Throws too_many_invitations.
   virtual awaitable<Invitation> invite(Caller caller) = 0;
   virtual awaitable<std::vector<Invitation>> list_invitations(Caller caller, InvitationId after,
                                                               std::int64_t limit) = 0;
   // Throws not_found for an invitation that is accepted already.
   virtual awaitable<> revoke_invitation(Caller caller, InvitationId invitation) = 0;
 
-  // Suspending a user ends all of the user's sessions. Throws not_found for a user of another
+  // Suspending a user ends all of the user's sessions and hands on the user's chats; a user without
+  // the right to invite loses the open invitations. Throws not_found for a user of another
   // workspace, invalid_fields for the caller's own id.
   virtual awaitable<User> update_member(Caller caller, UserId user, WorkspaceMemberPatch patch) = 0;
 };

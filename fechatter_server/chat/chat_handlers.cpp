@@ -87,4 +87,10 @@ awaitable<Response> delete_chat(const Request& request, App& app) {
   co_return http::no_content();
 }
 
+awaitable<Response> restore_chat(const Request& request, App& app) {
+  const auto chat =
+      co_await app.chats().restore(request.user().caller(), request.id_of<ChatId>("id"));
+  co_return http::json_response(200, to_json(chat));
+}
+
 }  // namespace fechatter::server

@@ -13,5 +13,6 @@ awaitable<http::Response> get_chat(const http::Request& request, App& app);
 awaitable<http::Response> list_public_channels(const http::Request& request, App& app);
 awaitable<http::Response> update_chat(const http::Request& request, App& app);
 awaitable<http::Response> delete_chat(const http::Request& request, App& app);
+awaitable<http::Response> restore_chat(const http::Request& request, App& app);
 
 }  // namespace fechatter::server

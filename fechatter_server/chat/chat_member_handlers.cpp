@@ -100,4 +100,12 @@ awaitable<Response> leave_chat(const Request& request, App& app) {
   co_return http::no_content();
 }
 
+awaitable<Response> take_over_chats(const Request& request, App& app) {
+  const auto chats =
+      co_await app.chat_members().take_over(request.user().caller(), request.id_of<UserId>("id"));
+  auto body = json::array();
+  for (const auto& chat : chats) body.push_back(to_json(chat));
+  co_return http::json_response(200, body);
+}
+
 }  // namespace fechatter::server

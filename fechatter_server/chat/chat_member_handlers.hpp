@@ -13,5 +13,6 @@ awaitable<http::Response> remove_chat_members(const http::Request& request, App&
 awaitable<http::Response> set_chat_role(const http::Request& request, App& app);
 awaitable<http::Response> join_chat(const http::Request& request, App& app);
 awaitable<http::Response> leave_chat(const http::Request& request, App& app);
+awaitable<http::Response> take_over_chats(const http::Request& request, App& app);
 
 }  // namespace fechatter::server

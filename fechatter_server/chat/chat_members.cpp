@@ -14,8 +14,7 @@ awaitable<std::vector<ChatMember>> ChatMembers::list(Caller caller, ChatId chat,
 awaitable<std::vector<ChatMember>> ChatMembers::add(Caller caller, ChatId chat,
                                                     std::vector<UserId> users) {
   auto added = co_await repository_.add(caller, chat, std::move(users));
-  if (!added.offenders.empty()) throw not_in_workspace(added.offenders);
-  require_done(added.outcome);
+  require_done(added.outcome, added.offenders);
   co_return std::move(added.members);
 }
 
@@ -40,6 +39,15 @@ awaitable<Chat> ChatMembers::join(Caller caller, ChatId chat) {
 awaitable<> ChatMembers::leave(Caller caller, ChatId chat) {
   const auto outcome = co_await repository_.leave(caller, chat);
   require_done(outcome);
+}
+
+awaitable<std::vector<Chat>> ChatMembers::take_over(Caller caller, UserId owner) {
+  auto taken = co_await repository_.take_over(caller, owner);
+  if (taken.outcome == ChatOutcome::not_found) {
+    throw Error{ErrorCode::not_found, "There is no such user."};
+  }
+  require_done(taken.outcome);
+  co_return std::move(taken.chats);
 }
 
 }  // namespace fechatter::server

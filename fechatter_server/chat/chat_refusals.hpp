@@ -8,9 +8,8 @@ namespace fechatter::server {
 
 Error no_such_chat();
 Error chat_busy();
-Error not_in_workspace(const std::vector<UserId>& offenders);
 
-// Throws the refusal of an outcome other than done.
-void require_done(ChatOutcome outcome);
+// Throws the refusal of an outcome other than done. `offenders` are the users that it is about.
+void require_done(ChatOutcome outcome, const std::vector<UserId>& offenders = {});
 
 }  // namespace fechatter::server

@@ -72,6 +72,11 @@ ChatOutcome to_chat_outcome(std::string_view text) {
   if (text == "no_such_member") return ChatOutcome::no_such_member;
   if (text == "suspended") return ChatOutcome::suspended;
   if (text == "unknown_members") return ChatOutcome::unknown_members;
+  if (text == "blocked") return ChatOutcome::blocked;
+  if (text == "name_taken") return ChatOutcome::name_taken;
+  if (text == "chats_of_today") return ChatOutcome::chats_of_today;
+  if (text == "people_of_today") return ChatOutcome::people_of_today;
+  if (text == "active") return ChatOutcome::active;
   throw_unknown("chat outcome", text);
 }
 

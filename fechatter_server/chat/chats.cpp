@@ -10,14 +10,14 @@ namespace {
 // The rules of the four types. `members` comes out sorted, with the creator, without duplicates.
 void check(ChatDraft& draft, UserId creator) {
   auto& members = draft.members;
-  if (draft.type == ChatType::public_channel && !members.empty()) {
-    throw invalid_field("members", "a PublicChannel starts with its creator alone");
-  }
   const bool with_oneself =
       draft.type == ChatType::single && members.size() == 1 && members[0] == creator;
   members.push_back(creator);
   std::sort(members.begin(), members.end());
   members.erase(std::unique(members.begin(), members.end()), members.end());
+  if (draft.type == ChatType::public_channel && members.size() != 1) {
+    throw invalid_field("members", "a PublicChannel starts with its creator alone");
+  }
   if (with_oneself) throw invalid_field("members", "a Single is not with oneself");
   if (draft.type == ChatType::single && members.size() != 2) {
     throw invalid_field("members", "a Single has exactly one other member");
@@ -35,7 +35,7 @@ void check(ChatDraft& draft, UserId creator) {
 awaitable<ChatCreation> Chats::create(Caller caller, ChatDraft draft) {
   check(draft, caller.user);
   auto created = co_await repository_.create(caller, std::move(draft));
-  if (!created.not_in_workspace.empty()) throw not_in_workspace(created.not_in_workspace);
+  require_done(created.outcome, created.offenders);
   auto chat = co_await get(caller, created.id);
   co_return ChatCreation{std::move(chat), created.existed};
 }
@@ -64,6 +64,12 @@ awaitable<Chat> Chats::update(Caller caller, ChatId chat, ChatPatch patch) {
 awaitable<> Chats::remove(Caller caller, ChatId chat) {
   const auto outcome = co_await repository_.remove(caller, chat);
   require_done(outcome);
+}
+
+awaitable<Chat> Chats::restore(Caller caller, ChatId chat) {
+  auto restored = co_await repository_.restore(caller, chat);
+  require_done(restored.outcome);
+  co_return std::move(*restored.chat);
 }
 
 }  // namespace fechatter::server

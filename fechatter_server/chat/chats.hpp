@@ -20,6 +20,7 @@ class Chats final : public ChatService {
                                                     std::int64_t limit) override;
   awaitable<Chat> update(Caller caller, ChatId chat, ChatPatch patch) override;
   awaitable<> remove(Caller caller, ChatId chat) override;
+  awaitable<Chat> restore(Caller caller, ChatId chat) override;
 
  private:
   PostgresChatRepository& repository_;

@@ -24,18 +24,23 @@ ORDER BY o.user_id)"};
 const Statement add_statement{
     "add_chat_members",
     "SELECT outcome, array_to_json(offenders)::text AS offenders, (member).* "
-    "FROM add_chat_members($1, $2, $3, $4, $5, $6)"};
+    "FROM add_chat_members($1, $2, $3, $4, $5, $6, $7)"};
 
 const Statement remove_statement{"remove_chat_members",
                                  "SELECT remove_chat_members($1, $2, $3, $4, $5)"};
 
 const Statement set_role_statement{
-    "set_chat_role", "SELECT outcome, (member).* FROM set_chat_role($1, $2, $3, $4, $5)"};
+    "set_chat_role", "SELECT outcome, (member).* FROM set_chat_role($1, $2, $3, $4, $5, $6)"};
 
 const Statement join_statement{"join_chat",
                                "SELECT outcome, (chat).* FROM join_chat($1, $2, $3, $4, $5)"};
 
 const Statement leave_statement{"leave_chat", "SELECT leave_chat($1, $2, $3, $4)"};
+
+const Statement take_over_statement{
+    "take_over_chats", "SELECT outcome, (chat).* FROM take_over_chats($1, $2, $3, $4, $5)"};
+
+constexpr int taken_at_once_max = 100;
 
 std::vector<ChatMember> to_members(const pqxx::result& rows) {
   std::vector<ChatMember> members;
@@ -61,8 +66,9 @@ awaitable<std::optional<std::vector<ChatMember>>> PostgresChatMemberRepository::
 awaitable<AddedMembers> PostgresChatMemberRepository::add(Caller caller, ChatId chat,
                                                           std::vector<UserId> users) {
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows = run_locking(connection, add_statement, caller.workspace, caller.user, chat,
-                                  users, limits_.fan_out.member_limit, limits_.members_max);
+    const auto rows =
+        run_locking(connection, add_statement, caller.workspace, caller.user, chat, users,
+                    limits_.fan_out.member_limit, limits_.members_max, limits_.added_per_day);
     return AddedMembers{to_chat_outcome(rows[0]["outcome"].c_str()), to_members(rows),
                         to_ids<UserId>(rows[0]["offenders"])};
   });
@@ -81,7 +87,7 @@ awaitable<ChangedMember> PostgresChatMemberRepository::set_role(Caller caller, C
                                                                 UserId member, ChatRole role) {
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = run_locking(connection, set_role_statement, caller.workspace, caller.user,
-                                  chat, member, role_name(role));
+                                  chat, member, role_name(role), limits_.fan_out.member_limit);
     ChangedMember result{to_chat_outcome(rows[0]["outcome"].c_str()), std::nullopt};
     if (result.outcome == ChatOutcome::done) result.member = to_member(rows[0]);
     return result;
@@ -101,6 +107,18 @@ awaitable<ChatOutcome> PostgresChatMemberRepository::leave(Caller caller, ChatId
     const auto rows = run_locking(connection, leave_statement, caller.workspace, caller.user, chat,
                                   limits_.fan_out.member_limit);
     return to_chat_outcome(rows[0][0].c_str());
+  });
+}
+
+awaitable<TakenChats> PostgresChatMemberRepository::take_over(Caller caller, UserId owner) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(take_over_statement, caller.workspace, caller.user, owner,
+                                     limits_.fan_out.member_limit, taken_at_once_max);
+    TakenChats taken{to_chat_outcome(rows[0]["outcome"].c_str()), {}};
+    for (const auto& row : rows) {
+      if (!row["chat_id"].is_null()) taken.chats.push_back(to_chat(row));
+    }
+    return taken;
   });
 }
 

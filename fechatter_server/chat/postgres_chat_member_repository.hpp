@@ -1,20 +1,15 @@
 #pragma once
 
-#include "fechatter_core/event/fan_out_settings.hpp"
 #include "fechatter_core/repository/chat_member_repository.hpp"
+#include "fechatter_server/chat/chat_limits.hpp"
 #include "fechatter_server/outbox/eventful_database.hpp"
 
 namespace fechatter::server {
 
-struct MemberLimits {
-  event::FanOutSettings fan_out;
-  std::int64_t members_max = 100'000;  // of a chat
-};
-
 // Contract, threads and errors: ChatMemberRepository.
 class PostgresChatMemberRepository final : public ChatMemberRepository {
  public:
-  PostgresChatMemberRepository(EventfulDatabase& database, MemberLimits limits)
+  PostgresChatMemberRepository(EventfulDatabase& database, ChatLimits limits)
       : database_{database}, limits_{limits} {}
 
   awaitable<std::optional<std::vector<ChatMember>>> list(Caller caller, ChatId chat, UserId after,
@@ -25,10 +20,11 @@ class PostgresChatMemberRepository final : public ChatMemberRepository {
                                     ChatRole role) override;
   awaitable<ChangedChat> join(Caller caller, ChatId chat) override;
   awaitable<ChatOutcome> leave(Caller caller, ChatId chat) override;
+  awaitable<TakenChats> take_over(Caller caller, UserId owner) override;
 
  private:
   EventfulDatabase& database_;
-  const MemberLimits limits_;
+  const ChatLimits limits_;
 };
 
 }  // namespace fechatter::server

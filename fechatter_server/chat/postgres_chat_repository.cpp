@@ -15,7 +15,7 @@ using postgres::Statement;
 const Statement create_statement{
     "create_chat",
     "SELECT outcome, made, array_to_json(offenders)::text AS offenders "
-    "FROM create_chat($1, $2, $3, $4, $5, $6)"};
+    "FROM create_chat($1, $2, $3, $4, $5, $6, $7, $8)"};
 
 const Statement select_chat{
     "select_chat",
@@ -23,7 +23,8 @@ const Statement select_chat{
     "WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1"};
 
 const Statement select_summaries{"select_chat_summaries", R"(
-SELECT c.*, m.last_read_seq, u.id AS other_id, u.workspace_id AS other_workspace_id,
+SELECT c.*, unread_count(c.chat_id, c.chat_last_seq, m.last_read_seq) AS unread,
+       u.id AS other_id, u.workspace_id AS other_workspace_id,
        u.fullname AS other_fullname, u.email AS other_email, u.status AS other_status,
        u.role AS other_role, u.avatar_url AS other_avatar_url, u.title AS other_title,
        u.bio AS other_bio, u.created_at AS other_created_at, l.*
@@ -32,6 +33,7 @@ LEFT JOIN message_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_last_seq
 LEFT JOIN user_rows u ON u.id =
   CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high ELSE c.chat_single_low END
 WHERE m.user_id = $2 AND m.workspace_id = $1
+  AND (m.hidden_through_seq IS NULL OR c.chat_last_seq > m.hidden_through_seq)
 ORDER BY c.chat_last_activity_at DESC, c.chat_id DESC LIMIT 1000)"};
 
 const Statement select_public{"select_public_channels", R"(
@@ -48,12 +50,15 @@ ORDER BY c.chat_id LIMIT $5)"};
 const Statement update_statement{"update_chat",
                                  "SELECT outcome, (chat).* FROM update_chat($1, $2, $3, $4, $5)"};
 
-const Statement delete_statement{"delete_chat", "SELECT delete_chat($1, $2, $3)"};
+const Statement delete_statement{"delete_chat", "SELECT delete_chat($1, $2, $3, $4)"};
+
+const Statement restore_statement{"restore_chat",
+                                  "SELECT outcome, (chat).* FROM restore_chat($1, $2, $3)"};
 
 ChatSummary to_summary(const pqxx::row& row) {
   ChatSummary summary;
   summary.chat = to_chat(row);
-  summary.unread_count = summary.chat.last_seq - row["last_read_seq"].as<std::int64_t>();
+  summary.unread_count = row["unread"].as<std::int64_t>();
   if (!row["seq"].is_null()) summary.last_message = to_message(row);
   if (summary.chat.type == ChatType::single && !row["other_id"].is_null()) {
     summary.counterpart = to_user(row, "other_");
@@ -61,39 +66,24 @@ ChatSummary to_summary(const pqxx::row& row) {
   return summary;
 }
 
-Error name_taken() {
-  return Error{ErrorCode::chat_name_taken,
-               "name: a channel of this name exists already in the workspace."};
-}
-
-CreatedChat create_on(Connection& connection, Caller creator, const ChatDraft& draft) {
-  try {
-    const auto rows =
-        connection.run(create_statement, creator.workspace, creator.user, sql_name(draft.type),
-                       draft.name, draft.description, draft.members);
-    const std::string_view outcome{rows[0]["outcome"].c_str()};
-    if (outcome == "unknown_members") return {{}, false, to_ids<UserId>(rows[0]["offenders"])};
-    return {to_id<ChatId>(rows[0]["made"]), outcome == "exists", {}};
-  } catch (const pqxx::unique_violation&) {
-    throw name_taken();
-  }
-}
-
-ChangedChat update_on(Connection& connection, Caller caller, ChatId chat, const ChatPatch& patch) {
-  try {
-    const auto rows = run_locking(connection, update_statement, caller.workspace, caller.user, chat,
-                                  patch.name, patch.description);
-    return to_changed_chat(rows[0]);
-  } catch (const pqxx::unique_violation&) {
-    throw name_taken();
-  }
+CreatedChat to_created_chat(const pqxx::row& row) {
+  CreatedChat created;
+  created.existed = row["outcome"].c_str() == std::string_view{"exists"};
+  created.outcome = created.existed ? ChatOutcome::done : to_chat_outcome(row["outcome"].c_str());
+  if (created.outcome == ChatOutcome::done) created.id = to_id<ChatId>(row["made"]);
+  created.offenders = to_ids<UserId>(row["offenders"]);
+  return created;
 }
 
 }  // namespace
 
 awaitable<CreatedChat> PostgresChatRepository::create(Caller creator, ChatDraft draft) {
-  co_return co_await database_.change(
-      [&](Connection& connection) { return create_on(connection, creator, draft); });
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(create_statement, creator.workspace, creator.user,
+                                     sql_name(draft.type), draft.name, draft.description,
+                                     draft.members, limits_.made_per_day, limits_.added_per_day);
+    return to_created_chat(rows[0]);
+  });
 }
 
 awaitable<std::optional<Chat>> PostgresChatRepository::find(Caller caller, ChatId chat) {
@@ -130,15 +120,26 @@ awaitable<std::vector<PublicChannel>> PostgresChatRepository::list_public(Caller
 }
 
 awaitable<ChangedChat> PostgresChatRepository::update(Caller caller, ChatId chat, ChatPatch patch) {
-  co_return co_await database_.change(
-      [&](Connection& connection) { return update_on(connection, caller, chat, patch); });
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = run_locking(connection, update_statement, caller.workspace, caller.user, chat,
+                                  patch.name, patch.description);
+    return to_changed_chat(rows[0]);
+  });
 }
 
 awaitable<ChatOutcome> PostgresChatRepository::remove(Caller caller, ChatId chat) {
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows =
-        run_locking(connection, delete_statement, caller.workspace, caller.user, chat);
+    const auto rows = run_locking(connection, delete_statement, caller.workspace, caller.user, chat,
+                                  limits_.restore_days);
     return to_chat_outcome(rows[0][0].c_str());
+  });
+}
+
+awaitable<ChangedChat> PostgresChatRepository::restore(Caller caller, ChatId chat) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        run_locking(connection, restore_statement, caller.workspace, caller.user, chat);
+    return to_changed_chat(rows[0]);
   });
 }
 

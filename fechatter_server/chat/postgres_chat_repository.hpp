@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fechatter_core/repository/chat_repository.hpp"
+#include "fechatter_server/chat/chat_limits.hpp"
 #include "fechatter_server/outbox/eventful_database.hpp"
 
 namespace fechatter::server {
@@ -8,7 +9,8 @@ namespace fechatter::server {
 // Contract, threads and errors: ChatRepository.
 class PostgresChatRepository final : public ChatRepository {
  public:
-  explicit PostgresChatRepository(EventfulDatabase& database) : database_{database} {}
+  PostgresChatRepository(EventfulDatabase& database, ChatLimits limits)
+      : database_{database}, limits_{limits} {}
 
   awaitable<CreatedChat> create(Caller creator, ChatDraft draft) override;
   awaitable<std::optional<Chat>> find(Caller caller, ChatId chat) override;
@@ -17,9 +19,11 @@ class PostgresChatRepository final : public ChatRepository {
                                                     std::int64_t limit) override;
   awaitable<ChangedChat> update(Caller caller, ChatId chat, ChatPatch patch) override;
   awaitable<ChatOutcome> remove(Caller caller, ChatId chat) override;
+  awaitable<ChangedChat> restore(Caller caller, ChatId chat) override;
 
  private:
   EventfulDatabase& database_;
+  const ChatLimits limits_;
 };
 
 }  // namespace fechatter::server

@@ -52,6 +52,15 @@ MessageDraft read_draft(const Request& request) {
 constexpr const char* after_names[] = {"after"};
 constexpr const char* around_names[] = {"around"};
 
+// `name` and its older names, as far as they are sent, have one value.
+void check_names(const Request& request, const char* name, std::span<const char* const> names) {
+  const auto value = request.find_query(name);
+  for (const auto* other : names) {
+    const auto sent = request.find_query(other);
+    if (sent && sent != value) throw invalid_field(other, "differs from " + std::string{name});
+  }
+}
+
 // At most one anchor may be given.
 MessagePage read_page(const Request& request) {
   using Range = MessagePage::Range;
@@ -63,6 +72,7 @@ MessagePage read_page(const Request& request) {
       return request.find_query(candidate).has_value();
     });
     if (name == names.end()) return;
+    check_names(request, *name, names);
     if (page.range != Range::newest) {
       throw invalid_field(*name, "before, after and around exclude each other");
     }

@@ -37,6 +37,10 @@ const Statement select_users{
 const Statement update_profile_statement{"update_profile",
                                          "SELECT * FROM update_profile($1, $2, $3)"};
 
+const Statement block_statement{"block_user", "SELECT block_user($1, $2, $3, $4)"};
+
+const Statement unblock_statement{"unblock_user", "SELECT unblock_user($1, $2, $3)"};
+
 const Statement change_password_statement{"change_password", R"(
 WITH changed AS (
   UPDATE users SET password_hash = $3, updated_at = clock_timestamp()
@@ -67,21 +71,28 @@ std::string to_jsonb(const ProfilePatch& patch) {
 
 SignedIn sign_up_on(Connection& connection, const NewUser& user, WorkspaceJoin join,
                     const NewRefreshToken& token) {
-  try {
-    const auto rows =
-        connection.run(sign_up_statement, user.fullname, user.email, user.password_hash,
-                       user.workspace, join == WorkspaceJoin::open, user.invitation_hash,
-                       token.hash, token.life.count(), token.session_life.count());
-    const std::string_view outcome{rows[0]["outcome"].c_str()};
-    if (outcome == "signed_up") return to_signed_in(rows[0]);
-    if (outcome == "bad_invitation") {
-      throw invalid_field("invitation", "is not valid for this workspace, or no longer");
-    }
-    throw Error{ErrorCode::invitation_required,
-                "This workspace exists already; joining it needs an invitation."};
-  } catch (const pqxx::unique_violation&) {
+  const auto rows =
+      connection.run(sign_up_statement, user.fullname, user.email, user.password_hash,
+                     user.workspace, join == WorkspaceJoin::open, user.invitation_hash, token.hash,
+                     token.life.count(), token.session_life.count());
+  const std::string_view outcome{rows[0]["outcome"].c_str()};
+  if (outcome == "signed_up") return to_signed_in(rows[0]);
+  if (outcome == "bad_invitation") {
+    throw invalid_field("invitation", "is not valid for this workspace, or no longer");
+  }
+  if (outcome == "email_taken") {
     throw Error{ErrorCode::email_taken, "This e-mail address is already registered."};
   }
+  throw Error{ErrorCode::invitation_required,
+              "This workspace exists already; joining it needs an invitation."};
+}
+
+BlockOutcome to_block_outcome(std::string_view text) {
+  if (text == "done") return BlockOutcome::done;
+  if (text == "not_found") return BlockOutcome::not_found;
+  if (text == "oneself") return BlockOutcome::oneself;
+  if (text == "full") return BlockOutcome::full;
+  throw_unknown("block outcome", text);
 }
 
 }  // namespace
@@ -132,6 +143,21 @@ awaitable<ChangedProfile> PostgresUserRepository::update_profile(Caller caller,
     ChangedProfile changed;
     if (!rows.empty()) changed.user = to_user(rows[0]);
     return changed;
+  });
+}
+
+awaitable<BlockOutcome> PostgresUserRepository::block(Caller caller, UserId user) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        connection.run(block_statement, caller.workspace, caller.user, user, blocks_max);
+    return to_block_outcome(rows[0][0].c_str());
+  });
+}
+
+awaitable<BlockOutcome> PostgresUserRepository::unblock(Caller caller, UserId user) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(unblock_statement, caller.workspace, caller.user, user);
+    return to_block_outcome(rows[0][0].c_str());
   });
 }
 

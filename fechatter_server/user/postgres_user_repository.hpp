@@ -17,6 +17,8 @@ class PostgresUserRepository final : public UserRepository {
                                     std::int64_t limit) override;
   awaitable<std::optional<User>> find(WorkspaceId workspace, UserId user) override;
   awaitable<ChangedProfile> update_profile(Caller caller, ProfilePatch patch) override;
+  awaitable<BlockOutcome> block(Caller caller, UserId user) override;
+  awaitable<BlockOutcome> unblock(Caller caller, UserId user) override;
   awaitable<ChangedPassword> change_password(UserId user, std::string old_hash,
                                              std::string new_hash, SessionId kept) override;
 

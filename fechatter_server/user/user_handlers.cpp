@@ -76,4 +76,14 @@ awaitable<Response> get_profile(const Request& request, App& app) {
   co_return http::json_response(200, to_json(user));
 }
 
+awaitable<Response> block_user(const Request& request, App& app) {
+  co_await app.users().block(request.user().caller(), request.id_of<UserId>("id"));
+  co_return http::no_content();
+}
+
+awaitable<Response> unblock_user(const Request& request, App& app) {
+  co_await app.users().unblock(request.user().caller(), request.id_of<UserId>("id"));
+  co_return http::no_content();
+}
+
 }  // namespace fechatter::server

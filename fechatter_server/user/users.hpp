@@ -14,6 +14,8 @@ class Users final : public UserService {
                                     std::int64_t limit) override;
   awaitable<User> get(Caller caller, UserId user) override;
   awaitable<User> update_profile(Caller caller, ProfilePatch patch) override;
+  awaitable<> block(Caller caller, UserId user) override;
+  awaitable<> unblock(Caller caller, UserId user) override;
 
  private:
   PostgresUserRepository& repository_;

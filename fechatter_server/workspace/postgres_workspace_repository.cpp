@@ -9,14 +9,24 @@ namespace {
 
 using postgres::Connection;
 
-const postgres::Statement insert_invitation{
-    "insert_invitation",
-    "INSERT INTO invitations (workspace_id, created_by, token_hash, expires_at) "
-    "SELECT u.workspace_id, u.id, $3, clock_timestamp() + $4::bigint * interval '1 second' "
-    "FROM users u WHERE u.workspace_id = $1 AND u.id = $2 AND u.status = 'active' "
-    "AND u.role IN ('owner', 'admin') RETURNING id, created_by, "
-    "unix_micros(created_at) AS created_at, unix_micros(expires_at) AS expires_at, "
-    "NULL AS revoked_at, NULL AS accepted_at, NULL AS accepted_by"};
+// No row: the caller may not invite. Concurrent requests may exceed the limit by their number.
+const postgres::Statement insert_invitation{"insert_invitation", R"(
+WITH inviter AS (
+  SELECT u.id, u.workspace_id FROM users u WHERE u.workspace_id = $1 AND u.id = $2
+    AND u.status = 'active' AND u.role IN ('owner', 'admin')
+), made AS (
+  INSERT INTO invitations (workspace_id, created_by, token_hash, expires_at)
+    SELECT n.workspace_id, n.id, $3, clock_timestamp() + $4::bigint * interval '1 second'
+    FROM inviter n
+    WHERE (SELECT count(*) FROM invitations i
+           WHERE i.created_by = n.id AND i.revoked_at IS NULL AND i.accepted_at IS NULL
+             AND i.expires_at > clock_timestamp()) < $5::bigint
+    RETURNING *
+)
+SELECT m.id, m.created_by, unix_micros(m.created_at) AS created_at,
+       unix_micros(m.expires_at) AS expires_at, NULL AS revoked_at, NULL AS accepted_at,
+       NULL AS accepted_by
+FROM inviter n LEFT JOIN made m ON true)"};
 
 // The caller is the first row source: without the right to see invitations there is no row at all.
 const postgres::Statement select_invitations{"select_invitations", R"(
@@ -76,9 +86,10 @@ awaitable<CreatedInvitation> PostgresWorkspaceRepository::create_invitation(
     Caller inviter, std::string token_hash, std::chrono::seconds life) {
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = connection.run(insert_invitation, inviter.workspace, inviter.user, token_hash,
-                                     life.count());
+                                     life.count(), open_invitations_max);
     CreatedInvitation created;
-    if (!rows.empty()) created.invitation = to_invitation(rows[0]);
+    created.allowed = !rows.empty();
+    if (created.allowed && !rows[0]["id"].is_null()) created.invitation = to_invitation(rows[0]);
     return created;
   });
 }

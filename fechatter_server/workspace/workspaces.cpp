@@ -16,7 +16,11 @@ awaitable<Invitation> Workspaces::invite(Caller caller) {
   auto token = auth::new_token();
   auto hash = auth::hash_of(token);
   auto created = co_await repository_.create_invitation(caller, std::move(hash), invitation_life_);
-  if (!created.invitation) throw not_allowed();
+  if (!created.allowed) throw not_allowed();
+  if (!created.invitation) {
+    throw Error{ErrorCode::too_many_invitations,
+                "You have as many open invitations as one person may; revoke some of them."};
+  }
   created.invitation->token = std::move(token);
   co_return std::move(*created.invitation);
 }

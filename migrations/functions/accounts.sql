@@ -17,8 +17,8 @@ CREATE OR REPLACE FUNCTION emit_user_updated(in_user bigint) RETURNS void LANGUA
     SELECT u.workspace_id, 'UserUpdated',
            json_build_object('users', json_build_array(u.id), 'chats', ARRAY(
             SELECT m.chat_id FROM chat_members m JOIN chats c ON c.id = m.chat_id
-            WHERE m.user_id = u.id AND c.deleted_at IS NULL
-            ORDER BY m.chat_id DESC LIMIT 1000)),
+             WHERE m.user_id = u.id AND c.deleted_at IS NULL ORDER BY m.chat_id DESC
+             LIMIT 1000)),
            user_json(u)
     FROM user_rows u WHERE u.id = in_user
 $$;
@@ -49,8 +49,9 @@ BEGIN
 END $$;
 
 -- Makes a user and its first session, and the workspace if there is none of that name. Outcomes:
--- 'signed_up', 'invitation_required', 'bad_invitation'. A taken e-mail address raises
--- unique_violation on idx_users_email, and nothing is stored.
+-- 'signed_up', 'invitation_required', 'bad_invitation' (its inviter must still have the right to
+-- invite), 'email_taken'; nothing is stored unless 'signed_up'. The violation is caught here, so
+-- that PostgreSQL does not log the address.
 CREATE OR REPLACE FUNCTION sign_up(
     named text, mail text, hashed_password text, workspace text, is_open boolean, invitation bytea,
     token_hash bytea, token_life bigint, session_life bigint)
@@ -62,11 +63,18 @@ DECLARE
   person bigint;
 BEGIN
   IF invitation IS NOT NULL THEN
-    SELECT i.id, i.workspace_id INTO ticket, home
-      FROM invitations i JOIN workspaces w ON w.id = i.workspace_id
-      WHERE i.token_hash = invitation AND i.revoked_at IS NULL AND i.accepted_at IS NULL
-        AND i.expires_at > clock_timestamp() AND lower(w.name) = lower(workspace)
-      FOR UPDATE OF i;
+    -- The inviter first, as set_workspace_member locks them.
+    PERFORM FROM users u
+      WHERE u.id = (SELECT i.created_by FROM invitations i WHERE i.token_hash = invitation)
+        AND u.status = 'active' AND u.role <> 'member'
+      FOR SHARE;
+    IF FOUND THEN
+      SELECT i.id, i.workspace_id INTO ticket, home
+        FROM invitations i JOIN workspaces w ON w.id = i.workspace_id
+        WHERE i.token_hash = invitation AND i.revoked_at IS NULL AND i.accepted_at IS NULL
+          AND i.expires_at > clock_timestamp() AND lower(w.name) = lower(workspace)
+        FOR UPDATE OF i;
+    END IF;
     IF ticket IS NULL THEN
       RETURN QUERY SELECT 'bad_invitation', NULL::session_rows;
       RETURN;
@@ -93,6 +101,8 @@ BEGIN
   UPDATE invitations SET accepted_at = clock_timestamp(), accepted_by = person WHERE id = ticket;
   RETURN QUERY SELECT 'signed_up', s
     FROM open_session(person, token_hash, token_life, session_life) s;
+EXCEPTION WHEN unique_violation THEN
+  RETURN QUERY SELECT 'email_taken', NULL::session_rows;
 END $$;
 
 -- Exchanges a refresh token for its successor. Outcomes: 'rotated'; 'same_successor' (used within
@@ -160,7 +170,9 @@ END $$;
 
 -- Changes the role or the status of a workspace member; NULL leaves either as it is. An owner may
 -- change everything, an admin may suspend members only; the role 'owner' hands the workspace over.
--- A suspended user loses all sessions: `ended`. Outcomes: 'done', 'forbidden', 'not_found',
+-- A suspended user loses all sessions (`ended`) and tickets, and hands on the chats it owns: the
+-- first 100 at once, the others by the chore. A user without the right to invite any more loses the
+-- open invitations. Outcomes: 'done', 'forbidden', 'not_found',
 -- 'oneself', 'suspended' (an owner cannot be).
 CREATE OR REPLACE FUNCTION set_workspace_member(
     in_workspace bigint, caller bigint, target bigint, new_role workspace_role,
@@ -199,11 +211,17 @@ BEGIN
     UPDATE users SET role = 'admin', updated_at = clock_timestamp() WHERE id = caller;
     PERFORM emit_user_updated(caller);
   END IF;
-  UPDATE users SET role = after_role, status = after_status, updated_at = clock_timestamp()
+  UPDATE users SET role = after_role, status = after_status, hands_on_chats = false,
+                   updated_at = clock_timestamp()
     WHERE id = target;
   PERFORM emit_user_updated(target);
   SELECT * INTO person FROM user_rows WHERE id = target;
+  IF after_status = 'suspended' OR after_role = 'member' THEN
+    UPDATE invitations SET revoked_at = clock_timestamp()
+      WHERE created_by = target AND revoked_at IS NULL AND accepted_at IS NULL;
+  END IF;
   IF after_status = 'suspended' THEN
+    PERFORM hand_on_chats(target, 100);
     WITH revoked AS (
      UPDATE sessions SET revoked_at = clock_timestamp()
         WHERE user_id = target AND revoked_at IS NULL RETURNING id)

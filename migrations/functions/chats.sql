@@ -21,29 +21,6 @@ CREATE OR REPLACE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql ST
   FROM chats c WHERE c.id = wanted
 $$;
 
--- Locks a chat of the caller, then looks up the caller's role in it. NULL for a non-member or a
--- suspended user, with no hint whether the chat exists. Waits 2 s at most, then raises
--- lock_not_available.
-CREATE OR REPLACE FUNCTION lock_chat(in_workspace bigint, caller bigint, in_chat bigint)
-RETURNS chat_role LANGUAGE plpgsql AS $$
-DECLARE
-  caller_role chat_role;
-BEGIN
-  PERFORM set_config('lock_timeout', '2s', true);
-  PERFORM FROM chats c
-    WHERE c.id = in_chat AND c.workspace_id = in_workspace AND c.deleted_at IS NULL
-      AND EXISTS (SELECT FROM chat_members m WHERE m.chat_id = c.id AND m.user_id = caller)
-    FOR NO KEY UPDATE;
-  IF NOT FOUND THEN
-    RETURN NULL;
-  END IF;
-  SELECT m.role INTO caller_role
-    FROM chat_members m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id
-    WHERE m.chat_id = in_chat AND m.user_id = caller AND u.status = 'active'
-      AND c.deleted_at IS NULL;
-  RETURN caller_role;
-END $$;
-
 -- REQUIRES: this transaction holds the chat's lock.
 CREATE OR REPLACE FUNCTION emit_chat_updated(in_chat bigint) RETURNS void LANGUAGE sql AS $$
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
@@ -51,101 +28,225 @@ CREATE OR REPLACE FUNCTION emit_chat_updated(in_chat bigint) RETURNS void LANGUA
     FROM chats c WHERE c.id = in_chat
 $$;
 
+-- The Single of the caller and another user, which its list of chats shows again; NULL: there is
+-- none.
+CREATE OR REPLACE FUNCTION find_single(in_workspace bigint, caller bigint, low bigint, high bigint)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  found_chat bigint;
+BEGIN
+  SELECT c.id INTO found_chat
+    FROM chats c JOIN chat_members m ON m.chat_id = c.id AND m.user_id = caller
+    JOIN users u ON u.id = m.user_id AND u.status = 'active'
+    WHERE c.single_low = low AND c.single_high = high AND c.workspace_id = in_workspace
+      AND c.type = 'single' AND c.deleted_at IS NULL;
+  UPDATE chat_members SET hidden_through_seq = NULL
+    WHERE chat_id = found_chat AND user_id = caller AND hidden_through_seq IS NOT NULL;
+  RETURN found_chat;
+END $$;
+
 -- Makes a chat with its members and emits one NewChat to them. REQUIRES: the rules of the type hold,
--- `member_ids` holds the creator, no id twice, and 1,001 at most. Outcomes: 'created'; 'exists' (the Single of that
--- pair, unchanged); 'unknown_members' (`offenders` are no active users of the workspace; nothing is
--- stored). A taken channel name raises unique_violation on idx_chats_channel_name.
+-- `member_ids` holds the creator, no id twice, and 1,001 at most. Nothing is stored unless the
+-- outcome is 'done': 'exists' (the Single of that pair, whatever has become of the other user);
+-- 'unknown_members' (`offenders` are no active users of the workspace); 'blocked' (`offenders` have
+-- blocked the creator); 'chats_of_today', 'people_of_today' (a limit is reached; NULL: there is
+-- none); 'name_taken' (of a public channel).
 CREATE OR REPLACE FUNCTION create_chat(
     in_workspace bigint, creator bigint, of_type chat_type, named text, described text,
-    member_ids bigint[], OUT outcome text, OUT made bigint, OUT offenders bigint[])
+    member_ids bigint[], chats_per_day integer DEFAULT NULL, people_per_day integer DEFAULT NULL,
+    OUT outcome text, OUT made bigint, OUT offenders bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
   low bigint := CASE WHEN of_type = 'single' THEN (SELECT min(m) FROM unnest(member_ids) m) END;
   high bigint := CASE WHEN of_type = 'single' THEN (SELECT max(m) FROM unnest(member_ids) m) END;
+  others integer := cardinality(member_ids) - 1;
+  today daily_usage;
   event bigint;
 BEGIN
-  SELECT array_agg(m ORDER BY m) INTO offenders FROM unnest(member_ids) m
-    WHERE NOT EXISTS (SELECT FROM users u
-                      WHERE u.id = m AND u.workspace_id = in_workspace AND u.status = 'active');
+  IF of_type = 'single' THEN
+    made := find_single(in_workspace, creator, low, high);
+  END IF;
+  IF made IS NOT NULL THEN
+    outcome := 'exists';
+    RETURN;
+  END IF;
+  offenders := strangers_among(in_workspace, member_ids);
   IF offenders IS NOT NULL THEN
     outcome := 'unknown_members';
     RETURN;
   END IF;
-  LOOP
-    INSERT INTO chats (workspace_id, type, name, description, created_by, single_low, single_high,
-                       member_count)
-      VALUES (in_workspace, of_type, named, described, creator, low, high, cardinality(member_ids))
-      ON CONFLICT (single_low, single_high) WHERE type = 'single' AND deleted_at IS NULL DO NOTHING
-      RETURNING id INTO made;
-    EXIT WHEN made IS NOT NULL;
-    SELECT id INTO made FROM chats
-      WHERE single_low = low AND single_high = high AND type = 'single' AND deleted_at IS NULL;
-    IF made IS NOT NULL THEN
-      outcome := 'exists';
-      RETURN;
-    END IF;  -- deleted between the two statements: try again
-  END LOOP;
+  offenders := blockers_among(creator, member_ids);
+  IF offenders IS NOT NULL THEN
+    outcome := 'blocked';
+    RETURN;
+  END IF;
+  today := lock_daily_usage(in_workspace, creator);
+  outcome := CASE WHEN today.chats_made >= chats_per_day THEN 'chats_of_today'
+                  WHEN today.people_added + others > people_per_day THEN 'people_of_today' END;
+  IF outcome IS NOT NULL THEN
+    RETURN;
+  END IF;
+  INSERT INTO chats (workspace_id, type, name, description, created_by, single_low, single_high,
+                     member_count)
+    VALUES (in_workspace, of_type, named, described, creator, low, high, cardinality(member_ids))
+    ON CONFLICT DO NOTHING RETURNING id INTO made;
+  IF made IS NULL AND of_type = 'single' THEN  -- the other one has just made it
+    made := find_single(in_workspace, creator, low, high);
+    outcome := 'exists';
+    RETURN;
+  ELSIF made IS NULL THEN
+    outcome := 'name_taken';
+    RETURN;
+  END IF;
   INSERT INTO chat_members (chat_id, user_id, workspace_id, role)
-    SELECT made, m, in_workspace, CASE WHEN m = creator THEN 'owner' ELSE 'member' END::chat_role
+    SELECT made, m, in_workspace,
+           CASE WHEN m = creator AND of_type <> 'single' THEN 'owner' ELSE 'member' END::chat_role
     FROM unnest(member_ids) m ORDER BY m;
   INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
     VALUES (in_workspace, made, 'NewChat', json_build_object('users', member_ids),
             json_build_object('added', member_ids), chat_json(made))
     RETURNING id INTO event;
   UPDATE chats SET member_event_id = event WHERE id = made;
-  outcome := 'created';
+  PERFORM count_daily_usage(creator, 1, others);
+  outcome := 'done';
 END $$;
 
+-- Gives a chat that name; false when a public channel has it. The violation is caught here, so that
+-- PostgreSQL does not log the name.
+CREATE OR REPLACE FUNCTION rename_chat(in_chat bigint, new_name text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE chats SET name = new_name WHERE id = in_chat;
+  RETURN true;
+EXCEPTION WHEN unique_violation THEN
+  RETURN false;
+END $$;
+
+-- Further outcome: 'name_taken'.
 CREATE OR REPLACE FUNCTION update_chat(
     in_workspace bigint, caller bigint, in_chat bigint, new_name text, new_description text)
 RETURNS TABLE (outcome text, chat chat_rows) LANGUAGE plpgsql AS $$
 DECLARE
-  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
+  mine chat_standing := lock_chat(in_workspace, caller, in_chat);
+  verdict text := refusal(mine, 'update');
+  before chats;
 BEGIN
-  IF caller_role IS NULL OR caller_role = 'member' THEN
-    RETURN QUERY SELECT CASE WHEN caller_role IS NULL THEN 'not_found' ELSE 'forbidden' END,
-                        NULL::chat_rows;
+  SELECT c.* INTO before FROM chats c WHERE c.id = in_chat AND verdict IS NULL;
+  IF verdict IS NULL AND before.name <> new_name AND NOT rename_chat(in_chat, new_name) THEN
+    verdict := 'name_taken';
+  END IF;
+  IF verdict IS NOT NULL THEN
+    RETURN QUERY SELECT verdict, NULL::chat_rows;
     RETURN;
   END IF;
-  UPDATE chats c SET name = coalesce(new_name, c.name),
-                     description = coalesce(new_description, c.description),
-                     updated_at = clock_timestamp()
-    WHERE c.id = in_chat AND (c.name <> coalesce(new_name, c.name)
-                              OR c.description <> coalesce(new_description, c.description));
-  IF FOUND THEN
+  IF before.name <> new_name OR before.description <> new_description THEN
+    UPDATE chats c SET description = coalesce(new_description, c.description),
+                       updated_at = clock_timestamp()
+      WHERE c.id = in_chat;
     PERFORM emit_chat_updated(in_chat);
   END IF;
   RETURN QUERY SELECT 'done', c FROM chat_rows c WHERE c.chat_id = in_chat;
 END $$;
 
--- A soft delete: the chat disappears at once for all members, cleanup_chats removes its messages in
--- batches. The event lists no members, however many there are: their rows stay until the chat is
--- erased, and notify_server knows the former members by them.
-CREATE OR REPLACE FUNCTION delete_chat(in_workspace bigint, caller bigint, in_chat bigint)
+-- A soft delete: the chat disappears at once for all members; they and the messages are kept for
+-- `restore_days`, then cleanup_chats erases everything. The event lists no members, however many
+-- there are: notify_server knows the former members by their rows. A Single disappears from the
+-- caller's list of chats only, until its next message.
+CREATE OR REPLACE FUNCTION delete_chat(
+    in_workspace bigint, caller bigint, in_chat bigint, restore_days integer)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
+  mine chat_standing := lock_chat(in_workspace, caller, in_chat);
+  verdict text := refusal(mine, 'delete');
   event bigint;
 BEGIN
-  IF caller_role IS NULL OR caller_role <> 'owner' THEN
-    RETURN CASE WHEN caller_role IS NULL THEN 'not_found' ELSE 'forbidden' END;
+  IF mine.type = 'single' THEN
+    UPDATE chat_members m SET hidden_through_seq = c.last_seq
+      FROM chats c WHERE c.id = in_chat AND m.chat_id = in_chat AND m.user_id = caller;
+    RETURN 'done';
+  ELSIF verdict IS NOT NULL THEN
+    RETURN verdict;
   END IF;
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
     VALUES (in_workspace, in_chat, 'ChatDeleted', '"chat"', chat_json(in_chat))
     RETURNING id INTO event;
-  UPDATE chats SET deleted_at = clock_timestamp(), count_changed_at = NULL, member_event_id = event
+  UPDATE chats SET deleted_at = clock_timestamp(), count_changed_at = NULL, member_event_id = event,
+                   erase_at = clock_timestamp() + restore_days * interval '1 day'
     WHERE id = in_chat;
   RETURN 'done';
 END $$;
 
+-- Undoes a deletion, under that name; false when a public channel has it.
+CREATE OR REPLACE FUNCTION undelete_chat(in_chat bigint, new_name text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE chats SET name = new_name, deleted_at = NULL, erase_at = NULL,
+                   updated_at = clock_timestamp()
+    WHERE id = in_chat;
+  RETURN true;
+EXCEPTION WHEN unique_violation THEN
+  RETURN false;
+END $$;
+
+-- Restores a deleted chat, for owners and admins of the workspace: its members get NewChat. A name
+-- that was taken meanwhile gets the first free number from 2 behind it. Further outcome:
+-- 'name_taken' (up to number 100).
+CREATE OR REPLACE FUNCTION restore_chat(in_workspace bigint, caller bigint, in_chat bigint)
+RETURNS TABLE (outcome text, chat chat_rows) LANGUAGE plpgsql AS $$
+DECLARE
+  verdict text := CASE WHEN NOT runs_workspace(in_workspace, caller) THEN 'forbidden' END;
+  old_name text;
+  suffix text := '';
+  event bigint;
+BEGIN
+  PERFORM set_config('lock_timeout', '2s', true);
+  SELECT c.name INTO old_name FROM chats c
+    WHERE c.id = in_chat AND c.workspace_id = in_workspace AND c.erase_at > clock_timestamp()
+      AND verdict IS NULL
+    FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN QUERY SELECT coalesce(verdict, 'not_found'), NULL::chat_rows;
+    RETURN;
+  END IF;
+  FOR number IN 2..101 LOOP
+    EXIT WHEN undelete_chat(in_chat, left(old_name, 128 - length(suffix)) || suffix);
+    suffix := ' ' || number;
+    verdict := CASE WHEN number = 101 THEN 'name_taken' END;
+  END LOOP;
+  IF verdict IS NULL THEN
+    -- notify_server restores the former members by their rows.
+    INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
+      VALUES (in_workspace, in_chat, 'NewChat', '"chat"', chat_json(in_chat))
+      RETURNING id INTO event;
+    UPDATE chats SET member_event_id = event WHERE id = in_chat;
+    PERFORM hand_on_chat(in_chat);
+  END IF;
+  RETURN QUERY SELECT coalesce(verdict, 'done'), c FROM (SELECT) r
+    LEFT JOIN chat_rows c ON c.chat_id = in_chat;
+END $$;
+
+-- How many messages a member has not read, without the deleted ones; at most 1,000 of these are
+-- looked for.
+CREATE OR REPLACE FUNCTION unread_count(in_chat bigint, last_seq bigint, last_read_seq bigint)
+RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT last_seq - last_read_seq - (
+    SELECT count(*) FROM (
+      SELECT FROM messages d
+      WHERE d.chat_id = in_chat AND d.seq > last_read_seq AND d.deleted_at IS NOT NULL
+      LIMIT 1000) deleted)
+$$;
+
 -- Background removal, in batches of `slice` rows, safe in several servers at once: emits the member
--- counts that no other event has announced; removes the messages of deleted chats and their
--- documents in the search index, then, 8 days after the deletion, the members and the chats; removes
--- expired tickets and sessions. True when there is more to do.
+-- Background removal, in batches of `slice` rows, safe in several servers at once: emits the member
+-- counts that no other event has announced; erases deleted chats that cannot be restored any more,
+-- first their messages and the documents of these in the search index, then, 8 days after the
+-- deletion, the members and the chats; removes expired tickets and sessions. True when there is more
+-- to do. Erasing begins a minute late, so that a restoration in the last moment has ended.
 CREATE OR REPLACE FUNCTION cleanup_chats(slice integer) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   chat bigint;
   removed integer;
+  erased_until timestamptz := clock_timestamp() - interval '1 minute';
 BEGIN
   FOR chat IN SELECT id FROM chats
               WHERE count_changed_at < clock_timestamp() - interval '5 seconds'
@@ -156,8 +257,9 @@ BEGIN
   -- The newest first: a reply is removed before the message that it answers.
   WITH removed_messages AS (
     DELETE FROM messages WHERE id IN (
-      SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat_id WHERE c.deleted_at IS NOT NULL
-      ORDER BY m.chat_id, m.seq DESC LIMIT slice FOR UPDATE OF m SKIP LOCKED)
+      SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat_id
+      WHERE c.erase_at < erased_until ORDER BY m.chat_id, m.seq DESC
+      LIMIT slice FOR UPDATE OF m SKIP LOCKED)
     RETURNING id
   ), removed_documents AS (
     DELETE FROM search_documents d USING removed_messages r, search_state s
@@ -167,15 +269,20 @@ BEGIN
   IF removed < slice THEN
     -- A client that was away longer finds by REST that the chat is gone.
     DELETE FROM chat_members WHERE (chat_id, user_id) IN (
-      SELECT m.chat_id, m.user_id FROM chats c JOIN chat_members m ON m.chat_id = c.id
-      WHERE c.deleted_at < clock_timestamp() - interval '8 days'
+      SELECT m.chat_id, m.user_id FROM chat_members m JOIN chats c ON c.id = m.chat_id
+      WHERE c.erase_at < erased_until AND c.deleted_at < clock_timestamp() - interval '8 days'
       LIMIT slice FOR UPDATE OF m SKIP LOCKED);
+    GET DIAGNOSTICS removed = ROW_COUNT;
+  END IF;
+  IF removed < slice THEN
     DELETE FROM chats WHERE id IN (
-      SELECT c.id FROM chats c WHERE c.deleted_at < clock_timestamp() - interval '8 days'
+      SELECT c.id FROM chats c
+      WHERE c.erase_at < erased_until AND c.deleted_at < clock_timestamp() - interval '8 days'
         AND NOT EXISTS (SELECT FROM messages m WHERE m.chat_id = c.id)
         AND NOT EXISTS (SELECT FROM chat_members m WHERE m.chat_id = c.id)
       LIMIT slice FOR UPDATE SKIP LOCKED);
   END IF;
+  PERFORM hand_on_remaining_chats(20);
   DELETE FROM event_tickets WHERE hash IN (
     SELECT hash FROM event_tickets WHERE expires_at < clock_timestamp()
     LIMIT slice FOR UPDATE SKIP LOCKED);

@@ -77,37 +77,44 @@ BEGIN
 END $$;
 
 -- Further outcomes: 'single'; 'unknown_members' (`offenders` are no active users of the workspace);
--- 'full'. When 'done', the rows are the users who were not members before: one row without a member
--- when there are none.
+-- 'blocked' (`offenders` have blocked the caller); 'full'; 'people_of_today' (the limit is reached;
+-- NULL: there is none). When 'done', the rows are the users who were not members before: one row
+-- without a member when there are none.
 CREATE OR REPLACE FUNCTION add_chat_members(
     in_workspace bigint, caller bigint, in_chat bigint, ids bigint[], fan_out_member_limit integer,
-    members_max integer)
+    members_max integer, people_per_day integer DEFAULT NULL)
 RETURNS TABLE (outcome text, offenders bigint[], member chat_member_rows) LANGUAGE plpgsql AS $$
 DECLARE
-  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
-  chat chats;
-  strangers bigint[];
+  mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   added bigint[];
+  strangers bigint[] := strangers_among(in_workspace, ids);
+  blockers bigint[];
+  today daily_usage;
   verdict text;
 BEGIN
-  SELECT * INTO chat FROM chats WHERE id = in_chat AND caller_role IS NOT NULL;
-  strangers := ARRAY(SELECT DISTINCT m FROM unnest(ids) m
-                     WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = m AND u.status = 'active'
-                                       AND u.workspace_id = in_workspace) ORDER BY m);
   added := ARRAY(SELECT DISTINCT m FROM unnest(ids) m
                  WHERE NOT EXISTS (SELECT FROM chat_members o
                                    WHERE o.chat_id = in_chat AND o.user_id = m) ORDER BY m);
-  verdict := CASE WHEN caller_role IS NULL THEN 'not_found'
-                  WHEN caller_role = 'member' THEN 'forbidden'
-                  WHEN chat.type = 'single' THEN 'single'
-                  WHEN cardinality(strangers) > 0 THEN 'unknown_members'
-                  WHEN chat.member_count + cardinality(added) > members_max THEN 'full'
+  blockers := blockers_among(caller, added);
+  verdict := CASE WHEN mine.type = 'single' THEN 'single'
+                  WHEN refusal(mine, 'add') IS NOT NULL THEN refusal(mine, 'add')
+                  WHEN strangers IS NOT NULL THEN 'unknown_members'
+                  WHEN blockers IS NOT NULL THEN 'blocked'
+                  WHEN (SELECT c.member_count FROM chats c WHERE c.id = in_chat)
+                       + cardinality(added) > members_max THEN 'full'
                   ELSE 'done' END;
   IF verdict = 'done' AND cardinality(added) > 0 THEN
-    PERFORM insert_members(in_chat, added, fan_out_member_limit);
+    today := lock_daily_usage(in_workspace, caller);
+    IF today.people_added + cardinality(added) > people_per_day THEN
+      verdict := 'people_of_today';
+    ELSE
+      PERFORM insert_members(in_chat, added, fan_out_member_limit);
+      PERFORM count_daily_usage(caller, 0, cardinality(added));
+    END IF;
   END IF;
   RETURN QUERY
-    SELECT verdict, CASE WHEN verdict = 'unknown_members' THEN strangers END, v
+    SELECT verdict, CASE verdict WHEN 'unknown_members' THEN strangers
+                                 WHEN 'blocked' THEN blockers END, v
     FROM (SELECT) one LEFT JOIN chat_member_rows v
       ON verdict = 'done' AND v.chat_id = in_chat AND v.user_id = ANY (added)
     ORDER BY v.user_id;
@@ -119,26 +126,24 @@ CREATE OR REPLACE FUNCTION remove_chat_members(
     in_workspace bigint, caller bigint, in_chat bigint, ids bigint[], fan_out_member_limit integer)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
-  chat chats;
+  mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   people bigint[];
   roles chat_role[];
 BEGIN
-  IF caller_role IS NULL OR caller_role = 'member' THEN
-    RETURN CASE WHEN caller_role IS NULL THEN 'not_found' ELSE 'forbidden' END;
+  IF mine.type = 'single' THEN
+    RETURN 'single';
+  ELSIF refusal(mine, 'remove') IS NOT NULL THEN
+    RETURN refusal(mine, 'remove');
   END IF;
-  SELECT * INTO chat FROM chats WHERE id = in_chat;
   SELECT coalesce(array_agg(m.user_id ORDER BY m.user_id), '{}'),
          array_agg(m.role) FILTER (WHERE m.user_id <> caller) INTO people, roles
     FROM chat_members m WHERE m.chat_id = in_chat AND m.user_id = ANY (ids);
-  IF chat.type = 'single' THEN
-    RETURN 'single';
-  ELSIF 'owner' = ANY (roles) OR (caller_role = 'owner' AND caller = ANY (people)) THEN
+  IF 'owner' = ANY (roles) OR (mine.role = 'owner' AND caller = ANY (people)) THEN
     RETURN 'owner';
-  ELSIF caller_role = 'admin' AND 'admin' = ANY (roles) THEN
+  ELSIF 'admin' = ANY (roles) AND NOT may_remove_admins(mine) THEN
     RETURN 'forbidden';
-  ELSIF chat.type = 'group' AND cardinality(people) > 0
-        AND chat.member_count - cardinality(people) < 3 THEN
+  ELSIF mine.type = 'group' AND cardinality(people) > 0
+        AND (SELECT c.member_count FROM chats c WHERE c.id = in_chat) - cardinality(people) < 3 THEN
     RETURN 'group_minimum';
   END IF;
   IF cardinality(people) > 0 THEN
@@ -147,35 +152,39 @@ BEGIN
   RETURN 'done';
 END $$;
 
--- Without a role, or with 'owner', hands the ownership over, and the caller becomes an admin.
--- Further outcomes: 'no_such_member'; 'owner' (must hand over before changing its own role);
--- 'suspended'.
+-- Without a role, or with 'owner', hands the ownership over, and the caller becomes an admin. With
+-- their own id, owners and admins of the workspace take over a chat with a suspended owner, members
+-- or not. Further outcomes: 'no_such_member'; 'owner' (must hand over before changing
+-- its own role); 'suspended'.
 CREATE OR REPLACE FUNCTION set_chat_role(
-    in_workspace bigint, caller bigint, in_chat bigint, target bigint, new_role chat_role)
+    in_workspace bigint, caller bigint, in_chat bigint, target bigint, new_role chat_role,
+    fan_out_member_limit integer)
 RETURNS TABLE (outcome text, member chat_member_rows) LANGUAGE plpgsql AS $$
 DECLARE
-  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
+  mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   wanted chat_role := coalesce(new_role, 'owner');
   was chat_role;
   target_status user_status;
-  verdict text;
+  verdict text := refusal(mine, 'set_role');
 BEGIN
-  SELECT m.role, u.status INTO was, target_status
-    FROM chat_members m JOIN users u ON u.id = m.user_id
-    WHERE m.chat_id = in_chat AND m.user_id = target;
-  verdict := CASE WHEN caller_role IS NULL THEN 'not_found'
-                  WHEN caller_role <> 'owner' THEN 'forbidden'
-                  WHEN was IS NULL THEN 'no_such_member'
-                  WHEN was = 'owner' AND wanted <> 'owner' THEN 'owner'
-                  WHEN wanted = 'owner' AND target_status <> 'active' THEN 'suspended'
-                  ELSE 'done' END;
-  IF verdict = 'done' AND was <> wanted THEN
-    IF wanted = 'owner' THEN
-      UPDATE chat_members m SET role = 'admin' WHERE m.chat_id = in_chat AND m.user_id = caller;
+  IF verdict IS NOT NULL AND target = caller AND wanted = 'owner'
+     AND try_take_over_chat(in_workspace, caller, in_chat, fan_out_member_limit) THEN
+    verdict := 'done';
+  ELSIF verdict IS NULL THEN
+    SELECT m.role, u.status INTO was, target_status
+      FROM chat_members m JOIN users u ON u.id = m.user_id
+      WHERE m.chat_id = in_chat AND m.user_id = target;
+    verdict := CASE WHEN was IS NULL THEN 'no_such_member'
+                    WHEN was = 'owner' AND wanted <> 'owner' THEN 'owner'
+                    WHEN wanted = 'owner' AND target_status <> 'active' THEN 'suspended'
+                    ELSE 'done' END;
+    IF verdict = 'done' AND wanted = 'owner' AND was <> 'owner' THEN
+      PERFORM set_chat_owner(in_chat, target);
+    ELSIF verdict = 'done' AND was <> wanted THEN
+      UPDATE chat_members m SET role = wanted WHERE m.chat_id = in_chat AND m.user_id = target;
+      UPDATE chats SET updated_at = clock_timestamp() WHERE id = in_chat;
+      PERFORM emit_chat_updated(in_chat);
     END IF;
-    UPDATE chat_members m SET role = wanted WHERE m.chat_id = in_chat AND m.user_id = target;
-    UPDATE chats SET updated_at = clock_timestamp() WHERE id = in_chat;
-    PERFORM emit_chat_updated(in_chat);
   END IF;
   RETURN QUERY
     SELECT verdict, v FROM (SELECT) one LEFT JOIN chat_member_rows v
@@ -196,7 +205,7 @@ BEGIN
   PERFORM FROM chats c WHERE c.id = in_chat AND c.workspace_id = in_workspace
     AND c.type = 'public_channel' AND c.deleted_at IS NULL FOR NO KEY UPDATE;
   IF NOT FOUND THEN
-    RETURN QUERY SELECT CASE WHEN lock_chat(in_workspace, caller, in_chat) IS NULL
+    RETURN QUERY SELECT CASE WHEN (lock_chat(in_workspace, caller, in_chat)).role IS NULL
                         THEN 'not_found' ELSE 'not_public' END, NULL::chat_rows;
     RETURN;
   END IF;
@@ -222,13 +231,13 @@ CREATE OR REPLACE FUNCTION leave_chat(
     in_workspace bigint, caller bigint, in_chat bigint, fan_out_member_limit integer)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
+  mine chat_standing := lock_chat(in_workspace, caller, in_chat);
 BEGIN
-  IF caller_role IS NULL THEN
+  IF mine.role IS NULL THEN
     RETURN 'not_found';
-  ELSIF EXISTS (SELECT FROM chats WHERE id = in_chat AND type = 'single') THEN
+  ELSIF mine.type = 'single' THEN
     RETURN 'single';
-  ELSIF caller_role = 'owner' THEN
+  ELSIF mine.role = 'owner' THEN
     RETURN 'owner';
   END IF;
   PERFORM delete_members(in_chat, ARRAY[caller], fan_out_member_limit);

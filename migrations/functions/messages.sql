@@ -83,7 +83,9 @@ BEGIN
     SELECT r.*, old.id AS old_id, u.fullname, u.avatar_url,
       CASE
         WHEN r.chat_id <> ALL (locked) THEN
-          CASE WHEN NOT waits AND r.chat_id = ANY (wanted) THEN 'busy' ELSE 'not_a_member' END
+          CASE WHEN NOT waits AND r.chat_id = ANY (wanted) AND EXISTS (
+                 SELECT FROM chats c WHERE c.id = r.chat_id AND c.deleted_at IS NULL)
+               THEN 'busy' ELSE 'not_a_member' END
         WHEN m.user_id IS NULL OR u.status <> 'active' THEN 'not_a_member'
         WHEN old.id IS NOT NULL THEN
           CASE WHEN old.request_hash = r.request_hash THEN 'replayed' ELSE 'key_reused' END
@@ -151,13 +153,13 @@ CREATE OR REPLACE FUNCTION edit_message(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, new_content text)
 RETURNS TABLE (outcome text, message message_rows) LANGUAGE plpgsql AS $$
 DECLARE
-  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
+  mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   old messages;
   verdict text;
 BEGIN
   SELECT m.* INTO old FROM messages m
-    WHERE m.id = in_message AND m.chat_id = in_chat AND caller_role IS NOT NULL;
-  verdict := CASE WHEN caller_role IS NULL THEN 'not_found'
+    WHERE m.id = in_message AND m.chat_id = in_chat AND mine.role IS NOT NULL;
+  verdict := CASE WHEN mine.role IS NULL THEN 'not_found'
                   WHEN old.id IS NULL THEN 'no_such_message'
                   WHEN old.sender_id <> caller THEN 'forbidden'
                   WHEN old.deleted_at IS NOT NULL THEN 'deleted'
@@ -182,17 +184,18 @@ CREATE OR REPLACE FUNCTION delete_message(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
+  mine chat_standing := lock_chat(in_workspace, caller, in_chat);
+  verdict text := refusal(mine, 'delete_message');
   old messages;
 BEGIN
   SELECT m.* INTO old FROM messages m
-    WHERE m.id = in_message AND m.chat_id = in_chat AND caller_role IS NOT NULL;
-  IF caller_role IS NULL THEN
+    WHERE m.id = in_message AND m.chat_id = in_chat AND mine.type IS NOT NULL;
+  IF mine.type IS NULL THEN
     RETURN 'not_found';
   ELSIF old.id IS NULL THEN
     RETURN 'no_such_message';
-  ELSIF old.sender_id <> caller AND caller_role = 'member' THEN
-    RETURN 'forbidden';
+  ELSIF old.sender_id <> caller AND verdict IS NOT NULL THEN
+    RETURN verdict;
   ELSIF old.deleted_at IS NULL THEN
     UPDATE messages SET content = '', files = '{}', mentions = '{}',
                         deleted_at = clock_timestamp()

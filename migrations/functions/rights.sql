@@ -16,7 +16,7 @@ BEGIN
            (SELECT string_agg(quote_ident(a.attname), ', ') FROM pg_attribute a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
               AND a.attname NOT IN ('id', 'workspace_id', 'chat_id', 'user_id', 'sender_id',
-                                    'session_id', 'created_by')) AS changeable,
+                                    'session_id', 'created_by', 'blocked_id')) AS changeable,
            c.relname ~ '^schema_' AS is_schema,
            c.relname <> 'relay_state' AS grows,
            c.relname NOT IN ('relay_state', 'relay_workspaces', 'outbox', 'workspaces', 'users')

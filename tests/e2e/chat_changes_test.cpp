@@ -53,11 +53,15 @@ TEST_F(ChatChanges, OnlyOwnersAndAdminsRename) {
   EXPECT_EQ(bob.patch(path(chat), {{"name", "ours"}}).status, 200);
 }
 
-TEST_F(ChatChanges, AChannelNameStaysUnique) {
+TEST_F(ChatChanges, ThePublicChannelNameStaysUnique) {
   alice.makes_chat("PublicChannel", {}, "Lobby");
-  const auto reply = alice.patch(path(chat), {{"name", "lobby"}});
+  const auto hall = alice.makes_chat("PublicChannel", {}, "Hall");
+  const auto reply = alice.patch(path(hall), {{"name", "lobby"}, {"description", "changed"}});
   EXPECT_EQ(reply.status, 409);
   EXPECT_EQ(reply.json().at("code"), "chat.name_taken");
+  EXPECT_EQ(alice.get(path(hall)).json().at("description"), "");
+  EXPECT_EQ(alice.patch(path(hall), {{"name", "HALL"}}).json().at("name"), "HALL");
+  EXPECT_EQ(alice.patch(path(chat), {{"name", "lobby"}}).status, 200);
   EXPECT_EQ(alice.patch(path(chat), {{"name", std::string(129, 'x')}}).status, 422);
   EXPECT_EQ(alice.patch(path(chat), {{"name", ""}}).status, 422);
 }

@@ -78,13 +78,22 @@ TEST_F(Chats, APublicChannelStartsWithItsCreatorAlone) {
             "members");
 }
 
-TEST_F(Chats, NamesAreUniqueAmongTheChannelsOfAWorkspaceOnly) {
+TEST_F(Chats, NamesAreUniqueAmongThePublicChannelsOfAWorkspaceOnly) {
   alice.makes_chat("PublicChannel", {}, "General");
-  const auto taken = bob.post("/api/chat", {{"name", "general"}, {"chat_type", "PrivateChannel"}});
+  const auto taken = bob.post("/api/chat", {{"name", "general"}, {"chat_type", "PublicChannel"}});
   EXPECT_EQ(taken.status, 409);
   EXPECT_EQ(taken.json().at("code"), "chat.name_taken");
+  EXPECT_GT(bob.makes_chat("PrivateChannel", {}, "General"), 0);
   EXPECT_GT(alice.makes_chat("Group", {bob.id(), carol.id()}, "General"), 0);
   EXPECT_GT(mallory.makes_chat("PublicChannel", {}, "General"), 0);
+}
+
+// A refusal would show a non-member that the private channel exists.
+TEST_F(Chats, TheNameOfAPrivateChannelCannotBeFoundOut) {
+  alice.makes_chat("PrivateChannel", {bob.id()}, "Layoffs");
+  const auto lobby = carol.makes_chat("PublicChannel", {}, "layoffs");
+  alice.makes_chat("PrivateChannel", {bob.id()}, "Mergers");
+  EXPECT_EQ(carol.patch(path(lobby), {{"name", "mergers"}}).status, 200);
 }
 
 TEST_F(Chats, EveryChatTypeButTheSingleNeedsAName) {

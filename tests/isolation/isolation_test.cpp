@@ -192,6 +192,14 @@ class Isolation : public testing::Test {
         in, names.at(sender), text));
   }
 
+  std::int64_t deleted_chat(const std::string& owner, const std::string& title) {
+    const auto made = chat(owner, "private_channel", title, {});
+    database.query(
+        fmt::format("SELECT delete_chat(u.workspace_id, u.id, {}, 30) FROM users u WHERE u.id = {}",
+                    made, names.at(owner)));
+    return made;
+  }
+
   // Fresh chats, messages and invitations for one request.
   void make_targets() {
     const auto set = [this](const char* name, std::int64_t id) {
@@ -220,6 +228,8 @@ class Isolation : public testing::Test {
     const auto theirs = chat("stranger", "private_channel", "canary-theirs", {});
     set("their_chat", theirs);
     set("their_message", message(theirs, "stranger", "canary-theirs text"));
+    set("deleted_chat", deleted_chat("owner", "canary-secret"));
+    set("their_deleted_chat", deleted_chat("stranger", "canary-theirs"));
     set("their_lobby", chat("their_colleague", "public_channel", "canary-theirs lobby", {}));
     set("invitation",
         database.number(fmt::format(
@@ -270,6 +280,7 @@ class Isolation : public testing::Test {
         "SELECT t::text AS r FROM messages t JOIN chats c ON c.id = t.chat_id"
         " WHERE c.deleted_at IS NULL",
         "SELECT t::text AS r FROM invitations t",
+        "SELECT t::text AS r FROM blocks t",
         "SELECT count(*)::text || max(id) AS r FROM outbox"};
     std::string digest;
     for (const auto& of : rows) {

@@ -23,6 +23,8 @@ const Environment quick_server{
 const Environment wide_limits{{"FECHATTER_HTTP__CONNECTIONS_PER_ADDRESS_MAX", "20000"},
                               {"FECHATTER_LIMITS__USER_PER_SECOND", "1000000"},
                               {"FECHATTER_LIMITS__USER_BURST", "1000000"}};
+const Environment wide_daily_limits{{"FECHATTER_CHATS__MADE_PER_DAY", "1000000"},
+                                    {"FECHATTER_CHATS__ADDED_PER_DAY", "1000000"}};
 const Environment wide_sign_in_limits{{"FECHATTER_LIMITS__SIGN_IN_PER_MINUTE", "1000000"},
                                       {"FECHATTER_LIMITS__SIGN_IN_BURST", "1000000"},
                                       {"FECHATTER_LIMITS__ACCOUNT_PER_MINUTE", "1000000"},
@@ -60,7 +62,8 @@ Environment server_environment(const Dependencies& on, const Environment& more) 
   const Environment own{{"DATABASE_URL", on.database_url},
                         {"NATS_URL", on.nats_url},
                         {"FECHATTER_AUTH__PRIVATE_KEY", on.keys + "/private.pem"}};
-  const auto unhindered = joined(joined(wide_limits, wide_sign_in_limits), wide_write_limits);
+  const auto wide_writes = joined(wide_write_limits, wide_daily_limits);
+  const auto unhindered = joined(joined(wide_limits, wide_sign_in_limits), wide_writes);
   return joined(joined(joined(quick_server, unhindered), own), more);
 }
 

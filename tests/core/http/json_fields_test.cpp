@@ -117,12 +117,20 @@ TEST(JsonFields, WithTooManyElementsAreOneErrorAndAreNotRead) {
 }
 
 TEST(JsonFields, AreReadByTheirAliasWhenAbsent) {
-  auto fields = fields_of(R"({"workspace":null,"workspace_name":"acme","name":"a","title":"b"})");
+  auto fields = fields_of(R"({"workspace":null,"workspace_name":"acme","name":"a","title":"a"})");
   fields.alias("workspace", "workspace_name");
   fields.alias("name", "title");
   EXPECT_EQ(fields.text("workspace", {1, 32}), "acme");
   EXPECT_EQ(fields.text("name", {1, 32}), "a");
   EXPECT_THAT(errors_of(fields), IsEmpty());
+}
+
+TEST(JsonFields, AreRejectedWhenTheirAliasDiffers) {
+  auto fields = fields_of(R"({"members":[1,2],"member_ids":[1],"name":"a","title":null})");
+  fields.alias("members", "member_ids");
+  fields.alias("name", "title");
+  EXPECT_THAT(errors_of(fields),
+              ElementsAre("member_ids: differs from members, which it is an older name of"));
 }
 
 TEST(JsonFields, AreNamedAsTheyWereSent) {
