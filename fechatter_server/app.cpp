@@ -13,9 +13,10 @@ namespace fechatter::server {
 namespace {
 
 std::vector<observability::Check> checks_of(postgres::Database& database, nats::Probe& nats,
-                                            SearchIndex& index) {
+                                            SearchIndex& index, const Cleanup& cleanup) {
   auto checks = observability::dependency_checks(database, nats);
   checks.push_back({"search", false, [&index] { return index.check(); }});
+  checks.push_back({"cleanup", false, [&cleanup] { return cleanup.check(); }});
   return checks;
 }
 
@@ -30,7 +31,8 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       revocations_{{settings.nats_url, "fechatter_server revocations"}, tokens_.revoked},
       nats_probe_{{settings.nats_url, "fechatter_server health"}},
       search_index_{make_index(settings, storage_.searches)},
-      health_{checks_of(storage_.background, nats_probe_, *search_index_)},
+      cleanup_{storage_.cleanup_changes},
+      health_{checks_of(storage_.background, nats_probe_, *search_index_, cleanup_)},
       passwords_{settings.passwords},
       accounts_{settings.auth,
                 storage_.users,
@@ -45,7 +47,6 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       chat_members_{storage_.chat_members},
       messages_{storage_.messages},
       search_{storage_.search, *search_index_},
-      chat_cleanup_{storage_.background_changes},
       search_indexer_{indexer_settings(settings), *search_index_},
       index_maintenance_{settings.database_url, make_index_maintenance(settings)},
       router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
@@ -55,7 +56,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
 void App::start() {
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
-  asio::co_spawn(strand, chat_cleanup_.run(), asio::detached);
+  cleanup_.start(io_);
   listener_.start();
 }
 

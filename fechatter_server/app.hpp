@@ -10,9 +10,9 @@
 #include "fechatter_core/postgres/revocation_feed.hpp"
 #include "fechatter_server/auth/access_tokens.hpp"
 #include "fechatter_server/auth/accounts.hpp"
-#include "fechatter_server/chat/chat_cleanup.hpp"
 #include "fechatter_server/chat/chat_members.hpp"
 #include "fechatter_server/chat/chats.hpp"
+#include "fechatter_server/cleanup/cleanup.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
@@ -62,6 +62,7 @@ class App {
   nats::RevocationChannel revocations_;
   nats::Probe nats_probe_;
   const std::unique_ptr<SearchIndex> search_index_;
+  Cleanup cleanup_;
   observability::HealthChecker health_;
 
   PasswordHasher passwords_;
@@ -73,7 +74,6 @@ class App {
   Messages messages_;
   MessageSearch search_;
 
-  ChatCleanup chat_cleanup_;
   SearchIndexer search_indexer_;
   IndexMaintenance index_maintenance_;
 

@@ -68,7 +68,7 @@ class ChatRepository {
 
   // For owners and admins of the chat. Throws chat_name_taken.
   virtual awaitable<ChangedChat> update(Caller caller, ChatId chat, ChatPatch patch) = 0;
-  // For the chat's owner. The chat disappears at once; ChatCleanup removes its messages later.
+  // For the chat's owner. The chat disappears at once; the cleanup removes its messages later.
   virtual awaitable<ChatOutcome> remove(Caller caller, ChatId chat) = 0;
 };
 

@@ -123,7 +123,7 @@ BEGIN
   RETURN QUERY SELECT 'done', c FROM chat_rows c WHERE c.chat_id = in_chat;
 END $$;
 
--- A soft delete: the chat disappears at once for all members, cleanup_chats removes its messages in
+-- A soft delete: the chat disappears at once for all members, the cleanup removes its messages in
 -- batches.
 CREATE OR REPLACE FUNCTION delete_chat(in_workspace bigint, caller bigint, in_chat bigint)
 RETURNS text LANGUAGE plpgsql AS $$
@@ -143,46 +143,4 @@ BEGIN
            json_build_object('removed', members[i:i + 999]), last_seen
     FROM generate_series(1, cardinality(members), 1000) i;
   RETURN 'done';
-END $$;
-
--- Background removal, in batches of `slice` rows, safe in several servers at once: emits the member
--- counts of large chats that have changed; removes the messages of deleted chats and their
--- documents in the search index, then the chats; removes expired tickets and sessions. True when
--- there is more to do.
-CREATE OR REPLACE FUNCTION cleanup_chats(slice integer) RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-  chat bigint;
-  removed integer;
-BEGIN
-  FOR chat IN SELECT id FROM chats
-              WHERE count_changed_at < clock_timestamp() - interval '5 seconds'
-                AND deleted_at IS NULL ORDER BY id LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED LOOP
-    PERFORM emit_chat_updated(chat);
-    UPDATE chats SET count_changed_at = NULL WHERE id = chat;
-  END LOOP;
-  -- The newest first: a reply is removed before the message that it answers.
-  WITH removed_messages AS (
-    DELETE FROM messages WHERE id IN (
-      SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat_id WHERE c.deleted_at IS NOT NULL
-      ORDER BY m.chat_id, m.seq DESC LIMIT slice FOR UPDATE OF m SKIP LOCKED)
-    RETURNING id
-  ), removed_documents AS (
-    DELETE FROM search_documents d USING removed_messages r, search_state s
-      WHERE d.message_id = r.id AND d.generation IN (s.serving, s.building)
-  )
-  SELECT count(*) INTO removed FROM removed_messages;
-  IF removed < slice THEN
-    DELETE FROM chats WHERE id IN (
-      SELECT c.id FROM chats c WHERE c.deleted_at IS NOT NULL
-        AND NOT EXISTS (SELECT FROM messages m WHERE m.chat_id = c.id)
-      LIMIT slice FOR UPDATE SKIP LOCKED);
-  END IF;
-  DELETE FROM event_tickets WHERE hash IN (
-    SELECT hash FROM event_tickets WHERE expires_at < clock_timestamp()
-    LIMIT slice FOR UPDATE SKIP LOCKED);
-  -- A day later no token of such a session is valid.
-  DELETE FROM sessions WHERE id IN (
-    SELECT id FROM sessions WHERE expires_at < clock_timestamp() - interval '1 day'
-    LIMIT slice FOR UPDATE SKIP LOCKED);
-  RETURN removed = slice;
 END $$;

@@ -2,7 +2,7 @@
 
 -- Adds users who are not members yet and emits NewChat to them and UserJoinedChat to the chat; in a
 -- chat of more than `fan_out_member_limit` members UserJoinedChat goes to the new member only, and
--- the others receive the new count from cleanup_chats. REQUIRES: this transaction holds the chat's
+-- the others receive the new count from cleanup_member_counts. REQUIRES: this transaction holds the chat's
 -- lock.
 CREATE OR REPLACE FUNCTION insert_members(
     in_chat bigint, added bigint[], fan_out_member_limit integer)
