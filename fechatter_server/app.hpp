@@ -44,8 +44,11 @@ class App {
   Messages& messages() { return messages_; }
   MessageSearch& search() { return search_; }
 
-  // Throws unauthenticated.
-  auth::Identity authenticate(std::string_view token) const;
+  // Throws unauthenticated, and what `before` throws.
+  auth::Identity authenticate(std::string_view token,
+                              const auth::BeforeVerifying& before = nullptr) const;
+  const http::Edge& edge() const { return router_.edge(); }
+  const ServerSettings& settings() const { return settings_; }
   awaitable<observability::HealthReport> check_health();
   // "available", "unavailable", or "not configured".
   std::string meilisearch_status(const observability::HealthReport& report) const;

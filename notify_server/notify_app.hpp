@@ -42,6 +42,7 @@ class NotifyApp {
   // Throws unauthenticated when the session is revoked, or its token has expired.
   void require_open_session(const auth::Identity& identity) const;
   postgres::EventTickets& tickets() { return tickets_; }
+  const http::Edge& edge() const { return router_.edge(); }
   awaitable<observability::HealthReport> check_health();
   // Busy connections over all of the pool: 0..1.
   double database_pool_usage() const;

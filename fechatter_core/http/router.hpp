@@ -34,7 +34,13 @@ struct Route {
 struct Edge {
   Cors cors;
   TrustedProxies proxies;
+  InternalCallers internal;
   std::shared_ptr<RateLimits> limits;  // null: none
+
+  // Whether the caller may read the details of /health.
+  bool is_internal(const Request& request) const { return internal.contains(request, proxies); }
+  // RateLimits::admit_verification, for the address of the client.
+  void admit_verification(const Request& request, RateReport& report) const;
 };
 
 // The decision on a head. Belongs to one request.

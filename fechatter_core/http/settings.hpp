@@ -12,6 +12,7 @@ namespace fechatter::http {
 struct EdgeSettings {
   std::vector<std::string> cors_origins;
   std::vector<std::string> trusted_proxies;
+  std::vector<std::string> internal_addresses;
   RateSettings limits;
 };
 
