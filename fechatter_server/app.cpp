@@ -49,7 +49,10 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       search_{storage_.search, *search_index_},
       search_indexer_{indexer_settings(settings), *search_index_},
       index_maintenance_{settings.database_url, make_index_maintenance(settings)},
-      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
+      router_{make_routes(*this),
+              [this](std::string_view token, const auth::BeforeVerifying& before) {
+                return authenticate(token, before);
+              },
               http::make_edge(settings.edge, account_key)},
       listener_{io, settings.address, settings.port, settings.http, router_} {}
 
@@ -64,8 +67,9 @@ void App::drain() {
   listener_.drain(settings_.shutdown_grace);
 }
 
-auth::Identity App::authenticate(std::string_view token) const {
-  return tokens_.authenticate(token);
+auth::Identity App::authenticate(std::string_view token,
+                                 const auth::BeforeVerifying& before) const {
+  return tokens_.authenticate(token, before);
 }
 
 awaitable<observability::HealthReport> App::check_health() {

@@ -59,8 +59,8 @@ constexpr RouteRow rows[] = {
     {post, "/api/search/messages", signed_in, search_messages},
     {get, "/api/chat/{id}/messages/search", signed_in, search_chat_messages},
 
-    {get, "/health", anyone, health},
-    {get, "/health/simple", anyone, health_simple},
+    {get, "/health", anyone, health, Rate::never},
+    {get, "/health/simple", anyone, health_simple, Rate::never},
     {get, "/openapi.json", anyone, get_api_description},
     {get, "/docs", anyone, get_docs_page},
     {get, "/docs/{file}", anyone, get_docs_file},

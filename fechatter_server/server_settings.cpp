@@ -60,6 +60,7 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind("server.shutdown_grace_ms", settings.shutdown_grace, 0, 10 * minute_ms);
   http::bind_http(config, settings.http, settings.edge);
   http::bind_user_limits(config, settings.edge.limits);
+  http::bind_stranger_limits(config, settings.edge.limits);
   http::bind_sign_in_limits(config, settings.edge.limits);
   config.bind_choice("log.level", settings.log.level,
                      {"trace", "debug", "info", "warn", "error", "off"});

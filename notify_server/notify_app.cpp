@@ -70,7 +70,10 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
       nats_probe_{{settings.nats_url, "notify_server health"}},
       health_{observability::dependency_checks(background_, nats_probe_)},
       consumer_{consumer_settings(settings), hub_},
-      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
+      router_{make_routes(*this),
+              [this](std::string_view token, const auth::BeforeVerifying& before) {
+                return authenticate(token, before);
+              },
               http::make_edge(settings.edge)} {}
 
 NotifyApp::~NotifyApp() {
@@ -128,8 +131,9 @@ awaitable<void> NotifyApp::publish_presence(std::vector<PresenceChange> changes)
   publishing_presence_ = false;
 }
 
-auth::Identity NotifyApp::authenticate(std::string_view token) const {
-  auto identity = verifier_.verify(token);
+auth::Identity NotifyApp::authenticate(std::string_view token,
+                                       const auth::BeforeVerifying& before) const {
+  auto identity = verifier_.verify(token, before);
   require_open_session(identity);
   return identity;
 }

@@ -37,8 +37,8 @@ class NotifyApp {
   const PresenceChannel& presence() const { return presence_; }
   // For requests.
   postgres::Database& database() { return database_; }
-  // The identity in an access token. Throws unauthenticated.
-  auth::Identity authenticate(std::string_view token) const;
+  // The identity in an access token. Throws unauthenticated, and what `before` throws.
+  auth::Identity authenticate(std::string_view token, const auth::BeforeVerifying& before) const;
   // Throws unauthenticated when the session is revoked, or its token has expired.
   void require_open_session(const auth::Identity& identity) const;
   postgres::EventTickets& tickets() { return tickets_; }

@@ -45,6 +45,7 @@ void bind(Config& config, NotifySettings& settings) {
   config.bind("server.shards", settings.shards, 0, 256);
   http::bind_http(config, settings.http, settings.edge);
   http::bind_user_limits(config, settings.edge.limits);
+  http::bind_stranger_limits(config, settings.edge.limits);
   config.bind_choice("log.level", settings.log.level,
                      {"trace", "debug", "info", "warn", "error", "off"});
   config.bind_choice("log.format", settings.log.format, {"text", "json"});

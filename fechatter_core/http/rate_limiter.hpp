@@ -42,6 +42,8 @@ class RateLimiter {
   // hashed with a secret of this process.
   Allowance charge(std::string_view key);
   Allowance charge(std::uint64_t key);
+  // What charge() would return, without charging.
+  Allowance peek(std::string_view key) const;
 
   const Quota& quota() const { return quota_; }
   // How long an empty bucket takes to fill, rounded up.
@@ -51,6 +53,8 @@ class RateLimiter {
  private:
   using Moment = Clock::time_point;
 
+  std::uint64_t number_of(std::string_view key) const;
+  Moment full_at(std::uint64_t key, Moment now) const;
   Allowance judge(Moment full_at, Moment now, bool allowed) const;
   void store(std::uint64_t key, Moment full_at);
   void evict_full(Moment now);

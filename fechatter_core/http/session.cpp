@@ -99,6 +99,7 @@ awaitable<bool> Session::serve_next() {
   auto admission = router().admit(request);
   BodyReader body{input_, head, body_bytes_max(admission)};
   request.reader = &body;
+  request.rates = &admission.rates;
   if (admission.route && !body.at_end()) {
     const bool received = co_await body.receive(admission.route->body.kind, request.body);
     if (!received) co_return false;

@@ -48,6 +48,11 @@ void bind_sign_in_limits(Config& config, RateSettings& limits) {
   config.bind("limits.address_burst", limits.address.burst, 1, burst_max);
 }
 
+void bind_stranger_limits(Config& config, RateSettings& limits) {
+  config.bind("limits.stranger_per_second", limits.stranger.count, 1, rate_max);
+  config.bind("limits.stranger_burst", limits.stranger.burst, 1, burst_max);
+}
+
 Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of) {
   Edge edge;
   if (!settings.cors_origins.empty()) edge.cors = Cors{settings.cors_origins};
