@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "fechatter_core/auth/ticket.hpp"
 #include "fechatter_core/observability/dependencies.hpp"
 #include "notify_server/notify_routes.hpp"
 #include "notify_server/presence/presence_events.hpp"
@@ -142,6 +143,11 @@ void NotifyApp::require_open_session(const auth::Identity& identity) const {
   if (revoked_.contains(identity.session_id) || identity.expires_at <= now()) {
     throw Error{ErrorCode::unauthenticated, "This session is over."};
   }
+}
+
+void NotifyApp::require_signed_ticket(std::string_view ticket,
+                                      const auth::BeforeVerifying& before) const {
+  auth::check_ticket(verifier_.key(), ticket, before);
 }
 
 awaitable<observability::HealthReport> NotifyApp::check_health() {

@@ -41,6 +41,8 @@ class NotifyApp {
   auth::Identity authenticate(std::string_view token, const auth::BeforeVerifying& before) const;
   // Throws unauthenticated when the session is revoked, or its token has expired.
   void require_open_session(const auth::Identity& identity) const;
+  // auth::check_ticket. Throws unauthenticated, and what `before` throws.
+  void require_signed_ticket(std::string_view ticket, const auth::BeforeVerifying& before) const;
   postgres::EventTickets& tickets() { return tickets_; }
   const http::Edge& edge() const { return router_.edge(); }
   awaitable<observability::HealthReport> check_health();
