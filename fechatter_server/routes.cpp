@@ -86,6 +86,11 @@ http::Route bound_alias(const RouteRow& row, App& app) {
   return {row.method, row.path, row.access, std::move(handler), row.rate, row.body};
 }
 
+bool is_documentation(const RouteRow& row) {
+  return row.handler == get_api_description || row.handler == get_docs_page ||
+         row.handler == get_docs_file;
+}
+
 }  // namespace
 
 std::span<const RouteRow> route_table() {
@@ -94,7 +99,10 @@ std::span<const RouteRow> route_table() {
 
 std::vector<http::Route> make_routes(App& app) {
   std::vector<http::Route> routes;
-  for (const auto& row : route_table()) routes.push_back(bound(row, app));
+  for (const auto& row : route_table()) {
+    if (is_documentation(row) && !app.settings().docs) continue;
+    routes.push_back(bound(row, app));
+  }
   for (const auto& row : alias_table()) routes.push_back(bound_alias(row, app));
   return routes;
 }
