@@ -13,9 +13,10 @@ namespace fechatter::server {
 namespace {
 
 std::vector<observability::Check> checks_of(postgres::Database& database, nats::Probe& nats,
-                                            SearchIndex& index) {
+                                            SearchIndex& index, const Cleanup& cleanup) {
   auto checks = observability::dependency_checks(database, nats);
   checks.push_back({"search", false, [&index] { return index.check(); }});
+  checks.push_back({"cleanup", false, [&cleanup] { return cleanup.check(); }});
   return checks;
 }
 
@@ -30,7 +31,8 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       revocations_{{settings.nats_url, "fechatter_server revocations"}, tokens_.revoked},
       nats_probe_{{settings.nats_url, "fechatter_server health"}},
       search_index_{make_index(settings, storage_.searches)},
-      health_{checks_of(storage_.background, nats_probe_, *search_index_)},
+      cleanup_{storage_.cleanup_changes},
+      health_{checks_of(storage_.background, nats_probe_, *search_index_, cleanup_)},
       passwords_{settings.passwords},
       accounts_{settings.auth,
                 storage_.users,
@@ -47,17 +49,19 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       search_{storage_.search, *search_index_},
       write_rates_{settings.write_rates, settings.edge.limits.enabled,
                    settings.edge.limits.buckets_max},
-      chat_cleanup_{storage_.background_changes},
       search_indexer_{indexer_settings(settings), *search_index_},
       index_maintenance_{settings.database_url, make_index_maintenance(settings)},
-      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
+      router_{make_routes(*this),
+              [this](std::string_view token, const auth::BeforeVerifying& before) {
+                return authenticate(token, before);
+              },
               http::make_edge(settings.edge, account_key)},
       listener_{io, settings.address, settings.port, settings.http, router_} {}
 
 void App::start() {
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
-  asio::co_spawn(strand, chat_cleanup_.run(), asio::detached);
+  cleanup_.start(io_);
   listener_.start();
 }
 
@@ -65,8 +69,9 @@ void App::drain() {
   listener_.drain(settings_.shutdown_grace);
 }
 
-auth::Identity App::authenticate(std::string_view token) const {
-  return tokens_.authenticate(token);
+auth::Identity App::authenticate(std::string_view token,
+                                 const auth::BeforeVerifying& before) const {
+  return tokens_.authenticate(token, before);
 }
 
 awaitable<observability::HealthReport> App::check_health() {

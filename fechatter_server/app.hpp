@@ -10,9 +10,9 @@
 #include "fechatter_core/postgres/revocation_feed.hpp"
 #include "fechatter_server/auth/access_tokens.hpp"
 #include "fechatter_server/auth/accounts.hpp"
-#include "fechatter_server/chat/chat_cleanup.hpp"
 #include "fechatter_server/chat/chat_members.hpp"
 #include "fechatter_server/chat/chats.hpp"
+#include "fechatter_server/cleanup/cleanup.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
@@ -46,8 +46,11 @@ class App {
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
 
-  // Throws unauthenticated.
-  auth::Identity authenticate(std::string_view token) const;
+  // Throws unauthenticated, and what `before` throws.
+  auth::Identity authenticate(std::string_view token,
+                              const auth::BeforeVerifying& before = nullptr) const;
+  const http::Edge& edge() const { return router_.edge(); }
+  const ServerSettings& settings() const { return settings_; }
   awaitable<observability::HealthReport> check_health();
   // "available", "unavailable", or "not configured".
   std::string meilisearch_status(const observability::HealthReport& report) const;
@@ -64,6 +67,7 @@ class App {
   nats::RevocationChannel revocations_;
   nats::Probe nats_probe_;
   const std::unique_ptr<SearchIndex> search_index_;
+  Cleanup cleanup_;
   observability::HealthChecker health_;
 
   PasswordHasher passwords_;
@@ -76,7 +80,6 @@ class App {
   MessageSearch search_;
   WriteRates write_rates_;
 
-  ChatCleanup chat_cleanup_;
   SearchIndexer search_indexer_;
   IndexMaintenance index_maintenance_;
 

@@ -63,8 +63,8 @@ constexpr RouteRow rows[] = {
     {post, "/api/search/messages", signed_in, search_messages},
     {get, "/api/chat/{id}/messages/search", signed_in, search_chat_messages},
 
-    {get, "/health", anyone, health},
-    {get, "/health/simple", anyone, health_simple},
+    {get, "/health", anyone, health, Rate::never},
+    {get, "/health/simple", anyone, health_simple, Rate::never},
     {get, "/openapi.json", anyone, get_api_description},
     {get, "/docs", anyone, get_docs_page},
     {get, "/docs/{file}", anyone, get_docs_file},
@@ -90,6 +90,11 @@ http::Route bound_alias(const RouteRow& row, App& app) {
   return {row.method, row.path, row.access, std::move(handler), row.rate, row.body};
 }
 
+bool is_documentation(const RouteRow& row) {
+  return row.handler == get_api_description || row.handler == get_docs_page ||
+         row.handler == get_docs_file;
+}
+
 }  // namespace
 
 std::span<const RouteRow> route_table() {
@@ -98,7 +103,10 @@ std::span<const RouteRow> route_table() {
 
 std::vector<http::Route> make_routes(App& app) {
   std::vector<http::Route> routes;
-  for (const auto& row : route_table()) routes.push_back(bound(row, app));
+  for (const auto& row : route_table()) {
+    if (is_documentation(row) && !app.settings().docs) continue;
+    routes.push_back(bound(row, app));
+  }
   for (const auto& row : alias_table()) routes.push_back(bound_alias(row, app));
   return routes;
 }

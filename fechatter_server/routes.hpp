@@ -21,7 +21,8 @@ struct RouteRow {
 // The site map: the paths of the server, without the deprecated ones (aliases.hpp).
 std::span<const RouteRow> route_table();
 
-// The site map and the aliases, bound to `app`.
+// The site map and the aliases, bound to `app`; without the documentation where the settings say
+// so.
 std::vector<http::Route> make_routes(App& app);
 
 }  // namespace fechatter::server

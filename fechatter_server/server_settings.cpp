@@ -65,9 +65,11 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind("server.address", settings.address);
   config.bind("server.port", settings.port, 0, 65'535);
   config.bind("server.io_threads", settings.io_threads, 0, 256);
+  config.bind("server.docs", settings.docs);
   config.bind("server.shutdown_grace_ms", settings.shutdown_grace, 0, 10 * minute_ms);
   http::bind_http(config, settings.http, settings.edge);
   http::bind_user_limits(config, settings.edge.limits);
+  http::bind_stranger_limits(config, settings.edge.limits);
   http::bind_sign_in_limits(config, settings.edge.limits);
   bind_write_rates(config, settings.write_rates);
   config.bind_choice("log.level", settings.log.level,

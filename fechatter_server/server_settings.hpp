@@ -23,6 +23,7 @@ struct ServerSettings {
   http::EdgeSettings edge;
   WriteRateSettings write_rates;
   LogSettings log;
+  bool docs = true;  // /docs and /openapi.json
 
   std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
   std::string migration_url;  // the schema's owner; empty: database_url

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "fechatter_server/cleanup/chore.hpp"
+
 namespace fechatter::server {
 namespace {
 
@@ -13,6 +15,11 @@ postgres::DatabaseSettings request_settings(const ServerSettings& settings) {
 
 postgres::DatabaseSettings background_settings(const ServerSettings& settings) {
   return {settings.database_url, "-c statement_timeout=900", 1, 16};
+}
+
+postgres::DatabaseSettings cleanup_settings(const ServerSettings& settings) {
+  const auto timeout = CleanupSettings{}.statement_timeout;
+  return {settings.database_url, fmt::format("-c statement_timeout={}", timeout.count()), 1, 16};
 }
 
 postgres::DatabaseSettings search_settings(const ServerSettings& settings) {
@@ -47,6 +54,7 @@ AppendSettings append_settings(const ServerSettings& settings) {
 Storage::Storage(const ServerSettings& settings)
     : requests{request_settings(settings)},
       background{background_settings(settings)},
+      cleanup{cleanup_settings(settings)},
       searches{search_settings(settings)},
       relay{relay_settings(settings)},
       append_queue{append_settings(settings), RelayWaker{relay}},

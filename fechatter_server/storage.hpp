@@ -22,12 +22,13 @@ struct Storage {
   explicit Storage(const ServerSettings& settings);
 
   postgres::Database requests;
-  postgres::Database background;  // health checks, feeds and cleanup do not queue behind requests
+  postgres::Database background;  // health checks and feeds do not queue behind requests
+  postgres::Database cleanup;     // nor behind a slow chore
   postgres::Database searches;    // requests do not queue behind slow searches
 
   OutboxRelay relay;
   EventfulDatabase changes{requests, RelayWaker{relay}};
-  EventfulDatabase background_changes{background, RelayWaker{relay}};
+  EventfulDatabase cleanup_changes{cleanup, RelayWaker{relay}};
   AppendQueue append_queue;
 
   PostgresUserRepository users{changes};

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "fechatter_core/auth/ticket.hpp"
 #include "fechatter_core/observability/dependencies.hpp"
 #include "notify_server/notify_routes.hpp"
 #include "notify_server/presence/presence_events.hpp"
@@ -71,7 +72,10 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
       nats_probe_{{settings.nats_url, "notify_server health"}},
       health_{observability::dependency_checks(background_, nats_probe_)},
       consumer_{consumer_settings(settings), hub_},
-      router_{make_routes(*this), [this](std::string_view token) { return authenticate(token); },
+      router_{make_routes(*this),
+              [this](std::string_view token, const auth::BeforeVerifying& before) {
+                return authenticate(token, before);
+              },
               http::make_edge(settings.edge)} {}
 
 NotifyApp::~NotifyApp() {
@@ -128,8 +132,9 @@ awaitable<void> NotifyApp::publish_presence(std::vector<PresenceChange> changes)
   publishing_presence_ = false;
 }
 
-auth::Identity NotifyApp::authenticate(std::string_view token) const {
-  auto identity = verifier_.verify(token);
+auth::Identity NotifyApp::authenticate(std::string_view token,
+                                       const auth::BeforeVerifying& before) const {
+  auto identity = verifier_.verify(token, before);
   require_open_session(identity);
   return identity;
 }
@@ -144,6 +149,11 @@ void NotifyApp::charge_open(UserId user) {
   if (!settings_.edge.limits.enabled) return;
   const auto allowance = opens_.charge(static_cast<std::uint64_t>(user.value));
   if (!allowance.allowed) throw http::rate_refusal(allowance);
+}
+
+void NotifyApp::require_signed_ticket(std::string_view ticket,
+                                      const auth::BeforeVerifying& before) const {
+  auth::check_ticket(verifier_.key(), ticket, before);
 }
 
 awaitable<observability::HealthReport> NotifyApp::check_health() {

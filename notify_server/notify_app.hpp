@@ -37,13 +37,16 @@ class NotifyApp {
   const PresenceChannel& presence() const { return presence_; }
   // For requests.
   postgres::Database& database() { return database_; }
-  // The identity in an access token. Throws unauthenticated.
-  auth::Identity authenticate(std::string_view token) const;
+  // The identity in an access token. Throws unauthenticated, and what `before` throws.
+  auth::Identity authenticate(std::string_view token, const auth::BeforeVerifying& before) const;
   // Throws unauthenticated when the session is revoked, or its token has expired.
   void require_open_session(const auth::Identity& identity) const;
   // Charges the user's rate of opening streams. Throws rate_limited with the time to wait.
   void charge_open(UserId user);
+  // auth::check_ticket. Throws unauthenticated, and what `before` throws.
+  void require_signed_ticket(std::string_view ticket, const auth::BeforeVerifying& before) const;
   postgres::EventTickets& tickets() { return tickets_; }
+  const http::Edge& edge() const { return router_.edge(); }
   awaitable<observability::HealthReport> check_health();
   // Busy connections over all of the pool: 0..1.
   double database_pool_usage() const;

@@ -9,14 +9,16 @@ namespace {
 
 using enum http::Method;
 using enum http::Access;
+using http::Rate;
 
 constexpr RouteRow rows[] = {
-    {get, "/events", anyone, open_stream},  // the token may also be in the query
+    // The token may also be in the query. After a restart all clients open their streams at once.
+    {get, "/events", anyone, open_stream, Rate::on_failure},
     {get, "/api/online-users", signed_in, list_online_users},
     {get, "/api/sse/health", anyone, sse_health},
 
-    {get, "/health", anyone, health},
-    {get, "/health/simple", anyone, health_simple},
+    {get, "/health", anyone, health, Rate::never},
+    {get, "/health/simple", anyone, health_simple, Rate::never},
 };
 
 }  // namespace
@@ -31,7 +33,7 @@ std::vector<http::Route> make_routes(NotifyApp& app) {
     auto handler = [&app, handle = row.handler](const http::Request& request) {
       return handle(request, app);
     };
-    routes.push_back({row.method, row.path, row.access, std::move(handler)});
+    routes.push_back({row.method, row.path, row.access, std::move(handler), row.rate});
   }
   return routes;
 }

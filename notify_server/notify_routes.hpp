@@ -14,6 +14,7 @@ struct RouteRow {
   const char* path;
   http::Access access;
   awaitable<http::Response> (*handler)(const http::Request&, NotifyApp&);
+  http::Rate rate = http::Rate::by_access;
 };
 
 // The site map: every path of notify_server.

@@ -46,6 +46,7 @@ void bind(Config& config, NotifySettings& settings) {
   http::bind_user_limits(config, settings.edge.limits);
   config.bind("limits.streams_per_minute", settings.opens.count, 1, 1'000'000'000);
   config.bind("limits.streams_burst", settings.opens.burst, 1, 10'000'000);
+  http::bind_stranger_limits(config, settings.edge.limits);
   config.bind_choice("log.level", settings.log.level,
                      {"trace", "debug", "info", "warn", "error", "off"});
   config.bind_choice("log.format", settings.log.format, {"text", "json"});

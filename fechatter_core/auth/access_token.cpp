@@ -1,13 +1,7 @@
 #include "fechatter_core/auth/access_token.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <sys/stat.h>
-
 #include <charconv>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "fechatter_core/error.hpp"
@@ -20,34 +14,6 @@ using nlohmann::json;
 
 constexpr std::size_t token_bytes_max = 8 * 1024;
 constexpr std::int64_t seconds_max = 253'402'300'799;  // the end of the year 9999
-
-struct FileCloser {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, FileCloser>;
-
-struct ContextDeleter {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, ContextDeleter>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-File open_file(const std::string& path, const char* mode) {
-  File file{std::fopen(path.c_str(), mode)};
-  if (!file) throw std::runtime_error{path + ": " + std::strerror(errno)};
-  return file;
-}
-
-Key checked(EVP_PKEY* raw, const std::string& path) {
-  Key key{raw};
-  if (!key || EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
-    throw std::runtime_error{path + ": is no Ed25519 key in PEM"};
-  }
-  return key;
-}
 
 std::string ascii_json(const json& claims) {
   std::string text;
@@ -103,43 +69,6 @@ Identity identity_of(const json& claims) {
 
 }  // namespace
 
-void KeyDeleter::operator()(EVP_PKEY* key) const {
-  EVP_PKEY_free(key);
-}
-
-Key load_private_key(const std::string& path) {
-  const auto file = open_file(path, "r");
-  return checked(PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr), path);
-}
-
-Key load_public_key(const std::string& path) {
-  const auto file = open_file(path, "r");
-  return checked(PEM_read_PUBKEY(file.get(), nullptr, nullptr, nullptr), path);
-}
-
-void make_key_pair(const std::string& private_path, const std::string& public_path) {
-  const bool has_private = std::filesystem::exists(private_path);
-  if (has_private && std::filesystem::exists(public_path)) return;
-  Key key;
-  if (has_private) {
-    key = load_private_key(private_path);  // the public key is derived from it
-  } else if (std::filesystem::exists(public_path)) {
-    throw std::runtime_error{private_path + ": is missing, but " + public_path + " exists"};
-  } else {
-    key = checked(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), private_path);
-    const auto mask = umask(0077);
-    const auto file = open_file(private_path, "wx");
-    umask(mask);
-    if (PEM_write_PrivateKey(file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
-      throw std::runtime_error{private_path + ": cannot be written"};
-    }
-  }
-  const auto file = open_file(public_path, "wx");
-  if (PEM_write_PUBKEY(file.get(), key.get()) != 1) {
-    throw std::runtime_error{public_path + ": cannot be written"};
-  }
-}
-
 std::string TokenSigner::sign(const TokenClaims& claims, std::chrono::sys_seconds issued_at) const {
   const auto& identity = claims.identity;
   const json payload{{"iss", token_issuer},
@@ -158,15 +87,7 @@ std::string TokenSigner::sign(const TokenClaims& claims, std::chrono::sys_second
   std::string token = base64url_encode(R"({"alg":"EdDSA","typ":"JWT"})");
   token += '.';
   token += base64url_encode(ascii_json(payload));
-  std::string signature(64, '\0');
-  std::size_t length = signature.size();
-  const Context context{EVP_MD_CTX_new()};
-  if (EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
-                     bytes_of(token), token.size()) != 1) {
-    throw std::runtime_error{"signing failed"};
-  }
-  return token + "." + base64url_encode(signature);
+  return token + "." + base64url_encode(auth::sign(key_, token));
 }
 
 std::size_t TokenVerifier::DigestHash::operator()(const Digest& digest) const {
@@ -175,7 +96,7 @@ std::size_t TokenVerifier::DigestHash::operator()(const Digest& digest) const {
   return hash;
 }
 
-Identity TokenVerifier::verify(std::string_view token) const {
+Identity TokenVerifier::verify(std::string_view token, const BeforeVerifying& before) const {
   if (token.size() > token_bytes_max) throw refused();
   const auto digest = sha256(token);
   std::optional<Identity> identity;
@@ -185,7 +106,7 @@ Identity TokenVerifier::verify(std::string_view token) const {
     if (known != remembered_.end()) identity = known->second;
   }
   const bool known = identity.has_value();
-  if (!known) identity = verify_signature(token);
+  if (!known) identity = verify_signature(token, before);
   if (identity->expires_at <= now()) {
     throw Error{ErrorCode::unauthenticated, "The access token has expired."};
   }
@@ -193,7 +114,8 @@ Identity TokenVerifier::verify(std::string_view token) const {
   return *identity;
 }
 
-Identity TokenVerifier::verify_signature(std::string_view token) const {
+Identity TokenVerifier::verify_signature(std::string_view token,
+                                         const BeforeVerifying& before) const {
   const auto first = token.find('.');
   const auto second = token.find('.', first == std::string_view::npos ? first : first + 1);
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
@@ -202,14 +124,9 @@ Identity TokenVerifier::verify_signature(std::string_view token) const {
   const auto header = base64url_decode(token.substr(0, first));
   const auto payload = base64url_decode(token.substr(first + 1, second - first - 1));
   const auto signature = base64url_decode(token.substr(second + 1));
-  if (!header || !payload || !signature || signature->size() != 64) throw refused();
-  const auto signed_part = token.substr(0, second);
-  const Context context{EVP_MD_CTX_new()};
-  if (EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
-      EVP_DigestVerify(context.get(), bytes_of(*signature), signature->size(),
-                       bytes_of(signed_part), signed_part.size()) != 1) {
-    throw refused();
-  }
+  if (!header || !payload || !signature || signature->size() != signature_bytes) throw refused();
+  if (before) before();
+  if (!is_signed(key_, token.substr(0, second), *signature)) throw refused();
   try {
     const auto head = json::parse(*header);
     if (head.at("alg") != "EdDSA") throw refused();

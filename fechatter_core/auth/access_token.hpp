@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -9,27 +8,14 @@
 
 #include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_core/auth/identity.hpp"
+#include "fechatter_core/auth/signing_key.hpp"
 #include "fechatter_core/clock.hpp"
-
-typedef struct evp_pkey_st EVP_PKEY;
 
 // Access tokens: JWT (RFC 7519) with EdDSA over Ed25519 (RFC 8037) and nothing else.
 namespace fechatter::auth {
 
 inline constexpr const char* token_issuer = "fechatter-server";
 inline constexpr const char* token_audience = "fechatter-web";
-
-struct KeyDeleter {
-  void operator()(EVP_PKEY* key) const;
-};
-using Key = std::unique_ptr<EVP_PKEY, KeyDeleter>;
-
-// PEM files. They throw std::runtime_error that names the file.
-Key load_private_key(const std::string& path);
-Key load_public_key(const std::string& path);
-// Makes a pair unless both files exist; the private key is readable by its owner only. A public key
-// without its private key is refused rather than overwritten.
-void make_key_pair(const std::string& private_path, const std::string& public_path);
 
 // The claims of a token.
 struct TokenClaims {
@@ -46,6 +32,7 @@ class TokenSigner {
   // Writes the claims as ASCII JSON with > ? ~ and U+007F as \u00XX, so that the payload part
   // contains no '-' and no '_': an existing client decodes it as plain base64.
   std::string sign(const TokenClaims& claims, std::chrono::sys_seconds issued_at) const;
+  const Key& key() const { return key_; }
 
  private:
   Key key_;
@@ -59,15 +46,16 @@ class TokenVerifier {
       : key_{std::move(key)}, remembered_max_{remembered_max} {}
 
   // Throws Error{unauthenticated}: malformed, forged, of another issuer or audience, not yet or no
-  // longer valid.
-  Identity verify(std::string_view token) const;
+  // longer valid. A token of the cache is not verified again.
+  Identity verify(std::string_view token, const BeforeVerifying& before = nullptr) const;
+  const Key& key() const { return key_; }
 
  private:
   struct DigestHash {
     std::size_t operator()(const Digest& digest) const;
   };
 
-  Identity verify_signature(std::string_view token) const;
+  Identity verify_signature(std::string_view token, const BeforeVerifying& before) const;
   void remember(const Digest& digest, const Identity& identity) const;
 
   Key key_;

@@ -1,42 +1,15 @@
 #include "fechatter_core/http/client_address.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
-#include <charconv>
-#include <optional>
-#include <stdexcept>
+#include <array>
 
-#include "fechatter_core/async.hpp"
+#include "fechatter_core/http/address.hpp"
 #include "fechatter_core/http/syntax.hpp"
 
 namespace fechatter::http {
 namespace {
 
-using Bytes = std::array<std::uint8_t, 16>;
-
-constexpr std::size_t v4_offset = 96;  // bits before an IPv4 address that is mapped into IPv6
 constexpr std::size_t customer_bytes = 8;
-
-std::optional<asio::ip::address> parse(std::string_view text) {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(text, error);
-  if (error) return std::nullopt;
-  const bool mapped = address.is_v6() && address.to_v6().is_v4_mapped();
-  if (mapped) return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-  return address;
-}
-
-Bytes bytes_of(const asio::ip::address& address) {
-  if (address.is_v6()) return address.to_v6().to_bytes();
-  return asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes();
-}
-
-bool begin_alike(const Bytes& left, const Bytes& right, std::size_t bits) {
-  const auto whole = static_cast<std::ptrdiff_t>(bits / 8);
-  if (!std::equal(left.begin(), left.begin() + whole, right.begin())) return false;
-  const auto rest = bits % 8;
-  return rest == 0 || (left.at(bits / 8) ^ right.at(bits / 8)) >> (8 - rest) == 0;
-}
 
 // The address in "192.0.2.1:443", "[2001:db8::1]:443" and "[2001:db8::1]": some proxies add the
 // port.
@@ -57,41 +30,27 @@ std::vector<std::string_view> forwarded_for(const Request& request) {
   return nodes;
 }
 
+// The headers by which proxies say that they forward a request.
+bool is_forwarded(const Request& request) {
+  constexpr std::array names{"x-forwarded-for", "forwarded", "x-real-ip", "via"};
+  return std::any_of(names.begin(), names.end(),
+                     [&](const char* name) { return request.find_header(name) != nullptr; });
+}
+
+std::vector<std::string> with_loopback(std::vector<std::string> networks) {
+  networks.insert(networks.end(), {"127.0.0.0/8", "::1"});
+  return networks;
+}
+
 }  // namespace
 
 std::string address_group(std::string_view text) {
-  const auto address = parse(text);
+  const auto address = parse_address(text);
   if (!address) return std::string{text};
   if (address->is_v4()) return address->to_string();
   auto bytes = address->to_v6().to_bytes();
   std::fill(bytes.begin() + customer_bytes, bytes.end(), std::uint8_t{0});
   return asio::ip::address_v6{bytes}.to_string() + "/64";
-}
-
-TrustedProxies::TrustedProxies(const std::vector<std::string>& networks) {
-  for (const auto& network : networks) {
-    std::string_view rest = network;
-    const auto address = parse(take_until(rest, '/'));
-    if (!address) throw std::invalid_argument{network + " is no address and no CIDR block"};
-    const std::size_t all = address->is_v4() ? 32 : 128;
-    std::size_t bits = all;
-    if (network.find('/') != std::string::npos) {
-      const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), bits);
-      const bool good = error == std::errc{} && end == rest.data() + rest.size() && bits <= all;
-      if (!good) throw std::invalid_argument{network + " has no prefix length that fits"};
-    }
-    networks_.push_back({bytes_of(*address), address->is_v4() ? bits + v4_offset : bits});
-  }
-}
-
-bool TrustedProxies::contains(std::string_view text) const {
-  if (networks_.empty()) return false;
-  const auto address = parse(text);
-  if (!address) return false;
-  const auto bytes = bytes_of(*address);
-  return std::any_of(networks_.begin(), networks_.end(), [&](const Network& network) {
-    return begin_alike(network.address, bytes, network.bits);
-  });
 }
 
 std::string TrustedProxies::client_of(const Request& request) const {
@@ -100,11 +59,21 @@ std::string TrustedProxies::client_of(const Request& request) const {
   const auto nodes = forwarded_for(request);
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
     // A node that is no address ends the search: the address behind it is the client.
-    if (!parse(*node)) return client;
+    if (!parse_address(*node)) return client;
     client = *node;
     if (!contains(client)) return client;
   }
   return client;
+}
+
+InternalCallers::InternalCallers(const std::vector<std::string>& networks)
+    : networks_{with_loopback(networks)} {}
+
+bool InternalCallers::contains(const Request& request, const TrustedProxies& proxies) const {
+  const auto& peer = request.peer_address;
+  const auto client = proxies.client_of(request);
+  if (client == peer && (is_forwarded(request) || proxies.contains(peer))) return false;
+  return networks_.contains(client);
 }
 
 }  // namespace fechatter::http

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "fechatter_core/http/networks.hpp"
 #include "fechatter_core/http/request.hpp"
 
 namespace fechatter::http {
@@ -20,20 +19,31 @@ class TrustedProxies {
  public:
   TrustedProxies() = default;  // no proxy
   // Addresses and CIDR blocks, IPv4 or IPv6. Throws std::invalid_argument that names a bad one.
-  explicit TrustedProxies(const std::vector<std::string>& networks);
+  explicit TrustedProxies(const std::vector<std::string>& networks) : networks_{networks} {}
 
-  bool contains(std::string_view address) const;
+  bool contains(std::string_view address) const { return networks_.contains(address); }
 
   // The address of the client: that of the peer, unless the peer is a trusted proxy. Then it is the
   // last address of `X-Forwarded-For` that is no trusted proxy; the ones before it can be forged.
   std::string client_of(const Request& request) const;
 
  private:
-  struct Network {
-    std::array<std::uint8_t, 16> address;  // IPv4 as ::ffff:a.b.c.d
-    std::size_t bits;                      // of its prefix
-  };
-  std::vector<Network> networks_;
+  Networks networks_;
+};
+
+// The callers that may read the details of /health: this machine, and the addresses of
+// `http.internal_addresses`. Immutable; any thread.
+class InternalCallers {
+ public:
+  InternalCallers() : InternalCallers{std::vector<std::string>{}} {}  // this machine only
+  explicit InternalCallers(const std::vector<std::string>& networks);
+
+  // A request that a proxy has forwarded without a client's address that can be trusted is never an
+  // internal one: the proxy may run on this machine and serve the internet.
+  bool contains(const Request& request, const TrustedProxies& proxies) const;
+
+ private:
+  Networks networks_;
 };
 
 }  // namespace fechatter::http

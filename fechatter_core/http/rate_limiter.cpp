@@ -28,10 +28,7 @@ RateLimiter::RateLimiter(const Quota& quota, std::size_t buckets_max, Now now)
       secret_{auth::random_bytes(secret_bytes)} {}
 
 Allowance RateLimiter::charge(std::string_view key, std::int64_t tokens) {
-  const auto digest = auth::hmac_sha256(secret_, key);
-  std::uint64_t number = 0;
-  std::memcpy(&number, digest.data(), sizeof number);
-  return charge(number, tokens);
+  return charge(number_of(key), tokens);
 }
 
 Allowance RateLimiter::charge(std::uint64_t key, std::int64_t tokens) {
@@ -39,12 +36,32 @@ Allowance RateLimiter::charge(std::uint64_t key, std::int64_t tokens) {
   const auto now = now_();
   const std::lock_guard lock{mutex_};
   evict_full(now);
-  const auto found = full_at_.find(key);
-  const auto before = found == full_at_.end() ? now : std::max(found->second, now);
+  const auto before = full_at(key, now);
   const auto after = before + interval_ * tokens;
   if (after - now > depth_) return judge(before, now, tokens);
   store(key, after);
   return judge(after, now, 0);
+}
+
+Allowance RateLimiter::peek(std::string_view key) const {
+  const auto number = number_of(key);
+  const auto now = now_();
+  const std::lock_guard lock{mutex_};
+  const auto before = full_at(number, now);
+  const auto after = before + interval_;
+  return after - now > depth_ ? judge(before, now, 1) : judge(after, now, 0);
+}
+
+std::uint64_t RateLimiter::number_of(std::string_view key) const {
+  const auto digest = auth::hmac_sha256(secret_, key);
+  std::uint64_t number = 0;
+  std::memcpy(&number, digest.data(), sizeof number);
+  return number;
+}
+
+RateLimiter::Moment RateLimiter::full_at(std::uint64_t key, Moment now) const {
+  const auto found = full_at_.find(key);
+  return found == full_at_.end() ? now : std::max(found->second, now);
 }
 
 Allowance RateLimiter::judge(Moment full_at, Moment now, std::int64_t needed) const {

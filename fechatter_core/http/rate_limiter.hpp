@@ -44,6 +44,8 @@ class RateLimiter {
   // burst. Keys that a client can choose are hashed with a secret of this process.
   Allowance charge(std::string_view key, std::int64_t tokens = 1);
   Allowance charge(std::uint64_t key, std::int64_t tokens = 1);
+  // What charge(key) would return, without charging.
+  Allowance peek(std::string_view key) const;
 
   const Quota& quota() const { return quota_; }
   // How long an empty bucket takes to fill, rounded up.
@@ -53,6 +55,8 @@ class RateLimiter {
  private:
   using Moment = Clock::time_point;
 
+  std::uint64_t number_of(std::string_view key) const;
+  Moment full_at(std::uint64_t key, Moment now) const;
   // `needed`: the tokens that a refused request asked for; 0: it was allowed.
   Allowance judge(Moment full_at, Moment now, std::int64_t needed) const;
   void store(std::uint64_t key, Moment full_at);

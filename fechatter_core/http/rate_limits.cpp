@@ -7,14 +7,21 @@
 namespace fechatter::http {
 namespace {
 
+constexpr Quota verifications_quota{200, std::chrono::seconds{1}, 200};
+constexpr std::uint64_t the_only_key = 0;
+
 enum class Shown { always, when_refused };
+
+void require(const Allowance& allowance) {
+  if (!allowance.allowed) throw rate_refusal(allowance);
+}
 
 template <class Key>
 void charge(std::string_view name, RateLimiter& limiter, Key key, RateReport& report,
             Shown shown = Shown::always) {
   const auto allowance = limiter.charge(key);
   if (shown == Shown::always || !allowance.allowed) report.add(name, limiter, allowance);
-  if (!allowance.allowed) throw rate_refusal(allowance);
+  require(allowance);
 }
 
 void append(std::string& list, const std::string& member) {
@@ -42,16 +49,32 @@ RateLimits::RateLimits(const RateSettings& settings, AccountOf account_of, RateL
       sign_in_{settings.sign_in, settings.buckets_max, now},
       account_{settings.account, settings.buckets_max, now},
       address_{settings.address, settings.buckets_max, now},
-      user_{settings.user, settings.buckets_max, now} {}
+      user_{settings.user, settings.buckets_max, now},
+      stranger_{settings.stranger, settings.buckets_max, now},
+      verifications_{verifications_quota, 1, now} {}
 
 void RateLimits::charge_address(Rate rate, std::string_view address, RateReport& report) {
-  if (rate == Rate::by_access) return;
   const auto group = address_group(address);
-  if (rate == Rate::credentials) {
-    charge("sign-in", sign_in_, std::string_view{group}, report);
-  } else {
-    charge("address", address_, std::string_view{group}, report);
+  const std::string_view key{group};
+  switch (rate) {
+    case Rate::credentials: return charge("sign-in", sign_in_, key, report);
+    case Rate::address: return charge("address", address_, key, report);
+    case Rate::by_access: return charge("stranger", stranger_, key, report);
+    case Rate::on_failure:
+    case Rate::never: break;
   }
+}
+
+void RateLimits::charge_failure(std::string_view address, RateReport& report) {
+  const auto group = address_group(address);
+  charge("stranger", stranger_, std::string_view{group}, report, Shown::when_refused);
+}
+
+void RateLimits::admit_verification(std::string_view address, RateReport& report) {
+  const auto allowance = stranger_.peek(address_group(address));
+  if (allowance.allowed || verifications_.charge(the_only_key).allowed) return;
+  report.add("stranger", stranger_, allowance);
+  require(allowance);
 }
 
 void RateLimits::charge_user(const Request& request, RateReport& report) {

@@ -13,6 +13,7 @@
 namespace fechatter::http {
 
 class BodyReader;
+class RateReport;
 
 enum class Method { get, head, post, put, patch, delete_, options, other };
 
@@ -26,7 +27,8 @@ struct Request {
   std::string query;  // raw, without '?'; can contain a token: never logged
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;              // whole on a route with a buffered body, empty on others
-  BodyReader* reader = nullptr;  // set by Session; outlives the handler
+  BodyReader* reader = nullptr;  // set by Session, as the next one; both outlive the handler
+  RateReport* rates = nullptr;   // of this request's response
   std::string id;                // X-Request-Id if sane (1..64 of [A-Za-z0-9._-]), else generated
   std::string peer_address;      // textual IP address of the other end of the socket
   std::vector<std::pair<std::string, std::string>> path_parameters;
@@ -46,6 +48,8 @@ struct Request {
   const auth::Identity& user() const;
   // REQUIRES: the route's body is streamed.
   BodyReader& body_reader() const { return *reader; }
+  // For a handler that charges a rate itself.
+  RateReport& rate_report() const { return *rates; }
 
   // The path parameter as a positive int64. Throws malformed_id (400).
   template <class IdType>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <stdexcept>
 
 #include "fechatter_core/http/failure.hpp"
@@ -31,6 +32,21 @@ BodyPolicy resolved(const Route& route) {
   return policy;
 }
 
+bool takes_from_address(const Route& route) {
+  if (route.rate == Rate::by_access) return route.access == Access::anyone;
+  return route.rate == Rate::credentials || route.rate == Rate::address;
+}
+
+bool is_unauthenticated(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error.code() == ErrorCode::unauthenticated;
+  } catch (...) {
+    return false;
+  }
+}
+
 void log_access(const Request& request, const Response& response, Clock::time_point begun) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   const std::chrono::duration<double, std::milli> took = Clock::now() - begun;
@@ -39,6 +55,10 @@ void log_access(const Request& request, const Response& response, Clock::time_po
 }
 
 }  // namespace
+
+void Edge::admit_verification(const Request& request, RateReport& report) const {
+  if (limits) limits->admit_verification(proxies.client_of(request), report);
+}
 
 Router::Router(std::vector<Route> routes, Authenticate authenticate, Edge edge)
     : routes_{std::move(routes)}, authenticate_{std::move(authenticate)}, edge_{std::move(edge)} {
@@ -62,7 +82,7 @@ Admission Router::admit(Request& request) const {
     decide(request, admission);
   } catch (...) {
     admission.route = nullptr;
-    admission.response = failure_response(std::current_exception(), request);
+    admission.response = refuse(std::current_exception(), request, admission.rates);
   }
   if (admission.route) return admission;
   admission.rates.write(admission.response);
@@ -91,15 +111,29 @@ void Router::decide(Request& request, Admission& admission) const {
 
 void Router::authorize(const Route& route, Request& request, RateReport& rates) const {
   const auto& limits = edge_.limits;
-  if (limits && route.rate != Rate::by_access) {
+  if (limits && takes_from_address(route)) {
     limits->charge_address(route.rate, edge_.proxies.client_of(request), rates);
   }
   if (route.access == Access::signed_in) {
     const auto token = request.bearer_token();
     if (!token) throw Error{ErrorCode::unauthenticated, "a bearer token is needed"};
-    request.caller = authenticate_(*token);
+    const auto before = [&] { edge_.admit_verification(request, rates); };
+    request.caller = authenticate_(*token, std::ref(before));  // no allocation for a copy
   }
   if (limits) limits->charge_user(request, rates);
+}
+
+// A failure to prove an identity takes from the bucket of the address.
+Response Router::refuse(std::exception_ptr failure, const Request& request,
+                        RateReport& rates) const {
+  if (edge_.limits && is_unauthenticated(failure)) {
+    try {
+      edge_.limits->charge_failure(edge_.proxies.client_of(request), rates);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+  return failure_response(failure, request);
 }
 
 awaitable<Response> Router::handle(Admission& admission, const Request& request) const {
@@ -114,7 +148,7 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) response = failure_response(failure, request);
+  if (failure) response = refuse(failure, request, admission.rates);
   admission.rates.write(response);
   log_access(request, response, begun);
   co_return response;

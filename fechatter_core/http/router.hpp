@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fechatter_core/auth/access_token.hpp"
 #include "fechatter_core/http/body_policy.hpp"
 #include "fechatter_core/http/client_address.hpp"
 #include "fechatter_core/http/cors.hpp"
@@ -34,7 +35,13 @@ struct Route {
 struct Edge {
   Cors cors;
   TrustedProxies proxies;
+  InternalCallers internal;
   std::shared_ptr<RateLimits> limits;  // null: none
+
+  // Whether the caller may read the details of /health.
+  bool is_internal(const Request& request) const { return internal.contains(request, proxies); }
+  // RateLimits::admit_verification, for the address of the client.
+  void admit_verification(const Request& request, RateReport& report) const;
 };
 
 // The decision on a head. Belongs to one request.
@@ -51,9 +58,10 @@ struct Admission {
 // built; any thread.
 class Router {
  public:
-  // Verifies a token and returns the identity of its user; throws Error (unauthenticated, …). Runs
-  // on an I/O thread: must not block.
-  using Authenticate = std::function<auth::Identity(std::string_view token)>;
+  // Verifies a token and returns the identity of its user; throws Error (unauthenticated, …). Calls
+  // `before` unless it has verified the token before. Runs on an I/O thread: must not block.
+  using Authenticate =
+      std::function<auth::Identity(std::string_view token, const auth::BeforeVerifying& before)>;
 
   // Throws std::invalid_argument when two routes have the same method and path, or when one path
   // has two names for a parameter.
@@ -63,8 +71,9 @@ class Router {
   // A malformed path is 400, an unknown one 404, a known path with another method 405 with `Allow`;
   // OPTIONS on a known path is 204 with `Allow`, and with the CORS headers when an allowed origin
   // asks. The GET route serves HEAD (Session omits the body). A request beyond its rate is 429: the
-  // rate of an address is charged before the token is verified, that of a user after it. Never
-  // throws. The router outlives the admission.
+  // rate of an address is charged before the token is verified, that of a user after it. So is a
+  // request that would be 401, while the address has failed too often; this holds for `handle`,
+  // too. Never throws. The router outlives the admission.
   Admission admit(Request& request) const;
 
   // Charges the rate of the account, whose name is in the body, and runs the handler. The response
@@ -78,6 +87,7 @@ class Router {
  private:
   void decide(Request& request, Admission& admission) const;
   void authorize(const Route& route, Request& request, RateReport& rates) const;
+  Response refuse(std::exception_ptr failure, const Request& request, RateReport& rates) const;
   Response options(const Request& request, const PathIndex::Path& path) const;
   Response method_not_allowed(const Request& request, const PathIndex::Path& path) const;
   const Route* find_route(const PathIndex::Path& path, Method method) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <optional>
 
 #include "fechatter_core/http/failure.hpp"
@@ -18,7 +19,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t linger_read_size = 64 * 1024;
-constexpr milliseconds linger_silence_max{1000};  // of a client that neither sends nor closes
+constexpr milliseconds linger_silence_max{1000};    // of a client that neither sends nor closes
+constexpr milliseconds anonymous_linger_max{3000};  // http.linger_timeout_ms is for signed-in users
 
 }  // namespace
 
@@ -97,12 +99,16 @@ awaitable<bool> Session::serve_next() {
 
   auto& request = head.request;
   auto admission = router().admit(request);
+  is_anonymous_ = !request.caller;
+  if (!is_anonymous_) socket_->end_evictable_wait();
   BodyReader body{input_, head, body_bytes_max(admission)};
   request.reader = &body;
+  request.rates = &admission.rates;
   if (admission.route && !body.at_end()) {
     const bool received = co_await body.receive(admission.route->body.kind, request.body);
     if (!received) co_return false;
   }
+  socket_->end_evictable_wait();
   auto response = std::move(admission.response);
   if (admission.route) response = co_await router().handle(admission, request);
   if (response.take_over) {
@@ -110,7 +116,9 @@ awaitable<bool> Session::serve_next() {
     co_return false;
   }
 
-  const bool keep_alive = head.keep_alive && !registry_->draining() && body.is_skippable();
+  if (is_anonymous_) socket_->begin_evictable_wait();
+  const bool keep_alive =
+      head.keep_alive && !evicted_ && !registry_->draining() && body.is_skippable();
   auto responding = response.source ? respond_from_source(request, response, keep_alive)
                                     : respond(response, keep_alive);
   const bool sent = co_await std::move(responding);
@@ -142,9 +150,12 @@ awaitable<bool> Session::end_exchange(BodyReader& body, bool keep_alive) {
 }
 
 awaitable<bool> Session::wait_for_request() {
+  if (evicted_) co_return false;
   is_head_request_ = false;
   origin_.clear();
   request_id_ = make_request_id();
+  socket_->end_evictable_wait();
+  socket_->begin_evictable_wait();
   if (!input_.bytes().empty()) co_return true;
   if (registry_->draining()) co_return false;
   input_.shrink();
@@ -213,6 +224,7 @@ awaitable<bool> Session::respond_from_source(const Request& request, Response& r
 awaitable<void> Session::linger(const LingerLimits& limits) {
   socket_->shut_down_send();
   socket_->set_idle(true);
+  socket_->begin_evictable_wait();
   const auto end = Clock::now() + limits.time;
   auto outcome = RequestInput::Outcome::more;
   for (std::size_t discarded = 0; discarded < limits.bytes_max;) {
@@ -228,9 +240,17 @@ awaitable<void> Session::linger(const LingerLimits& limits) {
 
 Session::LingerLimits Session::linger_limits() const {
   const auto& limits = registry_->limits();
-  const auto time = registry_->draining() ? std::min(limits.linger_timeout, linger_silence_max)
-                                          : limits.linger_timeout;
+  auto time = limits.linger_timeout;
+  if (is_anonymous_) time = std::min(time, anonymous_linger_max);
+  if (registry_->draining()) time = std::min(time, linger_silence_max);
   return {time, limits.linger_bytes_max};
+}
+
+void Session::evict() {
+  asio::post(socket_->executor(), [self = shared_from_this()] {
+    self->evicted_ = true;
+    if (self->waiting_since()) self->socket_->close();
+  });
 }
 
 void Session::hand_over_socket(Response& response) {

@@ -13,8 +13,8 @@ namespace fechatter::http {
 
 // One connection: reads one request after the other within the limits and writes the responses. The
 // router decides on the head of a request before its body is read. A coroutine on the socket's
-// strand; everything but the constructor, close_if_idle and cut runs there. A client that closes
-// the connection is no exception: reads and writes return it as a value.
+// strand; everything but the constructor and the functions for any thread runs there. A client that
+// closes the connection is no exception: reads and writes return it as a value.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(Socket socket, std::shared_ptr<SessionRegistry> registry);
@@ -28,6 +28,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void start_refusal(const Error& refusal);
 
   const std::string& peer_address() const { return socket_->peer_address(); }
+
+  // For a registry that is full; any thread. The time since when the server waits for a client
+  // without an identity: for a request, for the body of an anonymous one, or until the client reads
+  // the response to one. nullopt: the connection is not evictable now.
+  std::optional<std::chrono::steady_clock::time_point> waiting_since() const {
+    return socket_->waiting_since();
+  }
+  // Closes an evictable connection at once, another one behind its next response.
+  void evict();
 
   // For a draining listener; any thread. The first closes a connection that waits for a request or
   // discards input; `cut` closes every connection.
@@ -65,6 +74,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool is_head_request_ = false;
   bool is_http_10_ = false;
   bool served_any_ = false;
+  bool is_anonymous_ = true;  // the last request had no caller
+  bool evicted_ = false;
 };
 
 }  // namespace fechatter::http

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,7 +20,7 @@ class Session;
 // The shared state of the sessions of one listener: its limits, its router, and the list of open
 // sessions. Sessions own the registry, which refers to them weakly. At most `connections_max`
 // sessions, and `connections_per_address_max` of one client's address unless that is a trusted
-// proxy. Any thread.
+// proxy; beyond, the sessions make room that wait longest for their clients. Any thread.
 class SessionRegistry {
  public:
   SessionRegistry(const Limits& limits, const Router& router) : limits_{limits}, router_{router} {}
@@ -30,8 +29,11 @@ class SessionRegistry {
   const Router& router() const { return router_; }
   bool draining() const { return draining_; }
 
-  // Adds a session. The refusal when a limit is reached or the listener is draining; otherwise
-  // nullopt.
+  // Adds a session. When its address has no connection left, its longest waiting session is
+  // evicted; when there is none left at all, those of the address that has most, unless these are
+  // fewer than the new one's address has. An evicted session stays in the list, beyond the limits,
+  // until it has closed. Returns the refusal when no session can make room or the listener is
+  // draining; otherwise nullopt.
   std::optional<Error> enter(const std::shared_ptr<Session>& session);
   // Removes a session; one that is not in the list is ignored.
   void leave(const Session* session);
@@ -49,6 +51,25 @@ class SessionRegistry {
   void end_refusal() { --refusals_; }
 
  private:
+  struct Member {
+    std::weak_ptr<Session> session;
+    bool evicted = false;
+  };
+  // The sessions of one client's address.
+  struct Group {
+    std::unordered_map<const Session*, Member> members;
+    std::size_t evicted = 0;
+
+    std::size_t staying() const { return members.size() - evicted; }
+  };
+  using Sessions = std::vector<std::shared_ptr<Session>>;
+
+  std::optional<Error> enter(const std::shared_ptr<Session>& session, std::string address,
+                             Sessions& evicted);
+  std::optional<Error> find_refusal(const std::string& address, Sessions& evicted);
+  bool make_room(const std::string& newcomer, Sessions& evicted);
+  std::size_t evict_from(Group& group, std::size_t count, Sessions& evicted);
+
   const Limits limits_;
   const Router router_;
   std::atomic<bool> draining_ = false;
@@ -56,12 +77,9 @@ class SessionRegistry {
 
   mutable std::mutex mutex_;
   mutable std::condition_variable left_;
-  struct Entry {
-    std::weak_ptr<Session> session;
-    std::string address;  // of the client; empty when it is not counted
-  };
-  std::unordered_map<const Session*, Entry> sessions_;
-  std::map<std::string, std::size_t> per_address_;
+  std::unordered_map<const Session*, std::string> sessions_;  // with the key of its group
+  std::unordered_map<std::string, Group> groups_;  // by address; "": those of trusted proxies
+  std::size_t evicted_ = 0;                        // evicted sessions that are still open
 };
 
 }  // namespace fechatter::http

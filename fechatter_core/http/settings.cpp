@@ -9,7 +9,7 @@ constexpr std::int64_t rate_max = 1'000'000'000;
 constexpr std::int64_t burst_max = 10'000'000;  // at one a minute, the time to refill fits 64 bits
 
 void check_network(const std::string& network) {
-  TrustedProxies{{network}};
+  Networks{{network}};
 }
 
 }  // namespace
@@ -29,6 +29,7 @@ void bind_http(Config& config, Limits& limits, EdgeSettings& edge) {
   config.bind("http.linger_bytes_max", limits.linger_bytes_max, 1024, 1024 * mebibyte);
   config.bind("http.cors_origins", edge.cors_origins, Cors::check_origin);
   config.bind("http.trusted_proxies", edge.trusted_proxies, check_network);
+  config.bind("http.internal_addresses", edge.internal_addresses, check_network);
 }
 
 void bind_user_limits(Config& config, RateSettings& limits) {
@@ -47,10 +48,16 @@ void bind_sign_in_limits(Config& config, RateSettings& limits) {
   config.bind("limits.address_burst", limits.address.burst, 1, burst_max);
 }
 
+void bind_stranger_limits(Config& config, RateSettings& limits) {
+  config.bind("limits.stranger_per_second", limits.stranger.count, 1, rate_max);
+  config.bind("limits.stranger_burst", limits.stranger.burst, 1, burst_max);
+}
+
 Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of) {
   Edge edge;
   if (!settings.cors_origins.empty()) edge.cors = Cors{settings.cors_origins};
   edge.proxies = TrustedProxies{settings.trusted_proxies};
+  edge.internal = InternalCallers{settings.internal_addresses};
   if (settings.limits.enabled) {
     edge.limits = std::make_shared<RateLimits>(settings.limits, std::move(account_of));
   }

@@ -12,6 +12,7 @@ namespace fechatter::http {
 struct EdgeSettings {
   std::vector<std::string> cors_origins;
   std::vector<std::string> trusted_proxies;
+  std::vector<std::string> internal_addresses;
   RateSettings limits;
 };
 
@@ -21,6 +22,8 @@ void bind_http(Config& config, Limits& limits, EdgeSettings& edge);
 // Section `limits`: the keys for signed-in users, and those for requests without a token.
 void bind_user_limits(Config& config, RateSettings& limits);
 void bind_sign_in_limits(Config& config, RateSettings& limits);
+// The keys of both servers for requests that prove no identity.
+void bind_stranger_limits(Config& config, RateSettings& limits);
 
 Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of = nullptr);
 

@@ -108,6 +108,17 @@ Socket TimedSocket::release() {
   return socket;
 }
 
+void TimedSocket::begin_evictable_wait() {
+  if (waiting_since_.load(std::memory_order_relaxed) != not_waiting) return;
+  waiting_since_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+std::optional<std::chrono::steady_clock::time_point> TimedSocket::waiting_since() const {
+  const auto since = waiting_since_.load(std::memory_order_relaxed);
+  if (since == not_waiting) return std::nullopt;
+  return Clock::time_point{Clock::duration{since}};
+}
+
 void TimedSocket::end_wait_if_idle() {
   asio::post(executor_, [self = shared_from_this()] {
     if (self->idle_) self->expire();

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +14,8 @@ namespace fechatter::http {
 
 // A socket with one deadline, which ends the current wait. The timer runs on when the deadline is
 // moved, and compares again when it fires, so a request in time costs no timer operation.
-// Everything but the constructor, end_wait_if_idle, cut and executor runs on the socket's strand.
+// Everything but the constructor, end_wait_if_idle, cut, waiting_since and executor runs on the
+// socket's strand.
 class TimedSocket : public std::enable_shared_from_this<TimedSocket> {
  public:
   // Makes the socket non-blocking and disables Nagle's delay.
@@ -45,6 +48,13 @@ class TimedSocket : public std::enable_shared_from_this<TimedSocket> {
 
   // The connection can be closed without a loss while it is idle.
   void set_idle(bool idle) { idle_ = idle; }
+  // While the server waits for a peer without an identity, the connection may be closed to make
+  // room for others. A wait that goes on keeps its beginning.
+  void begin_evictable_wait();
+  void end_evictable_wait() { waiting_since_.store(not_waiting, std::memory_order_relaxed); }
+  // The beginning of that wait; nullopt: there is none. Any thread.
+  std::optional<std::chrono::steady_clock::time_point> waiting_since() const;
+
   // Any thread. The first one ends the wait of an idle socket, the second one closes the socket.
   void end_wait_if_idle();
   void cut();
@@ -58,6 +68,8 @@ class TimedSocket : public std::enable_shared_from_this<TimedSocket> {
   void on_timer();
   void expire();
 
+  static constexpr Clock::rep not_waiting = 0;
+
   const Executor executor_;  // a copy: release() moves the socket out
   Socket socket_;
   Timer timer_;
@@ -66,6 +78,7 @@ class TimedSocket : public std::enable_shared_from_this<TimedSocket> {
   Clock::time_point armed_until_ = never;  // when the timer fires; never: it is not armed
   bool expired_ = false;
   bool idle_ = false;
+  std::atomic<Clock::rep> waiting_since_ = not_waiting;
 };
 
 }  // namespace fechatter::http

@@ -2,17 +2,19 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "fechatter_core/async.hpp"
+#include "fechatter_core/clock.hpp"
 
 namespace fechatter::observability {
 
 // A dependency of the process. `run` returns when it works and throws when it does not.
 struct Check {
-  std::string name;  // "database", "nats", "search"
+  std::string name;  // "database", "nats", "search", "cleanup"
   bool critical;     // failing: unhealthy (503) rather than degraded
   std::function<awaitable<void>()> run;
 };
@@ -27,25 +29,35 @@ struct CheckResult {
 
 struct HealthReport {
   std::vector<CheckResult> services;
+  Timestamp checked_at;
   bool draining = false;
 
   // "healthy", "degraded" or "unhealthy".
   std::string status() const;
   int http_status() const { return status() == "unhealthy" ? 503 : 200; }
-  // `status`, `timestamp`, `services`, `nats_connection_status`, `memory_usage`.
-  nlohmann::json to_json() const;
+  // For any caller: `status`, `timestamp`, and `services` with `name` and `status`.
+  nlohmann::json summary() const;
+  // For internal callers: also `latency_ms` and `error` of each service, `draining`,
+  // `nats_connection_status` and `memory_usage`.
+  nlohmann::json details() const;
 };
 
-// Runs all checks concurrently, on the caller's executor. A check without an answer after 1 s has
-// failed; it may go on in the background, at most one of each kind.
+// Runs all checks concurrently, in rounds: a caller gets the result of the last round if that is
+// less than 500 ms old, else joins the running round, else starts one on its own executor. So there
+// are at most two rounds a second, whatever the number of callers. A check without an answer after
+// 1 s has failed; it may go on in the background, and fails in later rounds without a new start
+// until it ends. Any thread.
 class HealthChecker {
  public:
-  explicit HealthChecker(std::vector<Check> checks);
+  using Clock = std::chrono::steady_clock;
+  using Now = std::function<Clock::time_point()>;
+
+  explicit HealthChecker(std::vector<Check> checks, Now now = Clock::now);
   awaitable<HealthReport> check(bool draining) const;
 
  private:
-  struct Slot;
-  std::vector<std::shared_ptr<Slot>> slots_;
+  struct State;
+  std::shared_ptr<State> state_;  // shared with the running round, which may outlive the checker
 };
 
 // Resident memory of this process, in bytes.

@@ -75,7 +75,7 @@ class ChatRepository {
 
   // For owners and admins of the chat; of a public channel also for those of the workspace.
   virtual awaitable<ChangedChat> update(Caller caller, ChatId chat, ChatPatch patch) = 0;
-  // For the chat's owner. The chat disappears at once; ChatCleanup erases it when it cannot be
+  // For the chat's owner. The chat disappears at once; Cleanup erases it when it cannot be
   // restored any more. A Single is hidden from the caller's list until its next message.
   virtual awaitable<ChatOutcome> remove(Caller caller, ChatId chat) = 0;
   // For owners and admins of the workspace, as long as the deleted chat is kept. A taken name gets

@@ -9,8 +9,9 @@ AccessTokens::AccessTokens(const std::string& private_key, std::chrono::seconds 
       verifier{auth::load_private_key(private_key)},
       revoked{access_life} {}
 
-auth::Identity AccessTokens::authenticate(std::string_view token) const {
-  auto identity = verifier.verify(token);
+auth::Identity AccessTokens::authenticate(std::string_view token,
+                                          const auth::BeforeVerifying& before) const {
+  auto identity = verifier.verify(token, before);
   if (revoked.contains(identity.session_id)) {
     throw Error{ErrorCode::unauthenticated, "This session is over."};
   }

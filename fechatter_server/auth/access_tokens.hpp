@@ -11,8 +11,8 @@ struct AccessTokens {
   // Throws std::runtime_error that names the key's file.
   AccessTokens(const std::string& private_key, std::chrono::seconds access_life);
 
-  // The identity that the token proves. Throws unauthenticated.
-  auth::Identity authenticate(std::string_view token) const;
+  // The identity that the token proves. Throws unauthenticated, and what `before` throws.
+  auth::Identity authenticate(std::string_view token, const auth::BeforeVerifying& before) const;
 
   auth::TokenSigner signer;
   auth::TokenVerifier verifier;

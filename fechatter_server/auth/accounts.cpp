@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fechatter_core/auth/encoding.hpp"
+#include "fechatter_core/auth/ticket.hpp"
 #include "fechatter_core/auth/token_text.hpp"
 #include "fechatter_core/error.hpp"
 
@@ -153,10 +154,11 @@ awaitable<> Accounts::change_password(auth::Identity bearer, std::string current
 }
 
 awaitable<EventTicket> Accounts::issue_ticket(auth::Identity bearer) {
-  auto token = auth::new_token();
-  auto hash = auth::hash_of(token);
+  const auto expires_at = std::chrono::floor<std::chrono::seconds>(now()) + ticket_life;
+  auto ticket = auth::new_ticket(signer_.key(), expires_at);
+  auto hash = auth::hash_of(ticket);
   co_await tickets_.store(bearer, std::move(hash), ticket_life);
-  co_return EventTicket{std::move(token), ticket_life};
+  co_return EventTicket{std::move(ticket), ticket_life};
 }
 
 }  // namespace fechatter::server

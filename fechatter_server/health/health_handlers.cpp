@@ -1,17 +1,17 @@
 #include "fechatter_server/health/health_handlers.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include "fechatter_core/http/health_response.hpp"
 #include "fechatter_server/app.hpp"
 
 namespace fechatter::server {
 
-awaitable<http::Response> health(const http::Request&, App& app) {
+awaitable<http::Response> health(const http::Request& request, App& app) {
   const auto report = co_await app.check_health();
-  auto body = report.to_json();
-  body["database_pool_usage"] = app.database_pool_usage();
-  body["meilisearch_status"] = app.meilisearch_status(report);
-  auto response = http::json_response(report.http_status(), body);
-  if (response.status == 503) response.with_header("Retry-After", "1");
-  co_return response;
+  const nlohmann::json own{{"database_pool_usage", app.database_pool_usage()},
+                           {"meilisearch_status", app.meilisearch_status(report)}};
+  co_return http::health_response(report, app.edge().is_internal(request), own);
 }
 
 awaitable<http::Response> health_simple(const http::Request&, App&) {

@@ -107,7 +107,8 @@ END $$;
 
 -- Exchanges a refresh token for its successor. Outcomes: 'rotated'; 'same_successor' (used within
 -- the last 10 s: `sealed` is the successor stored then); 'refused' (unknown, expired, session over,
--- user suspended, or used before, which ends the session).
+-- user suspended, or used before, which ends the session). Of the used tokens of a session only the
+-- last 16, and those of the last 10 s, are kept: an older one is refused and ends nothing.
 CREATE OR REPLACE FUNCTION rotate_refresh_token(
     token_hash bytea, successor_hash bytea, successor_sealed bytea, token_life bigint)
 RETURNS TABLE (outcome text, sealed bytea, expires_at bigint, signed_in session_rows)
@@ -135,6 +136,11 @@ BEGIN
     UPDATE refresh_tokens SET used_at = clock_timestamp(), sealed_successor = successor_sealed
       WHERE hash = token_hash;
     INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES (successor_hash, family, ends);
+    DELETE FROM refresh_tokens WHERE hash IN (
+      SELECT t.hash FROM (
+        SELECT r.hash, r.used_at FROM refresh_tokens r
+        WHERE r.session_id = family AND r.used_at IS NOT NULL ORDER BY r.used_at DESC OFFSET 16) t
+      WHERE t.used_at < clock_timestamp() - interval '10 seconds');
     verdict := 'rotated';
   ELSIF token.used_at > clock_timestamp() - interval '10 seconds' THEN
     verdict := 'same_successor';

@@ -40,12 +40,14 @@ BEGIN
 END $$;
 
 -- Hands on at most `slice` chats of a suspended user and notes on the user whether there are more.
+-- Returns how many.
 -- A chat that is locked, or has no other active member, is left as it is: owners and admins of the
 -- workspace can take it over. REQUIRES: this transaction holds the lock of the user's row.
-CREATE OR REPLACE FUNCTION hand_on_chats(owner bigint, slice integer) RETURNS void
+CREATE OR REPLACE FUNCTION hand_on_chats(owner bigint, slice integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
   chat bigint;
+  handed_on integer := 0;
 BEGIN
   FOR chat IN
     SELECT c.id FROM chat_members m JOIN chats c ON c.id = m.chat_id
@@ -53,6 +55,7 @@ BEGIN
         AND has_heir(c.id)
       ORDER BY c.id LIMIT slice FOR NO KEY UPDATE OF c SKIP LOCKED LOOP
     PERFORM hand_on_chat(chat);
+    handed_on := handed_on + 1;
   END LOOP;
   UPDATE users u SET hands_on_chats = remain
     FROM (SELECT EXISTS (
@@ -60,20 +63,7 @@ BEGIN
             WHERE m.user_id = owner AND m.role = 'owner' AND c.deleted_at IS NULL
               AND has_heir(c.id)) AS remain) r
     WHERE u.id = owner AND u.hands_on_chats <> remain;
-END $$;
-
--- The chore: goes on where a suspension handed on as many chats as one request may. Safe in several
--- servers at once.
-CREATE OR REPLACE FUNCTION hand_on_remaining_chats(slice integer) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-  owner bigint;
-BEGIN
-  SELECT u.id INTO owner FROM users u WHERE u.hands_on_chats
-    ORDER BY u.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-  IF owner IS NOT NULL THEN
-    PERFORM hand_on_chats(owner, slice);
-  END IF;
+  RETURN handed_on;
 END $$;
 
 -- Makes the caller the owner, and a member, of a chat. REQUIRES: this transaction holds the chat's

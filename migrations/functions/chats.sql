@@ -149,7 +149,7 @@ BEGIN
 END $$;
 
 -- A soft delete: the chat disappears at once for all members; they and the messages are kept for
--- `restore_days`, then cleanup_chats erases everything. The event lists no members, however many
+-- `restore_days`, then the cleanup erases everything. The event lists no members, however many
 -- there are: notify_server knows the former members by their rows. A Single disappears from the
 -- caller's list of chats only, until its next message.
 CREATE OR REPLACE FUNCTION delete_chat(
@@ -236,59 +236,3 @@ RETURNS bigint LANGUAGE sql STABLE AS $$
       LIMIT 1000) deleted)
 $$;
 
--- Background removal, in batches of `slice` rows, safe in several servers at once: emits the member
--- Background removal, in batches of `slice` rows, safe in several servers at once: emits the member
--- counts that no other event has announced; erases deleted chats that cannot be restored any more,
--- first their messages and the documents of these in the search index, then, 8 days after the
--- deletion, the members and the chats; removes expired tickets and sessions. True when there is more
--- to do. Erasing begins a minute late, so that a restoration in the last moment has ended.
-CREATE OR REPLACE FUNCTION cleanup_chats(slice integer) RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-  chat bigint;
-  removed integer;
-  erased_until timestamptz := clock_timestamp() - interval '1 minute';
-BEGIN
-  FOR chat IN SELECT id FROM chats
-              WHERE count_changed_at < clock_timestamp() - interval '5 seconds'
-                AND deleted_at IS NULL ORDER BY id LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED LOOP
-    PERFORM emit_chat_updated(chat);
-    UPDATE chats SET count_changed_at = NULL WHERE id = chat;
-  END LOOP;
-  -- The newest first: a reply is removed before the message that it answers.
-  WITH removed_messages AS (
-    DELETE FROM messages WHERE id IN (
-      SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat_id
-      WHERE c.erase_at < erased_until ORDER BY m.chat_id, m.seq DESC
-      LIMIT slice FOR UPDATE OF m SKIP LOCKED)
-    RETURNING id
-  ), removed_documents AS (
-    DELETE FROM search_documents d USING removed_messages r, search_state s
-      WHERE d.message_id = r.id AND d.generation IN (s.serving, s.building)
-  )
-  SELECT count(*) INTO removed FROM removed_messages;
-  IF removed < slice THEN
-    -- A client that was away longer finds by REST that the chat is gone.
-    DELETE FROM chat_members WHERE (chat_id, user_id) IN (
-      SELECT m.chat_id, m.user_id FROM chat_members m JOIN chats c ON c.id = m.chat_id
-      WHERE c.erase_at < erased_until AND c.deleted_at < clock_timestamp() - interval '8 days'
-      LIMIT slice FOR UPDATE OF m SKIP LOCKED);
-    GET DIAGNOSTICS removed = ROW_COUNT;
-  END IF;
-  IF removed < slice THEN
-    DELETE FROM chats WHERE id IN (
-      SELECT c.id FROM chats c
-      WHERE c.erase_at < erased_until AND c.deleted_at < clock_timestamp() - interval '8 days'
-        AND NOT EXISTS (SELECT FROM messages m WHERE m.chat_id = c.id)
-        AND NOT EXISTS (SELECT FROM chat_members m WHERE m.chat_id = c.id)
-      LIMIT slice FOR UPDATE SKIP LOCKED);
-  END IF;
-  PERFORM hand_on_remaining_chats(20);
-  DELETE FROM event_tickets WHERE hash IN (
-    SELECT hash FROM event_tickets WHERE expires_at < clock_timestamp()
-    LIMIT slice FOR UPDATE SKIP LOCKED);
-  -- A day later no token of such a session is valid.
-  DELETE FROM sessions WHERE id IN (
-    SELECT id FROM sessions WHERE expires_at < clock_timestamp() - interval '1 day'
-    LIMIT slice FOR UPDATE SKIP LOCKED);
-  RETURN removed = slice;
-END $$;

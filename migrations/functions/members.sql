@@ -24,7 +24,7 @@ END $$;
 
 -- Adds users, none of them a member yet, and emits at most two events, however many users there are:
 -- NewChat to them, and UserJoinedChat, which lists them, to the chat. Where people_json gives no
--- list there is no UserJoinedChat, and the others receive the new count from cleanup_chats.
+-- list there is no UserJoinedChat, and the others receive the new count from cleanup_member_counts.
 -- REQUIRES: this transaction holds the chat's lock; `added` holds 1,001 users at most.
 CREATE OR REPLACE FUNCTION insert_members(
     in_chat bigint, added bigint[], fan_out_member_limit integer)

@@ -1,5 +1,6 @@
 #include "notify_server/stream/stream_handlers.hpp"
 
+#include "fechatter_core/auth/ticket.hpp"
 #include "fechatter_core/auth/token_text.hpp"
 #include "notify_server/notify_app.hpp"
 #include "notify_server/stream/sse_frame.hpp"
@@ -15,28 +16,25 @@ std::string query_token_of(const http::Request& request, bool allowed) {
   throw Error{ErrorCode::unauthenticated, "A token or a ticket is needed."};
 }
 
-Error invalid_ticket() {
-  return Error{ErrorCode::unauthenticated, "The ticket is not good, or no longer."};
-}
-
 // Uses the ticket up, whether or not the stream opens.
 awaitable<auth::Identity> identity_of_ticket(std::string ticket, NotifyApp& app) {
-  // A text that cannot be a ticket costs no query.
-  if (ticket.size() != auth::token_length) throw invalid_ticket();
   auto hash = auth::hash_of(ticket);
   const auto found = co_await app.tickets().take(std::move(hash));
-  if (!found) throw invalid_ticket();
+  if (!found) throw auth::invalid_ticket();
   app.require_open_session(*found);
   co_return *found;
 }
 
 // The safer way first: the header, then a ticket in the query, then a token there.
 awaitable<auth::Identity> identify(const http::Request& request, NotifyApp& app) {
-  if (const auto bearer = request.bearer_token()) co_return app.authenticate(*bearer);
+  const auto before = [&] { app.edge().admit_verification(request, request.rate_report()); };
+  if (const auto bearer = request.bearer_token()) co_return app.authenticate(*bearer, before);
   auto ticket = request.find_query("ticket");
   if (!ticket) {
-    co_return app.authenticate(query_token_of(request, app.settings().query_token));
+    const auto token = query_token_of(request, app.settings().query_token);
+    co_return app.authenticate(token, before);
   }
+  app.require_signed_ticket(*ticket, before);
   co_return co_await identity_of_ticket(std::move(*ticket), app);
 }
 

@@ -27,7 +27,7 @@ struct ServedRoute {
   std::string path;
   http::Access access;
   bool alias;
-  bool limited;  // by address, account or user
+  bool limited;  // takes from a bucket of its address, account or user
 
   std::string name() const { return fmt::format("{} {} of {}", method, path, server); }
   const DescribedOperation* described() const {
@@ -44,8 +44,7 @@ std::vector<ServedRoute> all_routes() {
   std::vector<ServedRoute> routes;
   const auto add = [&routes](const char* server, const auto& rows, bool alias) {
     for (const auto& row : rows) {
-      bool limited = row.access == http::Access::signed_in;
-      if constexpr (requires { row.rate; }) limited |= row.rate != http::Rate::by_access;
+      const bool limited = row.rate != http::Rate::never;
       const std::string method{http::to_string(row.method)};
       routes.push_back({server, method, row.path, row.access, alias, limited});
     }
@@ -139,6 +138,12 @@ TEST(ApiDescription, RateLimitedRoutesDescribe429) {
     const auto* operation = route.described();
     if (!operation) continue;
     EXPECT_EQ(operation->operation->at("responses").contains("429"), route.limited) << route.name();
+  }
+}
+
+TEST(ApiDescription, EveryRouteButTheHealthChecksTakesFromABucket) {
+  for (const auto& route : all_routes()) {
+    EXPECT_EQ(route.limited, !route.path.starts_with("/health")) << route.name();
   }
 }
 

@@ -56,6 +56,21 @@ TEST_F(AccessToken, ATokenIsVerifiedWithThePublicKeyAlone) {
   }
 }
 
+TEST_F(AccessToken, OnlyAVerificationOfASignatureAsksBefore) {
+  const TokenVerifier verifier{load_public_key(public_path())};
+  int asked = 0;
+  const auto count = [&asked] { ++asked; };
+  EXPECT_THROW(verifier.verify("no.token", count), Error);
+  EXPECT_THROW(verifier.verify("not.a.token", count), Error);
+  EXPECT_EQ(asked, 0);
+  const auto text = token();
+  const auto refuse = [] { throw Error{ErrorCode::rate_limited, "not now"}; };
+  EXPECT_THROW(verifier.verify(text, refuse), Error);
+  for (int i = 0; i < 3; ++i) verifier.verify(text, count);
+  EXPECT_EQ(asked, 1);
+  EXPECT_NO_THROW(verifier.verify(text, refuse));
+}
+
 TEST_F(AccessToken, AnExpiredTokenIsRefused) {
   EXPECT_TRUE(refused(token(minutes{20}, this_second() - minutes{21})));
 }

@@ -139,7 +139,7 @@ TEST_F(HttpContract, HealthReportsEachDependencyWithItsLatency) {
   const auto health = reply.json();
   EXPECT_EQ(health.at("status"), "healthy");
   EXPECT_EQ(health.at("nats_connection_status"), "connected");
-  ASSERT_EQ(health.at("services").size(), 3U);
+  ASSERT_EQ(health.at("services").size(), 4U);
   for (const auto& service : health.at("services")) {
     EXPECT_EQ(service.at("status"), "healthy");
     EXPECT_GT(service.at("latency_ms"), 0);

@@ -156,6 +156,8 @@ TEST(UserRateLimit, ALimitedUserDoesNotAffectOtherUsers) {
 TEST(UserRateLimit, HealthChecksAreNotLimited) {
   System system{with({{"FECHATTER_LIMITS__USER_PER_SECOND", "1"},
                       {"FECHATTER_LIMITS__USER_BURST", "1"},
+                      {"FECHATTER_LIMITS__STRANGER_PER_SECOND", "1"},
+                      {"FECHATTER_LIMITS__STRANGER_BURST", "1"},
                       {"FECHATTER_LIMITS__ADDRESS_PER_MINUTE", "1"},
                       {"FECHATTER_LIMITS__ADDRESS_BURST", "1"}})};
   const auto refused = first_other_than(200, [&](int) { return system.get("/health/simple"); });

@@ -103,7 +103,7 @@ awaitable<Response> send_source(const Request& request) {
   co_return response;
 }
 
-auth::Identity authenticated(std::string_view token) {
+auth::Identity authenticated(std::string_view token, const auth::BeforeVerifying&) {
   if (token != "alice") throw Error{ErrorCode::unauthenticated, "unknown"};
   return {};
 }

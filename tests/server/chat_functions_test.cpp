@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "fechatter_core/error.hpp"
-#include "fechatter_server/chat/chat_cleanup.hpp"
 #include "fechatter_server/chat/postgres_chat_member_repository.hpp"
 #include "fechatter_server/chat/postgres_chat_repository.hpp"
+#include "fechatter_server/cleanup/cleanup.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "tests/support/services.hpp"
 
@@ -57,6 +57,10 @@ class ChatFunctions : public testing::Test {
     const Executor strand{io.get_executor()};
     return asio::co_spawn(strand, std::move(doing), asio::use_future).get();
   }
+  // One slice of each chore.
+  void clean_up() {
+    for (const auto& chore : cleanup.chores()) run(chore->clean_up());
+  }
   std::int64_t count(const std::string& of) {
     return database.number("SELECT count(*) FROM " + of);
   }
@@ -69,6 +73,7 @@ class ChatFunctions : public testing::Test {
   EventfulDatabase changes{pool, RelayWaker{}};
   PostgresChatRepository chats{changes, {}};
   PostgresChatMemberRepository members{changes, {}};
+  Cleanup cleanup{changes};
   int chats_made = 0;
 };
 
@@ -216,8 +221,7 @@ TEST_F(ChatFunctions, AChangeWithoutAListGoesToItsUsersAndTheCountToTheOthers) {
             101);
   EXPECT_EQ(count("outbox WHERE type = 'UserLeftChat' AND audience::text = '\"chat\"'"), 0);
   database.query("UPDATE chats SET count_changed_at = count_changed_at - interval '6 seconds'");
-  ChatCleanup cleanup{changes};
-  run(cleanup.clean_up());
+  clean_up();
   EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated' AND data->>'member_count' = '2'"), 1);
 }
 
@@ -242,12 +246,11 @@ TEST_F(ChatFunctions, AboveTheFanOutLimitAJoinGoesToItsUserAndTheCountToAllMembe
   EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat'"), 1);
   EXPECT_EQ(count("outbox WHERE type = 'UserJoinedChat' AND audience::text = '\"chat\"'"), 1);
   EXPECT_EQ(count("outbox WHERE type = 'NewChat' AND audience->'users'->>0 = '3'"), 1);
-  ChatCleanup cleanup{changes};
-  run(cleanup.clean_up());
+  clean_up();
   EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated'"), 0);  // every 5 s at most
   database.query("UPDATE chats SET count_changed_at = count_changed_at - interval '6 seconds'");
-  run(cleanup.clean_up());
-  run(cleanup.clean_up());
+  clean_up();
+  clean_up();
   EXPECT_EQ(count("outbox WHERE type = 'ChatUpdated' AND data->>'member_count' = '3'"), 1);
 }
 
@@ -271,14 +274,13 @@ TEST_F(ChatFunctions, TheMessagesOfADeletedChatAreRemovedInSlices) {
   ASSERT_EQ(run(chats.remove(as(alice), chat)), ChatOutcome::done);
   EXPECT_EQ(count("messages"), 1000);
   database.query("UPDATE chats SET erase_at = now() - interval '2 minutes' WHERE erase_at > now()");
-  ChatCleanup cleanup{changes};
-  int slices = 1;
-  while (run(cleanup.clean_up()).more) ++slices;
-  EXPECT_GT(slices, 1);
+  clean_up();
+  EXPECT_EQ(count("messages"), 1000 - CleanupSettings{}.slice_max);
+  clean_up();
   EXPECT_EQ(count("messages"), 100);
   EXPECT_EQ(count(fmt::format("chats WHERE id = {}", chat.value)), 1);  // with its members
   database.query("UPDATE chats SET deleted_at = deleted_at - interval '9 days'");
-  run(cleanup.clean_up());
+  clean_up();
   EXPECT_EQ(count(fmt::format("chats WHERE id = {}", chat.value)), 0);
   EXPECT_EQ(count("chat_members"), 3);
   EXPECT_EQ(count("outbox WHERE type = 'NewMessage'"), 1000);  // the outbox is untouched

@@ -21,6 +21,8 @@ const Environment quick_server{
 
 // All clients of all tests share one address.
 const Environment wide_limits{{"FECHATTER_HTTP__CONNECTIONS_PER_ADDRESS_MAX", "20000"},
+                              {"FECHATTER_LIMITS__STRANGER_PER_SECOND", "1000000"},
+                              {"FECHATTER_LIMITS__STRANGER_BURST", "1000000"},
                               {"FECHATTER_LIMITS__USER_PER_SECOND", "1000000"},
                               {"FECHATTER_LIMITS__USER_BURST", "1000000"}};
 const Environment wide_daily_limits{{"FECHATTER_CHATS__MADE_PER_DAY", "1000000"},

@@ -102,5 +102,36 @@ TEST_F(BehindProxies, AProxyThatAsksForItselfIsTheClient) {
   EXPECT_EQ(client("10.0.0.1", {"10.0.0.3, 10.0.0.2"}), "10.0.0.3");
 }
 
+TEST(InternalCallers, AreThisMachineAndTheListedNetworks) {
+  const InternalCallers internal{{"10.0.0.0/8"}};
+  for (const auto* peer : {"127.0.0.1", "127.1.2.3", "::1", "10.200.0.1"}) {
+    EXPECT_TRUE(internal.contains(request_from(peer), {})) << peer;
+  }
+  for (const auto* peer : {"192.0.2.1", "11.0.0.1", ""}) {
+    EXPECT_FALSE(internal.contains(request_from(peer), {})) << peer;
+  }
+}
+
+TEST(InternalCallers, AreNotTheClientsOfAProxyOnThisMachine) {
+  const InternalCallers internal;
+  EXPECT_FALSE(internal.contains(request_from("127.0.0.1", {"192.0.2.1"}), {}));
+  for (const auto* header : {"forwarded", "x-real-ip", "via"}) {
+    auto request = request_from("127.0.0.1");
+    request.headers.emplace_back(header, "1.1 gateway");
+    EXPECT_FALSE(internal.contains(request, {})) << header;
+  }
+  const TrustedProxies proxies{{"127.0.0.1"}};
+  EXPECT_FALSE(internal.contains(request_from("127.0.0.1", {"192.0.2.1"}), proxies));
+  EXPECT_FALSE(internal.contains(request_from("127.0.0.1", {"127.0.0.1, 192.0.2.1"}), proxies));
+  EXPECT_FALSE(internal.contains(request_from("127.0.0.1"), proxies));
+}
+
+TEST(InternalCallers, AreFoundBehindATrustedProxy) {
+  const InternalCallers internal{{"10.0.0.0/8"}};
+  const TrustedProxies proxies{{"192.0.2.9"}};
+  EXPECT_TRUE(internal.contains(request_from("192.0.2.9", {"10.1.2.3"}), proxies));
+  EXPECT_FALSE(internal.contains(request_from("192.0.2.8", {"10.1.2.3"}), proxies));
+}
+
 }  // namespace
 }  // namespace fechatter::http

@@ -21,6 +21,7 @@ class RateLimitsTest : public testing::Test {
     settings.account = {6, 1min, 2};
     settings.address = {1, 1s, 3};
     settings.user = {1, 1s, 2};
+    settings.stranger = {1, 1s, 5};
     Edge edge;
     edge.proxies = TrustedProxies{{"127.0.0.9"}};
     edge.limits = std::make_shared<RateLimits>(
@@ -33,12 +34,18 @@ class RateLimitsTest : public testing::Test {
       throw Error{ErrorCode::invalid_credentials, "wrong"};
       co_return Response{};
     };
+    const auto open_stream = [](const Request& request) -> awaitable<Response> {
+      if (request.query.empty()) throw Error{ErrorCode::unauthenticated, "no ticket"};
+      co_return text_response(200, "open");
+    };
     server = std::make_unique<TestServer>(
         Limits{},
         std::vector<Route>{{Method::post, "/signin", Access::anyone, works, Rate::credentials},
                            {Method::post, "/wrong", Access::anyone, fails, Rate::credentials},
                            {Method::post, "/password", Access::signed_in, works, Rate::credentials},
-                           {Method::get, "/refresh", Access::anyone, works, Rate::address}},
+                           {Method::get, "/refresh", Access::anyone, works, Rate::address},
+                           {Method::get, "/probe", Access::anyone, works, Rate::never},
+                           {Method::get, "/stream", Access::anyone, open_stream, Rate::on_failure}},
         edge);
   }
 
@@ -128,14 +135,55 @@ TEST_F(RateLimitsTest, APasswordOfASignedInUserIsLimitedAsASignIn) {
   EXPECT_EQ(sign_in("Alice", "127.0.0.3").status, 429);
 }
 
-TEST_F(RateLimitsTest, OtherPathsForAnyoneHaveABucketOfTheAddressOrNone) {
+TEST_F(RateLimitsTest, OtherPathsWithoutACallerHaveABucketOfTheAddress) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("GET /refresh").status, 200);
   EXPECT_EQ(ask("GET /refresh").header("ratelimit-policy"), R"("address";q=3;w=3)");
   EXPECT_EQ(ask("GET /refresh").status, 429);
   EXPECT_EQ(sign_in("alice").status, 200);
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask("GET /hello").status, 200);
-  EXPECT_EQ(ask("GET /hello").header("ratelimit"), std::nullopt);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(ask("GET /hello").status, 200);
+  const auto refused = ask("GET /hello");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("ratelimit-policy"), R"("stranger";q=5;w=5)");
+  EXPECT_EQ(ask("GET /hello", "", "", "127.0.0.2").status, 200);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(ask("GET /nothing").status, 404);
+}
+
+TEST_F(RateLimitsTest, AHealthCheckIsNeverRefused) {
+  for (int i = 0; i < 10; ++i) ask("GET /hello");
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask("GET /probe").status, 200);
+  EXPECT_EQ(ask("GET /probe").header("ratelimit"), std::nullopt);
+}
+
+TEST_F(RateLimitsTest, FailuresTakeFromTheBucketOfTheirAddress) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(look("mallory").status, 401);
+  const auto refused = look("mallory");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(refused.header("ratelimit-policy"), R"("stranger";q=5;w=5)");
+  EXPECT_EQ(refused.header("www-authenticate"), std::nullopt);
+  EXPECT_EQ(ask("GET /me").status, 429);  // no token at all
+  EXPECT_EQ(ask("GET /stream").status, 429);
+  EXPECT_EQ(ask("GET /stream", "", "", "127.0.0.2").status, 401);
+  time = time.load() + 1s;
+  EXPECT_EQ(look("mallory").status, 401);
+}
+
+TEST_F(RateLimitsTest, AVerifiedTokenTakesNothingFromTheBucketOfItsAddress) {
+  for (int i = 0; i < 10; ++i) look("mallory");
+  EXPECT_EQ(look("alice").status, 200);  // known
+  EXPECT_EQ(look("bob").status, 200);    // verified now, although the bucket is empty
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask("GET /stream?ticket").status, 200);
+}
+
+TEST_F(RateLimitsTest, BeyondTheBucketAFloodOfForgedTokensIsNotVerified) {
+  for (int i = 0; i < 300; ++i) look("mallory");
+  const auto unknown = look("bob");
+  EXPECT_EQ(unknown.status, 429);  // never 401: the token may be good
+  EXPECT_EQ(unknown.header("ratelimit"), R"("stranger";r=0;t=5)");
+  EXPECT_EQ(look("alice").status, 200);
+  EXPECT_EQ(ask("GET /me", "Authorization: Bearer bob\r\n", "", "127.0.0.2").status, 200);
+  time = time.load() + 1s;
+  EXPECT_EQ(look("bob").status, 200);
 }
 
 TEST_F(RateLimitsTest, AnInventedForwardedForDoesNotEvadeTheLimit) {

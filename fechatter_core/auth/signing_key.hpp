@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+typedef struct evp_pkey_st EVP_PKEY;
+
+// Ed25519 (RFC 8032). fechatter_server signs with the private key; notify_server has the public one
+// only.
+namespace fechatter::auth {
+
+struct KeyDeleter {
+  void operator()(EVP_PKEY* key) const;
+};
+using Key = std::unique_ptr<EVP_PKEY, KeyDeleter>;
+
+inline constexpr std::size_t signature_bytes = 64;
+
+// PEM files. They throw std::runtime_error that names the file.
+Key load_private_key(const std::string& path);
+Key load_public_key(const std::string& path);
+// Makes a pair unless both files exist; the private key is readable by its owner only. A public key
+// without its private key is refused rather than overwritten.
+void make_key_pair(const std::string& private_path, const std::string& public_path);
+
+// Any thread. Throws std::runtime_error when OpenSSL fails.
+std::string sign(const Key& private_key, std::string_view bytes);
+// With the public or the private key; 64 µs. Any thread.
+bool is_signed(const Key& key, std::string_view bytes, std::string_view signature);
+
+// Called before a signature is verified that this process has not verified before; refuses by
+// throwing. Null: never refuses.
+using BeforeVerifying = std::function<void()>;
+
+}  // namespace fechatter::auth

@@ -1,0 +1,50 @@
+#include "fechatter_server/cleanup/cleanup.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+namespace fechatter::server {
+namespace {
+
+constexpr int reported_failures = 3;
+
+const ChoreKind kinds[] = {
+    {"member counts", {"cleanup_member_counts", "SELECT cleanup_member_counts($1)"}, true},
+    {"suspended owners", {"cleanup_suspended_owners", "SELECT cleanup_suspended_owners($1)"}, true},
+    {"deleted messages", {"cleanup_deleted_messages", "SELECT cleanup_deleted_messages($1)"}},
+    {"deleted members", {"cleanup_deleted_members", "SELECT cleanup_deleted_members($1)"}},
+    {"deleted chats", {"cleanup_deleted_chats", "SELECT cleanup_deleted_chats($1)"}},
+    {"event tickets", {"cleanup_event_tickets", "SELECT cleanup_event_tickets($1)"}},
+    {"sessions", {"cleanup_sessions", "SELECT cleanup_sessions($1)"}},
+};
+
+}  // namespace
+
+Cleanup::Cleanup(EventfulDatabase& database, const CleanupSettings& settings) {
+  for (const auto& kind : kinds) {
+    chores_.push_back(std::make_unique<Chore>(kind, database, settings));
+  }
+}
+
+void Cleanup::start(asio::io_context& io) {
+  for (const auto& chore : chores_) {
+    const Executor strand{io.get_executor()};
+    asio::co_spawn(strand, chore->run(), asio::detached);
+  }
+}
+
+awaitable<> Cleanup::check() const {
+  std::string failing;
+  for (const auto& chore : chores_) {
+    const int failures = chore->failures();
+    if (failures < reported_failures) continue;
+    if (!failing.empty()) failing += ", ";
+    failing += fmt::format("{}: {} failures in a row", chore->name(), failures);
+  }
+  if (!failing.empty()) throw Error{ErrorCode::internal, failing};
+  co_return;
+}
+
+}  // namespace fechatter::server
