@@ -45,6 +45,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       chat_members_{storage_.chat_members},
       messages_{storage_.messages},
       search_{storage_.search, *search_index_},
+      docs_{settings.events_origin},
       chat_cleanup_{storage_.background_changes},
       search_indexer_{indexer_settings(settings), *search_index_},
       index_maintenance_{settings.database_url, make_index_maintenance(settings)},

@@ -13,6 +13,7 @@
 #include "fechatter_server/chat/chat_cleanup.hpp"
 #include "fechatter_server/chat/chat_members.hpp"
 #include "fechatter_server/chat/chats.hpp"
+#include "fechatter_server/docs/docs_site.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
@@ -43,6 +44,7 @@ class App {
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
   MessageSearch& search() { return search_; }
+  const DocsSite& docs() const { return docs_; }
 
   // Throws unauthenticated.
   auth::Identity authenticate(std::string_view token) const;
@@ -72,6 +74,7 @@ class App {
   ChatMembers chat_members_;
   Messages messages_;
   MessageSearch search_;
+  DocsSite docs_;
 
   ChatCleanup chat_cleanup_;
   SearchIndexer search_indexer_;

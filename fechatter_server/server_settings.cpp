@@ -67,6 +67,7 @@ void bind(Config& config, ServerSettings& settings) {
   bind_storage(config, settings);
   config.bind("chats.members_max", settings.members.members_max, 3, 10'000'000);
   event::bind_fan_out(config, settings.members.fan_out);
+  config.bind("events.origin", settings.events_origin, http::Cors::check_origin);
   bind_search(config, settings);
   bind_auth(config, settings);
 }
