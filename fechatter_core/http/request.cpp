@@ -22,6 +22,12 @@ std::optional<std::int64_t> find_number(std::string_view text) {
 constexpr std::size_t ignored_max = 16;
 constexpr std::size_t ignored_name_max = 64;
 
+// Whether the sent name is that name, percent-decoded. Most names need no decoding.
+bool is_spelling_of(std::string_view name, std::string_view sent) {
+  if (sent.find_first_of("%+") == std::string_view::npos) return sent == name;
+  return percent_decoded(sent, Plus::is_space) == name;
+}
+
 std::string query_text(std::string_view raw, std::string_view name) {
   const auto decoded = percent_decoded(raw, Plus::is_space);
   if (decoded) return *decoded;
@@ -73,8 +79,7 @@ std::optional<std::string> Request::find_query(std::string_view name) const {
   std::optional<std::string_view> found;
   while (!rest.empty()) {
     auto value = take_until(rest, '&');
-    const auto key = percent_decoded(take_until(value, '='), Plus::is_space);
-    if (key != name) continue;
+    if (!is_spelling_of(name, take_until(value, '='))) continue;
     if (found) throw invalid_field(name, "is in the query twice");
     found = value;
   }
