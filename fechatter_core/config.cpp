@@ -99,6 +99,13 @@ void Config::bind(const std::string& key, std::string& value) {
   add(key, [&value](const std::string& text) { value = text; });
 }
 
+void Config::bind(const std::string& key, std::string& value, Check check) {
+  add(key, [&value, check](const std::string& text) {
+    if (!text.empty()) check(text);
+    value = text;
+  });
+}
+
 void Config::bind(const std::string& key, bool& value) {
   add(key, [&value](const std::string& text) { value = parse_bool(text); });
 }

@@ -37,8 +37,10 @@ class Config {
  public:
   void bind(const std::string& key, std::string& value);
   void bind(const std::string& key, bool& value);
-  // `check` is called with each member of the list and throws std::invalid_argument for a bad one.
-  using Check = void (*)(const std::string& member);
+  // `check` is called with the text, unless it is empty, or with each member of the list, and
+  // throws std::invalid_argument for a bad one.
+  using Check = void (*)(const std::string& text);
+  void bind(const std::string& key, std::string& value, Check check);
   void bind(const std::string& key, std::vector<std::string>& value, Check check = nullptr);
   void bind_choice(const std::string& key, std::string& value, std::vector<std::string> choices);
 

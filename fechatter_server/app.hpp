@@ -13,6 +13,7 @@
 #include "fechatter_server/chat/chat_members.hpp"
 #include "fechatter_server/chat/chats.hpp"
 #include "fechatter_server/cleanup/cleanup.hpp"
+#include "fechatter_server/docs/docs_site.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
@@ -45,6 +46,7 @@ class App {
   Messages& messages() { return messages_; }
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
+  const DocsSite& docs() const { return docs_; }
 
   // Throws unauthenticated, and what `before` throws.
   auth::Identity authenticate(std::string_view token,
@@ -79,6 +81,7 @@ class App {
   Messages messages_;
   MessageSearch search_;
   WriteRates write_rates_;
+  DocsSite docs_;
 
   SearchIndexer search_indexer_;
   IndexMaintenance index_maintenance_;

@@ -23,7 +23,7 @@ constexpr RouteRow rows[] = {
     {post, "/api/signin", anyone, sign_in, Rate::credentials},
     {post, "/api/refresh", anyone, refresh, Rate::address},
     {post, "/api/logout", anyone, logout, Rate::address},
-    {post, "/api/logout-all", signed_in, logout_all},
+    {post, "/api/logout-all", signed_in, logout_all, Rate::by_access, http::fieldless_body},
     {get, "/api/users", signed_in, list_users},
     {get, "/api/users/profile", signed_in, get_own_profile},
     {patch, "/api/users/profile", signed_in, update_own_profile},
@@ -31,10 +31,12 @@ constexpr RouteRow rows[] = {
     {put, "/api/users/{id}/block", signed_in, block_user},
     {delete_, "/api/users/{id}/block", signed_in, unblock_user},
     {post, "/api/users/change-password", signed_in, change_password, Rate::credentials},
-    {post, "/api/events/ticket", signed_in, create_event_ticket},
+    {post, "/api/events/ticket", signed_in, create_event_ticket, Rate::by_access,
+     http::fieldless_body},
 
     {get, "/api/workspace/invitations", signed_in, list_invitations},
-    {post, "/api/workspace/invitations", signed_in, create_invitation},
+    {post, "/api/workspace/invitations", signed_in, create_invitation, Rate::by_access,
+     http::fieldless_body},
     {delete_, "/api/workspace/invitations/{id}", signed_in, revoke_invitation},
     {patch, "/api/workspace/members/{id}", signed_in, set_workspace_member},
     {post, "/api/admin/users/{id}/take-over-chats", signed_in, take_over_chats},
@@ -50,12 +52,13 @@ constexpr RouteRow rows[] = {
     {delete_, "/api/chat/{id}/members", signed_in, remove_chat_members, Rate::by_access,
      http::buffered_body()},
     {patch, "/api/chat/{id}/members/{member_id}", signed_in, set_chat_role},
-    {post, "/api/chat/{id}/join", signed_in, join_chat},
-    {post, "/api/chat/{id}/leave", signed_in, leave_chat},
+    {post, "/api/chat/{id}/join", signed_in, join_chat, Rate::by_access, http::fieldless_body},
+    {post, "/api/chat/{id}/leave", signed_in, leave_chat, Rate::by_access, http::fieldless_body},
     {get, "/api/chats/public", signed_in, list_public_channels},
 
     {get, "/api/chat/{id}/messages", signed_in, list_messages},
     {post, "/api/chat/{id}/messages", signed_in, send_message},
+    {get, "/api/chat/{id}/messages/{message_id}", signed_in, get_message},
     {patch, "/api/chat/{id}/messages/{message_id}", signed_in, edit_message},
     {delete_, "/api/chat/{id}/messages/{message_id}", signed_in, delete_message},
 
@@ -65,8 +68,10 @@ constexpr RouteRow rows[] = {
 
     {get, "/health", anyone, health, Rate::never},
     {get, "/health/simple", anyone, health_simple, Rate::never},
+    {get, "/", anyone, go_to_docs},
     {get, "/openapi.json", anyone, get_api_description},
     {get, "/docs", anyone, get_docs_page},
+    {get, "/docs/", anyone, go_to_docs},
     {get, "/docs/{file}", anyone, get_docs_file},
 };
 

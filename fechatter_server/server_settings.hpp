@@ -45,6 +45,7 @@ struct ServerSettings {
   int outbox_keep_days = 2;
 
   ChatLimits chats;
+  std::string events_origin;  // notify_server as browsers reach it; empty: our own origin
 
   std::string search_provider = "postgres";
   std::size_t search_pool_size = 2;

@@ -36,8 +36,8 @@ class BodyReader {
   bool at_end() const { return at_end_; }
 
   // For the session, before the handler runs: reads the body by the policy of the route, the whole
-  // of it into `to` when it is buffered, within http.body_timeout. False when the client has closed
-  // the connection. Throws as read().
+  // of it into `to` when it is buffered or fieldless, within http.body_timeout. False when the
+  // client has closed the connection. Throws as read().
   awaitable<bool> receive(BodyPolicy::Kind policy, std::string& to);
 
   // For the session, after the handler has run. Whether the connection can stay open: the rest of

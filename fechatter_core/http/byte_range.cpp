@@ -38,10 +38,13 @@ bool wants_range(const Request& request, const Response& response) {
   return tag != response.headers.end() && tag->second == *condition && condition->starts_with('"');
 }
 
-Response range_not_satisfiable(std::uint64_t size) {
-  auto refusal = text_response(416, "the range lies behind the end of the body\n");
-  refusal.with_header("Content-Range", fmt::format("bytes */{}", size));
-  return refusal;
+Response range_not_satisfiable(const Request& request, std::uint64_t size) {
+  const Error refusal{ErrorCode::range_not_satisfiable,
+                      "the range lies behind the end of the body"};
+  auto response = problem_response(refusal, request.id);
+  response.with_header("Accept-Ranges", "bytes");
+  response.with_header("Content-Range", fmt::format("bytes */{}", size));
+  return response;
 }
 
 }  // namespace
@@ -69,7 +72,7 @@ void apply_range(const Request& request, Response& response) {
   const auto range = parse_byte_range(*header, *size);
   if (!range) return;
   if (range->size == 0) {
-    response = range_not_satisfiable(*size);
+    response = range_not_satisfiable(request, *size);
     return;
   }
   response.status = 206;

@@ -11,9 +11,12 @@ namespace {
 // Chromium stores the response to a preflight for no longer.
 constexpr const char* preflight_seconds = "7200";
 constexpr const char* request_headers =
-    "Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id";
+    "Authorization, Cache-Control, Content-Type, Idempotency-Key, If-None-Match, If-Range, "
+    "Last-Event-ID, Range, X-Request-Id";
 constexpr const char* answer_headers =
-    "Deprecation, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+    "Accept-Encoding, Accept-Ranges, Allow, Content-Range, Deprecation, ETag, "
+    "Idempotency-Replayed, "
+    "X-Ignored-Parameters, X-Next-Cursor, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 
 bool is_scheme(std::string_view text) {
   return !text.empty() && is_letter(text.front()) &&

@@ -2,12 +2,17 @@
 
 #include <algorithm>
 
+#include "fechatter_core/http/request_target.hpp"
 #include "fechatter_core/http/syntax.hpp"
 
 namespace fechatter::http {
 namespace {
 
-using Defect = std::optional<std::string_view>;
+using Defect = std::optional<FramingDefect>;
+
+Defect malformed(std::string_view detail) {
+  return FramingDefect{detail};
+}
 
 struct Head {
   std::string_view method;
@@ -16,6 +21,7 @@ struct Head {
   int lengths = 0;
   int encodings = 0;
   bool announces_body = false;
+  bool has_unknown_coding = false;
 };
 
 // Nullopt when the next line does not end in CRLF.
@@ -31,31 +37,18 @@ bool has_control(std::string_view line) {
   return std::any_of(line.begin(), line.end(), [](char c) { return is_control(c) && c != '\t'; });
 }
 
-bool is_target(std::string_view target) {
-  const auto visible = [](char c) { return c > 0x20 && c < 0x7f && c != '#'; };
-  return target.starts_with('/') && std::all_of(target.begin(), target.end(), visible);
-}
-
-// Two hosts that a proxy has merged into one value contain a comma or a user name.
-bool is_host(std::string_view host) {
-  constexpr std::string_view others = "-._~:[]%!$&'()*+;=";
-  return std::all_of(host.begin(), host.end(), [&](char c) {
-    return is_letter(c) || is_digit(c) || others.find(c) != std::string_view::npos;
-  });
-}
-
 Defect find_request_line_defect(std::string_view line, Head& head) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == std::string_view::npos || first == last)
-    return "the request line has not three parts";
+    return malformed("the request line has not three parts");
   head.method = line.substr(0, first);
   head.version = line.substr(last + 1);
-  if (!is_token(head.method)) return "the method is no token";
-  if (!is_target(line.substr(first + 1, last - first - 1)))
-    return "the target is not in origin form";
+  if (!is_token(head.method)) return malformed("the method is no token");
+  if (!parse_target(line.substr(first + 1, last - first - 1)))
+    return malformed("the target is in neither origin nor absolute form");
   if (head.version != "HTTP/1.1" && head.version != "HTTP/1.0")
-    return "the version is not supported";
+    return malformed("the version is not supported");
   return std::nullopt;
 }
 
@@ -63,32 +56,46 @@ Defect find_length_defect(std::string_view value, Head& head) {
   // 18 digits always fit into 64 bits.
   const bool plain =
       !value.empty() && value.size() <= 18 && std::all_of(value.begin(), value.end(), is_digit);
-  if (!plain) return "Content-Length is not a plain number";
-  if (++head.lengths > 1) return "Content-Length is repeated";
+  if (!plain) return malformed("Content-Length is not a plain number");
+  if (++head.lengths > 1) return malformed("Content-Length is repeated");
   if (value.find_first_not_of('0') != std::string_view::npos) head.announces_body = true;
   return std::nullopt;
 }
 
+// RFC 9112 §6.3: where `chunked` is not the last coding, the end of the body is unknown.
 Defect find_encoding_defect(std::string_view value, Head& head) {
-  if (value != "chunked") return "Transfer-Encoding is not exactly 'chunked'";
-  if (++head.encodings > 1) return "Transfer-Encoding is repeated";
+  const auto comma = value.rfind(',');
+  const bool is_alone = comma == std::string_view::npos;
+  const auto last = is_alone ? value : trimmed(value.substr(comma + 1));
+  if (!equals_ignoring_case(last, "chunked"))
+    return malformed("Transfer-Encoding does not end in 'chunked'");
+  if (++head.encodings > 1) return malformed("Transfer-Encoding is repeated");
   head.announces_body = true;
+  if (is_alone) return std::nullopt;
+  head.has_unknown_coding = true;
+  auto others = value.substr(0, comma);
+  do {
+    const auto other = trimmed(take_until(others, ','));
+    const bool is_other = is_token(other) && !equals_ignoring_case(other, "chunked");
+    if (!is_other) return malformed("Transfer-Encoding is malformed");
+  } while (!others.empty());
   return std::nullopt;
 }
 
 Defect find_host_defect(std::string_view value, Head& head) {
-  if (!is_host(value)) return "Host is malformed";
-  if (++head.hosts > 1) return "Host is repeated";
+  if (!may_be_authority(value)) return malformed("Host is malformed");
+  if (++head.hosts > 1) return malformed("Host is repeated");
   return std::nullopt;
 }
 
 Defect find_field_defect(std::string_view line, Head& head) {
-  if (line.starts_with(' ') || line.starts_with('\t')) return "a header line is folded";
+  if (line.starts_with(' ') || line.starts_with('\t')) return malformed("a header line is folded");
   const auto colon = line.find(':');
-  if (colon == std::string_view::npos) return "a header line has no colon";
+  if (colon == std::string_view::npos) return malformed("a header line has no colon");
   const auto name = line.substr(0, colon);
-  if (name.ends_with(' ') || name.ends_with('\t')) return "white space before a header's colon";
-  if (!is_token(name)) return "a header's name is no token";
+  if (name.ends_with(' ') || name.ends_with('\t'))
+    return malformed("white space before a header's colon");
+  if (!is_token(name)) return malformed("a header's name is no token");
   const auto value = trimmed(line.substr(colon + 1));
   if (equals_ignoring_case(name, "content-length")) return find_length_defect(value, head);
   if (equals_ignoring_case(name, "transfer-encoding")) return find_encoding_defect(value, head);
@@ -98,31 +105,35 @@ Defect find_field_defect(std::string_view line, Head& head) {
 
 Defect find_contradiction(const Head& head) {
   if (head.encodings > 0 && head.lengths > 0)
-    return "Transfer-Encoding and Content-Length together";
-  if (head.encodings > 0 && head.version == "HTTP/1.0") return "Transfer-Encoding in HTTP/1.0";
-  if (head.hosts == 0 && head.version == "HTTP/1.1") return "Host is missing";
+    return malformed("Transfer-Encoding and Content-Length together");
+  if (head.encodings > 0 && head.version == "HTTP/1.0")
+    return malformed("Transfer-Encoding in HTTP/1.0");
+  if (head.hosts == 0 && head.version == "HTTP/1.1") return malformed("Host is missing");
+  if (head.has_unknown_coding) {
+    return FramingDefect{"the only transfer coding is 'chunked'", ErrorCode::not_implemented};
+  }
   if (head.announces_body && (head.method == "GET" || head.method == "HEAD")) {
-    return "a body on GET or HEAD";
+    return FramingDefect{"a body on GET or HEAD", ErrorCode::malformed_request, true};
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<std::string_view> find_framing_defect(std::string_view head) {
+std::optional<FramingDefect> find_framing_defect(std::string_view head) {
   Head seen;
   auto line = take_line(head);
-  if (!line) return "a line does not end in CRLF";
-  if (has_control(*line)) return "a control character";
+  if (!line) return malformed("a line does not end in CRLF");
+  if (has_control(*line)) return malformed("a control character");
   if (const auto defect = find_request_line_defect(*line, seen)) return defect;
   for (;;) {
     line = take_line(head);
-    if (!line) return "a line does not end in CRLF";
-    if (has_control(*line)) return "a control character";
+    if (!line) return malformed("a line does not end in CRLF");
+    if (has_control(*line)) return malformed("a control character");
     if (line->empty()) break;
     if (const auto defect = find_field_defect(*line, seen)) return defect;
   }
-  if (!head.empty()) return "something behind the blank line";
+  if (!head.empty()) return malformed("something behind the blank line");
   return find_contradiction(seen);
 }
 

@@ -19,6 +19,15 @@ std::optional<std::int64_t> find_number(std::string_view text) {
   return number;
 }
 
+constexpr std::size_t ignored_max = 16;
+constexpr std::size_t ignored_name_max = 64;
+
+// Whether the sent name is that name, percent-decoded. Most names need no decoding.
+bool is_spelling_of(std::string_view name, std::string_view sent) {
+  if (sent.find_first_of("%+") == std::string_view::npos) return sent == name;
+  return percent_decoded(sent, Plus::is_space) == name;
+}
+
 std::string query_text(std::string_view raw, std::string_view name) {
   const auto decoded = percent_decoded(raw, Plus::is_space);
   if (decoded) return *decoded;
@@ -65,12 +74,38 @@ std::optional<std::string> Request::find_cookie(std::string_view name) const {
 
 std::optional<std::string> Request::find_query(std::string_view name) const {
   std::string_view rest = query;
+  if (rest.empty()) return std::nullopt;
+  asked_.emplace_back(name);
+  std::optional<std::string_view> found;
   while (!rest.empty()) {
     auto value = take_until(rest, '&');
-    const auto key = percent_decoded(take_until(value, '='), Plus::is_space);
-    if (key == name) return query_text(value, name);
+    if (!is_spelling_of(name, take_until(value, '='))) continue;
+    if (found) throw invalid_field(name, "is in the query twice");
+    found = value;
   }
-  return std::nullopt;
+  if (!found) return std::nullopt;
+  return query_text(*found, name);
+}
+
+std::string Request::ignored_parameters() const {
+  const auto is_in = [](const auto& names, const auto& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  std::vector<std::string_view> ignored;
+  std::string_view rest = query;
+  while (!rest.empty() && ignored.size() < ignored_max) {
+    auto pair = take_until(rest, '&');
+    const auto sent = take_until(pair, '=').substr(0, ignored_name_max);
+    const auto name = percent_decoded(sent, Plus::is_space);
+    const bool is_known = name && is_in(asked_, *name);
+    if (!sent.empty() && !is_known && !is_in(ignored, sent)) ignored.push_back(sent);
+  }
+  std::string list;
+  for (const auto name : ignored) {
+    if (!list.empty()) list += ", ";
+    for (const char c : name) list += c == ',' ? std::string_view{"%2C"} : std::string_view{&c, 1};
+  }
+  return list;
 }
 
 std::optional<std::string_view> Request::bearer_token() const {
@@ -107,6 +142,16 @@ nlohmann::json Request::json_body(bool array_allowed) const {
   if (json.is_object() || (array_allowed && json.is_array())) return json;
   throw invalid_field("body",
                       array_allowed ? "must be a JSON object or array" : "must be a JSON object");
+}
+
+void Request::require_plain_body() const {
+  for (const auto& [name, value] : headers) {
+    if (name != "content-encoding" || value.empty() || equals_ignoring_case(value, "identity")) {
+      continue;
+    }
+    throw Error{ErrorCode::unsupported_content_coding,
+                "the body must be sent without a Content-Encoding"};
+  }
 }
 
 std::int64_t Request::path_id(std::string_view name) const {

@@ -38,9 +38,15 @@ struct Request {
   const std::string* find_header(std::string_view name) const;
   // A cookie's value, unquoted. The first one of that name.
   std::optional<std::string> find_cookie(std::string_view name) const;
-  // A query parameter, percent-decoded ('+' is a space). The first one of that name. Throws
-  // malformed_request (400) when it is malformed, or holds a NUL or anything but UTF-8.
+  // A query parameter, percent-decoded ('+' is a space). Throws invalid_fields (422) when it is
+  // there twice, and malformed_request (400) when it is malformed, or holds a NUL or anything but
+  // UTF-8.
   std::optional<std::string> find_query(std::string_view name) const;
+  // The names in the query that no call of find_query has asked for, as they were sent, separated
+  // by
+  // ", ": for X-Ignored-Parameters. Each once, without a value, at most 16 of at most 64 bytes.
+  // Visible ASCII.
+  std::string ignored_parameters() const;
   // The token of `Authorization: Bearer`, if there is one.
   std::optional<std::string_view> bearer_token() const;
 
@@ -67,8 +73,13 @@ struct Request {
   // where that is allowed).
   nlohmann::json json_body(bool array_allowed = false) const;
 
+  // Throws unsupported_content_coding (415) when the body is sent in a coding: none is decoded.
+  void require_plain_body() const;
+
  private:
   std::int64_t path_id(std::string_view name) const;
+
+  mutable std::vector<std::string> asked_;  // the names that find_query was asked for
 };
 
 }  // namespace fechatter::http

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "fechatter_core/http/request_target.hpp"
 #include "fechatter_core/http/syntax.hpp"
 
 namespace fechatter::http {
@@ -33,13 +34,15 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
-void read_request_line(std::string_view line, RequestHead& head) {
+// The authority of the target, which is empty in origin form.
+std::string_view read_request_line(std::string_view line, RequestHead& head) {
   head.request.method = method_of(take_until(line, ' '));
-  auto target = take_until(line, ' ');
-  head.request.path = take_until(target, '?');
-  head.request.query = target;
+  const auto target = parse_target(take_until(line, ' ')).value();
+  head.request.path = target.path;
+  head.request.query = target.query;
   head.is_http_10 = line == "HTTP/1.0";
   head.keep_alive = !head.is_http_10;
+  return target.authority;
 }
 
 void read_field(std::string_view name, std::string_view value, RequestHead& head) {
@@ -74,11 +77,12 @@ std::size_t count_fields(std::string_view head) {
 
 RequestHead parse_head(std::string_view text) {
   RequestHead head;
-  read_request_line(take_line(text), head);
+  const auto authority = read_request_line(take_line(text), head);
   head.request.headers.reserve(count_fields(text) + 1);
   for (auto line = take_line(text); !line.empty(); line = take_line(text)) {
     auto name = to_lower(take_until(line, ':'));
-    const auto value = trimmed(line);
+    const bool is_replaced = !authority.empty() && name == "host";
+    const auto value = is_replaced ? authority : trimmed(line);
     read_field(name, value, head);
     head.request.headers.emplace_back(std::move(name), value);
   }

@@ -15,6 +15,7 @@ struct RequestHead {
   bool is_http_10 = false;
   bool keep_alive = true;
   bool expects_continue = false;
+  bool has_unexpected_body = false;  // a body on GET or HEAD, which is refused; set by RequestInput
 };
 
 // The end of the head at the front of `input`: behind its blank line, or behind the first line that
@@ -25,7 +26,8 @@ std::size_t find_head_end(std::string_view input, std::size_t scanned);
 // The number of header lines. REQUIRES: the framing guard found no defect.
 std::size_t count_fields(std::string_view head);
 
-// REQUIRES: the framing guard found no defect.
+// The authority of a target in absolute form takes the place of the Host header (RFC 9112 §3.2.2).
+// REQUIRES: the framing guard found no defect, or one with a certain end of the body.
 RequestHead parse_head(std::string_view head);
 
 }  // namespace fechatter::http

@@ -52,13 +52,13 @@ awaitable<bool> RequestInput::read_head(RequestHead& head) {
 
 RequestHead RequestInput::extract_head(std::size_t size) {
   const auto text = std::string_view{bytes_}.substr(0, size);
-  if (const auto defect = find_framing_defect(text)) {
-    throw Error{ErrorCode::malformed_request, std::string{*defect}};
-  }
+  const auto defect = find_framing_defect(text);
+  if (defect && !defect->has_certain_end) throw Error{defect->code, std::string{defect->detail}};
   if (count_fields(text) > limits_.header_count_max) {
     throw Error{ErrorCode::headers_too_large, "the request has too many headers"};
   }
   auto head = parse_head(text);
+  head.has_unexpected_body = defect.has_value();
   bytes_.erase(0, size);
   return head;
 }

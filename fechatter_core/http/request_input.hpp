@@ -26,7 +26,8 @@ class RequestInput {
   awaitable<Outcome> fill(std::size_t count = read_size);
 
   // Reads one head and removes it from the input. False when the client has closed the connection.
-  // Throws malformed_request (400), headers_too_large (431), request_timeout (408).
+  // Throws malformed_request (400), not_implemented (501), headers_too_large (431), request_timeout
+  // (408).
   awaitable<bool> read_head(RequestHead& head);
 
   // What one read of `count` bytes means.

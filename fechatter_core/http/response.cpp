@@ -70,6 +70,9 @@ Response problem_response(const Error& error, std::string_view request_id) {
   if (info.status == 422) problem["errors"] = field_errors(error.fields());
   Response response = json_response(info.status, problem);
   response.content_type = "application/problem+json";
+  if (error.code() == ErrorCode::unsupported_content_coding) {
+    response.with_header("Accept-Encoding", "identity");
+  }
   if (info.status == 401) response.with_header("WWW-Authenticate", "Bearer");
   if (info.status == 429 || info.status == 503) {
     const auto wait = error.retry_after().value_or(std::chrono::seconds{1});

@@ -48,7 +48,8 @@ Response text_response(int status, std::string_view body);
 Response no_content();
 
 // RFC 9457, with `code`, `request_id`, `errors` for 422, and `message` and `error` for older
-// clients. Adds WWW-Authenticate to a 401 and Retry-After to a 429 and a 503.
+// clients. Adds WWW-Authenticate to a 401, Retry-After to a 429 and a 503, and Accept-Encoding to
+// the refusal of a content coding (RFC 9110 §12.5.3).
 Response problem_response(const Error& error, std::string_view request_id);
 
 }  // namespace fechatter::http

@@ -57,6 +57,7 @@ std::string_view reason(int status) {
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
     default: return "Unknown";  // RFC 9112 §4: clients ignore the phrase
   }

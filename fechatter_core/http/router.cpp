@@ -47,6 +47,11 @@ bool is_unauthenticated(const std::exception_ptr& failure) {
   }
 }
 
+void name_ignored_parameters(const Request& request, Response& response) {
+  auto ignored = request.ignored_parameters();
+  if (!ignored.empty()) response.with_header("X-Ignored-Parameters", std::move(ignored));
+}
+
 void log_access(const Request& request, const Response& response, Clock::time_point begun) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   const std::chrono::duration<double, std::milli> took = Clock::now() - begun;
@@ -101,6 +106,7 @@ void Router::decide(Request& request, Admission& admission) const {
   if (route) {
     set_parameters(request, path->segments, segments);
     authorize(*route, request, admission.rates);
+    if (route->body.kind != BodyPolicy::Kind::none) request.require_plain_body();
     admission.route = route;
   } else if (request.method == Method::options) {
     admission.response = options(request, *path);
@@ -143,12 +149,16 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
   std::exception_ptr failure;
   try {
     if (edge_.limits) edge_.limits->charge_account(route.rate, request, admission.rates);
+    if (route.body.kind == BodyPolicy::Kind::fieldless && !request.body.empty()) {
+      request.json_body();
+    }
     auto handling = route.handler(request);
     response = co_await std::move(handling);
   } catch (...) {
     failure = std::current_exception();
   }
   if (failure) response = refuse(failure, request, admission.rates);
+  if (response.status < 400) name_ignored_parameters(request, response);
   admission.rates.write(response);
   log_access(request, response, begun);
   co_return response;

@@ -73,12 +73,14 @@ class Router {
   // asks. The GET route serves HEAD (Session omits the body). A request beyond its rate is 429: the
   // rate of an address is charged before the token is verified, that of a user after it. So is a
   // request that would be 401, while the address has failed too often; this holds for `handle`,
-  // too. Never throws. The router outlives the admission.
+  // too. A body in a content coding is 415 where the route reads it. Never throws. The router
+  // outlives the admission.
   Admission admit(Request& request) const;
 
   // Charges the rate of the account, whose name is in the body, and runs the handler. The response
-  // names the rates that were charged. Never throws. REQUIRES: the admission has a route, and the
-  // body was read by its policy; all three outlive the call.
+  // names the rates that were charged, and, when it is no refusal, the query parameters that the
+  // handler did not ask for (X-Ignored-Parameters). Never throws. REQUIRES: the admission has a
+  // route, and the body was read by its policy; all three outlive the call.
   awaitable<Response> handle(Admission& admission, const Request& request) const;
 
   const std::vector<Route>& routes() const { return routes_; }

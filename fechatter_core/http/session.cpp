@@ -99,6 +99,7 @@ awaitable<bool> Session::serve_next() {
 
   auto& request = head.request;
   auto admission = router().admit(request);
+  if (head.has_unexpected_body) refuse_body(head, admission);
   is_anonymous_ = !request.caller;
   if (!is_anonymous_) socket_->end_evictable_wait();
   BodyReader body{input_, head, body_bytes_max(admission)};
@@ -125,6 +126,17 @@ awaitable<bool> Session::serve_next() {
   served_any_ = true;
   if (!sent || (keep_alive && body.at_end())) co_return sent;
   co_return co_await end_exchange(body, keep_alive);
+}
+
+// RFC 9110 §9.3.1: a body on GET has no meaning, and can be request smuggling: nothing behind the
+// head is served. A path that has no GET is the better reason.
+void Session::refuse_body(RequestHead& head, Admission& admission) const {
+  head.keep_alive = false;
+  if (!admission.route && admission.response.status == 405) return;
+  admission.route = nullptr;
+  const Error refusal{ErrorCode::malformed_request, "a body on GET or HEAD"};
+  admission.response = problem_response(refusal, head.request.id);
+  admission.rates.write(admission.response);
 }
 
 // The limit of an early refusal is that of the rest that is worth discarding.

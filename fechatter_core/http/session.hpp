@@ -60,6 +60,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   const Router& router() const { return registry_->router(); }
   void identify(RequestHead& head);
+  void refuse_body(RequestHead& head, Admission& admission) const;
   std::size_t body_bytes_max(const Admission& admission) const;
   LingerLimits linger_limits() const;
   std::string head_of(Response& response, bool keep_alive) const;

@@ -17,9 +17,28 @@ const Statement take_ticket{
     "RETURNING t.user_id, t.workspace_id, t.session_id, u.fullname, u.email, "
     "extract(epoch FROM t.token_expires_at)::bigint AS token_expires_at"};
 
+const Statement find_ticket{
+    "find_event_ticket",
+    "SELECT t.user_id, t.workspace_id, t.session_id, u.fullname, u.email, "
+    "extract(epoch FROM t.token_expires_at)::bigint AS token_expires_at "
+    "FROM event_tickets t JOIN users u ON u.id = t.user_id "
+    "WHERE t.hash = $1 AND t.expires_at > clock_timestamp() AND u.status = 'active'"};
+
 template <class IdType>
 IdType id_of(const pqxx::field& field) {
   return IdType{field.as<std::int64_t>()};
+}
+
+std::optional<auth::Identity> to_bearer(const pqxx::result& rows) {
+  if (rows.empty()) return std::nullopt;
+  const auto& row = rows[0];
+  const std::chrono::seconds expires_at{row["token_expires_at"].as<std::int64_t>()};
+  return auth::Identity{id_of<UserId>(row["user_id"]),
+                        id_of<WorkspaceId>(row["workspace_id"]),
+                        id_of<SessionId>(row["session_id"]),
+                        row["fullname"].c_str(),
+                        row["email"].c_str(),
+                        std::chrono::sys_seconds{expires_at}};
 }
 
 }  // namespace
@@ -34,18 +53,13 @@ awaitable<> EventTickets::store(auth::Identity bearer, std::string hash,
 }
 
 awaitable<std::optional<auth::Identity>> EventTickets::take(std::string hash) {
-  co_return co_await database_.run([&](Connection& connection) -> std::optional<auth::Identity> {
-    const auto rows = connection.run(take_ticket, hash);
-    if (rows.empty()) return std::nullopt;
-    const auto& row = rows[0];
-    const std::chrono::seconds expires_at{row["token_expires_at"].as<std::int64_t>()};
-    return auth::Identity{id_of<UserId>(row["user_id"]),
-                          id_of<WorkspaceId>(row["workspace_id"]),
-                          id_of<SessionId>(row["session_id"]),
-                          row["fullname"].c_str(),
-                          row["email"].c_str(),
-                          std::chrono::sys_seconds{expires_at}};
-  });
+  co_return co_await database_.run(
+      [&](Connection& connection) { return to_bearer(connection.run(take_ticket, hash)); });
+}
+
+awaitable<std::optional<auth::Identity>> EventTickets::find(std::string hash) {
+  co_return co_await database_.run(
+      [&](Connection& connection) { return to_bearer(connection.run(find_ticket, hash)); });
 }
 
 }  // namespace fechatter::postgres

@@ -9,7 +9,7 @@
 namespace fechatter::postgres {
 
 // Single-use tickets for the URL of an event stream, in place of an access token, which would end
-// up in logs. fechatter_server stores them, notify_server redeems them. Any thread; both methods
+// up in logs. fechatter_server stores them, notify_server redeems them. Any thread; all methods
 // throw what Database::run throws.
 class EventTickets {
  public:
@@ -19,6 +19,8 @@ class EventTickets {
   awaitable<> store(auth::Identity bearer, std::string hash, std::chrono::seconds life);
   // Redeems the ticket and returns its bearer; nullopt when it is unknown, used, or expired.
   awaitable<std::optional<auth::Identity>> take(std::string hash);
+  // The same without redeeming it.
+  awaitable<std::optional<auth::Identity>> find(std::string hash);
 
  private:
   Database& database_;

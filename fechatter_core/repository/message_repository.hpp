@@ -46,6 +46,11 @@ struct EditedMessage {
   std::optional<Message> message;  // when done
 };
 
+struct FoundMessage {
+  MessageOutcome outcome = MessageOutcome::not_found;  // or done, or no_such_message
+  std::optional<Message> message;                      // when done
+};
+
 struct ListedMessages {
   enum class Outcome {
     done,
@@ -81,6 +86,7 @@ class MessageRepository {
                                         std::string content) = 0;
   virtual awaitable<MessageOutcome> remove(Caller caller, ChatId chat, MessageId message) = 0;
 
+  virtual awaitable<FoundMessage> find(Caller caller, ChatId chat, MessageId message) = 0;
   virtual awaitable<ListedMessages> list(Caller caller, ChatId chat, MessagePage page) = 0;
 };
 

@@ -28,6 +28,8 @@ class MessageService {
                                   std::string content) = 0;
   // For the sender, and for owners and admins of the chat. Throws the same.
   virtual awaitable<> remove(Caller caller, ChatId chat, MessageId message) = 0;
+  // A deleted message is a tombstone. Throws message_not_found.
+  virtual awaitable<Message> get(Caller caller, ChatId chat, MessageId message) = 0;
   // Newest first. Throws invalid_fields when the page's anchor is no message of the chat.
   virtual awaitable<std::vector<Message>> list(Caller caller, ChatId chat, MessagePage page) = 0;
 };

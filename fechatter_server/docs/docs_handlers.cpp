@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fechatter_core/http/syntax.hpp"
+#include "fechatter_server/app.hpp"
 #include "fechatter_server/docs/documents.hpp"
 
 namespace fechatter::server {
@@ -10,11 +11,6 @@ namespace {
 
 using http::Request;
 using http::Response;
-
-// data: is for the icons inside Swagger UI's style sheet.
-constexpr const char* page_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 // RFC 9110 §13.1.2; a proxy that compresses makes our tag a weak one.
 bool is_known_to_client(const Request& request, const Document& document) {
@@ -29,11 +25,11 @@ bool is_known_to_client(const Request& request, const Document& document) {
   return false;
 }
 
-Response answer(const Request& request, const Document& document) {
+Response answer(const Request& request, const App& app, const Document& document) {
   Response response;
   response.with_header("ETag", document.etag);
   response.with_header("Cache-Control", "no-cache");  // kept, but asked about each time
-  response.with_header("Content-Security-Policy", page_policy);
+  response.with_header("Content-Security-Policy", app.docs().content_security_policy());
   if (is_known_to_client(request, document)) {
     response.status = 304;
   } else {
@@ -45,21 +41,29 @@ Response answer(const Request& request, const Document& document) {
 
 }  // namespace
 
-awaitable<Response> get_api_description(const Request& request, App&) {
-  co_return answer(request, api_description());
+awaitable<Response> get_api_description(const Request& request, App& app) {
+  co_return answer(request, app, app.docs().description());
 }
 
-awaitable<Response> get_docs_page(const Request& request, App&) {
-  co_return answer(request, docs_page());
+// Relative, so that it is right behind a gateway that serves everything below a path.
+awaitable<Response> go_to_docs(const Request& request, App&) {
+  const char* location = request.path == "/" ? "docs" : "../docs";
+  auto response = http::text_response(302, "The documentation is at /docs.\n");
+  response.with_header("Location", location);
+  co_return response;
 }
 
-awaitable<Response> get_docs_file(const Request& request, App&) {
+awaitable<Response> get_docs_page(const Request& request, App& app) {
+  co_return answer(request, app, docs_page());
+}
+
+awaitable<Response> get_docs_file(const Request& request, App& app) {
   const auto& parameters = request.path_parameters;
   const auto name = std::find_if(parameters.begin(), parameters.end(),
                                  [](const auto& parameter) { return parameter.first == "file"; });
   const auto* file = name == parameters.end() ? nullptr : find_docs_file(name->second);
   if (!file) throw Error{ErrorCode::not_found, "There is no such file."};
-  co_return answer(request, *file);
+  co_return answer(request, app, *file);
 }
 
 }  // namespace fechatter::server

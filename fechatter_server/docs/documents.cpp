@@ -31,13 +31,16 @@ constexpr std::string_view text = "text/plain; charset=utf-8";
 
 Document document(std::string_view name, std::string_view type, const char* begin,
                   const char* end) {
-  const std::string_view bytes{begin, static_cast<std::size_t>(end - begin)};
+  return make_document(name, type, {begin, static_cast<std::size_t>(end - begin)});
+}
+
+}  // namespace
+
+Document make_document(std::string_view name, std::string_view type, std::string_view bytes) {
   const auto digest = auth::sha256(bytes);
   auto etag = fmt::format("\"{:02x}\"", fmt::join(digest.begin(), digest.begin() + 16, ""));
   return {name, type, bytes, std::move(etag)};
 }
-
-}  // namespace
 
 const Document& api_description() {
   static const Document description =

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_core/http/structured_field.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/message/message_json.hpp"
@@ -31,7 +32,9 @@ std::optional<std::string> canonical_uuid(std::string text) {
 // The header wins over the body's field.
 void read_idempotency_key(const Request& request, http::JsonFields& fields, MessageDraft& draft) {
   auto key = fields.find_text("idempotency_key", {0, 64});
-  if (const auto* header = request.find_header("idempotency-key")) key = *header;
+  if (const auto* header = request.find_header("idempotency-key")) {
+    key = http::item_text(*header).value_or("");
+  }
   if (!key) return;
   draft.idempotency_key = canonical_uuid(std::move(*key));
   if (!draft.idempotency_key) fields.reject("idempotency_key", "must be a UUID");
@@ -68,9 +71,8 @@ MessagePage read_page(const Request& request) {
   MessagePage page;
   page.limit = request.query_number("limit", 50, 1, 100);
   const auto read = [&](Range range, std::span<const char* const> names) {
-    const auto name = std::find_if(names.begin(), names.end(), [&](const char* candidate) {
-      return request.find_query(candidate).has_value();
-    });
+    const auto is_sent = [&](const char* name) { return request.find_query(name).has_value(); };
+    const auto name = std::find_if(names.begin(), names.end(), is_sent);
     if (name == names.end()) return;
     check_names(request, *name, names);
     if (page.range != Range::newest) {
@@ -95,6 +97,13 @@ awaitable<Response> send_message(const Request& request, App& app) {
   auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));
   if (sent.replayed) response.with_header("Idempotency-Replayed", "true");
   co_return response;
+}
+
+awaitable<Response> get_message(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  const auto id = request.id_of<MessageId>("message_id");
+  const auto message = co_await app.messages().get(request.user().caller(), chat, id);
+  co_return http::json_response(200, to_json(message));
 }
 
 awaitable<Response> list_messages(const Request& request, App& app) {

@@ -8,6 +8,7 @@ namespace fechatter::server {
 class App;
 
 awaitable<http::Response> send_message(const http::Request& request, App& app);
+awaitable<http::Response> get_message(const http::Request& request, App& app);
 awaitable<http::Response> list_messages(const http::Request& request, App& app);
 awaitable<http::Response> edit_message(const http::Request& request, App& app);
 awaitable<http::Response> delete_message(const http::Request& request, App& app);

@@ -76,6 +76,12 @@ awaitable<> Messages::remove(Caller caller, ChatId chat, MessageId message) {
   require_done(outcome);
 }
 
+awaitable<Message> Messages::get(Caller caller, ChatId chat, MessageId message) {
+  auto found = co_await repository_.find(caller, chat, message);
+  require_done(found.outcome);
+  co_return std::move(*found.message);
+}
+
 awaitable<std::vector<Message>> Messages::list(Caller caller, ChatId chat, MessagePage page) {
   auto listed = co_await repository_.list(caller, chat, page);
   using Outcome = ListedMessages::Outcome;

@@ -19,6 +19,7 @@ class Messages final : public MessageService {
   awaitable<Message> edit(Caller caller, ChatId chat, MessageId message,
                           std::string content) override;
   awaitable<> remove(Caller caller, ChatId chat, MessageId message) override;
+  awaitable<Message> get(Caller caller, ChatId chat, MessageId message) override;
   awaitable<std::vector<Message>> list(Caller caller, ChatId chat, MessagePage page) override;
 
  private:

@@ -46,6 +46,13 @@ LEFT JOIN LATERAL (
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
 
+// A row without a message: the caller is a member, and there is no such message.
+const postgres::Statement select_one{"select_message", R"(
+SELECT r.*
+FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+LEFT JOIN message_rows r ON r.chat_id = m.chat_id AND r.id = $4
+WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1)"};
+
 const postgres::Statement edit_statement{
     "edit_message", "SELECT outcome, (message).* FROM edit_message($1, $2, $3, $4, $5)"};
 
@@ -97,6 +104,16 @@ awaitable<MessageOutcome> PostgresMessageRepository::remove(Caller caller, ChatI
     const auto rows =
         run_locking(connection, delete_statement, caller.workspace, caller.user, chat, message);
     return to_message_outcome(rows[0][0].c_str());
+  });
+}
+
+awaitable<FoundMessage> PostgresMessageRepository::find(Caller caller, ChatId chat,
+                                                        MessageId message) {
+  co_return co_await database_.read([&](Connection& connection) {
+    const auto rows = connection.run(select_one, caller.workspace, caller.user, chat, message);
+    if (rows.empty()) return FoundMessage{};
+    if (rows[0]["id"].is_null()) return FoundMessage{MessageOutcome::no_such_message, {}};
+    return FoundMessage{MessageOutcome::done, to_message(rows[0])};
   });
 }
 

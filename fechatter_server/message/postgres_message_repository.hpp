@@ -18,6 +18,7 @@ class PostgresMessageRepository final : public MessageRepository {
   awaitable<EditedMessage> edit(Caller caller, ChatId chat, MessageId message,
                                 std::string content) override;
   awaitable<MessageOutcome> remove(Caller caller, ChatId chat, MessageId message) override;
+  awaitable<FoundMessage> find(Caller caller, ChatId chat, MessageId message) override;
   awaitable<ListedMessages> list(Caller caller, ChatId chat, MessagePage page) override;
 
  private:

@@ -19,20 +19,21 @@ using http::JsonFields;
 using http::Request;
 using http::Response;
 
-constexpr std::int64_t limit_default = 20;
+constexpr std::int64_t limit_default = 50;
 constexpr std::int64_t limit_max = 100;
 constexpr std::int64_t offset_max = search_total_max;
 constexpr http::Length short_text{1, 64};
 
-// The query string in the form of the body of a POST.
-nlohmann::json body_of(const Request& request) {
+// The query string in the form of the body of a POST. The chat of a path goes before `chat_id`.
+nlohmann::json body_of(const Request& request, bool has_chat) {
   if (request.method == http::Method::post) return request.json_body();
   constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
   auto body = nlohmann::json::object();
   for (const auto* name : {"q", "chat_type", "from", "to", "has", "sort", "cursor"}) {
     if (auto value = request.find_query(name)) body[name] = std::move(*value);
   }
-  for (const auto* name : {"chat_id", "sender_id", "limit", "offset"}) {
+  for (const std::string_view name : {"chat_id", "sender_id", "limit", "offset"}) {
+    if (has_chat && name == "chat_id") continue;
     if (request.find_query(name)) body[name] = request.query_number(name, 0, 0, number_max);
   }
   return body;
@@ -94,7 +95,7 @@ void require_something(JsonFields& fields, const SearchRequest& search) {
 }
 
 SearchRequest read_search(const Request& request, std::optional<ChatId> chat) {
-  JsonFields fields{body_of(request)};
+  JsonFields fields{body_of(request, chat.has_value())};
   SearchRequest search;
   const auto query = fields.find_text("q", {0, search_query_length_max}).value_or("");
   search.chat = chat ? chat : fields.find_id<ChatId>("chat_id");

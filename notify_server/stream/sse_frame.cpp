@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -24,6 +25,38 @@ bool parse_digits(std::string_view text, Number& number) {
 
 std::string named_frame(Position position, std::string_view name, const json& data) {
   return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", to_string(position), name, data.dump());
+}
+
+struct LineBreak {
+  std::string_view bytes;
+  std::string_view escape;
+};
+
+// Not ends of lines in the format, but in the functions of some languages that split a text into
+// lines. In JSON they stand within strings only.
+constexpr LineBreak line_breaks[] = {
+    {"\xc2\x85", "\\u0085"}, {"\xe2\x80\xa8", "\\u2028"}, {"\xe2\x80\xa9", "\\u2029"}};
+
+const LineBreak* find_line_break(std::string_view text) {
+  const auto* found = std::find_if(std::begin(line_breaks), std::end(line_breaks),
+                                   [&](const auto& one) { return text.starts_with(one.bytes); });
+  return found == std::end(line_breaks) ? nullptr : found;
+}
+
+bool has_line_break(std::string_view json) {
+  return std::any_of(std::begin(line_breaks), std::end(line_breaks), [&](const auto& one) {
+    return json.find(one.bytes) != std::string_view::npos;
+  });
+}
+
+std::string with_escaped_line_breaks(std::string_view json) {
+  std::string escaped;
+  while (!json.empty()) {
+    const auto* found = find_line_break(json);
+    escaped += found ? found->escape : json.substr(0, 1);
+    json.remove_prefix(found ? found->bytes.size() : 1);
+  }
+  return escaped;
 }
 
 std::int64_t with_jitter(std::chrono::milliseconds retry) {
@@ -61,8 +94,11 @@ std::string event_frame(const event::Envelope& envelope, Position position) {
                   to_string(position), envelope.type, envelope.type, envelope.event_id.value);
   if (has_chat) frame += fmt::format(",\"chat_id\":{}", envelope.chat_id.value);
   if (envelope.seq) frame += fmt::format(",\"seq\":{}", *envelope.seq);
-  frame.reserve(frame.size() + envelope.data.size() + 8);
-  for (const auto& [name, value] : members_of(envelope.data)) {
+  std::string_view object = envelope.data;
+  std::string escaped;
+  if (has_line_break(object)) object = escaped = with_escaped_line_breaks(object);
+  frame.reserve(frame.size() + object.size() + 8);
+  for (const auto& [name, value] : members_of(object)) {
     const bool ours = name == "event" || name == "event_id" || (has_chat && name == "chat_id") ||
                       (envelope.seq && name == "seq");
     if (!ours) frame.append(",\"").append(name).append("\":").append(value);

@@ -23,7 +23,7 @@ Cursor parse_cursor(std::string_view text);
 std::string retry_line(std::chrono::milliseconds retry);
 
 // id, event, and one line of flat JSON: the event's data with `event`, `event_id`, `chat_id` and
-// `seq`.
+// `seq`. U+0085, U+2028 and U+2029 are escaped: some clients take them for ends of lines.
 std::string event_frame(const event::Envelope& envelope, Position position);
 
 // The same frame under another id.

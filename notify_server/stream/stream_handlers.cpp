@@ -16,10 +16,13 @@ std::string query_token_of(const http::Request& request, bool allowed) {
   throw Error{ErrorCode::unauthenticated, "A token or a ticket is needed."};
 }
 
-// Uses the ticket up, whether or not the stream opens.
-awaitable<auth::Identity> identity_of_ticket(std::string ticket, NotifyApp& app) {
+// A GET uses the ticket up, whether or not the stream opens; HEAD is safe (RFC 9110 §9.2.1) and
+// leaves it.
+awaitable<auth::Identity> identity_of_ticket(std::string ticket, bool uses_up, NotifyApp& app) {
   auto hash = auth::hash_of(ticket);
-  const auto found = co_await app.tickets().take(std::move(hash));
+  auto looking_up =
+      uses_up ? app.tickets().take(std::move(hash)) : app.tickets().find(std::move(hash));
+  const auto found = co_await std::move(looking_up);
   if (!found) throw auth::invalid_ticket();
   app.require_open_session(*found);
   co_return *found;
@@ -35,11 +38,14 @@ awaitable<auth::Identity> identify(const http::Request& request, NotifyApp& app)
     co_return app.authenticate(token, before);
   }
   app.require_signed_ticket(*ticket, before);
-  co_return co_await identity_of_ticket(std::move(*ticket), app);
+  const bool uses_up = request.method != http::Method::head;
+  co_return co_await identity_of_ticket(std::move(*ticket), uses_up, app);
 }
 
 Cursor cursor_of(const http::Request& request) {
-  if (const auto* last = request.find_header("last-event-id")) return parse_cursor(*last);
+  // An empty header is none: some clients send one before their first event.
+  const auto* last = request.find_header("last-event-id");
+  if (last && !last->empty()) return parse_cursor(*last);
   return parse_cursor(request.find_query("last_event_id").value_or(""));
 }
 

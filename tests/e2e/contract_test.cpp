@@ -40,7 +40,7 @@ class HttpContract : public testing::Test {
 };
 
 TEST_F(HttpContract, MalformedJsonIs400) {
-  for (const auto* body : {"{", "", "nonsense", "{\"a\":1,\"a\":2}", "\"\xff\"", "{\"a\":1e400}"}) {
+  for (const auto* body : {"{", "", "nonsense", "{\"a\":1,\"a\":2}", "\"\xff\"", "{\"a\":1e}"}) {
     EXPECT_EQ(status_of(post_of(as_json, body)), 400) << body;
   }
   EXPECT_EQ(status_of(post_of(as_json, std::string(40, '[') + std::string(40, ']'))), 400);

@@ -95,10 +95,33 @@ TEST_F(Docs, AMatchingEtagIs304) {
 TEST_F(Docs, OnlyNamesOfTheTableAreServed) {
   for (const auto* name : {"nothing.js", "PAGE.JS", "page.js%00", "..", "%2e%2e", "..%2fdocs",
                            "..%2f..%2fetc%2fpasswd", "%2fetc%2fpasswd", "index.html",
-                           "openapi.json", "package.json", ""}) {
+                           "openapi.json", "package.json"}) {
     const auto reply = system.get(std::string{"/docs/"} + name);
     EXPECT_TRUE(reply.status == 404 || reply.status == 400) << name << " " << reply.status;
   }
+}
+
+TEST_F(Docs, TheRootAndTheFolderLeadToThePage) {
+  for (const auto& [target, location] :
+       std::map<std::string, std::string>{{"/", "docs"}, {"/docs/", "../docs"}}) {
+    const auto reply = system.get(target);
+    EXPECT_EQ(reply.status, 302) << target;
+    EXPECT_EQ(reply.header("location"), location);
+  }
+}
+
+TEST(DocsWithTheOriginOfEvents, LetThePageSendRequestsThere) {
+  const std::string origin = "https://events.example";
+  SystemOptions options;
+  options.start_notify = false;
+  options.server = {{"FECHATTER_EVENTS__ORIGIN", origin}};
+  const System system{options};
+  EXPECT_THAT(system.get("/docs").header("content-security-policy"),
+              HasSubstr("; connect-src 'self' https://events.example; "));
+  const auto described = request(system.server.port(), "GET", "/openapi.json");
+  const auto& servers = described.json().at("paths").at("/events").at("servers");
+  EXPECT_EQ(servers[0].at("variables").at("notify_server").at("default"), origin);
+  EXPECT_THAT(described.body, Not(HasSubstr("localhost")));
 }
 
 TEST_F(Docs, TheLicencesOfThirdPartyFilesAreServed) {

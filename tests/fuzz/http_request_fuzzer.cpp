@@ -65,37 +65,61 @@ void check_framing(const std::vector<std::string_view>& lines, const RequestHead
   require(hosts.size() == 1 || (old && hosts.empty()), "there is one host");
   require(lengths.size() + encodings.size() <= 1, "there is one framing");
   require(head.chunked == !encodings.empty(), "chunked is what says so");
-  require(encodings.empty() || (!old && encodings.front() == "chunked"), "chunked and no other");
+  require(encodings.empty() || (!old && http::to_lower(encodings.front()) == "chunked"),
+          "chunked and no other");
   const auto length = lengths.empty() ? "0" : lengths.front();
   const bool digits = std::all_of(length.begin(), length.end(), http::is_digit);
   require(digits && std::strtoull(length.c_str(), nullptr, 10) == head.content_length,
           "the length is what was written");
-  const auto method = head.request.method;
-  const bool bodiless = method == http::Method::get || method == http::Method::head;
-  require(!bodiless || (!head.chunked && head.content_length == 0), "GET and HEAD have no body");
 }
 
-void check_head(std::string_view text) {
+// A body on GET or HEAD is the one defect whose end is certain.
+void check_body(const RequestHead& head, const std::optional<http::FramingDefect>& defect) {
+  const auto method = head.request.method;
+  const bool bodiless = method == http::Method::get || method == http::Method::head;
+  const bool has_body = head.chunked || head.content_length > 0;
+  require(defect.has_value() == (bodiless && has_body), "GET and HEAD have no body");
+}
+
+// The path and query as written; in absolute form, behind the authority.
+std::string_view written_target(std::string_view written, const RequestHead& head) {
+  if (written.starts_with('/')) return written;
+  const auto host = written.find("://") + 3;
+  require(http::to_lower(written.substr(0, host)) == "http://" ||
+              http::to_lower(written.substr(0, host)) == "https://",
+          "an absolute target has a scheme of HTTP");
+  const auto authority = written.substr(host, written.substr(host).find_first_of("/?"));
+  require(!authority.empty() && authority.find_first_of("@,") == authority.npos, "one plain host");
+  const auto* header = head.request.find_header("host");
+  require(!header || *header == authority, "the target's host takes the place of the header");
+  return written.substr(host + authority.size());
+}
+
+void check_head(std::string_view text, const std::optional<http::FramingDefect>& defect) {
   const auto lines = lines_of(text);
   check_lines(lines);
   const auto head = http::parse_head(text);
   check_framing(lines, head);
+  check_body(head, defect);
   const auto& request = head.request;
-  const auto target = request.query.empty() ? request.path : request.path + "?" + request.query;
   auto line = lines.front();
   const auto method = http::take_until(line, ' ');
   require(request.method == http::Method::other || to_string(request.method) == method,
           "the method is what was written");
-  auto written = http::take_until(line, ' ');
-  if (request.query.empty() && written.ends_with('?')) written.remove_suffix(1);
-  require(written == target && target.starts_with('/'), "so is the target");
+  const auto full = http::take_until(line, ' ');
+  auto written = written_target(full, head);
+  const auto path = http::take_until(written, '?');
+  require(request.path == (path.empty() ? "/" : path) && request.query == written,
+          "so is the target");
+  const bool is_origin_form = full.starts_with('/');
   require(http::count_fields(text) == lines.size() - 2, "every field is counted");
   require(request.headers.size() == lines.size() - 2, "and read");
   for (std::size_t i = 0; i < request.headers.size(); ++i) {
     const auto& [name, value] = request.headers[i];
     auto rest = lines[i + 1];
     require(http::to_lower(http::take_until(rest, ':')) == name, "by its name");
-    require(http::trimmed(rest) == value, "with its value");
+    const bool is_replaced = name == "host" && !is_origin_form;
+    require(is_replaced || http::trimmed(rest) == value, "with its value");
   }
 }
 
@@ -205,8 +229,9 @@ void check_request(std::string_view text) {
   if (end < text.size()) {
     require(http::find_framing_defect(text).has_value(), "nothing may follow a head");
   }
-  if (http::find_framing_defect(head)) return;
-  check_head(head);
+  const auto defect = http::find_framing_defect(head);
+  if (defect && !defect->has_certain_end) return;
+  check_head(head, defect);
   check_chunks(text.substr(end));
 }
 

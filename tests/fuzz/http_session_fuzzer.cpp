@@ -195,7 +195,8 @@ void take_answer(std::string_view& rest, Answers& answers) {
   require(rest.starts_with("HTTP/1.1 ") && rest.size() > 12, "an answer begins as one");
   int status = 0;
   std::from_chars(rest.data() + 9, rest.data() + 12, status);
-  require(status == 100 || (status >= 200 && status < 500), "only the client is at fault");
+  const bool fault_of_client = (status >= 200 && status < 500) || status == 501;
+  require(status == 100 || fault_of_client, "only the client is at fault");
   const auto end = rest.find("\r\n\r\n");
   require(end != rest.npos, "an answer's head is whole");
   auto head = rest.substr(0, end + 2);

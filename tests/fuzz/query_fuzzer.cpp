@@ -1,8 +1,12 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/http/request.hpp"
+#include "fechatter_core/http/request_target.hpp"
+#include "fechatter_core/http/structured_field.hpp"
+#include "fechatter_core/http/syntax.hpp"
 #include "fechatter_core/http/uri.hpp"
 #include "fechatter_core/utf8.hpp"
 #include "tests/fuzz/fuzz.hpp"
@@ -65,6 +69,10 @@ void check_percent_decoding(std::string_view text) {
   require(!storable || *again == text, "escapes give the bytes back");
 }
 
+void check_ignored(std::string_view list) {
+  require(list.size() <= 16 * (3 * 64 + 2), "the list of ignored parameters is limited");
+}
+
 // No other exception than a refusal (Error) may be thrown.
 void check_query(std::string_view text) {
   http::Request request;
@@ -80,8 +88,37 @@ void check_query(std::string_view text) {
       require(status == 400 || status == 422, "a bad parameter is the client's fault");
     }
   }
-  request.query = "limit=" + percent_encoded("7") + "&" + std::string{text};
-  require(request.query_number("limit", 50, 1, 100) == 7, "the first parameter of a name counts");
+  check_ignored(request.ignored_parameters());
+  request.query = "limit=7&" + std::string{text};
+  try {
+    require(request.query_number("limit", 50, 1, 100) == 7, "a parameter has one value");
+  } catch (const Error& error) {
+    require(error.code() == ErrorCode::invalid_fields, "a second value is refused by its name");
+  }
+}
+
+void check_target(std::string_view text) {
+  const auto target = http::parse_target(text);
+  if (!target) return;
+  require(target->path.starts_with('/'), "a path begins with a slash");
+  require(target->path.find('?') == target->path.npos, "a path has no query");
+  require(http::may_be_authority(target->authority), "an authority is one");
+  require(target->authority.empty() == text.starts_with('/'), "and only of an absolute form");
+  require(text.ends_with(target->query), "a query is the end");
+}
+
+void check_structured_field(std::string_view text) {
+  const auto item = http::item_text(text);
+  if (!text.starts_with('"')) require(item == text, "an unquoted text is itself");
+  if (!item) return;
+  std::string quoted{"\""};
+  for (const char c : *item) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  const bool visible =
+      std::none_of(item->begin(), item->end(), [](char c) { return http::is_control(c) || c < 0; });
+  if (visible) require(http::item_text(quoted + "\"") == item, "a quoted text comes back");
 }
 
 void check_headers(std::string_view text) {
@@ -121,5 +158,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fechatter::fuzz::check_query(text);
   fechatter::fuzz::check_headers(text);
   fechatter::fuzz::check_path_id(text);
+  fechatter::fuzz::check_target(text);
+  fechatter::fuzz::check_structured_field(text);
   return 0;
 }

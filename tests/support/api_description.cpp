@@ -62,7 +62,8 @@ std::string problem_code(const Reply& reply) {
 // Error codes of requests that reach no endpoint.
 bool is_for_all(const std::string& code) {
   static const std::set<std::string> codes{"request.malformed", "request.timeout",
-                                           "request.too_large", "request.headers_too_large"};
+                                           "request.too_large", "request.headers_too_large",
+                                           "request.not_implemented"};
   return codes.contains(code);
 }
 

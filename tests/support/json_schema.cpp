@@ -71,7 +71,8 @@ class SchemaCheck {
         {"pattern", &SchemaCheck::pattern},
         {"format", &SchemaCheck::format},
         {"additionalProperties", &SchemaCheck::additional}};
-    static const Names annotations{"description", "examples", "default", "deprecated"};
+    static const Names annotations{"description", "examples", "default", "deprecated",
+                                   "contentMediaType"};
     Names described;
     for (const auto& [keyword, rule] : schema.items()) {
       const auto found = rules.find(keyword);
@@ -213,6 +214,7 @@ class SchemaCheck {
     static const std::map<std::string, std::string> texts{
         {"uuid", "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
         {"email", "^[^@\\s]+@[^@\\s]+$"},
+        {"date", "^\\d{4}-\\d\\d-\\d\\d$"},
         {"date-time",
          "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[-+]\\d\\d:\\d\\d)$"}};
     if (rule == "int64") return;  // the parser accepts nothing longer as an integer

@@ -176,6 +176,9 @@ TEST_F(SourceResponse, RefusesARangeBehindItsEnd) {
       client.ask("GET /download HTTP/1.1\r\nHost: test\r\nRange: bytes=10-\r\n\r\n");
   EXPECT_EQ(refusal.status, 416);
   EXPECT_EQ(refusal.header("content-range"), "bytes */10");
+  EXPECT_EQ(refusal.header("content-type"), "application/problem+json");
+  EXPECT_EQ(refusal.json().at("code"), "request.range_not_satisfiable");
+  EXPECT_EQ(refusal.json().at("request_id"), refusal.header("x-request-id"));
   EXPECT_EQ(client.ask(get("/hello")).body, "hello");
 }
 

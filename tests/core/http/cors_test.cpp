@@ -41,8 +41,11 @@ class CorsTest : public testing::Test {
     EXPECT_EQ(answer.header("access-control-allow-credentials"), "true");
     EXPECT_EQ(answer.header("cross-origin-resource-policy"), "cross-origin");
     EXPECT_EQ(answer.header("vary"), "Origin");
-    EXPECT_THAT(answer.header("access-control-expose-headers").value_or(""),
-                HasSubstr("RateLimit-Policy, Retry-After, X-Request-Id"));
+    const auto exposed = answer.header("access-control-expose-headers").value_or("");
+    EXPECT_THAT(exposed, HasSubstr("RateLimit-Policy, Retry-After, X-Request-Id"));
+    for (const auto* name : {"Content-Range", "X-Ignored-Parameters", "X-Next-Cursor"}) {
+      EXPECT_THAT(exposed, HasSubstr(name));
+    }
   }
   static void expect_denied(const RawAnswer& answer) {
     EXPECT_EQ(count_cors_headers(answer), 0U);

@@ -54,14 +54,21 @@ const std::vector<Row> refused{
     {"EmptyName", get_with(": one\r\n")},
     {"HeaderWithoutColon", get_with("nothing\r\n")},
     {"EncodingIdentity", post_with("Transfer-Encoding: identity\r\n")},
-    {"EncodingGzipThenChunked", post_with("Transfer-Encoding: gzip, chunked\r\n")},
+    {"EncodingChunkedThenGzip", post_with("Transfer-Encoding: chunked, gzip\r\n")},
+    {"EncodingGzipAlone", post_with("Transfer-Encoding: gzip\r\n")},
+    {"EncodingEmptyThenChunked", post_with("Transfer-Encoding: , chunked\r\n")},
+    {"EncodingNoTokenThenChunked", post_with("Transfer-Encoding: g(zip, chunked\r\n")},
+    {"EncodingGzipThenChunkedWithLength",
+     post_with("Transfer-Encoding: gzip, chunked\r\nContent-Length: 5\r\n")},
     {"EncodingChunkedTwice", post_with("Transfer-Encoding: chunked, chunked\r\n")},
     {"EncodingChunkedRepeated",
      post_with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")},
-    {"EncodingInCapitals", post_with("Transfer-Encoding: Chunked\r\n")},
     {"EncodingQuoted", post_with("Transfer-Encoding: \"chunked\"\r\n")},
     {"EncodingMisspelt", post_with("Transfer-Encoding: xchunked\r\n")},
     {"EncodingEmpty", post_with("Transfer-Encoding:\r\n")},
+    {"EncodingInCapitalsTwice", post_with("Transfer-Encoding: Chunked, CHUNKED\r\n")},
+    {"EncodingInCapitalsWithLength",
+     post_with("Transfer-Encoding: CHUNKED\r\nContent-Length: 5\r\n")},
     {"EncodingWithLength", post_with("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n")},
     {"LengthWithEncoding", post_with("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n")},
     {"LengthZeroWithEncoding", post_with("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n")},
@@ -87,7 +94,18 @@ const std::vector<Row> refused{
     {"BodyOnGet", get_with("Content-Length: 44\r\n")},
     {"ChunkedBodyOnGet", get_with("Transfer-Encoding: chunked\r\n") + "0\r\n\r\n"},
     {"BodyOnHead", "HEAD /hello HTTP/1.1\r\nHost: test\r\nContent-Length: 44\r\n\r\n"},
-    {"AbsoluteTarget", get_line("GET http://test/hello HTTP/1.1")},
+    {"AbsoluteTargetWithoutHostHeader", "GET http://test/hello HTTP/1.1\r\n\r\n"},
+    {"AbsoluteTargetWithTwoHosts", "GET http://test/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"},
+    {"AbsoluteTargetWithAMalformedHost",
+     "GET http://test/hello HTTP/1.1\r\nHost: test, other\r\n\r\n"},
+    {"AbsoluteTargetWithoutAuthority", get_line("GET http:///hello HTTP/1.1")},
+    {"AbsoluteTargetWithAPortOnly", get_line("GET http://:80/hello HTTP/1.1")},
+    {"AbsoluteTargetWithAUser", get_line("GET http://alice@test/hello HTTP/1.1")},
+    {"AbsoluteTargetWithAFragment", get_line("GET http://test/hello#there HTTP/1.1")},
+    {"AbsoluteTargetWithOneSlash", get_line("GET http:/test/hello HTTP/1.1")},
+    {"AbsoluteTargetOfAnotherScheme", get_line("GET ftp://test/hello HTTP/1.1")},
+    {"AbsoluteTargetWithoutScheme", get_line("GET test/hello HTTP/1.1")},
+    {"AbsoluteTargetWithABackslash", get_line("GET http:\\\\test/hello HTTP/1.1")},
     {"AuthorityTarget", get_line("CONNECT test:80 HTTP/1.1")},
     {"AsteriskTarget", get_line("OPTIONS * HTTP/1.1")},
     {"TargetWithAFragment", get_line("GET /hello#there HTTP/1.1")},
@@ -115,6 +133,11 @@ const std::vector<Row> accepted{
     {"PostWithLength", post_with("Content-Length: 5\r\n")},
     {"PostWithLengthAmongSpaces", post_with("Content-Length: \t 5 \r\n")},
     {"PostChunked", post_with("transfer-encoding: chunked\r\n")},
+    {"PostChunkedInCapitals", post_with("Transfer-Encoding: Chunked\r\n")},
+    {"AbsoluteTarget", get_line("GET http://test/hello HTTP/1.1")},
+    {"AbsoluteTargetOfAnotherHost", get_line("GET http://other:80/hello?q=1 HTTP/1.1")},
+    {"AbsoluteTargetInCapitals", get_line("GET HTTPS://TEST/hello HTTP/1.1")},
+    {"AbsoluteTargetWithoutPath", get_line("GET http://[::1]:6688 HTTP/1.1")},
     {"Http10WithoutHost", "GET /hello HTTP/1.0\r\n\r\n"},
     {"HostWithAPort", "GET /hello HTTP/1.1\r\nHost: [::1]:6688\r\n\r\n"},
     {"EmptyHost", "GET /hello HTTP/1.1\r\nHost:\r\n\r\n"},
@@ -150,7 +173,24 @@ TEST_P(RefusedHead, IsRefusedWith400AndNoRequestBehindItIsServed) {
 }
 
 TEST_P(AcceptedHead, HasNoDefect) {
-  EXPECT_EQ(find_framing_defect(GetParam().head), std::nullopt);
+  EXPECT_FALSE(find_framing_defect(GetParam().head).has_value());
+}
+
+TEST(FramingGuard, DistinguishesCodingsThatAreNotImplemented) {
+  for (const auto* value : {"gzip, chunked", "identity,chunked", "br , GZIP,\tChunked"}) {
+    const auto head = post_with("Transfer-Encoding: " + std::string{value} + "\r\n");
+    const auto defect = find_framing_defect(head);
+    ASSERT_TRUE(defect) << value;
+    EXPECT_EQ(defect->code, ErrorCode::not_implemented) << value;
+    EXPECT_FALSE(defect->has_certain_end) << value;
+  }
+}
+
+TEST(FramingGuard, KnowsTheEndOfABodyOnGetOnlyWhenItIsFramedProperly) {
+  EXPECT_TRUE(find_framing_defect(get_with("Content-Length: 4\r\n"))->has_certain_end);
+  EXPECT_TRUE(find_framing_defect(get_with("Transfer-Encoding: chunked\r\n"))->has_certain_end);
+  const auto both = get_with("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n");
+  EXPECT_FALSE(find_framing_defect(both)->has_certain_end);
 }
 
 TEST(FramingGuard, RefusesAHeadThatIsCutOff) {

@@ -54,11 +54,20 @@ TEST(JsonBody, OfAnotherContentTypeIsUnsupported) {
 }
 
 TEST(JsonBody, ThatIsNoJsonIsMalformed) {
-  for (const auto* text :
-       {"", " ", "{", "{]", "{\"a\"}", "{} x", "nul", "{'a':1}", "{\"a\":01}", "[1,]"}) {
+  for (const auto* text : {"", " ", "{", "{]", "{\"a\"}", "{} x", "{}{}", "{}]", "{},", "{}\v",
+                           "nul", "{'a':1}", "{\"a\":01}", "[1,]"}) {
     EXPECT_EQ(refusal_of(text).code(), ErrorCode::malformed_json) << text;
   }
   EXPECT_THAT(refusal_of(R"({"a":x})").what(), HasSubstr("at byte 6"));
+}
+
+TEST(JsonBody, WithANulIsMalformedWhereverItStands) {
+  const std::string nul(1, '\0');
+  for (const auto& text : {"{}" + nul, "{}" + nul + "{\"b\":1}", nul + "{}", "{" + nul + "}",
+                           "{\"a" + nul + "\":1}", "{\"a\":\"x" + nul + "\"}", "{} " + nul}) {
+    EXPECT_THAT(refusal_of(text).what(), HasSubstr("NUL")) << text;
+  }
+  EXPECT_NO_THROW(json_request(R"({"a":"\u0000"})").json_body());
 }
 
 TEST(JsonBody, MayBeNested32LevelsDeepAndNoDeeper) {
@@ -84,16 +93,32 @@ TEST(JsonBody, ThatIsNotUtf8IsMalformed) {
   EXPECT_EQ(refusal_of(R"({"a":"\ud800"})").code(), ErrorCode::malformed_json);
 }
 
-TEST(JsonBody, WithANumberBeyondInt64IsMalformed) {
-  for (const auto* number : {"9223372036854775808", "-9223372036854775809", "18446744073709551616",
-                             "1e400", "123456789012345678901234567890"}) {
-    EXPECT_THAT(refusal_of("{\"a\":" + std::string{number} + "}").what(),
-                HasSubstr("out of range"));
+TEST(JsonBody, MayHoldAnyNumberAndTurnsThoseBeyondInt64IntoDoubles) {
+  for (const auto* number :
+       {"9223372036854775808", "-9223372036854775809", "18446744073709551615",
+        "18446744073709551616", "1e400", "-1E+999", "123456789012345678901234567890", "0.1e1000"}) {
+    const auto text = R"({"s":"1e400 \"1e400","a":[)" + std::string{number} + R"(],"b":7})";
+    const auto body = json_request(text).json_body();
+    EXPECT_TRUE(body["a"][0].is_number_float()) << number;
+    EXPECT_EQ(body["b"], 7) << number;
+    EXPECT_EQ(body["s"], "1e400 \"1e400") << number;
   }
+  const auto digits = json_request(R"({"a":)" + std::string(500, '9') + "}").json_body();
+  EXPECT_TRUE(digits["a"].is_number_float());
   const auto body =
       json_request(R"({"a":9223372036854775807,"b":-9223372036854775808})").json_body();
   EXPECT_EQ(body["a"].get<std::int64_t>(), INT64_MAX);
   EXPECT_EQ(body["b"].get<std::int64_t>(), INT64_MIN);
+}
+
+TEST(JsonBody, WithALargeNumberKeepsTheGrammarOfNumbers) {
+  for (const auto* number : {"01e400", "1e400.5", "+1e400", "1.e400", ".1e400", "1e400x", "-", "1e",
+                             "--1e400", "1e400e400"}) {
+    EXPECT_EQ(refusal_of("{\"a\":1e400,\"b\":" + std::string{number} + "}").code(),
+              ErrorCode::malformed_json)
+        << number;
+  }
+  EXPECT_THAT(refusal_of(R"({"a":1e400,"a":1})").what(), HasSubstr("duplicate key"));
 }
 
 TEST(JsonBody, OfAnotherKindThanAnObjectIsAnInvalidField) {

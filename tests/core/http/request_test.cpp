@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "fechatter_core/error.hpp"
+#include "fechatter_core/http/structured_field.hpp"
 #include "fechatter_core/http/uri.hpp"
 #include "fechatter_core/utf8.hpp"
 
@@ -50,12 +51,60 @@ TEST(Request, FindsCookiesInEveryCookieHeader) {
 }
 
 TEST(Request, DecodesQueryParameters) {
-  const auto request = with_query("q=caf%C3%A9+au%20lait&q=2&flag&%61=b&e=a%3D%26");
+  const auto request = with_query("q=caf%C3%A9+au%20lait&flag&%61=b&e=a%3D%26");
   EXPECT_EQ(request.find_query("q"), "café au lait");
   EXPECT_EQ(request.find_query("flag"), "");
   EXPECT_EQ(request.find_query("a"), "b");
   EXPECT_EQ(request.find_query("e"), "a=&");
   EXPECT_EQ(request.find_query("z"), std::nullopt);
+}
+
+TEST(Request, RefusesAQueryParameterThatIsThereTwice) {
+  for (const auto* query : {"q=1&q=2", "q=1&q=1", "q&a=1&q", "q=1&%71=2", "q=&q=%"}) {
+    const auto request = with_query(query);
+    EXPECT_EQ(refusal_of([&] { request.find_query("q"); }), ErrorCode::invalid_fields) << query;
+  }
+  EXPECT_EQ(with_query("a=1&a=2&q=3").find_query("q"), "3");
+}
+
+TEST(Request, ListsTheQueryParametersThatNoHandlerAskedFor) {
+  const auto request = with_query("limit=1&limt=2&%71=3&a,b=4&&=5&limt=6&x%zz&token");
+  request.find_query("limit");
+  request.find_query("q");
+  EXPECT_EQ(request.ignored_parameters(), "limt, a%2Cb, x%zz, token");
+  EXPECT_EQ(with_query("").ignored_parameters(), "");
+}
+
+TEST(Request, ListsALimitedPartOfManyIgnoredParameters) {
+  std::string query;
+  for (int i = 0; i < 1000; ++i) query += std::to_string(i) + std::string(100, 'x') + "=1&";
+  const auto list = with_query(query).ignored_parameters();
+  EXPECT_EQ(std::count(list.begin(), list.end(), ','), 15);
+  EXPECT_LE(list.size(), 16 * 66U);
+}
+
+TEST(Request, AcceptsABodyInNoContentCodingOnly) {
+  for (const auto* coding : {"gzip", "br", "GZIP", "identity, gzip", "x"}) {
+    const auto request = with_header("content-encoding", coding);
+    EXPECT_EQ(refusal_of([&] { request.require_plain_body(); }),
+              ErrorCode::unsupported_content_coding)
+        << coding;
+  }
+  EXPECT_NO_THROW(with_header("content-encoding", "Identity").require_plain_body());
+  EXPECT_NO_THROW(with_header("content-encoding", "").require_plain_body());
+  auto repeated = with_header("content-encoding", "identity");
+  repeated.headers.emplace_back("content-encoding", "gzip");
+  EXPECT_THROW(repeated.require_plain_body(), Error);
+}
+
+TEST(StructuredField, IsATextWithQuotesOrWithout) {
+  EXPECT_EQ(item_text("abc"), "abc");
+  EXPECT_EQ(item_text("\"abc\""), "abc");
+  EXPECT_EQ(item_text("\"a\\\"b\\\\c\";p=1"), "a\"b\\c");
+  EXPECT_EQ(item_text("\"\""), "");
+  for (const auto* value : {"\"", "\"abc", "\"abc\"d", "\"a\\b\"", "\"a\\", "\"\xc3\xa9\""}) {
+    EXPECT_EQ(item_text(value), std::nullopt) << value;
+  }
 }
 
 TEST(Request, RefusesQueryParametersThatAreNoText) {

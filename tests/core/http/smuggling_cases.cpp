@@ -46,6 +46,13 @@ SmugglingCase encoding_only(const std::string& name, const std::string& value) {
   return {name, 400, post_with("Transfer-Encoding: " + value), {hidden, in_a_chunk}};
 }
 
+// A list that ends in `chunked`: the other codings are not implemented.
+SmugglingCase unknown_encoding(const std::string& name, const std::string& value) {
+  auto tried = encoding_only(name, value);
+  tried.status = 501;
+  return tried;
+}
+
 // A length that one server reads as 0 and another one as 36, the size of the hidden request.
 SmugglingCase length_only(const std::string& name, const std::string& field, int status = 400) {
   return {name, status, post_with(field), {hidden}};
@@ -110,15 +117,15 @@ std::vector<SmugglingCase> encoding_cases() {
       encoding_only("WithAParameter", "chunked;q=1"),
       encoding_only("Quoted", "\"chunked\""),
       encoding_only("InApostrophes", "'chunked'"),
-      encoding_only("Capitalised", "Chunked"),
-      encoding_only("InCapitals", "CHUNKED"),
+      length_and("InCapitals", "Transfer-Encoding: CHUNKED"),
       encoding_only("Identity", "identity"),
       encoding_only("ChunkedThenIdentity", "chunked, identity"),
-      encoding_only("IdentityThenChunked", "identity, chunked"),
+      unknown_encoding("IdentityThenChunked", "identity, chunked"),
       encoding_only("ChunkedTwice", "chunked, chunked"),
       encoding_only("EmptyThenChunked", ", chunked"),
       encoding_only("ChunkedThenEmpty", "chunked,"),
-      encoding_only("GzipThenChunked", "gzip, chunked"),
+      unknown_encoding("GzipThenChunked", "gzip, chunked"),
+      encoding_only("ChunkedThenGzip", "chunked, gzip"),
       encoding_only("Deflate", "deflate"),
       encoding_only("Empty", ""),
       encoding_only("RepeatedAlike", "chunked\r\n" + chunked),
@@ -172,7 +179,18 @@ std::vector<SmugglingCase> line_cases() {
       {"NoHost", 400, "GET /hello HTTP/1.1\r\n\r\n", {hidden}},
       {"HostFolded", 400, "GET /hello HTTP/1.1\r\nX-A: 1\r\n Host: test\r\n\r\n", {hidden}},
       {"HostWithAUser", 400, "GET /hello HTTP/1.1\r\nHost: other@test\r\n\r\n", {hidden}},
-      {"AbsoluteTarget", 400, head_of("GET http://other/hello HTTP/1.1", "X-A: 1"), {hidden}},
+      {"AbsoluteTargetWithTwoHosts",
+       400,
+       head_of("GET http://test/hello HTTP/1.1", "Host: other"),
+       {hidden}},
+      {"AbsoluteTargetWithAUser",
+       400,
+       head_of("GET http://other@test/hello HTTP/1.1", "X-A: 1"),
+       {hidden}},
+      {"AbsoluteTargetOfAnotherScheme",
+       400,
+       head_of("GET file://test/hello HTTP/1.1", "X-A: 1"),
+       {hidden}},
       {"AuthorityTarget", 400, head_of("CONNECT test:80 HTTP/1.1", "X-A: 1"), {hidden}},
       {"RequestInTheTarget",
        400,
@@ -270,6 +288,13 @@ std::vector<SmugglingCase> harmless_cases() {
       {"EncodingInAValue", 200, sized("X-A: Transfer-Encoding: chunked"), {hidden}},
       {"RequestInAChunk", 200, post_with(chunked), {in_a_chunk}},
       {"EncodingInOtherCase", 200, post_with("transfer-ENCODING:chunked"), {in_a_chunk}},
+      {"CodingCapitalised", 200, post_with("Transfer-Encoding: Chunked"), {in_a_chunk}},
+      {"CodingInCapitals", 200, post_with("Transfer-Encoding: CHUNKED"), {in_a_chunk}},
+      {"AbsoluteTarget", 200, head_of("GET http://other/hello HTTP/1.1", "X-A: 1"), {""}},
+      {"AbsoluteTargetWithAHiddenRequestInItsBody",
+       200,
+       head_of("POST http://test/echo HTTP/1.1", length_of(hidden)),
+       {hidden}},
       {"SizeInCapitals", 200, post_with(chunked), {"0A\r\nhellohello\r\n" + last_chunk}},
       {"SizeWithZeros", 200, post_with(chunked), {"00000005\r\nhello\r\n00000000\r\n\r\n"}},
       {"Extension", 200, post_with(chunked), {"5;a=b;c=\"GET /hidden\"\r\nhello\r\n" + last_chunk}},

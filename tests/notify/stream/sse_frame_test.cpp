@@ -56,6 +56,19 @@ TEST(SseFrame, TextWithLineBreaksStaysOnOneLine) {
   EXPECT_EQ(data_of(frame)["content"], "one\ntwo\r\nthree");
 }
 
+TEST(SseFrame, LineBreaksThatOnlySomeLanguagesKnowAreEscaped) {
+  const std::string text = "a\u0085b\u2028c\u2029\u2029d\u00e9\u2027\u0084\u202a\\";
+  auto envelope = test::in_chat(test::lunch, 7);
+  envelope.data = json{{"content", text}, {"x\u2028y", json::array({text})}}.dump();
+  const auto frame = event_frame(envelope, {1, 1});
+  for (const auto* bytes : {"\u0085", "\u2028", "\u2029"}) {
+    EXPECT_THAT(frame, Not(HasSubstr(bytes)));
+  }
+  EXPECT_THAT(frame, HasSubstr("\u2027\u0084\u202a"));
+  EXPECT_EQ(data_of(frame)["content"], text);
+  EXPECT_EQ(data_of(frame)["x\u2028y"][0], text);
+}
+
 TEST(SseFrame, CaughtUpHasTheCursorInItsIdAndItsData) {
   EXPECT_EQ(caught_up_frame({2, 9}),
             "id: 2-9\nevent: CaughtUp\ndata: {\"cursor\":\"2-9\",\"event\":\"CaughtUp\"}\n\n");

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/support/system.hpp"
+
+// A stranger's tool reads /openapi.json and tries both servers with what it makes of it. Optional:
+// schemathesis is a Python program (`pip install schemathesis`), found in PATH.
+namespace fechatter::test {
+namespace {
+
+std::optional<std::string> find_program(const std::string& name) {
+  const auto* path = std::getenv("PATH");
+  std::stringstream folders{path ? path : ""};
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    auto program = folder + "/" + name;
+    if (std::filesystem::exists(program)) return program;
+  }
+  return std::nullopt;
+}
+
+class Schemathesis : public testing::Test {
+ protected:
+  void SetUp() override {
+    program = find_program("schemathesis");
+    if (program) return;
+    GTEST_SKIP()
+        << "SKIPPED: schemathesis is not in PATH, so no stranger's tool has tried the API; "
+           "`pip install schemathesis` brings it";
+  }
+  // Tries the operations that `choice` selects, against the server of that port.
+  void try_operations(std::uint16_t port, const std::vector<std::string>& choice) {
+    System& of = *system;
+    std::vector<std::string> command{
+        *program, "run", fmt::format("http://127.0.0.1:{}/openapi.json", of.server.port()), "--url",
+        fmt::format("http://127.0.0.1:{}", port), "--header",
+        "Authorization: Bearer " + of.signs_up(fmt::format("tester{}", port)).token(),
+        // The schemas of bodies are open (unknown fields are ignored), so data that they call
+        // invalid is refused or is not sent at all.
+        "--checks",
+        "not_a_server_error,status_code_conformance,content_type_conformance,"
+        "response_headers_conformance,response_schema_conformance,unsupported_method",
+        "--phases", "examples,coverage,fuzzing", "--max-examples", "20", "--seed", "13",
+        "--generation-database", "none", "--no-color"};
+    command.insert(command.end(), choice.begin(), choice.end());
+    const auto output = of.folder.path("schemathesis.log");
+    Process run{command, output, {{"NO_PROXY", "127.0.0.1"}}};
+    EXPECT_EQ(run.wait(std::chrono::minutes{4}), 0) << read_file(output);
+  }
+
+  std::optional<std::string> program;
+  std::unique_ptr<System> system;
+};
+
+// Left out: what ends the session of the caller, and streams, which do not end.
+TEST_F(Schemathesis, FindsNoDefectInTheDescribedApi) {
+  system = std::make_unique<System>();
+  const std::string of_notify = "^/(events|api/online-users|api/sse/health)$";
+  const std::string ends_the_session = "^/api/(logout.*|refresh|users/change-password)$";
+  try_operations(system->server.port(),
+                 {"--exclude-path-regex", of_notify + "|" + ends_the_session});
+  try_operations(system->notify.port(),
+                 {"--include-path-regex", "^/(api/online-users|api/sse/health|health.*)$"});
+}
+
+}  // namespace
+}  // namespace fechatter::test
