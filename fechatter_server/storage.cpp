@@ -34,7 +34,7 @@ RelaySettings relay_settings(const ServerSettings& settings) {
   relay.nats = {settings.nats_url, "fechatter_server relay"};
   relay.stream = {settings.stream_max_age, settings.stream_replicas};
   relay.rules = {settings.republish, settings.relay_batch_max, settings.outbox_keep_days};
-  relay.fan_out = settings.members.fan_out;
+  relay.fan_out = settings.chats.fan_out;
   return relay;
 }
 
