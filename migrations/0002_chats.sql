@@ -8,6 +8,10 @@ CREATE TABLE chats (
   workspace_id bigint NOT NULL REFERENCES workspaces (id),
   type chat_type NOT NULL,
   name text NOT NULL CHECK (char_length(name) <= 128),
+  -- By which names are compared (docs/text.md); the server computes the keys.
+  name_key text NOT NULL DEFAULT gen_random_uuid()::text
+    CHECK (octet_length(name_key) <= 2048),
+  description_key text NOT NULL DEFAULT '',
   description text NOT NULL DEFAULT '' CHECK (char_length(description) <= 1000),
   created_by bigint NOT NULL,
   -- The two users of a Single, the smaller id first: one Single per pair, whichever of them makes
@@ -37,7 +41,7 @@ CREATE TABLE chats (
 );
 CREATE UNIQUE INDEX idx_chats_single ON chats (single_low, single_high)
   WHERE type = 'single' AND deleted_at IS NULL;
-CREATE UNIQUE INDEX idx_chats_channel_name ON chats (workspace_id, lower(name))
+CREATE UNIQUE INDEX idx_chats_channel_name ON chats (workspace_id, name_key)
   WHERE type IN ('private_channel', 'public_channel') AND deleted_at IS NULL;
 CREATE INDEX idx_chats_public ON chats (workspace_id, id)
   WHERE type = 'public_channel' AND deleted_at IS NULL;

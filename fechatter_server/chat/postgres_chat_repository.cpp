@@ -15,7 +15,7 @@ using postgres::Statement;
 const Statement create_statement{
     "create_chat",
     "SELECT outcome, made, array_to_json(offenders)::text AS offenders "
-    "FROM create_chat($1, $2, $3, $4, $5, $6)"};
+    "FROM create_chat($1, $2, $3, $4, $5, $6, $7, $8)"};
 
 const Statement select_chat{
     "select_chat",
@@ -37,16 +37,16 @@ ORDER BY c.chat_last_activity_at DESC, c.chat_id DESC LIMIT 1000)"};
 const Statement select_public{"select_public_channels", R"(
 SELECT c.*, EXISTS (SELECT FROM chat_members m
                     WHERE m.chat_id = c.chat_id AND m.user_id = $2) AS is_member
-FROM chat_rows c
+FROM chat_rows c JOIN chats k ON k.id = c.chat_id
 WHERE c.chat_workspace_id = $1 AND c.chat_type = 'public_channel' AND c.chat_id > $4
   AND EXISTS (SELECT FROM users u
               WHERE u.id = $2 AND u.workspace_id = $1 AND u.status = 'active')
-  AND (position(lower($3) IN lower(c.chat_name)) > 0
-       OR position(lower($3) IN lower(c.chat_description)) > 0)
+  AND (position($3 IN k.name_key) > 0 OR position($3 IN k.description_key) > 0)
 ORDER BY c.chat_id LIMIT $5)"};
 
 const Statement update_statement{"update_chat",
-                                 "SELECT outcome, (chat).* FROM update_chat($1, $2, $3, $4, $5)"};
+                                 "SELECT outcome, (chat).* "
+                                 "FROM update_chat($1, $2, $3, $4, $5, $6, $7)"};
 
 const Statement delete_statement{"delete_chat", "SELECT delete_chat($1, $2, $3)"};
 
@@ -66,11 +66,24 @@ Error name_taken() {
                "name: a channel of this name exists already in the workspace."};
 }
 
+std::optional<std::string> text_of(const std::optional<Name>& name) {
+  return name ? std::optional{name->text} : std::nullopt;
+}
+
+std::optional<std::string> key_of(const std::optional<Name>& name) {
+  return name ? std::optional{name->key} : std::nullopt;
+}
+
+std::optional<std::string> description_key_of(const ChatPatch& patch) {
+  return patch.description ? std::optional{name_key(*patch.description)} : std::nullopt;
+}
+
 CreatedChat create_on(Connection& connection, Caller creator, const ChatDraft& draft) {
   try {
     const auto rows =
         connection.run(create_statement, creator.workspace, creator.user, sql_name(draft.type),
-                       draft.name, draft.description, draft.members);
+                       draft.name.text, draft.description, draft.members, draft.name.key,
+                       name_key(draft.description));
     const std::string_view outcome{rows[0]["outcome"].c_str()};
     if (outcome == "unknown_members") return {{}, false, to_ids<UserId>(rows[0]["offenders"])};
     return {to_id<ChatId>(rows[0]["made"]), outcome == "exists", {}};
@@ -82,7 +95,8 @@ CreatedChat create_on(Connection& connection, Caller creator, const ChatDraft& d
 ChangedChat update_on(Connection& connection, Caller caller, ChatId chat, const ChatPatch& patch) {
   try {
     const auto rows = run_locking(connection, update_statement, caller.workspace, caller.user, chat,
-                                  patch.name, patch.description);
+                                  text_of(patch.name), patch.description, key_of(patch.name),
+                                  description_key_of(patch));
     return to_changed_chat(rows[0]);
   } catch (const pqxx::unique_violation&) {
     throw name_taken();

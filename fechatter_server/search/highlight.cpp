@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fechatter_server/search/character.hpp"
+#include "fechatter_core/text/character.hpp"
 #include "fechatter_server/search/text_matches.hpp"
 
 namespace fechatter::server {

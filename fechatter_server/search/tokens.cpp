@@ -4,7 +4,7 @@
 #include <span>
 
 #include "fechatter_core/utf8.hpp"
-#include "fechatter_server/search/folding.hpp"
+#include "fechatter_core/text/folding.hpp"
 
 namespace fechatter::server {
 namespace {

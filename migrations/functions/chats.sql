@@ -54,10 +54,12 @@ $$;
 -- Makes a chat with its members and emits NewChat to them. REQUIRES: the rules of the type hold,
 -- `member_ids` holds the creator and no id twice. Outcomes: 'created'; 'exists' (the Single of that
 -- pair, unchanged); 'unknown_members' (`offenders` are no active users of the workspace; nothing is
--- stored). A taken channel name raises unique_violation on idx_chats_channel_name.
+-- stored). A taken channel name raises unique_violation on idx_chats_channel_name. Without a key, as
+-- tests and benchmarks call it, the name is taken by no other chat.
 CREATE OR REPLACE FUNCTION create_chat(
     in_workspace bigint, creator bigint, of_type chat_type, named text, described text,
-    member_ids bigint[], OUT outcome text, OUT made bigint, OUT offenders bigint[])
+    member_ids bigint[], named_key text DEFAULT NULL, described_key text DEFAULT '',
+    OUT outcome text, OUT made bigint, OUT offenders bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
   low bigint := CASE WHEN of_type = 'single' THEN (SELECT min(m) FROM unnest(member_ids) m) END;
@@ -73,9 +75,10 @@ BEGIN
     RETURN;
   END IF;
   LOOP
-    INSERT INTO chats (workspace_id, type, name, description, created_by, single_low, single_high,
-                       member_count)
-      VALUES (in_workspace, of_type, named, described, creator, low, high, cardinality(member_ids))
+    INSERT INTO chats (workspace_id, type, name, name_key, description, description_key,
+                       created_by, single_low, single_high, member_count)
+      VALUES (in_workspace, of_type, named, coalesce(named_key, gen_random_uuid()::text), described,
+              described_key, creator, low, high, cardinality(member_ids))
       ON CONFLICT (single_low, single_high) WHERE type = 'single' AND deleted_at IS NULL DO NOTHING
       RETURNING id INTO made;
     EXIT WHEN made IS NOT NULL;
@@ -102,7 +105,8 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION update_chat(
-    in_workspace bigint, caller bigint, in_chat bigint, new_name text, new_description text)
+    in_workspace bigint, caller bigint, in_chat bigint, new_name text, new_description text,
+    new_name_key text, new_description_key text)
 RETURNS TABLE (outcome text, chat chat_rows) LANGUAGE plpgsql AS $$
 DECLARE
   caller_role chat_role := lock_chat(in_workspace, caller, in_chat);
@@ -113,6 +117,8 @@ BEGIN
     RETURN;
   END IF;
   UPDATE chats c SET name = coalesce(new_name, c.name),
+                     name_key = coalesce(new_name_key, c.name_key),
+                     description_key = coalesce(new_description_key, c.description_key),
                      description = coalesce(new_description, c.description),
                      updated_at = clock_timestamp()
     WHERE c.id = in_chat AND (c.name <> coalesce(new_name, c.name)
