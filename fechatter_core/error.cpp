@@ -31,6 +31,7 @@ constexpr Row table[] = {
     {ErrorCode::chat_name_taken, {"chat.name_taken", 409, "Channel name already taken"}},
     {ErrorCode::owner_must_hand_over, {"chat.owner_must_hand_over", 409, "Owner must hand over"}},
     {ErrorCode::message_deleted, {"message.deleted", 409, "Message is deleted"}},
+    {ErrorCode::search_superseded, {"search.superseded", 409, "Search superseded"}},
     {ErrorCode::payload_too_large, {"request.too_large", 413, "Request body too large"}},
     {ErrorCode::unsupported_media_type,
      {"request.unsupported_media_type", 415, "Unsupported media type"}},

@@ -31,6 +31,7 @@ enum class ErrorCode {
   chat_name_taken,
   owner_must_hand_over,
   message_deleted,
+  search_superseded,
   payload_too_large,
   unsupported_media_type,
   invalid_fields,

@@ -44,7 +44,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       chats_{storage_.chats},
       chat_members_{storage_.chat_members},
       messages_{storage_.messages},
-      search_{storage_.search, *search_index_},
+      search_{storage_.search, *search_index_, settings.search_timeout},
       chat_cleanup_{storage_.background_changes},
       search_indexer_{indexer_settings(settings), *search_index_},
       index_maintenance_{settings.database_url, make_index_maintenance(settings)},

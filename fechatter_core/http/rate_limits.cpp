@@ -46,10 +46,11 @@ RateLimits::RateLimits(const RateSettings& settings, AccountOf account_of, RateL
       sign_in_{settings.sign_in, settings.buckets_max, now},
       account_{settings.account, settings.buckets_max, now},
       address_{settings.address, settings.buckets_max, now},
-      user_{settings.user, settings.buckets_max, now} {}
+      user_{settings.user, settings.buckets_max, now},
+      search_{settings.search, settings.buckets_max, now} {}
 
 void RateLimits::charge_address(Rate rate, std::string_view address, RateReport& report) {
-  if (rate == Rate::by_access) return;
+  if (rate == Rate::by_access || rate == Rate::search) return;
   const auto group = address_group(address);
   if (rate == Rate::credentials) {
     charge("sign-in", sign_in_, std::string_view{group}, report);
@@ -61,6 +62,11 @@ void RateLimits::charge_address(Rate rate, std::string_view address, RateReport&
 void RateLimits::charge_user(const Request& request, RateReport& report) {
   if (!request.caller) return;
   charge("user", user_, static_cast<std::uint64_t>(request.user().user_id.value), report);
+}
+
+void RateLimits::charge_search(Rate rate, const Request& request, RateReport& report) {
+  if (rate != Rate::search || !request.caller) return;
+  charge("search", search_, static_cast<std::uint64_t>(request.user().user_id.value), report);
 }
 
 void RateLimits::charge_account(Rate rate, const Request& request, RateReport& report) {

@@ -16,6 +16,7 @@ enum class Rate {
   by_access,    // that of the caller; none on a route for anyone
   credentials,  // the route asks for a password: those of address and account, both narrow
   address,      // that of the address
+  search,       // that of the caller, and that of the caller's searches
 };
 
 // Settings, section `limits`. Each kind has at most `buckets_max` buckets.
@@ -25,6 +26,7 @@ struct RateSettings {
   Quota account{10, std::chrono::minutes{1}, 10};    // per account there
   Quota address{300, std::chrono::minutes{1}, 100};  // per address elsewhere
   Quota user{50, std::chrono::seconds{1}, 200};      // per signed-in user
+  Quota search{5, std::chrono::seconds{1}, 30};      // per signed-in user, for searches
   std::size_t buckets_max = 100'000;
 };
 
@@ -56,6 +58,8 @@ class RateLimits {
   // the second one charges the caller, if there is one.
   void charge_address(Rate rate, std::string_view address, RateReport& report);
   void charge_user(const Request& request, RateReport& report);
+  // The caller's searches, where the rate of the route is `search`.
+  void charge_search(Rate rate, const Request& request, RateReport& report);
   // REQUIRES: the body has been read.
   void charge_account(Rate rate, const Request& request, RateReport& report);
 
@@ -65,6 +69,7 @@ class RateLimits {
   RateLimiter account_;
   RateLimiter address_;
   RateLimiter user_;
+  RateLimiter search_;
 };
 
 }  // namespace fechatter::http

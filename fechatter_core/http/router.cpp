@@ -99,7 +99,10 @@ void Router::authorize(const Route& route, Request& request, RateReport& rates) 
     if (!token) throw Error{ErrorCode::unauthenticated, "a bearer token is needed"};
     request.caller = authenticate_(*token);
   }
-  if (limits) limits->charge_user(request, rates);
+  if (limits) {
+    limits->charge_user(request, rates);
+    limits->charge_search(route.rate, request, rates);
+  }
 }
 
 awaitable<Response> Router::handle(Admission& admission, const Request& request) const {

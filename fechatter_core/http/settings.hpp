@@ -21,6 +21,7 @@ void bind_http(Config& config, Limits& limits, EdgeSettings& edge);
 // Section `limits`: the keys for signed-in users, and those for requests without a token.
 void bind_user_limits(Config& config, RateSettings& limits);
 void bind_sign_in_limits(Config& config, RateSettings& limits);
+void bind_search_limits(Config& config, RateSettings& limits);
 
 Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of = nullptr);
 

@@ -13,7 +13,8 @@ class AuthService {
 
   // Throws email_taken, invitation_required, invalid_fields.
   virtual awaitable<AuthTokens> sign_up(SignUpDraft draft) = 0;
-  // `email` and `password` are as typed. Throws invalid_credentials, after the same work for an unknown address and a wrong password.
+  // `email` and `password` are as typed. Throws invalid_credentials, after the same work for an
+  // unknown address and a wrong password.
   virtual awaitable<AuthTokens> sign_in(std::string email, std::string password) = 0;
   // Uses the first valid token. Throws invalid_refresh_token when none is valid.
   virtual awaitable<AuthTokens> refresh(std::vector<std::string> tokens) = 0;

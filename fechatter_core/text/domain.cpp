@@ -37,8 +37,8 @@ std::optional<std::string> domain_key(std::string_view typed) {
   if (U_FAILURE(error)) throw std::runtime_error{u_errorName(error)};
   // Hyphens in the third and fourth place are in use: r3---sn-x.example.
   const auto errors = info.getErrors() & ~std::uint32_t{UIDNA_ERROR_HYPHEN_3_4};
-  const bool is_name = errors == 0 && !ascii.empty() && ascii.size() <= length_max &&
-                       !ascii.ends_with('.');
+  const bool is_name =
+      errors == 0 && !ascii.empty() && ascii.size() <= length_max && !ascii.ends_with('.');
   return is_name ? std::optional{std::move(ascii)} : std::nullopt;
 }
 

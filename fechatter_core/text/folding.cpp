@@ -203,7 +203,8 @@ bool Folding::next(std::vector<FoldedCharacter>& piece) {
   auto behind = at_;
   const auto first = next_character(text_, behind);
   if (first == no_character) {
-    piece.push_back({});
+    const auto begin = static_cast<std::uint32_t>(at_);
+    piece.push_back({0, begin, static_cast<std::uint32_t>(behind), CharacterKind::separator});
     at_ = behind;
   } else if (kind_of(first) == CharacterKind::emoji) {
     fold_emoji(piece);

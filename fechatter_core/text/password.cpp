@@ -66,8 +66,8 @@ bool is_freeform(UChar32 code) {
   const bool is_old_jamo = syllable == U_HST_LEADING_JAMO || syllable == U_HST_VOWEL_JAMO ||
                            syllable == U_HST_TRAILING_JAMO;
   if (is_old_jamo || u_hasBinaryProperty(code, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) return false;
-  constexpr auto classes = U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK | U_GC_ZS_MASK | U_GC_S_MASK |
-                           U_GC_P_MASK;
+  constexpr auto classes =
+      U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK | U_GC_ZS_MASK | U_GC_S_MASK | U_GC_P_MASK;
   return U_GET_GC_MASK(code) & classes;
 }
 
@@ -91,8 +91,8 @@ std::optional<std::string> read_password(std::string_view typed) {
     const auto begin = at;
     const auto code = next_character(password, at);
     const bool is_joiner = code == 0x200c || code == 0x200d;
-    const bool fits = is_joiner ? is_joiner_in_place(password, begin)
-                                : is_freeform(static_cast<UChar32>(code));
+    const bool fits =
+        is_joiner ? is_joiner_in_place(password, begin) : is_freeform(static_cast<UChar32>(code));
     if (!fits) return std::nullopt;
     characters += code;
   }

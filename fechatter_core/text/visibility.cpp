@@ -38,8 +38,7 @@ bool is_invisible(UChar32 code) {
 // The joining type of the nearest character in that direction that is not transparent.
 int joining_type(const icu::UnicodeString& text, int at, int step) {
   int type = U_JT_TRANSPARENT;
-  for (at = text.moveIndex32(at, step); type == U_JT_TRANSPARENT;
-       at = text.moveIndex32(at, step)) {
+  for (at = text.moveIndex32(at, step); type == U_JT_TRANSPARENT; at = text.moveIndex32(at, step)) {
     if (at >= text.length()) return U_JT_NON_JOINING;
     type = u_getIntPropertyValue(text.char32At(at), UCHAR_JOINING_TYPE);
     if (at == 0) break;

@@ -80,10 +80,9 @@ std::optional<std::string> description_key_of(const ChatPatch& patch) {
 
 CreatedChat create_on(Connection& connection, Caller creator, const ChatDraft& draft) {
   try {
-    const auto rows =
-        connection.run(create_statement, creator.workspace, creator.user, sql_name(draft.type),
-                       draft.name.text, draft.description, draft.members, draft.name.key,
-                       name_key(draft.description));
+    const auto rows = connection.run(create_statement, creator.workspace, creator.user,
+                                     sql_name(draft.type), draft.name.text, draft.description,
+                                     draft.members, draft.name.key, name_key(draft.description));
     const std::string_view outcome{rows[0]["outcome"].c_str()};
     if (outcome == "unknown_members") return {{}, false, to_ids<UserId>(rows[0]["offenders"])};
     return {to_id<ChatId>(rows[0]["made"]), outcome == "exists", {}};

@@ -74,12 +74,11 @@ std::string to_jsonb(const ProfilePatch& patch) {
 SignedIn sign_up_on(Connection& connection, const NewUser& user, WorkspaceJoin join,
                     const NewRefreshToken& token) {
   try {
-    const auto rows =
-        connection.run(sign_up_statement, user.fullname.text, user.email.text, user.password_hash,
-                       user.workspace.text, join == WorkspaceJoin::open, user.invitation_hash,
-                       token.hash, token.life.count(), token.session_life.count(), user.email.key,
-                       user.workspace.key, name_search_keys(user.fullname.text),
-                       email_search_keys(user.email.text));
+    const auto rows = connection.run(
+        sign_up_statement, user.fullname.text, user.email.text, user.password_hash,
+        user.workspace.text, join == WorkspaceJoin::open, user.invitation_hash, token.hash,
+        token.life.count(), token.session_life.count(), user.email.key, user.workspace.key,
+        name_search_keys(user.fullname.text), email_search_keys(user.email.text));
     const std::string_view outcome{rows[0]["outcome"].c_str()};
     if (outcome == "signed_up") return to_signed_in(rows[0]);
     if (outcome == "bad_invitation") {

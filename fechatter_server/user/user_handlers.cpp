@@ -39,7 +39,8 @@ ProfilePatch::Field read_clearable_name(http::JsonFields& fields, std::string_vi
 ProfilePatch read_profile(const Request& request) {
   http::JsonFields fields{request.json_body()};
   ProfilePatch patch;
-  if (fields.is_sent("fullname")) patch.fullname = name_field(fields, "fullname", fullname_length_max);
+  if (fields.is_sent("fullname"))
+    patch.fullname = name_field(fields, "fullname", fullname_length_max);
   patch.avatar_url = read_clearable(fields, "avatar_url", 2048);
   patch.title = read_clearable_name(fields, "title", 100);
   patch.bio = read_clearable(fields, "bio", 1000);
