@@ -33,6 +33,7 @@ constexpr Row table[] = {
     {ErrorCode::too_many_invitations,
      {"workspace.too_many_invitations", 409, "Too many open invitations"}},
     {ErrorCode::message_deleted, {"message.deleted", 409, "Message is deleted"}},
+    {ErrorCode::search_superseded, {"search.superseded", 409, "Search superseded"}},
     {ErrorCode::payload_too_large, {"request.too_large", 413, "Request body too large"}},
     {ErrorCode::unsupported_media_type,
      {"request.unsupported_media_type", 415, "Unsupported media type"}},

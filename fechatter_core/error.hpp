@@ -32,6 +32,7 @@ enum class ErrorCode {
   owner_must_hand_over,
   too_many_invitations,
   message_deleted,
+  search_superseded,
   payload_too_large,
   unsupported_media_type,
   unsupported_content_coding,

@@ -46,7 +46,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       chats_{storage_.chats},
       chat_members_{storage_.chat_members},
       messages_{storage_.messages},
-      search_{storage_.search, *search_index_},
+      search_{storage_.search, *search_index_, settings.search_timeout},
       write_rates_{settings.write_rates, settings.edge.limits.enabled,
                    settings.edge.limits.buckets_max},
       docs_{settings.events_origin},

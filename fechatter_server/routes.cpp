@@ -62,9 +62,9 @@ constexpr RouteRow rows[] = {
     {patch, "/api/chat/{id}/messages/{message_id}", signed_in, edit_message},
     {delete_, "/api/chat/{id}/messages/{message_id}", signed_in, delete_message},
 
-    {get, "/api/search/messages", signed_in, search_messages},
-    {post, "/api/search/messages", signed_in, search_messages},
-    {get, "/api/chat/{id}/messages/search", signed_in, search_chat_messages},
+    {get, "/api/search/messages", signed_in, search_messages, Rate::search},
+    {post, "/api/search/messages", signed_in, search_messages, Rate::search},
+    {get, "/api/chat/{id}/messages/search", signed_in, search_chat_messages, Rate::search},
 
     {get, "/health", anyone, health, Rate::never},
     {get, "/health/simple", anyone, health_simple, Rate::never},

@@ -72,6 +72,7 @@ void bind(Config& config, ServerSettings& settings) {
   http::bind_stranger_limits(config, settings.edge.limits);
   http::bind_sign_in_limits(config, settings.edge.limits);
   bind_write_rates(config, settings.write_rates);
+  http::bind_search_limits(config, settings.edge.limits);
   config.bind_choice("log.level", settings.log.level,
                      {"trace", "debug", "info", "warn", "error", "off"});
   config.bind_choice("log.format", settings.log.format, {"text", "json"});

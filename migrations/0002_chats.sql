@@ -14,6 +14,10 @@ CREATE TABLE chats (
   workspace_id bigint NOT NULL REFERENCES workspaces (id),
   type chat_type NOT NULL,
   name text NOT NULL CHECK (char_length(name) <= 128),
+  -- By which names are compared (docs/text.md); the server computes the keys.
+  name_key text NOT NULL DEFAULT gen_random_uuid()::text
+    CHECK (octet_length(name_key) <= 2048),
+  description_key text NOT NULL DEFAULT '',
   description text NOT NULL DEFAULT '' CHECK (char_length(description) <= 1000),
   created_by bigint NOT NULL,
   -- The two users of a Single, the smaller id first: one Single per pair, whichever of them makes
@@ -46,7 +50,7 @@ CREATE TABLE chats (
 CREATE UNIQUE INDEX idx_chats_single ON chats (single_low, single_high)
   WHERE type = 'single' AND deleted_at IS NULL;
 -- Among public channels only: a taken name of a private channel would show that there is one.
-CREATE UNIQUE INDEX idx_chats_channel_name ON chats (workspace_id, lower(name))
+CREATE UNIQUE INDEX idx_chats_channel_name ON chats (workspace_id, name_key)
   WHERE type = 'public_channel' AND deleted_at IS NULL;
 CREATE INDEX idx_chats_public ON chats (workspace_id, id)
   WHERE type = 'public_channel' AND deleted_at IS NULL;

@@ -47,7 +47,13 @@ CREATE TABLE search_words (
   word text NOT NULL CHECK (char_length(word) <= 64),
   PRIMARY KEY (workspace_id, word)
 );
-CREATE INDEX idx_search_words_trigrams ON search_words USING gin (word gin_trgm_ops);
+CREATE INDEX idx_search_words_trigrams ON search_words USING gin (workspace_id, word gin_trgm_ops);
+
+-- How many words each workspace has: their number has a limit, and counting them takes long.
+CREATE TABLE search_vocabularies (
+  workspace_id bigint PRIMARY KEY REFERENCES workspaces (id),
+  words integer NOT NULL DEFAULT 0 CHECK (words >= 0)
+);
 
 -- One document to index, in JSON from the server.
 CREATE TYPE search_document AS (

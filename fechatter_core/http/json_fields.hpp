@@ -31,6 +31,8 @@ class JsonFields {
   void alias(std::string_view name, std::string_view instead);
 
   bool has(std::string_view name) const;
+  // `name`, or the alias that was sent in its place.
+  std::string sent_name(std::string_view name) const { return find(name).name; }
   // Whether `name` itself is there, be it null.
   bool is_sent(std::string_view name) const { return body_.contains(name); }
 

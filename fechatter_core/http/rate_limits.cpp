@@ -51,6 +51,7 @@ RateLimits::RateLimits(const RateSettings& settings, AccountOf account_of, RateL
       address_{settings.address, settings.buckets_max, now},
       user_{settings.user, settings.buckets_max, now},
       stranger_{settings.stranger, settings.buckets_max, now},
+      search_{settings.search, settings.buckets_max, now},
       verifications_{verifications_quota, 1, now} {}
 
 void RateLimits::charge_address(Rate rate, std::string_view address, RateReport& report) {
@@ -80,6 +81,11 @@ void RateLimits::admit_verification(std::string_view address, RateReport& report
 void RateLimits::charge_user(const Request& request, RateReport& report) {
   if (!request.caller) return;
   charge("user", user_, static_cast<std::uint64_t>(request.user().user_id.value), report);
+}
+
+void RateLimits::charge_search(Rate rate, const Request& request, RateReport& report) {
+  if (rate != Rate::search || !request.caller) return;
+  charge("search", search_, static_cast<std::uint64_t>(request.user().user_id.value), report);
 }
 
 void RateLimits::charge_account(Rate rate, const Request& request, RateReport& report) {

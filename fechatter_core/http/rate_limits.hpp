@@ -16,6 +16,7 @@ enum class Rate {
   by_access,    // that of the caller; without one, that of the address as a stranger's
   credentials,  // the route asks for a password: those of address and account, both narrow
   address,      // that of the address, for refreshing and signing out
+  search,       // that of the caller, and that of the caller's searches
   on_failure,   // none, unless it is answered with 401
   never,        // none: a health check that is refused would end a healthy instance
 };
@@ -29,6 +30,7 @@ struct RateSettings {
   Quota user{50, std::chrono::seconds{1}, 200};      // per signed-in user
   // Per address, of requests that prove no identity: routes without a caller, and failures (401).
   Quota stranger{20, std::chrono::seconds{1}, 100};
+  Quota search{5, std::chrono::seconds{1}, 30};      // per signed-in user, for searches
   std::size_t buckets_max = 100'000;
 };
 
@@ -68,6 +70,8 @@ class RateLimits {
   // token. Beyond, all such addresses share 200 verifications a second, so that a flood costs a
   // bounded part of one core, and a good token from behind the same address is still found.
   void admit_verification(std::string_view address, RateReport& report);
+  // The caller's searches, where the rate of the route is `search`.
+  void charge_search(Rate rate, const Request& request, RateReport& report);
   // REQUIRES: the body has been read.
   void charge_account(Rate rate, const Request& request, RateReport& report);
 
@@ -78,6 +82,7 @@ class RateLimits {
   RateLimiter address_;
   RateLimiter user_;
   RateLimiter stranger_;
+  RateLimiter search_;
   RateLimiter verifications_;  // one bucket, for all addresses whose stranger's bucket is empty
 };
 

@@ -126,7 +126,10 @@ void Router::authorize(const Route& route, Request& request, RateReport& rates) 
     const auto before = [&] { edge_.admit_verification(request, rates); };
     request.caller = authenticate_(*token, std::ref(before));  // no allocation for a copy
   }
-  if (limits) limits->charge_user(request, rates);
+  if (limits) {
+    limits->charge_user(request, rates);
+    limits->charge_search(route.rate, request, rates);
+  }
 }
 
 // A failure to prove an identity takes from the bucket of the address.

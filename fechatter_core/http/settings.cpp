@@ -53,6 +53,11 @@ void bind_stranger_limits(Config& config, RateSettings& limits) {
   config.bind("limits.stranger_burst", limits.stranger.burst, 1, burst_max);
 }
 
+void bind_search_limits(Config& config, RateSettings& limits) {
+  config.bind("limits.search_per_second", limits.search.count, 1, rate_max);
+  config.bind("limits.search_burst", limits.search.burst, 1, burst_max);
+}
+
 Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of) {
   Edge edge;
   if (!settings.cors_origins.empty()) edge.cors = Cors{settings.cors_origins};

@@ -7,6 +7,8 @@
 #include "fechatter_core/clock.hpp"
 #include "fechatter_core/model/user.hpp"
 #include "fechatter_core/model/workspace.hpp"
+#include "fechatter_core/text/email.hpp"
+#include "fechatter_core/text/name.hpp"
 
 namespace fechatter {
 
@@ -27,10 +29,10 @@ struct AuthTokens {
 };
 
 struct SignUpDraft {
-  std::string fullname;
-  std::string email;
-  std::string password;
-  std::string workspace;
+  Name fullname;
+  EmailAddress email;
+  std::string password;  // as read_password() makes it
+  Name workspace;
   std::optional<std::string> invitation;
 };
 

@@ -8,6 +8,7 @@
 #include "fechatter_core/model/ids.hpp"
 #include "fechatter_core/model/message.hpp"
 #include "fechatter_core/model/user.hpp"
+#include "fechatter_core/text/name.hpp"
 
 namespace fechatter {
 
@@ -50,14 +51,14 @@ struct ChatMember {
 // A chat to create. `members` includes the creator and has no duplicates.
 struct ChatDraft {
   ChatType type = ChatType::group;
-  std::string name;
+  Name name;
   std::string description;
   std::vector<UserId> members;
 };
 
 // A change of a chat; an absent field stays as it is.
 struct ChatPatch {
-  std::optional<std::string> name;
+  std::optional<Name> name;
   std::optional<std::string> description;
 };
 

@@ -11,7 +11,8 @@
 
 namespace fechatter {
 
-// A condition on the text of a message.
+// A condition on the text of a message. A term with signs ("C++", "--force") is also looked for as
+// it is written: in quotes and excluded it matches only so, else it comes first.
 struct SearchTerm {
   enum class Kind {
     word,    // tolerates typing errors
@@ -19,7 +20,7 @@ struct SearchTerm {
     phrase,  // these words next to each other
   };
   Kind kind = Kind::word;
-  std::string text;  // as typed, without quotes, '-' and '*'; never empty
+  std::string text;  // as typed, without quotes, '-' and '*'; a phrase may be of signs only
   bool excluded = false;
 };
 

@@ -5,6 +5,7 @@
 
 #include "fechatter_core/clock.hpp"
 #include "fechatter_core/model/ids.hpp"
+#include "fechatter_core/text/name.hpp"
 
 namespace fechatter {
 
@@ -27,7 +28,7 @@ struct User {
 // A change of a profile. An absent field stays as it is, a present nullopt clears it.
 struct ProfilePatch {
   using Field = std::optional<std::optional<std::string>>;
-  std::optional<std::string> fullname;
+  std::optional<Name> fullname;
   Field avatar_url;
   Field title;
   Field bio;

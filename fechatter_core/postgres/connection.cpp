@@ -123,6 +123,20 @@ Parameter to_parameter(const std::vector<std::int64_t>& values) {
   return text + "}";
 }
 
+Parameter to_parameter(const std::vector<std::string>& texts) {
+  std::string array{"{"};
+  for (const auto& text : texts) {
+    if (array.size() > 1) array += ',';
+    array += '"';
+    for (const char c : text) {
+      if (c == '"' || c == '\\') array += '\\';
+      array += c;
+    }
+    array += '"';
+  }
+  return array + "}";
+}
+
 std::string role_of(const std::string& url) {
   const auto user_in = [](const ConninfoOptions& options) -> std::string {
     for (const auto* option = options.get(); option && option->keyword; ++option) {

@@ -47,6 +47,7 @@ Parameter to_parameter(const std::optional<T>& value) {
   return value ? to_parameter(*value) : std::nullopt;
 }
 Parameter to_parameter(const std::vector<std::int64_t>& values);
+Parameter to_parameter(const std::vector<std::string>& texts);
 template <class Tag>
 Parameter to_parameter(const std::vector<Id<Tag>>& ids) {
   std::vector<std::int64_t> values;

@@ -68,8 +68,8 @@ class ChatRepository {
   // caller hides. One statement.
   virtual awaitable<std::vector<ChatSummary>> list(Caller caller) = 0;
 
-  // The workspace's public channels whose name or description contains `part` (case-insensitive;
-  // empty: all), by id, beginning after `after`.
+  // The workspace's public channels whose name or description contains `part`, a key of
+  // text/name.hpp (empty: all), by id, beginning after `after`.
   virtual awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part,
                                                             ChatId after, std::int64_t limit) = 0;
 

@@ -29,10 +29,10 @@ struct NewRefreshToken {
 inline constexpr int blocks_max = 1000;  // of one user
 
 struct NewUser {
-  std::string fullname;
-  std::string email;
+  Name fullname;
+  EmailAddress email;
   std::string password_hash;
-  std::string workspace;
+  Name workspace;
   std::optional<std::string> invitation_hash;  // SHA-256, as bytea text
 };
 
@@ -75,11 +75,12 @@ class UserRepository {
   // invitation.
   virtual awaitable<SignedIn> sign_up(NewUser user, WorkspaceJoin join, NewRefreshToken token) = 0;
 
-  virtual awaitable<std::optional<Credentials>> find_credentials(std::string email) = 0;
+  // By the key of the address (text/email.hpp).
+  virtual awaitable<std::optional<Credentials>> find_credentials(std::string email_key) = 0;
   virtual awaitable<std::optional<Credentials>> find_credentials(UserId user) = 0;
 
-  // The workspace's users whose name or e-mail address contains `part` (case-insensitive; empty:
-  // all), by id, beginning after `after`.
+  // The workspace's users whose full name or e-mail address contains `part`, a key of
+  // text/search_key.hpp (empty: all), by id, beginning after `after`.
   virtual awaitable<std::vector<User>> list(WorkspaceId workspace, std::string part, UserId after,
                                             std::int64_t limit) = 0;
   virtual awaitable<std::optional<User>> find(WorkspaceId workspace, UserId user) = 0;

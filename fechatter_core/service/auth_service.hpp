@@ -13,7 +13,8 @@ class AuthService {
 
   // Throws email_taken, invitation_required, invalid_fields.
   virtual awaitable<AuthTokens> sign_up(SignUpDraft draft) = 0;
-  // Throws invalid_credentials, after the same work for an unknown address and a wrong password.
+  // `email` and `password` are as typed. Throws invalid_credentials, after the same work for an
+  // unknown address and a wrong password.
   virtual awaitable<AuthTokens> sign_in(std::string email, std::string password) = 0;
   // Uses the first valid token. Throws invalid_refresh_token when none is valid.
   virtual awaitable<AuthTokens> refresh(std::vector<std::string> tokens) = 0;
@@ -23,7 +24,8 @@ class AuthService {
                                std::vector<std::string> refresh_tokens) = 0;
   // Ends all of the user's sessions, the current one included.
   virtual awaitable<> sign_out_everywhere(UserId user) = 0;
-  // Ends the bearer's other sessions. Throws invalid_fields when `current` is not the password.
+  // `current` is as typed, `replacement` as read_password() makes it. Ends the bearer's other
+  // sessions. Throws invalid_fields when `current` is not the password.
   virtual awaitable<> change_password(auth::Identity bearer, std::string current,
                                       std::string replacement) = 0;
   // A single-use ticket for one event stream.

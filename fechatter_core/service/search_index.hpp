@@ -8,6 +8,7 @@
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/search.hpp"
+#include "fechatter_core/service/search_turn.hpp"
 
 namespace fechatter {
 
@@ -30,14 +31,15 @@ struct IndexedMessage {
 struct IndexQuery {
   WorkspaceId workspace_id;
   UserId caller;
-  std::vector<ChatId> chats;  // messages of other chats never match; empty: none match
-  std::vector<SearchTerm> terms;
+  std::vector<ChatId> chats;       // messages of other chats never match; empty: none match
+  std::vector<SearchTerm> terms;   // each has a token
   std::vector<UserId> senders;     // empty: any sender
   std::optional<Timestamp> from;   // inclusive
   std::optional<Timestamp> until;  // exclusive
   bool has_file = false;
   bool has_link = false;
   SearchSort sort = SearchSort::relevance;
+  SearchTurn turn;
 };
 
 struct IndexMatch {
@@ -56,7 +58,7 @@ class SearchIndex {
   virtual ~SearchIndex() = default;
 
   // At most search_total_max matches, the best (or newest) first, each message once. Any I/O
-  // thread. Throws search_unavailable.
+  // thread. Throws search_unavailable, also at the end of the query's turn, and search_superseded.
   virtual awaitable<std::vector<IndexMatch>> find(IndexQuery query) = 0;
 
   // Returns when searches see the messages. Idempotent. Blocks; any one thread at a time. Throws

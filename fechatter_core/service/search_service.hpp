@@ -12,7 +12,7 @@ class SearchService {
   virtual ~SearchService() = default;
 
   // Throws invalid_fields for a name of no user and no chat of the caller, chat_not_found for the
-  // id of no such chat, search_unavailable.
+  // id of no such chat, search_unavailable, search_superseded when the caller searches again.
   virtual awaitable<SearchPage> search(Caller caller, SearchRequest request) = 0;
 };
 

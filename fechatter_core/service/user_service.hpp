@@ -14,6 +14,8 @@ class UserService {
  public:
   virtual ~UserService() = default;
 
+  // Those whose full name or e-mail address contains `part`, without regard to case, accents and
+  // punctuation; all, when it is empty.
   virtual awaitable<std::vector<User>> list(Caller caller, std::string part, UserId after,
                                             std::int64_t limit) = 0;
   // Throws not_found for a user of another workspace.

@@ -40,6 +40,7 @@ class Accounts final : public AuthService {
   NewRefreshToken first_token(const std::string& token) const;
   AuthTokens issue(SignedIn signed_in, std::string refresh_token,
                    Timestamp refresh_expires_at) const;
+  awaitable<bool> verify(std::string typed, std::optional<std::string> hash);
   awaitable<std::optional<AuthTokens>> try_refresh(std::string token);
 
   const AuthSettings settings_;

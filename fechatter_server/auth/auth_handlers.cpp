@@ -6,6 +6,7 @@
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/auth/session_json.hpp"
+#include "fechatter_server/text_fields.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -48,10 +49,10 @@ awaitable<Response> sign_up(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
   accept_older_names(fields);
   SignUpDraft draft;
-  draft.fullname = fields.text("fullname", {1, 50});
-  draft.email = fields.text("email", {3, 254});
-  draft.password = fields.text("password", {8, 128});
-  draft.workspace = fields.text("workspace", {1, 32});
+  draft.fullname = name_field(fields, "fullname", fullname_length_max);
+  draft.email = email_field(fields, "email");
+  draft.password = new_password_field(fields, "password");
+  draft.workspace = name_field(fields, "workspace", workspace_name_length_max);
   draft.invitation = fields.find_text("invitation", {1, 128});
   fields.check();
   const auto tokens = co_await app.accounts().sign_up(std::move(draft));
@@ -60,8 +61,8 @@ awaitable<Response> sign_up(const Request& request, App& app) {
 
 awaitable<Response> sign_in(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
-  auto email = fields.text("email", {1, 254});
-  auto password = fields.text("password", {1, 128});
+  auto email = fields.text("email", {1, 2 * email_bytes_max});
+  auto password = fields.text("password", {1, typed_password_length_max});
   fields.check();
   const auto tokens = co_await app.accounts().sign_in(std::move(email), std::move(password));
   co_return with_tokens(200, tokens);
@@ -108,8 +109,8 @@ awaitable<Response> logout_all(const Request& request, App& app) {
 
 awaitable<Response> change_password(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
-  auto current = fields.text("current_password", {1, 128});
-  auto replacement = fields.text("new_password", {8, 128});
+  auto current = fields.text("current_password", {1, typed_password_length_max});
+  auto replacement = new_password_field(fields, "new_password");
   fields.check();
   co_await app.accounts().change_password(request.user(), std::move(current),
                                           std::move(replacement));

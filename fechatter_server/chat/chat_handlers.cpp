@@ -8,6 +8,7 @@
 #include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/chat/chat_members.hpp"
 #include "fechatter_server/chat/chats.hpp"
+#include "fechatter_server/text_fields.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -27,7 +28,9 @@ ChatDraft read_draft(const Request& request) {
   } else if (fields.has("chat_type")) {
     fields.reject("chat_type", "must be Single, Group, PrivateChannel or PublicChannel");
   }
-  draft.name = fields.find_text("name", {0, chat_name_length_max}).value_or("");
+  if (!fields.find_text("name", typed_length).value_or("").empty()) {
+    draft.name = name_field(fields, "name", chat_name_length_max);
+  }
   draft.description =
       fields.find_text("description", {0, chat_description_length_max}).value_or("");
   draft.members = fields.ids<UserId>("members", members_of_one_request_max);
@@ -73,7 +76,7 @@ awaitable<Response> update_chat(const Request& request, App& app) {
   const auto id = request.id_of<ChatId>("id");
   http::JsonFields fields{request.json_body()};
   ChatPatch patch;
-  patch.name = fields.find_text("name", {1, chat_name_length_max});
+  patch.name = find_name_field(fields, "name", chat_name_length_max);
   patch.description = fields.find_text("description", {0, chat_description_length_max});
   fields.check();
   app.write_rates().charge(request.user(), Write::other);

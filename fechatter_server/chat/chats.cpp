@@ -25,7 +25,7 @@ void check(ChatDraft& draft, UserId creator) {
   if (draft.type == ChatType::group && members.size() < 3) {
     throw invalid_field("members", "a Group has at least three members, its creator included");
   }
-  if (draft.type != ChatType::single && draft.name.empty()) {
+  if (draft.type != ChatType::single && draft.name.text.empty()) {
     throw invalid_field("name", "is required");
   }
 }
@@ -52,7 +52,9 @@ awaitable<std::vector<ChatSummary>> Chats::list(Caller caller) {
 
 awaitable<std::vector<PublicChannel>> Chats::list_public(Caller caller, std::string part,
                                                          ChatId after, std::int64_t limit) {
-  return repository_.list_public(caller, std::move(part), after, limit);
+  auto key = name_key(part);
+  if (key.empty() && !part.empty()) co_return std::vector<PublicChannel>{};
+  co_return co_await repository_.list_public(caller, std::move(key), after, limit);
 }
 
 awaitable<Chat> Chats::update(Caller caller, ChatId chat, ChatPatch patch) {

@@ -15,7 +15,7 @@ using postgres::Statement;
 const Statement create_statement{
     "create_chat",
     "SELECT outcome, made, array_to_json(offenders)::text AS offenders "
-    "FROM create_chat($1, $2, $3, $4, $5, $6, $7, $8)"};
+    "FROM create_chat($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 
 const Statement select_chat{
     "select_chat",
@@ -39,16 +39,16 @@ ORDER BY c.chat_last_activity_at DESC, c.chat_id DESC LIMIT 1000)"};
 const Statement select_public{"select_public_channels", R"(
 SELECT c.*, EXISTS (SELECT FROM chat_members m
                     WHERE m.chat_id = c.chat_id AND m.user_id = $2) AS is_member
-FROM chat_rows c
+FROM chat_rows c JOIN chats k ON k.id = c.chat_id
 WHERE c.chat_workspace_id = $1 AND c.chat_type = 'public_channel' AND c.chat_id > $4
   AND EXISTS (SELECT FROM users u
               WHERE u.id = $2 AND u.workspace_id = $1 AND u.status = 'active')
-  AND (position(lower($3) IN lower(c.chat_name)) > 0
-       OR position(lower($3) IN lower(c.chat_description)) > 0)
+  AND (position($3 IN k.name_key) > 0 OR position($3 IN k.description_key) > 0)
 ORDER BY c.chat_id LIMIT $5)"};
 
 const Statement update_statement{"update_chat",
-                                 "SELECT outcome, (chat).* FROM update_chat($1, $2, $3, $4, $5)"};
+                                 "SELECT outcome, (chat).* "
+                                 "FROM update_chat($1, $2, $3, $4, $5, $6, $7)"};
 
 const Statement delete_statement{"delete_chat", "SELECT delete_chat($1, $2, $3, $4)"};
 
@@ -75,13 +75,26 @@ CreatedChat to_created_chat(const pqxx::row& row) {
   return created;
 }
 
+std::optional<std::string> text_of(const std::optional<Name>& name) {
+  return name ? std::optional{name->text} : std::nullopt;
+}
+
+std::optional<std::string> key_of(const std::optional<Name>& name) {
+  return name ? std::optional{name->key} : std::nullopt;
+}
+
+std::optional<std::string> description_key_of(const ChatPatch& patch) {
+  return patch.description ? std::optional{name_key(*patch.description)} : std::nullopt;
+}
+
 }  // namespace
 
 awaitable<CreatedChat> PostgresChatRepository::create(Caller creator, ChatDraft draft) {
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = connection.run(create_statement, creator.workspace, creator.user,
-                                     sql_name(draft.type), draft.name, draft.description,
-                                     draft.members, limits_.made_per_day, limits_.added_per_day);
+                                     sql_name(draft.type), draft.name.text, draft.description,
+                                     draft.members, draft.name.key, name_key(draft.description),
+                                     limits_.made_per_day, limits_.added_per_day);
     return to_created_chat(rows[0]);
   });
 }
@@ -122,7 +135,8 @@ awaitable<std::vector<PublicChannel>> PostgresChatRepository::list_public(Caller
 awaitable<ChangedChat> PostgresChatRepository::update(Caller caller, ChatId chat, ChatPatch patch) {
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = run_locking(connection, update_statement, caller.workspace, caller.user, chat,
-                                  patch.name, patch.description);
+                                  text_of(patch.name), patch.description, key_of(patch.name),
+                                  description_key_of(patch));
     return to_changed_chat(rows[0]);
   });
 }

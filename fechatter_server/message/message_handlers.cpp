@@ -1,11 +1,14 @@
 #include "fechatter_server/message/message_handlers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <span>
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_core/http/structured_field.hpp"
+#include "fechatter_core/text/url.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/message/message_json.hpp"
@@ -45,6 +48,11 @@ MessageDraft read_draft(const Request& request) {
   MessageDraft draft;
   draft.content = fields.find_text("content", {0, content_length_max}).value_or("");
   draft.files = fields.texts("files", files_max, {1, file_url_length_max});
+  for (std::size_t i = 0; i < draft.files.size(); ++i) {
+    if (is_loadable(draft.files[i])) continue;
+    fields.reject(fmt::format("files[{}]", i),
+                  "must be an https URL, or an absolute path of this origin");
+  }
   draft.mentions = fields.ids<UserId>("mentions", mentions_max);
   draft.reply_to = fields.find_id<MessageId>("reply_to");
   read_idempotency_key(request, fields, draft);

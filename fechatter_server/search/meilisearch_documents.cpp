@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "fechatter_core/http/uri.hpp"
+#include "fechatter_core/text/url.hpp"
 #include "fechatter_server/search/meilisearch_words.hpp"
-#include "fechatter_server/search/message_traits.hpp"
 
 namespace fechatter::server {
 namespace {

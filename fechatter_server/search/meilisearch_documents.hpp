@@ -12,7 +12,7 @@
 namespace fechatter::server {
 
 // Raised with every change of messages_settings() or to_document(): the index is then rebuilt.
-inline constexpr std::int64_t messages_index_version = 1;
+inline constexpr std::int64_t messages_index_version = 2;
 
 // The settings of an index of messages. Names that are sorted by Meilisearch are sorted here.
 nlohmann::json messages_settings();

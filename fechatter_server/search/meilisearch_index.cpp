@@ -35,6 +35,7 @@ struct Search {
   std::vector<QueryText> texts;  // a hit matches all of them
   std::string filter;
   SearchSort sort = SearchSort::relevance;
+  SearchTurn turn;
 };
 
 std::vector<MessageId> ids_of(const std::vector<IndexMatch>& matches) {
@@ -46,6 +47,7 @@ std::vector<MessageId> ids_of(const std::vector<IndexMatch>& matches) {
 
 std::vector<IndexMatch> run(const Search& search, MeilisearchClient& client) {
   const auto search_one = [&](const QueryText& query, const std::string& filter) {
+    search.turn.require();
     const auto body = search_body(query.text, filter, search.sort);
     return matches_of(client.search(search.index, body), search.sort, query.errors_max);
   };
@@ -82,7 +84,8 @@ MeilisearchIndex::State MeilisearchIndex::prepare() {
 
 awaitable<std::vector<IndexMatch>> MeilisearchIndex::find(IndexQuery query) {
   if (query.chats.empty()) co_return std::vector<IndexMatch>{};
-  const Search search{settings_.index, query_texts(query.terms), filter_text(query), query.sort};
+  const Search search{settings_.index, query_texts(query.terms), filter_text(query), query.sort,
+                      query.turn};
   const auto job = [search](MeilisearchClient& client) {
     return as_unavailable([&] { return run(search, client); });
   };

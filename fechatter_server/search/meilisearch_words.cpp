@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "fechatter_server/search/character.hpp"
+#include "fechatter_core/text/character.hpp"
 
 namespace fechatter::server {
 namespace {

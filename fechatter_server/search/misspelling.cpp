@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "fechatter_server/search/character.hpp"
+#include "fechatter_core/text/character.hpp"
 #include "fechatter_server/search/tokens.hpp"
 
 namespace fechatter::server {

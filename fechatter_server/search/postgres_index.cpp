@@ -11,6 +11,7 @@
 #include "fechatter_server/columns.hpp"
 #include "fechatter_server/search/misspelling.hpp"
 #include "fechatter_server/search/tsquery.hpp"
+#include "fechatter_server/search/turn_statements.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -107,8 +108,10 @@ class Search {
   // Adds the documents of that similarity that are no matches yet.
   void add(Similarity similarity) {
     if (matches_.size() >= search_total_max) return;
+    const TurnLimit limit{connection_, query_.turn};
     std::size_t corrected = 0;
     const auto conditions = to_tsqueries(query_, similarity, [&](const std::string& token) {
+      query_.turn.require();
       const bool more = ++corrected <= corrected_words_max;
       return more ? corrections_on(connection_, query_.workspace_id, token)
                   : std::vector<std::string>{};
@@ -145,8 +148,8 @@ awaitable<std::vector<IndexMatch>> PostgresIndex::find(IndexQuery query) {
     try {
       return Search{connection, query}.run();
     } catch (const pqxx::sql_error& error) {
-      if (error.sqlstate() != "57014") throw;  // query_canceled: statement_timeout
-      throw Error{ErrorCode::search_unavailable, "The search took too long; try again shortly."};
+      if (!is_statement_timeout(error)) throw;
+      throw SearchTurn::too_slow();
     }
   });
 }

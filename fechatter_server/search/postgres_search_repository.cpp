@@ -1,8 +1,14 @@
 #include "fechatter_server/search/postgres_search_repository.hpp"
 
+#include <algorithm>
+
+#include "fechatter_core/ascii.hpp"
+#include "fechatter_core/text/search_key.hpp"
 #include "fechatter_server/chat/chat_rows.hpp"
 #include "fechatter_server/columns.hpp"
 #include "fechatter_server/message/message_rows.hpp"
+#include "fechatter_server/search/literal_terms.hpp"
+#include "fechatter_server/search/turn_statements.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -10,37 +16,37 @@ namespace {
 using postgres::Connection;
 using postgres::Statement;
 
+constexpr std::size_t texts_of_one_statement_max = 128;
+
 const Statement select_scope{"select_search_scope", R"(
-SELECT c.id, c.type
+SELECT c.id, c.type, CASE WHEN $3 THEN c.name ELSE '' END,
+       CASE WHEN c.single_low = $2 THEN c.single_high ELSE c.single_low END
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 JOIN users u ON u.id = m.user_id AND u.status = 'active'
 WHERE m.user_id = $2 AND m.workspace_id = $1
 ORDER BY c.last_activity_at DESC, c.id DESC)"};
 
-const Statement select_senders{"select_search_senders", R"(
-SELECT u.id FROM users u
-WHERE u.workspace_id = $1
-  AND (u.id::text = $2 OR lower(u.email) = lower($2)
-       OR split_part(lower(u.email), '@', 1) = lower($2) OR fold_name(u.fullname) = fold_name($2)
-       OR fold_name($2) = ANY (string_to_array(fold_name(u.fullname), ' ')))
-ORDER BY u.id LIMIT 1000)"};
-
-const Statement select_chats{"select_search_chats", R"(
-SELECT c.id
-FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
-WHERE m.user_id = $2 AND m.workspace_id = $1
-  AND (c.id::text = $3 OR (c.name <> '' AND fold_name(c.name) = fold_name($3)))
-ORDER BY c.id)"};
-
-const Statement select_singles{"select_search_singles", R"(
-SELECT c.id
-FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
-WHERE m.user_id = $2 AND m.workspace_id = $1 AND c.type = 'single'
-  AND CASE WHEN c.single_low = $2 THEN c.single_high ELSE c.single_low END = ANY ($3)
-ORDER BY c.id)"};
+// A union, so that each part is found by its index.
+const Statement select_people{"select_search_people", R"(
+SELECT n.place - 1, p.id
+FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS n (key, id, place)
+CROSS JOIN LATERAL (
+  SELECT u.id FROM users u WHERE u.workspace_id = $1 AND u.id = nullif(n.id, '')::bigint
+  UNION
+  SELECT u.id FROM users u WHERE u.workspace_id = $1 AND u.name_keys @> ARRAY[n.key]
+  UNION
+  SELECT u.id FROM users u WHERE u.workspace_id = $1 AND u.email_keys @> ARRAY[n.key]
+  LIMIT 1000) p)"};
 
 const Statement select_visible{"select_search_visible", R"(
 SELECT v.id, unix_micros(coalesce(v.edited_at, v.created_at))
+FROM messages v
+JOIN chat_members m ON m.chat_id = v.chat_id AND m.user_id = $2 AND m.workspace_id = $1
+JOIN chats c ON c.id = v.chat_id AND c.deleted_at IS NULL
+WHERE v.id = ANY ($3) AND v.workspace_id = $1 AND v.deleted_at IS NULL)"};
+
+const Statement select_texts{"select_search_texts", R"(
+SELECT v.id, v.content
 FROM messages v
 JOIN chat_members m ON m.chat_id = v.chat_id AND m.user_id = $2 AND m.workspace_id = $1
 JOIN chats c ON c.id = v.chat_id AND c.deleted_at IS NULL
@@ -55,27 +61,12 @@ JOIN chats c ON c.id = v.chat_id AND c.deleted_at IS NULL
 LEFT JOIN users o ON o.id = CASE WHEN c.single_low = $2 THEN c.single_high ELSE c.single_low END
 WHERE v.id = ANY ($3) AND v.workspace_id = $1 AND v.deleted_at IS NULL)"};
 
-std::vector<UserId> senders_on(Connection& connection, WorkspaceId workspace,
-                               const std::string& name) {
-  std::vector<UserId> senders;
-  for (const auto& row : connection.run(select_senders, workspace, name)) {
-    senders.push_back(to_id<UserId>(row[0]));
-  }
-  return senders;
-}
-
-std::vector<ChatId> to_chats(const pqxx::result& rows) {
-  std::vector<ChatId> chats;
-  for (const auto& row : rows) chats.push_back(to_id<ChatId>(row[0]));
-  return chats;
-}
-
-std::vector<ChatId> chats_on(Connection& connection, Caller caller, const std::string& name) {
-  if (!name.starts_with('@')) {
-    return to_chats(connection.run(select_chats, caller.workspace, caller.user, name));
-  }
-  const auto people = senders_on(connection, caller.workspace, name.substr(1));
-  return to_chats(connection.run(select_singles, caller.workspace, caller.user, people));
+// As many digits as an id has, or nothing.
+std::string id_text(const std::string& name) {
+  constexpr std::size_t digits_max = 18;
+  const bool is_id = !name.empty() && name.size() <= digits_max &&
+                     std::all_of(name.begin(), name.end(), [](char c) { return is_digit(c); });
+  return is_id ? name : std::string{};
 }
 
 SearchHit to_hit(const pqxx::row& row) {
@@ -88,49 +79,89 @@ SearchHit to_hit(const pqxx::row& row) {
 
 }  // namespace
 
-awaitable<std::vector<SearchableChat>> PostgresSearchRepository::scope_of(Caller caller) {
-  co_return co_await database_.run([&](Connection& connection) {
+awaitable<std::vector<SearchableChat>> PostgresSearchRepository::scope_of(Caller caller,
+                                                                          bool with_names,
+                                                                          SearchTurn turn) {
+  const auto read = [&](Connection& connection) {
     std::vector<SearchableChat> scope;
-    for (const auto& row : connection.run(select_scope, caller.workspace, caller.user)) {
-      scope.push_back({to_id<ChatId>(row[0]), to_chat_type(row[1].c_str())});
+    for (const auto& row :
+         connection.run(select_scope, caller.workspace, caller.user, with_names)) {
+      scope.push_back({to_id<ChatId>(row[0]), to_chat_type(row[1].c_str()),
+                       search_key(row[2].c_str()), find_id<UserId>(row[3])});
     }
     return scope;
-  });
+  };
+  co_return co_await database_.run(
+      [&](Connection& connection) { return run_in_turn(connection, turn, read); });
 }
 
-awaitable<std::vector<UserId>> PostgresSearchRepository::find_senders(WorkspaceId workspace,
-                                                                      std::string name) {
+awaitable<std::vector<std::vector<UserId>>> PostgresSearchRepository::find_people(
+    WorkspaceId workspace, std::vector<std::string> names, SearchTurn turn) {
+  std::vector<std::string> keys;
+  std::vector<std::string> ids;
+  for (const auto& name : names) {
+    keys.push_back(search_key(name));
+    ids.push_back(id_text(name));
+  }
+  const auto read = [&](Connection& connection) {
+    std::vector<std::vector<UserId>> people(names.size());
+    for (const auto& row : connection.run(select_people, workspace, keys, ids)) {
+      people[row[0].as<std::size_t>()].push_back(to_id<UserId>(row[1]));
+    }
+    return people;
+  };
   co_return co_await database_.run(
-      [&](Connection& connection) { return senders_on(connection, workspace, name); });
-}
-
-awaitable<std::vector<ChatId>> PostgresSearchRepository::find_chats(Caller caller,
-                                                                    std::string name) {
-  co_return co_await database_.run(
-      [&](Connection& connection) { return chats_on(connection, caller, name); });
+      [&](Connection& connection) { return run_in_turn(connection, turn, read); });
 }
 
 awaitable<std::map<MessageId, Timestamp>> PostgresSearchRepository::visible(
-    Caller caller, std::vector<MessageId> messages) {
-  co_return co_await database_.run([&](Connection& connection) {
+    Caller caller, std::vector<MessageId> messages, SearchTurn turn) {
+  const auto read = [&](Connection& connection) {
     std::map<MessageId, Timestamp> visible;
     for (const auto& row :
          connection.run(select_visible, caller.workspace, caller.user, messages)) {
       visible[to_id<MessageId>(row[0])] = to_time(row[1]);
     }
     return visible;
+  };
+  co_return co_await database_.run(
+      [&](Connection& connection) { return run_in_turn(connection, turn, read); });
+}
+
+// In slices: the texts of a thousand messages can be large.
+awaitable<std::map<MessageId, LiteralVerdict>> PostgresSearchRepository::compare_literally(
+    Caller caller, std::vector<MessageId> messages, std::vector<SearchTerm> terms,
+    SearchTurn turn) {
+  co_return co_await database_.run([&](Connection& connection) {
+    const LiteralTerms literals{terms};
+    std::map<MessageId, LiteralVerdict> verdicts;
+    for (std::size_t begin = 0; begin < messages.size(); begin += texts_of_one_statement_max) {
+      const auto end = std::min(begin + texts_of_one_statement_max, messages.size());
+      const std::vector<MessageId> slice{messages.begin() + static_cast<std::ptrdiff_t>(begin),
+                                         messages.begin() + static_cast<std::ptrdiff_t>(end)};
+      const auto rows = run_in_turn(connection, turn, [&](Connection& c) {
+        return c.run(select_texts, caller.workspace, caller.user, slice);
+      });
+      for (const auto& row : rows) {
+        turn.require();
+        verdicts[to_id<MessageId>(row[0])] = literals.judge(row[1].c_str());
+      }
+    }
+    return verdicts;
   });
 }
 
 awaitable<std::vector<SearchHit>> PostgresSearchRepository::read_hits(
-    Caller caller, std::vector<MessageId> messages) {
-  co_return co_await database_.run([&](Connection& connection) {
+    Caller caller, std::vector<MessageId> messages, SearchTurn turn) {
+  const auto read = [&](Connection& connection) {
     std::vector<SearchHit> hits;
     for (const auto& row : connection.run(select_hits, caller.workspace, caller.user, messages)) {
       hits.push_back(to_hit(row));
     }
     return hits;
-  });
+  };
+  co_return co_await database_.run(
+      [&](Connection& connection) { return run_in_turn(connection, turn, read); });
 }
 
 }  // namespace fechatter::server

@@ -10,13 +10,19 @@ class PostgresSearchRepository final : public SearchRepository {
  public:
   explicit PostgresSearchRepository(postgres::Database& database) : database_{database} {}
 
-  awaitable<std::vector<SearchableChat>> scope_of(Caller caller) override;
-  awaitable<std::vector<UserId>> find_senders(WorkspaceId workspace, std::string name) override;
-  awaitable<std::vector<ChatId>> find_chats(Caller caller, std::string name) override;
-  awaitable<std::map<MessageId, Timestamp>> visible(Caller caller,
-                                                    std::vector<MessageId> messages) override;
-  awaitable<std::vector<SearchHit>> read_hits(Caller caller,
-                                              std::vector<MessageId> messages) override;
+  awaitable<std::vector<SearchableChat>> scope_of(Caller caller, bool with_names,
+                                                  SearchTurn turn) override;
+  awaitable<std::vector<std::vector<UserId>>> find_people(WorkspaceId workspace,
+                                                          std::vector<std::string> names,
+                                                          SearchTurn turn) override;
+  awaitable<std::map<MessageId, Timestamp>> visible(Caller caller, std::vector<MessageId> messages,
+                                                    SearchTurn turn) override;
+  awaitable<std::map<MessageId, LiteralVerdict>> compare_literally(Caller caller,
+                                                                   std::vector<MessageId> messages,
+                                                                   std::vector<SearchTerm> terms,
+                                                                   SearchTurn turn) override;
+  awaitable<std::vector<SearchHit>> read_hits(Caller caller, std::vector<MessageId> messages,
+                                              SearchTurn turn) override;
 
  private:
   postgres::Database& database_;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "fechatter_core/text/folding.hpp"
 #include "fechatter_core/utf8.hpp"
-#include "fechatter_server/search/folding.hpp"
 
 namespace fechatter::server {
 namespace {

@@ -23,7 +23,7 @@ struct Token {
 inline constexpr std::size_t token_length_max = 64;
 // Raised when the same text gives other tokens than before, or the index stores them in another
 // form: the index is then rebuilt.
-inline constexpr int tokens_version = 2;
+inline constexpr int tokens_version = 3;
 
 // The tokens of a text, by position. Bytes that are not UTF-8 separate words. Any thread.
 std::vector<Token> tokenize(std::string_view text);

@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
+#include "fechatter_core/text/url.hpp"
 #include "fechatter_core/utf8.hpp"
-#include "fechatter_server/search/message_traits.hpp"
 #include "fechatter_server/search/misspelling.hpp"
 
 namespace fechatter::server {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fechatter_core/text/search_key.hpp"
 #include "fechatter_server/auth/session_rows.hpp"
 #include "fechatter_server/columns.hpp"
 #include "fechatter_server/user/user_rows.hpp"
@@ -13,12 +14,14 @@ using postgres::Connection;
 using postgres::Statement;
 
 const Statement sign_up_statement{
-    "sign_up", "SELECT outcome, (signed_in).* FROM sign_up($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+    "sign_up",
+    "SELECT outcome, (signed_in).* "
+    "FROM sign_up($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
 
 const Statement credentials_by_email{
     "credentials_by_email",
     "SELECT v.*, u.password_hash FROM users u JOIN user_rows v ON v.id = u.id "
-    "WHERE lower(u.email) = lower($1)"};
+    "WHERE u.email_key = $1"};
 
 const Statement credentials_by_id{
     "credentials_by_id",
@@ -29,10 +32,10 @@ const Statement select_user{"select_user",
 
 const Statement select_users{
     "select_users",
-    "SELECT * FROM user_rows "
-    "WHERE workspace_id = $1 AND id > $3 "
-    "AND (position(lower($2) IN lower(fullname)) > 0 OR position(lower($2) IN lower(email)) > 0) "
-    "ORDER BY id LIMIT $4"};
+    "SELECT v.* FROM users u JOIN user_rows v ON v.id = u.id "
+    "WHERE u.workspace_id = $1 AND u.id > $3 "
+    "AND position($2 IN array_to_string(u.name_keys || u.email_keys, E'\\n')) > 0 "
+    "ORDER BY u.id LIMIT $4"};
 
 const Statement update_profile_statement{"update_profile",
                                          "SELECT * FROM update_profile($1, $2, $3)"};
@@ -59,7 +62,10 @@ std::optional<Credentials> to_credentials(const pqxx::result& rows) {
 // The fields that change; null clears a field.
 std::string to_jsonb(const ProfilePatch& patch) {
   auto changes = nlohmann::json::object();
-  if (patch.fullname) changes["fullname"] = *patch.fullname;
+  if (patch.fullname) {
+    changes["fullname"] = patch.fullname->text;
+    changes["name_keys"] = name_search_keys(patch.fullname->text);
+  }
   const auto set = [&changes](const char* name, const ProfilePatch::Field& field) {
     if (field) changes[name] = *field ? nlohmann::json(**field) : nlohmann::json{};
   };
@@ -71,10 +77,11 @@ std::string to_jsonb(const ProfilePatch& patch) {
 
 SignedIn sign_up_on(Connection& connection, const NewUser& user, WorkspaceJoin join,
                     const NewRefreshToken& token) {
-  const auto rows =
-      connection.run(sign_up_statement, user.fullname, user.email, user.password_hash,
-                     user.workspace, join == WorkspaceJoin::open, user.invitation_hash, token.hash,
-                     token.life.count(), token.session_life.count());
+  const auto rows = connection.run(
+      sign_up_statement, user.fullname.text, user.email.text, user.password_hash,
+      user.workspace.text, join == WorkspaceJoin::open, user.invitation_hash, token.hash,
+      token.life.count(), token.session_life.count(), user.email.key, user.workspace.key,
+      name_search_keys(user.fullname.text), email_search_keys(user.email.text));
   const std::string_view outcome{rows[0]["outcome"].c_str()};
   if (outcome == "signed_up") return to_signed_in(rows[0]);
   if (outcome == "bad_invitation") {
@@ -103,9 +110,10 @@ awaitable<SignedIn> PostgresUserRepository::sign_up(NewUser user, WorkspaceJoin 
       [&](Connection& connection) { return sign_up_on(connection, user, join, token); });
 }
 
-awaitable<std::optional<Credentials>> PostgresUserRepository::find_credentials(std::string email) {
+awaitable<std::optional<Credentials>> PostgresUserRepository::find_credentials(
+    std::string email_key) {
   co_return co_await database_.read([&](Connection& connection) {
-    return to_credentials(connection.run(credentials_by_email, email));
+    return to_credentials(connection.run(credentials_by_email, email_key));
   });
 }
 

@@ -11,7 +11,7 @@ class PostgresUserRepository final : public UserRepository {
   explicit PostgresUserRepository(EventfulDatabase& database) : database_{database} {}
 
   awaitable<SignedIn> sign_up(NewUser user, WorkspaceJoin join, NewRefreshToken token) override;
-  awaitable<std::optional<Credentials>> find_credentials(std::string email) override;
+  awaitable<std::optional<Credentials>> find_credentials(std::string email_key) override;
   awaitable<std::optional<Credentials>> find_credentials(UserId user) override;
   awaitable<std::vector<User>> list(WorkspaceId workspace, std::string part, UserId after,
                                     std::int64_t limit) override;

@@ -3,7 +3,9 @@
 #include <limits>
 
 #include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_core/text/url.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/text_fields.hpp"
 #include "fechatter_server/user/user_json.hpp"
 
 namespace fechatter::server {
@@ -24,21 +26,26 @@ ProfilePatch::Field read_clearable(http::JsonFields& fields, std::string_view na
   return kept;
 }
 
-// Pages show it as an image to other users: no javascript: and no data:.
-bool is_fit_for_an_image(std::string_view url) {
-  const bool absolute_path = url.starts_with('/') && !url.starts_with("//");
-  return absolute_path || url.starts_with("https://") || url.starts_with("http://");
+// As read_clearable, for a line that is shown beside a name.
+ProfilePatch::Field read_clearable_name(http::JsonFields& fields, std::string_view field,
+                                        std::size_t length_max) {
+  if (!fields.is_sent(field)) return std::nullopt;
+  std::optional<std::string> kept;
+  if (fields.find_text(field, typed_length).value_or("").empty()) return kept;
+  if (auto name = find_name_field(fields, field, length_max)) kept = std::move(name->text);
+  return kept;
 }
 
 ProfilePatch read_profile(const Request& request) {
   http::JsonFields fields{request.json_body()};
   ProfilePatch patch;
-  if (fields.is_sent("fullname")) patch.fullname = fields.text("fullname", {1, 50});
+  if (fields.is_sent("fullname"))
+    patch.fullname = name_field(fields, "fullname", fullname_length_max);
   patch.avatar_url = read_clearable(fields, "avatar_url", 2048);
-  patch.title = read_clearable(fields, "title", 100);
+  patch.title = read_clearable_name(fields, "title", 100);
   patch.bio = read_clearable(fields, "bio", 1000);
-  if (patch.avatar_url && *patch.avatar_url && !is_fit_for_an_image(**patch.avatar_url)) {
-    fields.reject("avatar_url", "must be an http or https URL, or an absolute path");
+  if (patch.avatar_url && *patch.avatar_url && !is_loadable(**patch.avatar_url)) {
+    fields.reject("avatar_url", "must be an https URL, or an absolute path of this origin");
   }
   fields.check();
   return patch;

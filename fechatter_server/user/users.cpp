@@ -1,6 +1,7 @@
 #include "fechatter_server/user/users.hpp"
 
 #include "fechatter_core/error.hpp"
+#include "fechatter_core/text/search_key.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -23,7 +24,9 @@ void require_done(BlockOutcome outcome) {
 
 awaitable<std::vector<User>> Users::list(Caller caller, std::string part, UserId after,
                                          std::int64_t limit) {
-  return repository_.list(caller.workspace, std::move(part), after, limit);
+  auto key = search_key(part);
+  if (key.empty() && !part.empty()) co_return std::vector<User>{};
+  co_return co_await repository_.list(caller.workspace, std::move(key), after, limit);
 }
 
 awaitable<User> Users::get(Caller caller, UserId user) {

@@ -48,13 +48,14 @@ BEGIN
   RETURN QUERY SELECT v.* FROM session_rows v WHERE v.session_id = session;
 END $$;
 
--- Makes a user and its first session, and the workspace if there is none of that name. Outcomes:
+-- Makes a user and its first session, and the workspace if there is none of that key. Outcomes:
 -- 'signed_up', 'invitation_required', 'bad_invitation' (its inviter must still have the right to
 -- invite), 'email_taken'; nothing is stored unless 'signed_up'. The violation is caught here, so
 -- that PostgreSQL does not log the address.
 CREATE OR REPLACE FUNCTION sign_up(
     named text, mail text, hashed_password text, workspace text, is_open boolean, invitation bytea,
-    token_hash bytea, token_life bigint, session_life bigint)
+    token_hash bytea, token_life bigint, session_life bigint, mail_key text, workspace_key text,
+    named_keys text[], mail_keys text[])
 RETURNS TABLE (outcome text, signed_in session_rows) LANGUAGE plpgsql AS $$
 DECLARE
   home bigint;
@@ -72,7 +73,7 @@ BEGIN
       SELECT i.id, i.workspace_id INTO ticket, home
         FROM invitations i JOIN workspaces w ON w.id = i.workspace_id
         WHERE i.token_hash = invitation AND i.revoked_at IS NULL AND i.accepted_at IS NULL
-          AND i.expires_at > clock_timestamp() AND lower(w.name) = lower(workspace)
+          AND i.expires_at > clock_timestamp() AND w.name_key = workspace_key
         FOR UPDATE OF i;
     END IF;
     IF ticket IS NULL THEN
@@ -80,19 +81,20 @@ BEGIN
       RETURN;
     END IF;
   ELSE
-    INSERT INTO workspaces (name) VALUES (workspace)
-      ON CONFLICT (lower(name)) DO NOTHING RETURNING id INTO home;
+    INSERT INTO workspaces (name, name_key) VALUES (workspace, workspace_key)
+      ON CONFLICT (name_key) DO NOTHING RETURNING id INTO home;
     made := home IS NOT NULL;
     IF NOT made AND NOT is_open THEN
       RETURN QUERY SELECT 'invitation_required', NULL::session_rows;
       RETURN;
     END IF;
     IF NOT made THEN
-      SELECT w.id INTO home FROM workspaces w WHERE lower(w.name) = lower(workspace);
+      SELECT w.id INTO home FROM workspaces w WHERE w.name_key = workspace_key;
     END IF;
   END IF;
-  INSERT INTO users (workspace_id, fullname, email, password_hash, role)
-    VALUES (home, named, mail, hashed_password,
+  INSERT INTO users (workspace_id, fullname, email, email_key, name_keys, email_keys,
+                     password_hash, role)
+    VALUES (home, named, mail, mail_key, named_keys, mail_keys, hashed_password,
             CASE WHEN made THEN 'owner' ELSE 'member' END::workspace_role)
     RETURNING id INTO person;
   IF made THEN
@@ -166,7 +168,8 @@ BEGIN
   after := jsonb_populate_record(before, patch);
   IF (before.fullname, before.avatar_url, before.title, before.bio)
      IS DISTINCT FROM (after.fullname, after.avatar_url, after.title, after.bio) THEN
-    UPDATE users SET fullname = after.fullname, avatar_url = after.avatar_url,
+    UPDATE users SET fullname = after.fullname, name_keys = after.name_keys,
+                     avatar_url = after.avatar_url,
                      title = after.title, bio = after.bio, updated_at = clock_timestamp()
       WHERE id = in_user;
     PERFORM emit_user_updated(in_user);

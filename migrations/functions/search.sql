@@ -1,10 +1,5 @@
 -- The search index in PostgreSQL (docs/adr/0010).
 
--- A name without case and accents, for comparison.
-CREATE OR REPLACE FUNCTION fold_name(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT lower(regexp_replace(normalize(name, NFD), '[\u0300-\u036f]', '', 'g'))
-$$;
-
 -- Writes documents into a generation; an older version changes nothing, the same version is written
 -- again. REQUIRES: no message twice in the batch.
 CREATE OR REPLACE FUNCTION write_search_documents(batch json, in_generation integer)
@@ -28,13 +23,36 @@ RETURNS void LANGUAGE sql AS $$
       WHERE old.version <= excluded.version
 $$;
 
--- Adds words to the candidates for misspelt ones; the arrays are parallel.
+-- Adds words to the candidates for misspelt ones, up to 200,000 for a workspace; words beyond that
+-- number are searched for as typed. The arrays are parallel.
 CREATE OR REPLACE FUNCTION add_search_words(workspaces bigint[], words text[])
-RETURNS void LANGUAGE sql AS $$
-  INSERT INTO search_words (workspace_id, word)
-    SELECT n.workspace_id, n.word FROM unnest(workspaces, words) AS n (workspace_id, word)
-    ORDER BY 1, 2 ON CONFLICT DO NOTHING
-$$;
+RETURNS void LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  words_max CONSTANT integer := 200000;
+BEGIN
+  INSERT INTO search_vocabularies (workspace_id)
+    SELECT DISTINCT w FROM unnest(workspaces) w ORDER BY w ON CONFLICT DO NOTHING;
+  -- In the order of ids, so that two indexers do not wait for each other.
+  PERFORM FROM search_vocabularies v WHERE v.workspace_id = ANY (workspaces)
+    ORDER BY v.workspace_id FOR NO KEY UPDATE;
+  WITH offered AS (
+    SELECT n.workspace_id, n.word,
+           row_number() OVER (PARTITION BY n.workspace_id ORDER BY n.word) AS place
+    FROM unnest(workspaces, words) AS n (workspace_id, word)
+    WHERE NOT EXISTS (SELECT FROM search_words s
+                      WHERE s.workspace_id = n.workspace_id AND s.word = n.word)
+  ), added AS (
+    INSERT INTO search_words (workspace_id, word)
+      SELECT o.workspace_id, o.word
+      FROM offered o JOIN search_vocabularies v ON v.workspace_id = o.workspace_id
+      WHERE o.place <= words_max - v.words
+      ON CONFLICT DO NOTHING RETURNING workspace_id
+  )
+  UPDATE search_vocabularies v SET words = v.words + a.number
+    FROM (SELECT workspace_id, count(*) AS number FROM added GROUP BY workspace_id) a
+    WHERE v.workspace_id = a.workspace_id;
+END $$;
 
 -- Writes into the served generation and the one being built. `workspaces` and `words` are parallel:
 -- the new words.

@@ -5,6 +5,7 @@
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/utf8.hpp"
 #include "fechatter_server/search/highlight.hpp"
+#include "fechatter_server/search/literal_terms.hpp"
 #include "fechatter_server/search/misspelling.hpp"
 #include "fechatter_server/search/search_syntax.hpp"
 #include "fechatter_server/search/text_matches.hpp"
@@ -126,7 +127,7 @@ void check_query(std::string_view query, std::string_view text) {
   }
   require(request.terms.size() <= search_terms_max, "a query has a limit of terms");
   for (const auto& term : request.terms) {
-    require(!query_tokens(term.text).empty(), "a term can be found");
+    require(has_token(term) || is_literal(term), "a term can be found");
   }
   check_highlight(text, request.terms);
   if (const auto moment = parse_moment(query, false)) {

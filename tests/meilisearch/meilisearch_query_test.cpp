@@ -221,7 +221,7 @@ TEST(MeilisearchDocument, ATombstoneHasNoContent) {
 }
 
 TEST(MeilisearchSettingsText, AChangeOfTheSettingsRaisesTheVersion) {
-  EXPECT_EQ(messages_index_version, 1);
+  EXPECT_EQ(messages_index_version, 2);
   EXPECT_EQ(
       messages_settings().dump(),
       R"({"facetSearch":false,"filterableAttributes":["chat_id","created_at","deleted","has","id",)"

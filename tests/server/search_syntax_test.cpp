@@ -71,7 +71,48 @@ TEST(SearchSyntax, AMinusWithinAWordOrAloneExcludesNothing) {
 }
 
 TEST(SearchSyntax, ATermWithoutATokenIsDropped) {
-  EXPECT_THAT(read("!? -- \"\" *").terms, IsEmpty());
+  EXPECT_THAT(read("from:me !? -- \"\" * -> -").terms, IsEmpty());
+}
+
+TEST(SearchSyntax, AQueryOfSuchTermsOnlyIsRefused) {
+  for (const auto* query : {"!?", "--", "\"\"", "*", "%", "++", "\"++\"", "->", "-", "\u200b"}) {
+    EXPECT_EQ(refusal_of(query), "q") << query;
+  }
+  EXPECT_THAT(read("").terms, IsEmpty());
+  EXPECT_THAT(read(" \u00a0\u3000\u2003").terms, IsEmpty());
+}
+
+TEST(SearchSyntax, SignsInQuotesAreATermBesideOthers) {
+  EXPECT_THAT(read("c \"++\"").terms, ElementsAre(Is(Kind::word, "c"), Is(Kind::phrase, "++")));
+}
+
+TEST(SearchSyntax, TwoHyphensExcludeNothing) {
+  EXPECT_THAT(
+      read("git push --force").terms,
+      ElementsAre(Is(Kind::word, "git"), Is(Kind::word, "push"), Is(Kind::prefix, "--force")));
+}
+
+TEST(SearchSyntax, OperatorsHaveNoCase) {
+  const auto request = read("FROM:alice In：general HAS:Link on:Today");
+  EXPECT_THAT(request.sender_names, ElementsAre("alice"));
+  EXPECT_THAT(request.chat_names, ElementsAre("general"));
+  EXPECT_TRUE(request.has_link);
+  EXPECT_EQ(request.from, *parse_day("2026-05-17"));
+}
+
+TEST(SearchSyntax, OperatorsAreNotNegated) {
+  for (const auto* query : {"x -from:ben", "-in:12", "-has:file", "-Before:today"}) {
+    EXPECT_EQ(refusal_of(query), "q") << query;
+  }
+  EXPECT_THAT(read("x -foo:bar").terms,
+              ElementsAre(Is(Kind::word, "x"), IsNot(Kind::word, "foo:bar")));
+}
+
+TEST(SearchSyntax, AQueryHasALimitOfNames) {
+  std::string query;
+  for (std::size_t i = 0; i < search_names_max; ++i) query += i % 2 ? "from:a " : "in:b ";
+  EXPECT_EQ(read(query).sender_names.size() + read(query).chat_names.size(), search_names_max);
+  EXPECT_EQ(refusal_of(query + "from:c"), "q");
 }
 
 TEST(SearchSyntax, AnIdeographicSpaceSeparates) {

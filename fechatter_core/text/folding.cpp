@@ -1,12 +1,14 @@
-#include "fechatter_server/search/folding.hpp"
+#include "fechatter_core/text/folding.hpp"
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
-namespace fechatter::server {
+namespace fechatter {
 namespace {
 
 // Bounds the work on a pile of marks; real text has fewer (UAX #15, stream-safe format).
@@ -28,24 +30,62 @@ const Normalizers& normalizers() {
   return instances;
 }
 
-// Letters that Unicode does not decompose, and how they are typed on other keyboards.
+// Letters that Unicode does not decompose, and how other keyboards of the same language write them.
+struct PlainLetters {
+  char32_t letter;
+  std::u32string_view written;
+};
+
+constexpr PlainLetters plain_table[] = {
+    {U'æ', U"ae"},
+    {U'ð', U"d"},
+    {U'ø', U"o"},
+    {U'þ', U"th"},
+    {U'đ', U"d"},
+    {U'ħ', U"h"},
+    {U'ı', U"i"},
+    {U'ł', U"l"},
+    {U'œ', U"oe"},
+    // Yiddish digraphs.
+    {0x05f0, U"\u05d5\u05d5"},
+    {0x05f1, U"\u05d5\u05d9"},
+    {0x05f2, U"\u05d9\u05d9"},
+    // Arabic, Persian and Urdu: alef with madda or hamza, teh marbuta, alef maksura; wasla; kaf,
+    // heh and yeh.
+    {0x0622, U"\u0627"},
+    {0x0623, U"\u0627"},
+    {0x0625, U"\u0627"},
+    {0x0629, U"\u0647"},
+    {0x0649, U"\u064a"},
+    {0x0671, U"\u0627"},
+    {0x06a9, U"\u0643"},
+    {0x06aa, U"\u0643"},
+    {0x06be, U"\u0647"},
+    {0x06c0, U"\u0647"},
+    {0x06c1, U"\u0647"},
+    {0x06c2, U"\u0647"},
+    {0x06c3, U"\u0647"},
+    {0x06cc, U"\u064a"},
+    {0x06d5, U"\u0647"},
+    // A Bengali letter and Malayalam ones without a vowel, which are also written with a virama.
+    {0x09ce, U"\u09a4\u09cd"},
+    {0x0d7a, U"\u0d23\u0d4d"},
+    {0x0d7b, U"\u0d28\u0d4d"},
+    {0x0d7c, U"\u0d30\u0d4d"},
+    {0x0d7d, U"\u0d32\u0d4d"},
+    {0x0d7e, U"\u0d33\u0d4d"},
+    {0x0d7f, U"\u0d15\u0d4d"},
+};
+
+static_assert(std::is_sorted(std::begin(plain_table), std::end(plain_table),
+                             [](auto a, auto b) { return a.letter < b.letter; }));
+
 std::u32string_view plain_letters(char32_t code) {
-  switch (code) {
-    case U'ø': return U"o";
-    case U'ł': return U"l";
-    case U'đ':
-    case U'ð': return U"d";
-    case U'æ': return U"ae";
-    case U'œ': return U"oe";
-    case U'ı': return U"i";
-    case U'þ': return U"th";
-    case U'ħ': return U"h";
-    case 0x0622:  // Arabic alef with madda, with hamza above or below, wasla
-    case 0x0623:
-    case 0x0625:
-    case 0x0671: return U"\u0627";
-    default: return {};
-  }
+  const auto* const found =
+      std::lower_bound(std::begin(plain_table), std::end(plain_table), code,
+                       [](const PlainLetters& row, char32_t c) { return row.letter < c; });
+  const bool is_row = found != std::end(plain_table) && found->letter == code;
+  return is_row ? found->written : std::u32string_view{};
 }
 
 // Cyrillic letters whose mark looks like an accent and is never left out.
@@ -85,6 +125,12 @@ bool is_stretching(char32_t code) {
   return code == 0x0640;  // Arabic tatweel
 }
 
+// A digit of any script as the one of ASCII; every other character as it is.
+char32_t as_ascii_digit(char32_t code) {
+  const auto value = u_charDigitValue(static_cast<UChar32>(code));
+  return value < 0 ? code : U'0' + static_cast<char32_t>(value);
+}
+
 // Appends the characters of one folded piece without their accents.
 class AccentFilter {
  public:
@@ -121,6 +167,7 @@ class AccentFilter {
 
   void put(char32_t code) {
     if (is_stretching(code)) return;
+    code = as_ascii_digit(code);
     auto kind = kind_of(code);
     if (kind == CharacterKind::lower && original_.kind == CharacterKind::upper) {
       kind = CharacterKind::upper;
@@ -156,7 +203,8 @@ bool Folding::next(std::vector<FoldedCharacter>& piece) {
   auto behind = at_;
   const auto first = next_character(text_, behind);
   if (first == no_character) {
-    piece.push_back({});
+    const auto begin = static_cast<std::uint32_t>(at_);
+    piece.push_back({0, begin, static_cast<std::uint32_t>(behind), CharacterKind::separator});
     at_ = behind;
   } else if (kind_of(first) == CharacterKind::emoji) {
     fold_emoji(piece);
@@ -198,4 +246,4 @@ void Folding::fold_letters(std::vector<FoldedCharacter>& piece) {
   }
 }
 
-}  // namespace fechatter::server
+}  // namespace fechatter

@@ -1,4 +1,4 @@
-#include "fechatter_server/search/character.hpp"
+#include "fechatter_core/text/character.hpp"
 
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
@@ -8,7 +8,7 @@
 
 #include "fechatter_core/utf8.hpp"
 
-namespace fechatter::server {
+namespace fechatter {
 namespace {
 
 constexpr std::array<CharacterKind, 0x80> ascii_kinds() {
@@ -62,6 +62,7 @@ CharacterKind kind_of(char32_t code) {
     return is_emoji(character) ? CharacterKind::emoji : CharacterKind::separator;
   }
   if (is_apostrophe(character)) return CharacterKind::separator;
+  if (category & U_GC_ND_MASK) return CharacterKind::digit;  // of scripts without spaces, too
   if (has_no_spaces(character)) return CharacterKind::gram;
   if (category & U_GC_N_MASK) return CharacterKind::digit;
   if (category & (U_GC_LU_MASK | U_GC_LT_MASK)) return CharacterKind::upper;
@@ -88,4 +89,4 @@ void append_character(std::string& text, char32_t code) {
   text.append(bytes, length);
 }
 
-}  // namespace fechatter::server
+}  // namespace fechatter

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace fechatter::server {
+namespace fechatter {
 
 // The class of a character in a search.
 enum class CharacterKind : std::uint8_t {
@@ -27,4 +27,4 @@ char32_t next_character(std::string_view text, std::size_t& at);
 
 void append_character(std::string& text, char32_t code);
 
-}  // namespace fechatter::server
+}  // namespace fechatter

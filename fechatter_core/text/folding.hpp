@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "fechatter_server/search/character.hpp"
+#include "fechatter_core/text/character.hpp"
 
-namespace fechatter::server {
+namespace fechatter {
 
 // A character as it is compared, and the bytes of the original text that it stands for. Several can
 // stand for the same bytes ("ß" is "ss"), and one for many ("e" and its accent).
@@ -18,8 +18,9 @@ struct FoldedCharacter {
 };
 
 // Reads a text in pieces across which no normalization reaches (UAX #15): nearly always one
-// character and its marks. Folds case and width (NFKC_Casefold), and removes accents that do not
-// make a letter of its own. One thread; the text must outlive it.
+// character and its marks. Folds case and width (NFKC_Casefold), removes accents that do not make a
+// letter of its own, and writes digits of all scripts as 0 to 9 and letters that keyboards of one
+// language write differently as one of them. One thread; the text must outlive it.
 class Folding {
  public:
   explicit Folding(std::string_view text) : text_{text} {}
@@ -36,4 +37,4 @@ class Folding {
   std::size_t at_ = 0;
 };
 
-}  // namespace fechatter::server
+}  // namespace fechatter
