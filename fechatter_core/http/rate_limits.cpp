@@ -61,6 +61,7 @@ void RateLimits::charge_address(Rate rate, std::string_view address, RateReport&
     case Rate::credentials: return charge("sign-in", sign_in_, key, report);
     case Rate::address: return charge("address", address_, key, report);
     case Rate::by_access: return charge("stranger", stranger_, key, report);
+    case Rate::search:
     case Rate::on_failure:
     case Rate::never: break;
   }
