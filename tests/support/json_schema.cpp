@@ -213,6 +213,7 @@ class SchemaCheck {
     static const std::map<std::string, std::string> texts{
         {"uuid", "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
         {"email", "^[^@\\s]+@[^@\\s]+$"},
+        {"idn-email", "^[^@\\s]+@[^@\\s]+$"},
         {"date-time",
          "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[-+]\\d\\d:\\d\\d)$"}};
     if (rule == "int64") return;  // the parser accepts nothing longer as an integer
