@@ -32,11 +32,12 @@ EmailAddress email_field(http::JsonFields& fields, std::string_view field) {
 }
 
 std::string new_password_field(http::JsonFields& fields, std::string_view field) {
-  const auto typed = fields.text(field, {0, typed_password_length_max});
-  if (!fields.has(field)) return {};
-  auto password = read_password(typed).value_or("");
+  if (!fields.has(field)) fields.reject(field, "is required");
+  const auto typed = fields.find_text(field, {0, typed_password_length_max});
+  if (!typed) return {};
+  auto password = read_password(*typed).value_or("");
   const auto length = count_characters(password);
-  if (password.empty() && !typed.empty()) {
+  if (password.empty() && !typed->empty()) {
     fields.reject(field, "must have no control, invisible or unassigned characters");
   } else if (length < password_length_min || length > password_length_max) {
     fields.reject(field, fmt::format("must have {} to {} characters", password_length_min,

@@ -4,6 +4,7 @@
 #include "fechatter_core/text/email.hpp"
 
 namespace fechatter::server {
+
 std::optional<std::string> account_key(const http::Request& request) {
   if (request.caller) return email_key(request.caller->email);
   try {

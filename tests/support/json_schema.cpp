@@ -215,6 +215,7 @@ class SchemaCheck {
         {"uuid", "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
         {"email", "^[^@\\s]+@[^@\\s]+$"},
         {"date", "^\\d{4}-\\d\\d-\\d\\d$"},
+        {"idn-email", "^[^@\\s]+@[^@\\s]+$"},
         {"date-time",
          "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[-+]\\d\\d:\\d\\d)$"}};
     if (rule == "int64") return;  // the parser accepts nothing longer as an integer
