@@ -29,7 +29,8 @@ std::string content_of(std::int64_t number) {
 // The sends that wait for the queue. Callbacks run on the writers' threads.
 class Appender {
  public:
-  explicit Appender(const Load& load) : load_{load}, queue_{settings_of(load), nullptr} {}
+  explicit Appender(const Load& load)
+      : load_{load}, queue_{settings_of(load), server::RelayWaker{}} {}
 
   WriteRound run(double seconds) {
     for (std::size_t i = 0; i < load_.waiting; ++i) push(i);

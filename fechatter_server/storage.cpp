@@ -27,6 +27,7 @@ RelaySettings relay_settings(const ServerSettings& settings) {
   relay.nats = {settings.nats_url, "fechatter_server relay"};
   relay.stream = {settings.stream_max_age, settings.stream_replicas};
   relay.rules = {settings.republish, settings.relay_batch_max, settings.outbox_keep_days};
+  relay.fan_out = settings.members.fan_out;
   return relay;
 }
 
@@ -48,7 +49,7 @@ Storage::Storage(const ServerSettings& settings)
       background{background_settings(settings)},
       searches{search_settings(settings)},
       relay{relay_settings(settings)},
-      append_queue{append_settings(settings), &relay},
+      append_queue{append_settings(settings), RelayWaker{relay}},
       chat_members{changes, settings.members} {}
 
 }  // namespace fechatter::server

@@ -26,8 +26,8 @@ struct Storage {
   postgres::Database searches;    // requests do not queue behind slow searches
 
   OutboxRelay relay;
-  EventfulDatabase changes{requests, &relay};
-  EventfulDatabase background_changes{background, &relay};
+  EventfulDatabase changes{requests, RelayWaker{relay}};
+  EventfulDatabase background_changes{background, RelayWaker{relay}};
   AppendQueue append_queue;
 
   PostgresUserRepository users{changes};

@@ -61,7 +61,9 @@ CREATE TABLE relay_state (
   covers_since timestamptz NOT NULL DEFAULT 'epoch',
   -- Events beyond the first id, up to the second, are republished in this epoch, marked or not.
   republish_after bigint NOT NULL DEFAULT 0,
-  republish_until bigint NOT NULL DEFAULT 0
+  republish_until bigint NOT NULL DEFAULT 0,
+  -- events.fan_out_member_limit of the holder of the lease; notify_server obeys it.
+  fan_out_member_limit integer NOT NULL DEFAULT 200
 );
 INSERT INTO relay_state DEFAULT VALUES;
 

@@ -42,8 +42,6 @@ int serve(const NotifySettings& settings) {
     app.start();
     spdlog::info("notify_server {} listens on {}:{}", FECHATTER_VERSION, settings.address,
                  app.port());
-    // Must equal fechatter_server's; neither process can see the other's.
-    spdlog::info("events.fan_out_member_limit is {}", settings.fan_out.member_limit);
     int signal = 0;
     sigwait(&signals, &signal);
     spdlog::info("draining");

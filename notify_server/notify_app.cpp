@@ -119,8 +119,7 @@ awaitable<void> NotifyApp::publish_presence(std::vector<PresenceChange> changes)
   std::vector<UserId> users;
   for (const auto& change : changes) users.push_back(change.user.user_id);
   try {
-    const auto members_max = static_cast<std::size_t>(settings_.fan_out.member_limit);
-    auto reading = postgres::read_small_memberships(database_, std::move(users), members_max);
+    auto reading = postgres::read_small_memberships(database_, std::move(users));
     const auto memberships = co_await std::move(reading);
     hub_.fan_out_ephemeral(make_presence_events(changes, memberships));
   } catch (const std::exception& error) {

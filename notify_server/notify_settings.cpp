@@ -31,7 +31,6 @@ void bind_events(Config& config, NotifySettings& settings) {
   config.bind("events.retry_ms", shard.retry, 0, 10 * minute_ms);
   config.bind("events.drain_ms", settings.drain, 0, 10 * minute_ms);
   config.bind("events.cursor_wait_ms", shard.cursor_wait, 0, minute_ms);
-  event::bind_fan_out(config, settings.fan_out);
   config.bind("events.presence_grace_ms", settings.presence.grace, 0, 10 * minute_ms);
   config.bind("events.presence_digest_ms", settings.presence.digest, 100, 10 * minute_ms);
 }

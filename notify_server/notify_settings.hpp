@@ -3,7 +3,6 @@
 #include <string>
 
 #include "fechatter_core/config.hpp"
-#include "fechatter_core/event/fan_out_settings.hpp"
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "notify_server/log/event_consumer.hpp"
@@ -40,7 +39,6 @@ struct NotifySettings {
   std::chrono::seconds heartbeat{25};
   std::chrono::minutes known_user{10};
   std::chrono::milliseconds drain{5'000};
-  event::FanOutSettings fan_out;
   PresenceSettings presence;
   ShardSettings shard;  // `heartbeat` and `known_user` come from above
 };

@@ -6,7 +6,8 @@
 
 namespace fechatter::event {
 
-// The limit of fan-out that both servers obey, and must agree on.
+// The limit of fan-out that both servers obey. It is a setting of fechatter_server, which stores it
+// with the relay's lease (relay_state); notify_server reads it there.
 struct FanOutSettings {
   // In a chat with more members, a change of members is published to the affected users only, and
   // presence is not published at all.

@@ -14,7 +14,7 @@ constexpr Statement small_memberships_of{
     "SELECT m.user_id, m.chat_id, c.member_event_id, false"
     " FROM chat_members m JOIN chats c ON c.id = m.chat_id"
     " WHERE m.user_id = ANY ($1::bigint[]) AND c.deleted_at IS NULL"
-    "   AND c.member_count <= $2::bigint"};
+    "   AND c.member_count <= (SELECT fan_out_member_limit FROM relay_state)"};
 
 constexpr Statement fellows_of{
     "fellows_of",
@@ -61,11 +61,9 @@ awaitable<std::vector<MemberRow>> read_memberships(Database& database, std::vect
 }
 
 awaitable<std::vector<MemberRow>> read_small_memberships(Database& database,
-                                                         std::vector<UserId> users,
-                                                         std::size_t members_max) {
-  const auto count = static_cast<std::int64_t>(members_max);
-  auto read = [users = std::move(users), count](Connection& connection) {
-    return rows_of(connection.run(small_memberships_of, users, count));
+                                                         std::vector<UserId> users) {
+  auto read = [users = std::move(users)](Connection& connection) {
+    return rows_of(connection.run(small_memberships_of, users));
   };
   auto reading = database.run(std::move(read));
   co_return co_await std::move(reading);

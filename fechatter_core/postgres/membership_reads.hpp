@@ -25,10 +25,10 @@ struct PersonRow {
 // The memberships of all these users, ended ones too, in one statement. Throws what Database::run
 // throws.
 awaitable<std::vector<MemberRow>> read_memberships(Database& database, std::vector<UserId> users);
-// Their memberships of chats that are not deleted and have at most `members_max` members, likewise.
+// Their memberships of chats that are not deleted and within the fan-out member limit, which
+// fechatter_server has stored (relay_state), likewise.
 awaitable<std::vector<MemberRow>> read_small_memberships(Database& database,
-                                                         std::vector<UserId> users,
-                                                         std::size_t members_max);
+                                                         std::vector<UserId> users);
 // Those of `users` who belong to the workspace, by id. Throws the same.
 awaitable<std::vector<PersonRow>> read_people(Database& database, WorkspaceId workspace,
                                               std::vector<UserId> users);

@@ -51,6 +51,14 @@ AppendOutcome::Kind to_kind(std::string_view outcome) {
   throw std::runtime_error{"unknown outcome: " + std::string{outcome}};
 }
 
+// What one batch did, for the relay.
+struct BatchOutcome {
+  bool created = false;  // at least one message
+};
+bool wrote_event(const BatchOutcome& outcome) {
+  return outcome.created;
+}
+
 std::exception_ptr shutting_down() {
   return std::make_exception_ptr(Error{ErrorCode::draining, "The server is shutting down."});
 }
@@ -72,7 +80,7 @@ void warm_up(Connection& connection, bool slow) {
 
 }  // namespace
 
-AppendQueue::AppendQueue(AppendSettings settings, OutboxRelay* relay)
+AppendQueue::AppendQueue(AppendSettings settings, RelayWaker relay)
     : settings_{std::move(settings)}, relay_{relay} {
   const auto start = [this](std::vector<std::unique_ptr<Lane>>& lanes, std::size_t count,
                             bool slow) {
@@ -97,19 +105,20 @@ void AppendQueue::stop(Lane& lane) {
   }
   lane.wake.notify_one();
   lane.thread.join();
-  for (auto& item : lane.waiting) item.done(shutting_down(), {});
+  for (auto& item : lane.waiting) item.completion(shutting_down(), AppendOutcome{});
 }
 
 awaitable<AppendOutcome> AppendQueue::append(AppendRequest request) {
   auto initiate = [this](auto handler, AppendRequest item) {
-    // Done must be copyable, a completion handler is not.
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    auto work = asio::make_work_guard(asio::get_associated_executor(*shared));
-    push(std::move(item), [shared, work](std::exception_ptr error, AppendOutcome outcome) {
-      asio::post(work.get_executor(), [shared, error, outcome = std::move(outcome)]() mutable {
-        std::move (*shared)(error, std::move(outcome));
+    auto work = asio::make_work_guard(asio::get_associated_executor(handler));
+    auto resume = [work = std::move(work), handler = std::move(handler)](
+                      std::exception_ptr error, AppendOutcome outcome) mutable {
+      asio::post(work.get_executor(), [handler = std::move(handler), error = std::move(error),
+                                       outcome = std::move(outcome)]() mutable {
+        std::move(handler)(std::move(error), std::move(outcome));
       });
-    });
+    };
+    push(std::move(item), std::move(resume));
   };
   const asio::use_awaitable_t<Executor> token;
   return asio::async_initiate<const asio::use_awaitable_t<Executor>,
@@ -117,9 +126,9 @@ awaitable<AppendOutcome> AppendQueue::append(AppendRequest request) {
                                                                        std::move(request));
 }
 
-void AppendQueue::push(AppendRequest request, Done done) {
+void AppendQueue::push(AppendRequest request, Completion completion) {
   auto& lane = *lanes_[static_cast<std::size_t>(request.chat_id.value) % lanes_.size()];
-  enqueue(lane, {std::move(request), std::move(done)});
+  enqueue(lane, {std::move(request), std::move(completion)});
 }
 
 void AppendQueue::enqueue(Lane& lane, Item item) {
@@ -132,7 +141,7 @@ void AppendQueue::enqueue(Lane& lane, Item item) {
   }
   const auto refusal = lane.stopping ? shutting_down() : overloaded();
   lock.unlock();
-  item.done(refusal, {});
+  item.completion(refusal, AppendOutcome{});
 }
 
 void AppendQueue::serve(Lane& lane, bool slow) {
@@ -178,13 +187,13 @@ AppendQueue::Batch AppendQueue::next_batch(Lane& lane, bool slow) const {
 void AppendQueue::write_batch(Connection& connection, Batch batch, bool slow) {
   json requests = json::array();
   for (std::size_t i = 0; i < batch.size(); ++i) requests.push_back(to_item(batch[i].request, i));
-  bool wrote = false;
+  BatchOutcome written;
   try {
     const auto rows = connection.run(append_statement, requests.dump(), slow);
     for (const auto& row : rows) {
       AppendOutcome outcome{to_kind(row["outcome"].c_str()), std::nullopt};
       if (!row["id"].is_null()) outcome.message = to_message(row);
-      wrote = wrote || wrote_event(outcome);
+      written.created = written.created || outcome.kind == AppendOutcome::Kind::created;
       settle(batch[row["ord"].as<std::size_t>()], std::move(outcome), slow);
     }
   } catch (const pqxx::sql_error& error) {
@@ -194,20 +203,20 @@ void AppendQueue::write_batch(Connection& connection, Batch batch, bool slow) {
       return;
     }
     if (batch.size() > 1) return write_one_by_one(connection, batch, slow);
-    batch[0].done(std::current_exception(), {});
+    batch[0].completion(std::current_exception(), AppendOutcome{});
   } catch (...) {
     // The batch may or may not be stored: a client that sent a key may safely retry.
     for (auto& item : batch) {
-      if (item.done) item.done(std::current_exception(), {});
+      if (item.completion) item.completion(std::current_exception(), AppendOutcome{});
     }
   }
-  if (wrote && relay_) relay_->wake();
+  relay_.after(written);
 }
 
 // An error of one request must not fail the others.
 void AppendQueue::write_one_by_one(Connection& connection, Batch& batch, bool slow) {
   for (auto& item : batch) {
-    if (!item.done) continue;
+    if (!item.completion) continue;
     Batch alone;
     alone.push_back(std::move(item));
     write_batch(connection, std::move(alone), slow);
@@ -215,12 +224,12 @@ void AppendQueue::write_one_by_one(Connection& connection, Batch& batch, bool sl
 }
 
 void AppendQueue::settle(Item& item, AppendOutcome outcome, bool slow) {
-  auto done = std::exchange(item.done, nullptr);
+  auto completion = std::exchange(item.completion, nullptr);
   if (outcome.kind == AppendOutcome::Kind::busy && !slow) {
     const auto index = static_cast<std::size_t>(item.request.chat_id.value) % slow_lanes_.size();
-    enqueue(*slow_lanes_[index], {std::move(item.request), std::move(done)});
+    enqueue(*slow_lanes_[index], {std::move(item.request), std::move(completion)});
   } else {
-    done(nullptr, std::move(outcome));
+    completion(nullptr, std::move(outcome));
   }
 }
 

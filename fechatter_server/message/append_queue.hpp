@@ -1,10 +1,10 @@
 #pragma once
 
+#include <boost/asio/any_completion_handler.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,7 +14,7 @@
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/repository/message_repository.hpp"
-#include "fechatter_server/outbox/outbox_relay.hpp"
+#include "fechatter_server/outbox/relay_waker.hpp"
 
 namespace fechatter::server {
 
@@ -33,12 +33,12 @@ struct AppendSettings {
 // waits for the lock, so that no other chat waits for it. Any thread.
 class AppendQueue {
  public:
-  // Called once, on a writer's thread or, for a refusal, on the caller's.
-  using Done = std::function<void(std::exception_ptr, AppendOutcome)>;
+  // Called once, on a writer's thread or, for a refusal, on the caller's. `append` passes the
+  // coroutine that awaits it.
+  using Completion = asio::any_completion_handler<void(std::exception_ptr, AppendOutcome)>;
 
-  // `relay` is woken after each batch that created a message; null when this process has none
-  // (tests and benchmarks of the queue).
-  AppendQueue(AppendSettings settings, OutboxRelay* relay);
+  // The relay is woken after each batch that created a message.
+  AppendQueue(AppendSettings settings, RelayWaker relay);
   // Ends the batch under way, fails the requests that still wait.
   ~AppendQueue();
   AppendQueue(const AppendQueue&) = delete;
@@ -47,12 +47,12 @@ class AppendQueue {
   // Resumes the caller on its own executor. Throws overloaded when the queue is full, draining when
   // it ends, and what Connection::run throws.
   awaitable<AppendOutcome> append(AppendRequest request);
-  void push(AppendRequest request, Done done);
+  void push(AppendRequest request, Completion completion);
 
  private:
   struct Item {
     AppendRequest request;
-    Done done;
+    Completion completion;
   };
   using Batch = std::vector<Item>;
 
@@ -73,7 +73,7 @@ class AppendQueue {
   static void stop(Lane& lane);
 
   const AppendSettings settings_;
-  OutboxRelay* const relay_;
+  const RelayWaker relay_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> slow_lanes_;
 };

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "fechatter_core/postgres/database.hpp"
-#include "fechatter_server/outbox/outbox_relay.hpp"
+#include "fechatter_server/outbox/relay_waker.hpp"
 
 namespace fechatter::server {
 
@@ -12,8 +12,7 @@ namespace fechatter::server {
 // methods throw what Database::run throws.
 class EventfulDatabase {
  public:
-  // `relay`: null when this process has none (tests and benchmarks of the repositories).
-  EventfulDatabase(postgres::Database& database, OutboxRelay* relay)
+  EventfulDatabase(postgres::Database& database, RelayWaker relay)
       : database_{database}, relay_{relay} {}
 
   // `job` changes nothing.
@@ -27,14 +26,14 @@ class EventfulDatabase {
   auto change(F job) {
     return database_.run([this, job = std::move(job)](postgres::Connection& connection) mutable {
       auto outcome = job(connection);
-      if (wrote_event(outcome) && relay_) relay_->wake();
+      relay_.after(outcome);
       return outcome;
     });
   }
 
  private:
   postgres::Database& database_;
-  OutboxRelay* relay_;
+  RelayWaker relay_;
 };
 
 }  // namespace fechatter::server

@@ -111,7 +111,7 @@ struct OutboxRelay::Subscriptions {
 OutboxRelay::OutboxRelay(RelaySettings settings)
     : settings_{std::move(settings)},
       signal_{std::make_shared<Signal>()},
-      store_{settings_.database_url},
+      store_{settings_.database_url, settings_.fan_out},
       relay_{settings_.rules, store_, holder_name()} {
   thread_ = std::thread{[this] { run(); }};
 }

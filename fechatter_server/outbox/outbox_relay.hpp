@@ -15,6 +15,7 @@ struct RelaySettings {
   nats::Settings nats;
   nats::StreamSettings stream;
   RelayRules rules;
+  event::FanOutSettings fan_out;
 };
 
 // Runs this instance's Relay on a thread of its own, over one connection to PostgreSQL and one to

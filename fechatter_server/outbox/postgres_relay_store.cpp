@@ -48,7 +48,7 @@ constexpr Text outbox_rows =
     "FROM outbox LEFT JOIN relay_workspaces w USING (workspace_id) ";
 
 constexpr Text acquire_sql =
-    "UPDATE relay_state SET holder = $1, token = token + 1, "
+    "UPDATE relay_state SET holder = $1, fan_out_member_limit = $2, token = token + 1, "
     "expires_at = clock_timestamp() + interval '1.5 seconds' "
     "WHERE expires_at < clock_timestamp() RETURNING ";
 const Statement acquire{"relay_acquire", joined<acquire_sql, state_columns>.data()};
@@ -117,11 +117,12 @@ std::vector<OutboxRow> to_rows(const pqxx::result& result) {
 
 }  // namespace
 
-PostgresRelayStore::PostgresRelayStore(const std::string& database_url)
-    : connection_{database_url, connection_options} {}
+PostgresRelayStore::PostgresRelayStore(const std::string& database_url,
+                                       event::FanOutSettings fan_out)
+    : connection_{database_url, connection_options}, fan_out_{fan_out} {}
 
 std::optional<RelayState> PostgresRelayStore::acquire_lease(const std::string& holder) {
-  auto state = to_state(connection_.run(acquire, holder));
+  auto state = to_state(connection_.run(acquire, holder, fan_out_.member_limit));
   if (state) lease_session_ = connection_.connects();
   return state;
 }

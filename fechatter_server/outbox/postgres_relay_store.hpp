@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fechatter_core/event/fan_out_settings.hpp"
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_server/outbox/relay_store.hpp"
 
@@ -9,7 +10,8 @@ namespace fechatter::server {
 // Error{database_unavailable} when there is no database.
 class PostgresRelayStore final : public RelayStore {
  public:
-  explicit PostgresRelayStore(const std::string& database_url);
+  // The limit in `fan_out` is stored with each lease, for notify_server.
+  explicit PostgresRelayStore(const std::string& database_url, event::FanOutSettings fan_out = {});
 
   std::optional<RelayState> acquire_lease(const std::string& holder) override;
   bool renew_lease(std::int64_t token) override;
@@ -24,6 +26,7 @@ class PostgresRelayStore final : public RelayStore {
 
  private:
   postgres::Connection connection_;
+  const event::FanOutSettings fan_out_;
   int lease_session_ = 0;
 };
 

@@ -19,7 +19,6 @@ TEST(NotifySettings, TheShippedFileHasTheDefaults) {
   EXPECT_EQ(settings.shard.connection_events_max, defaults.shard.connection_events_max);
   EXPECT_EQ(settings.shard.connection_bytes_max, defaults.shard.connection_bytes_max);
   EXPECT_EQ(settings.drain, defaults.drain);
-  EXPECT_EQ(settings.fan_out.member_limit, defaults.fan_out.member_limit);
   EXPECT_EQ(settings.presence.grace, defaults.presence.grace);
   EXPECT_EQ(settings.presence.digest, defaults.presence.digest);
   EXPECT_EQ(settings.http.connections_max, defaults.http.connections_max);
@@ -37,17 +36,6 @@ TEST(NotifySettings, AnUnknownKeyIsNamed) {
     FAIL() << "was accepted";
   } catch (const ConfigError& error) {
     EXPECT_THAT(error.what(), HasSubstr("events.ring_evnts"));
-  }
-}
-
-TEST(NotifySettings, AFanOutMemberLimitBeyondItsRangeIsRefusedByName) {
-  EXPECT_EQ(load_settings({shipped, {}, {"events.fan_out_member_limit=2"}}).fan_out.member_limit,
-            2);
-  try {
-    load_settings({shipped, {}, {"events.fan_out_member_limit=1"}});
-    FAIL() << "was accepted";
-  } catch (const ConfigError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("events.fan_out_member_limit"));
   }
 }
 

@@ -35,7 +35,7 @@ class Appending : public testing::Test {
     settings.database_url = database.url();
     settings.writers = writers;
     settings.queue_max = queue_max;
-    return std::make_unique<AppendQueue>(settings, nullptr);
+    return std::make_unique<AppendQueue>(settings, RelayWaker{});
   }
   static AppendRequest message(ChatId chat, UserId sender, const std::string& content,
                                const std::string& key = {}) {

@@ -66,7 +66,7 @@ class ChatFunctions : public testing::Test {
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   std::thread loop{[this] { io.run(); }};
   postgres::Database pool{{database.url(), {}, 8, 1000}};
-  EventfulDatabase changes{pool, nullptr};
+  EventfulDatabase changes{pool, RelayWaker{}};
   PostgresChatRepository chats{changes};
   PostgresChatMemberRepository members{changes, {}};
   int chats_made = 0;
@@ -116,7 +116,7 @@ TEST_F(ChatFunctions, TheNewOwnerWhoLeavesConcurrentlyEitherOwnsTheChatOrHasLeft
 TEST_F(ChatFunctions, NoMessageIsStoredAfterTheSenderWasRemoved) {
   AppendSettings settings;
   settings.database_url = database.url();
-  AppendQueue queue{settings, nullptr};
+  AppendQueue queue{settings, RelayWaker{}};
   for (int i = 0; i < 50; ++i) {
     const auto chat = make_chat("private_channel", {1, 2});
     std::atomic<int> answered{0};

@@ -27,6 +27,22 @@ TEST_F(RelayStoring, ARelayThatLostTheLeaseCannotMark) {
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE stream_seq IS NULL"), 1);
 }
 
+TEST_F(RelayStoring, TheLeaseStoresTheFanOutMemberLimitOfItsHolder) {
+  const auto stored = [this] {
+    return database.number("SELECT fan_out_member_limit FROM relay_state");
+  };
+  PostgresRelayStore first{database.url(), {7}};
+  const auto lease = first.acquire_lease("first");
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(stored(), 7);
+  PostgresRelayStore second{database.url(), {9}};
+  EXPECT_FALSE(second.acquire_lease("second"));
+  EXPECT_EQ(stored(), 7);
+  first.release_lease(lease->token);
+  ASSERT_TRUE(second.acquire_lease("second"));
+  EXPECT_EQ(stored(), 9);
+}
+
 TEST_F(RelayStoring, MarksAreRefusedAfterACrashHasUndoneOne) {
   database.add_events(2);
   PostgresRelayStore store{database.url()};
