@@ -18,7 +18,7 @@ struct WriteRateSettings {
   http::Quota profiles{10, std::chrono::minutes{1}, 20};
   http::Quota chats{20, std::chrono::minutes{1}, 60};
   http::Quota invitations{20, std::chrono::minutes{1}, 60};
-  http::Quota user_rows{100, std::chrono::seconds{1}, 2000};       // of one user
+  http::Quota user_rows{100, std::chrono::seconds{1}, 1000};       // of one user
   http::Quota workspace_rows{500, std::chrono::seconds{1}, 2000};  // of all users of a workspace
 };
 
