@@ -116,7 +116,9 @@ bool EventWorker::process(PullConsumer& consumer, Batch& batch) {
   if (!handling_.cause.empty()) spdlog::info("worker {}: working again", settings_.name);
   handling_.reset();
   const auto worked = std::chrono::ceil<milliseconds>(Clock::now() - began);
-  stop_.pause(std::min(worked * settings_.rest_per_work, settings_.rest_max));
+  const bool is_full = batch.size() >= settings_.limits.max;
+  const int rest = is_full ? settings_.rest_per_full_batch : settings_.rest_per_work;
+  stop_.pause(std::min(worked * rest, settings_.rest_max));
   return true;
 }
 

@@ -46,9 +46,10 @@ struct WorkerSettings {
   std::string name;  // of the durable consumer, and the last token of the dead letters' subject
   BatchLimits limits;
   std::chrono::seconds ack_wait{5};  // longer than the handling of a batch takes
-  // After a batch the worker rests so many times as long as the batch took, at most `rest_max`: 3
-  // leaves it a quarter of a processor at most.
+  // After a batch the worker rests so many times as long as the batch took, at most `rest_max`. A
+  // full batch means that much is being sent: a rest of 3 leaves the worker a quarter of a processor.
   int rest_per_work = 0;
+  int rest_per_full_batch = 0;
   std::chrono::milliseconds rest_max{250};
 };
 

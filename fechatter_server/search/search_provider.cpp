@@ -12,9 +12,11 @@
 namespace fechatter::server {
 namespace {
 
-// Sending goes first, and a longer rest makes larger batches: a quarter of a processor at most,
-// which is enough for about a thousand messages a second.
-constexpr int indexer_rest_per_work = 3;
+// Sending goes first, and a rest makes larger batches: half of a processor while the batches are not
+// full, then a quarter, which is enough for about a thousand messages a second. The longer rest after
+// every batch made a message wait for 766 ms at p99 with 500 messages a second.
+constexpr int indexer_rest_per_work = 1;
+constexpr int indexer_rest_per_full_batch = 3;
 
 bool uses_meilisearch(const ServerSettings& settings) {
   return settings.search_provider == "meilisearch";
@@ -65,6 +67,7 @@ nats::WorkerSettings indexer_settings(const ServerSettings& settings) {
   worker.name = "search";
   worker.limits.max = 256;
   worker.rest_per_work = indexer_rest_per_work;
+  worker.rest_per_full_batch = indexer_rest_per_full_batch;
   if (uses_meilisearch(settings)) {
     worker.limits.min = settings.search_batch_size;
     worker.limits.linger = settings.search_batch_timeout;
