@@ -1,6 +1,7 @@
 #include "fechatter_server/routes.hpp"
 
 #include "fechatter_server/aliases.hpp"
+#include "fechatter_server/app.hpp"
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
 #include "fechatter_server/chat/chat_member_handlers.hpp"
@@ -97,7 +98,7 @@ http::Route bound_alias(const RouteRow& row, App& app) {
 
 bool is_documentation(const RouteRow& row) {
   return row.handler == get_api_description || row.handler == get_docs_page ||
-         row.handler == get_docs_file;
+         row.handler == get_docs_file || row.handler == go_to_docs;
 }
 
 }  // namespace
