@@ -53,10 +53,8 @@ void check_keys(std::string_view text) {
 
 void check_url(std::string_view text) {
   const auto url = parse_url(text);
-  if (url) {
-    require(!url->host.empty(), "a URL has a host");
-    require(has_link(text), "a URL is a link");
-  }
+  if (url) require(!url->host.empty(), "a URL has a host");
+  if (has_link(text)) require(text.find("://") != text.npos, "a link has a scheme");
   if (is_loadable(text)) {
     require(text.find_first_of("\\ \t\r\n\"<>") == text.npos, "a URL to load has no white space");
     require(url || (text[0] == '/' && !text.starts_with("//")), "a URL to load has an origin");
