@@ -13,7 +13,8 @@ constexpr const char* preflight_seconds = "7200";
 constexpr const char* request_headers =
     "Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id";
 constexpr const char* answer_headers =
-    "Deprecation, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+    "Deprecation, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Next-Cursor, "
+    "X-Request-Id";
 
 bool is_scheme(std::string_view text) {
   return !text.empty() && is_letter(text.front()) &&
