@@ -35,8 +35,11 @@ void bind_storage(Config& config, ServerSettings& settings) {
   config.bind("nats.url", settings.nats_url);
   config.bind("nats.stream_replicas", settings.stream_replicas, 1, 5);
   config.bind("nats.stream_max_age_hours", settings.stream_max_age, 1, 24 * 365);
+  config.bind("nats.stream_max_mib", settings.stream_max_mib, 64, 64 * 1024 * 1024);
   config.bind("outbox.republish_seconds", settings.republish, 60, 7 * day_seconds);
   config.bind("outbox.batch_max", settings.relay_batch_max, 1, 4096);
+  config.bind("outbox.batch_bytes_max", settings.relay_batch_bytes_max, 64 * 1024,
+              64 * 1024 * 1024);
   config.bind("outbox.keep_days", settings.outbox_keep_days, 1, 365);
 }
 

@@ -36,9 +36,11 @@ struct ServerSettings {
   std::string nats_url = "nats://127.0.0.1:4222";
   std::int64_t stream_replicas = 1;
   std::chrono::hours stream_max_age{7 * 24};
+  std::int64_t stream_max_mib = 4096;
 
   std::chrono::seconds republish{3600};
   std::size_t relay_batch_max = 512;
+  std::size_t relay_batch_bytes_max = 4 * 1024 * 1024;
   int outbox_keep_days = 2;
 
   MemberLimits members;

@@ -29,7 +29,9 @@ void EventWorker::Backoff::reset() {
 }
 
 EventWorker::EventWorker(WorkerSettings settings, EventHandler& handler)
-    : settings_{std::move(settings)}, handler_{handler} {
+    : settings_{std::move(settings)},
+      handler_{handler},
+      batch_size_{{settings_.limits.max, settings_.limits.bytes_max}} {
   thread_ = std::thread{[this] { run(); }};
 }
 
@@ -58,12 +60,21 @@ void EventWorker::serve(Connection& connection) {
   lag_ = consumer.lag();
   spdlog::info("worker {}: connected, consumer lag {}", settings_.name, lag_.load());
   while (!stop_.stopped()) {
-    auto batch = consumer.fetch(settings_.limits, stop_);
+    auto batch = consumer.fetch(next_limits(), stop_);
     if (!connection.alive()) throw Failure{"fetch", NATS_CONNECTION_CLOSED};
     if (!batch.empty()) process(consumer, std::move(batch));
     refresh_lag(consumer);
     connecting_.reset();
   }
+}
+
+BatchLimits EventWorker::next_limits() const {
+  const auto size = batch_size_.size();
+  auto limits = settings_.limits;
+  limits.max = size.count;
+  limits.min = std::min(limits.min, size.count);
+  limits.bytes_max = size.bytes;
+  return limits;
 }
 
 bool EventWorker::wait_for_stream(Connection& connection) {
@@ -87,12 +98,18 @@ void EventWorker::refresh_lag(PullConsumer& consumer) {
 void EventWorker::process(PullConsumer& consumer, Batch batch) {
   const auto began = Clock::now();
   if (!handle(consumer, batch)) {
+    batch_size_.failed();
     stop_.pause(handling_.pause);
     return;
   }
   if (!handling_.cause.empty()) spdlog::info("worker {}: working again", settings_.name);
   handling_.reset();
   const auto worked = std::chrono::ceil<milliseconds>(Clock::now() - began);
+  if (worked > settings_.ack_wait / 2) {
+    batch_size_.failed();
+  } else {
+    batch_size_.succeeded();
+  }
   stop_.pause(std::min(worked * settings_.rest_per_work, settings_.rest_max));
 }
 

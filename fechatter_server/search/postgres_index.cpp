@@ -145,7 +145,7 @@ awaitable<std::vector<IndexMatch>> PostgresIndex::find(IndexQuery query) {
     try {
       return Search{connection, query}.run();
     } catch (const pqxx::sql_error& error) {
-      if (error.sqlstate() != "57014") throw;  // query_canceled: statement_timeout
+      if (!postgres::is_statement_timeout(error)) throw;
       throw Error{ErrorCode::search_unavailable, "The search took too long; try again shortly."};
     }
   });

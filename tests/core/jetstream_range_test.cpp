@@ -62,6 +62,12 @@ TEST_F(JetStreamRange, RemovedMessagesAreLeftOut) {
   EXPECT_THAT(read(5, 6), IsEmpty());
 }
 
+// Nothing comes, as from a server that is slow; but nothing is pending either.
+TEST_F(JetStreamRange, ARangeOfRemovedMessagesAtTheEndIsEmpty) {
+  stream.purge(3000);
+  EXPECT_THAT(read(2990, 3000), IsEmpty());
+}
+
 TEST_F(JetStreamRange, TheConsumerOfARangeIsDeleted) {
   for (int i = 0; i < 5; ++i) read(1, 2);
   EXPECT_TRUE(test::eventually([this] { return consumers() == 0; }, std::chrono::seconds{2}));
