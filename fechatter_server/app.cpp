@@ -24,6 +24,7 @@ std::vector<observability::Check> checks_of(postgres::Database& database, nats::
 App::App(const ServerSettings& settings, asio::io_context& io)
     : settings_{settings},
       io_{io},
+      answers_{settings.answers},
       tokens_{settings.private_key, settings.auth.access_life},
       storage_{settings},
       revocation_feed_{storage_.background, tokens_.revoked},
@@ -43,8 +44,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       workspaces_{settings.auth.invitation_life, storage_.workspaces, revocations_},
       chats_{storage_.chats},
       chat_members_{storage_.chat_members},
-      messages_{storage_.messages},
-      search_{storage_.search, *search_index_},
+      quotas_{settings.quotas, storage_.background},
+      messages_{storage_.messages, quotas_},
+      search_{storage_.search, *search_index_, answers_},
       chat_cleanup_{storage_.background_changes},
       search_indexer_{indexer_settings(settings), *search_index_},
       index_maintenance_{settings.database_url, make_index_maintenance(settings)},
@@ -56,6 +58,7 @@ void App::start() {
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
   asio::co_spawn(strand, chat_cleanup_.run(), asio::detached);
+  asio::co_spawn(strand, quotas_.run(), asio::detached);
   listener_.start();
 }
 

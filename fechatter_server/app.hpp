@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/http/listener.hpp"
 #include "fechatter_core/nats/probe.hpp"
 #include "fechatter_core/observability/health.hpp"
@@ -43,6 +44,7 @@ class App {
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
   MessageSearch& search() { return search_; }
+  http::LargeAnswers& answers() { return answers_; }
 
   // Throws unauthenticated.
   auth::Identity authenticate(std::string_view token) const;
@@ -55,6 +57,7 @@ class App {
  private:
   const ServerSettings settings_;
   asio::io_context& io_;
+  http::LargeAnswers answers_;
   AccessTokens tokens_;
   Storage storage_;
 
@@ -70,6 +73,7 @@ class App {
   Workspaces workspaces_;
   Chats chats_;
   ChatMembers chat_members_;
+  StorageQuotas quotas_;
   Messages messages_;
   MessageSearch search_;
 

@@ -61,6 +61,8 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind("server.port", settings.port, 0, 65'535);
   config.bind("server.io_threads", settings.io_threads, 0, 256);
   config.bind("server.shutdown_grace_ms", settings.shutdown_grace, 0, 10 * minute_ms);
+  config.bind("server.large_answer_threads", settings.answers.threads, 1, 64);
+  config.bind("server.large_answer_queue_max", settings.answers.queue_max, 1, 10'000);
   http::bind_http(config, settings.http, settings.edge);
   http::bind_user_limits(config, settings.edge.limits);
   http::bind_sign_in_limits(config, settings.edge.limits);
@@ -69,6 +71,9 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind_choice("log.format", settings.log.format, {"text", "json"});
   bind_storage(config, settings);
   config.bind("chats.members_max", settings.members.members_max, 3, 10'000'000);
+  config.bind("quotas.user_mib", settings.quotas.user_mib, 0, 1024 * 1024 * 1024);
+  config.bind("quotas.workspace_mib", settings.quotas.workspace_mib, 0, 1024 * 1024 * 1024);
+  config.bind("quotas.count_seconds", settings.quotas.count_interval, 1, 3600);
   event::bind_fan_out(config, settings.members.fan_out);
   bind_search(config, settings);
   bind_auth(config, settings);

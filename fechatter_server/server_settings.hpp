@@ -4,11 +4,13 @@
 #include <vector>
 
 #include "fechatter_core/config.hpp"
+#include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "fechatter_server/auth/accounts.hpp"
 #include "fechatter_server/chat/postgres_chat_member_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
+#include "fechatter_server/message/storage_quotas.hpp"
 
 namespace fechatter::server {
 
@@ -18,6 +20,7 @@ struct ServerSettings {
   std::uint16_t port = 6688;
   std::size_t io_threads = 0;  // 0: one for each core
   std::chrono::milliseconds shutdown_grace{20'000};
+  http::LargeAnswerSettings answers;
   http::Limits http;
   http::EdgeSettings edge;
   LogSettings log;
@@ -44,6 +47,7 @@ struct ServerSettings {
   int outbox_keep_days = 2;
 
   MemberLimits members;
+  QuotaSettings quotas;
 
   std::string search_provider = "postgres";
   std::size_t search_pool_size = 2;

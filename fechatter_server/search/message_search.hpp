@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/service/search_index.hpp"
 #include "fechatter_core/service/search_service.hpp"
 #include "fechatter_server/search/postgres_search_repository.hpp"
@@ -10,8 +11,9 @@ namespace fechatter::server {
 // queried, and each match of the index is checked against PostgreSQL afterwards.
 class MessageSearch final : public SearchService {
  public:
-  MessageSearch(PostgresSearchRepository& repository, SearchIndex& index)
-      : repository_{repository}, index_{index} {}
+  MessageSearch(PostgresSearchRepository& repository, SearchIndex& index,
+                http::LargeAnswers& answers)
+      : repository_{repository}, index_{index}, answers_{answers} {}
 
   awaitable<SearchPage> search(Caller caller, SearchRequest request) override;
 
@@ -26,6 +28,7 @@ class MessageSearch final : public SearchService {
 
   PostgresSearchRepository& repository_;
   SearchIndex& index_;
+  http::LargeAnswers& answers_;
 };
 
 }  // namespace fechatter::server

@@ -47,6 +47,10 @@ RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   event bigint;
 BEGIN
+  INSERT INTO former_member_storage AS f (chat_id, user_id, workspace_id, bytes)
+    SELECT m.chat_id, m.user_id, m.workspace_id, m.stored_bytes FROM chat_members m
+    WHERE m.chat_id = in_chat AND m.user_id = ANY (removed) AND m.stored_bytes <> 0
+    ON CONFLICT (chat_id, user_id) DO UPDATE SET bytes = f.bytes + excluded.bytes;
   WITH former AS (
     DELETE FROM chat_members WHERE chat_id = in_chat AND user_id = ANY (removed) RETURNING *
   ), emitted AS (
