@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "bench/rounds.hpp"
@@ -12,22 +11,14 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-constexpr std::size_t senders = 64;
 constexpr double warm_up = 1;
 
 }  // namespace
 
 SignInRounds::SignInRounds(const SignInOptions& options, const Stage& stage, Archive& archive)
-    : options_{options}, stage_{stage}, archive_{archive}, random_{options.seed} {
-  const auto note = [this](const Answer& answer) {
-    --under_way_;
-    if (answer.status != 201) ++refused_;
-    latencies_.push_back(milliseconds(answer.arrived - answer.began));
-  };
-  for (std::size_t i = 0; i < senders; ++i) {
-    senders_.emplace_back(loop_, stage.server_port(), stage.people().front().token(), note);
-  }
-}
+    : options_{options},
+      stage_{stage},
+      sender_{loop_, stage, archive, options.rate, options.seed} {}
 
 std::size_t SignInRounds::run() {
   std::vector<Round> quiet;
@@ -37,45 +28,23 @@ std::size_t SignInRounds::run() {
     busy.push_back(run_one(options_.sign_ins));
   }
   report(medians_of(quiet), medians_of(busy));
-  return refused_;
+  return refused_ + sender_.refused();
 }
 
 SignInRounds::Round SignInRounds::run_one(std::size_t sign_ins) {
   const ClosedLoop::Next next = [this](std::size_t) { return sign_in(); };
   ClosedLoop beside{loop_, stage_.server_port(), {}, sign_ins, next, 200};
   beside.start();
-  send_for(warm_up);
-  latencies_.clear();
+  sender_.send_for(warm_up);
+  sender_.take_latencies();
   beside.take_latencies();
   const auto began = Clock::now();
-  send_for(options_.seconds);
+  sender_.send_for(options_.seconds);
   const auto took = Seconds{Clock::now() - began}.count();
   const auto signed_in = static_cast<double>(beside.take_latencies().size());
   beside.finish();
   refused_ += beside.refused();
-  return {spread_of(std::exchange(latencies_, {})), signed_in / took};
-}
-
-// Skips senders with a pending request, which keeps the rate constant.
-void SignInRounds::send_for(double seconds) {
-  const auto begin = Clock::now();
-  std::uniform_real_distribution<double> within_slot{0, 1};
-  const auto count = std::lround(options_.rate * seconds);
-  for (long i = 0; i < count; ++i) {
-    const Seconds offset{(static_cast<double>(i) + within_slot(random_)) / options_.rate};
-    loop_.run_until(begin + std::chrono::duration_cast<Clock::duration>(offset));
-    for (std::size_t tried = 0; senders_[next_sender_ % senders].busy(); ++tried, ++next_sender_) {
-      if (tried == senders)
-        throw std::runtime_error{"every sender has a pending request: the rate is too high"};
-    }
-    ++under_way_;
-    senders_[next_sender_ % senders].send(archive_.send_message(next_sender_));
-    ++next_sender_;
-  }
-  const auto is_done = [this] { return under_way_ == 0; };
-  if (!loop_.run_until(is_done, std::chrono::seconds{10})) {
-    throw std::runtime_error{"messages were not answered within 10 s"};
-  }
+  return {spread_of(sender_.take_latencies()), signed_in / took};
 }
 
 HttpRequest SignInRounds::sign_in() {
@@ -120,7 +89,7 @@ void SignInRounds::report(const Figures& quiet, const Figures& busy) const {
                               {"busy_p99_ms", rounded(busy.p99)},
                               {"p99_ratio", rounded(ratio)},
                               {"sign_ins_per_second", rounded(busy.sign_ins_per_second)},
-                              {"refused", refused_}});
+                              {"refused", refused_ + sender_.refused()}});
 }
 
 }  // namespace fechatter::bench

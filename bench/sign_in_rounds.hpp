@@ -1,11 +1,10 @@
 #pragma once
 
-#include <deque>
-#include <random>
 #include <vector>
 
 #include "bench/archive.hpp"
 #include "bench/closed_loop.hpp"
+#include "bench/message_sender.hpp"
 #include "bench/report.hpp"
 
 namespace fechatter::bench {
@@ -18,8 +17,8 @@ struct SignInOptions {
   unsigned seed = 1;
 };
 
-// The effect of sign-ins on sending: messages at a constant rate, each at a random moment of its
-// slot, in rounds with and without sign-ins. One thread.
+// The effect of sign-ins on sending: messages at a constant rate, in rounds with and without
+// sign-ins. One thread.
 class SignInRounds {
  public:
   SignInRounds(const SignInOptions& options, const Stage& stage, Archive& archive);
@@ -40,21 +39,15 @@ class SignInRounds {
 
   static Figures medians_of(const std::vector<Round>& rounds);
   Round run_one(std::size_t sign_ins);
-  void send_for(double seconds);
   HttpRequest sign_in();
   void report(const Figures& quiet, const Figures& busy) const;
 
   const SignInOptions options_;
   const Stage& stage_;
-  Archive& archive_;
   EventLoop loop_;
-  std::deque<HttpConnection> senders_;
-  std::mt19937 random_;
-  std::size_t next_sender_ = 0;
+  MessageSender sender_;
   std::size_t signed_in_ = 0;
-  std::size_t under_way_ = 0;
-  std::size_t refused_ = 0;
-  std::vector<double> latencies_;
+  std::size_t refused_ = 0;  // of the sign-ins
 };
 
 }  // namespace fechatter::bench

@@ -25,6 +25,7 @@ std::vector<observability::Check> checks_of(postgres::Database& database, nats::
 App::App(const ServerSettings& settings, asio::io_context& io)
     : settings_{settings},
       io_{io},
+      answers_{settings.answers},
       tokens_{settings.private_key, settings.auth.access_life},
       storage_{settings},
       revocation_feed_{storage_.background, tokens_.revoked},
@@ -45,8 +46,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       workspaces_{settings.auth.invitation_life, storage_.workspaces, revocations_},
       chats_{storage_.chats},
       chat_members_{storage_.chat_members},
-      messages_{storage_.messages},
-      search_{storage_.search, *search_index_, settings.search_timeout},
+      quotas_{settings.quotas, storage_.cleanup},
+      messages_{storage_.messages, quotas_},
+      search_{storage_.search, *search_index_, answers_, settings.search_timeout},
       write_rates_{settings.write_rates, settings.edge.limits.enabled,
                    settings.edge.limits.buckets_max},
       docs_{settings.events_origin},
@@ -62,6 +64,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
 void App::start() {
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
+  asio::co_spawn(strand, quotas_.run(), asio::detached);
   cleanup_.start(io_);
   listener_.start();
 }

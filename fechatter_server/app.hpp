@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/http/listener.hpp"
 #include "fechatter_core/nats/probe.hpp"
 #include "fechatter_core/observability/health.hpp"
@@ -47,6 +48,7 @@ class App {
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
+  http::LargeAnswers& answers() { return answers_; }
 
   // Throws unauthenticated, and what `before` throws.
   auth::Identity authenticate(std::string_view token,
@@ -62,6 +64,7 @@ class App {
  private:
   const ServerSettings settings_;
   asio::io_context& io_;
+  http::LargeAnswers answers_;
   AccessTokens tokens_;
   Storage storage_;
 
@@ -78,6 +81,7 @@ class App {
   Workspaces workspaces_;
   Chats chats_;
   ChatMembers chat_members_;
+  StorageQuotas quotas_;
   Messages messages_;
   MessageSearch search_;
   WriteRates write_rates_;

@@ -2,9 +2,11 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "fechatter_core/clock.hpp"
+#include "fechatter_core/json_size.hpp"
 #include "fechatter_core/model/ids.hpp"
 
 // From values to JSON as the API spells them. The JSON of a noun is made in
@@ -30,6 +32,18 @@ nlohmann::json to_json(const std::vector<Id<Tag>>& ids) {
   auto list = nlohmann::json::array();
   for (const auto id : ids) list.push_back(id.value);
   return list;
+}
+
+// The bytes of that array.
+template <class Tag>
+std::size_t json_size(const std::vector<Id<Tag>>& ids) {
+  auto size = 2 + (ids.empty() ? 0 : ids.size() - 1);
+  for (const auto id : ids) size += std::to_string(id.value).size();
+  return size;
+}
+
+inline std::size_t json_size_or_null(const std::optional<std::string>& text) {
+  return text ? fechatter::json_size(*text) : std::size_t{4};
 }
 
 }  // namespace fechatter::server

@@ -35,8 +35,11 @@ void bind_storage(Config& config, ServerSettings& settings) {
   config.bind("nats.url", settings.nats_url);
   config.bind("nats.stream_replicas", settings.stream_replicas, 1, 5);
   config.bind("nats.stream_max_age_hours", settings.stream_max_age, 1, 24 * 365);
+  config.bind("nats.stream_max_mib", settings.stream_max_mib, 64, 64 * 1024 * 1024);
   config.bind("outbox.republish_seconds", settings.republish, 60, 7 * day_seconds);
   config.bind("outbox.batch_max", settings.relay_batch_max, 1, 4096);
+  config.bind("outbox.batch_bytes_max", settings.relay_batch_bytes_max, 64 * 1024,
+              64 * 1024 * 1024);
   config.bind("outbox.keep_days", settings.outbox_keep_days, 1, 365);
 }
 
@@ -46,6 +49,13 @@ void bind_chats(Config& config, ChatLimits& limits) {
   config.bind("chats.added_per_day", limits.added_per_day, 1, 10'000'000);
   config.bind("chats.restore_days", limits.restore_days, 1, 3650);
   event::bind_fan_out(config, limits.fan_out);
+}
+
+void bind_quotas(Config& config, QuotaSettings& quotas) {
+  constexpr std::int64_t mib_max = 1024 * 1024 * 1024;
+  config.bind("quotas.user_mib", quotas.user_mib, 0, mib_max);
+  config.bind("quotas.workspace_mib", quotas.workspace_mib, 0, mib_max);
+  config.bind("quotas.count_seconds", quotas.count_interval, 1, 3600);
 }
 
 void bind_search(Config& config, ServerSettings& settings) {
@@ -67,6 +77,8 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind("server.io_threads", settings.io_threads, 0, 256);
   config.bind("server.docs", settings.docs);
   config.bind("server.shutdown_grace_ms", settings.shutdown_grace, 0, 10 * minute_ms);
+  config.bind("server.large_answer_threads", settings.answers.threads, 1, 64);
+  config.bind("server.large_answer_queue_max", settings.answers.queue_max, 1, 10'000);
   http::bind_http(config, settings.http, settings.edge);
   http::bind_user_limits(config, settings.edge.limits);
   http::bind_stranger_limits(config, settings.edge.limits);
@@ -78,6 +90,7 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind_choice("log.format", settings.log.format, {"text", "json"});
   bind_storage(config, settings);
   bind_chats(config, settings.chats);
+  bind_quotas(config, settings.quotas);
   config.bind("events.origin", settings.events_origin, http::Cors::check_origin);
   bind_search(config, settings);
   bind_auth(config, settings);

@@ -4,11 +4,13 @@
 #include <vector>
 
 #include "fechatter_core/config.hpp"
+#include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "fechatter_server/auth/accounts.hpp"
 #include "fechatter_server/chat/chat_limits.hpp"
 #include "fechatter_server/message/append_queue.hpp"
+#include "fechatter_server/message/storage_quotas.hpp"
 #include "fechatter_server/write_rates.hpp"
 
 namespace fechatter::server {
@@ -19,6 +21,7 @@ struct ServerSettings {
   std::uint16_t port = 6688;
   std::size_t io_threads = 0;  // 0: one for each core
   std::chrono::milliseconds shutdown_grace{20'000};
+  http::LargeAnswerSettings answers;
   http::Limits http;
   http::EdgeSettings edge;
   WriteRateSettings write_rates;
@@ -39,12 +42,15 @@ struct ServerSettings {
   std::string nats_url = "nats://127.0.0.1:4222";
   std::int64_t stream_replicas = 1;
   std::chrono::hours stream_max_age{7 * 24};
+  std::int64_t stream_max_mib = 4096;
 
   std::chrono::seconds republish{3600};
   std::size_t relay_batch_max = 512;
+  std::size_t relay_batch_bytes_max = 4 * 1024 * 1024;
   int outbox_keep_days = 2;
 
   ChatLimits chats;
+  QuotaSettings quotas;
   std::string events_origin;  // notify_server as browsers reach it; empty: our own origin
 
   std::string search_provider = "postgres";

@@ -32,8 +32,10 @@ RelaySettings relay_settings(const ServerSettings& settings) {
   RelaySettings relay;
   relay.database_url = settings.database_url;
   relay.nats = {settings.nats_url, "fechatter_server relay"};
-  relay.stream = {settings.stream_max_age, settings.stream_replicas};
-  relay.rules = {settings.republish, settings.relay_batch_max, settings.outbox_keep_days};
+  relay.stream = {settings.stream_max_age, settings.stream_replicas,
+                  settings.stream_max_mib * 1024 * 1024};
+  relay.rules = {settings.republish, settings.relay_batch_max, settings.relay_batch_bytes_max,
+                 settings.outbox_keep_days};
   relay.fan_out = settings.chats.fan_out;
   return relay;
 }

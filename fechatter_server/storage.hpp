@@ -23,7 +23,7 @@ struct Storage {
 
   postgres::Database requests;
   postgres::Database background;  // health checks and feeds do not queue behind requests
-  postgres::Database cleanup;     // nor behind a slow chore
+  postgres::Database cleanup;     // nor behind a slow chore or the counting of quotas
   postgres::Database searches;    // requests do not queue behind slow searches
 
   OutboxRelay relay;

@@ -67,9 +67,22 @@ CREATE TABLE chat_members (
   -- The list of chats leaves the chat out until it has a newer message; NULL: it is shown.
   hidden_through_seq bigint,
   joined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  stored_bytes bigint NOT NULL DEFAULT 0,  -- of the member's messages in the chat, for the quotas
   CONSTRAINT idx_chat_members_chat_user PRIMARY KEY (chat_id, user_id),
   FOREIGN KEY (chat_id, workspace_id) REFERENCES chats (id, workspace_id),
   FOREIGN KEY (user_id, workspace_id) REFERENCES users (id, workspace_id)
 );
 CREATE INDEX idx_chat_members_user ON chat_members (user_id, chat_id);
 CREATE UNIQUE INDEX idx_chat_members_owner ON chat_members (chat_id) WHERE role = 'owner';
+
+-- What users have stored in chats that they are no longer members of.
+CREATE TABLE former_member_storage (
+  chat_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  workspace_id bigint NOT NULL,
+  bytes bigint NOT NULL,
+  PRIMARY KEY (chat_id, user_id),
+  FOREIGN KEY (chat_id, workspace_id) REFERENCES chats (id, workspace_id) ON DELETE CASCADE,
+  FOREIGN KEY (user_id, workspace_id) REFERENCES users (id, workspace_id)
+);
+CREATE INDEX idx_former_member_storage_user ON former_member_storage (user_id);

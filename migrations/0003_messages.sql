@@ -24,7 +24,12 @@ CREATE TABLE messages (
   -- batches, in any order.
   CONSTRAINT messages_reply_to_fkey FOREIGN KEY (reply_to, workspace_id)
     REFERENCES messages (id, workspace_id) ON DELETE SET NULL (reply_to),
-  CHECK ((idempotency_key IS NULL) = (request_hash IS NULL))
+  CHECK ((idempotency_key IS NULL) = (request_hash IS NULL)),
+  -- What the sender gives, as JSON; without files the limits above suffice.
+  CONSTRAINT messages_size_check CHECK (
+    cardinality(files) = 0
+    OR octet_length(to_json(content)::text) + octet_length(array_to_json(files)::text)
+       + octet_length(array_to_json(mentions)::text) <= 64 * 1024)
 );
 CREATE UNIQUE INDEX idx_messages_idempotency ON messages (chat_id, sender_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
@@ -45,5 +50,6 @@ CREATE TYPE append_request AS (
   mentions bigint[],
   reply_to bigint,
   idempotency_key uuid,
-  request_hash bytea
+  request_hash bytea,
+  over_quota text  -- the outcome of a new message while the storage of its sender is used up
 );

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,13 @@
 // The stream of events, as the relay, which alone writes it, and its consumers use it. Implemented
 // by nats::JetStream, and in tests/simulator by a stream that injects faults.
 namespace fechatter::event {
+
+// A call was not answered in time: its outcome is unknown. Nothing is lost, and a smaller request
+// may be answered.
+class TookTooLong : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 struct StreamState {
   std::int64_t created_ns = 0;  // since 1970; another number means another stream
@@ -111,8 +119,9 @@ class EventStream {
   // Removes the messages up to that sequence; the sequence numbers continue.
   virtual void purge(std::uint64_t last_seq) = 0;
   virtual std::optional<StreamMessage> find_message(std::uint64_t stream_seq) = 0;
-  // The stored messages with sequences from `first` to `last`, in order. REQUIRES: the range is
-  // short enough for memory.
+  // The stored messages with sequences from `first` to `last`, in order: a message that is not
+  // among them is not in the stream. Throws TookTooLong rather than return a part. REQUIRES: the
+  // range is short enough for memory.
   virtual std::vector<StreamMessage> read_range(std::uint64_t first, std::uint64_t last) = 0;
   // The stored messages of one workspace from the sequence `first` on. A message that the stream
   // lost is left out; what takes too long throws.

@@ -15,8 +15,8 @@ constexpr const char* request_headers =
     "Last-Event-ID, Range, X-Request-Id";
 constexpr const char* answer_headers =
     "Accept-Encoding, Accept-Ranges, Allow, Content-Range, Deprecation, ETag, "
-    "Idempotency-Replayed, "
-    "X-Ignored-Parameters, X-Next-Cursor, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+    "Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Ignored-Parameters, "
+    "X-Next-Cursor, X-Request-Id";
 
 bool is_scheme(std::string_view text) {
   return !text.empty() && is_letter(text.front()) &&

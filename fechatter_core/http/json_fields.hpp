@@ -36,7 +36,8 @@ class JsonFields {
   // Whether `name` itself is there, be it null.
   bool is_sent(std::string_view name) const { return body_.contains(name); }
 
-  // A text with a NUL is an error: PostgreSQL cannot store it.
+  // A text with a control character (U+0000 to U+001F) other than tab, line feed and carriage
+  // return is an error.
   std::string text(std::string_view name, Length length);
   std::optional<std::string> find_text(std::string_view name, Length length);
   // Empty when absent. At most `count_max` elements, each of `length`.

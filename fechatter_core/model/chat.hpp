@@ -34,8 +34,26 @@ struct Chat {
 struct ChatSummary {
   Chat chat;
   std::int64_t unread_count = 0;
-  std::optional<Message> last_message;
+  std::optional<MessagePreview> last_message;
   std::optional<User> counterpart;  // of a Single: the other member
+  Timestamp active_at;              // what the list is sorted by
+};
+
+// The end of a page of that list. A chat that becomes active moves to the front of the list.
+struct ChatCursor {
+  Timestamp active_at;
+  ChatId chat;
+};
+
+struct ChatPage {
+  std::optional<ChatCursor> after;  // nullopt: the first page
+  std::size_t limit = 500;          // 500 at most
+};
+
+struct ChatList {
+  std::vector<ChatSummary> summaries;
+  std::optional<ChatCursor> next;  // nullopt: this is the last page
+  std::size_t bytes = 0;           // of the summaries as JSON, at most
 };
 
 struct ChatMember {

@@ -30,6 +30,12 @@ struct Message {
   std::optional<Timestamp> deleted_at;
 };
 
+// A message as a list of chats shows it: the first characters of its text, and one file.
+struct MessagePreview {
+  Message message;
+  bool truncated = false;  // the message has more text, or more files
+};
+
 // A message to send.
 struct MessageDraft {
   std::string content;
@@ -46,6 +52,15 @@ struct MessagePage {
   Range range = Range::newest;
   MessageId anchor;  // unless newest
   std::int64_t limit = 50;
+};
+
+// The messages of a page, newest first.
+struct MessageList {
+  std::vector<Message> messages;
+  // Set when the bytes of the page ended it before its limit: the message from which the next page
+  // goes on, in the same direction (older ones for a page around an anchor).
+  std::optional<MessageId> next;
+  std::size_t bytes = 0;  // of the messages as JSON, at most
 };
 
 }  // namespace fechatter

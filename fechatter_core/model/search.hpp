@@ -77,6 +77,8 @@ struct SearchPage {
   std::int64_t total = 0;            // of all pages, at most search_total_max
   SearchFacets facets;               // over all pages
   std::optional<SearchCursor> next;  // nullopt: this is the last page
+  bool cut = false;                  // its bytes ended it before its limit
+  std::size_t bytes = 0;             // of the hits as JSON, at most
   std::chrono::milliseconds took{0};
 };
 

@@ -33,7 +33,9 @@ void EventWorker::Backoff::reset() {
 }
 
 EventWorker::EventWorker(WorkerSettings settings, EventHandler& handler)
-    : settings_{std::move(settings)}, handler_{handler} {
+    : settings_{std::move(settings)},
+      handler_{handler},
+      batch_size_{{settings_.limits.max, settings_.limits.bytes_max}} {
   thread_ = std::thread{[this] { run(); }};
 }
 
@@ -61,15 +63,22 @@ void EventWorker::serve(Connection& connection) {
   PullConsumer consumer{connection, settings_.name, settings_.ack_wait};
   lag_ = consumer.lag();
   spdlog::info("worker {}: connected, consumer lag {}", settings_.name, lag_.load());
-  auto limits = settings_.limits;
-  limits.max = std::max(limits.max, std::min(limits.max * window_batches, window_events_max));
   while (!stop_.stopped()) {
-    auto window = consumer.fetch(limits, stop_);
+    auto window = consumer.fetch(window_limits(), stop_);
     if (!connection.alive()) throw Failure{"fetch", NATS_CONNECTION_CLOSED};
     process_window(consumer, std::move(window));
     refresh_lag(consumer);
     connecting_.reset();
   }
+}
+
+BatchLimits EventWorker::window_limits() const {
+  const auto size = batch_size_.size();
+  auto limits = settings_.limits;
+  limits.max = std::max(size.count, std::min(size.count * window_batches, window_events_max));
+  limits.min = std::min(limits.min, size.count);
+  limits.bytes_max = size.bytes * window_batches;
+  return limits;
 }
 
 bool EventWorker::wait_for_stream(Connection& connection) {
@@ -91,7 +100,7 @@ void EventWorker::refresh_lag(PullConsumer& consumer) {
 }
 
 void EventWorker::process_window(PullConsumer& consumer, Batch window) {
-  auto batches = by_turns(std::move(window), settings_.limits.max);
+  auto batches = by_turns(std::move(window), batch_size_.size());
   auto extended_at = Clock::now();
   bool working = true;
   for (auto next = batches.begin(); next != batches.end(); ++next) {
@@ -112,10 +121,18 @@ void EventWorker::process_window(PullConsumer& consumer, Batch window) {
 
 bool EventWorker::process(PullConsumer& consumer, Batch& batch) {
   const auto began = Clock::now();
-  if (!handle(consumer, batch)) return false;
+  if (!handle(consumer, batch)) {
+    batch_size_.failed();
+    return false;
+  }
   if (!handling_.cause.empty()) spdlog::info("worker {}: working again", settings_.name);
   handling_.reset();
   const auto worked = std::chrono::ceil<milliseconds>(Clock::now() - began);
+  if (worked > settings_.ack_wait / 2) {
+    batch_size_.failed();
+  } else {
+    batch_size_.succeeded();
+  }
   const bool is_full = batch.size() >= settings_.limits.max;
   const int rest = is_full ? settings_.rest_per_full_batch : settings_.rest_per_work;
   stop_.pause(std::min(worked * rest, settings_.rest_max));

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "fechatter_core/adaptive_batch.hpp"
 #include "fechatter_core/nats/pull_consumer.hpp"
 #include "fechatter_core/stop_signal.hpp"
 
@@ -60,7 +61,8 @@ struct WorkerSettings {
 //  * handled: acked
 //  * refused: moved to the dead-letter stream with its reason, and acked
 //  * failed: nak'd, and redelivered after a pause, which doubles while the failure stays the same,
-//    up to 5 s; without a limit of attempts, since the event is not the cause
+//    up to 5 s; without a limit of attempts, since the event is not the cause; the next batches are
+//    half as large, and so they are after one that took half of the ack wait
 //
 // A worker that lags fetches a window of four batches (1,024 events at most, or one batch), in
 // which the workspaces take turns, so that a workspace that writes much does not hold up the
@@ -99,6 +101,7 @@ class EventWorker {
   // False when the worker stops before there is a stream.
   bool wait_for_stream(Connection& connection);
   void refresh_lag(PullConsumer& consumer);
+  BatchLimits window_limits() const;
 
   // The batches of a window, in turns of the workspaces.
   void process_window(PullConsumer& consumer, Batch window);
@@ -118,6 +121,7 @@ class EventWorker {
   // The thread's own from here on.
   Backoff connecting_;
   Backoff handling_;
+  AdaptiveBatch batch_size_;
   Clock::time_point lag_read_at_;
   std::thread thread_;
 };

@@ -20,6 +20,9 @@ constexpr std::uint64_t fetch_max = 1024;
 constexpr const char* expected_seq_header = "Nats-Expected-Last-Sequence";
 constexpr const char* expected_id_header = "Nats-Expected-Last-Msg-Id";
 
+// A smaller stream could not hold the batches that a relay has under way.
+constexpr std::int64_t max_bytes_min = 16 * 1024 * 1024;
+
 using StreamInfo = std::unique_ptr<jsStreamInfo, Destroyer<jsStreamInfo, jsStreamInfo_Destroy>>;
 
 StreamState state_of(const jsStreamInfo& info) {
@@ -44,10 +47,10 @@ void init(jsSubOptions& options, const event::StartAt& start) {
 using ConsumerInfo =
     std::unique_ptr<jsConsumerInfo, Destroyer<jsConsumerInfo, jsConsumerInfo_Destroy>>;
 
-// How many messages a new consumer has before it.
-std::uint64_t count_pending(natsSubscription* subscription) {
+// How many messages a consumer has not delivered yet.
+std::uint64_t count_pending(natsSubscription* consumer) {
   jsConsumerInfo* raw = nullptr;
-  check(natsSubscription_GetConsumerInfo(&raw, subscription, nullptr, nullptr), "consumer info");
+  check(natsSubscription_GetConsumerInfo(&raw, consumer, nullptr, nullptr), "consumer info");
   const ConsumerInfo info{raw};
   return info->NumPending;
 }
@@ -59,6 +62,20 @@ std::size_t next_request(const event::ReadLimits& limits, std::size_t messages, 
   const auto left = limits.messages - messages;
   if (messages == 0) return std::min(left, first_request);
   return std::min(left, 1 + (limits.bytes - bytes) / (bytes / messages + 1));
+}
+
+// Calls write(max_bytes) with half of the bytes for as long as the server lacks the room.
+template <class Write>
+natsStatus write_within_room(std::int64_t max_bytes, Write write) {
+  while (true) {
+    jsErrCode error{};
+    const auto status = write(max_bytes, &error);
+    const bool lacks_room =
+        error == JSStorageResourcesExceededErr || error == JSInsufficientResourcesErr;
+    if (status == NATS_OK || !lacks_room || max_bytes / 2 < max_bytes_min) return status;
+    max_bytes /= 2;
+    spdlog::warn("jetstream: too little room for the stream, trying {} MiB", max_bytes >> 20);
+  }
 }
 
 class Reader final : public event::EventReader {
@@ -106,6 +123,8 @@ std::optional<StreamState> JetStream::find_state() {
   return state_of(*info);
 }
 
+// The oldest messages are discarded, never new ones: PostgreSQL has them all, and a relay that is
+// refused delivers nothing any more.
 StreamState JetStream::create() {
   jsStreamConfig config;
   check(jsStreamConfig_Init(&config), "stream config");
@@ -114,12 +133,35 @@ StreamState JetStream::create() {
   config.Subjects = subjects;
   config.SubjectsLen = 1;
   config.Storage = js_FileStorage;
+  config.Discard = js_DiscardOld;
   config.MaxAge = std::chrono::nanoseconds{settings_.max_age}.count();
   config.Replicas = settings_.replicas;
   jsStreamInfo* raw = nullptr;
-  check(js_AddStream(&raw, raw_.get(), &config, nullptr, nullptr), "create stream");
+  const auto add = [&](std::int64_t max_bytes, jsErrCode* error) {
+    config.MaxBytes = max_bytes;
+    return js_AddStream(&raw, raw_.get(), &config, nullptr, error);
+  };
+  check(write_within_room(settings_.max_bytes, add), "create stream");
   const StreamInfo info{raw};
   return state_of(*info);
+}
+
+void JetStream::apply_limits() {
+  jsStreamInfo* raw = nullptr;
+  const auto status = js_GetStreamInfo(&raw, raw_.get(), event::stream_name, nullptr, nullptr);
+  if (status == NATS_NOT_FOUND) return;
+  check(status, "stream info");
+  const StreamInfo info{raw};
+  auto& config = *info->Config;
+  const auto max_age = std::chrono::nanoseconds{settings_.max_age}.count();
+  if (config.MaxAge == max_age && config.MaxBytes == settings_.max_bytes) return;
+  config.MaxAge = max_age;
+  config.Discard = js_DiscardOld;
+  const auto update = [&](std::int64_t max_bytes, jsErrCode* error) {
+    config.MaxBytes = max_bytes;
+    return js_UpdateStream(nullptr, raw_.get(), &config, nullptr, error);
+  };
+  check(write_within_room(settings_.max_bytes, update), "stream limits");
 }
 
 void JetStream::purge(std::uint64_t last_seq) {
@@ -155,7 +197,10 @@ std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint6
     const auto batch = static_cast<int>(std::min(fetch_max, last - next + 1));
     const auto status =
         natsSubscription_Fetch(&fetched.list, raw, batch, request_timeout_ms, nullptr);
-    if (status == NATS_TIMEOUT) break;
+    if (status == NATS_TIMEOUT) {
+      if (count_pending(raw) == 0) break;
+      throw event::TookTooLong{"a range of the stream was not read in time"};
+    }
     check(status, "fetch");
     for (int i = 0; i < fetched.list.Count; ++i) {
       auto message = read_delivered(fetched.take(i));

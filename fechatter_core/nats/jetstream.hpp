@@ -9,6 +9,7 @@ namespace fechatter::nats {
 struct StreamSettings {
   std::chrono::hours max_age{7 * 24};
   std::int64_t replicas = 1;
+  std::int64_t max_bytes = std::int64_t{4} * 1024 * 1024 * 1024;  // then the oldest messages go
 };
 
 // The stream of events in JetStream, over a connection that outlives it. Every call throws Failure.
@@ -18,7 +19,11 @@ class JetStream final : public event::EventStream {
   explicit JetStream(Connection& connection, StreamSettings settings = {});
 
   std::optional<event::StreamState> find_state() override;
+  // A server with less room for the stream than max_bytes gives it half of that, or a quarter, …
   event::StreamState create() override;
+  // Gives an existing stream the age and the bytes of the settings, which may remove its oldest
+  // messages. Nothing without a stream.
+  void apply_limits();
   void purge(std::uint64_t last_seq) override;
   std::optional<event::StreamMessage> find_message(std::uint64_t stream_seq) override;
   std::vector<event::StreamMessage> read_range(std::uint64_t first, std::uint64_t last) override;

@@ -21,6 +21,8 @@ constexpr std::int64_t unacked_max = 10'000;
 constexpr milliseconds ready_wait{5};
 // A stop is noticed between two fetches.
 constexpr milliseconds fetch_wait_max{500};
+// So far a batch can exceed its bytes.
+constexpr std::size_t request_events_max = 32;
 constexpr seconds dead_letter_max_age{30 * 24 * 3600};
 constexpr std::size_t reason_length_max = 1000;
 constexpr const char* reason_header = "Fechatter-Reason";
@@ -74,7 +76,7 @@ PullConsumer::PullConsumer(Connection& connection, const std::string& name, seco
 Batch PullConsumer::fetch(const BatchLimits& limits, StopSignal& stop) {
   Batch batch;
   const auto fetch_until = [&](Clock::time_point deadline, std::size_t count) {
-    while (batch.size() < count && !stop.stopped()) {
+    while (batch.size() < count && batch.bytes < limits.bytes_max && !stop.stopped()) {
       const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
       if (left <= milliseconds{0}) break;
       fetch_into(batch, count - batch.size(), std::min(left, fetch_wait_max));
@@ -83,24 +85,30 @@ Batch PullConsumer::fetch(const BatchLimits& limits, StopSignal& stop) {
   fetch_until(Clock::now() + limits.wait, 1);
   if (batch.empty()) return batch;
   fetch_until(Clock::now() + limits.linger, limits.min);
-  if (batch.size() < limits.max) fetch_into(batch, limits.max - batch.size(), ready_wait);
+  std::size_t missing = 0;
+  while (missing == 0 && batch.size() < limits.max && batch.bytes < limits.bytes_max) {
+    missing = fetch_into(batch, limits.max - batch.size(), ready_wait);
+  }
   return batch;
 }
 
-void PullConsumer::fetch_into(Batch& batch, std::size_t count, milliseconds wait) {
+std::size_t PullConsumer::fetch_into(Batch& batch, std::size_t count, milliseconds wait) {
+  count = std::min(count, request_events_max);
   jsFetchRequest request;
   check(jsFetchRequest_Init(&request), "fetch request");
   request.Batch = static_cast<int>(count);
   request.Expires = nanoseconds{wait}.count();
   Fetched fetched;
   const auto status = natsSubscription_FetchRequest(&fetched.list, subscription_->raw(), &request);
-  if (status == NATS_TIMEOUT || status == NATS_NOT_FOUND) return;
+  if (status == NATS_TIMEOUT || status == NATS_NOT_FOUND) return count;
   check(status, "fetch");
   for (int i = 0; i < fetched.list.Count; ++i) {
     auto message = fetched.take(i);
     batch.events.push_back(read_delivered(message));
+    batch.bytes += batch.events.back().data.size();
     batch.messages.push_back(std::move(message));
   }
+  return count - static_cast<std::size_t>(fetched.list.Count);
 }
 
 void PullConsumer::ack(const Message& message) {

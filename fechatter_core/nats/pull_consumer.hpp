@@ -18,9 +18,11 @@ inline constexpr const char* dead_letter_stream = "FECHATTER_DEAD";
 inline constexpr const char* dead_letter_subject = "fechatter.v1.dead.";
 
 // When a batch is complete. A consumer waits `wait` for the first event, then until there are
-// `min`, at most `linger`; then it adds the events that are ready, up to `max`.
+// `min`, at most `linger`; then it adds the events that are ready, up to `max`. A batch with
+// `bytes_max` is complete as well; it can have 32 events more than these bytes.
 struct BatchLimits {
   std::size_t max = 1;
+  std::size_t bytes_max = 4 * 1024 * 1024;
   std::size_t min = 1;
   std::chrono::milliseconds wait{500};
   std::chrono::milliseconds linger{0};
@@ -33,6 +35,8 @@ struct Batch {
 
   std::size_t size() const { return events.size(); }
   bool empty() const { return events.empty(); }
+
+  std::size_t bytes = 0;  // of the events
 };
 
 // A durable pull consumer of the stream of events with explicit acks, shared by any number of
@@ -62,8 +66,9 @@ class PullConsumer {
   std::uint64_t lag();
 
  private:
-  // Up to `count` events, as soon as there are any, within `wait` (> 0).
-  void fetch_into(Batch& batch, std::size_t count, std::chrono::milliseconds wait);
+  // Up to `count` events and no more than one request may ask for, as soon as there are any, within
+  // `wait` (> 0). Returns how many it asked for and did not get.
+  std::size_t fetch_into(Batch& batch, std::size_t count, std::chrono::milliseconds wait);
 
   const std::string name_;
   std::unique_ptr<jsCtx, Destroyer<jsCtx, jsCtx_Destroy>> context_;

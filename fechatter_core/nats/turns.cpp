@@ -19,9 +19,13 @@ std::int64_t workspace_of(std::string_view subject) {
   return number_of<std::int64_t>(subject.substr(0, subject.find('.')));
 }
 
+bool is_full(const Batch& batch, BatchSize max) {
+  return batch.size() >= max.count || batch.bytes >= max.bytes;
+}
+
 }  // namespace
 
-std::vector<Batch> by_turns(Batch window, std::size_t max) {
+std::vector<Batch> by_turns(Batch window, BatchSize max) {
   std::deque<std::deque<std::size_t>> queues;  // the places of each workspace's events
   std::unordered_map<std::int64_t, std::size_t> queue_of;
   for (std::size_t i = 0; i < window.size(); ++i) {
@@ -35,9 +39,11 @@ std::vector<Batch> by_turns(Batch window, std::size_t max) {
     auto queue = std::move(queues.front());
     queues.pop_front();
     for (std::size_t taken = 0; taken < turn_events && !queue.empty(); ++taken) {
-      if (batches.empty() || batches.back().size() == max) batches.emplace_back();
-      batches.back().events.push_back(std::move(window.events[queue.front()]));
-      batches.back().messages.push_back(std::move(window.messages[queue.front()]));
+      if (batches.empty() || is_full(batches.back(), max)) batches.emplace_back();
+      auto& batch = batches.back();
+      batch.bytes += window.events[queue.front()].data.size();
+      batch.events.push_back(std::move(window.events[queue.front()]));
+      batch.messages.push_back(std::move(window.messages[queue.front()]));
       queue.pop_front();
     }
     if (!queue.empty()) queues.push_back(std::move(queue));

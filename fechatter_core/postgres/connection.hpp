@@ -56,6 +56,11 @@ Parameter to_parameter(const std::vector<Id<Tag>>& ids) {
   return to_parameter(values);
 }
 
+// Whether PostgreSQL ended a statement at its statement_timeout.
+inline bool is_statement_timeout(const pqxx::sql_error& error) {
+  return error.sqlstate() == "57014";  // query_canceled
+}
+
 // The role that a connection's URL or keyword string names, or libpq's default without one. Throws
 // std::runtime_error for what is neither.
 std::string role_of(const std::string& url);

@@ -64,9 +64,9 @@ class ChatRepository {
 
   virtual awaitable<std::optional<Chat>> find(Caller caller, ChatId chat) = 0;
 
-  // The caller's chats, the most recently active first, at most 1,000, without those that the
-  // caller hides. One statement.
-  virtual awaitable<std::vector<ChatSummary>> list(Caller caller) = 0;
+  // The caller's chats, the most recently active first, without those that the caller hides; a page
+  // ends before it has 4 MiB. One statement.
+  virtual awaitable<ChatList> list(Caller caller, ChatPage page) = 0;
 
   // The workspace's public channels whose name or description contains `part`, a key of
   // text/name.hpp (empty: all), by id, beginning after `after`.

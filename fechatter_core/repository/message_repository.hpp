@@ -10,11 +10,15 @@
 
 namespace fechatter {
 
+enum class UsedUp { user, workspace };
+
 struct AppendRequest {
   Caller sender;
   ChatId chat_id;
   MessageDraft draft;
   std::string request_hash;  // with a key: SHA-256 of the request, as bytea text
+  // The quota that is used up, if any: a new message is refused then, a repeated one is not.
+  std::optional<UsedUp> used_up = {};
 };
 
 struct AppendOutcome {
@@ -25,7 +29,9 @@ struct AppendOutcome {
     not_a_member,  // or no such chat
     unknown_reply_to,
     mention_outside,  // a mentioned user is no member of the chat
-    busy,             // the chat stayed locked for the time that a writer waits
+    quota_user,       // as the request says
+    quota_workspace,
+    busy,  // the chat stayed locked for the time that a writer waits
   };
   Kind kind = Kind::busy;
   std::optional<Message> message;  // of created and replayed
@@ -37,8 +43,9 @@ enum class MessageOutcome {
   not_found,  // no such chat, or the caller is no member of it
   no_such_message,
   forbidden,
-  deleted,  // a tombstone cannot be edited
-  empty,    // neither text nor file would be left
+  deleted,    // a tombstone cannot be edited
+  empty,      // neither text nor file would be left
+  too_large,  // with its files
 };
 
 struct EditedMessage {
@@ -58,7 +65,7 @@ struct ListedMessages {
     no_such_anchor  // the page's anchor is no message of this chat
   };
   Outcome outcome = Outcome::not_found;
-  std::vector<Message> messages;  // newest first
+  MessageList list;
 };
 
 inline bool wrote_event(const AppendOutcome& outcome) {

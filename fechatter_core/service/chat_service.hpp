@@ -24,7 +24,7 @@ class ChatService {
 
   virtual awaitable<ChatCreation> create(Caller caller, ChatDraft draft) = 0;
   virtual awaitable<Chat> get(Caller caller, ChatId chat) = 0;
-  virtual awaitable<std::vector<ChatSummary>> list(Caller caller) = 0;
+  virtual awaitable<ChatList> list(Caller caller, ChatPage page) = 0;
   virtual awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part,
                                                             ChatId after, std::int64_t limit) = 0;
   virtual awaitable<Chat> update(Caller caller, ChatId chat, ChatPatch patch) = 0;

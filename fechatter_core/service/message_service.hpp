@@ -20,18 +20,20 @@ class MessageService {
  public:
   virtual ~MessageService() = default;
 
-  // Throws idempotency_key_reused, invalid_fields, chat_busy.
+  // Throws message_too_large, idempotency_key_reused, invalid_fields, chat_busy, and
+  // quota_workspace or quota_user.
   virtual awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft) = 0;
-  // For the sender. Throws message_not_found, forbidden, message_deleted, invalid_fields,
-  // chat_busy.
+  // For the sender. Throws message_too_large, message_not_found, forbidden, message_deleted,
+  // invalid_fields, chat_busy, quota_workspace, quota_user.
   virtual awaitable<Message> edit(Caller caller, ChatId chat, MessageId message,
                                   std::string content) = 0;
-  // For the sender, and for owners and admins of the chat. Throws the same.
+  // For the sender, and for owners and admins of the chat. Throws message_not_found, forbidden,
+  // chat_busy.
   virtual awaitable<> remove(Caller caller, ChatId chat, MessageId message) = 0;
   // A deleted message is a tombstone. Throws message_not_found.
   virtual awaitable<Message> get(Caller caller, ChatId chat, MessageId message) = 0;
-  // Newest first. Throws invalid_fields when the page's anchor is no message of the chat.
-  virtual awaitable<std::vector<Message>> list(Caller caller, ChatId chat, MessagePage page) = 0;
+  // Throws invalid_fields when the page's anchor is no message of the chat.
+  virtual awaitable<MessageList> list(Caller caller, ChatId chat, MessagePage page) = 0;
 };
 
 }  // namespace fechatter

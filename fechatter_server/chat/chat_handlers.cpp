@@ -8,6 +8,8 @@
 #include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/chat/chat_members.hpp"
 #include "fechatter_server/chat/chats.hpp"
+#include "fechatter_server/page_budget.hpp"
+#include "fechatter_server/page_cursor.hpp"
 #include "fechatter_server/text_fields.hpp"
 
 namespace fechatter::server {
@@ -17,6 +19,34 @@ using http::Request;
 using http::Response;
 
 constexpr std::size_t search_bytes_max = 512;
+constexpr std::int64_t channels_of_a_page_max = 100;
+// Four bytes a character, and 200 members with ids of at most 12 digits.
+static_assert(channels_of_a_page_max *
+                  (4 * (chat_name_length_max + chat_description_length_max) + 200 * 13 + 480) <=
+              page_bytes_max);
+
+// Of a time in microseconds since 1970 and a chat id.
+std::string to_text(const ChatCursor& cursor) {
+  return to_text(PageCursor{to_unix_micros(cursor.active_at), cursor.chat.value});
+}
+
+std::optional<ChatCursor> parse_chat_cursor(std::string_view text) {
+  constexpr std::int64_t micros_max = 253'402'300'799'999'999;  // the end of the year 9999
+  const auto cursor = parse_page_cursor(text);
+  if (!cursor || cursor->first > micros_max) return std::nullopt;
+  return ChatCursor{from_unix_micros(cursor->first), ChatId{cursor->second}};
+}
+
+ChatPage read_page(const Request& request) {
+  ChatPage page;
+  page.limit = static_cast<std::size_t>(
+      request.query_number("limit", chats_of_a_page_max, 1, chats_of_a_page_max));
+  if (const auto text = request.find_query("cursor")) {
+    page.after = parse_chat_cursor(*text);
+    if (!page.after) throw invalid_field("cursor", "is none that was given in X-Next-Cursor");
+  }
+  return page;
+}
 
 ChatDraft read_draft(const Request& request) {
   http::JsonFields fields{request.json_body()};
@@ -48,10 +78,17 @@ awaitable<Response> create_chat(const Request& request, App& app) {
 }
 
 awaitable<Response> list_chats(const Request& request, App& app) {
-  const auto summaries = co_await app.chats().list(request.user().caller());
-  auto body = nlohmann::json::array();
-  for (const auto& summary : summaries) body.push_back(to_json(summary, request.user().user_id));
-  co_return http::json_response(200, body);
+  const auto page = read_page(request);
+  const auto viewer = request.user().caller();
+  const auto list = co_await app.chats().list(viewer, page);
+  auto respond = [&] {
+    auto body = nlohmann::json::array();
+    for (const auto& summary : list.summaries) body.push_back(to_json(summary, viewer.user));
+    return http::json_response(200, body);
+  };
+  auto response = co_await app.answers().make(list.bytes, std::move(respond));
+  if (list.next) response.with_header(next_cursor_header, to_text(*list.next));
+  co_return response;
 }
 
 awaitable<Response> get_chat(const Request& request, App& app) {
@@ -61,15 +98,20 @@ awaitable<Response> get_chat(const Request& request, App& app) {
 
 awaitable<Response> list_public_channels(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const auto limit = request.query_number("limit", 50, 1, 100);
+  const auto limit = request.query_number("limit", 50, 1, channels_of_a_page_max);
   const ChatId after{request.query_number("after_id", 0, 0, id_max)};
   auto part = request.find_query("q").value_or("");
   if (part.size() > search_bytes_max) throw invalid_field("q", "is too long");
   const auto channels =
       co_await app.chats().list_public(request.user().caller(), std::move(part), after, limit);
-  auto body = nlohmann::json::array();
-  for (const auto& channel : channels) body.push_back(to_json(channel));
-  co_return http::json_response(200, body);
+  std::size_t bytes = 0;
+  for (const auto& channel : channels) bytes += json_size(channel.chat);
+  auto respond = [&channels] {
+    auto body = nlohmann::json::array();
+    for (const auto& channel : channels) body.push_back(to_json(channel));
+    return http::json_response(200, body);
+  };
+  co_return co_await app.answers().make(bytes, std::move(respond));
 }
 
 awaitable<Response> update_chat(const Request& request, App& app) {

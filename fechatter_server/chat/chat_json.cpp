@@ -42,6 +42,16 @@ json to_json(const Chat& chat) {
           {"updated_at", to_rfc3339(chat.updated_at)}};
 }
 
+namespace {
+
+json preview_json(const MessagePreview& preview) {
+  auto body = to_json(preview.message);
+  body["content_truncated"] = preview.truncated;
+  return body;
+}
+
+}  // namespace
+
 json to_json(const PublicChannel& channel) {
   auto body = to_json(channel.chat);
   body["is_member"] = channel.is_member;
@@ -51,10 +61,23 @@ json to_json(const PublicChannel& channel) {
 json to_json(const ChatSummary& summary, UserId viewer) {
   auto body = to_json(summary.chat);
   body["unread_count"] = summary.unread_count;
-  body["last_message"] = summary.last_message ? to_json(*summary.last_message) : json{};
+  body["last_message"] = summary.last_message ? preview_json(*summary.last_message) : json{};
   body["is_creator"] = summary.chat.created_by == viewer;
   body["counterpart"] = summary.counterpart ? to_json(*summary.counterpart) : json{};
   return body;
+}
+
+std::size_t json_size(const Chat& chat) {
+  constexpr std::size_t own_fields = 480;  // of all lists, with numbers of the greatest length
+  return own_fields + fechatter::json_size(chat.name) + fechatter::json_size(chat.description) +
+         json_size(chat.members);
+}
+
+std::size_t json_size(const ChatSummary& summary) {
+  auto size = json_size(summary.chat);
+  if (summary.last_message) size += json_size(summary.last_message->message);
+  if (summary.counterpart) size += json_size(*summary.counterpart);
+  return size;
 }
 
 json to_json(const ChatMember& member) {

@@ -7,6 +7,7 @@
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/chat/chat_members.hpp"
+#include "fechatter_server/page_budget.hpp"
 #include "fechatter_server/role_names.hpp"
 
 namespace fechatter::server {
@@ -16,10 +17,21 @@ using http::Request;
 using http::Response;
 using nlohmann::json;
 
+// With a name of 50 and an address of 254 characters.
+constexpr std::size_t member_bytes_max = 2048;
+constexpr std::int64_t limit_max = 100;
+static_assert(limit_max * member_bytes_max <= page_bytes_max);
+
 json to_list(const std::vector<ChatMember>& members) {
   auto list = json::array();
   for (const auto& member : members) list.push_back(to_json(member));
   return list;
+}
+
+// Of the list as JSON, for names and addresses of ordinary length.
+std::size_t bytes_of(const std::vector<ChatMember>& members) {
+  constexpr std::size_t ordinary_member = 256;
+  return members.size() * ordinary_member;
 }
 
 // The body is either an array of ids or {"members": ids}.
@@ -52,12 +64,13 @@ ChatRole read_role(const Request& request) {
 
 awaitable<Response> list_chat_members(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const auto limit = request.query_number("limit", 50, 1, 100);
+  const auto limit = request.query_number("limit", 50, 1, limit_max);
   const UserId after{request.query_number("after_id", 0, 0, id_max)};
   const auto chat = request.id_of<ChatId>("id");
   const auto members =
       co_await app.chat_members().list(request.user().caller(), chat, after, limit);
-  co_return http::json_response(200, to_list(members));
+  auto respond = [&members] { return http::json_response(200, to_list(members)); };
+  co_return co_await app.answers().make(bytes_of(members), std::move(respond));
 }
 
 awaitable<Response> add_chat_members(const Request& request, App& app) {
@@ -66,7 +79,8 @@ awaitable<Response> add_chat_members(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::members, users.size());
   const auto added =
       co_await app.chat_members().add(request.user().caller(), chat, std::move(users));
-  co_return http::json_response(201, to_list(added));
+  auto respond = [&added] { return http::json_response(201, to_list(added)); };
+  co_return co_await app.answers().make(bytes_of(added), std::move(respond));
 }
 
 awaitable<Response> remove_chat_members(const Request& request, App& app) {

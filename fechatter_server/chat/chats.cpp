@@ -46,8 +46,8 @@ awaitable<Chat> Chats::get(Caller caller, ChatId chat) {
   co_return std::move(*found);
 }
 
-awaitable<std::vector<ChatSummary>> Chats::list(Caller caller) {
-  return repository_.list(caller);
+awaitable<ChatList> Chats::list(Caller caller, ChatPage page) {
+  return repository_.list(caller, page);
 }
 
 awaitable<std::vector<PublicChannel>> Chats::list_public(Caller caller, std::string part,

@@ -7,6 +7,7 @@ namespace fechatter::server {
 
 inline constexpr std::size_t chat_name_length_max = 128;
 inline constexpr std::size_t chat_description_length_max = 1000;
+inline constexpr std::int64_t chats_of_a_page_max = 500;
 
 // Contract, threads and errors: ChatService.
 class Chats final : public ChatService {
@@ -15,7 +16,7 @@ class Chats final : public ChatService {
 
   awaitable<ChatCreation> create(Caller caller, ChatDraft draft) override;
   awaitable<Chat> get(Caller caller, ChatId chat) override;
-  awaitable<std::vector<ChatSummary>> list(Caller caller) override;
+  awaitable<ChatList> list(Caller caller, ChatPage page) override;
   awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part, ChatId after,
                                                     std::int64_t limit) override;
   awaitable<Chat> update(Caller caller, ChatId chat, ChatPatch patch) override;

@@ -1,9 +1,11 @@
 #include "fechatter_server/chat/postgres_chat_repository.hpp"
 
+#include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/chat/chat_rows.hpp"
 #include "fechatter_server/chat/locking.hpp"
 #include "fechatter_server/columns.hpp"
 #include "fechatter_server/message/message_rows.hpp"
+#include "fechatter_server/page_budget.hpp"
 #include "fechatter_server/user/user_rows.hpp"
 
 namespace fechatter::server {
@@ -22,19 +24,25 @@ const Statement select_chat{
     "SELECT c.* FROM chat_members m JOIN chat_rows c ON c.chat_id = m.chat_id "
     "WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1"};
 
+// The chats of the page are chosen first, and one more: what is shown of a chat costs more.
 const Statement select_summaries{"select_chat_summaries", R"(
 SELECT c.*, unread_count(c.chat_id, c.chat_last_seq, m.last_read_seq) AS unread,
-       u.id AS other_id, u.workspace_id AS other_workspace_id,
-       u.fullname AS other_fullname, u.email AS other_email, u.status AS other_status,
+       unix_micros(m.active_at) AS active_at, u.id AS other_id,
+       u.workspace_id AS other_workspace_id, u.fullname AS other_fullname,
+       u.email AS other_email, u.status AS other_status,
        u.role AS other_role, u.avatar_url AS other_avatar_url, u.title AS other_title,
        u.bio AS other_bio, u.created_at AS other_created_at, l.*
-FROM chat_members m JOIN chat_rows c ON c.chat_id = m.chat_id
-LEFT JOIN message_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_last_seq
+FROM (SELECT s.chat_id, s.user_id, s.last_read_seq, d.last_activity_at AS active_at
+      FROM chat_members s JOIN chats d ON d.id = s.chat_id AND d.deleted_at IS NULL
+      WHERE s.user_id = $2 AND s.workspace_id = $1
+        AND (s.hidden_through_seq IS NULL OR d.last_seq > s.hidden_through_seq)
+        AND ($3::bigint IS NULL OR (d.last_activity_at, d.id) < (from_unix_micros($3), $4))
+      ORDER BY d.last_activity_at DESC, d.id DESC LIMIT 501) m
+JOIN chat_rows c ON c.chat_id = m.chat_id
+LEFT JOIN message_preview_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_last_seq
 LEFT JOIN user_rows u ON u.id =
   CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high ELSE c.chat_single_low END
-WHERE m.user_id = $2 AND m.workspace_id = $1
-  AND (m.hidden_through_seq IS NULL OR c.chat_last_seq > m.hidden_through_seq)
-ORDER BY c.chat_last_activity_at DESC, c.chat_id DESC LIMIT 1000)"};
+ORDER BY m.active_at DESC, c.chat_id DESC)"};
 
 const Statement select_public{"select_public_channels", R"(
 SELECT c.*, EXISTS (SELECT FROM chat_members m
@@ -59,11 +67,30 @@ ChatSummary to_summary(const pqxx::row& row) {
   ChatSummary summary;
   summary.chat = to_chat(row);
   summary.unread_count = row["unread"].as<std::int64_t>();
-  if (!row["seq"].is_null()) summary.last_message = to_message(row);
+  summary.active_at = to_time(row["active_at"]);
+  if (!row["seq"].is_null()) {
+    summary.last_message = MessagePreview{to_message(row), row["truncated"].as<bool>()};
+  }
   if (summary.chat.type == ChatType::single && !row["other_id"].is_null()) {
     summary.counterpart = to_user(row, "other_");
   }
   return summary;
+}
+
+ChatList to_list(const pqxx::result& rows, std::size_t limit) {
+  ChatList list;
+  PageBudget budget{chat_page_bytes_max};
+  for (const auto& row : rows) {
+    auto summary = to_summary(row);
+    if (list.summaries.size() == limit || !budget.admit(json_size(summary))) {
+      const auto& last = list.summaries.back();
+      list.next = ChatCursor{last.active_at, last.chat.id};
+      break;
+    }
+    list.summaries.push_back(std::move(summary));
+  }
+  list.bytes = budget.bytes();
+  return list;
 }
 
 CreatedChat to_created_chat(const pqxx::row& row) {
@@ -107,13 +134,17 @@ awaitable<std::optional<Chat>> PostgresChatRepository::find(Caller caller, ChatI
   });
 }
 
-awaitable<std::vector<ChatSummary>> PostgresChatRepository::list(Caller caller) {
+awaitable<ChatList> PostgresChatRepository::list(Caller caller, ChatPage page) {
   co_return co_await database_.read([&](Connection& connection) {
-    std::vector<ChatSummary> summaries;
-    for (const auto& row : connection.run(select_summaries, caller.workspace, caller.user)) {
-      summaries.push_back(to_summary(row));
+    std::optional<std::int64_t> active_at;
+    std::optional<ChatId> chat;
+    if (page.after) {
+      active_at = to_unix_micros(page.after->active_at);
+      chat = page.after->chat;
     }
-    return summaries;
+    const auto rows =
+        connection.run(select_summaries, caller.workspace, caller.user, active_at, chat);
+    return to_list(rows, page.limit);
   });
 }
 

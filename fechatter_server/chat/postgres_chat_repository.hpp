@@ -14,7 +14,7 @@ class PostgresChatRepository final : public ChatRepository {
 
   awaitable<CreatedChat> create(Caller creator, ChatDraft draft) override;
   awaitable<std::optional<Chat>> find(Caller caller, ChatId chat) override;
-  awaitable<std::vector<ChatSummary>> list(Caller caller) override;
+  awaitable<ChatList> list(Caller caller, ChatPage page) override;
   awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part, ChatId after,
                                                     std::int64_t limit) override;
   awaitable<ChangedChat> update(Caller caller, ChatId chat, ChatPatch patch) override;

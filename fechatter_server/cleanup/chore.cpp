@@ -6,7 +6,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <string_view>
 
 namespace fechatter::server {
 namespace {
@@ -17,7 +16,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds interval{5'000};
 constexpr milliseconds slice_interval{50};     // requests get the database in between
 constexpr milliseconds retry_interval{1'000};  // of a smaller slice, after a time-out
-constexpr std::string_view query_canceled{"57014"};
 
 }  // namespace
 
@@ -50,7 +48,7 @@ awaitable<milliseconds> Chore::clean_up() {
     size_.done(took_, settings_.statement_timeout);
     if (cleaned.removed >= wanted) pause = slice_interval;
   } catch (const pqxx::sql_error& error) {
-    pause = note_failure(error, error.sqlstate() == query_canceled);
+    pause = note_failure(error, postgres::is_statement_timeout(error));
   } catch (const std::exception& error) {
     pause = note_failure(error, false);
   }

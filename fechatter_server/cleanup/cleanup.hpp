@@ -9,8 +9,8 @@ namespace fechatter::server {
 
 // The background cleanup, one chore for each kind of row: member-count events of large chats, chats
 // of suspended owners, the messages, members and rows of deleted chats, expired event tickets,
-// expired sessions. The chores share a connection that nothing else uses, so that a slow one delays
-// only the others.
+// expired sessions. The chores share a connection, with the counting of quotas alone, so that a
+// slow one delays only the others.
 class Cleanup {
  public:
   explicit Cleanup(EventfulDatabase& database, const CleanupSettings& settings = {});

@@ -13,6 +13,7 @@
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/message/message_json.hpp"
 #include "fechatter_server/message/messages.hpp"
+#include "fechatter_server/page_budget.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -117,10 +118,15 @@ awaitable<Response> get_message(const Request& request, App& app) {
 awaitable<Response> list_messages(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto page = read_page(request);
-  const auto messages = co_await app.messages().list(request.user().caller(), chat, page);
-  auto body = nlohmann::json::array();
-  for (const auto& message : messages) body.push_back(to_json(message));
-  co_return http::json_response(200, body);
+  const auto list = co_await app.messages().list(request.user().caller(), chat, page);
+  auto respond = [&list] {
+    auto body = nlohmann::json::array();
+    for (const auto& message : list.messages) body.push_back(to_json(message));
+    return http::json_response(200, body);
+  };
+  auto response = co_await app.answers().make(list.bytes, std::move(respond));
+  if (list.next) response.with_header(next_cursor_header, std::to_string(list.next->value));
+  co_return response;
 }
 
 awaitable<Response> edit_message(const Request& request, App& app) {

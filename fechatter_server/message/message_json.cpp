@@ -6,6 +6,13 @@ namespace fechatter::server {
 
 using nlohmann::json;
 
+namespace {
+
+// Names, punctuation, and numbers and times of the greatest length.
+constexpr std::size_t message_frame_size = 430;
+
+}  // namespace
+
 json to_json(const Message& message) {
   return {{"id", message.id.value},
           {"chat_id", message.chat_id.value},
@@ -23,6 +30,18 @@ json to_json(const Message& message) {
           {"created_at", to_rfc3339(message.created_at)},
           {"edited_at", or_null(message.edited_at)},
           {"deleted_at", or_null(message.deleted_at)}};
+}
+
+std::size_t json_size(const Message& message) {
+  const auto& sender = message.sender;
+  return message_frame_size + fechatter::json_size(sender.fullname) +
+         json_size_or_null(sender.avatar_url) + fechatter::json_size(message.content) +
+         fechatter::json_size(message.files) + json_size(message.mentions);
+}
+
+DraftSize size_of(const MessageDraft& draft) {
+  return {fechatter::json_size(draft.content), fechatter::json_size(draft.files),
+          json_size(draft.mentions)};
 }
 
 json to_json(const MessageDraft& draft) {

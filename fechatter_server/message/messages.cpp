@@ -1,5 +1,7 @@
 #include "fechatter_server/message/messages.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "fechatter_core/auth/encoding.hpp"
@@ -8,6 +10,13 @@
 
 namespace fechatter::server {
 namespace {
+
+Error too_large(const char* field) {
+  const auto detail =
+      fmt::format("content, files and mentions may have {} bytes as JSON", message_bytes_max);
+  return Error{
+      ErrorCode::message_too_large, fmt::format("{}: {}.", field, detail), {{field, detail}}};
+}
 
 void require_done(MessageOutcome outcome) {
   switch (outcome) {
@@ -19,8 +28,27 @@ void require_done(MessageOutcome outcome) {
       throw Error{ErrorCode::forbidden, "This message is somebody else's."};
     case MessageOutcome::deleted:
       throw Error{ErrorCode::message_deleted, "This message is deleted."};
+    case MessageOutcome::too_large: throw too_large("content");
     case MessageOutcome::empty: throw invalid_field("content", "is required when there is no file");
   }
+}
+
+Error quota_exceeded(UsedUp used_up) {
+  if (used_up == UsedUp::user) {
+    return Error{ErrorCode::quota_user, "Your messages take all the storage that a user has."};
+  }
+  return Error{ErrorCode::quota_workspace,
+               "The messages of this workspace take all the storage that it has."};
+}
+
+// Names the longest field. Without files the limits of the other fields suffice.
+void require_size(const MessageDraft& draft) {
+  static_assert(content_length_max * 4 + mentions_max * 20 + 16 <= message_bytes_max);
+  if (draft.files.empty()) return;
+  const auto size = size_of(draft);
+  if (size.total() <= message_bytes_max) return;
+  if (size.files >= size.content && size.files >= size.mentions) throw too_large("files");
+  throw too_large(size.content >= size.mentions ? "content" : "mentions");
 }
 
 // The draft comes out with its mentions as a sorted set, so that equal requests have equal JSON.
@@ -28,6 +56,7 @@ void check(MessageDraft& draft) {
   if (draft.content.empty() && draft.files.empty()) {
     throw invalid_field("content", "is required when there is no file");
   }
+  require_size(draft);
   auto& mentions = draft.mentions;
   std::sort(mentions.begin(), mentions.end());
   mentions.erase(std::unique(mentions.begin(), mentions.end()), mentions.end());
@@ -42,7 +71,7 @@ const char* field_of(MessagePage::Range range) {
 
 awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft draft) {
   check(draft);
-  AppendRequest request{caller, chat, std::move(draft), {}};
+  AppendRequest request{caller, chat, std::move(draft), {}, quotas_.find_used_up(caller)};
   if (request.draft.idempotency_key) {
     request.request_hash = auth::to_bytea(auth::sha256(to_json(request.draft).dump()));
   }
@@ -59,6 +88,8 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
     case Kind::unknown_reply_to: throw invalid_field("reply_to", "is no message of this chat");
     case Kind::mention_outside:
       throw invalid_field("mentions", "may name members of this chat only");
+    case Kind::quota_user: throw quota_exceeded(UsedUp::user);
+    case Kind::quota_workspace: throw quota_exceeded(UsedUp::workspace);
     case Kind::busy: break;
   }
   throw chat_busy();
@@ -66,6 +97,7 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
 
 awaitable<Message> Messages::edit(Caller caller, ChatId chat, MessageId message,
                                   std::string content) {
+  if (const auto used_up = quotas_.find_used_up(caller)) throw quota_exceeded(*used_up);
   auto edited = co_await repository_.edit(caller, chat, message, std::move(content));
   require_done(edited.outcome);
   co_return std::move(*edited.message);
@@ -82,14 +114,14 @@ awaitable<Message> Messages::get(Caller caller, ChatId chat, MessageId message) 
   co_return std::move(*found.message);
 }
 
-awaitable<std::vector<Message>> Messages::list(Caller caller, ChatId chat, MessagePage page) {
+awaitable<MessageList> Messages::list(Caller caller, ChatId chat, MessagePage page) {
   auto listed = co_await repository_.list(caller, chat, page);
   using Outcome = ListedMessages::Outcome;
   if (listed.outcome == Outcome::not_found) throw no_such_chat();
   if (listed.outcome == Outcome::no_such_anchor) {
     throw invalid_field(field_of(page.range), "is no message of this chat");
   }
-  co_return std::move(listed.messages);
+  co_return std::move(listed.list);
 }
 
 }  // namespace fechatter::server

@@ -2,6 +2,7 @@
 
 #include "fechatter_core/service/message_service.hpp"
 #include "fechatter_server/message/postgres_message_repository.hpp"
+#include "fechatter_server/message/storage_quotas.hpp"
 
 namespace fechatter::server {
 
@@ -9,21 +10,24 @@ inline constexpr std::size_t content_length_max = 10'000;  // characters
 inline constexpr std::size_t files_max = 20;
 inline constexpr std::size_t file_url_length_max = 2048;
 inline constexpr std::size_t mentions_max = 100;
+inline constexpr std::size_t message_bytes_max = 64 * 1024;  // content, files, mentions as JSON
 
 // Contract, threads and errors: MessageService.
 class Messages final : public MessageService {
  public:
-  explicit Messages(PostgresMessageRepository& repository) : repository_{repository} {}
+  Messages(PostgresMessageRepository& repository, const StorageQuotas& quotas)
+      : repository_{repository}, quotas_{quotas} {}
 
   awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft) override;
   awaitable<Message> edit(Caller caller, ChatId chat, MessageId message,
                           std::string content) override;
   awaitable<> remove(Caller caller, ChatId chat, MessageId message) override;
   awaitable<Message> get(Caller caller, ChatId chat, MessageId message) override;
-  awaitable<std::vector<Message>> list(Caller caller, ChatId chat, MessagePage page) override;
+  awaitable<MessageList> list(Caller caller, ChatId chat, MessagePage page) override;
 
  private:
   PostgresMessageRepository& repository_;
+  const StorageQuotas& quotas_;
 };
 
 }  // namespace fechatter::server

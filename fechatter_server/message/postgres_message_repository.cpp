@@ -1,8 +1,12 @@
 #include "fechatter_server/message/postgres_message_repository.hpp"
 
+#include <algorithm>
+
 #include "fechatter_server/chat/locking.hpp"
 #include "fechatter_server/columns.hpp"
+#include "fechatter_server/message/message_json.hpp"
 #include "fechatter_server/message/message_rows.hpp"
+#include "fechatter_server/page_budget.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -64,15 +68,61 @@ const postgres::Statement& statement_of(MessagePage::Range range) {
   return range == MessagePage::Range::around ? select_around : select_before;
 }
 
-ListedMessages to_page(const pqxx::result& rows, bool anchored) {
+// The indexes of a page's messages, the one next to the anchor first: where the bytes end the page,
+// the messages that it keeps follow one another.
+std::vector<std::size_t> nearest_first(const std::vector<Message>& messages,
+                                       MessagePage::Range range, std::int64_t anchor_seq) {
+  using Range = MessagePage::Range;
+  const auto count = messages.size();
+  std::size_t newer = 0;  // messages on the newer side of the anchor
+  if (range == Range::after) newer = count;
+  if (range == Range::around) {
+    while (newer < count && messages[newer].seq > anchor_seq) ++newer;
+  }
+  std::vector<std::size_t> order;
+  for (std::size_t step = 0; order.size() < count; ++step) {
+    if (newer + step < count) order.push_back(newer + step);
+    if (step < newer) order.push_back(newer - 1 - step);
+  }
+  return order;
+}
+
+// Ends the page where its bytes do.
+MessageList within_budget(std::vector<Message> messages, MessagePage::Range range,
+                          std::int64_t anchor_seq) {
+  PageBudget budget;
+  auto first = messages.size();
+  std::size_t end = 0;
+  for (const auto i : nearest_first(messages, range, anchor_seq)) {
+    if (!budget.admit(json_size(messages[i]))) break;
+    first = std::min(first, i);
+    end = std::max(end, i + 1);
+  }
+  MessageList list;
+  if (end > 0 && end - first < messages.size()) {
+    const bool upwards = range == MessagePage::Range::after;
+    list.next = messages[upwards ? first : end - 1].id;
+    messages.resize(end);
+    messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+  list.messages = std::move(messages);
+  list.bytes = budget.bytes();
+  return list;
+}
+
+ListedMessages to_page(const pqxx::result& rows, MessagePage::Range range) {
   using Outcome = ListedMessages::Outcome;
   if (rows.empty()) return {Outcome::not_found, {}};
-  if (anchored && rows[0]["anchor"].is_null()) return {Outcome::no_such_anchor, {}};
-  ListedMessages page{Outcome::done, {}};
-  for (const auto& row : rows) {
-    if (!row["id"].is_null()) page.messages.push_back(to_message(row));
+  const auto anchor = rows[0]["anchor"];
+  if (range != MessagePage::Range::newest && anchor.is_null()) {
+    return {Outcome::no_such_anchor, {}};
   }
-  return page;
+  std::vector<Message> messages;
+  for (const auto& row : rows) {
+    if (!row["id"].is_null()) messages.push_back(to_message(row));
+  }
+  const auto anchor_seq = anchor.is_null() ? 0 : anchor.as<std::int64_t>();
+  return {Outcome::done, within_budget(std::move(messages), range, anchor_seq)};
 }
 
 MessageOutcome to_message_outcome(std::string_view text) {
@@ -85,17 +135,27 @@ MessageOutcome to_message_outcome(std::string_view text) {
   throw_unknown("message outcome", text);
 }
 
-}  // namespace
-
-awaitable<EditedMessage> PostgresMessageRepository::edit(Caller caller, ChatId chat,
-                                                         MessageId message, std::string content) {
-  co_return co_await database_.change([&](Connection& connection) {
+// With its files, a message can exceed its size by a text that does not exceed its own length: only
+// the table knows.
+EditedMessage edit_on(Connection& connection, Caller caller, ChatId chat, MessageId message,
+                      const std::string& content) {
+  try {
     const auto rows = run_locking(connection, edit_statement, caller.workspace, caller.user, chat,
                                   message, content);
     EditedMessage result{to_message_outcome(rows[0]["outcome"].c_str()), std::nullopt};
     if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0]);
     return result;
-  });
+  } catch (const pqxx::check_violation&) {
+    return {MessageOutcome::too_large, std::nullopt};
+  }
+}
+
+}  // namespace
+
+awaitable<EditedMessage> PostgresMessageRepository::edit(Caller caller, ChatId chat,
+                                                         MessageId message, std::string content) {
+  co_return co_await database_.change(
+      [&](Connection& connection) { return edit_on(connection, caller, chat, message, content); });
 }
 
 awaitable<MessageOutcome> PostgresMessageRepository::remove(Caller caller, ChatId chat,
@@ -124,7 +184,7 @@ awaitable<ListedMessages> PostgresMessageRepository::list(Caller caller, ChatId 
     if (page.range != MessagePage::Range::newest) anchor = page.anchor;
     const auto rows = connection.run(statement_of(page.range), caller.workspace, caller.user, chat,
                                      anchor, page.limit);
-    return to_page(rows, anchor.has_value());
+    return to_page(rows, page.range);
   });
 }
 

@@ -111,7 +111,7 @@ struct OutboxRelay::Subscriptions {
 OutboxRelay::OutboxRelay(RelaySettings settings)
     : settings_{std::move(settings)},
       signal_{std::make_shared<Signal>()},
-      store_{settings_.database_url, settings_.fan_out},
+      store_{settings_.database_url, settings_.fan_out, settings_.statement_timeout},
       relay_{settings_.rules, store_, holder_name()} {
   thread_ = std::thread{[this] { run(); }};
 }
@@ -149,6 +149,7 @@ void OutboxRelay::run() {
 // Until the relay stops or fails.
 void OutboxRelay::serve(nats::Connection& connection) {
   nats::JetStream stream{connection, settings_.stream};
+  stream.apply_limits();
   const Subscriptions subscriptions{connection, signal_};
   while (!signal_->is_stopping()) {
     const auto pause = relay_.step(stream);

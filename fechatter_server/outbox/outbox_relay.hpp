@@ -16,6 +16,7 @@ struct RelaySettings {
   nats::StreamSettings stream;
   RelayRules rules;
   event::FanOutSettings fan_out;
+  std::chrono::milliseconds statement_timeout{1000};  // less than the lease lives
 };
 
 // Runs this instance's Relay on a thread of its own, over one connection to PostgreSQL and one to

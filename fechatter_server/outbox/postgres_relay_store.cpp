@@ -1,5 +1,7 @@
 #include "fechatter_server/outbox/postgres_relay_store.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -12,11 +14,10 @@ namespace {
 
 using postgres::Statement;
 
-// A relay that waits for the database longer than this has lost its lease anyway. Rows are looked
-// up by an index alone: a plan made for a small outbox would scan a large one.
-constexpr const char* connection_options =
-    "-c statement_timeout=1000 -c enable_seqscan=off -c enable_hashjoin=off "
-    "-c enable_mergejoin=off -c plan_cache_mode=force_generic_plan";
+// Rows are looked up by an index alone: a plan made for a small outbox would scan a large one.
+constexpr const char* planner_options =
+    "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+    "-c plan_cache_mode=force_generic_plan";
 constexpr int partition_days_ahead = 14;
 
 using Text = std::string_view;
@@ -36,17 +37,6 @@ constexpr Text state_columns =
     "coalesce(extract(epoch FROM clock_timestamp() - published_at) * 1000000, 0)::bigint "
     "AS published_ago";
 
-constexpr Text outbox_rows =
-    "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type, "
-    "json_build_object('event_id', id, 'type', type, 'workspace_id', workspace_id, "
-    "'chat_id', chat_id, 'seq', seq, 'occurred_at', rfc3339(created_at), 'audience', audience, "
-    "'members', members, 'trace', trace, 'data', data)::text AS envelope, "
-    "coalesce(first_epoch, outbox.epoch, 0) AS first_epoch, "
-    "coalesce(first_seq, outbox.stream_seq, 0) AS "
-    "first_seq, coalesce(w.epoch, 0) AS workspace_epoch, coalesce(w.stream_seq, 0) AS "
-    "workspace_seq "
-    "FROM outbox LEFT JOIN relay_workspaces w USING (workspace_id) ";
-
 constexpr Text acquire_sql =
     "UPDATE relay_state SET holder = $1, fan_out_member_limit = $2, token = token + 1, "
     "expires_at = clock_timestamp() + interval '1.5 seconds' "
@@ -60,13 +50,9 @@ const Statement renew{"relay_renew",
 const Statement release{"relay_release",
                         "UPDATE relay_state SET expires_at = '-infinity' WHERE token = $1"};
 
-constexpr Text in_backlog =
-    "WHERE id > $1 AND id <= $2 AND (outbox.epoch IS NULL OR outbox.epoch < $3) "
-    "ORDER BY id LIMIT $4";
-const Statement select_to_republish{"relay_to_republish", joined<outbox_rows, in_backlog>.data()};
-
-constexpr Text not_published = "WHERE outbox.stream_seq IS NULL ORDER BY id LIMIT $1";
-const Statement select_unpublished{"relay_unpublished", joined<outbox_rows, not_published>.data()};
+const Statement select_to_republish{"relay_to_republish",
+                                    "SELECT * FROM relay_to_republish($1, $2, $3, $4, $5)"};
+const Statement select_unpublished{"relay_unpublished", "SELECT * FROM relay_unpublished($1, $2)"};
 
 const Statement mark_published{"relay_mark", "SELECT relay_mark($1, $2, $3, $4, $5, $6)"};
 
@@ -118,43 +104,54 @@ std::vector<OutboxRow> to_rows(const pqxx::result& result) {
 }  // namespace
 
 PostgresRelayStore::PostgresRelayStore(const std::string& database_url,
-                                       event::FanOutSettings fan_out)
-    : connection_{database_url, connection_options}, fan_out_{fan_out} {}
+                                       event::FanOutSettings fan_out,
+                                       std::chrono::milliseconds statement_timeout)
+    : connection_{database_url, fmt::format("-c statement_timeout={} {}", statement_timeout.count(),
+                                            planner_options)},
+      fan_out_{fan_out} {}
+
+template <class... Args>
+pqxx::result PostgresRelayStore::run(const Statement& statement, const Args&... args) {
+  try {
+    return connection_.run(statement, args...);
+  } catch (const pqxx::sql_error& error) {
+    if (!postgres::is_statement_timeout(error)) throw;
+    throw event::TookTooLong{error.what()};
+  }
+}
 
 std::optional<RelayState> PostgresRelayStore::acquire_lease(const std::string& holder) {
-  auto state = to_state(connection_.run(acquire, holder, fan_out_.member_limit));
+  auto state = to_state(run(acquire, holder, fan_out_.member_limit));
   if (state) lease_session_ = connection_.connects();
   return state;
 }
 
 bool PostgresRelayStore::renew_lease(std::int64_t token) {
-  return !connection_.run(renew, token).empty();
+  return !run(renew, token).empty();
 }
 
 void PostgresRelayStore::release_lease(std::int64_t token) {
-  connection_.run(release, token);
+  run(release, token);
 }
 
-std::vector<OutboxRow> PostgresRelayStore::to_republish(const RelayState& state,
-                                                        std::size_t limit) {
-  return to_rows(connection_.run(select_to_republish, state.republish_after, state.republish_until,
-                                 state.epoch.number, limit));
+std::vector<OutboxRow> PostgresRelayStore::to_republish(const RelayState& state, BatchSize size) {
+  return to_rows(run(select_to_republish, state.republish_after, state.republish_until,
+                     state.epoch.number, size.count, size.bytes));
 }
 
-std::vector<OutboxRow> PostgresRelayStore::unpublished(std::size_t limit) {
-  return to_rows(connection_.run(select_unpublished, limit));
+std::vector<OutboxRow> PostgresRelayStore::unpublished(BatchSize size) {
+  return to_rows(run(select_unpublished, size.count, size.bytes));
 }
 
 bool PostgresRelayStore::mark(const RelayState& state, const Published& published) {
-  const auto rows =
-      connection_.run(mark_published, state.token, state.epoch.number, state.last_stream_seq,
-                      published.ids, published.created_micros, published.stream_seqs);
+  const auto rows = run(mark_published, state.token, state.epoch.number, state.last_stream_seq,
+                        published.ids, published.created_micros, published.stream_seqs);
   return rows[0][0].as<bool>();
 }
 
 std::vector<std::int64_t> PostgresRelayStore::created_of(const std::vector<std::int64_t>& ids) {
   std::unordered_map<std::int64_t, std::int64_t> created;
-  for (const auto& row : connection_.run(select_created, ids)) {
+  for (const auto& row : run(select_created, ids)) {
     created.emplace(row[0].as<std::int64_t>(), row[1].as<std::int64_t>());
   }
   std::vector<std::int64_t> in_order;
@@ -165,14 +162,14 @@ std::vector<std::int64_t> PostgresRelayStore::created_of(const std::vector<std::
 
 std::optional<RelayState> PostgresRelayStore::raise_epoch(std::int64_t token,
                                                           const NewEpoch& next) {
-  return to_state(connection_.run(raise, token, next.number, next.first_seq, next.stream_created,
-                                  next.highest_in_stream, next.newest_micros, next.restored,
-                                  next.republished_through, next.republish.count()));
+  return to_state(run(raise, token, next.number, next.first_seq, next.stream_created,
+                      next.highest_in_stream, next.newest_micros, next.restored,
+                      next.republished_through, next.republish.count()));
 }
 
 void PostgresRelayStore::maintain_partitions(int keep_days) {
-  connection_.run(make_partitions, partition_days_ahead);
-  connection_.run(drop_partitions, keep_days);
+  run(make_partitions, partition_days_ahead);
+  run(drop_partitions, keep_days);
 }
 
 }  // namespace fechatter::server

@@ -23,7 +23,7 @@ constexpr milliseconds holder_stops_after{1200};
 constexpr milliseconds poll_interval{200};
 constexpr std::chrono::seconds verify_interval{5};
 constexpr std::chrono::hours partition_interval{1};
-constexpr std::uint64_t range_max = 512;
+constexpr std::uint64_t tail_max = 512;
 // Messages age out of the stream by the clock of NATS, which may differ.
 constexpr std::chrono::hours age_margin{1};
 
@@ -43,16 +43,28 @@ std::string occurred_at(const event::StreamMessage& message) {
 std::vector<event::StreamMessage> read_tail(event::EventStream& stream,
                                             const event::StreamState& state) {
   if (state.messages == 0) return {};
-  const auto before = state.last_seq - std::min(state.last_seq, range_max);
+  const auto before = state.last_seq - std::min(state.last_seq, tail_max);
   return stream.read_range(std::max(state.first_seq, before + 1), state.last_seq);
 }
 
 }  // namespace
 
 Relay::Relay(RelayRules rules, RelayStore& store, std::string holder)
-    : rules_{rules}, store_{store}, holder_{std::move(holder)} {}
+    : rules_{rules},
+      store_{store},
+      holder_{std::move(holder)},
+      batch_{{rules.batch_max, rules.batch_bytes_max}} {}
 
 milliseconds Relay::step(event::EventStream& stream) {
+  try {
+    return try_step(stream);
+  } catch (const event::TookTooLong&) {
+    batch_.failed();
+    throw;
+  }
+}
+
+milliseconds Relay::try_step(event::EventStream& stream) {
   if (!holding_) return try_acquire_lease();
   if (!may_publish()) {
     chain_.reset();
@@ -61,14 +73,34 @@ milliseconds Relay::step(event::EventStream& stream) {
   maintain_partitions();
   if (!chain_ || Clock::now() - verified_at_ > verify_interval) resume_chain(stream);
 
-  auto rows = rows_to_republish();
-  if (rows.empty()) rows = store_.unpublished(rules_.batch_max);
+  const auto rows = next_rows();
   if (!store_.same_session()) throw std::runtime_error{"the database was restarted"};
   if (rows.empty()) return poll_interval;
   const auto result = chain_->publish(rows, [this] { return may_publish(); });
   if (!result.published.ids.empty()) mark(result.published);
-  if (!result.unbroken) throw std::runtime_error{"the publish chain broke"};
+  if (!result.unbroken) {
+    // Perhaps the acknowledgements of so many did not come in time.
+    batch_.failed();
+    throw std::runtime_error{"the publish chain broke"};
+  }
+  batch_.succeeded();
   return milliseconds{0};
+}
+
+// A read that took too long has changed nothing: the lease is kept, and half of it is read at once.
+std::vector<OutboxRow> Relay::next_rows() {
+  while (true) {
+    try {
+      auto rows = rows_to_republish();
+      if (rows.empty()) rows = store_.unpublished(batch_.size());
+      return rows;
+    } catch (const event::TookTooLong& error) {
+      if (batch_.size().count == 1 || !may_publish()) throw;
+      batch_.failed();
+      spdlog::warn("relay: {}; the next batch has {} events at most", error.what(),
+                   batch_.size().count);
+    }
+  }
 }
 
 void Relay::verify(event::StreamObservation observation) {
@@ -127,7 +159,7 @@ void Relay::maintain_partitions() {
 // Empty when no backlog of the epoch is left.
 std::vector<OutboxRow> Relay::rows_to_republish() {
   if (state_.republish_after >= state_.republish_until) return {};
-  auto rows = store_.to_republish(state_, rules_.batch_max);
+  auto rows = store_.to_republish(state_, batch_.size());
   if (rows.empty()) state_.republish_after = state_.republish_until;
   return rows;
 }
@@ -201,9 +233,10 @@ bool Relay::holds_observation(event::EventStream& stream, const event::StreamSta
 // Marks the events that were published and not marked: a holder was interrupted between the two.
 // False when the stream holds a message that this database's outbox did not publish.
 bool Relay::mark_stored(event::EventStream& stream, std::uint64_t last_seq) {
-  for (auto first = state_.last_stream_seq + 1; first <= last_seq; first += range_max) {
+  const auto range = batch_.size().count;
+  for (auto first = state_.last_stream_seq + 1; first <= last_seq; first += range) {
     if (!may_publish()) throw lease_lost();
-    const auto last = std::min(last_seq, first + range_max - 1);
+    const auto last = std::min(last_seq, first + range - 1);
     const auto messages = stream.read_range(first, last);
     if (messages.size() != last - first + 1 || !mark_range(messages)) return false;
     spdlog::info("relay: {} published events found in the stream and marked", messages.size());

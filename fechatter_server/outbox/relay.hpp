@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "fechatter_core/adaptive_batch.hpp"
 #include "fechatter_core/steady_clock.hpp"
 #include "fechatter_server/outbox/event_chain.hpp"
 #include "fechatter_server/outbox/relay_store.hpp"
@@ -11,15 +12,18 @@ namespace fechatter::server {
 
 struct RelayRules {
   std::chrono::seconds republish{3600};  // a new epoch republishes the events of this last time
-  std::size_t batch_max = 512;           // events in flight at once
-  int keep_days = 2;                     // outbox partitions are kept so long after their day
+  std::size_t batch_max = 512;           // events in flight at once …
+  std::size_t batch_bytes_max = 4 * 1024 * 1024;  // … and the bytes of their envelopes
+  int keep_days = 2;  // outbox partitions are kept so long after their day
 };
 
 // The decisions of the relay: which instance publishes, which event is next, whether the stream
 // still holds what was published. The relay alone creates and writes the stream. Any failure is an
 // exception with one cure: give_up(), and a new start over a new connection from the state of the
 // database and the stream. A crash at any point costs nothing: an event that was published and not
-// marked is found in the stream and marked. One thread; time is SteadyClock's.
+// marked is found in the stream and marked. What took too long is asked for again in a batch of
+// half the size: neither an answer that did not come in time nor one that came short is a loss. One
+// thread; time is SteadyClock's.
 class Relay {
  public:
   // `holder` names this instance in the lease and in the log.
@@ -41,12 +45,14 @@ class Relay {
  private:
   using Clock = SteadyClock;
 
+  std::chrono::milliseconds try_step(event::EventStream& stream);
   std::chrono::milliseconds try_acquire_lease();
   bool may_publish();
   void adopt(RelayState state);
   void maintain_partitions();
 
   // The outbox.
+  std::vector<OutboxRow> next_rows();
   std::vector<OutboxRow> rows_to_republish();
   void mark(const Published& published);
 
@@ -69,6 +75,7 @@ class Relay {
 
   RelayState state_;
   bool holding_ = false;
+  AdaptiveBatch batch_;
   bool restored_ = false;  // the stream holds events that this database has lost
   std::optional<EventChain> chain_;
   std::optional<event::StreamObservation> observation_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fechatter_core/adaptive_batch.hpp"
 #include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_core/model/ids.hpp"
 
@@ -56,7 +57,8 @@ struct NewEpoch {
 };
 
 // The relay's side of the database: the lease, the outbox, the marks. One thread. Every call throws
-// when there is no database.
+// when there is no database, and
+// event::TookTooLong when a statement did not end in time.
 class RelayStore {
  public:
   virtual ~RelayStore() = default;
@@ -67,10 +69,11 @@ class RelayStore {
   virtual bool renew_lease(std::int64_t token) = 0;
   virtual void release_lease(std::int64_t token) = 0;
 
-  // Rows to republish in this epoch that were not yet, in outbox order.
-  virtual std::vector<OutboxRow> to_republish(const RelayState& state, std::size_t limit) = 0;
+  // Rows to republish in this epoch that were not yet, in outbox order. The bytes of a batch are
+  // those of its envelopes.
+  virtual std::vector<OutboxRow> to_republish(const RelayState& state, BatchSize size) = 0;
   // Rows that were never published, in outbox order.
-  virtual std::vector<OutboxRow> unpublished(std::size_t limit) = 0;
+  virtual std::vector<OutboxRow> unpublished(BatchSize size) = 0;
   // Marks rows as published. `state` is the one before. False, and nothing is written, when the
   // database holds another state: the lease has another holder, or a crash has undone marks.
   virtual bool mark(const RelayState& state, const Published& published) = 0;

@@ -10,7 +10,8 @@ namespace {
 
 using postgres::Statement;
 
-constexpr int slice = 500;
+// Of at most 8 MiB: a message has 64 KiB at most.
+constexpr BatchSize slice_max{128, 1};
 // A younger message may not have reached the index yet.
 constexpr std::chrono::seconds index_lag_max{5};
 
@@ -41,14 +42,27 @@ IndexRebuild::IndexRebuild(const std::string& database_url, SearchIndexMaintenan
     : messages_{database_url, "-c statement_timeout=60000"},
       index_{index},
       report_{std::move(report)},
-      stopped_{std::move(stopped)} {}
+      stopped_{std::move(stopped)},
+      slice_{slice_max} {}
 
 std::vector<IndexedMessage> IndexRebuild::read_after(MessageId after, const IndexScope& scope) {
+  const auto rows = read_rows_after(after, scope);
   std::vector<IndexedMessage> messages;
-  for (const auto& row : messages_.run(slice_statement, after, scope.workspace, slice)) {
-    messages.push_back(to_indexed(row));
-  }
+  for (const auto& row : rows) messages.push_back(to_indexed(row));
   return messages;
+}
+
+pqxx::result IndexRebuild::read_rows_after(MessageId after, const IndexScope& scope) {
+  while (true) {
+    try {
+      auto rows = messages_.run(slice_statement, after, scope.workspace, slice_.size().count);
+      slice_.succeeded();
+      return rows;
+    } catch (const pqxx::sql_error& error) {
+      if (!postgres::is_statement_timeout(error) || slice_.size().count == 1) throw;
+      slice_.failed();
+    }
+  }
 }
 
 template <class Visit>

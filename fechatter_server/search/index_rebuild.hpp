@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "fechatter_core/adaptive_batch.hpp"
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/service/search_index.hpp"
 
@@ -50,6 +51,8 @@ class IndexRebuild {
   IndexDifferences verify(const IndexScope& scope, bool repairs);
 
  private:
+  // A slice that takes too long is halved.
+  pqxx::result read_rows_after(MessageId after, const IndexScope& scope);
   std::vector<IndexedMessage> read_after(MessageId after, const IndexScope& scope);
   // Calls visit(messages, id before them) for slice after slice. False when stopped.
   template <class Visit>
@@ -61,6 +64,7 @@ class IndexRebuild {
   SearchIndexMaintenance& index_;
   const Report report_;
   const std::function<bool()> stopped_;
+  AdaptiveBatch slice_;
 };
 
 }  // namespace fechatter::server

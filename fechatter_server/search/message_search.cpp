@@ -6,9 +6,12 @@
 #include <unordered_map>
 
 #include "fechatter_core/error.hpp"
+#include "fechatter_core/json_size.hpp"
 #include "fechatter_core/text/normal_form.hpp"
 #include "fechatter_core/text/search_key.hpp"
 #include "fechatter_server/chat/chat_refusals.hpp"
+#include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/page_budget.hpp"
 #include "fechatter_server/search/highlight.hpp"
 #include "fechatter_server/search/literal_terms.hpp"
 #include "fechatter_server/search/search_syntax.hpp"
@@ -55,6 +58,34 @@ std::size_t begin_of(const SearchCursor& start, const std::vector<IndexMatch>& m
                                   [&](const IndexMatch& match) { return match.id == start.after; });
   const auto place = found == matches.end() ? start.offset : found - matches.begin() + 1;
   return std::min(static_cast<std::size_t>(place), matches.size());
+}
+
+// As JSON, at most.
+std::size_t hit_size(const SearchHit& hit) {
+  constexpr std::size_t own_fields = 64;
+  return own_fields + json_size(hit.message) + fechatter::json_size(hit.chat_name) +
+         fechatter::json_size(hit.highlight);
+}
+
+// Of the page that begins at matches[begin] and has no match from `end` on: fills it with `hits`,
+// which it empties, as far as its bytes go. Returns the first match that is not in it.
+std::size_t add_hits(SearchPage& page, std::vector<SearchHit>& hits,
+                     const std::vector<IndexMatch>& matches, std::size_t begin, std::size_t end,
+                     const std::vector<SearchTerm>& terms) {
+  PageBudget budget{page_bytes_max / 2};  // older clients get a second copy
+  auto i = begin;
+  for (; i < end; ++i) {
+    const auto hit = std::find_if(hits.begin(), hits.end(), [&](const SearchHit& candidate) {
+      return candidate.message.id == matches[i].id;
+    });
+    if (hit == hits.end()) continue;
+    hit->score = matches[i].score;
+    hit->highlight = highlight(hit->message.content, terms);
+    if (!budget.admit(hit_size(*hit))) break;
+    page.hits.push_back(std::move(*hit));
+  }
+  page.bytes = 2 * budget.bytes();
+  return i;
 }
 
 std::string without(const std::string& name, char sign) {
@@ -246,17 +277,13 @@ awaitable<> MessageSearch::fill(SearchPage& page, Caller caller, const SearchReq
   std::vector<MessageId> wanted;
   for (auto i = begin; i < end; ++i) wanted.push_back(matches[i].id);
   auto hits = co_await repository_.read_hits(caller, wanted, turn);
-  for (auto i = begin; i < end; ++i) {
-    const auto hit = std::find_if(hits.begin(), hits.end(), [&](const SearchHit& candidate) {
-      return candidate.message.id == matches[i].id;
-    });
-    if (hit == hits.end()) continue;
-    hit->score = matches[i].score;
-    hit->highlight = highlight(hit->message.content, request.terms);
-    page.hits.push_back(std::move(*hit));
-  }
-  if (end < matches.size()) {
-    page.next = SearchCursor{static_cast<std::int64_t>(end), matches[end - 1].id};
+  std::size_t bytes = 0;
+  for (const auto& hit : hits) bytes += hit_size(hit);
+  auto add = [&] { return add_hits(page, hits, matches, begin, end, request.terms); };
+  const auto behind = co_await answers_.make(bytes, std::move(add));
+  page.cut = behind < end;
+  if (behind < matches.size()) {
+    page.next = SearchCursor{static_cast<std::int64_t>(behind), matches[behind - 1].id};
   }
 }
 

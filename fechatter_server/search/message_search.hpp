@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/service/search_index.hpp"
 #include "fechatter_core/service/search_service.hpp"
 #include "fechatter_server/search/postgres_search_repository.hpp"
@@ -16,8 +17,8 @@ namespace fechatter::server {
 class MessageSearch final : public SearchService {
  public:
   MessageSearch(PostgresSearchRepository& repository, SearchIndex& index,
-                std::chrono::milliseconds time)
-      : repository_{repository}, index_{index}, turns_{time} {}
+                http::LargeAnswers& answers, std::chrono::milliseconds time)
+      : repository_{repository}, index_{index}, answers_{answers}, turns_{time} {}
 
   awaitable<SearchPage> search(Caller caller, SearchRequest request) override;
 
@@ -38,6 +39,7 @@ class MessageSearch final : public SearchService {
 
   PostgresSearchRepository& repository_;
   SearchIndex& index_;
+  http::LargeAnswers& answers_;
   SearchTurns turns_;
 };
 

@@ -148,7 +148,7 @@ awaitable<std::vector<IndexMatch>> PostgresIndex::find(IndexQuery query) {
     try {
       return Search{connection, query}.run();
     } catch (const pqxx::sql_error& error) {
-      if (!is_statement_timeout(error)) throw;
+      if (!postgres::is_statement_timeout(error)) throw;
       throw SearchTurn::too_slow();
     }
   });

@@ -4,12 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/chat/chat_json.hpp"
+#include "fechatter_server/page_budget.hpp"
+#include "fechatter_server/page_cursor.hpp"
 #include "fechatter_server/search/search_syntax.hpp"
 
 namespace fechatter::server {
@@ -39,17 +40,10 @@ nlohmann::json body_of(const Request& request, bool has_chat) {
   return body;
 }
 
-std::optional<SearchCursor> parse_cursor(const std::string& text) {
-  SearchCursor cursor;
-  std::int64_t after = 0;
-  const auto* end = text.data() + text.size();
-  const auto offset = std::from_chars(text.data(), end, cursor.offset);
-  if (offset.ec != std::errc{} || offset.ptr == end || *offset.ptr != '-') return std::nullopt;
-  const auto id = std::from_chars(offset.ptr + 1, end, after);
-  if (id.ec != std::errc{} || id.ptr != end) return std::nullopt;
-  if (cursor.offset < 0 || cursor.offset > offset_max || after <= 0) return std::nullopt;
-  cursor.after = MessageId{after};
-  return cursor;
+std::optional<SearchCursor> parse_search_cursor(const std::string& text) {
+  const auto cursor = parse_page_cursor(text);
+  if (!cursor || cursor->first > offset_max || cursor->second == 0) return std::nullopt;
+  return SearchCursor{cursor->first, MessageId{cursor->second}};
 }
 
 void read_span(JsonFields& fields, SearchRequest& search) {
@@ -80,7 +74,7 @@ void read_page(JsonFields& fields, SearchRequest& search) {
   search.start.offset = fields.find_number("offset", 0, offset_max).value_or(0);
   const auto text = fields.find_text("cursor", short_text);
   if (!text) return;
-  if (const auto cursor = parse_cursor(*text)) {
+  if (const auto cursor = parse_search_cursor(*text)) {
     search.start = *cursor;
   } else {
     fields.reject("cursor", "is none that was given as next_cursor");
@@ -146,11 +140,15 @@ nlohmann::json to_json(const SearchFacets& facets) {
           {"month", counts(facets.month, [](const std::string& month) { return month; })}};
 }
 
+std::string to_text(const SearchCursor& cursor) {
+  return to_text(PageCursor{cursor.offset, cursor.after->value});
+}
+
 nlohmann::json to_json(const SearchPage& page) {
   auto hits = nlohmann::json::array();
   for (const auto& hit : page.hits) hits.push_back(to_json(hit));
   nlohmann::json cursor;
-  if (page.next) cursor = fmt::format("{}-{}", page.next->offset, page.next->after->value);
+  if (page.next) cursor = to_text(*page.next);
   return {{"hits", std::move(hits)},
           {"total", page.total},
           {"took_ms", page.took.count()},
@@ -159,13 +157,20 @@ nlohmann::json to_json(const SearchPage& page) {
 }
 
 // Older clients read `success` and `data`.
-awaitable<Response> answer(const Request& request, App& app, SearchRequest search) {
-  const auto page = co_await app.search().search(request.user().caller(), std::move(search));
+Response to_response(const SearchPage& page) {
   auto data = to_json(page);
   auto body = data;
   body["success"] = true;
   body["data"] = std::move(data);
-  co_return http::json_response(200, body);
+  return http::json_response(200, body);
+}
+
+awaitable<Response> answer(const Request& request, App& app, SearchRequest search) {
+  const auto page = co_await app.search().search(request.user().caller(), std::move(search));
+  auto respond = [&page] { return to_response(page); };
+  auto response = co_await app.answers().make(page.bytes, std::move(respond));
+  if (page.cut) response.with_header(next_cursor_header, to_text(*page.next));
+  co_return response;
 }
 
 }  // namespace

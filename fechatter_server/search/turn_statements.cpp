@@ -31,8 +31,4 @@ TurnLimit::~TurnLimit() {
   }
 }
 
-bool is_statement_timeout(const pqxx::sql_error& error) {
-  return error.sqlstate() == "57014";  // query_canceled
-}
-
 }  // namespace fechatter::server

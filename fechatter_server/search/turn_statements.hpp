@@ -21,9 +21,6 @@ class TurnLimit {
   bool limited_ = false;
 };
 
-// True for the error of a statement that took too long.
-bool is_statement_timeout(const pqxx::sql_error& error);
-
 // Runs one step of a search, in which `step(connection)` runs one statement.
 template <class Step>
 auto run_in_turn(postgres::Connection& connection, const SearchTurn& turn, Step step) {
@@ -31,7 +28,7 @@ auto run_in_turn(postgres::Connection& connection, const SearchTurn& turn, Step 
   try {
     return step(connection);
   } catch (const pqxx::sql_error& error) {
-    if (!is_statement_timeout(error)) throw;
+    if (!postgres::is_statement_timeout(error)) throw;
     throw SearchTurn::too_slow();
   }
 }

@@ -5,6 +5,7 @@
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_core/text/url.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/page_budget.hpp"
 #include "fechatter_server/text_fields.hpp"
 #include "fechatter_server/user/user_json.hpp"
 
@@ -61,9 +62,19 @@ awaitable<Response> list_users(const Request& request, App& app) {
   if (part.size() > search_bytes_max) throw invalid_field("q", "is too long");
   const auto users =
       co_await app.users().list(request.user().caller(), std::move(part), after, limit);
-  auto body = nlohmann::json::array();
-  for (const auto& user : users) body.push_back(to_json(user));
-  co_return http::json_response(200, body);
+  PageBudget budget;
+  std::size_t shown = 0;
+  while (shown < users.size() && budget.admit(json_size(users[shown]))) ++shown;
+  auto respond = [&] {
+    auto body = nlohmann::json::array();
+    for (std::size_t i = 0; i < shown; ++i) body.push_back(to_json(users[i]));
+    return http::json_response(200, body);
+  };
+  auto response = co_await app.answers().make(budget.bytes(), std::move(respond));
+  if (shown < users.size()) {
+    response.with_header(next_cursor_header, std::to_string(users[shown - 1].id.value));
+  }
+  co_return response;
 }
 
 awaitable<Response> get_own_profile(const Request& request, App& app) {

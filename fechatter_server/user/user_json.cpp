@@ -15,6 +15,13 @@ std::optional<UserStatus> find_user_status(std::string_view name) {
   return std::nullopt;
 }
 
+std::size_t json_size(const User& user) {
+  constexpr std::size_t own_fields = 230;  // with numbers of the greatest length
+  return own_fields + fechatter::json_size(user.fullname) + fechatter::json_size(user.email) +
+         json_size_or_null(user.avatar_url) + json_size_or_null(user.title) +
+         json_size_or_null(user.bio);
+}
+
 nlohmann::json to_json(const User& user) {
   return {{"id", user.id.value},
           {"workspace_id", user.workspace_id.value},

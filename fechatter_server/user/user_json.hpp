@@ -13,5 +13,7 @@ const char* api_name(UserStatus status);
 std::optional<UserStatus> find_user_status(std::string_view api_name);
 
 nlohmann::json to_json(const User& user);
+// The bytes of that JSON, or up to 200 more.
+std::size_t json_size(const User& user);
 
 }  // namespace fechatter::server

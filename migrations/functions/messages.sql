@@ -40,9 +40,9 @@ $$;
 
 -- Appends a batch of messages, each with its own outcome: 'created', 'replayed' (same key, same
 -- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_reply_to', 'mention_outside',
--- 'busy'. REQUIRES: no two requests of a batch share chat, sender and key. With `waits` it waits
--- for a chat's lock, 2 s at most, and then raises lock_not_available for the whole batch; without,
--- a locked chat is 'busy'.
+-- 'busy', and the `over_quota` of a request that would create. REQUIRES: no two requests of a batch
+-- share chat, sender and key. With `waits` it waits for a chat's lock, 2 s at most, and then raises
+-- lock_not_available for the whole batch; without, a locked chat is 'busy'.
 --
 -- The id, the seq and the time of a message are drawn before the message is stored, under the
 -- chat's lock, so that its event and its answer are made from the row that is being inserted: to
@@ -89,6 +89,7 @@ BEGIN
         WHEN m.user_id IS NULL OR u.status <> 'active' THEN 'not_a_member'
         WHEN old.id IS NOT NULL THEN
           CASE WHEN old.request_hash = r.request_hash THEN 'replayed' ELSE 'key_reused' END
+        WHEN r.over_quota IS NOT NULL THEN r.over_quota
         WHEN r.reply_to IS NOT NULL AND NOT EXISTS (
          SELECT FROM messages t WHERE t.id = r.reply_to AND t.chat_id = r.chat_id)
           THEN 'unknown_reply_to'
@@ -123,9 +124,11 @@ BEGIN
       WHERE c.id = n.chat_id
   ), read AS (
     -- A sender has read the earlier messages.
-    UPDATE chat_members m SET last_read_seq = n.last_seq
-      FROM (SELECT chat_id, sender_id, max(seq) AS last_seq FROM numbered
-            GROUP BY chat_id, sender_id) n
+    UPDATE chat_members m SET last_read_seq = n.last_seq,
+                              stored_bytes = m.stored_bytes + n.added_bytes
+      FROM (SELECT chat_id, sender_id, max(seq) AS last_seq,
+                   sum(stored_bytes(content, files))::bigint AS added_bytes
+            FROM numbered GROUP BY chat_id, sender_id) n
       WHERE m.chat_id = n.chat_id AND m.user_id = n.sender_id
   ), created AS (
     SELECT n.ord, n.chat_type, message_row(
@@ -172,6 +175,8 @@ BEGIN
   IF old.content <> new_content THEN
     UPDATE messages m SET content = new_content, edited_at = clock_timestamp()
       WHERE m.id = in_message;
+    PERFORM add_stored_bytes(in_chat, caller, octet_length(new_content)::bigint
+                                              - octet_length(old.content));
     INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
       SELECT v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, '"chat"', message_json(v)
       FROM message_rows v WHERE v.id = in_message;
@@ -197,6 +202,7 @@ BEGIN
   ELSIF old.sender_id <> caller AND verdict IS NOT NULL THEN
     RETURN verdict;
   ELSIF old.deleted_at IS NULL THEN
+    PERFORM add_stored_bytes(in_chat, old.sender_id, -stored_bytes(old.content, old.files));
     UPDATE messages SET content = '', files = '{}', mentions = '{}',
                         deleted_at = clock_timestamp()
       WHERE id = in_message RETURNING * INTO old;

@@ -1,5 +1,39 @@
 -- The relay's marks and epochs (docs/adr/0001).
 
+-- The oldest events that were never published: at most `rows_max`, and none after `bytes_max` bytes
+-- of envelopes, but one at least. A loop, because it stops reading where the batch ends: an event
+-- is large when it is read, not before.
+CREATE OR REPLACE FUNCTION relay_unpublished(rows_max bigint, bytes_max bigint)
+RETURNS SETOF outbox_rows LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  event outbox_rows;
+  bytes bigint := 0;
+BEGIN
+  FOR event IN SELECT o.* FROM outbox_rows o WHERE o.stream_seq IS NULL
+               ORDER BY o.id LIMIT rows_max LOOP
+    RETURN NEXT event;
+    bytes := bytes + octet_length(event.envelope);
+    EXIT WHEN bytes >= bytes_max;
+  END LOOP;
+END $$;
+
+-- The same for the events after one id, up to another, that `in_epoch` has not published yet.
+CREATE OR REPLACE FUNCTION relay_to_republish(
+    after bigint, until bigint, in_epoch bigint, rows_max bigint, bytes_max bigint)
+RETURNS SETOF outbox_rows LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  event outbox_rows;
+  bytes bigint := 0;
+BEGIN
+  FOR event IN SELECT o.* FROM outbox_rows o
+               WHERE o.id > after AND o.id <= until AND (o.epoch IS NULL OR o.epoch < in_epoch)
+               ORDER BY o.id LIMIT rows_max LOOP
+    RETURN NEXT event;
+    bytes := bytes + octet_length(event.envelope);
+    EXIT WHEN bytes >= bytes_max;
+  END LOOP;
+END $$;
+
 -- Marks events as published at their positions, if `mine` is still the lease's token and
 -- `after_seq` is still the last position; false otherwise, and nothing is marked. The commit does
 -- not wait for the disk: marks that a crash loses are read from the stream again, because no later

@@ -16,6 +16,12 @@ RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT 'epoch'::timestamptz + micros * interval '1 microsecond'
 $$;
 
+-- What a message takes, for the quotas: the bytes of its text and its files' URLs.
+CREATE OR REPLACE FUNCTION stored_bytes(content text, files text[])
+RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT (octet_length(content) + octet_length(array_to_string(files, '')))::bigint
+$$;
+
 -- A chat's type as the API and the events write it.
 CREATE OR REPLACE FUNCTION chat_type_name(type chat_type) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE type WHEN 'single' THEN 'Single' WHEN 'group' THEN 'Group'

@@ -34,6 +34,7 @@ class RecordingHandler final : public EventHandler {
     ++calls_;
     opened_.wait(lock, [this] { return open_; });
     if (failing_) throw std::runtime_error{"the index is away"};
+    if (events.size() > events_max_) throw std::runtime_error{"too much at once"};
     std::vector<RefusedEvent> refused;
     for (std::size_t i = 0; i < events.size(); ++i) {
       if (events[i].data == "throws") throw EventRefusal{"thrown"};
@@ -48,6 +49,10 @@ class RecordingHandler final : public EventHandler {
   void set_failing(bool failing) {
     const std::lock_guard lock{mutex_};
     failing_ = failing;
+  }
+  void set_events_max(std::size_t events_max) {
+    const std::lock_guard lock{mutex_};
+    events_max_ = events_max;
   }
   void set_open(bool open) {
     const std::lock_guard lock{mutex_};
@@ -71,6 +76,7 @@ class RecordingHandler final : public EventHandler {
   std::condition_variable opened_;
   bool open_ = true;
   bool failing_ = false;
+  std::size_t events_max_ = 1'000'000;
   int calls_ = 0;
   std::vector<std::string> handled_;
 };
@@ -140,6 +146,14 @@ TEST_F(EventWorkers, EventsFromBeforeAndAfterTheStartAreHandled) {
   publish("after");
   ASSERT_TRUE(handler.has_handled(2));
   EXPECT_THAT(handler.handled(), ElementsAre("before", "after"));
+}
+
+TEST_F(EventWorkers, ABatchThatIsTooMuchIsHandledInParts) {
+  create_stream();
+  handler.set_events_max(10);
+  for (int i = 0; i < 100; ++i) publish(fmt::format("{}", i));
+  const auto worker = start(handler);
+  EXPECT_TRUE(handler.has_handled(100));
 }
 
 TEST_F(EventWorkers, AHandledEventIsNotRedeliveredToTheNextWorker) {

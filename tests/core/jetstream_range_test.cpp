@@ -96,6 +96,12 @@ TEST_F(JetStreamRange, AReadOfAWorkspaceIsBoundedByMessagesAndByBytes) {
   EXPECT_EQ(stream.read_workspace(WorkspaceId{5}, 1, {1, 1024 * 1024}).messages.size(), 1U);
 }
 
+// Nothing comes, as from a server that is slow; but nothing is pending either.
+TEST_F(JetStreamRange, ARangeOfRemovedMessagesAtTheEndIsEmpty) {
+  stream.purge(3000);
+  EXPECT_THAT(read(2990, 3000), IsEmpty());
+}
+
 TEST_F(JetStreamRange, TheConsumerOfARangeIsDeleted) {
   for (int i = 0; i < 5; ++i) read(1, 2);
   for (int i = 0; i < 5; ++i) stream.read_workspace(WorkspaceId{1}, 1, {2, 1024});

@@ -44,6 +44,23 @@ class DurableConsumer : public testing::Test {
   StopSignal stop;
 };
 
+TEST_F(DurableConsumer, ABatchEndsWithItsBytes) {
+  const std::string large(100'000, 'x');
+  for (int i = 0; i < 100; ++i) {
+    connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "T"), large);
+  }
+  connection.ping(seconds{5});
+  const auto batch = consumer.fetch({.max = 100, .bytes_max = 1'000'000}, stop);
+  EXPECT_GE(batch.size(), 10U);
+  EXPECT_LE(batch.size(), 10U + 32U);
+  EXPECT_EQ(batch.bytes, batch.size() * large.size());
+}
+
+TEST_F(DurableConsumer, ALargeBatchIsComplete) {
+  publish(1000);
+  EXPECT_EQ(consumer.fetch({.max = 500}, stop).size(), 500U);
+}
+
 // JetStream holds a fetch with both for the whole expiry, and the messages that were fetched before
 // wait with it: a lone message was found two seconds late.
 TEST_F(DurableConsumer, NoFetchCombinesNoWaitWithAnExpiry) {

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "fechatter_server/outbox/postgres_relay_store.hpp"
 #include "tests/support/services.hpp"
 
 namespace fechatter::server {
 namespace {
+
+constexpr std::size_t all_bytes = 1'000'000'000;
 
 class RelayStoring : public testing::Test {
  protected:
@@ -19,7 +21,7 @@ TEST_F(RelayStoring, ARelayThatLostTheLeaseCannotMark) {
   ASSERT_TRUE(lease);
   EXPECT_FALSE(store.acquire_lease("another"));
   database.query("UPDATE relay_state SET token = token + 1");
-  const auto row = store.unpublished(1).at(0);
+  const auto row = store.unpublished({1, 1}).at(0);
   EXPECT_FALSE(store.mark(*lease, {{row.id.value}, {row.created_micros}, {1}}));
   EXPECT_FALSE(store.renew_lease(lease->token));
   EXPECT_FALSE(
@@ -49,12 +51,46 @@ TEST_F(RelayStoring, MarksAreRefusedAfterACrashHasUndoneOne) {
   auto state = store.acquire_lease("me").value();
   state =
       store.raise_epoch(state.token, {1, 1, "x", {}, 0, false, {}, std::chrono::hours{1}}).value();
-  const auto rows = store.unpublished(2);
+  const auto rows = store.unpublished({2, all_bytes});
   ASSERT_EQ(rows.size(), 2U);
   state.last_stream_seq = 1;  // the first mark, which was lost
   EXPECT_FALSE(store.mark(state, {{rows[1].id.value}, {rows[1].created_micros}, {2}}));
   state.last_stream_seq = 0;
   EXPECT_TRUE(store.mark(state, {{rows[0].id.value}, {rows[0].created_micros}, {1}}));
+}
+
+TEST_F(RelayStoring, ABatchEndsWithTheEventThatReachesItsBytes) {
+  database.query(
+      "INSERT INTO outbox (workspace_id, chat_id, type, audience, data)"
+      " SELECT 1, 1, 'NewMessage', '\"chat\"', json_build_object('content', repeat('x', 1000))"
+      " FROM generate_series(1, 20)");
+  PostgresRelayStore store{database.url()};
+  const auto ids_of = [](const std::vector<OutboxRow>& rows) {
+    std::vector<std::int64_t> ids;
+    for (const auto& row : rows) ids.push_back(row.id.value);
+    return ids;
+  };
+  EXPECT_THAT(ids_of(store.unpublished({20, 3000})), testing::ElementsAre(1, 2, 3));
+  EXPECT_THAT(ids_of(store.unpublished({20, 1})), testing::ElementsAre(1));
+  EXPECT_THAT(ids_of(store.unpublished({2, all_bytes})), testing::ElementsAre(1, 2));
+  database.query("UPDATE outbox SET epoch = 1, stream_seq = id");
+  RelayState state;
+  state.epoch.number = 2;
+  state.republish_after = EventId{5};
+  state.republish_until = EventId{9};
+  EXPECT_THAT(ids_of(store.to_republish(state, {20, 3000})), testing::ElementsAre(6, 7, 8));
+  EXPECT_THAT(ids_of(store.to_republish(state, {20, all_bytes})), testing::ElementsAre(6, 7, 8, 9));
+}
+
+TEST_F(RelayStoring, AStatementThatTookTooLongIsReportedAsThat) {
+  database.add_events(1);
+  PostgresRelayStore store{database.url(), {}, std::chrono::milliseconds{50}};
+  store.unpublished({1, 1});
+  postgres::Connection holder{database.owner_url()};
+  holder.run_script("BEGIN; LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE");
+  EXPECT_THROW(store.unpublished({1, 1}), event::TookTooLong);
+  holder.run_script("COMMIT");
+  EXPECT_EQ(store.unpublished({1, 1}).size(), 1U);
 }
 
 // Plans are made while the outbox is small, and are not made again.
@@ -70,8 +106,8 @@ TEST_F(RelayStoring, NoStatementScansTheOutbox) {
   auto state = store->acquire_lease("me").value();
   state =
       store->raise_epoch(state.token, {1, 1, "x", {}, 0, false, {}, std::chrono::hours{1}}).value();
-  for (const auto& row : store->unpublished(300)) {
-    ASSERT_EQ(store->unpublished(1).at(0).id, row.id);
+  for (const auto& row : store->unpublished({300, all_bytes})) {
+    ASSERT_EQ(store->unpublished({1, all_bytes}).at(0).id, row.id);
     const auto seq = state.last_stream_seq + 1;
     ASSERT_TRUE(store->mark(
         state, {{row.id.value}, {row.created_micros}, {static_cast<std::int64_t>(seq)}}));

@@ -226,11 +226,12 @@ void SimulatedRelayStore::release_lease(std::int64_t token) {
 }
 
 template <class Condition>
-std::vector<server::OutboxRow> SimulatedRelayStore::select(std::size_t limit,
+std::vector<server::OutboxRow> SimulatedRelayStore::select(BatchSize size,
                                                            Condition condition) const {
   std::vector<server::OutboxRow> rows;
+  std::size_t bytes = 0;
   for (const auto& [id, row] : database_.state_.rows) {
-    if (rows.size() == limit) break;
+    if (rows.size() == size.count || bytes >= size.bytes) break;
     if (!condition(id, row)) continue;
     const auto workspace = row.event.workspace();
     const auto& workspaces = database_.state_.workspaces;
@@ -240,23 +241,25 @@ std::vector<server::OutboxRow> SimulatedRelayStore::select(std::size_t limit,
                     row.first_position.epoch > 0 ? row.first_position
                                                  : event::Position{row.epoch, row.stream_seq},
                     last == workspaces.end() ? event::Position{} : last->second});
+    bytes += rows.back().envelope.size();
   }
+  if (rows.size() > 1 && simulation_.random().one_in(50)) throw event::TookTooLong{"rows"};
   return rows;
 }
 
 std::vector<server::OutboxRow> SimulatedRelayStore::to_republish(const server::RelayState& state,
-                                                                 std::size_t limit) {
+                                                                 BatchSize size) {
   return run([&] {
-    return select(limit, [&](std::int64_t id, const auto& row) {
+    return select(size, [&](std::int64_t id, const auto& row) {
       return id > state.republish_after.value && id <= state.republish_until.value &&
              row.epoch < state.epoch.number;
     });
   });
 }
 
-std::vector<server::OutboxRow> SimulatedRelayStore::unpublished(std::size_t limit) {
+std::vector<server::OutboxRow> SimulatedRelayStore::unpublished(BatchSize size) {
   return run(
-      [&] { return select(limit, [](std::int64_t, const auto& row) { return row.epoch == 0; }); });
+      [&] { return select(size, [](std::int64_t, const auto& row) { return row.epoch == 0; }); });
 }
 
 bool SimulatedRelayStore::mark(const server::RelayState& state,
@@ -266,6 +269,9 @@ bool SimulatedRelayStore::mark(const server::RelayState& state,
     const bool same = lease.token == state.token && lease.epoch == state.epoch.number &&
                       lease.last_stream_seq == state.last_stream_seq;
     if (!same) return false;
+    if (published.ids.size() > 1 && simulation_.random().one_in(200)) {
+      throw event::TookTooLong{"marks"};
+    }
     database_.mark(state.epoch.number, published);
     return true;
   });

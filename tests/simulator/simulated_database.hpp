@@ -110,8 +110,8 @@ class SimulatedRelayStore final : public server::RelayStore {
   bool renew_lease(std::int64_t token) override;
   void release_lease(std::int64_t token) override;
   std::vector<server::OutboxRow> to_republish(const server::RelayState& state,
-                                              std::size_t limit) override;
-  std::vector<server::OutboxRow> unpublished(std::size_t limit) override;
+                                              BatchSize size) override;
+  std::vector<server::OutboxRow> unpublished(BatchSize size) override;
   bool mark(const server::RelayState& state, const server::Published& published) override;
   std::vector<std::int64_t> created_of(const std::vector<std::int64_t>& ids) override;
   std::optional<server::RelayState> raise_epoch(std::int64_t token,
@@ -124,8 +124,9 @@ class SimulatedRelayStore final : public server::RelayStore {
   template <class F>
   auto run(F statement);
   server::RelayState relay_state() const;
+  // Of several rows, now and then more than the server reads in time.
   template <class Condition>
-  std::vector<server::OutboxRow> select(std::size_t limit, Condition condition) const;
+  std::vector<server::OutboxRow> select(BatchSize size, Condition condition) const;
 
   Simulation& simulation_;
   SimulatedDatabase& database_;

@@ -214,6 +214,7 @@ std::vector<event::StreamMessage> SimulatedStream::read_range(std::uint64_t firs
       if (next->first > last) break;
       range.push_back(next->second);
     }
+    if (range.size() > 1 && simulation_.random().one_in(20)) throw event::TookTooLong{"a range"};
     return range;
   });
 }

@@ -22,7 +22,7 @@ World::World(std::uint64_t seed, bool verbose)
     : simulation_{seed},
       database_{simulation_, {}},
       relay_rules_{std::chrono::seconds{simulation_.random().one_in(3) ? 5 : 3600},
-                   1 + simulation_.random().below(12), 2} {
+                   1 + simulation_.random().below(12), 200 + simulation_.random().below(2000), 2} {
   simulation_.verbose = verbose;
   restores_often_ = simulation_.random().one_in(4);
   nats_.on_store = [this](const auto& stream, const auto& message) {

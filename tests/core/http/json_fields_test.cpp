@@ -90,12 +90,24 @@ TEST(JsonFields, AreMeasuredInCharactersNotInBytes) {
                           "short: must have at least 2 characters", "empty: must not be empty"));
 }
 
-TEST(JsonFields, MustNotContainNul) {
-  auto fields = fields_of(R"({"a":"x\u0000y","b":["\u0000"]})");
-  EXPECT_EQ(fields.text("a", {1, 5}), "");
-  fields.texts("b", 5, {1, 5});
-  EXPECT_THAT(errors_of(fields),
-              ElementsAre("a: must not contain NUL", "b[0]: must not contain NUL"));
+TEST(JsonFields, MustNotContainControlCharactersOtherThanTabAndLineEnds) {
+  constexpr const char* detail =
+      ": must not contain control characters other than tab and line ends";
+  for (char c = 0; c < 0x20; ++c) {
+    const auto text = std::string{"x"} + c + "y";
+    JsonFields fields{nlohmann::json{{"a", text}, {"b", {text}}}};
+    const auto a = fields.text("a", {1, 5});
+    const auto b = fields.texts("b", 5, {1, 5});
+    if (c == '\t' || c == '\n' || c == '\r') {
+      EXPECT_EQ(a, text);
+      EXPECT_THAT(b, ElementsAre(text));
+      EXPECT_THAT(errors_of(fields), IsEmpty());
+    } else {
+      EXPECT_THAT(errors_of(fields),
+                  ElementsAre(std::string{"a"} + detail, std::string{"b[0]"} + detail))
+          << int{c};
+    }
+  }
 }
 
 TEST(JsonFields, MustBePositiveIds) {

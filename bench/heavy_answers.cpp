@@ -1,0 +1,195 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "bench/archive.hpp"
+#include "bench/message_sender.hpp"
+#include "bench/report.hpp"
+#include "bench/rounds.hpp"
+#include "bench/stage.hpp"
+
+// What clients that ask for the heaviest answers do to the sending of another user: full pages of
+// the largest messages, of hits and of chats, one after the other from each client, in turns with
+// rounds without them.
+namespace fechatter::bench {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::size_t clients = 6;
+  std::size_t rounds = 5;  // of each kind: with and without them
+  double seconds = 10;     // of each round
+  double rate = 100;       // messages per second
+  unsigned seed = 1;
+};
+
+constexpr std::size_t large_messages = 100;
+constexpr std::size_t chats = 500;
+constexpr double warm_up = 1;
+
+struct Round {
+  double p50 = 0;
+  double p99 = 0;
+  double answers_per_second = 0;
+  double mebibytes_per_second = 0;
+};
+
+// People but the first, who share a group of large messages and are in many chats. A client asks
+// again at the next moment of sending after it was answered.
+class HeavyClients {
+ public:
+  HeavyClients(EventLoop& loop, const Stage& stage, std::size_t count) : stage_{stage} {
+    make_content();
+    const auto note = [this](const Answer& answer) {
+      if (answer.status != 200) ++refused_;
+      ++answers_;
+      bytes_ += answer.body.size();
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+      clients_.emplace_back(loop, stage.server_port(), person(i).token(), note);
+    }
+  }
+
+  void ask() {
+    const std::string targets[] = {
+        fmt::format("/api/chat/{}/messages?limit=100", group_),
+        "/api/search/messages?has=file&limit=100",
+        "/api/chat?limit=500",
+    };
+    for (auto& client : clients_) {
+      if (!client.busy()) client.send({"GET", targets[next_++ % std::size(targets)], {}});
+    }
+  }
+  bool idle() const {
+    return std::none_of(clients_.begin(), clients_.end(),
+                        [](const HttpConnection& client) { return client.busy(); });
+  }
+  std::size_t take_answers() { return std::exchange(answers_, 0); }
+  std::size_t take_bytes() { return std::exchange(bytes_, 0); }
+  std::size_t refused() const { return refused_; }
+
+ private:
+  const test::Person& person(std::size_t client) const {
+    return stage_.people()[1 + client % (stage_.people().size() - 1)];
+  }
+  void make_content() {
+    std::vector<std::int64_t> others;
+    for (std::size_t i = 2; i < stage_.people().size(); ++i) {
+      others.push_back(stage_.people()[i].id());
+    }
+    std::string file = "https://files.example/";
+    file.resize(2048, 'x');
+    const json draft{{"content", std::string(10'000, 'x')},
+                     {"files", std::vector<std::string>(20, file)}};
+    group_ = person(0).makes_chat("Group", others, "large messages");
+    const auto post = [&](std::int64_t chat) {
+      check_not_stopped();
+      const auto reply = person(0).tries_to_post(chat, draft);
+      if (reply.status != 201) throw std::runtime_error{"not posted: " + reply.body};
+    };
+    for (std::size_t i = 0; i < large_messages; ++i) post(group_);
+    for (std::size_t i = 0; i < chats; ++i) {
+      post(person(0).makes_chat("Group", others, fmt::format("large {}", i)));
+    }
+  }
+
+  const Stage& stage_;
+  std::int64_t group_ = 0;
+  std::deque<HttpConnection> clients_;
+  std::size_t next_ = 0;
+  std::size_t answers_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t refused_ = 0;
+};
+
+// In milliseconds and for each second of the round.
+Round measure(const Options& options, EventLoop& loop, MessageSender& sender,
+              HeavyClients* clients) {
+  const auto each_slot = [clients] {
+    if (clients) clients->ask();
+  };
+  sender.send_for(warm_up, each_slot);
+  sender.take_latencies();
+  if (clients) {
+    clients->take_answers();
+    clients->take_bytes();
+  }
+  sender.send_for(options.seconds, each_slot);
+  const auto latency = spread_of(sender.take_latencies());
+  Round round{latency.p50, latency.p99, 0, 0};
+  if (!clients) return round;
+  round.answers_per_second = static_cast<double>(clients->take_answers()) / options.seconds;
+  round.mebibytes_per_second =
+      static_cast<double>(clients->take_bytes()) / options.seconds / (1024 * 1024);
+  if (!loop.run_until([clients] { return clients->idle(); }, std::chrono::seconds{30})) {
+    throw std::runtime_error{"requests were not answered within 30 s"};
+  }
+  return round;
+}
+
+void report(const Options& options, const InTurns<Round>& turns) {
+  const auto heavy = [&](double Round::*figure) { return turns.our(figure); };
+  print_table(
+      {{"POST message", "p50 ms", "p99 ms", "answers/s", "MiB/s"},
+       {"alone", fmt::format("{:.2f}", turns.its(&Round::p50)),
+        fmt::format("{:.2f}", turns.its(&Round::p99)), "", ""},
+       {fmt::format("beside {} clients", options.clients),
+        fmt::format("{:.2f}", heavy(&Round::p50)), fmt::format("{:.2f}", heavy(&Round::p99)),
+        fmt::format("{:.1f}", heavy(&Round::answers_per_second)),
+        fmt::format("{:.1f}", heavy(&Round::mebibytes_per_second))}});
+  const auto ratio = turns.ratio(&Round::p99);
+  fmt::print(
+      "\nMedians of {} rounds of each, in turns, {:.0f} messages/s; the p99 beside the clients is "
+      "{:.2f} of the other.\n\n",
+      options.rounds, options.rate, ratio);
+  print_json("heavy_answers",
+             {{"clients", options.clients},
+              {"rate", options.rate},
+              {"rounds", options.rounds},
+              {"seconds", options.seconds},
+              {"alone_p50_ms", rounded(turns.its(&Round::p50))},
+              {"alone_p99_ms", rounded(turns.its(&Round::p99))},
+              {"beside_p50_ms", rounded(heavy(&Round::p50))},
+              {"beside_p99_ms", rounded(heavy(&Round::p99))},
+              {"p99_ratio", rounded(ratio)},
+              {"answers_per_second", rounded(heavy(&Round::answers_per_second))},
+              {"mebibytes_per_second", rounded(heavy(&Round::mebibytes_per_second))}});
+}
+
+int run(int argc, char** argv) {
+  Options options;
+  CLI::App arguments{"Fechatter: sending beside clients that ask for the heaviest answers"};
+  arguments.add_option("--clients", options.clients, "such clients")->check(CLI::Range(1, 64));
+  arguments.add_option("--rounds", options.rounds, "rounds of each kind")
+      ->check(CLI::Range(1, 100));
+  arguments.add_option("--seconds", options.seconds, "seconds of each round")
+      ->check(CLI::Range(0.5, 600.0));
+  arguments.add_option("--rate", options.rate, "messages a second")->check(CLI::Range(1.0, 5000.0));
+  arguments.add_option("--seed", options.seed, "seed for the moments of sending");
+  CLI11_PARSE(arguments, argc, argv);
+  warn_of_circumstances();
+  const Stage stage{1 + options.clients + 6};
+  EventLoop loop;
+  Archive archive{stage, 20, 0};
+  HeavyClients clients{loop, stage, options.clients};
+  MessageSender sender{loop, stage, archive, options.rate, options.seed};
+  const auto turns = in_turns(
+      options.rounds, [&] { return measure(options, loop, sender, &clients); },
+      [&] { return measure(options, loop, sender, nullptr); });
+  report(options, turns);
+  const auto refused = sender.refused() + clients.refused();
+  if (refused > 0) fmt::print(stderr, "\n{} requests were refused\n", refused);
+  return refused > 0 ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace fechatter::bench
+
+int main(int argc, char** argv) {
+  return fechatter::bench::guarded(fechatter::bench::run, argc, argv);
+}

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "fechatter_server/chat/chat_json.hpp"
+#include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/user/user_json.hpp"
+
+// What a page is measured by before its JSON is made.
+namespace fechatter::server {
+namespace {
+
+constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
+
+Message message_with(std::int64_t number, const std::string& text) {
+  Message message;
+  message.id = MessageId{number};
+  message.chat_id = ChatId{number};
+  message.sender = {UserId{number}, text, text};
+  message.seq = number;
+  message.content = text;
+  message.files = {text, text};
+  message.mentions = {UserId{number}, UserId{1}};
+  message.reply_to = MessageId{number};
+  message.idempotency_key = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  message.created_at = now();
+  message.edited_at = now();
+  message.deleted_at = now();
+  return message;
+}
+
+User user_with(std::int64_t number, const std::string& text) {
+  User user;
+  user.id = UserId{number};
+  user.workspace_id = WorkspaceId{number};
+  user.fullname = text;
+  user.email = text;
+  user.status = UserStatus::suspended;
+  user.avatar_url = text;
+  user.title = text;
+  user.bio = text;
+  user.created_at = now();
+  return user;
+}
+
+ChatSummary summary_with(std::int64_t number, const std::string& text) {
+  ChatSummary summary;
+  auto& chat = summary.chat;
+  chat.id = ChatId{number};
+  chat.workspace_id = WorkspaceId{number};
+  chat.name = text;
+  chat.type = ChatType::private_channel;
+  chat.description = text;
+  chat.created_by = UserId{number};
+  chat.owner_id = UserId{number};
+  chat.member_count = number;
+  chat.members = {UserId{number}, UserId{number}};
+  chat.last_seq = number;
+  chat.created_at = now();
+  chat.updated_at = now();
+  summary.unread_count = number;
+  summary.last_message = MessagePreview{message_with(number, text), false};
+  summary.counterpart = user_with(number, text);
+  return summary;
+}
+
+void expect_close(std::size_t size, const nlohmann::json& body, std::size_t more_max) {
+  const auto exact = body.dump().size();
+  EXPECT_GE(size, exact);
+  EXPECT_LE(size, exact + more_max);
+}
+
+TEST(JsonSizes, AreThoseOfTheDumpOrALittleMore) {
+  for (const auto number : {std::int64_t{1}, id_max}) {
+    for (const std::string& text : {std::string{"a\n\"ü\\"}, std::string(5000, '"')}) {
+      const auto message = message_with(number, text);
+      expect_close(json_size(message), to_json(message), 200);
+      const auto user = user_with(number, text);
+      expect_close(json_size(user), to_json(user), 200);
+      const auto summary = summary_with(number, text);
+      expect_close(json_size(summary.chat), to_json(summary.chat), 400);
+      expect_close(json_size(summary), to_json(summary, UserId{1}), 800);
+    }
+  }
+  expect_close(json_size(Message{}), to_json(Message{}), 250);
+}
+
+}  // namespace
+}  // namespace fechatter::server
