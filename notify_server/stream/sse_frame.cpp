@@ -43,18 +43,18 @@ const LineBreak* find_line_break(std::string_view text) {
   return found == std::end(line_breaks) ? nullptr : found;
 }
 
-bool has_line_break(std::string_view json) {
+bool has_line_break(std::string_view data) {
   return std::any_of(std::begin(line_breaks), std::end(line_breaks), [&](const auto& one) {
-    return json.find(one.bytes) != std::string_view::npos;
+    return data.find(one.bytes) != std::string_view::npos;
   });
 }
 
-std::string with_escaped_line_breaks(std::string_view json) {
+std::string with_escaped_line_breaks(std::string_view data) {
   std::string escaped;
-  while (!json.empty()) {
-    const auto* found = find_line_break(json);
-    escaped += found ? found->escape : json.substr(0, 1);
-    json.remove_prefix(found ? found->bytes.size() : 1);
+  while (!data.empty()) {
+    const auto* found = find_line_break(data);
+    escaped += found ? found->escape : data.substr(0, 1);
+    data.remove_prefix(found ? found->bytes.size() : 1);
   }
   return escaped;
 }

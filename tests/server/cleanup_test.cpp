@@ -79,7 +79,7 @@ class CleanupTest : public testing::Test {
   test::TestDatabase database;
   asio::io_context io;
   postgres::Database pool{{database.url(), "-c statement_timeout=200", 1, 16}};
-  EventfulDatabase changes{pool, nullptr};
+  EventfulDatabase changes{pool, RelayWaker{}};
   Cleanup cleanup{changes, settings};
 };
 
