@@ -39,8 +39,8 @@ struct Round {
   double mebibytes_per_second = 0;
 };
 
-// People but the first, who share a group of large messages and are in many chats. A client asks
-// again at the next moment of sending after it was answered.
+// All people but the first: they share a group of large messages and are in many chats. A client
+// asks again at the next moment of sending after it was answered.
 class HeavyClients {
  public:
   HeavyClients(EventLoop& loop, const Stage& stage, std::size_t count) : stage_{stage} {

@@ -118,10 +118,10 @@ std::optional<std::string> description_key_of(const ChatPatch& patch) {
 
 awaitable<CreatedChat> PostgresChatRepository::create(Caller creator, ChatDraft draft) {
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows = connection.run(create_statement, creator.workspace, creator.user,
-                                     sql_name(draft.type), draft.name.text, draft.description,
-                                     draft.members, draft.name.key, name_key(draft.description),
-                                     limits_.made_per_day, limits_.added_per_day);
+    const auto rows =
+        connection.run(create_statement, creator.workspace, creator.user, sql_name(draft.type),
+                       draft.name.text, draft.description, draft.members, draft.name.key,
+                       name_key(draft.description), limits_.made_per_day, limits_.added_per_day);
     return to_created_chat(rows[0]);
   });
 }

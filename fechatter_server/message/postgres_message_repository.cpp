@@ -132,30 +132,21 @@ MessageOutcome to_message_outcome(std::string_view text) {
   if (text == "forbidden") return MessageOutcome::forbidden;
   if (text == "deleted") return MessageOutcome::deleted;
   if (text == "empty") return MessageOutcome::empty;
+  if (text == "too_large") return MessageOutcome::too_large;
   throw_unknown("message outcome", text);
-}
-
-// With its files, a message can exceed its size by a text that does not exceed its own length: only
-// the table knows.
-EditedMessage edit_on(Connection& connection, Caller caller, ChatId chat, MessageId message,
-                      const std::string& content) {
-  try {
-    const auto rows = run_locking(connection, edit_statement, caller.workspace, caller.user, chat,
-                                  message, content);
-    EditedMessage result{to_message_outcome(rows[0]["outcome"].c_str()), std::nullopt};
-    if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0]);
-    return result;
-  } catch (const pqxx::check_violation&) {
-    return {MessageOutcome::too_large, std::nullopt};
-  }
 }
 
 }  // namespace
 
 awaitable<EditedMessage> PostgresMessageRepository::edit(Caller caller, ChatId chat,
                                                          MessageId message, std::string content) {
-  co_return co_await database_.change(
-      [&](Connection& connection) { return edit_on(connection, caller, chat, message, content); });
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = run_locking(connection, edit_statement, caller.workspace, caller.user, chat,
+                                  message, content);
+    EditedMessage result{to_message_outcome(rows[0]["outcome"].c_str()), std::nullopt};
+    if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0]);
+    return result;
+  });
 }
 
 awaitable<MessageOutcome> PostgresMessageRepository::remove(Caller caller, ChatId chat,

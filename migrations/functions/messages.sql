@@ -151,7 +151,19 @@ BEGIN
     WHERE j.verdict <> 'created';
 END $$;
 
--- Further outcomes: 'no_such_message'; 'deleted'; 'empty' (neither text nor file would remain).
+-- Gives a message that text; false when it would be too large with its files. The violation is
+-- caught here, so that PostgreSQL does not log the text.
+CREATE OR REPLACE FUNCTION set_content(in_message bigint, new_content text)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE messages SET content = new_content, edited_at = clock_timestamp() WHERE id = in_message;
+  RETURN true;
+EXCEPTION WHEN check_violation THEN
+  RETURN false;
+END $$;
+
+-- Further outcomes: 'no_such_message'; 'deleted'; 'empty' (neither text nor file would remain);
+-- 'too_large' (as set_content).
 CREATE OR REPLACE FUNCTION edit_message(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, new_content text)
 RETURNS TABLE (outcome text, message message_rows) LANGUAGE plpgsql AS $$
@@ -168,20 +180,19 @@ BEGIN
                   WHEN old.deleted_at IS NOT NULL THEN 'deleted'
                   WHEN new_content = '' AND cardinality(old.files) = 0 THEN 'empty'
                   ELSE 'done' END;
-  IF verdict <> 'done' THEN
-    RETURN QUERY SELECT verdict, NULL::message_rows;
-    RETURN;
+  IF verdict = 'done' AND old.content <> new_content THEN
+    IF set_content(in_message, new_content) THEN
+      PERFORM add_stored_bytes(in_chat, caller, octet_length(new_content)::bigint
+                                                - octet_length(old.content));
+      INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
+        SELECT v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, '"chat"', message_json(v)
+        FROM message_rows v WHERE v.id = in_message;
+    ELSE
+      verdict := 'too_large';
+    END IF;
   END IF;
-  IF old.content <> new_content THEN
-    UPDATE messages m SET content = new_content, edited_at = clock_timestamp()
-      WHERE m.id = in_message;
-    PERFORM add_stored_bytes(in_chat, caller, octet_length(new_content)::bigint
-                                              - octet_length(old.content));
-    INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
-      SELECT v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, '"chat"', message_json(v)
-      FROM message_rows v WHERE v.id = in_message;
-  END IF;
-  RETURN QUERY SELECT verdict, v FROM message_rows v WHERE v.id = in_message;
+  RETURN QUERY SELECT verdict, v FROM (SELECT) one
+    LEFT JOIN message_rows v ON verdict = 'done' AND v.id = in_message;
 END $$;
 
 -- Leaves a tombstone. Further outcome: 'no_such_message'.

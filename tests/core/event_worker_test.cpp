@@ -6,13 +6,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <future>
-#include <mutex>
 #include <set>
 #include <sstream>
 
 #include "fechatter_core/nats/jetstream.hpp"
+#include "tests/core/recording_handler.hpp"
 #include "tests/support/dead_letters.hpp"
 #include "tests/support/services.hpp"
 
@@ -25,61 +24,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAre;
-
-// Records the events, and fails, refuses or blocks as a test asks. Any thread.
-class RecordingHandler final : public EventHandler {
- public:
-  std::vector<RefusedEvent> handle(const std::vector<event::StreamMessage>& events) override {
-    std::unique_lock lock{mutex_};
-    ++calls_;
-    opened_.wait(lock, [this] { return open_; });
-    if (failing_) throw std::runtime_error{"the index is away"};
-    if (events.size() > events_max_) throw std::runtime_error{"too much at once"};
-    std::vector<RefusedEvent> refused;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      if (events[i].data == "throws") throw EventRefusal{"thrown"};
-      if (events[i].data == "refused") refused.push_back({i, "returned"});
-    }
-    for (const auto& event : events) {
-      if (event.data != "refused") handled_.push_back(event.data);
-    }
-    return refused;
-  }
-
-  void set_failing(bool failing) {
-    const std::lock_guard lock{mutex_};
-    failing_ = failing;
-  }
-  void set_events_max(std::size_t events_max) {
-    const std::lock_guard lock{mutex_};
-    events_max_ = events_max;
-  }
-  void set_open(bool open) {
-    const std::lock_guard lock{mutex_};
-    open_ = open;
-    opened_.notify_all();
-  }
-  int calls() {
-    const std::lock_guard lock{mutex_};
-    return calls_;
-  }
-  std::vector<std::string> handled() {
-    const std::lock_guard lock{mutex_};
-    return handled_;
-  }
-  bool has_handled(std::size_t count) {
-    return test::eventually([&] { return handled().size() >= count; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable opened_;
-  bool open_ = true;
-  bool failing_ = false;
-  std::size_t events_max_ = 1'000'000;
-  int calls_ = 0;
-  std::vector<std::string> handled_;
-};
 
 // What is logged while it lives.
 class CapturedLog {
@@ -154,6 +98,18 @@ TEST_F(EventWorkers, ABatchThatIsTooMuchIsHandledInParts) {
   for (int i = 0; i < 100; ++i) publish(fmt::format("{}", i));
   const auto worker = start(handler);
   EXPECT_TRUE(handler.has_handled(100));
+}
+
+TEST_F(EventWorkers, ABatchOfAWindowEndsWithItsBytes) {
+  create_stream();
+  handler.set_open(false);
+  const auto worker = start(handler, {.max = 100, .bytes_max = 10'000});
+  publish("first");
+  ASSERT_TRUE(test::eventually([this] { return handler.calls() == 1; }));
+  for (int i = 0; i < 40; ++i) publish(std::string(1000, 'x'));
+  handler.set_open(true);
+  ASSERT_TRUE(handler.has_handled(41));
+  EXPECT_GE(handler.calls(), 1 + 4);
 }
 
 TEST_F(EventWorkers, AHandledEventIsNotRedeliveredToTheNextWorker) {

@@ -188,6 +188,20 @@ TEST_F(Budgets, TheListOfChatsIsPagedAndCompletelyReachable) {
   EXPECT_THAT(sizes, testing::ElementsAre(500, 500, 11));
 }
 
+TEST_F(Budgets, AHiddenChatTakesNoPlaceOnAPage) {
+  system.database->query(fmt::format(
+      "SELECT create_chat(workspace_id, id, 'private_channel', 'channel ' || i, '', ARRAY[id])"
+      " FROM users, generate_series(1, 560) i WHERE id = {0};"
+      "UPDATE chat_members SET hidden_through_seq = 0"
+      " WHERE user_id = {0} AND chat_id IN (SELECT id FROM chats WHERE name LIKE '%0')",
+      alice.id()));
+  const auto first = alice.get("/api/chat");
+  EXPECT_EQ(first.json().size(), 500U);
+  const auto rest = alice.get("/api/chat?cursor=" + first.header("x-next-cursor"));
+  EXPECT_EQ(rest.json().size(), 5U);
+  EXPECT_EQ(rest.header("x-next-cursor"), "");
+}
+
 TEST_F(Budgets, TheListOfChatsEndsWithItsBytes) {
   system.database->query(fmt::format(
       "UPDATE users SET bio = repeat('語', 1000), avatar_url = repeat('語', 2048) WHERE id = {0};"

@@ -150,6 +150,7 @@ TEST_F(HttpReports, KnownParametersAreNotListedAsIgnored) {
   for (const auto& target : {fmt::format("{}?limit=2&before={}", messages, id),
                              fmt::format("{}?last_id={}", messages, id),
                              fmt::format("{}?around={}&limit=2", messages, id),
+                             std::string{"/api/chat?limit=2&cursor=1-1"},
                              std::string{"/api/users?q=a&limit=1&after_id=0"},
                              std::string{"/api/search/messages?q=a&chat_type=Group&from=2026-01-01"
                                          "&to=2026-01-02&has=file&sort=newest&limit=3&offset=1"}}) {

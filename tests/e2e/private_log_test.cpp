@@ -48,6 +48,25 @@ TEST(PrivateLog, ARefusedDuplicateLeavesNoAddressAndNoNameInPostgresLog) {
   }
 }
 
+TEST(PrivateLog, ARefusedEditLeavesNoTextInPostgresLog) {
+  PrivatePostgres postgres;
+  System system{on(postgres)};
+  const auto alice = system.signs_up("alice");
+  const auto chat = alice.makes_chat("PublicChannel", {}, "general");
+  std::string file = "https://files.example/";
+  file.resize(2048, 'x');
+  const json large{{"content", "short"}, {"files", std::vector<std::string>(20, file)}};
+  const auto sent = alice.tries_to_post(chat, large).json();
+  const auto target = fmt::format("/api/chat/{}/messages/{}", chat, sent.at("id").get<int>());
+  std::string text = "Layoffs 2027 ";
+  for (int i = 0; i < 9900; ++i) text += "👩";
+  EXPECT_EQ(alice.patch(target, {{"content", text}}).json().at("code"), "message.too_large");
+  const auto log = postgres.log();
+  ASSERT_FALSE(log.empty());
+  EXPECT_THAT(log, Not(HasSubstr("Layoffs 2027")));
+  EXPECT_THAT(log, Not(HasSubstr("files.example")));
+}
+
 // The workspace of a refused sign-up does not stay behind without an owner.
 TEST(PrivateLog, ARefusedSignUpLeavesNoWorkspace) {
   System system{[] {
