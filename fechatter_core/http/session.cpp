@@ -33,7 +33,9 @@ struct Session::LingerLimits {
 Session::Session(Socket socket, std::shared_ptr<SessionRegistry> registry)
     : registry_{std::move(registry)},
       socket_{std::make_shared<TimedSocket>(std::move(socket))},
-      input_{*socket_, registry_->limits()} {}
+      input_{*socket_, registry_->limits()} {
+  socket_->begin_evictable_wait();
+}
 
 Session::~Session() {
   registry_->leave(this);
@@ -166,7 +168,6 @@ awaitable<bool> Session::wait_for_request() {
   is_head_request_ = false;
   origin_.clear();
   request_id_ = make_request_id();
-  socket_->end_evictable_wait();
   socket_->begin_evictable_wait();
   if (!input_.bytes().empty()) co_return true;
   if (registry_->draining()) co_return false;
