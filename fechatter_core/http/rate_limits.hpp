@@ -30,7 +30,7 @@ struct RateSettings {
   Quota user{50, std::chrono::seconds{1}, 200};      // per signed-in user
   // Per address, of requests that prove no identity: routes without a caller, and failures (401).
   Quota stranger{20, std::chrono::seconds{1}, 100};
-  Quota search{5, std::chrono::seconds{1}, 30};      // per signed-in user, for searches
+  Quota search{5, std::chrono::seconds{1}, 30};  // per signed-in user, for searches
   std::size_t buckets_max = 100'000;
 };
 

@@ -48,7 +48,7 @@ struct WorkerSettings {
   BatchLimits limits;
   std::chrono::seconds ack_wait{5};  // longer than the handling of a batch takes
   // After a batch the worker rests so many times as long as the batch took, at most `rest_max`. A
-  // full batch means that much is being sent: a rest of 3 leaves the worker a quarter of a processor.
+  // full batch means that much is being sent: 3 leaves the worker a quarter of a processor.
   int rest_per_work = 0;
   int rest_per_full_batch = 0;
   std::chrono::milliseconds rest_max{250};

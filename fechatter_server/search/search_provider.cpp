@@ -12,9 +12,9 @@
 namespace fechatter::server {
 namespace {
 
-// Sending goes first, and a rest makes larger batches: half of a processor while the batches are not
-// full, then a quarter, which is enough for about a thousand messages a second. The longer rest after
-// every batch made a message wait for 766 ms at p99 with 500 messages a second.
+// Sending goes first, and a rest makes larger batches: half of a processor while the batches are
+// not full, then a quarter, which is enough for about a thousand messages a second. The longer rest
+// after every batch made a message wait for 766 ms at p99 with 500 messages a second.
 constexpr int indexer_rest_per_work = 1;
 constexpr int indexer_rest_per_full_batch = 3;
 
