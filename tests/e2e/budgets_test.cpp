@@ -157,7 +157,8 @@ TEST_F(Budgets, APageOfHitsIsContinuedByItsCursor) {
     const auto reply = alice.get(query);
     EXPECT_LE(reply.body.size(), page_bytes_max + 16 * 1024);  // with the facets, twice
     const auto page = reply.json();
-    for (const auto& hit : page.at("hits")) EXPECT_TRUE(found.insert(hit.at("seq")).second);
+    for (const auto& hit : page.at("hits"))
+      EXPECT_TRUE(found.insert(hit.at("seq").get<int>()).second);
     next = reply.header("x-next-cursor");
     if (!next.empty()) {
       EXPECT_EQ(page.at("next_cursor"), next);
@@ -181,7 +182,8 @@ TEST_F(Budgets, TheListOfChatsIsPagedAndCompletelyReachable) {
     ASSERT_EQ(reply.status, 200) << reply.body;
     const auto page = reply.json();
     sizes.push_back(page.size());
-    for (const auto& entry : page) EXPECT_TRUE(found.insert(entry.at("id")).second);
+    for (const auto& entry : page)
+      EXPECT_TRUE(found.insert(entry.at("id").get<std::int64_t>()).second);
     next = reply.header("x-next-cursor");
     query = "/api/chat?cursor=" + next;
   }
