@@ -100,12 +100,12 @@ TEST_F(Members, PlainMembersMayNeitherAddNorRemove) {
 
 TEST_F(Members, SeveralAddedMembersAreListedInOneEvent) {
   auto bobs = bob.subscribes();
-  ASSERT_EQ(alice.post(path(chat, "/members"), {carol.id(), dave.id()}).status, 201);
+  ASSERT_EQ(alice.post(path(chat, "/members"), json{carol.id(), dave.id()}).status, 201);
   const auto joined = bobs.next("UserJoinedChat");
   ASSERT_TRUE(joined);
   EXPECT_THAT(ids(joined->data.at("users")), ElementsAre(carol.id(), dave.id()));
   EXPECT_FALSE(joined->data.contains("user_id"));
-  ASSERT_EQ(alice.remove(path(chat, "/members"), {carol.id(), dave.id()}).status, 204);
+  ASSERT_EQ(alice.remove(path(chat, "/members"), json{carol.id(), dave.id()}).status, 204);
   const auto left = bobs.next("UserLeftChat");
   ASSERT_TRUE(left);
   EXPECT_THAT(ids(left->data.at("users")), ElementsAre(carol.id(), dave.id()));
@@ -136,7 +136,7 @@ TEST_F(Members, ARemovedMemberGetsTheEventAndNothingAfterIt) {
 }
 
 TEST_F(Members, AnAdminRemovesMembersButNeitherAdminsNorTheOwner) {
-  alice.post(path(chat, "/members"), {carol.id(), dave.id()});
+  alice.post(path(chat, "/members"), json{carol.id(), dave.id()});
   alice.patch(member(chat, bob), {{"role", "admin"}});
   alice.patch(member(chat, carol), {{"role", "admin"}});
   EXPECT_EQ(bob.remove(path(chat, "/members"), json{carol.id()}).status, 403);
