@@ -58,6 +58,7 @@ server::OutboxRow Publisher::event_of(std::int64_t chat, std::int64_t stamp_ns) 
           ChatId{chat},
           "NewMessage",
           std::move(envelope),
+          {},
           {}};
 }
 
