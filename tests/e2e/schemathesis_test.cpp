@@ -35,14 +35,25 @@ class Schemathesis : public testing::Test {
   void try_operations(std::uint16_t port, const std::vector<std::string>& choice) {
     System& of = *system;
     std::vector<std::string> command{
-        *program, "run", fmt::format("http://127.0.0.1:{}/openapi.json", of.server.port()), "--url",
-        fmt::format("http://127.0.0.1:{}", port), "--header",
+        *program,
+        "run",
+        fmt::format("http://127.0.0.1:{}/openapi.json", of.server.port()),
+        "--url",
+        fmt::format("http://127.0.0.1:{}", port),
+        "--header",
         "Authorization: Bearer " + of.signs_up(fmt::format("tester{}", port)).token(),
         "--checks",
         "not_a_server_error,status_code_conformance,content_type_conformance,"
         "response_headers_conformance,response_schema_conformance,unsupported_method",
-        "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--seed", "13",
-        "--generation-database", "none", "--no-color"};
+        "--phases",
+        "examples,coverage,fuzzing",
+        "--max-examples",
+        "10",
+        "--seed",
+        "13",
+        "--generation-database",
+        "none",
+        "--no-color"};
     command.insert(command.end(), choice.begin(), choice.end());
     const auto output = of.folder.path("schemathesis.log");
     Process run{command, output, {{"NO_PROXY", "127.0.0.1"}}};
