@@ -136,9 +136,8 @@ DECLARE
   before chats;
 BEGIN
   SELECT c.* INTO before FROM chats c WHERE c.id = in_chat AND verdict IS NULL;
-  IF verdict IS NULL AND before.name <> new_name
-     AND NOT rename_chat(in_chat, new_name, new_name_key) THEN
-    verdict := 'name_taken';
+  IF before.name <> new_name THEN
+    verdict := CASE WHEN NOT rename_chat(in_chat, new_name, new_name_key) THEN 'name_taken' END;
   END IF;
   IF verdict IS NOT NULL THEN
     RETURN QUERY SELECT verdict, NULL::chat_rows;

@@ -101,7 +101,7 @@ TEST(SearchRate, SearchesHaveARateOfTheirOwn) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(alice.get("/api/search/messages?q=x").status, 200);
   const auto refused = alice.get("/api/search/messages?q=x");
   EXPECT_EQ(refused.status, 429);
-  EXPECT_EQ(refused.header("Retry-After"), "1");
+  EXPECT_EQ(refused.header("retry-after"), "1");
   EXPECT_EQ(alice.get("/api/chat").status, 200);
 }
 

@@ -58,6 +58,13 @@ const std::vector<Change>& changes() {
       {patch, "/api/chat/{id}/messages/{message_id}", true, bob, "1", "1", R"({"content": "hi"})"},
       {delete_, "/api/chat/{id}/messages/{message_id}", true, bob, "1", "1"},
       {delete_, "/api/chat/{id}", true, alice, "1"},
+      {post, "/api/chat/{id}/restore", true, alice, "1"},
+      {put, "/api/users/{id}/block", false, alice, "2"},
+      {delete_, "/api/users/{id}/block", false, alice, "2"},
+      // A chat of bob alone, who is suspended.
+      {post, "/api/chat", true, bob, "", "", R"({"chat_type": "PublicChannel", "name": "bobs"})"},
+      {patch, "/api/workspace/members/{id}", true, alice, "2", "", R"({"status": "suspended"})"},
+      {post, "/api/admin/users/{id}/take-over-chats", true, alice, "2"},
   };
   return all;
 }
