@@ -1,7 +1,8 @@
 #include "fechatter_core/http/json_text.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <utility>
@@ -129,23 +130,26 @@ std::size_t end_of_number(std::string_view text, std::size_t at) {
   return exponent == digits ? at : exponent;
 }
 
-bool is_beyond_double(std::string_view number) {
-  double value = 0;
-  const auto end = number.data() + number.size();
-  return std::from_chars(number.data(), end, value).ec == std::errc::result_out_of_range;
+// As nlohmann's parser finds it; a number too small to be told from 0 is within the range.
+bool is_beyond_double(const std::string& number) {
+  return std::isinf(std::strtod(number.c_str(), nullptr));
 }
 
 // The text with numbers that no double can hold replaced by one within the range: nlohmann's parser
-// does not go on behind such a number.
+// does not go on behind such a number. Linear in the text: what follows a malformed number, where
+// the parser stops, is not searched.
 std::string with_numbers_in_range(std::string_view text) {
   std::string replaced;
   for (std::size_t at = 0; at < text.size();) {
-    const bool quoted = text[at] == '"';
-    const auto number_end = quoted ? at : end_of_number(text, at);
-    const auto end = quoted ? end_of_string(text, at) : std::max(number_end, at + 1);
-    const auto piece = text.substr(at, end - at);
-    const bool beyond = number_end > at && is_beyond_double(piece);
-    replaced += beyond ? large_number : piece;
+    const bool number = text[at] == '-' || is_digit(text[at]);
+    auto end = at + 1;
+    if (text[at] == '"') end = end_of_string(text, at);
+    if (number) end = end_of_number(text, at);
+    if (end == at) return replaced.append(text.substr(at));
+    const std::string piece{text.substr(at, end - at)};
+    const bool beyond = number && is_beyond_double(piece);
+    if (!beyond) replaced += piece;
+    if (beyond) replaced.append(piece.front() == '-' ? "-" : "").append(large_number);
     at = end;
   }
   return replaced;
