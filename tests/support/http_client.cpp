@@ -120,7 +120,7 @@ Reply request(std::uint16_t port, const std::string& method, const std::string& 
   }
   Reply reply;
   parse_head(std::string_view{bytes}.substr(0, head_end + 2), reply);
-  const auto length_text = reply.header("content-length");
+  const auto length_text = method == "HEAD" ? "" : reply.header("content-length");
   const auto length = length_text.empty() ? 0 : std::stoul(length_text);
   while (bytes.size() < head_end + 4 + length) {
     if (!connection.read(bytes, left_until(end))) return {};

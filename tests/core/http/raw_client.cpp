@@ -154,7 +154,7 @@ std::string RawClient::read_chunks() {
 
 RawAnswer RawClient::ask(std::string_view bytes) {
   send(bytes);
-  return read_answer();
+  return read_answer(!bytes.starts_with("HEAD "));
 }
 
 std::string RawClient::read_until_closed() {
