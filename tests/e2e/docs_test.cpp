@@ -119,7 +119,8 @@ TEST(DocsWithTheOriginOfEvents, LetThePageSendRequestsThere) {
   EXPECT_THAT(system.get("/docs").header("content-security-policy"),
               HasSubstr("; connect-src 'self' https://events.example; "));
   const auto described = request(system.server.port(), "GET", "/openapi.json");
-  const auto& servers = described.json().at("paths").at("/events").at("servers");
+  const auto document = described.json();
+  const auto& servers = document.at("paths").at("/events").at("servers");
   EXPECT_EQ(servers[0].at("variables").at("notify_server").at("default"), origin);
   EXPECT_THAT(described.body, Not(HasSubstr("localhost")));
 }

@@ -29,7 +29,7 @@ class SmallRates : public testing::Test {
  protected:
   static void expect_refused(const Reply& reply) {
     EXPECT_EQ(reply.status, 429) << reply.body;
-    EXPECT_GT(std::stoi(reply.header("Retry-After")), 0);
+    EXPECT_GT(std::stoi(reply.header("retry-after")), 0);
     EXPECT_EQ(reply.json().at("code"), "request.rate_limited");
   }
 
