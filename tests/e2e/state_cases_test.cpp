@@ -61,8 +61,8 @@ class StateCases : public testing::Test {
     const auto frank = system.signs_up("frank");
     const auto chat = frank.makes_chat("PrivateChannel", {bob.id()}, "of frank");
     suspend(frank);
-    return fmt::format("{} {}", bob.patch(path(chat), {{"name", "of bob"}}).status,
-                       bob.remove(path(chat)).status);
+    const auto renamed = bob.patch(path(chat), {{"name", "of bob"}}).status;
+    return fmt::format("{} {}", renamed, bob.remove(path(chat)).status);
   }
   json draft_with(const std::string& type, const json& more) const {
     json draft{{"chat_type", type}, {"name", "a name"}};

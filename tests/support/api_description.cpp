@@ -50,6 +50,10 @@ bool fits(const std::string& path, const std::string& target) {
                     });
 }
 
+auto parameters_in(const std::string& path) {
+  return std::count(path.begin(), path.end(), '{');
+}
+
 std::string media_type(const std::string& content_type) {
   return content_type.substr(0, content_type.find(';'));
 }
@@ -140,8 +144,8 @@ const DescribedOperation* ApiDescription::find(const std::string& server, const 
     const auto& servers = operation.servers;
     if (operation.method != described || !fits(operation.path, target)) continue;
     if (std::find(servers.begin(), servers.end(), server) == servers.end()) continue;
-    // A literal path takes precedence, as in the router.
-    if (!found || found->path.find('{') != std::string::npos) found = &operation;
+    // The path with fewer parameters takes precedence, as in the router.
+    if (!found || parameters_in(operation.path) < parameters_in(found->path)) found = &operation;
   }
   return found;
 }
