@@ -173,13 +173,14 @@ bool EventFollower::append_update(event::EventStream& stream, const StreamMessag
 void EventFollower::check_for_stall(event::EventStream& stream) {
   const auto state = stream.find_state();
   const auto last = order_.position().stream_seq;
+  // A smaller head is that of another stream, or of one that has lost its tail.
   const bool was_lagging =
-      std::exchange(lagging_, state && state->messages > 0 && state->last_seq > last);
+      std::exchange(lagging_, state && state->messages > 0 && state->last_seq != last);
   // A stream that is missing, or has lost its tail, does not show the head.
   if (state && state->last_seq == last) append_at_head();
   if (!lagging_ || !was_lagging) return;
-  spdlog::warn("consumer stalled at {}; recreating it; consumer lag {}",
-               to_string(order_.position()), state->last_seq - last);
+  spdlog::warn("consumer stalled at {}; recreating it; stream head {}",
+               to_string(order_.position()), state->last_seq);
   reader_.reset();
 }
 
