@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <utility>
+
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -84,11 +86,11 @@ TEST_F(UserQuota, DeletingMessagesFreesStorage) {
 }
 
 TEST_F(UserQuota, WhatAUserStoredInAChatCountsAfterLeavingIt) {
-  chat = bob.makes_chat("PublicChannel", {}, "general");
+  const auto single = std::exchange(chat, bob.makes_chat("PublicChannel", {}, "general"));
   ASSERT_EQ(alice.post(fmt::format("/api/chat/{}/join", chat), json::object()).status, 200);
   fill();
   ASSERT_EQ(alice.post(fmt::format("/api/chat/{}/leave", chat), json::object()).status, 204);
-  chat = alice.makes_chat("Single", {bob.id()}, "");
+  chat = single;
   EXPECT_TRUE(is_refused(alice, "quota.user"));
 }
 

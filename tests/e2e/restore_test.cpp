@@ -106,10 +106,12 @@ TEST_F(Restoring, AfterTheGraceEverythingIsErased) {
   EXPECT_EQ(restore(boss, chat).status, 404);
   EXPECT_EQ(rows_of("messages", chat), 1);  // erasing begins a minute late
   database.query("UPDATE chats SET erase_at = now() - interval '2 minutes' WHERE erase_at < now()");
-  EXPECT_TRUE(eventually([&] { return rows_of("chats", chat) == 0; }));
-  EXPECT_EQ(rows_of("messages", chat), 0);
-  EXPECT_EQ(rows_of("chat_members", chat), 0);
+  EXPECT_TRUE(eventually([&] { return rows_of("messages", chat) == 0; }));
   EXPECT_EQ(rows_of("search_documents", chat), 0);
+  EXPECT_EQ(rows_of("chat_members", chat), 2);  // the receivers of ChatDeleted, for 8 days
+  database.query("UPDATE chats SET deleted_at = now() - interval '9 days' WHERE erase_at < now()");
+  EXPECT_TRUE(eventually([&] { return rows_of("chats", chat) == 0; }));
+  EXPECT_EQ(rows_of("chat_members", chat), 0);
 }
 
 TEST_F(Restoring, ARestoredChatOfASuspendedOwnerIsHandedOn) {

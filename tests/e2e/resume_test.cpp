@@ -90,7 +90,7 @@ TEST_F(StreamReplay, ARemovedMemberGetsTheRemovalAndNoMessage) {
 }
 
 TEST_F(StreamReplay, ADeletedChatIsReplayed) {
-  const auto other = alice.makes_chat("Single", {bob.id()}, "");
+  const auto other = alice.makes_chat("PrivateChannel", {bob.id()}, "plans");
   const auto cursor = cursor_of_bob();
   EXPECT_EQ(alice.remove(fmt::format("/api/chat/{}", other)).status, 204);
   talk(3);

@@ -104,10 +104,12 @@ TEST_F(SearchMaintenance, TheIndexIsRepairedAfterALossOfTheStream) {
                          std::chrono::seconds{30}));
 }
 
-TEST_F(SearchMaintenance, TheDocumentsOfADeletedChatAreRemoved) {
+TEST_F(SearchMaintenance, TheDocumentsOfAnErasedChatAreRemoved) {
   alice.posts(chat, "red");
   ASSERT_TRUE(eventually([this] { return found("red") == 1; }));
   EXPECT_EQ(alice.remove(fmt::format("/api/chat/{}", chat)).status, 204);
+  EXPECT_EQ(found("red"), 0);
+  system.database->query("UPDATE chats SET erase_at = now() - interval '2 minutes'");
   EXPECT_TRUE(eventually(
       [this] { return system.database->number("SELECT count(*) FROM search_documents") == 0; }));
 }
