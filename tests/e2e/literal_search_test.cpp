@@ -35,8 +35,9 @@ class LiteralSearch : public testing::Test {
   Texts texts_found(const std::string& query) {
     const auto answer = search(query);
     if (answer.status != 200) return {answer.body};
+    const auto page = answer.json();
     Texts texts;
-    for (const auto& hit : answer.json().at("hits")) texts.push_back(hit.at("content"));
+    for (const auto& hit : page.at("hits")) texts.push_back(hit.at("content"));
     return texts;
   }
 
