@@ -10,10 +10,10 @@ namespace fechatter::notify {
 class NotifyApp;
 
 struct RouteRow {
-  http::Method method;
-  const char* path;
-  http::Access access;
-  awaitable<http::Response> (*handler)(const http::Request&, NotifyApp&);
+  http::Method method = http::Method::other;
+  const char* path = "";
+  http::Access access = http::Access::signed_in;
+  awaitable<http::Response> (*handler)(const http::Request&, NotifyApp&) = nullptr;
   http::Rate rate = http::Rate::by_access;
 };
 

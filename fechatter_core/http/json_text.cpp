@@ -130,7 +130,7 @@ std::size_t end_of_number(std::string_view text, std::size_t at) {
   return exponent == digits ? at : exponent;
 }
 
-// As nlohmann's parser finds it; a number too small to be told from 0 is within the range.
+// As nlohmann's parser finds it; a number too small to differ from 0 is within the range.
 bool is_beyond_double(const std::string& number) {
   return std::isinf(std::strtod(number.c_str(), nullptr));
 }

@@ -15,8 +15,8 @@ struct CleanupSettings {
 
 // One kind of cleanup. The statement takes the number of rows and returns how many it removed.
 struct ChoreKind {
-  const char* name;  // in log lines and in /health
-  postgres::Statement statement;
+  const char* name = "";  // in log lines and in /health
+  postgres::Statement statement = {};
   bool writes_events = false;
 };
 

@@ -82,8 +82,8 @@ END $$;
 
 -- Further outcomes: 'single'; 'unknown_members' (`offenders` are no active users of the workspace);
 -- 'blocked' (`offenders` have blocked the caller); 'full'; 'people_of_today' (the limit is reached;
--- NULL: there is none). When 'done', the rows are the users who were not members before: one row
--- without a member when there are none.
+-- NULL: there is none). When 'done', the rows are the new members: one row without a member when
+-- there are none.
 CREATE OR REPLACE FUNCTION add_chat_members(
     in_workspace bigint, caller bigint, in_chat bigint, ids bigint[], fan_out_member_limit integer,
     members_max integer, people_per_day integer DEFAULT NULL)

@@ -51,8 +51,8 @@ TEST_F(DurableConsumer, ABatchEndsWithItsBytes) {
   }
   connection.ping(seconds{5});
   // It waits for more events than these bytes allow, so that a slow server does not end it.
-  const auto batch = consumer.fetch(
-      {.max = 100, .bytes_max = 1'000'000, .min = 100, .linger = seconds{60}}, stop);
+  const auto batch =
+      consumer.fetch({.max = 100, .bytes_max = 1'000'000, .min = 100, .linger = seconds{60}}, stop);
   EXPECT_GE(batch.size(), 10U);
   EXPECT_LE(batch.size(), 10U + 32U);
   EXPECT_EQ(batch.bytes, batch.size() * large.size());

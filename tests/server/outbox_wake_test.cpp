@@ -61,7 +61,7 @@ const std::vector<Change>& changes() {
       {post, "/api/chat/{id}/restore", true, alice, "1"},
       {put, "/api/users/{id}/block", false, alice, "2"},
       {delete_, "/api/users/{id}/block", false, alice, "2"},
-      // A chat of bob alone, who is suspended.
+      // A chat of bob alone; bob is suspended.
       {post, "/api/chat", true, bob, "", "", R"({"chat_type": "PublicChannel", "name": "bobs"})"},
       {patch, "/api/workspace/members/{id}", true, alice, "2", "", R"({"status": "suspended"})"},
       {post, "/api/admin/users/{id}/take-over-chats", true, alice, "2"},

@@ -131,7 +131,7 @@ TEST(JsonBody, WithALargeNumberKeepsSignsAndSmallNumbers) {
   EXPECT_EQ(body["a"][3], -7);
 }
 
-// Searching behind each digit anew took minutes of a core for one body of 1 MiB.
+// A search behind each digit took minutes of a core for one body of 1 MiB.
 TEST(JsonBody, WithALargeNumberAndAMalformedOneIsRefusedAtOnce) {
   const auto before = std::chrono::steady_clock::now();
   for (const auto* end : {".", "e", ".e", "e+"}) {
