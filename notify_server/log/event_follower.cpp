@@ -169,17 +169,19 @@ bool EventFollower::append_update(event::EventStream& stream, const StreamMessag
   return true;
 }
 
-// A consumer may stall: once, with nats-server 2.9, an event came only after the next connection.
+// A consumer may stall: once, with nats-server 2.9, an event came only after the next connection. A
+// head before the last position is that of another stream, whose epoch is about to be read, or of
+// one that has lost its tail: the next connection finds out which.
 void EventFollower::check_for_stall(event::EventStream& stream) {
   const auto state = stream.find_state();
   const auto last = order_.position().stream_seq;
   const bool was_lagging =
-      std::exchange(lagging_, state && state->messages > 0 && state->last_seq > last);
+      std::exchange(lagging_, state && state->messages > 0 && state->last_seq != last);
   // A stream that is missing, or has lost its tail, does not show the head.
   if (state && state->last_seq == last) append_at_head();
   if (!lagging_ || !was_lagging) return;
-  spdlog::warn("consumer stalled at {}; recreating it; consumer lag {}",
-               to_string(order_.position()), state->last_seq - last);
+  spdlog::warn("consumer stalled at {}; recreating it; the stream ends at {}",
+               to_string(order_.position()), state->last_seq);
   reader_.reset();
 }
 
