@@ -63,7 +63,7 @@ const std::vector<Change>& changes() {
       {delete_, "/api/users/{id}/block", false, alice, "2"},
       // A chat of bob alone; bob is suspended.
       {post, "/api/chat", true, bob, "", "", R"({"chat_type": "PublicChannel", "name": "bobs"})"},
-      {patch, "/api/workspace/members/{id}", true, alice, "2", "", R"({"status": "suspended"})"},
+      {patch, "/api/workspace/members/{id}", true, alice, "2", "", R"({"status": "Suspended"})"},
       {post, "/api/admin/users/{id}/take-over-chats", true, alice, "2"},
   };
   return all;
