@@ -58,10 +58,10 @@ AppendOutcome::Kind to_kind(std::string_view outcome) {
 
 // What one batch did, for the relay.
 struct BatchOutcome {
-  bool created = false;  // at least one message
+  bool wrote_events = false;
 };
 bool wrote_event(const BatchOutcome& outcome) {
-  return outcome.created;
+  return outcome.wrote_events;
 }
 
 std::exception_ptr shutting_down() {
@@ -198,7 +198,7 @@ void AppendQueue::write_batch(Connection& connection, Batch batch, bool slow) {
     for (const auto& row : rows) {
       AppendOutcome outcome{to_kind(row["outcome"].c_str()), std::nullopt};
       if (!row["id"].is_null()) outcome.message = to_message(row);
-      written.created = written.created || outcome.kind == AppendOutcome::Kind::created;
+      written.wrote_events = written.wrote_events || wrote_event(outcome);
       settle(batch[row["ord"].as<std::size_t>()], std::move(outcome), slow);
     }
   } catch (const pqxx::sql_error& error) {

@@ -52,7 +52,8 @@ awaitable<Answer> exchange(Executor executor, std::uint16_t port, std::string re
   const auto socket = co_await std::move(connecting);
   if (!socket) co_return Answer{};
   auto sending = socket->send(request, {}, write_timeout);
-  if (!co_await std::move(sending)) co_return Answer{};
+  const bool sent = co_await std::move(sending);
+  if (!sent) co_return Answer{};
   socket->set_deadline(timeout);
   beast::http::response_parser<beast::http::string_body> parser;
   parser.eager(true);

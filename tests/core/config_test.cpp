@@ -64,6 +64,8 @@ TEST_F(Configuration, AWrongTypeOrABadValueIsNamedWithFileAndLine) {
   EXPECT_EQ(refusal({path, {}, {}}), path + ":2: server.port: must be a whole number");
   EXPECT_THAT(refusal({{}, {{"FECHATTER_SERVER__PORT", "70000"}}, {}}),
               HasSubstr("server.port: must be in 0..65535"));
+  EXPECT_THAT(refusal({{}, {}, {"events.fan_out_member_limit=1"}}),
+              HasSubstr("events.fan_out_member_limit: must be in 2..10000"));
   EXPECT_THAT(refusal({{}, {}, {"auth.workspace_join=sometimes"}}),
               HasSubstr("must be one of invitation, open"));
   EXPECT_THAT(refusal({{}, {}, {"database.migrate_at_start=yes"}}),

@@ -19,17 +19,23 @@ class WorkerPoolTest : public testing::Test {
  protected:
   // Keeps the pool's only thread busy until `gate` is opened.
   awaitable<int> wait_at(std::shared_future<void> opened) {
-    co_return co_await pool.run([&](Counter&) {
+    const auto job = [&](Counter&) {
       entered.set_value();
       opened.wait();
       return 0;
-    });
+    };
+    auto waiting = pool.run(job);
+    co_return co_await std::move(waiting);
   }
   awaitable<int> count() {
-    co_return co_await pool.run([](Counter& counter) { return ++counter.jobs; });
+    const auto job = [](Counter& counter) { return ++counter.jobs; };
+    auto counting = pool.run(job);
+    co_return co_await std::move(counting);
   }
   awaitable<int> fail() {
-    co_return co_await pool.run([](Counter&) -> int { throw std::runtime_error{"broken"}; });
+    const auto job = [](Counter&) -> int { throw std::runtime_error{"broken"}; };
+    auto failing = pool.run(job);
+    co_return co_await std::move(failing);
   }
 
   asio::io_context io;
