@@ -67,6 +67,7 @@ bool EventFollower::open(event::EventStream& stream) {
   head_at_open_ = state->last_seq;
   const auto start = positioned_ ? find_start(stream, *state) : find_first_start(stream, *state);
   if (!start) return false;
+  read_through_ = start->stream_seq.value_or(1) - 1;
   reader_ = stream.follow(*start);
   spdlog::info("consumer started after {}", to_string(order_.position()));
   append_if_warmed_up();
@@ -133,7 +134,7 @@ bool EventFollower::read_batch(event::EventStream& stream, StreamMessage first) 
     if (!in_order || updates_.size() >= batch_end) break;
   }
   // nats-server 2.9 was seen to report that nothing is pending inside a damaged stream.
-  const bool at_head = none_pending_ && order_.position().stream_seq >= head_at_open_;
+  const bool at_head = none_pending_ && read_through_ >= head_at_open_;
   if (in_order && at_head) append_at_head();
   append_if_warmed_up();
   return in_order;
@@ -145,6 +146,7 @@ bool EventFollower::append_update(event::EventStream& stream, const StreamMessag
   const auto before = order_.position();
   positioned_ = true;
   none_pending_ = message.pending == 0;
+  read_through_ = message.stream_seq;
   if (at.epoch == 0 && before.epoch == 0) return true;
   const auto check = order_.check(at, message.epoch.first_seq);
   if (check == SequenceCheck::stale) return true;
@@ -172,12 +174,11 @@ bool EventFollower::append_update(event::EventStream& stream, const StreamMessag
 // A consumer may stall: once, with nats-server 2.9, an event came only after the next connection.
 void EventFollower::check_for_stall(event::EventStream& stream) {
   const auto state = stream.find_state();
-  const auto last = order_.position().stream_seq;
   // A smaller head is that of another stream, or of one that has lost its tail.
   const bool was_lagging =
-      std::exchange(lagging_, state && state->messages > 0 && state->last_seq != last);
+      std::exchange(lagging_, state && state->messages > 0 && state->last_seq != read_through_);
   // A stream that is missing, or has lost its tail, does not show the head.
-  if (state && state->last_seq == last) append_at_head();
+  if (state && state->last_seq == read_through_) append_at_head();
   if (!lagging_ || !was_lagging) return;
   spdlog::warn("consumer stalled at {}; recreating it; stream head {}",
                to_string(order_.position()), state->last_seq);
@@ -217,7 +218,7 @@ void EventFollower::append_at_head() {
 
 void EventFollower::append_if_warmed_up() {
   if (warmed_up_ || !positioned_) return;
-  if (!none_pending_ && order_.position().stream_seq < head_at_open_) return;
+  if (!none_pending_ && read_through_ < head_at_open_) return;
   warmed_up_ = true;
   updates_.push_back({StreamUpdate::Kind::warmed_up, order_.position(), nullptr});
 }
