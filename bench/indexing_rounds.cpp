@@ -22,11 +22,11 @@ SELECT count(*) FROM messages m WHERE m.id > $1 AND NOT EXISTS (
 
 test::Server without_meilisearch(Stage& stage) {
   auto& system = stage.system();
-  const auto environment =
-      test::server_environment({stage.database_url(), system.nats.url(), system.folder.path()},
-                               {{"FECHATTER_SEARCH__PROVIDER", "meilisearch"},
-                                {"FECHATTER_SEARCH__MEILISEARCH_URL",
-                                 fmt::format("http://127.0.0.1:{}", test::free_port())}});
+  const auto environment = test::server_environment(
+      {stage.database_url(), system.nats.server_url(), system.folder.path()},
+      {{"FECHATTER_SEARCH__PROVIDER", "meilisearch"},
+       {"FECHATTER_SEARCH__MEILISEARCH_URL",
+        fmt::format("http://127.0.0.1:{}", test::free_port())}});
   return {FECHATTER_SERVER_BINARY, system.folder.path("without_meilisearch.log"), environment};
 }
 

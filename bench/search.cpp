@@ -113,7 +113,7 @@ SearchFigures Search::measure() {
 
 IndexFigures Search::build_index() {
   const auto environment = test::server_environment(
-      {stage_.database_url(), stage_.system().nats.url(), stage_.system().folder.path()});
+      {stage_.database_url(), stage_.system().nats.server_url(), stage_.system().folder.path()});
   const auto began = Clock::now();
   const auto log = stage_.system().folder.path("reindex.log");
   test::Process indexing{{FECHATTER_SERVER_BINARY, "search", "reindex"}, log, environment};

@@ -20,6 +20,7 @@ const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
 test::SystemOptions on_database(const DurablePostgres& postgres, const StageOptions& stage) {
   test::SystemOptions options;
   options.database_url = postgres.url("database_url");
+  options.notify_database_url = postgres.url("notify_database_url");
   options.migration_url = postgres.url("owner_url");
   options.server = stage.server;
   options.notify = stage.notify;

@@ -19,7 +19,7 @@ class DurablePostgres {
   DurablePostgres(const DurablePostgres&) = delete;
   DurablePostgres& operator=(const DurablePostgres&) = delete;
 
-  // `file`: database_url (of the application) or owner_url.
+  // `file`: database_url or notify_database_url (of the servers), or owner_url.
   std::string url(const std::string& file) const;
 
  private:

@@ -22,7 +22,8 @@ void run_migrations(const ServerSettings& settings) {
   const auto schema = postgres::read_schema(settings.migrations);
   const auto& owner =
       settings.migration_url.empty() ? settings.database_url : settings.migration_url;
-  const auto applied = postgres::migrate(owner, schema, postgres::role_of(settings.database_url));
+  const auto applied = postgres::migrate(
+      owner, schema, {postgres::role_of(settings.database_url), settings.notify_role});
   for (const auto& name : applied) spdlog::info("migrated: {}", name);
 }
 

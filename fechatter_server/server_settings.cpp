@@ -24,6 +24,7 @@ void bind_auth(Config& config, ServerSettings& settings) {
 void bind_storage(Config& config, ServerSettings& settings) {
   config.bind("database.url", settings.database_url);
   config.bind("database.migration_url", settings.migration_url);
+  config.bind("database.notify_role", settings.notify_role);
   config.bind("database.pool_size", settings.pool_size, 1, 1000);
   config.bind("database.queue_max", settings.queue_max, 1, 1'000'000);
   config.bind("database.statement_timeout_ms", settings.statement_timeout, 100, 10 * minute_ms);
@@ -32,7 +33,9 @@ void bind_storage(Config& config, ServerSettings& settings) {
   config.bind("database.append_queue_max", settings.append_queue_max, 1, 1'000'000);
   config.bind("database.migrations", settings.migrations);
   config.bind("database.migrate_at_start", settings.migrate_at_start);
-  config.bind("nats.url", settings.nats_url);
+  config.bind("nats.url", settings.nats.url);
+  config.bind("nats.user", settings.nats.user);
+  config.bind("nats.password_file", settings.nats_password_file);
   config.bind("nats.stream_replicas", settings.stream_replicas, 1, 5);
   config.bind("nats.stream_max_age_hours", settings.stream_max_age, 1, 24 * 365);
   config.bind("nats.stream_max_mib", settings.stream_max_mib, 64, 64 * 1024 * 1024);
@@ -101,6 +104,7 @@ ServerSettings load_settings(const ConfigSources& sources) {
   Config config;
   bind(config, settings);
   config.load(sources);
+  nats::set_program(settings.nats, "fechatter_server", settings.nats_password_file);
   settings.auth.workspace_join =
       settings.workspace_join == "open" ? WorkspaceJoin::open : WorkspaceJoin::invitation;
   return settings;

@@ -7,6 +7,7 @@
 #include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
+#include "fechatter_core/nats/nats_connection.hpp"
 #include "fechatter_server/auth/accounts.hpp"
 #include "fechatter_server/chat/chat_limits.hpp"
 #include "fechatter_server/message/append_queue.hpp"
@@ -30,6 +31,7 @@ struct ServerSettings {
 
   std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
   std::string migration_url;  // the schema's owner; empty: database_url
+  std::string notify_role = "fechatter_notify";
   std::size_t pool_size = 8;
   std::size_t queue_max = 1000;
   std::chrono::milliseconds statement_timeout{10'000};
@@ -39,7 +41,8 @@ struct ServerSettings {
   std::string migrations = "migrations";
   bool migrate_at_start = true;
 
-  std::string nats_url = "nats://127.0.0.1:4222";
+  nats::Settings nats;
+  std::string nats_password_file;  // read into nats.password
   std::int64_t stream_replicas = 1;
   std::chrono::hours stream_max_age{7 * 24};
   std::int64_t stream_max_mib = 4096;

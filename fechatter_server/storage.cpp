@@ -31,7 +31,7 @@ postgres::DatabaseSettings search_settings(const ServerSettings& settings) {
 RelaySettings relay_settings(const ServerSettings& settings) {
   RelaySettings relay;
   relay.database_url = settings.database_url;
-  relay.nats = {settings.nats_url, "fechatter_server relay"};
+  relay.nats = nats::named(settings.nats, "relay");
   relay.stream = {settings.stream_max_age, settings.stream_replicas,
                   settings.stream_max_mib * 1024 * 1024};
   relay.rules = {settings.republish, settings.relay_batch_max, settings.relay_batch_bytes_max,

@@ -31,7 +31,7 @@ postgres::DatabaseSettings background_settings(const NotifySettings& settings) {
 }
 
 ConsumerSettings consumer_settings(const NotifySettings& settings) {
-  return {{settings.nats_url, "notify_server events"},
+  return {nats::named(settings.nats, "events"),
           {settings.ring, settings.shard.ring.events, DedupBitmap::default_window}};
 }
 
@@ -54,22 +54,22 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
           revoked_,
           [this](PresenceUser user, PresenceStatus status) { presence_.set_status(user, status); }},
       database_{database_settings(settings)},
-      replay_reader_{{{settings.nats_url, "notify_server replays"}, settings.replays}},
+      replay_reader_{{nats::named(settings.nats, "replays"), settings.replays}},
       background_{background_settings(settings)},
       revocation_feed_{
           background_, revoked_,
           [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
-      revocations_{{settings.nats_url, "notify_server revocations"},
+      revocations_{nats::named(settings.nats, "revocations"),
                    revoked_,
                    [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
-      presence_{{settings.nats_url, "notify_server presence"},
+      presence_{nats::named(settings.nats, "presence"),
                 settings.presence,
                 [this](const std::vector<PresenceChange>& changes) {
                   const Executor strand{io_.get_executor()};
                   asio::co_spawn(strand, publish_presence(changes), asio::detached);
                 }},
       tickets_{database_},
-      nats_probe_{{settings.nats_url, "notify_server health"}},
+      nats_probe_{nats::named(settings.nats, "health")},
       health_{observability::dependency_checks(background_, nats_probe_)},
       consumer_{consumer_settings(settings), hub_},
       router_{make_routes(*this),

@@ -11,7 +11,9 @@ void bind_storage(Config& config, NotifySettings& settings) {
   config.bind("database.pool_size", settings.pool_size, 1, 1000);
   config.bind("database.queue_max", settings.queue_max, 1, 1'000'000);
   config.bind("database.statement_timeout_ms", settings.statement_timeout, 100, 10 * minute_ms);
-  config.bind("nats.url", settings.nats_url);
+  config.bind("nats.url", settings.nats.url);
+  config.bind("nats.user", settings.nats.user);
+  config.bind("nats.password_file", settings.nats_password_file);
 }
 
 void bind_events(Config& config, NotifySettings& settings) {
@@ -62,6 +64,7 @@ NotifySettings load_settings(const ConfigSources& sources) {
   Config config;
   bind(config, settings);
   config.load(sources);
+  nats::set_program(settings.nats, "notify_server", settings.nats_password_file);
   settings.shard.heartbeat = settings.heartbeat;
   settings.shard.known_user = settings.known_user;
   return settings;

@@ -21,12 +21,13 @@ struct NotifySettings {
   http::EdgeSettings edge;
   LogSettings log;
 
-  std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
+  std::string database_url = "postgresql://fechatter_notify@127.0.0.1:5432/fechatter";
   std::size_t pool_size = 2;
   std::size_t queue_max = 1000;
   std::chrono::milliseconds statement_timeout{5'000};
 
-  std::string nats_url = "nats://127.0.0.1:4222";
+  nats::Settings nats;
+  std::string nats_password_file;  // read into nats.password
 
   std::string public_key = ".run/keys/public.pem";
   bool query_token = true;

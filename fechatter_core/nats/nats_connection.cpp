@@ -1,5 +1,9 @@
 #include "fechatter_core/nats/nats_connection.hpp"
 
+#include <fstream>
+
+#include "fechatter_core/config.hpp"
+
 namespace fechatter::nats {
 namespace {
 
@@ -13,6 +17,10 @@ Options make_options(const Settings& settings) {
   Options options{raw};
   check(natsOptions_SetURL(raw, settings.url.c_str()), "url");
   check(natsOptions_SetName(raw, settings.name.c_str()), "name");
+  check(natsOptions_SetCustomInboxPrefix(raw, settings.inbox.c_str()), "inbox");
+  if (!settings.user.empty()) {
+    check(natsOptions_SetUserInfo(raw, settings.user.c_str(), settings.password.c_str()), "user");
+  }
   check(natsOptions_SetTimeout(raw, 2000), "timeout");
   check(natsOptions_SetAllowReconnect(raw, false), "reconnect");
   // A peer that vanished without closing is noticed after three pings.
@@ -25,6 +33,22 @@ Options make_options(const Settings& settings) {
 }
 
 }  // namespace
+
+Settings named(Settings program, std::string_view part) {
+  program.name += ' ';
+  program.name += part;
+  return program;
+}
+
+void set_program(Settings& settings, const std::string& name, const std::string& password_file) {
+  settings.name = name;
+  settings.inbox = "_INBOX." + name;
+  if (password_file.empty()) return;
+  std::ifstream stream{password_file};
+  if (!std::getline(stream, settings.password) || settings.password.empty()) {
+    throw ConfigError{"nats.password_file: no password in " + password_file};
+  }
+}
 
 Failure::Failure(std::string_view doing, natsStatus status)
     : std::runtime_error{"nats: " + std::string{doing} + ": " + natsStatus_GetText(status)},
@@ -62,7 +86,7 @@ void Subscription::Ender::operator()(natsSubscription* subscription) const {
   natsSubscription_Destroy(subscription);
 }
 
-Connection::Connection(const Settings& settings) {
+Connection::Connection(const Settings& settings) : inbox_{settings.inbox} {
   const auto options = make_options(settings);
   natsConnection* raw = nullptr;
   check(natsConnection_Connect(&raw, options.get()), "connect");
@@ -113,9 +137,9 @@ std::chrono::microseconds Connection::ping(std::chrono::milliseconds timeout) {
 std::string Connection::new_inbox() const {
   natsInbox* raw = nullptr;
   check(natsInbox_Create(&raw), "inbox");
-  std::string inbox{raw};
+  const std::string unique{raw};  // _INBOX.<token>
   natsInbox_Destroy(raw);
-  return inbox;
+  return inbox_ + unique.substr(unique.rfind('.'));
 }
 
 }  // namespace fechatter::nats

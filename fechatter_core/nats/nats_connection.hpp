@@ -76,9 +76,21 @@ class Subscription {
 };
 
 struct Settings {
-  std::string url = "nats://127.0.0.1:4222";
-  std::string name;  // shown by the server's monitoring
+  std::string url = "nats://127.0.0.1:4222";  // a user and a password in it take precedence
+  std::string name = {};                      // shown by the server's monitoring
+  std::string user = {};                      // empty: none
+  std::string password = {};                  // of the user; never logged
+  // The prefix of the subjects on which replies arrive. A user of NATS may subscribe to its own
+  // only, so that no other user reads its replies.
+  std::string inbox = "_INBOX";
 };
+
+// The settings of one connection of a program: "fechatter_server" and "relay" make the name
+// "fechatter_server relay".
+Settings named(Settings program, std::string_view part);
+// The settings of a program: its name, its inbox, and the password in the first line of a file
+// (empty: no file). Throws ConfigError when there is no password in the file.
+void set_program(Settings& settings, const std::string& name, const std::string& password_file);
 
 class Connection {
  public:
@@ -102,6 +114,7 @@ class Connection {
   natsConnection* raw() const { return raw_.get(); }
 
  private:
+  std::string inbox_;
   std::shared_ptr<natsConnection> raw_;
 };
 

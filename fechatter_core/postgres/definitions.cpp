@@ -156,11 +156,13 @@ bool may_be_tried_again(const pqxx::failure& failure) {
   return error != nullptr && (error->sqlstate() == "55P03" || error->sqlstate() == "XX000");
 }
 
-void apply_once(Connection& connection, const Definitions& definitions,
-                const std::string& application) {
+void apply_once(Connection& connection, const Definitions& definitions, const ServerRoles& roles) {
   auto script = script_of(connection, definitions);
-  if (!application.empty()) {
-    script += "; SELECT grant_application_rights(" + quoted(application) + ")";
+  if (!roles.application.empty()) {
+    script += "; SELECT grant_application_rights(" + quoted(roles.application) + ")";
+  }
+  if (!roles.notify.empty()) {
+    script += "; SELECT grant_notify_rights(" + quoted(roles.notify) + ")";
   }
   connection.run_script(script + "; COMMIT");
 }
@@ -206,11 +208,11 @@ void create_definition_tables(Connection& connection) {
 }
 
 bool apply_definitions(Connection& connection, const Definitions& definitions,
-                       const std::string& application) {
+                       const ServerRoles& roles) {
   if (!are_due(connection, definitions)) return false;
   for (int attempt = 1;; ++attempt) {
     try {
-      apply_once(connection, definitions, application);
+      apply_once(connection, definitions, roles);
       return true;
     } catch (const pqxx::failure& error) {
       connection.run_script("ROLLBACK");

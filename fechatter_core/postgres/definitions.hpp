@@ -24,20 +24,26 @@ struct Definitions {
   std::string functions;              // the other files of functions/, by name
 };
 
+// The roles that fechatter_server and notify_server connect as. Empty: that one gets no rights (it
+// is the owner, or there is no such role).
+struct ServerRoles {
+  std::string application = {};
+  std::string notify = {};
+};
+
 // Throws std::runtime_error when the release is missing or a file's name is no identifier.
 Definitions read_definitions(const std::string& folder);
 
 // The tables in which a database records its definitions. REQUIRES: they do not exist.
 void create_definition_tables(Connection& connection);
 
-// Applies the definitions as a whole, in one transaction with the rights of the role `application`
-// (empty: no rights are granted); false when the database holds the same ones, or those of a newer
-// release. A view that is what its file says is not touched, because replacing it takes an
-// exclusive lock; a function or view that an earlier release defined and no file defines any more
-// is dropped. A lock is waited for 200 ms at most, so that requests neither fail nor deadlock, and
-// the transaction is tried again for about a minute. Throws std::runtime_error after that, and when
-// a definition fails.
+// Applies the definitions as a whole, in one transaction with the rights of the roles; false when
+// the database holds the same ones, or those of a newer release. A view that is what its file says
+// is not touched, because replacing it takes an exclusive lock; a function or view that an earlier
+// release defined and no file defines any more is dropped. A lock is waited for 200 ms at most, so
+// that requests neither fail nor deadlock, and the transaction is tried again for about a minute.
+// Throws std::runtime_error after that, and when a definition fails.
 bool apply_definitions(Connection& connection, const Definitions& definitions,
-                       const std::string& application);
+                       const ServerRoles& roles);
 
 }  // namespace fechatter::postgres

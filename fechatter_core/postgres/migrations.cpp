@@ -27,10 +27,19 @@ constexpr const char* make_table =
     "version integer PRIMARY KEY, name text NOT NULL, checksum bytea NOT NULL, "
     "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())";
 
-constexpr Statement grant_rights{
+// After a change of the schema, or when the role has no rights yet.
+constexpr Statement grant_application{
     "grant_application_rights",
     "SELECT grant_application_rights($1::name) "
     "WHERE $2::boolean OR NOT has_table_privilege($1::name, 'schema_migrations', 'SELECT')"};
+constexpr Statement grant_notify{
+    "grant_notify_rights",
+    "SELECT grant_notify_rights($1::name) "
+    "WHERE $2::boolean OR NOT has_any_column_privilege($1::name, 'schema_migrations', 'SELECT')"};
+constexpr Statement find_role{"find_role",
+                              "SELECT pg_has_role(c.relowner, 'USAGE'), "
+                              "EXISTS (SELECT FROM pg_roles WHERE rolname = $1::name) "
+                              "FROM pg_class c WHERE c.oid = 'schema_migrations'::regclass"};
 
 class Lock {
  public:
@@ -119,6 +128,26 @@ void refuse_invalid_indexes(Connection& connection) {
   }
 }
 
+// The roles that are not `caller` itself; only an owner grants.
+ServerRoles roles_apart(Connection& connection, ServerRoles roles, const std::string& caller) {
+  if (roles.notify == caller || roles.notify == roles.application) roles.notify.clear();
+  if (roles.application == caller) roles.application.clear();
+  if (roles.notify.empty()) return roles;
+  const auto found = connection.run(find_role, roles.notify);
+  const auto owns = found[0][0].as<bool>();
+  const auto exists = found[0][1].as<bool>();
+  if (owns && !exists) {
+    spdlog::warn("migrations: there is no role {} for notify_server", roles.notify);
+  }
+  if (!owns || !exists) roles.notify.clear();
+  return roles;
+}
+
+void grant_rights(Connection& connection, const ServerRoles& roles, bool changed) {
+  if (!roles.application.empty()) connection.run(grant_application, roles.application, changed);
+  if (!roles.notify.empty()) connection.run(grant_notify, roles.notify, changed);
+}
+
 std::vector<Migration> read_migrations(const std::string& folder) {
   std::vector<Migration> migrations;
   for (const auto& entry : std::filesystem::directory_iterator{folder}) {
@@ -150,12 +179,12 @@ Schema read_schema(const std::string& folder) {
 }
 
 std::vector<std::string> migrate(const std::string& url, const Schema& schema,
-                                 const std::string& application) {
+                                 const ServerRoles& wanted) {
   Connection connection{url};
   const Lock lock{connection};
   const auto known = read_applied(connection);
   refuse_changed(schema.migrations, known);
-  const auto role = application == role_of(url) ? std::string{} : application;
+  const auto roles = roles_apart(connection, wanted, role_of(url));
   std::vector<std::string> applied;
   for (const auto& migration : schema.migrations) {
     if (known.contains(migration.version)) continue;
@@ -165,10 +194,10 @@ std::vector<std::string> migrate(const std::string& url, const Schema& schema,
   refuse_invalid_indexes(connection);
   const auto definitions = fmt::format("definitions of release {}", schema.definitions.release);
   try {
-    if (apply_definitions(connection, schema.definitions, role)) {
+    if (apply_definitions(connection, schema.definitions, roles)) {
       applied.push_back(definitions);
-    } else if (!role.empty()) {
-      connection.run(grant_rights, role, !applied.empty());
+    } else {
+      grant_rights(connection, roles, !applied.empty());
     }
   } catch (const pqxx::sql_error& error) {
     fail(definitions, error);

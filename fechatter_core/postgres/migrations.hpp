@@ -26,13 +26,13 @@ Schema read_schema(const std::string& folder);
 
 // Applies the missing migrations, each in a transaction of its own, then the definitions as
 // apply_definitions does, and returns the names of what was applied. `url` names the role that owns
-// the schema. Another role, `application`, gets the rights that it needs and no more, with each
-// change and when it has none yet; empty: no role does. A role that owns nothing may call this too:
+// the schema. The roles of the servers get the rights that they need and no more, with each change
+// and when they have none yet. A role that owns nothing may call this too:
 // it compares, and fails when something is missing. Instances that start together are safe: one
 // works, the others poll for the lock (a blocking lock beside CREATE INDEX CONCURRENTLY deadlocks).
 // Throws std::runtime_error when an applied file has changed, a migration fails, or an index is
 // left invalid; Error{database_unavailable} without a database.
 std::vector<std::string> migrate(const std::string& url, const Schema& schema,
-                                 const std::string& application = {});
+                                 const ServerRoles& roles = {});
 
 }  // namespace fechatter::postgres

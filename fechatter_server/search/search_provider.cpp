@@ -63,7 +63,7 @@ std::unique_ptr<SearchIndexMaintenance> make_index_maintenance(const ServerSetti
 
 nats::WorkerSettings indexer_settings(const ServerSettings& settings) {
   nats::WorkerSettings worker;
-  worker.nats = {settings.nats_url, "fechatter_server search"};
+  worker.nats = nats::named(settings.nats, "search");
   worker.name = "search";
   worker.limits.max = 256;
   worker.rest_per_work = indexer_rest_per_work;

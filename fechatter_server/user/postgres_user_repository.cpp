@@ -44,15 +44,10 @@ const Statement block_statement{"block_user", "SELECT block_user($1, $2, $3, $4)
 
 const Statement unblock_statement{"unblock_user", "SELECT unblock_user($1, $2, $3)"};
 
-const Statement change_password_statement{"change_password", R"(
-WITH changed AS (
-  UPDATE users SET password_hash = $3, updated_at = clock_timestamp()
-  WHERE id = $1 AND password_hash = $2 RETURNING id
-), ended AS (
-  UPDATE sessions SET revoked_at = clock_timestamp()
-  WHERE user_id = (SELECT id FROM changed) AND id <> $4 AND revoked_at IS NULL RETURNING id
-)
-SELECT c.id AS changed, e.id AS ended FROM changed c LEFT JOIN ended e ON true)"};
+const Statement change_password_statement{
+    "change_password",
+    "SELECT c IS NOT NULL AS changed, array_to_json(c) AS ended "
+    "FROM change_password($1, $2, $3, $4) c"};
 
 std::optional<Credentials> to_credentials(const pqxx::result& rows) {
   if (rows.empty()) return std::nullopt;
@@ -175,11 +170,7 @@ awaitable<ChangedPassword> PostgresUserRepository::change_password(UserId user,
                                                                    SessionId kept) {
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = connection.run(change_password_statement, user, old_hash, new_hash, kept);
-    ChangedPassword changed{!rows.empty(), {}};
-    for (const auto& row : rows) {
-      if (!row["ended"].is_null()) changed.ended.push_back(to_id<SessionId>(row["ended"]));
-    }
-    return changed;
+    return ChangedPassword{rows[0]["changed"].as<bool>(), to_ids<SessionId>(rows[0]["ended"])};
   });
 }
 

@@ -51,12 +51,14 @@ END $$;
 -- Makes a user and its first session, and the workspace if there is none of that key. Outcomes:
 -- 'signed_up', 'invitation_required', 'bad_invitation' (its inviter must still have the right to
 -- invite), 'email_taken'; nothing is stored unless 'signed_up'. The violation is caught here, so
--- that PostgreSQL does not log the address.
+-- that PostgreSQL does not log the address. Runs with the owner's rights, as all functions that write
+-- a password's hash, a role or a status: the application cannot write these by itself.
 CREATE OR REPLACE FUNCTION sign_up(
     named text, mail text, hashed_password text, workspace text, is_open boolean, invitation bytea,
     token_hash bytea, token_life bigint, session_life bigint, mail_key text, workspace_key text,
     named_keys text[], mail_keys text[])
-RETURNS TABLE (outcome text, signed_in session_rows) LANGUAGE plpgsql AS $$
+RETURNS TABLE (outcome text, signed_in session_rows) LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
 DECLARE
   home bigint;
   made boolean := false;
@@ -177,6 +179,26 @@ BEGIN
   RETURN QUERY SELECT * FROM user_rows v WHERE v.id = in_user;
 END $$;
 
+-- Changes a password, if its hash is still `before_hash`, and ends the user's other sessions. Returns
+-- the sessions that ended, or NULL when the hash is another one.
+CREATE OR REPLACE FUNCTION change_password(
+    in_user bigint, before_hash text, after_hash text, kept_session bigint)
+RETURNS bigint[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  ended bigint[];
+BEGIN
+  UPDATE users SET password_hash = after_hash, updated_at = clock_timestamp()
+    WHERE id = in_user AND password_hash = before_hash;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  WITH revoked AS (
+    UPDATE sessions SET revoked_at = clock_timestamp()
+      WHERE user_id = in_user AND id <> kept_session AND revoked_at IS NULL RETURNING id)
+  SELECT array_agg(id) INTO ended FROM revoked;
+  RETURN coalesce(ended, '{}');
+END $$;
+
 -- Changes the role or the status of a workspace member; NULL leaves either as it is. An owner may
 -- change everything, an admin may suspend members only; the role 'owner' hands the workspace over.
 -- A suspended user loses all sessions (`ended`) and tickets, and hands on the chats it owns: the
@@ -186,7 +208,7 @@ END $$;
 CREATE OR REPLACE FUNCTION set_workspace_member(
     in_workspace bigint, caller bigint, target bigint, new_role workspace_role,
     new_status user_status, OUT outcome text, OUT ended bigint[], OUT person user_rows)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   mine users;
   before users;

@@ -27,7 +27,7 @@ Cluster::Cluster(std::string folder)
   test::make_keys(keys_.path());
   test::run(
       {FECHATTER_SERVER_BINARY, "migrate"},
-      test::server_environment({postgres_.url(), nats_.url(), keys_.path()},
+      test::server_environment({postgres_.url(), nats_.server_url(), keys_.path()},
                                {{"FECHATTER_DATABASE__MIGRATION_URL", postgres_.owner_url()}}));
   for (const auto* kind : {"fechatter_server", "notify_server"}) {
     for (std::size_t i = 0; i < instances; ++i) add_node(kind, i);
@@ -44,11 +44,13 @@ Cluster::~Cluster() {
 }
 
 void Cluster::add_node(const std::string& kind, std::size_t number) {
-  const auto database = proxy_.add_link(port_of(postgres_.url()));
-  const auto nats = proxy_.add_link(port_of(nats_.url()));
-  const test::Dependencies on{with_port(postgres_.url(), proxy_.port(database)),
-                              with_port(nats_.url(), proxy_.port(nats)), keys_.path()};
   const bool is_server = kind == "fechatter_server";
+  const auto database_url = is_server ? postgres_.url() : postgres_.notify_url();
+  const auto nats_url = is_server ? nats_.server_url() : nats_.notify_url();
+  const auto database = proxy_.add_link(port_of(database_url));
+  const auto nats = proxy_.add_link(port_of(nats_url));
+  const test::Dependencies on{with_port(database_url, proxy_.port(database)),
+                              with_port(nats_url, proxy_.port(nats)), keys_.path()};
   auto environment = is_server ? test::server_environment(on, long_tokens)
                                : test::notify_environment(on, small_queues);
   test::Server server{is_server ? FECHATTER_SERVER_BINARY : NOTIFY_SERVER_BINARY,

@@ -48,7 +48,7 @@ TEST_F(Configuration, ACommonVariableWorksAndItsPreciseOneTakesPrecedence) {
   const auto settings = server::load_settings(
       {{}, {{"DATABASE_URL", "a"}, {"NATS_URL", "b"}, {"FECHATTER_NATS__URL", "c"}}, {}});
   EXPECT_EQ(settings.database_url, "a");
-  EXPECT_EQ(settings.nats_url, "c");
+  EXPECT_EQ(settings.nats.url, "c");
 }
 
 TEST_F(Configuration, AnUnknownKeyIsNamedWithFileAndLine) {
@@ -94,6 +94,19 @@ TEST_F(Configuration, AnUnreadableFileStopsTheStart) {
   EXPECT_THAT(refusal({file("a: [1\n"), {}, {}}), HasSubstr("test.yml:"));
   EXPECT_THAT(refusal({file("server: 7\n"), {}, {}}), HasSubstr("test.yml:1: server:"));
   EXPECT_THAT(refusal({file("server:\n  port:\n    - 1\n"), {}, {}}), HasSubstr("single value"));
+}
+
+TEST_F(Configuration, ThePasswordOfNatsIsTheFirstLineOfItsFile) {
+  std::ofstream{folder.path("password")} << "secret\n";
+  const auto settings = server::load_settings(
+      {{},
+       {{"FECHATTER_NATS__USER", "me"}, {"FECHATTER_NATS__PASSWORD_FILE", folder.path("password")}},
+       {}});
+  EXPECT_EQ(settings.nats.user, "me");
+  EXPECT_EQ(settings.nats.password, "secret");
+  EXPECT_EQ(settings.nats.inbox, "_INBOX.fechatter_server");
+  EXPECT_THAT(refusal({{}, {}, {"nats.password_file=" + folder.path("missing")}}),
+              HasSubstr("nats.password_file"));
 }
 
 TEST_F(Configuration, ServiceVariablesOfKubernetesAreIgnored) {

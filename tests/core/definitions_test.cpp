@@ -28,7 +28,7 @@ class DefinitionsOfADatabase : public testing::Test {
   DefinitionsOfADatabase() { next.set_release(2); }
 
   Texts migrate_to(const Schema& schema) {
-    return migrate(database.owner_url(), schema, role_of(database.url()));
+    return migrate(database.owner_url(), schema, {role_of(database.url())});
   }
   // Every function and view of a database, as the catalog has them.
   static Texts definitions_in(test::TestDatabase& in) {
@@ -58,7 +58,7 @@ class DefinitionsOfADatabase : public testing::Test {
   static void start_over(test::TestDatabase& empty, const Schema& schema) {
     empty.query(
         "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC");
-    migrate(empty.owner_url(), schema, role_of(empty.url()));
+    migrate(empty.owner_url(), schema, {role_of(empty.url())});
   }
   std::int64_t functions(const std::string& name) {
     return database.number("SELECT count(*) FROM pg_proc WHERE proname = '" + name + "'");

@@ -133,13 +133,13 @@ TEST_F(Migrations, ARoleThatOwnsNothingComparesAndAppliesNothing) {
 TEST_F(Migrations, ANewTableIsGrantedToTheApplication) {
   const auto application = role_of(database.url());
   const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
-  migrate(database.owner_url(), ours, application);
+  migrate(database.owner_url(), ours, {application});
   Connection connection{database.url()};
   EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
   auto more = ours;
   more.migrations.push_back({static_cast<int>(ours.migrations.size()) + 1, "next.sql",
                              "CREATE TABLE a (n integer)", "x"});
-  migrate(database.owner_url(), more, application);
+  migrate(database.owner_url(), more, {application});
   connection.run_script("INSERT INTO a VALUES (1); UPDATE a SET n = 2; DELETE FROM a");
 }
 
@@ -148,8 +148,38 @@ TEST_F(Migrations, ANewRoleIsGrantedItsRightsWithoutANewMigration) {
   migrate(database.owner_url(), ours);
   Connection connection{database.url()};
   EXPECT_THROW(connection.run_script("SELECT FROM users"), pqxx::sql_error);
-  migrate(database.owner_url(), ours, role_of(database.url()));
+  migrate(database.owner_url(), ours, {role_of(database.url())});
   EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
+}
+
+TEST_F(Migrations, TheRoleOfNotifyServerIsGrantedItsColumnsAndNoMore) {
+  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  const ServerRoles roles{role_of(database.url()), role_of(database.notify_url())};
+  migrate(database.owner_url(), ours, {roles.application});
+  Connection connection{database.notify_url()};
+  EXPECT_THROW(connection.run_script("SELECT id FROM users"), pqxx::insufficient_privilege);
+  migrate(database.owner_url(), ours, roles);
+  EXPECT_EQ(connection.run_script("SELECT id FROM users").size(), 0U);
+  EXPECT_THROW(connection.run_script("SELECT password_hash FROM users"),
+               pqxx::insufficient_privilege);
+  // What was granted by hand ends with the next change of the schema.
+  database.query("GRANT SELECT ON users TO fechatter_notify");
+  auto more = ours;
+  more.migrations.push_back(
+      {static_cast<int>(ours.migrations.size()) + 1, "next.sql", "SELECT", "x"});
+  migrate(database.owner_url(), more, roles);
+  EXPECT_THROW(connection.run_script("SELECT password_hash FROM users"),
+               pqxx::insufficient_privilege);
+  // A server that owns nothing grants nothing, and starts.
+  EXPECT_THAT(migrate(database.url(), more, roles), IsEmpty());
+}
+
+TEST_F(Migrations, ARoleThatDoesNotExistIsGrantedNothing) {
+  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  EXPECT_FALSE(
+      migrate(database.owner_url(), ours, {role_of(database.url()), "no_such_role"}).empty());
+  EXPECT_THAT(migrate(database.owner_url(), ours, {role_of(database.url()), "no_such_role"}),
+              IsEmpty());
 }
 
 TEST_F(Migrations, OfTheRepositoryAreAppliedToAnEmptyDatabase) {

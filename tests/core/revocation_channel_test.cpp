@@ -14,7 +14,7 @@ using testing::Optional;
 
 // One instance: its revoked sessions and its channel.
 struct Instance {
-  explicit Instance(const std::string& url) : channel{{url, "test"}, revoked, note()} {}
+  explicit Instance(Settings settings) : channel{std::move(settings), revoked, note()} {}
 
   RevocationChannel::OnRevoked note() {
     return [this](const std::vector<SessionId>& sessions) {
@@ -32,8 +32,8 @@ struct Instance {
 
 TEST(RevocationChannel, AnAnnouncedSessionIsRevokedInAllInstances) {
   test::NatsServer nats;
-  Instance here{nats.url()};
-  Instance there{nats.url()};
+  Instance here{nats.as_server("test")};
+  Instance there{nats.as_notify("test")};
   ASSERT_TRUE(test::eventually([&] { return there.channel.connected(); }));
   ASSERT_TRUE(test::eventually([&] { return here.channel.connected(); }));
   here.channel.announce({SessionId{7}, SessionId{8}});
@@ -47,8 +47,8 @@ TEST(RevocationChannel, AnAnnouncedSessionIsRevokedInAllInstances) {
 TEST(RevocationChannel, WithoutNatsRevocationsAreLocalUntilItReturns) {
   test::NatsServer nats;
   nats.kill();
-  Instance here{nats.url()};
-  Instance there{nats.url()};
+  Instance here{nats.as_server("test")};
+  Instance there{nats.as_notify("test")};
   here.channel.announce({SessionId{7}});
   EXPECT_TRUE(here.knows(7));
   nats.start();
@@ -60,8 +60,8 @@ TEST(RevocationChannel, WithoutNatsRevocationsAreLocalUntilItReturns) {
 
 TEST(RevocationChannel, ManySessionsAreSplitIntoSeveralMessages) {
   test::NatsServer nats;
-  Instance here{nats.url()};
-  Instance there{nats.url()};
+  Instance here{nats.as_server("test")};
+  Instance there{nats.as_notify("test")};
   ASSERT_TRUE(
       test::eventually([&] { return here.channel.connected() && there.channel.connected(); }));
   std::vector<SessionId> sessions;

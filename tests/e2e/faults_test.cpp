@@ -79,7 +79,7 @@ TEST(LostNatsStore, EachEventIsDeliveredOnce) {
 
 TEST(PostgresOutage, RequestsAreRefusedWith503AndTheServerRecovers) {
   PrivatePostgres postgres;
-  Conversation talk{{postgres.url(), postgres.owner_url(), {}, {}}};
+  Conversation talk{{postgres.url(), postgres.owner_url(), {}, {}, true, postgres.notify_url()}};
   talk.alice.posts(talk.chat, "before");
   EXPECT_THAT(talk.bob_receives_until("before"), ElementsAre("before"));
 
@@ -107,7 +107,7 @@ TEST(PostgresOutage, RequestsAreRefusedWith503AndTheServerRecovers) {
 
 TEST(PostgresRestart, EveryAcceptedMessageIsDeliveredOnceAndInOrder) {
   PrivatePostgres postgres;
-  Conversation talk{{postgres.url(), postgres.owner_url(), {}, {}}};
+  Conversation talk{{postgres.url(), postgres.owner_url(), {}, {}, true, postgres.notify_url()}};
   std::vector<std::string> accepted;
   std::atomic<bool> running{true};
   std::thread writer{[&] {

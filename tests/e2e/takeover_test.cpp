@@ -110,9 +110,10 @@ class RelayTakeOver : public testing::Test {
   System system{{chaos::with_port(database.url(), proxy.port(link_to_postgres)),
                  {},
                  {},
-                 {{"DATABASE_URL", database.url()}}}};
-  Server second{FECHATTER_SERVER_BINARY, system.folder.path("second.log"),
-                server_environment({database.url(), system.nats.url(), system.folder.path()})};
+                 {{"DATABASE_URL", database.notify_url()}}}};
+  Server second{
+      FECHATTER_SERVER_BINARY, system.folder.path("second.log"),
+      server_environment({database.url(), system.nats.server_url(), system.folder.path()})};
   Person alice = system.signs_up("alice");
   Person bob = system.signs_up("bob");
   std::int64_t chat = alice.makes_chat("Single", {bob.id()}, "");

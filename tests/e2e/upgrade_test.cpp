@@ -54,7 +54,7 @@ class Upgrade : public testing::Test {
   }
   std::vector<std::string> migrate_to(const postgres::Schema& schema) {
     const auto& url = system.database->url();
-    return postgres::migrate(system.database->owner_url(), schema, postgres::role_of(url));
+    return postgres::migrate(system.database->owner_url(), schema, {postgres::role_of(url)});
   }
   // The next release: every view that statements read with `*` has one more column at its end, and
   // a message's row as well.

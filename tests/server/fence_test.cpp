@@ -69,8 +69,9 @@ TEST_F(SecondFence, AUserOfAnotherWorkspaceMakesNoChatAndOwnsNoWorkspace) {
   EXPECT_THAT(tries("INSERT INTO chats (workspace_id, type, name, created_by)"
                     " VALUES (1, 'group', 'x', 3)"),
               AllOf(StartsWith(foreign_key), HasSubstr("chats_created_by_workspace_id_fkey")));
-  EXPECT_THAT(tries("UPDATE workspaces SET owner_id = 3 WHERE id = 1"),
-              AllOf(StartsWith(foreign_key), HasSubstr("workspaces_owner_fkey")));
+  EXPECT_THAT(tries("UPDATE workspaces SET owner_id = 3 WHERE id = 1"), StartsWith(no_right));
+  EXPECT_THROW(database.query("UPDATE workspaces SET owner_id = 3 WHERE id = 1"),
+               pqxx::foreign_key_violation);
 }
 
 TEST_F(SecondFence, AMessageLiesInNoChatOfAnotherWorkspace) {

@@ -110,7 +110,7 @@ class OutboxWake : public testing::Test {
   RelaySettings holder_settings() const {
     RelaySettings relay;
     relay.database_url = database.url();
-    relay.nats = {nats.url(), "lease holder"};
+    relay.nats = nats.as_server("lease holder");
     return relay;
   }
   ServerSettings server_settings() const {
@@ -118,7 +118,7 @@ class OutboxWake : public testing::Test {
     settings.address = "127.0.0.1";
     settings.port = 0;
     settings.database_url = database.url();
-    settings.nats_url = nats.url();
+    settings.nats = nats.as_server("under test");
     settings.private_key = keys.path("private.pem");
     auth::make_key_pair(settings.private_key, keys.path("public.pem"));
     return settings;

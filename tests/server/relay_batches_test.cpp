@@ -47,7 +47,7 @@ class RelayBatches : public testing::Test {
   RelaySettings settings() const {
     RelaySettings relay;
     relay.database_url = database.url();
-    relay.nats = {nats.url(), "test relay"};
+    relay.nats = nats.as_server("test relay");
     return relay;
   }
   bool all_published(std::chrono::seconds deadline = std::chrono::seconds{15}) {
@@ -87,7 +87,7 @@ TEST_F(RelayBatches, ARangeThatTookTooLongIsReadInPartsAndNoLoss) {
   database.query(
       "UPDATE outbox SET stream_seq = NULL, epoch = NULL, published_at = NULL"
       " WHERE id > 10; UPDATE relay_state SET last_stream_seq = 10, last_event_id = 10");
-  nats::Connection connection{{nats.url(), "slow"}};
+  nats::Connection connection{nats.as_server("slow")};
   SlowStream stream{connection};
   PostgresRelayStore store{database.url()};
   Relay relay{{}, store, "me"};

@@ -15,7 +15,7 @@ class Relaying : public testing::Test {
   RelaySettings settings() const {
     RelaySettings relay;
     relay.database_url = database.url();
-    relay.nats = {nats.url(), "test relay"};
+    relay.nats = nats.as_server("test relay");
     return relay;
   }
   bool all_published() {

@@ -62,7 +62,7 @@ class SearchIndexing : public testing::Test {
   }
   std::unique_ptr<SearchIndexer> run() {
     nats::WorkerSettings settings;
-    settings.nats = {nats.url(), "test"};
+    settings.nats = nats.as_server("test");
     settings.name = "search";
     settings.limits.max = 256;
     return std::make_unique<SearchIndexer>(settings, index);

@@ -24,6 +24,20 @@ namespace {
 
 const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
 
+const std::string users_of_nats = FECHATTER_SOURCE_DIR "/deploy/nats/users.conf";
+
+std::string password_of(const std::string& user) {
+  return "secret_of_" + user;
+}
+
+nats::Settings program_settings(const std::string& url, const std::string& name,
+                                const std::string& part) {
+  nats::Settings settings;
+  settings.url = url;
+  nats::set_program(settings, name, {});
+  return nats::named(settings, part);
+}
+
 std::string trimmed(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return text;
@@ -103,6 +117,7 @@ std::uint16_t free_port() {
 TestDatabase::TestDatabase()
     : name_{new_database_name()},
       url_{url_of_database(name_, "database_url")},
+      notify_url_{url_of_database(name_, "notify_database_url")},
       owner_url_{url_of_database(name_)},
       connection_{owner_url_} {
   postgres::Connection admin{url_of_database("postgres")};
@@ -158,21 +173,23 @@ void PrivatePostgres::crash() {
   run({services, "stop-postgres", folder_.path(), "--immediate"});
 }
 
-std::string PrivatePostgres::url() const {
-  return trimmed(read_file(folder_.path("database_url")));
-}
-
-std::string PrivatePostgres::owner_url() const {
-  return trimmed(read_file(folder_.path("owner_url")));
+std::string PrivatePostgres::url_in(const std::string& file) const {
+  return trimmed(read_file(folder_.path(file)));
 }
 
 NatsServer::NatsServer() : port_{free_port()} {
+  std::filesystem::copy_file(users_of_nats, folder_.path("users.conf"));
+  std::filesystem::create_directory(folder_.path("secret"));
+  std::ofstream{folder_.path("secret/passwords.conf")}
+      << "admin_password: " << password_of("admin") << '\n'
+      << "server_password: " << password_of("fechatter_server") << '\n'
+      << "notify_password: " << password_of("notify_server") << '\n';
   start();
 }
 
 void NatsServer::start() {
-  process_ = Process{{"nats-server", "-a", "127.0.0.1", "-p", std::to_string(port_), "-js", "-sd",
-                      folder_.path("store")},
+  process_ = Process{{"nats-server", "-c", folder_.path("users.conf"), "-a", "127.0.0.1", "-p",
+                      std::to_string(port_), "-js", "-sd", folder_.path("store")},
                      folder_.path("nats.log")};
   const bool up = eventually([this] { return !process_.running() || listening(port_); });
   if (!up || !process_.running()) throw std::runtime_error{"nats-server: " + end_of(log())};
@@ -220,8 +237,16 @@ void NatsServer::forget_consumers() const {
   }
 }
 
-std::string NatsServer::url() const {
-  return fmt::format("nats://127.0.0.1:{}", port_);
+std::string NatsServer::url_of(const std::string& user) const {
+  return fmt::format("nats://{}:{}@127.0.0.1:{}", user, password_of(user), port_);
+}
+
+nats::Settings NatsServer::as_server(const std::string& part) const {
+  return program_settings(server_url(), "fechatter_server", part);
+}
+
+nats::Settings NatsServer::as_notify(const std::string& part) const {
+  return program_settings(notify_url(), "notify_server", part);
 }
 
 }  // namespace fechatter::test

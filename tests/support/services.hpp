@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "fechatter_core/nats/nats_connection.hpp"
 #include "fechatter_core/postgres/connection.hpp"
 #include "tests/support/process.hpp"
 
@@ -24,6 +25,8 @@ class TestDatabase {
   TestDatabase& operator=(const TestDatabase&) = delete;
 
   const std::string& url() const { return url_; }
+  // Likewise for notify_server, which has a role of its own.
+  const std::string& notify_url() const { return notify_url_; }
   const std::string& owner_url() const { return owner_url_; }
   // Runs one statement or several as the owner; returns the rows.
   pqxx::result query(const std::string& sql);
@@ -35,6 +38,7 @@ class TestDatabase {
  private:
   std::string name_;
   std::string url_;
+  std::string notify_url_;
   std::string owner_url_;
   postgres::Connection connection_;
 };
@@ -51,16 +55,22 @@ class PrivatePostgres {
   void start();
   // Stops it without a checkpoint, as a crash does.
   void crash();
-  std::string url() const;
-  std::string owner_url() const;
+  std::string url() const { return url_in("database_url"); }
+  std::string notify_url() const { return url_in("notify_database_url"); }
+  std::string owner_url() const { return url_in("owner_url"); }
   std::string log() const { return read_file(folder_.path("postgres.log")); }
 
  private:
+  std::string url_in(const std::string& file) const;
+
   ScratchFolder folder_;
   std::uint16_t port_;
 };
 
-// A nats-server with JetStream that a test may kill and restart, with or without its store.
+// A nats-server with JetStream that a test may kill and restart, with or without its store. Its
+// users are those of an installation (deploy/nats/users.conf), so that tests cover their
+// permissions: the servers under test, and their parts, connect as theirs; the test itself
+// prepares, reads and damages as the admin.
 class NatsServer {
  public:
   NatsServer();
@@ -74,9 +84,17 @@ class NatsServer {
   // Deletes all consumers of the stream; their subscribers are not notified.
   void forget_consumers() const;
   std::string log() const { return read_file(folder_.path("nats.log")); }
-  std::string url() const;
+  // With the admin's name and password, and with those of the programs.
+  std::string url() const { return url_of("admin"); }
+  std::string server_url() const { return url_of("fechatter_server"); }
+  std::string notify_url() const { return url_of("notify_server"); }
+  // Of a part of a program, in this process.
+  nats::Settings as_server(const std::string& part) const;
+  nats::Settings as_notify(const std::string& part) const;
 
  private:
+  std::string url_of(const std::string& user) const;
+
   ScratchFolder folder_;
   std::uint16_t port_;
   Process process_;

@@ -127,20 +127,25 @@ System::System(SystemOptions options)
   if (options_.start_notify) notify.start();
 }
 
-Dependencies System::dependencies() const {
-  return {database ? database->url() : options_.database_url, nats.url(), folder.path()};
+Dependencies System::server_dependencies() const {
+  return {database ? database->url() : options_.database_url, nats.server_url(), folder.path()};
+}
+
+Dependencies System::notify_dependencies() const {
+  return {database ? database->notify_url() : options_.notify_database_url, nats.notify_url(),
+          folder.path()};
 }
 
 Server System::another_server() const {
   const auto with_owner =
       joined({{"FECHATTER_DATABASE__MIGRATION_URL", options_.migration_url}}, options_.server);
   return {FECHATTER_SERVER_BINARY, folder.path("fechatter_server.log"),
-          server_environment(dependencies(), with_owner)};
+          server_environment(server_dependencies(), with_owner)};
 }
 
 Server System::another_notify() const {
   return {NOTIFY_SERVER_BINARY, folder.path("notify_server.log"),
-          notify_environment(dependencies(), options_.notify)};
+          notify_environment(notify_dependencies(), options_.notify)};
 }
 
 Reply System::send(const std::string& method, const std::string& target,

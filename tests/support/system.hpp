@@ -41,7 +41,8 @@ class Server {
   Process process_;
 };
 
-// Dependencies of the servers. `keys` is a folder with private.pem and public.pem.
+// Dependencies of one server, with its role and its user. `keys` is a folder with private.pem and
+// public.pem.
 struct Dependencies {
   std::string database_url;
   std::string nats_url;
@@ -59,6 +60,8 @@ struct SystemOptions {
   Environment server;         // added to fechatter_server's environment
   Environment notify;         // added to notify_server's
   bool start_notify = true;
+  // Of notify_server's role; REQUIRED with a database_url, unless notify_server is not started.
+  std::string notify_database_url = {};
 };
 
 class Person;
@@ -86,7 +89,8 @@ class System {
   Server notify;
 
  private:
-  Dependencies dependencies() const;
+  Dependencies server_dependencies() const;
+  Dependencies notify_dependencies() const;
 
   const SystemOptions options_;
 };
