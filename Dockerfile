@@ -34,7 +34,7 @@ RUN cmake --preset release -DFECHATTER_TESTS=OFF -DFECHATTER_NODE_MODULES=/web/n
 
 FROM debian:trixie-slim
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates curl \
+  && apt-get install -y --no-install-recommends ca-certificates curl openssl \
     libargon2-1 libcurl4t64 libfmt10 libicu76 libnats3.10 libpqxx-7.10 libspdlog1.15 libssl3t64 \
     libyaml-cpp0.8 \
   && rm -rf /var/lib/apt/lists/* \
@@ -44,6 +44,8 @@ COPY --from=build /out/ /usr/local/bin/
 COPY config config
 COPY migrations migrations
 COPY deploy/compose/init /usr/local/bin/fechatter-init
+COPY deploy/compose/search_key /usr/local/bin/fechatter-search-key
+COPY deploy/compose/search_key.json /usr/local/share/fechatter/
 USER fechatter
 EXPOSE 6688 6687
 STOPSIGNAL SIGTERM

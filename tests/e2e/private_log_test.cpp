@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -46,6 +48,55 @@ TEST(PrivateLog, ARefusedDuplicateLeavesNoAddressAndNoNameInPostgresLog) {
   for (const auto* name : {"Layoffs 2027", "layoffs 2027", "LAYOFFS 2027"}) {
     EXPECT_THAT(log, Not(HasSubstr(name)));
   }
+}
+
+// The other conflicts: many that make the same Single at once, a second block, a user that is added
+// twice, an idempotency key that is used again.
+TEST(PrivateLog, NoOtherConflictLeavesAnythingInPostgresLog) {
+  PrivatePostgres postgres;
+  System system{on(postgres)};
+  const auto alice = system.signs_up("alice");
+  const auto bob = system.signs_up("bob");
+  const json single{{"chat_type", "Single"}, {"members", {bob.id()}}};
+  std::vector<std::thread> together;
+  for (int i = 0; i < 8; ++i) {
+    together.emplace_back([&] { EXPECT_LT(alice.post("/api/chat", single).status, 300); });
+  }
+  for (auto& one : together) one.join();
+  const auto channel = alice.makes_chat("PrivateChannel", {bob.id()}, "Layoffs 2027");
+  const auto members = fmt::format("/api/chat/{}/members", channel);
+  EXPECT_LT(alice.post(members, {{"members", {bob.id()}}}).status, 500);
+  const Headers key{{"Idempotency-Key", "00000000-0000-4000-8000-000000000001"}};
+  EXPECT_EQ(alice.tries_to_post(channel, {{"content", "a secret text"}}, key).status, 201);
+  EXPECT_EQ(alice.tries_to_post(channel, {{"content", "a secret text"}}, key).status, 200);
+  EXPECT_EQ(alice.tries_to_post(channel, {{"content", "another text"}}, key).status, 422);
+  for (int i = 0; i < 2; ++i) {
+    const auto block = fmt::format("/api/users/{}/block", alice.id());
+    EXPECT_EQ(system.send("PUT", block, {}, bob.bearer()).status, 204);
+  }
+  const auto log = postgres.log();
+  ASSERT_FALSE(log.empty());
+  for (const auto* text : {"duplicate key", "acme.example", "Layoffs", "secret text"}) {
+    EXPECT_THAT(log, Not(HasSubstr(text)));
+  }
+}
+
+// A violation that no function foresees: PostgreSQL logs which rule it breaks, and not the row.
+TEST(PrivateLog, AnUnforeseenViolationIsLoggedWithoutItsRow) {
+  PrivatePostgres postgres;
+  System system{on(postgres)};
+  system.signs_up("alice");
+  postgres::Connection owner{postgres.owner_url()};
+  const std::string insert =
+      "INSERT INTO users (workspace_id, fullname, email, email_key, password_hash)"
+      " SELECT workspace_id, fullname, email, email_key, left(password_hash, {}) FROM users";
+  EXPECT_THROW(owner.run_script(fmt::format(fmt::runtime(insert), 8)), pqxx::unique_violation);
+  EXPECT_THROW(owner.run_script(fmt::format(fmt::runtime(insert), 0)), pqxx::check_violation);
+  const auto log = postgres.log();
+  EXPECT_THAT(log, HasSubstr("idx_users_email"));
+  EXPECT_THAT(log, HasSubstr("users_password_hash_check"));
+  EXPECT_THAT(log, Not(HasSubstr("acme.example")));
+  EXPECT_THAT(log, Not(HasSubstr("DETAIL")));
 }
 
 TEST(PrivateLog, ARefusedEditLeavesNoTextInPostgresLog) {

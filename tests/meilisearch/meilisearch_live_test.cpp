@@ -1,5 +1,7 @@
+#include "fechatter_core/http/client.hpp"
 #include "fechatter_server/search/meilisearch_documents.hpp"
 #include "tests/meilisearch/live_fixture.hpp"
+#include "tests/support/process.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -19,7 +21,41 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using State = MeilisearchIndex::State;
 
-class RealMeilisearch : public test::IndexInMeilisearch {};
+class RealMeilisearch : public test::IndexInMeilisearch {
+ protected:
+  // The settings with a key as compose makes it (deploy/compose/search_key.json), for the two
+  // indexes of the test.
+  MeilisearchSettings with_limited_key() const {
+    auto key = json::parse(test::read_file(FECHATTER_SOURCE_DIR "/deploy/compose/search_key.json"));
+    key["indexes"] = {settings.index, build_index_name(settings)};
+    key.erase("uid");
+    http::Client client;
+    const auto made =
+        client.send({"POST",
+                     settings.url + "/keys",
+                     {"Content-Type: application/json", "Authorization: Bearer " + settings.key},
+                     key.dump()});
+    auto limited = settings;
+    limited.key = json::parse(made.body).at("key");
+    return limited;
+  }
+};
+
+TEST_F(RealMeilisearch, TheKeyOfComposeSufficesForTheTwoIndexesAndOpensNoOther) {
+  const auto limited = with_limited_key();
+  MeilisearchIndex own{limited};
+  own.apply({message(1, "hello")});
+  EXPECT_THAT(found({word("hello")}), ElementsAre(1));
+  MeilisearchMaintenance maintenance{limited};
+  maintenance.begin_build();
+  maintenance.build({message(1, "hello"), message(2, "hello")});
+  maintenance.finish_build();
+  EXPECT_THAT(found({word("hello")}), ElementsAre(2, 1));
+  MeilisearchClient client{limited};
+  EXPECT_FALSE(client.version().empty());
+  EXPECT_TRUE(test::is_unavailable([&] { client.search("another", json::object()); }));
+  EXPECT_TRUE(test::is_unavailable([&] { client.create_index("another", "id"); }));
+}
 
 TEST_F(RealMeilisearch, AMessageIsFoundWhenItHasBeenApplied) {
   apply({message(1, "The deploy has FAILED in Zürich")});
