@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include "fechatter_core/observability/dependencies.hpp"
 #include "fechatter_server/auth/account_key.hpp"
@@ -12,9 +13,12 @@
 namespace fechatter::server {
 namespace {
 
+constexpr std::chrono::seconds load_timeout{5};
+
 std::vector<observability::Check> checks_of(postgres::Database& database, nats::Probe& nats,
+                                            const postgres::RevocationFeed& revocations,
                                             SearchIndex& index, const Cleanup& cleanup) {
-  auto checks = observability::dependency_checks(database, nats);
+  auto checks = observability::dependency_checks(database, nats, revocations);
   checks.push_back({"search", false, [&index] { return index.check(); }});
   checks.push_back({"cleanup", false, [&cleanup] { return cleanup.check(); }});
   return checks;
@@ -33,7 +37,8 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       nats_probe_{nats::named(settings.nats, "health")},
       search_index_{make_index(settings, storage_.searches)},
       cleanup_{storage_.cleanup_changes},
-      health_{checks_of(storage_.background, nats_probe_, *search_index_, cleanup_)},
+      health_{
+          checks_of(storage_.background, nats_probe_, revocation_feed_, *search_index_, cleanup_)},
       passwords_{settings.passwords},
       accounts_{settings.auth,
                 storage_.users,
@@ -63,6 +68,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
 
 void App::start() {
   const Executor strand{io_.get_executor()};
+  const auto deadline = std::chrono::steady_clock::now() + load_timeout;
+  auto loading = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);
+  postgres::wait_at_start(std::move(loading), deadline);
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
   asio::co_spawn(strand, quotas_.run(), asio::detached);
   cleanup_.start(io_);
@@ -75,7 +83,9 @@ void App::drain() {
 
 auth::Identity App::authenticate(std::string_view token,
                                  const auth::BeforeVerifying& before) const {
-  return tokens_.authenticate(token, before);
+  auto identity = tokens_.authenticate(token, before);
+  revocation_feed_.require_loaded();
+  return identity;
 }
 
 awaitable<observability::HealthReport> App::check_health() {

@@ -34,6 +34,8 @@ class App {
   // Reads the keys and binds the port. Throws std::runtime_error that names what is missing.
   App(const ServerSettings& settings, asio::io_context& io);
 
+  // Blocks until it is known which sessions are revoked, 5 s at most; then listens. REQUIRES: `io`
+  // is run by another thread.
   void start();
   // Stops accepting and lets the requests under way finish.
   void drain();
@@ -50,7 +52,8 @@ class App {
   const DocsSite& docs() const { return docs_; }
   http::LargeAnswers& answers() { return answers_; }
 
-  // Throws unauthenticated, and what `before` throws.
+  // Throws unauthenticated, what `before` throws, and database_unavailable until it is known which
+  // sessions are revoked.
   auth::Identity authenticate(std::string_view token,
                               const auth::BeforeVerifying& before = nullptr) const;
   const http::Edge& edge() const { return router_.edge(); }

@@ -59,18 +59,16 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
       revocation_feed_{
           background_, revoked_,
           [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
-      revocations_{nats::named(settings.nats, "revocations"),
-                   revoked_,
+      revocations_{nats::named(settings.nats, "revocations"), revoked_,
                    [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
-      presence_{nats::named(settings.nats, "presence"),
-                settings.presence,
+      presence_{nats::named(settings.nats, "presence"), settings.presence,
                 [this](const std::vector<PresenceChange>& changes) {
                   const Executor strand{io_.get_executor()};
                   asio::co_spawn(strand, publish_presence(changes), asio::detached);
                 }},
       tickets_{database_},
       nats_probe_{nats::named(settings.nats, "health")},
-      health_{observability::dependency_checks(background_, nats_probe_)},
+      health_{observability::dependency_checks(background_, nats_probe_, revocation_feed_)},
       consumer_{consumer_settings(settings), hub_},
       router_{make_routes(*this),
               [this](std::string_view token, const auth::BeforeVerifying& before) {
@@ -100,12 +98,7 @@ void NotifyApp::wait_for_warm_up() {
   const Executor strand{io_.get_executor()};
   auto loaded = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);
   if (!consumer_.wait_until_warmed_up(warm_up_timeout)) spdlog::warn("starting without NATS");
-  try {
-    if (loaded.wait_until(deadline) == std::future_status::ready) return loaded.get();
-    spdlog::warn("starting without the database");
-  } catch (const std::exception& error) {
-    spdlog::warn("starting without the database: {}", error.what());
-  }
+  postgres::wait_at_start(std::move(loaded), deadline);
 }
 
 void NotifyApp::drain() {
@@ -143,6 +136,7 @@ void NotifyApp::require_open_session(const auth::Identity& identity) const {
   if (revoked_.contains(identity.session_id) || identity.expires_at <= now()) {
     throw Error{ErrorCode::unauthenticated, "This session is over."};
   }
+  revocation_feed_.require_loaded();
 }
 
 void NotifyApp::charge_open(UserId user) {

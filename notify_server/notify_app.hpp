@@ -39,7 +39,8 @@ class NotifyApp {
   postgres::Database& database() { return database_; }
   // The identity in an access token. Throws unauthenticated, and what `before` throws.
   auth::Identity authenticate(std::string_view token, const auth::BeforeVerifying& before) const;
-  // Throws unauthenticated when the session is revoked, or its token has expired.
+  // Throws unauthenticated when the session is revoked, or its token has expired, and
+  // database_unavailable until it is known which sessions are revoked.
   void require_open_session(const auth::Identity& identity) const;
   // Charges the user's rate of opening streams. Throws rate_limited with the time to wait.
   void charge_open(UserId user);

@@ -14,7 +14,7 @@ namespace fechatter::observability {
 
 // A dependency of the process. `run` returns when it works and throws when it does not.
 struct Check {
-  std::string name;  // "database", "nats", "search", "cleanup"
+  std::string name;  // "database", "nats", "startup", "revocations", "search", "cleanup"
   bool critical;     // failing: unhealthy (503) rather than degraded
   std::function<awaitable<void>()> run;
 };

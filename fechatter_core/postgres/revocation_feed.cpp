@@ -1,5 +1,6 @@
 #include "fechatter_core/postgres/revocation_feed.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/redirect_error.hpp>
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds poll_interval{500};
 constexpr std::chrono::seconds overlap{10};
+constexpr int reported_failures = 3;
 
 using Revoked = std::vector<std::pair<SessionId, Timestamp>>;
 using Clock = std::chrono::steady_clock;
@@ -40,30 +42,66 @@ awaitable<> RevocationFeed::read(std::chrono::seconds window) {
 
 awaitable<> RevocationFeed::load() {
   co_await read(2 * revoked_.token_life());
+  loaded_ = true;
+}
+
+void RevocationFeed::require_loaded() const {
+  if (loaded_) return;
+  throw Error{ErrorCode::database_unavailable,
+              "Which sessions are over is not known yet. Try again in a moment."};
+}
+
+awaitable<> RevocationFeed::check() const {
+  if (const int failures = failures_; failures >= reported_failures) {
+    throw Error{ErrorCode::internal, fmt::format("{} failures in a row", failures)};
+  }
+  co_return;
+}
+
+void RevocationFeed::note_failure(const std::exception& error) {
+  if (failures_++ == 0) {
+    spdlog::warn("revocations: revoked sessions not read; retrying: {}", error.what());
+  } else {
+    spdlog::debug("revocations: revoked sessions not read: {}", error.what());
+  }
+}
+
+void RevocationFeed::note_success() {
+  if (failures_.exchange(0) > 0) spdlog::info("revocations: working again");
 }
 
 awaitable<> RevocationFeed::run() {
   const auto executor = co_await asio::this_coro::executor;
   asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer{executor};
-  bool loaded = false;
+  bool complete = false;
   while (true) {
     try {
-      if (loaded) {
+      if (complete) {
         co_await read(overlap);
       } else {
         co_await load();
       }
-      loaded = true;
+      complete = true;
+      note_success();
     } catch (const std::exception& error) {
       // After an outage of the database, 10 s of overlap may be too short: read everything again.
-      loaded = false;
-      spdlog::debug("revocation feed failed: {}", error.what());
+      complete = false;
+      note_failure(error);
     }
     timer.expires_after(poll_interval);
     boost::system::error_code ended;
     const asio::use_awaitable_t<Executor> token;
     co_await timer.async_wait(asio::redirect_error(token, ended));
     if (ended) co_return;
+  }
+}
+
+void wait_at_start(std::future<void> loading, std::chrono::steady_clock::time_point deadline) {
+  try {
+    if (loading.wait_until(deadline) == std::future_status::ready) return loading.get();
+    spdlog::warn("starting without the database");
+  } catch (const std::exception& error) {
+    spdlog::warn("starting without the database: {}", error.what());
   }
 }
 
