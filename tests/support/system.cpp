@@ -1,9 +1,11 @@
 #include "tests/support/system.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <csignal>
+#include <iostream>
 #include <stdexcept>
 
 #include "tests/support/api_description.hpp"
@@ -125,6 +127,15 @@ System::System(SystemOptions options)
   notify = another_notify();
   server.start();
   if (options_.start_notify) notify.start();
+}
+
+System::~System() {
+  if (!testing::Test::HasFailure()) return;
+  for (const auto* process : {&server, &notify}) {
+    const auto log = process->log();
+    const auto shown = std::min<std::size_t>(log.size(), 16 * 1024);
+    std::cerr << log.substr(log.size() - shown);
+  }
 }
 
 Dependencies System::dependencies() const {

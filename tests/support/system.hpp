@@ -67,6 +67,8 @@ class Person;
 class System {
  public:
   explicit System(SystemOptions options = {});
+  // Prints the logs of both servers when the test has failed.
+  ~System();
 
   // A further instance, not started yet.
   Server another_server() const;
