@@ -52,7 +52,7 @@ std::vector<std::string> images_of_dockerfile() {
   return images;
 }
 
-TEST(Images, AnExactVersionIsToldFromOneThatMoves) {
+TEST(Images, AMovingTagIsNoExactVersion) {
   for (const auto* exact :
        {"debian:13.8-slim", "postgres:17.12-trixie", "nats:2.10.29-alpine",
         "getmeili/meilisearch:v1.12.8",
