@@ -49,8 +49,8 @@ def server_ref($name): "\($fechatter)#\($name)";
     ($uses | group_by(.server) | map({
       ref: server_ref(.[0].server),
       dependsOn: (
-        (map(. as $use | $packages[] | select(.name == $use.package and .part == $use.part) | .ref) |
-          unique) + (if .[0].server == "fechatter_server" then $npm | map(.ref) else [] end))
+        (map(. as $use | $packages[] |
+          select(.name == $use.package and .part == $use.part) | .ref) | unique) + (if .[0].server == "fechatter_server" then $npm | map(.ref) else [] end))
     }))
   )
 }
