@@ -8,7 +8,8 @@
 
 #include "tests/support/process.hpp"
 
-// The images that docker-compose.yml and the Dockerfile name, and the limits of the services.
+// The images that docker-compose.yml and the Dockerfile name, the limits of the services, and where
+// the servers listen.
 namespace fechatter::test {
 namespace {
 
@@ -101,6 +102,14 @@ TEST(Compose, EachServiceThatStaysHasALimitOfMemory) {
         << service.first.as<std::string>();
   }
   EXPECT_GE(staying, 5);
+}
+
+// The shipped files have the defaults (core/config_test.cpp). Neither server speaks TLS.
+TEST(ShippedConfiguration, ListensOnThisMachineOnly) {
+  for (const auto* name : {"config/fechatter_server.yml", "config/notify_server.yml"}) {
+    const auto config = YAML::LoadFile((root / name).string());
+    EXPECT_EQ(config["server"]["address"].as<std::string>(), "127.0.0.1") << name;
+  }
 }
 
 }  // namespace
