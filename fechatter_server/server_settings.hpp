@@ -17,7 +17,7 @@ namespace fechatter::server {
 
 // The settings of fechatter_server with their defaults; config/fechatter_server.yml describes them.
 struct ServerSettings {
-  std::string address = "0.0.0.0";
+  std::string address = "127.0.0.1";
   std::uint16_t port = 6688;
   std::size_t io_threads = 0;  // 0: one for each core
   std::chrono::milliseconds shutdown_grace{20'000};
