@@ -63,6 +63,7 @@ struct ServerSettings {
   std::string meilisearch_key_file;  // overrides meilisearch_key
 
   std::string private_key = ".run/keys/private.pem";
+  std::string sign_up = "invitation";
   std::string workspace_join = "invitation";
   AuthSettings auth;
   PasswordSettings passwords;

@@ -29,7 +29,7 @@ struct NotifySettings {
   std::string nats_url = "nats://127.0.0.1:4222";
 
   std::string public_key = ".run/keys/public.pem";
-  bool query_token = true;
+  bool query_token = false;
   std::chrono::seconds access_life{1800};
 
   std::size_t streams_max = 100'000;

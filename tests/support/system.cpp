@@ -17,6 +17,7 @@ namespace {
 const Environment quick_server{
     {"FECHATTER_AUTH__PASSWORD_MEMORY_KIB", "64"},
     {"FECHATTER_AUTH__PASSWORD_ITERATIONS", "1"},
+    {"FECHATTER_AUTH__SIGN_UP", "open"},
     {"FECHATTER_AUTH__WORKSPACE_JOIN", "open"},
     {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
     {"FECHATTER_DATABASE__MIGRATIONS", FECHATTER_SOURCE_DIR "/migrations"}};
@@ -115,6 +116,12 @@ int Server::stop() {
 void Server::kill() {
   process_.signal(SIGKILL);
   process_.wait();
+}
+
+SystemOptions with_query_tokens() {
+  SystemOptions options;
+  options.notify = {{"FECHATTER_AUTH__QUERY_TOKEN", "true"}};
+  return options;
 }
 
 System::System(SystemOptions options)

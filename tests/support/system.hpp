@@ -61,6 +61,9 @@ struct SystemOptions {
   bool start_notify = true;
 };
 
+// notify_server takes access tokens in the query.
+SystemOptions with_query_tokens();
+
 class Person;
 
 // PostgreSQL, NATS, one fechatter_server and one notify_server.
