@@ -3,7 +3,7 @@
 # FECHATTER_CA: the certificate (PEM) of a proxy that intercepts TLS, for npm. docs/operations.md
 
 # What comes from npm, in a stage of its own: it is fetched again only when deploy/web changes.
-FROM debian:trixie-slim AS web
+FROM debian:13.8-slim AS web
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates npm \
   && rm -rf /var/lib/apt/lists/*
@@ -16,10 +16,20 @@ WORKDIR /web
 COPY deploy/web ./
 RUN NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt npm ci
 
-FROM debian:trixie-slim AS build
+# What the servers run in. The build reads its package database for the bill of materials.
+FROM debian:13.8-slim AS runtime
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates curl openssl \
+    libargon2-1 libcurl4t64 libfmt10 libicu76 libnats3.10 libpqxx-7.10 libspdlog1.15 libssl3t64 \
+    libyaml-cpp0.8 \
+  && rm -rf /var/lib/apt/lists/* \
+  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin fechatter
+
+FROM debian:13.8-slim AS build
 WORKDIR /src
 COPY deploy/local/common deploy/local/packages deploy/local/
 RUN deploy/local/packages compile
+COPY deploy/local/hardening deploy/local/
 COPY --from=web /web/node_modules /web/node_modules
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
@@ -31,16 +41,15 @@ RUN cmake --preset release -DFECHATTER_TESTS=OFF -DFECHATTER_NODE_MODULES=/web/n
   && cmake --build --preset release --target fechatter_server notify_server \
   && install -s -D -t /out build/release/fechatter_server/fechatter_server \
     build/release/notify_server/notify_server
+COPY deploy/sbom deploy/sbom.jq deploy/
+COPY deploy/web/package-lock.json deploy/web/
+COPY --from=runtime /var/lib/dpkg /runtime/dpkg
+RUN deploy/sbom build/release --installed /runtime/dpkg >/out/sbom.cdx.json
 
-FROM debian:trixie-slim
-RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates curl openssl \
-    libargon2-1 libcurl4t64 libfmt10 libicu76 libnats3.10 libpqxx-7.10 libspdlog1.15 libssl3t64 \
-    libyaml-cpp0.8 \
-  && rm -rf /var/lib/apt/lists/* \
-  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin fechatter
+FROM runtime
 WORKDIR /opt/fechatter
-COPY --from=build /out/ /usr/local/bin/
+COPY --from=build /out/fechatter_server /out/notify_server /usr/local/bin/
+COPY --from=build /out/sbom.cdx.json /usr/share/doc/fechatter/
 COPY config config
 COPY migrations migrations
 COPY deploy/compose/init /usr/local/bin/fechatter-init

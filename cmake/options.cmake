@@ -34,3 +34,5 @@ if(FECHATTER_SANITIZE)
     target_compile_options(fechatter_options INTERFACE -Wno-tsan)
   endif()
 endif()
+
+include(${CMAKE_CURRENT_LIST_DIR}/hardening.cmake)

@@ -11,6 +11,7 @@
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/postgres/migrations.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/auth/founding_commands.hpp"
 #include "fechatter_server/search/search_commands.hpp"
 
 namespace fechatter::server {
@@ -25,6 +26,7 @@ void run_migrations(const ServerSettings& settings) {
   const auto applied = postgres::migrate(
       owner, schema, {postgres::role_of(settings.database_url), settings.notify_role});
   for (const auto& name : applied) spdlog::info("migrated: {}", name);
+  print_founding_token(settings, owner);
 }
 
 // Waits for the database, which may start at the same time as this process.
@@ -110,6 +112,22 @@ int run_search(const ServerSettings& settings, SearchArguments& search) {
                                   : verify(settings, search.command);
 }
 
+struct AdminArguments {
+  CLI::App* create_owner = nullptr;
+  OwnerArguments owner;
+};
+
+void add_admin(CLI::App& arguments, AdminArguments& admin) {
+  auto* group = arguments.add_subcommand("admin", "What only the operator may do");
+  group->require_subcommand(1);
+  admin.create_owner = group->add_subcommand(
+      "create-owner", "Make a workspace and its owner; stdin has the password, and end");
+  admin.create_owner->add_option("--workspace", admin.owner.workspace, "Its name")->required();
+  admin.create_owner->add_option("--email", admin.owner.email, "The owner's address")->required();
+  admin.create_owner->add_option("--fullname", admin.owner.fullname, "The owner's name")
+      ->required();
+}
+
 int run(int argc, char** argv) {
   CLI::App arguments{"Fechatter: the REST API"};
   ConfigSources sources;
@@ -126,6 +144,8 @@ int run(int argc, char** argv) {
   keys->add_option("--public", public_key, "PEM, for notify_server")->required();
   SearchArguments search;
   add_search(arguments, search);
+  AdminArguments admin;
+  add_admin(arguments, admin);
   arguments.require_subcommand(0, 1);
   CLI11_PARSE(arguments, argc, argv);
 
@@ -141,6 +161,7 @@ int run(int argc, char** argv) {
     return 0;
   }
   if (search.search->parsed()) return run_search(settings, search);
+  if (admin.create_owner->parsed()) return create_owner(settings, admin.owner);
   return serve(settings);
 }
 

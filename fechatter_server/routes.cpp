@@ -21,6 +21,7 @@ using http::Rate;
 
 constexpr RouteRow rows[] = {
     {post, "/api/signup", anyone, sign_up, Rate::credentials},
+    {get, "/api/invitations/{token}", anyone, get_invitation},
     {post, "/api/signin", anyone, sign_in, Rate::credentials},
     {post, "/api/refresh", anyone, refresh, Rate::address},
     {post, "/api/logout", anyone, logout, Rate::address},
@@ -37,7 +38,7 @@ constexpr RouteRow rows[] = {
 
     {get, "/api/workspace/invitations", signed_in, list_invitations},
     {post, "/api/workspace/invitations", signed_in, create_invitation, Rate::by_access,
-     http::fieldless_body},
+     http::buffered_body(4096)},
     {delete_, "/api/workspace/invitations/{id}", signed_in, revoke_invitation},
     {patch, "/api/workspace/members/{id}", signed_in, set_workspace_member},
     {post, "/api/admin/users/{id}/take-over-chats", signed_in, take_over_chats},

@@ -9,6 +9,7 @@ constexpr std::int64_t minute_ms = 60'000;
 void bind_auth(Config& config, ServerSettings& settings) {
   auto& auth = settings.auth;
   config.bind("auth.private_key", settings.private_key);
+  config.bind_choice("auth.sign_up", settings.sign_up, {"invitation", "closed", "open"});
   config.bind_choice("auth.workspace_join", settings.workspace_join, {"invitation", "open"});
   config.bind("auth.access_token_seconds", auth.access_life, 15 * 60, 30 * 60);
   config.bind("auth.refresh_token_seconds", auth.refresh_life, 3600, 90 * day_seconds);
@@ -72,6 +73,14 @@ void bind_search(Config& config, ServerSettings& settings) {
   config.bind("search.meilisearch_key_file", settings.meilisearch_key_file);
 }
 
+SignUpRules sign_up_rules(const ServerSettings& settings) {
+  SignUpRules rules;
+  if (settings.sign_up == "closed") rules.founding = Founding::closed;
+  if (settings.sign_up == "open") rules.founding = Founding::open;
+  if (settings.workspace_join == "open") rules.join = WorkspaceJoin::open;
+  return rules;
+}
+
 }  // namespace
 
 void bind(Config& config, ServerSettings& settings) {
@@ -105,8 +114,7 @@ ServerSettings load_settings(const ConfigSources& sources) {
   bind(config, settings);
   config.load(sources);
   nats::set_program(settings.nats, "fechatter_server", settings.nats_password_file);
-  settings.auth.workspace_join =
-      settings.workspace_join == "open" ? WorkspaceJoin::open : WorkspaceJoin::invitation;
+  settings.auth.sign_up = sign_up_rules(settings);
   return settings;
 }
 

@@ -18,7 +18,7 @@ namespace fechatter::server {
 
 // The settings of fechatter_server with their defaults; config/fechatter_server.yml describes them.
 struct ServerSettings {
-  std::string address = "0.0.0.0";
+  std::string address = "127.0.0.1";
   std::uint16_t port = 6688;
   std::size_t io_threads = 0;  // 0: one for each core
   std::chrono::milliseconds shutdown_grace{20'000};
@@ -66,6 +66,7 @@ struct ServerSettings {
   std::string meilisearch_key_file;  // overrides meilisearch_key
 
   std::string private_key = ".run/keys/private.pem";
+  std::string sign_up = "invitation";
   std::string workspace_join = "invitation";
   AuthSettings auth;
   PasswordSettings passwords;

@@ -23,12 +23,15 @@ std::optional<Name> find_name_field(http::JsonFields& fields, std::string_view f
 
 EmailAddress email_field(http::JsonFields& fields, std::string_view field) {
   if (!fields.has(field)) fields.reject(field, "is required");
+  return find_email_field(fields, field).value_or(EmailAddress{});
+}
+
+std::optional<EmailAddress> find_email_field(http::JsonFields& fields, std::string_view field) {
   const auto typed = fields.find_text(field, {0, 2 * email_bytes_max});
-  if (!typed) return {};
+  if (!typed) return std::nullopt;
   auto address = read_email(*typed);
-  if (address) return std::move(*address);
-  fields.reject(field, "must be an e-mail address such as ann@example.com");
-  return {};
+  if (!address) fields.reject(field, "must be an e-mail address such as ann@example.com");
+  return address;
 }
 
 std::string new_password_field(http::JsonFields& fields, std::string_view field) {

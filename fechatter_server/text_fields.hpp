@@ -24,6 +24,7 @@ Name name_field(http::JsonFields& fields, std::string_view field, std::size_t le
 std::optional<Name> find_name_field(http::JsonFields& fields, std::string_view field,
                                     std::size_t length_max);
 EmailAddress email_field(http::JsonFields& fields, std::string_view field);
+std::optional<EmailAddress> find_email_field(http::JsonFields& fields, std::string_view field);
 
 inline constexpr std::size_t password_length_min = 8;  // characters, as hashed
 inline constexpr std::size_t password_length_max = 128;

@@ -124,14 +124,25 @@ CREATE TABLE invitations (
   workspace_id bigint NOT NULL,
   created_by bigint NOT NULL,
   token_hash bytea NOT NULL UNIQUE CHECK (octet_length(token_hash) = 32),
+  -- The only address that may sign up with it, and its key; NULL: any.
+  email text CHECK (char_length(email) BETWEEN 3 AND 254),
+  email_key text CHECK (octet_length(email_key) <= 2048),
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   expires_at timestamptz NOT NULL,
   revoked_at timestamptz,
   accepted_at timestamptz,
   accepted_by bigint,
   FOREIGN KEY (created_by, workspace_id) REFERENCES users (id, workspace_id),
-  FOREIGN KEY (accepted_by, workspace_id) REFERENCES users (id, workspace_id)
+  FOREIGN KEY (accepted_by, workspace_id) REFERENCES users (id, workspace_id),
+  CHECK ((email IS NULL) = (email_key IS NULL))
 );
 CREATE INDEX idx_invitations_workspace ON invitations (workspace_id, id);
 CREATE INDEX idx_invitations_open ON invitations (created_by)
   WHERE revoked_at IS NULL AND accepted_at IS NULL;
+
+-- The token that founds the first workspace. One row at most, and none once there is a workspace.
+CREATE TABLE founding_tokens (
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+  hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+  expires_at timestamptz NOT NULL
+);

@@ -13,7 +13,7 @@ namespace fechatter::notify {
 
 // Every setting of notify_server with its default; config/notify_server.yml explains them.
 struct NotifySettings {
-  std::string address = "0.0.0.0";
+  std::string address = "127.0.0.1";
   std::uint16_t port = 6687;
   std::size_t io_threads = 1;  // of the front; 0: one per core
   std::size_t shards = 0;      // 0: one per core
@@ -30,7 +30,7 @@ struct NotifySettings {
   std::string nats_password_file;  // read into nats.password
 
   std::string public_key = ".run/keys/public.pem";
-  bool query_token = true;
+  bool query_token = false;
   std::chrono::seconds access_life{1800};
 
   std::size_t streams_max = 100'000;

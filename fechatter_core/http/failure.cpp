@@ -18,6 +18,10 @@ void log_failure(const Request& request, std::string_view cause) {
 
 std::string printable_path(const Request& request) {
   std::string text{request.path};
+  for (const auto& [name, value] : request.path_parameters) {
+    const auto at = text.rfind(value);
+    if (name == "token" && at != std::string::npos) text.replace(at, value.size(), "{token}");
+  }
   std::replace_if(text.begin(), text.end(), is_control, '?');
   return text;
 }

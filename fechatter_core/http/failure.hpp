@@ -12,7 +12,8 @@ namespace fechatter::http {
 // id. Any thread.
 Response failure_response(std::exception_ptr failure, const Request& request);
 
-// The path for a log line: it is decoded, and line breaks in it would forge lines.
+// The path for a log line: without the secret that a parameter {token} holds. It is decoded, and
+// line breaks in it would forge lines.
 std::string printable_path(const Request& request);
 
 }  // namespace fechatter::http

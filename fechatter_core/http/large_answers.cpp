@@ -12,7 +12,8 @@ constexpr int niceness = 10;
 
 LargeAnswers::LargeAnswers(const LargeAnswerSettings& settings)
     : pool_{{settings.threads, settings.queue_max, "Too many large answers are being made."}, [] {
-              nice(niceness);  // on Linux the calling thread's own; never refused
+              // On Linux the calling thread's own; never refused.
+              [[maybe_unused]] const int now = nice(niceness);
               return NoContext{};
             }} {}
 

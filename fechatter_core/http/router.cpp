@@ -100,11 +100,11 @@ void Router::decide(Request& request, Admission& admission) const {
   request.path = join_path(segments);
   const auto* path = paths_.find(segments);
   if (!path) throw Error{ErrorCode::not_found, "there is nothing at this path"};
+  set_parameters(request, path->segments, segments);
 
   const auto* route = find_route(*path, request.method);
   if (!route && request.method == Method::head) route = find_route(*path, Method::get);
   if (route) {
-    set_parameters(request, path->segments, segments);
     authorize(*route, request, admission.rates);
     if (route->body.kind != BodyPolicy::Kind::none) request.require_plain_body();
     admission.route = route;

@@ -31,9 +31,16 @@ struct AuthTokens {
 struct SignUpDraft {
   Name fullname;
   EmailAddress email;
-  std::string password;  // as read_password() makes it
-  Name workspace;
+  std::string password;           // as read_password() makes it
+  std::optional<Name> workspace;  // nullopt: that of the invitation
   std::optional<std::string> invitation;
+};
+
+// What a token invites to, as far as its bearer may know.
+struct InvitationOffer {
+  std::optional<std::string> workspace;   // its name; nullopt: the token founds a workspace
+  std::optional<std::string> invited_by;  // the full name
+  std::optional<std::string> email;       // the only address that may use it; nullopt: any
 };
 
 // Opens one event stream, once, in place of an access token.

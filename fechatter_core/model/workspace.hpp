@@ -26,6 +26,7 @@ struct Invitation {
   InvitationId id;
   std::string token;  // only in the answer to its creation
   UserId created_by;
+  std::optional<std::string> email;  // the only address that may use it; nullopt: any
   Timestamp created_at;
   Timestamp expires_at;
   std::optional<Timestamp> revoked_at;

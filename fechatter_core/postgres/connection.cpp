@@ -72,6 +72,9 @@ bool means_changed_schema(const std::string& sqlstate) {
   return sqlstate == "0A000" || sqlstate.starts_with("42");
 }
 
+// The definitions can change once more while the second execution waits for their locks.
+constexpr int executions_max = 3;
+
 Error unavailable() {
   return Error{ErrorCode::database_unavailable,
                "The database cannot be reached; try again shortly."};
@@ -184,14 +187,15 @@ pqxx::result Connection::guarded(F run) {
 pqxx::result Connection::execute(const Statement& statement,
                                  const std::vector<Parameter>& parameters) {
   return guarded([&] {
-    try {
-      return execute_prepared(statement, parameters);
-    } catch (const pqxx::sql_error& error) {
-      if (!means_changed_schema(error.sqlstate())) throw;
-      spdlog::info("postgres: {} is prepared again: {}", statement.name, error.what());
+    for (int executions = 1;; ++executions) {
+      try {
+        return execute_prepared(statement, parameters);
+      } catch (const pqxx::sql_error& error) {
+        if (executions == executions_max || !means_changed_schema(error.sqlstate())) throw;
+        spdlog::info("postgres: {} is prepared again: {}", statement.name, error.what());
+      }
+      if (prepared_.erase(statement.name) > 0) ready().unprepare(statement.name);
     }
-    if (prepared_.erase(statement.name) > 0) ready().unprepare(statement.name);
-    return execute_prepared(statement, parameters);
   });
 }
 

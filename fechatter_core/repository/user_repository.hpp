@@ -16,8 +16,15 @@ struct Credentials {
   std::string password_hash;
 };
 
-// How users join a workspace that exists already.
+// Which sign-up makes a workspace: none, that with the founding token, any.
+enum class Founding { closed, invitation, open };
+// How users join a workspace that exists already: by its name, or with an invitation only.
 enum class WorkspaceJoin { open, invitation };
+
+struct SignUpRules {
+  Founding founding = Founding::invitation;
+  WorkspaceJoin join = WorkspaceJoin::invitation;
+};
 
 // The first refresh token of a session. The token itself is never stored.
 struct NewRefreshToken {
@@ -32,7 +39,7 @@ struct NewUser {
   Name fullname;
   EmailAddress email;
   std::string password_hash;
-  Name workspace;
+  std::optional<Name> workspace;               // nullopt: that of the invitation
   std::optional<std::string> invitation_hash;  // SHA-256, as bytea text
 };
 
@@ -70,10 +77,14 @@ class UserRepository {
  public:
   virtual ~UserRepository() = default;
 
-  // Creates the user, the first session, and the workspace unless there is one of that name (its
-  // owner is the user then). Throws email_taken, invitation_required, or invalid_fields for a bad
-  // invitation.
-  virtual awaitable<SignedIn> sign_up(NewUser user, WorkspaceJoin join, NewRefreshToken token) = 0;
+  // Creates the user, the first session, and, where the rules allow it, the workspace unless there
+  // is one of that name (its owner is the user then). An invitation is used up. Throws email_taken,
+  // invitation_required, or invalid_fields for an invitation that is not valid, or not for this
+  // address or workspace. REQUIRES: the user names a workspace or an invitation.
+  virtual awaitable<SignedIn> sign_up(NewUser user, SignUpRules rules, NewRefreshToken token) = 0;
+  // What an open invitation invites to, or the founding token where `founding` allows it.
+  virtual awaitable<std::optional<InvitationOffer>> find_invitation(std::string token_hash,
+                                                                    Founding founding) = 0;
 
   // By the key of the address (text/email.hpp).
   virtual awaitable<std::optional<Credentials>> find_credentials(std::string email_key) = 0;

@@ -7,6 +7,7 @@
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/workspace.hpp"
+#include "fechatter_core/text/email.hpp"
 
 namespace fechatter {
 
@@ -45,7 +46,10 @@ class WorkspaceRepository {
  public:
   virtual ~WorkspaceRepository() = default;
 
-  virtual awaitable<CreatedInvitation> create_invitation(Caller inviter, std::string token_hash,
+  // With `email` only this address may use it.
+  virtual awaitable<CreatedInvitation> create_invitation(Caller inviter,
+                                                         std::optional<EmailAddress> email,
+                                                         std::string token_hash,
                                                          std::chrono::seconds life) = 0;
   // By id, beginning after `after`. Nullopt: the caller is no active owner or admin.
   virtual awaitable<std::optional<std::vector<Invitation>>> list_invitations(

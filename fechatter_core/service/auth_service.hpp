@@ -11,8 +11,12 @@ class AuthService {
  public:
   virtual ~AuthService() = default;
 
-  // Throws email_taken, invitation_required, invalid_fields.
+  // Throws email_taken, invitation_required, invalid_fields. A sign-up without an invitation that
+  // it needs, and one with an invitation that is not open, cost no hashing of the password.
+  // REQUIRES: the draft names a workspace or an invitation.
   virtual awaitable<AuthTokens> sign_up(SignUpDraft draft) = 0;
+  // Throws not_found: the token is unknown, expired, revoked or used.
+  virtual awaitable<InvitationOffer> find_invitation(std::string token) = 0;
   // `email` and `password` are as typed. Throws invalid_credentials, after the same work for an
   // unknown address and a wrong password.
   virtual awaitable<AuthTokens> sign_in(std::string email, std::string password) = 0;

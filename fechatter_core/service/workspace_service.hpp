@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/workspace.hpp"
+#include "fechatter_core/text/email.hpp"
 
 namespace fechatter {
 
@@ -14,8 +16,8 @@ class WorkspaceService {
  public:
   virtual ~WorkspaceService() = default;
 
-  // Throws too_many_invitations.
-  virtual awaitable<Invitation> invite(Caller caller) = 0;
+  // With `email` only this address may use it. Throws too_many_invitations.
+  virtual awaitable<Invitation> invite(Caller caller, std::optional<EmailAddress> email) = 0;
   virtual awaitable<std::vector<Invitation>> list_invitations(Caller caller, InvitationId after,
                                                               std::int64_t limit) = 0;
   // Throws not_found for an invitation that is accepted already.

@@ -5,6 +5,7 @@
 #include "fechatter_core/auth/token_text.hpp"
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/text/password.hpp"
+#include "fechatter_server/auth/sign_up_refusals.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -52,15 +53,33 @@ AuthTokens Accounts::issue(SignedIn signed_in, std::string refresh_token,
           settings_.access_life, refresh_expires_at};
 }
 
+awaitable<std::optional<InvitationOffer>> Accounts::open_invitation(std::string token) {
+  if (token.size() != auth::token_length) co_return std::nullopt;
+  auto hash = auth::hash_of(token);
+  co_return co_await users_.find_invitation(std::move(hash), settings_.sign_up.founding);
+}
+
+awaitable<InvitationOffer> Accounts::find_invitation(std::string token) {
+  auto offer = co_await open_invitation(std::move(token));
+  if (!offer) throw Error{ErrorCode::not_found, "There is no such open invitation."};
+  co_return std::move(*offer);
+}
+
 awaitable<AuthTokens> Accounts::sign_up(SignUpDraft draft) {
+  const auto rules = settings_.sign_up;
   NewUser user{
       std::move(draft.fullname), std::move(draft.email), {}, std::move(draft.workspace), {}};
-  if (draft.invitation) user.invitation_hash = auth::hash_of(*draft.invitation);
+  if (draft.invitation) {
+    const auto offer = co_await open_invitation(*draft.invitation);
+    if (!offer) throw invalid_invitation();
+    user.invitation_hash = auth::hash_of(*draft.invitation);
+  } else if (rules.founding != Founding::open && rules.join != WorkspaceJoin::open) {
+    throw invitation_required(rules);
+  }
   user.password_hash = co_await passwords_.hash(std::move(draft.password));
   auto token = auth::new_token();
   auto first = first_token(token);
-  auto signed_in =
-      co_await users_.sign_up(std::move(user), settings_.workspace_join, std::move(first));
+  auto signed_in = co_await users_.sign_up(std::move(user), rules, std::move(first));
   co_return issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
 }
 

@@ -11,7 +11,7 @@
 namespace fechatter::server {
 
 struct AuthSettings {
-  WorkspaceJoin workspace_join = WorkspaceJoin::invitation;
+  SignUpRules sign_up;
   std::chrono::seconds access_life{20 * 60};
   std::chrono::seconds refresh_life{14 * 24 * 3600};
   std::chrono::seconds session_life{30 * 24 * 3600};
@@ -27,6 +27,7 @@ class Accounts final : public AuthService {
            nats::RevocationChannel& revocations);
 
   awaitable<AuthTokens> sign_up(SignUpDraft draft) override;
+  awaitable<InvitationOffer> find_invitation(std::string token) override;
   awaitable<AuthTokens> sign_in(std::string email, std::string password) override;
   awaitable<AuthTokens> refresh(std::vector<std::string> tokens) override;
   awaitable<> sign_out(std::optional<auth::Identity> bearer,
@@ -40,6 +41,7 @@ class Accounts final : public AuthService {
   NewRefreshToken first_token(const std::string& token) const;
   AuthTokens issue(SignedIn signed_in, std::string refresh_token,
                    Timestamp refresh_expires_at) const;
+  awaitable<std::optional<InvitationOffer>> open_invitation(std::string token);
   awaitable<bool> verify(std::string typed, std::optional<std::string> hash);
   awaitable<std::optional<AuthTokens>> try_refresh(std::string token);
 

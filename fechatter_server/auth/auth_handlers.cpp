@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include "fechatter_core/http/json_fields.hpp"
-#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/auth/session_json.hpp"
+#include "fechatter_server/auth/sign_up_fields.hpp"
+#include "fechatter_server/json_values.hpp"
 #include "fechatter_server/text_fields.hpp"
 
 namespace fechatter::server {
@@ -47,16 +48,18 @@ std::vector<std::string> refresh_tokens_of(const Request& request) {
 
 awaitable<Response> sign_up(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
-  accept_older_names(fields);
-  SignUpDraft draft;
-  draft.fullname = name_field(fields, "fullname", fullname_length_max);
-  draft.email = email_field(fields, "email");
-  draft.password = new_password_field(fields, "password");
-  draft.workspace = name_field(fields, "workspace", workspace_name_length_max);
-  draft.invitation = fields.find_text("invitation", {1, 128});
+  auto draft = read_sign_up(fields);
   fields.check();
   const auto tokens = co_await app.accounts().sign_up(std::move(draft));
   co_return with_tokens(201, tokens);
+}
+
+awaitable<Response> get_invitation(const Request& request, App& app) {
+  auto token = request.path_parameters.at(0).second;
+  const auto offer = co_await app.accounts().find_invitation(std::move(token));
+  co_return http::json_response(200, {{"workspace", or_null(offer.workspace)},
+                                      {"invited_by", or_null(offer.invited_by)},
+                                      {"email", or_null(offer.email)}});
 }
 
 awaitable<Response> sign_in(const Request& request, App& app) {

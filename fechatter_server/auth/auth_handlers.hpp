@@ -8,6 +8,7 @@ namespace fechatter::server {
 class App;
 
 awaitable<http::Response> sign_up(const http::Request& request, App& app);
+awaitable<http::Response> get_invitation(const http::Request& request, App& app);
 awaitable<http::Response> sign_in(const http::Request& request, App& app);
 awaitable<http::Response> refresh(const http::Request& request, App& app);
 awaitable<http::Response> logout(const http::Request& request, App& app);

@@ -21,7 +21,8 @@ PasswordHasher::PasswordHasher(const PasswordSettings& settings)
     : settings_{settings},
       placeholder_hash_{hash_now(auth::random_bytes(16))},
       pool_{{settings.threads, settings.queue_max, "Too many people sign in at this moment."}, [] {
-              nice(niceness);  // on Linux the calling thread's own; never refused
+              // On Linux the calling thread's own; never refused.
+              [[maybe_unused]] const int now = nice(niceness);
               return NoContext{};
             }} {}
 

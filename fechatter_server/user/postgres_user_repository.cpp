@@ -4,6 +4,7 @@
 
 #include "fechatter_core/text/search_key.hpp"
 #include "fechatter_server/auth/session_rows.hpp"
+#include "fechatter_server/auth/sign_up_refusals.hpp"
 #include "fechatter_server/columns.hpp"
 #include "fechatter_server/user/user_rows.hpp"
 
@@ -16,7 +17,10 @@ using postgres::Statement;
 const Statement sign_up_statement{
     "sign_up",
     "SELECT outcome, (signed_in).* "
-    "FROM sign_up($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
+    "FROM sign_up($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+
+const Statement find_invitation_statement{"find_invitation",
+                                          "SELECT * FROM find_invitation($1, $2)"};
 
 const Statement credentials_by_email{
     "credentials_by_email",
@@ -70,23 +74,31 @@ std::string to_jsonb(const ProfilePatch& patch) {
   return changes.dump();
 }
 
-SignedIn sign_up_on(Connection& connection, const NewUser& user, WorkspaceJoin join,
+std::string_view sql_name(Founding founding) {
+  switch (founding) {
+    case Founding::closed: return "closed";
+    case Founding::invitation: return "invitation";
+    case Founding::open: break;
+  }
+  return "open";
+}
+
+SignedIn sign_up_on(Connection& connection, const NewUser& user, SignUpRules rules,
                     const NewRefreshToken& token) {
+  std::optional<std::string> workspace;
+  std::optional<std::string> workspace_key;
+  if (user.workspace) {
+    workspace = user.workspace->text;
+    workspace_key = user.workspace->key;
+  }
   const auto rows = connection.run(
-      sign_up_statement, user.fullname.text, user.email.text, user.password_hash,
-      user.workspace.text, join == WorkspaceJoin::open, user.invitation_hash, token.hash,
-      token.life.count(), token.session_life.count(), user.email.key, user.workspace.key,
+      sign_up_statement, user.fullname.text, user.email.text, user.password_hash, workspace,
+      sql_name(rules.founding), rules.join == WorkspaceJoin::open, user.invitation_hash, token.hash,
+      token.life.count(), token.session_life.count(), user.email.key, workspace_key,
       name_search_keys(user.fullname.text), email_search_keys(user.email.text));
   const std::string_view outcome{rows[0]["outcome"].c_str()};
   if (outcome == "signed_up") return to_signed_in(rows[0]);
-  if (outcome == "bad_invitation") {
-    throw invalid_field("invitation", "is not valid for this workspace, or no longer");
-  }
-  if (outcome == "email_taken") {
-    throw Error{ErrorCode::email_taken, "This e-mail address is already registered."};
-  }
-  throw Error{ErrorCode::invitation_required,
-              "This workspace exists already; joining it needs an invitation."};
+  throw sign_up_refusal(outcome, rules);
 }
 
 BlockOutcome to_block_outcome(std::string_view text) {
@@ -99,10 +111,23 @@ BlockOutcome to_block_outcome(std::string_view text) {
 
 }  // namespace
 
-awaitable<SignedIn> PostgresUserRepository::sign_up(NewUser user, WorkspaceJoin join,
+awaitable<SignedIn> PostgresUserRepository::sign_up(NewUser user, SignUpRules rules,
                                                     NewRefreshToken token) {
   co_return co_await database_.change(
-      [&](Connection& connection) { return sign_up_on(connection, user, join, token); });
+      [&](Connection& connection) { return sign_up_on(connection, user, rules, token); });
+}
+
+awaitable<std::optional<InvitationOffer>> PostgresUserRepository::find_invitation(
+    std::string token_hash, Founding founding) {
+  using Offer = std::optional<InvitationOffer>;
+  co_return co_await database_.read([&](Connection& connection) -> Offer {
+    const auto rows =
+        connection.run(find_invitation_statement, token_hash, founding != Founding::closed);
+    if (rows.empty()) return std::nullopt;
+    const auto row = rows[0];
+    return InvitationOffer{find_text(row["workspace"]), find_text(row["invited_by"]),
+                           find_text(row["email"])};
+  });
 }
 
 awaitable<std::optional<Credentials>> PostgresUserRepository::find_credentials(

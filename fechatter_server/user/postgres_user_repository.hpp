@@ -10,7 +10,9 @@ class PostgresUserRepository final : public UserRepository {
  public:
   explicit PostgresUserRepository(EventfulDatabase& database) : database_{database} {}
 
-  awaitable<SignedIn> sign_up(NewUser user, WorkspaceJoin join, NewRefreshToken token) override;
+  awaitable<SignedIn> sign_up(NewUser user, SignUpRules rules, NewRefreshToken token) override;
+  awaitable<std::optional<InvitationOffer>> find_invitation(std::string token_hash,
+                                                            Founding founding) override;
   awaitable<std::optional<Credentials>> find_credentials(std::string email_key) override;
   awaitable<std::optional<Credentials>> find_credentials(UserId user) override;
   awaitable<std::vector<User>> list(WorkspaceId workspace, std::string part, UserId after,

@@ -15,22 +15,22 @@ WITH inviter AS (
   SELECT u.id, u.workspace_id FROM users u WHERE u.workspace_id = $1 AND u.id = $2
     AND u.status = 'active' AND u.role IN ('owner', 'admin')
 ), made AS (
-  INSERT INTO invitations (workspace_id, created_by, token_hash, expires_at)
-    SELECT n.workspace_id, n.id, $3, clock_timestamp() + $4::bigint * interval '1 second'
+  INSERT INTO invitations (workspace_id, created_by, token_hash, expires_at, email, email_key)
+    SELECT n.workspace_id, n.id, $3, clock_timestamp() + $4::bigint * interval '1 second', $6, $7
     FROM inviter n
     WHERE (SELECT count(*) FROM invitations i
            WHERE i.created_by = n.id AND i.revoked_at IS NULL AND i.accepted_at IS NULL
              AND i.expires_at > clock_timestamp()) < $5::bigint
     RETURNING *
 )
-SELECT m.id, m.created_by, unix_micros(m.created_at) AS created_at,
+SELECT m.id, m.created_by, m.email, unix_micros(m.created_at) AS created_at,
        unix_micros(m.expires_at) AS expires_at, NULL AS revoked_at, NULL AS accepted_at,
        NULL AS accepted_by
 FROM inviter n LEFT JOIN made m ON true)"};
 
 // The caller is the first row source: without the right to see invitations there is no row at all.
 const postgres::Statement select_invitations{"select_invitations", R"(
-SELECT i.id, i.created_by, unix_micros(i.created_at) AS created_at,
+SELECT i.id, i.created_by, i.email, unix_micros(i.created_at) AS created_at,
        unix_micros(i.expires_at) AS expires_at, unix_micros(i.revoked_at) AS revoked_at,
        unix_micros(i.accepted_at) AS accepted_at, i.accepted_by
 FROM users u LEFT JOIN LATERAL (
@@ -55,10 +55,11 @@ const postgres::Statement update_member_statement{
     "FROM set_workspace_member($1, $2, $3, $4, $5)"};
 
 Invitation to_invitation(const pqxx::row& row) {
-  return {to_id<InvitationId>(row["id"]),   {},
-          to_id<UserId>(row["created_by"]), to_time(row["created_at"]),
-          to_time(row["expires_at"]),       find_time(row["revoked_at"]),
-          find_time(row["accepted_at"]),    find_id<UserId>(row["accepted_by"])};
+  return {to_id<InvitationId>(row["id"]),     {},
+          to_id<UserId>(row["created_by"]),   find_text(row["email"]),
+          to_time(row["created_at"]),         to_time(row["expires_at"]),
+          find_time(row["revoked_at"]),       find_time(row["accepted_at"]),
+          find_id<UserId>(row["accepted_by"])};
 }
 
 ChangedWorkspaceMember::Outcome to_outcome(std::string_view text) {
@@ -83,10 +84,17 @@ ChangedWorkspaceMember to_changed_member(const pqxx::row& row) {
 }  // namespace
 
 awaitable<CreatedInvitation> PostgresWorkspaceRepository::create_invitation(
-    Caller inviter, std::string token_hash, std::chrono::seconds life) {
+    Caller inviter, std::optional<EmailAddress> email, std::string token_hash,
+    std::chrono::seconds life) {
+  std::optional<std::string> address;
+  std::optional<std::string> key;
+  if (email) {
+    address = email->text;
+    key = email->key;
+  }
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = connection.run(insert_invitation, inviter.workspace, inviter.user, token_hash,
-                                     life.count(), open_invitations_max);
+                                     life.count(), open_invitations_max, address, key);
     CreatedInvitation created;
     created.allowed = !rows.empty();
     if (created.allowed && !rows[0]["id"].is_null()) created.invitation = to_invitation(rows[0]);

@@ -10,7 +10,8 @@ class PostgresWorkspaceRepository final : public WorkspaceRepository {
  public:
   explicit PostgresWorkspaceRepository(EventfulDatabase& database) : database_{database} {}
 
-  awaitable<CreatedInvitation> create_invitation(Caller inviter, std::string token_hash,
+  awaitable<CreatedInvitation> create_invitation(Caller inviter, std::optional<EmailAddress> email,
+                                                 std::string token_hash,
                                                  std::chrono::seconds life) override;
   awaitable<std::optional<std::vector<Invitation>>> list_invitations(Caller caller,
                                                                      InvitationId after,

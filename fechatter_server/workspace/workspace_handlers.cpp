@@ -4,7 +4,9 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/json_values.hpp"
 #include "fechatter_server/role_names.hpp"
+#include "fechatter_server/text_fields.hpp"
 #include "fechatter_server/user/user_json.hpp"
 #include "fechatter_server/workspace/workspace_json.hpp"
 
@@ -29,13 +31,25 @@ WorkspaceMemberPatch read_member_patch(const Request& request) {
   return patch;
 }
 
+// A body is optional, and so is the address in it.
+std::optional<EmailAddress> read_invited(const Request& request) {
+  if (request.body.empty()) return std::nullopt;
+  http::JsonFields fields{request.json_body()};
+  auto email = find_email_field(fields, "email");
+  fields.check();
+  return email;
+}
+
 }  // namespace
 
 awaitable<Response> create_invitation(const Request& request, App& app) {
+  auto email = read_invited(request);
   app.write_rates().charge(request.user(), Write::invitation);
-  const auto invitation = co_await app.workspaces().invite(request.user().caller());
+  const auto invitation =
+      co_await app.workspaces().invite(request.user().caller(), std::move(email));
   co_return http::json_response(201, {{"id", invitation.id.value},
                                       {"token", invitation.token},
+                                      {"email", or_null(invitation.email)},
                                       {"expires_at", to_rfc3339(invitation.expires_at)}});
 }
 

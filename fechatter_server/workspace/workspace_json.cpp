@@ -14,6 +14,7 @@ nlohmann::json to_json(const Workspace& workspace) {
 nlohmann::json to_json(const Invitation& invitation) {
   return {{"id", invitation.id.value},
           {"created_by", invitation.created_by.value},
+          {"email", or_null(invitation.email)},
           {"created_at", to_rfc3339(invitation.created_at)},
           {"expires_at", to_rfc3339(invitation.expires_at)},
           {"revoked_at", or_null(invitation.revoked_at)},

@@ -12,10 +12,11 @@ Error not_allowed() {
 
 }  // namespace
 
-awaitable<Invitation> Workspaces::invite(Caller caller) {
+awaitable<Invitation> Workspaces::invite(Caller caller, std::optional<EmailAddress> email) {
   auto token = auth::new_token();
   auto hash = auth::hash_of(token);
-  auto created = co_await repository_.create_invitation(caller, std::move(hash), invitation_life_);
+  auto created = co_await repository_.create_invitation(caller, std::move(email), std::move(hash),
+                                                        invitation_life_);
   if (!created.allowed) throw not_allowed();
   if (!created.invitation) {
     throw Error{ErrorCode::too_many_invitations,

@@ -13,7 +13,7 @@ class Workspaces final : public WorkspaceService {
              nats::RevocationChannel& revocations)
       : invitation_life_{invitation_life}, repository_{repository}, revocations_{revocations} {}
 
-  awaitable<Invitation> invite(Caller caller) override;
+  awaitable<Invitation> invite(Caller caller, std::optional<EmailAddress> email) override;
   awaitable<std::vector<Invitation>> list_invitations(Caller caller, InvitationId after,
                                                       std::int64_t limit) override;
   awaitable<> revoke_invitation(Caller caller, InvitationId invitation) override;

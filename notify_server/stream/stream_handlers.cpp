@@ -9,11 +9,12 @@ namespace fechatter::notify {
 namespace {
 
 std::string query_token_of(const http::Request& request, bool allowed) {
-  if (allowed) {
-    if (auto token = request.find_query("access_token")) return *token;
-    if (auto token = request.find_query("token")) return *token;
-  }
-  throw Error{ErrorCode::unauthenticated, "A token or a ticket is needed."};
+  auto token = request.find_query("access_token");
+  if (!token) token = request.find_query("token");
+  if (!token) throw Error{ErrorCode::unauthenticated, "A token or a ticket is needed."};
+  if (allowed) return std::move(*token);
+  throw Error{ErrorCode::unauthenticated,
+              "No token is taken from the query here: use a ticket, or the Authorization header."};
 }
 
 // A GET uses the ticket up, whether or not the stream opens; HEAD is safe (RFC 9110 §9.2.1) and

@@ -68,6 +68,8 @@ TEST_F(Configuration, AWrongTypeOrABadValueIsNamedWithFileAndLine) {
               HasSubstr("events.fan_out_member_limit: must be in 2..10000"));
   EXPECT_THAT(refusal({{}, {}, {"auth.workspace_join=sometimes"}}),
               HasSubstr("must be one of invitation, open"));
+  EXPECT_THAT(refusal({{}, {}, {"auth.sign_up=sometimes"}}),
+              HasSubstr("must be one of invitation, closed, open"));
   EXPECT_THAT(refusal({{}, {}, {"database.migrate_at_start=yes"}}),
               HasSubstr("must be true or false"));
 }
@@ -109,6 +111,16 @@ TEST_F(Configuration, ThePasswordOfNatsIsTheFirstLineOfItsFile) {
               HasSubstr("nats.password_file"));
 }
 
+TEST_F(Configuration, NeitherFoundsNorJoinsAStrangerAWorkspaceByDefault) {
+  const auto rules = server::load_settings({}).auth.sign_up;
+  EXPECT_EQ(rules.founding, Founding::invitation);
+  EXPECT_EQ(rules.join, WorkspaceJoin::invitation);
+  const auto closed = server::load_settings({{}, {{"FECHATTER_AUTH__SIGN_UP", "closed"}}, {}});
+  EXPECT_EQ(closed.auth.sign_up.founding, Founding::closed);
+  const auto open = server::load_settings({{}, {}, {"auth.sign_up=open"}});
+  EXPECT_EQ(open.auth.sign_up.founding, Founding::open);
+}
+
 TEST_F(Configuration, ServiceVariablesOfKubernetesAreIgnored) {
   EXPECT_EQ(refusal({{}, {{"FECHATTER_SERVER_SERVICE_HOST", "10.0.0.1"}}, {}}), "accepted");
 }
@@ -121,6 +133,8 @@ TEST_F(Configuration, TheShippedFileContainsEveryKeyWithItsDefault) {
   config.load({path, {}, {}});
   const server::ServerSettings defaults;
   EXPECT_EQ(shipped.port, defaults.port);
+  EXPECT_EQ(shipped.sign_up, defaults.sign_up);
+  EXPECT_EQ(shipped.workspace_join, defaults.workspace_join);
   EXPECT_EQ(shipped.database_url, defaults.database_url);
   EXPECT_EQ(shipped.http.connections_per_address_max, defaults.http.connections_per_address_max);
   EXPECT_EQ(shipped.edge.limits.sign_in.count, defaults.edge.limits.sign_in.count);

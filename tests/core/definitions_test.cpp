@@ -184,7 +184,7 @@ TEST_F(DefinitionsOfADatabase, AreDroppedWhenNoFileHasThemAnyMore) {
   after.remove("functions/accounts.sql");
   migrate_to(after.read());
   EXPECT_EQ(functions("rfc3339"), 1);
-  EXPECT_EQ(functions("sign_up"), 0);
+  EXPECT_EQ(functions("open_session"), 0);
   EXPECT_EQ(functions("of_the_site"), 1);
   EXPECT_EQ(database.number("SELECT count(*) FROM pg_class WHERE relname = 'user_rows'"), 0);
 }

@@ -255,7 +255,7 @@ TEST_F(Cors, AListedOriginMayOpenAStream) {
 }
 
 const std::vector<std::string> security_headers{
-    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
+    "Content-Security-Policy: default-src 'none'; base-uri 'none'; frame-ancestors 'none'\r\n",
     "X-Content-Type-Options: nosniff\r\n",
     "Referrer-Policy: no-referrer\r\n",
     "Cross-Origin-Resource-Policy: same-origin\r\n",

@@ -112,12 +112,32 @@ TEST_F(PeopleInAChat, AnAddedMemberGetsTheNewChatAndItsMessages) {
   EXPECT_EQ(message->data.at("content"), "welcome");
 }
 
-TEST_F(PeopleInAChat, TheTokenMayBeInTheQuery) {
-  SseStream session{system.notify.port(), "/events?access_token=" + bob.token()};
-  ASSERT_EQ(session.status(), 200);
-  ASSERT_TRUE(session.next("CaughtUp"));
-  alice.posts(chat, "hello");
-  EXPECT_TRUE(session.next("NewMessage"));
+TEST(QueryToken, OpensAStreamWhereTheSettingAllowsIt) {
+  System system{with_query_tokens()};
+  const auto alice = system.signs_up("alice");
+  const auto chat = alice.makes_chat("PublicChannel", {}, "general");
+  for (const auto* name : {"access_token", "token"}) {
+    SseStream session{system.notify.port(), fmt::format("/events?{}={}", name, alice.token())};
+    ASSERT_EQ(session.status(), 200) << name;
+    ASSERT_TRUE(session.next("CaughtUp"));
+    alice.posts(chat, "hello");
+    EXPECT_TRUE(session.next("NewMessage"));
+  }
+  EXPECT_THAT(system.notify.log(), testing::Not(HasSubstr(alice.token())));
+}
+
+TEST_F(PeopleInAChat, ATokenInTheQueryOpensNoStreamByDefault) {
+  for (const auto* name : {"access_token", "token"}) {
+    const auto target = fmt::format("/events?{}={}", name, bob.token());
+    for (const auto* method : {"GET", "HEAD"}) {
+      EXPECT_EQ(request(system.notify.port(), method, target).status, 401) << method << name;
+    }
+    const auto reply = request(system.notify.port(), "GET", target);
+    EXPECT_THAT(reply.json().at("detail").get<std::string>(), HasSubstr("use a ticket"));
+  }
+  const auto ticket = bob.post("/api/events/ticket", json::object()).json().at("ticket");
+  SseStream session{system.notify.port(), "/events?ticket=" + ticket.get<std::string>()};
+  EXPECT_EQ(session.status(), 200);
   EXPECT_THAT(system.notify.log(), testing::Not(HasSubstr(bob.token())));
 }
 

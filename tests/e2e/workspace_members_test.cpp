@@ -26,7 +26,7 @@ class WorkspaceMembers : public testing::Test {
     return SseStream{system.notify.port(), "/events?" + query}.status();
   }
 
-  System system;
+  System system{with_query_tokens()};
   Person alice = system.signs_up("alice");  // the owner of the workspace
   Person bob = system.signs_up("bob");
   Person carol = system.signs_up("carol");

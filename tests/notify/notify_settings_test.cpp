@@ -19,6 +19,8 @@ TEST(NotifySettings, TheShippedFileHasTheDefaults) {
   EXPECT_EQ(settings.shard.connection_events_max, defaults.shard.connection_events_max);
   EXPECT_EQ(settings.shard.connection_bytes_max, defaults.shard.connection_bytes_max);
   EXPECT_EQ(settings.drain, defaults.drain);
+  EXPECT_FALSE(settings.query_token);
+  EXPECT_FALSE(defaults.query_token);
   EXPECT_EQ(settings.presence.grace, defaults.presence.grace);
   EXPECT_EQ(settings.presence.digest, defaults.presence.digest);
   EXPECT_EQ(settings.http.connections_max, defaults.http.connections_max);

@@ -1,9 +1,11 @@
 #include "tests/support/system.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <csignal>
+#include <iostream>
 #include <stdexcept>
 
 #include "tests/support/api_description.hpp"
@@ -15,6 +17,7 @@ namespace {
 const Environment quick_server{
     {"FECHATTER_AUTH__PASSWORD_MEMORY_KIB", "64"},
     {"FECHATTER_AUTH__PASSWORD_ITERATIONS", "1"},
+    {"FECHATTER_AUTH__SIGN_UP", "open"},
     {"FECHATTER_AUTH__WORKSPACE_JOIN", "open"},
     {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
     {"FECHATTER_DATABASE__MIGRATIONS", FECHATTER_SOURCE_DIR "/migrations"}};
@@ -115,6 +118,12 @@ void Server::kill() {
   process_.wait();
 }
 
+SystemOptions with_query_tokens() {
+  SystemOptions options;
+  options.notify = {{"FECHATTER_AUTH__QUERY_TOKEN", "true"}};
+  return options;
+}
+
 System::System(SystemOptions options)
     : database{options.database_url.empty() ? std::make_unique<TestDatabase>() : nullptr},
       server{FECHATTER_SERVER_BINARY, folder.path("fechatter_server.log"), {}},
@@ -125,6 +134,15 @@ System::System(SystemOptions options)
   notify = another_notify();
   server.start();
   if (options_.start_notify) notify.start();
+}
+
+System::~System() {
+  if (!testing::Test::HasFailure()) return;
+  for (const auto* process : {&server, &notify}) {
+    const auto log = process->log();
+    const auto shown = std::min<std::size_t>(log.size(), 16 * 1024);
+    std::cerr << log.substr(log.size() - shown);
+  }
 }
 
 Dependencies System::server_dependencies() const {

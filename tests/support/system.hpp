@@ -64,12 +64,17 @@ struct SystemOptions {
   std::string notify_database_url = {};
 };
 
+// notify_server takes access tokens in the query.
+SystemOptions with_query_tokens();
+
 class Person;
 
 // PostgreSQL, NATS, one fechatter_server and one notify_server.
 class System {
  public:
   explicit System(SystemOptions options = {});
+  // Prints the logs of both servers when the test has failed.
+  ~System();
 
   // A further instance, not started yet.
   Server another_server() const;

@@ -40,7 +40,8 @@ TEST_F(SessionTest, GivesEveryAnswerItsHeaders) {
   EXPECT_EQ(answer.header("referrer-policy"), "no-referrer");
   EXPECT_EQ(answer.header("cross-origin-resource-policy"), "same-origin");
   EXPECT_EQ(answer.header("cache-control"), "no-store");
-  EXPECT_EQ(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(answer.header("content-security-policy"),
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
   EXPECT_THAT(answer.header("date").value_or(""),
               MatchesRegex("[A-Z][a-z][a-z], [0-9]+ [A-Z][a-z][a-z] [0-9]+ [0-9:]+ GMT"));
   EXPECT_EQ(answer.header("connection"), std::nullopt);
