@@ -29,10 +29,10 @@ class AuthService {
   // Uses the first valid token, a cookie before the others. Of several cookies none is valid unless
   // exactly one session is named by those that are: another one was planted by another host. Throws
   // invalid_refresh_token when none is valid.
-  virtual awaitable<AuthTokens> refresh(OfferedTokens tokens) = 0;
+  virtual awaitable<AuthTokens> refresh(OfferedTokens offered) = 0;
   // Ends the sessions of the access token and of all refresh tokens, so that none of them stays
   // signed in. Throws unauthenticated when no token is valid.
-  virtual awaitable<> sign_out(std::optional<auth::Identity> bearer, OfferedTokens tokens) = 0;
+  virtual awaitable<> sign_out(std::optional<auth::Identity> bearer, OfferedTokens offered) = 0;
   // Ends all of the user's sessions, the current one included.
   virtual awaitable<> sign_out_everywhere(UserId user) = 0;
   // `current` is as typed, `replacement` as read_password() makes it. Ends the bearer's other

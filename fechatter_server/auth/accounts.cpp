@@ -128,14 +128,14 @@ awaitable<std::optional<AuthTokens>> Accounts::try_refresh(std::string token) {
   co_return issue(std::move(*rotated.signed_in), auth::base64url_encode(next), rotated.expires_at);
 }
 
-awaitable<> Accounts::sign_out(std::optional<auth::Identity> bearer, OfferedTokens tokens) {
+awaitable<> Accounts::sign_out(std::optional<auth::Identity> bearer, OfferedTokens offered) {
   std::vector<SessionId> ended;
   if (bearer) {
     const bool known = co_await sessions_.end_session(bearer->session_id, bearer->user_id);
     if (known) ended.push_back(bearer->session_id);
   }
-  auto hashes = hashes_of(tokens.cookies);
-  for (const auto& token : tokens.others) hashes.push_back(auth::hash_of(token));
+  auto hashes = hashes_of(offered.cookies);
+  for (const auto& token : offered.others) hashes.push_back(auth::hash_of(token));
   if (!hashes.empty()) {
     const auto others = co_await sessions_.end_sessions_of(std::move(hashes));
     ended.insert(ended.end(), others.begin(), others.end());

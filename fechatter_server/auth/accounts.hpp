@@ -28,8 +28,8 @@ class Accounts final : public AuthService {
 
   awaitable<AuthTokens> sign_up(SignUpDraft draft) override;
   awaitable<AuthTokens> sign_in(std::string email, std::string password) override;
-  awaitable<AuthTokens> refresh(OfferedTokens tokens) override;
-  awaitable<> sign_out(std::optional<auth::Identity> bearer, OfferedTokens tokens) override;
+  awaitable<AuthTokens> refresh(OfferedTokens offered) override;
+  awaitable<> sign_out(std::optional<auth::Identity> bearer, OfferedTokens offered) override;
   awaitable<> sign_out_everywhere(UserId user) override;
   awaitable<> change_password(auth::Identity bearer, std::string current,
                               std::string replacement) override;

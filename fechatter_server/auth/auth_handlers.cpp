@@ -58,11 +58,11 @@ awaitable<Response> sign_in(const Request& request, App& app) {
 }
 
 awaitable<Response> refresh(const Request& request, App& app) {
-  auto [offered, cookie_only] = read_refresh_request(request, app.edge());
+  auto asked = read_refresh_request(request, app.edge());
   std::optional<Error> refusal;
   try {
-    const auto tokens = co_await app.accounts().refresh(std::move(offered));
-    co_return with_tokens(200, tokens, cookie_only);
+    const auto tokens = co_await app.accounts().refresh(std::move(asked.tokens));
+    co_return with_tokens(200, tokens, asked.cookie_only);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_refresh_token) throw;
     refusal = error;
