@@ -21,6 +21,7 @@ constexpr Row table[] = {
     {ErrorCode::user_suspended, {"auth.suspended", 403, "Account suspended"}},
     {ErrorCode::forbidden, {"auth.forbidden", 403, "Not allowed"}},
     {ErrorCode::invitation_required, {"auth.invitation_required", 403, "Invitation required"}},
+    {ErrorCode::foreign_page, {"auth.foreign_page", 403, "Page of another origin"}},
     {ErrorCode::not_found, {"request.not_found", 404, "Not found"}},
     {ErrorCode::chat_not_found, {"chat.not_found", 404, "Chat not found"}},
     {ErrorCode::no_such_member, {"chat.member_not_found", 404, "Member not found"}},

@@ -21,6 +21,7 @@ enum class ErrorCode {
   user_suspended,
   forbidden,
   invitation_required,
+  foreign_page,
   not_found,
   chat_not_found,
   no_such_member,

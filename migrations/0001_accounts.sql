@@ -89,15 +89,16 @@ CREATE INDEX idx_sessions_user ON sessions (user_id);
 CREATE INDEX idx_sessions_expires ON sessions (expires_at);
 CREATE INDEX idx_sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
 
--- A token itself is never stored: `hash` is its SHA-256. `sealed_successor` is the next token,
--- sealed with a key that only the bearer of this one has: two tabs that refresh at the same time
--- get the same successor (docs/adr/0003).
+-- A token itself is never stored: `hash` is its SHA-256, `successor` that of the next token.
+-- `sealed_successor` is the next token, sealed with a key that only the bearer of this one has: it
+-- is answered again until it was used itself (docs/adr/0003).
 CREATE TABLE refresh_tokens (
   hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
   session_id bigint NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   expires_at timestamptz NOT NULL,
   used_at timestamptz,
+  successor bytea CHECK (octet_length(successor) = 32),
   sealed_successor bytea CHECK (octet_length(sealed_successor) = 32)
 );
 CREATE INDEX idx_refresh_tokens_session ON refresh_tokens (session_id);

@@ -23,6 +23,7 @@ class Cors {
   // no origins.
   static void check_origin(const std::string& origin);
 
+  bool allows(std::string_view origin) const;
   // Whether the request is a preflight of an allowed origin. REQUIRES: its method is OPTIONS.
   bool is_preflight(const Request& request) const;
   // The methods of the path ("GET, POST") and the headers that the page can send to it.
@@ -32,8 +33,6 @@ class Cors {
   void add_headers(std::string_view origin, Response& response) const;
 
  private:
-  bool allows(std::string_view origin) const;
-
   std::vector<std::string> origins_;
 };
 

@@ -57,19 +57,20 @@ const std::string* Request::find_header(std::string_view name) const {
   return found == headers.end() ? nullptr : &found->second;
 }
 
-std::optional<std::string> Request::find_cookie(std::string_view name) const {
-  for (const auto& [header, value] : headers) {
+std::vector<std::string> Request::cookies(std::string_view name) const {
+  std::vector<std::string> values;
+  for (const auto& [header, pairs] : headers) {
     if (header != "cookie") continue;
-    std::string_view rest = value;
+    std::string_view rest = pairs;
     while (!rest.empty()) {
       auto pair = take_until(rest, ';');
       if (trimmed(take_until(pair, '=')) != name) continue;
-      auto found = trimmed(pair);
-      const bool quoted = found.size() >= 2 && found.starts_with('"') && found.ends_with('"');
-      return std::string{quoted ? found.substr(1, found.size() - 2) : found};
+      const auto value = trimmed(pair);
+      const bool quoted = value.size() >= 2 && value.starts_with('"') && value.ends_with('"');
+      values.emplace_back(quoted ? value.substr(1, value.size() - 2) : value);
     }
   }
-  return std::nullopt;
+  return values;
 }
 
 std::optional<std::string> Request::find_query(std::string_view name) const {

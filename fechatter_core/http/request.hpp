@@ -36,8 +36,9 @@ struct Request {
 
   // The first header of that name (lower case), or null.
   const std::string* find_header(std::string_view name) const;
-  // A cookie's value, unquoted. The first one of that name.
-  std::optional<std::string> find_cookie(std::string_view name) const;
+  // The values of all cookies of that name, unquoted. A browser sends several when hosts above this
+  // one, or other paths, have set one: which of them is the server's own is not to be seen.
+  std::vector<std::string> cookies(std::string_view name) const;
   // A query parameter, percent-decoded ('+' is a space). Throws invalid_fields (422) when it is
   // there twice, and malformed_request (400) when it is malformed, or holds a NUL or anything but
   // UTF-8.

@@ -65,6 +65,10 @@ void Edge::admit_verification(const Request& request, RateReport& report) const 
   if (limits) limits->admit_verification(proxies.client_of(request), report);
 }
 
+void Edge::charge_failure(const Request& request, RateReport& report) const {
+  if (limits) limits->charge_failure(proxies.client_of(request), report);
+}
+
 Router::Router(std::vector<Route> routes, Authenticate authenticate, Edge edge)
     : routes_{std::move(routes)}, authenticate_{std::move(authenticate)}, edge_{std::move(edge)} {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
@@ -135,9 +139,9 @@ void Router::authorize(const Route& route, Request& request, RateReport& rates) 
 // A failure to prove an identity takes from the bucket of the address.
 Response Router::refuse(std::exception_ptr failure, const Request& request,
                         RateReport& rates) const {
-  if (edge_.limits && is_unauthenticated(failure)) {
+  if (is_unauthenticated(failure)) {
     try {
-      edge_.limits->charge_failure(edge_.proxies.client_of(request), rates);
+      edge_.charge_failure(request, rates);
     } catch (...) {
       failure = std::current_exception();
     }

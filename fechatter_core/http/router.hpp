@@ -37,11 +37,14 @@ struct Edge {
   TrustedProxies proxies;
   InternalCallers internal;
   std::shared_ptr<RateLimits> limits;  // null: none
+  std::string strict_transport;        // Strict-Transport-Security of answers by https; empty: none
 
   // Whether the caller may read the details of /health.
   bool is_internal(const Request& request) const { return internal.contains(request, proxies); }
   // RateLimits::admit_verification, for the address of the client.
   void admit_verification(const Request& request, RateReport& report) const;
+  // RateLimits::charge_failure, likewise.
+  void charge_failure(const Request& request, RateReport& report) const;
 };
 
 // The decision on a head. Belongs to one request.

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "fechatter_core/http/failure.hpp"
+#include "fechatter_core/http/page_origin.hpp"
 #include "fechatter_core/http/response_head.hpp"
 #include "fechatter_core/http/source_writer.hpp"
 
@@ -166,6 +167,7 @@ awaitable<bool> Session::end_exchange(BodyReader& body, bool keep_alive) {
 awaitable<bool> Session::wait_for_request() {
   if (evicted_) co_return false;
   is_head_request_ = false;
+  is_by_https_ = false;
   origin_.clear();
   request_id_ = make_request_id();
   socket_->begin_evictable_wait();
@@ -190,10 +192,20 @@ void Session::identify(RequestHead& head) {
   is_head_request_ = request.method == Method::head;
   is_http_10_ = head.is_http_10;
   if (const auto* origin = request.find_header("origin")) origin_ = *origin;
+  is_by_https_ = is_by_https(request, router().edge().proxies);
+}
+
+void Session::add_edge_headers(Response& response) const {
+  const auto& edge = router().edge();
+  edge.cors.add_headers(origin_, response);
+  // RFC 6797 §7.2: never in an answer by http.
+  if (is_by_https_ && !edge.strict_transport.empty()) {
+    response.with_header("Strict-Transport-Security", edge.strict_transport);
+  }
 }
 
 std::string Session::head_of(Response& response, bool keep_alive) const {
-  router().edge().cors.add_headers(origin_, response);
+  add_edge_headers(response);
   return response_head(response, request_id_, keep_alive, framing_of(response, is_http_10_));
 }
 
@@ -267,7 +279,7 @@ void Session::evict() {
 }
 
 void Session::hand_over_socket(Response& response) {
-  router().edge().cors.add_headers(origin_, response);
+  add_edge_headers(response);
   auto head = response_head(response, request_id_, false, BodyFraming::until_close);
   const auto take_over = std::move(response.take_over);
   auto socket = socket_->release();

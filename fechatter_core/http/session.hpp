@@ -64,6 +64,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t body_bytes_max(const Admission& admission) const;
   LingerLimits linger_limits() const;
   std::string head_of(Response& response, bool keep_alive) const;
+  void add_edge_headers(Response& response) const;
   void hand_over_socket(Response& response);
   void finish();
 
@@ -72,6 +73,7 @@ class Session : public std::enable_shared_from_this<Session> {
   RequestInput input_;
   std::string request_id_;
   std::string origin_;  // of the page that sent the request; empty when it has none
+  bool is_by_https_ = false;
   bool is_head_request_ = false;
   bool is_http_10_ = false;
   bool served_any_ = false;

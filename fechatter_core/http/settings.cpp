@@ -5,6 +5,7 @@ namespace {
 
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t mebibyte = 1024 * 1024;
+constexpr std::int64_t ten_years = std::int64_t{10} * 365 * 24 * 3600;
 constexpr std::int64_t rate_max = 1'000'000'000;
 constexpr std::int64_t burst_max = 10'000'000;  // at one a minute, the time to refill fits 64 bits
 
@@ -30,6 +31,7 @@ void bind_http(Config& config, Limits& limits, EdgeSettings& edge) {
   config.bind("http.cors_origins", edge.cors_origins, Cors::check_origin);
   config.bind("http.trusted_proxies", edge.trusted_proxies, check_network);
   config.bind("http.internal_addresses", edge.internal_addresses, check_network);
+  config.bind("http.strict_transport_seconds", edge.strict_transport_age, 0, ten_years);
 }
 
 void bind_user_limits(Config& config, RateSettings& limits) {
@@ -63,6 +65,8 @@ Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of) {
   if (!settings.cors_origins.empty()) edge.cors = Cors{settings.cors_origins};
   edge.proxies = TrustedProxies{settings.trusted_proxies};
   edge.internal = InternalCallers{settings.internal_addresses};
+  const auto age = settings.strict_transport_age.count();
+  if (age > 0) edge.strict_transport = "max-age=" + std::to_string(age);
   if (settings.limits.enabled) {
     edge.limits = std::make_shared<RateLimits>(settings.limits, std::move(account_of));
   }

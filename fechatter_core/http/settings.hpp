@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ struct EdgeSettings {
   std::vector<std::string> cors_origins;
   std::vector<std::string> trusted_proxies;
   std::vector<std::string> internal_addresses;
+  std::chrono::seconds strict_transport_age{365 * 24 * 3600};  // 0: no Strict-Transport-Security
   RateSettings limits;
 };
 

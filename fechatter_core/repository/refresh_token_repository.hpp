@@ -11,7 +11,8 @@
 namespace fechatter {
 
 // `rotated`: the offered successor is the session's token now. `same_successor`: the token was used
-// within the last 10 s, and the answer is the successor it got then (two browser tabs).
+// before, but its successor not yet, or only in the last 10 s: the answer is the successor it got
+// then (a lost answer, two browser tabs).
 struct RotatedToken {
   enum class Outcome { refused, rotated, same_successor };
   Outcome outcome = Outcome::refused;
@@ -31,8 +32,8 @@ class RefreshTokenRepository {
   virtual awaitable<SignedIn> open_session(UserId user, std::string verified_hash,
                                            NewRefreshToken token) = 0;
 
-  // Exchanges the token of `hash` for its successor. A second use of a token, later than 10 s after
-  // the first, ends its session.
+  // Exchanges the token of `hash` for its successor. A use of a token later than 10 s after the
+  // first use of its successor ends the session.
   virtual awaitable<RotatedToken> rotate(std::string hash, std::string successor_hash,
                                          std::string sealed_successor,
                                          std::chrono::seconds life) = 0;
@@ -41,8 +42,12 @@ class RefreshTokenRepository {
   virtual awaitable<bool> end_session(SessionId session, UserId user) = 0;
   // Returns the sessions that this call ended.
   virtual awaitable<std::vector<SessionId>> end_all_sessions(UserId user) = 0;
-  // Ends the session of a refresh token and returns it; nullopt when the token is unknown.
-  virtual awaitable<std::optional<SessionId>> end_session_of(std::string hash) = 0;
+  // The index of the newest token that `rotate` would exchange; nullopt when there is none, or when
+  // such tokens are of several sessions.
+  virtual awaitable<std::optional<std::size_t>> find_only_session(
+      std::vector<std::string> hashes) = 0;
+  // Ends the sessions of refresh tokens and returns them; unknown tokens are ignored.
+  virtual awaitable<std::vector<SessionId>> end_sessions_of(std::vector<std::string> hashes) = 0;
 };
 
 }  // namespace fechatter

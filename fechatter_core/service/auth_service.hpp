@@ -1,10 +1,20 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/auth/identity.hpp"
 #include "fechatter_core/model/account.hpp"
 
 namespace fechatter {
+
+// The refresh tokens that a request brings.
+struct OfferedTokens {
+  std::vector<std::string> cookies;  // all of the name, in the order in which they were sent
+  std::vector<std::string> others;   // the header's, then the body's
+};
 
 // Accounts and their sessions. Any I/O thread.
 class AuthService {
@@ -20,12 +30,13 @@ class AuthService {
   // `email` and `password` are as typed. Throws invalid_credentials, after the same work for an
   // unknown address and a wrong password.
   virtual awaitable<AuthTokens> sign_in(std::string email, std::string password) = 0;
-  // Uses the first valid token. Throws invalid_refresh_token when none is valid.
-  virtual awaitable<AuthTokens> refresh(std::vector<std::string> tokens) = 0;
-  // Ends the session of the access token, or else of the first valid refresh token. Throws
-  // unauthenticated when no token is valid.
-  virtual awaitable<> sign_out(std::optional<auth::Identity> bearer,
-                               std::vector<std::string> refresh_tokens) = 0;
+  // Uses the first valid token, a cookie before the others. Of several cookies none is valid unless
+  // exactly one session is named by those that are: another one was planted by another host. Throws
+  // invalid_refresh_token when none is valid.
+  virtual awaitable<AuthTokens> refresh(OfferedTokens offered) = 0;
+  // Ends the sessions of the access token and of all refresh tokens, so that none of them stays
+  // signed in. Throws unauthenticated when no token is valid.
+  virtual awaitable<> sign_out(std::optional<auth::Identity> bearer, OfferedTokens offered) = 0;
   // Ends all of the user's sessions, the current one included.
   virtual awaitable<> sign_out_everywhere(UserId user) = 0;
   // `current` is as typed, `replacement` as read_password() makes it. Ends the bearer's other

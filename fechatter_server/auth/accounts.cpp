@@ -22,6 +22,12 @@ std::string seal(const std::string& token, std::string bytes) {
   return bytes;
 }
 
+std::vector<std::string> hashes_of(const std::vector<std::string>& tokens) {
+  std::vector<std::string> hashes;
+  for (const auto& token : tokens) hashes.push_back(auth::hash_of(token));
+  return hashes;
+}
+
 }  // namespace
 
 Accounts::Accounts(AuthSettings settings, PostgresUserRepository& users,
@@ -107,12 +113,24 @@ awaitable<bool> Accounts::verify(std::string typed, std::optional<std::string> h
   co_return co_await passwords_.verify(std::move(compared), std::move(hash));
 }
 
-awaitable<AuthTokens> Accounts::refresh(std::vector<std::string> tokens) {
+awaitable<AuthTokens> Accounts::refresh(OfferedTokens offered) {
+  auto tokens = std::move(offered.others);
+  auto cookie = co_await choose(std::move(offered.cookies));
+  if (cookie) tokens.insert(tokens.begin(), std::move(*cookie));
   for (auto& token : tokens) {
     auto refreshed = co_await try_refresh(std::move(token));
     if (refreshed) co_return std::move(*refreshed);
   }
   throw Error{ErrorCode::invalid_refresh_token, "This session is over; sign in again."};
+}
+
+awaitable<std::optional<std::string>> Accounts::choose(std::vector<std::string> cookies) {
+  if (cookies.empty()) co_return std::nullopt;
+  if (cookies.size() == 1) co_return std::move(cookies.front());
+  auto hashes = hashes_of(cookies);
+  const auto place = co_await sessions_.find_only_session(std::move(hashes));
+  if (!place) co_return std::nullopt;
+  co_return std::move(cookies.at(*place));
 }
 
 awaitable<std::optional<AuthTokens>> Accounts::try_refresh(std::string token) {
@@ -129,18 +147,17 @@ awaitable<std::optional<AuthTokens>> Accounts::try_refresh(std::string token) {
   co_return issue(std::move(*rotated.signed_in), auth::base64url_encode(next), rotated.expires_at);
 }
 
-awaitable<> Accounts::sign_out(std::optional<auth::Identity> bearer,
-                               std::vector<std::string> refresh_tokens) {
+awaitable<> Accounts::sign_out(std::optional<auth::Identity> bearer, OfferedTokens offered) {
   std::vector<SessionId> ended;
   if (bearer) {
     const bool known = co_await sessions_.end_session(bearer->session_id, bearer->user_id);
     if (known) ended.push_back(bearer->session_id);
   }
-  for (const auto& token : refresh_tokens) {
-    if (!ended.empty()) break;
-    auto hash = auth::hash_of(token);
-    const auto session = co_await sessions_.end_session_of(std::move(hash));
-    if (session) ended.push_back(*session);
+  auto hashes = hashes_of(offered.cookies);
+  for (const auto& token : offered.others) hashes.push_back(auth::hash_of(token));
+  if (!hashes.empty()) {
+    const auto others = co_await sessions_.end_sessions_of(std::move(hashes));
+    ended.insert(ended.end(), others.begin(), others.end());
   }
   if (ended.empty()) {
     throw Error{ErrorCode::unauthenticated, "Signing out takes an access or a refresh token."};

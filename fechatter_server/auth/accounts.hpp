@@ -29,9 +29,8 @@ class Accounts final : public AuthService {
   awaitable<AuthTokens> sign_up(SignUpDraft draft) override;
   awaitable<InvitationOffer> find_invitation(std::string token) override;
   awaitable<AuthTokens> sign_in(std::string email, std::string password) override;
-  awaitable<AuthTokens> refresh(std::vector<std::string> tokens) override;
-  awaitable<> sign_out(std::optional<auth::Identity> bearer,
-                       std::vector<std::string> refresh_tokens) override;
+  awaitable<AuthTokens> refresh(OfferedTokens offered) override;
+  awaitable<> sign_out(std::optional<auth::Identity> bearer, OfferedTokens offered) override;
   awaitable<> sign_out_everywhere(UserId user) override;
   awaitable<> change_password(auth::Identity bearer, std::string current,
                               std::string replacement) override;
@@ -43,6 +42,7 @@ class Accounts final : public AuthService {
                    Timestamp refresh_expires_at) const;
   awaitable<std::optional<InvitationOffer>> open_invitation(std::string token);
   awaitable<bool> verify(std::string typed, std::optional<std::string> hash);
+  awaitable<std::optional<std::string>> choose(std::vector<std::string> cookies);
   awaitable<std::optional<AuthTokens>> try_refresh(std::string token);
 
   const AuthSettings settings_;

@@ -1,9 +1,8 @@
 #include "fechatter_server/auth/auth_handlers.hpp"
 
-#include <fmt/format.h>
-
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/auth/refresh_cookie.hpp"
 #include "fechatter_server/auth/session_json.hpp"
 #include "fechatter_server/auth/sign_up_fields.hpp"
 #include "fechatter_server/json_values.hpp"
@@ -15,33 +14,21 @@ namespace {
 using http::Request;
 using http::Response;
 
-constexpr const char* cookie_name = "refresh_token";
-
-std::string refresh_cookie(const std::string& token, std::chrono::seconds life) {
-  return fmt::format("{}={}; HttpOnly; Secure; SameSite=Lax; Path=/api; Max-Age={}", cookie_name,
-                     token, life.count());
-}
-
-Response with_tokens(int status, const AuthTokens& tokens) {
+Response with_tokens(int status, const AuthTokens& tokens, bool cookie_only) {
   const auto life =
       std::chrono::duration_cast<std::chrono::seconds>(tokens.refresh_expires_at - now());
-  auto response = http::json_response(status, to_json(tokens));
-  response.with_header("Set-Cookie", refresh_cookie(tokens.refresh_token, life));
+  auto body = to_json(tokens);
+  if (cookie_only) body.erase("refresh_token");
+  auto response = http::json_response(status, body);
+  set_refresh_cookie(response, tokens.refresh_token, life);
   return response;
 }
 
-// The refresh tokens that the request offers, in the order of the contract: cookie, header, body.
-std::vector<std::string> refresh_tokens_of(const Request& request) {
-  std::vector<std::string> tokens;
-  if (auto cookie = request.find_cookie(cookie_name)) tokens.push_back(std::move(*cookie));
-  if (const auto bearer = request.bearer_token()) tokens.emplace_back(*bearer);
-  if (!request.body.empty()) {
-    http::JsonFields fields{request.json_body()};
-    auto token = fields.find_text("refresh_token", {1, 512});
-    fields.check();
-    if (token) tokens.push_back(std::move(*token));
-  }
-  return tokens;
+// A cookie that names no session is cleared, so that the browser stops sending it.
+Response without_session(const Error& refusal, const Request& request) {
+  auto response = http::problem_response(refusal, request.id);
+  clear_refresh_cookie(response);
+  return response;
 }
 
 }  // namespace
@@ -49,9 +36,10 @@ std::vector<std::string> refresh_tokens_of(const Request& request) {
 awaitable<Response> sign_up(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
   auto draft = read_sign_up(fields);
+  const bool cookie_only = fields.flag("cookie_only", false);
   fields.check();
   const auto tokens = co_await app.accounts().sign_up(std::move(draft));
-  co_return with_tokens(201, tokens);
+  co_return with_tokens(201, tokens, cookie_only);
 }
 
 awaitable<Response> get_invitation(const Request& request, App& app) {
@@ -66,25 +54,23 @@ awaitable<Response> sign_in(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
   auto email = fields.text("email", {1, 2 * email_bytes_max});
   auto password = fields.text("password", {1, typed_password_length_max});
+  const bool cookie_only = fields.flag("cookie_only", false);
   fields.check();
   const auto tokens = co_await app.accounts().sign_in(std::move(email), std::move(password));
-  co_return with_tokens(200, tokens);
+  co_return with_tokens(200, tokens, cookie_only);
 }
 
 awaitable<Response> refresh(const Request& request, App& app) {
-  auto offered = refresh_tokens_of(request);
+  auto asked = read_refresh_request(request, app.edge());
   std::optional<Error> refusal;
   try {
-    const auto tokens = co_await app.accounts().refresh(std::move(offered));
-    co_return with_tokens(200, tokens);
+    const auto tokens = co_await app.accounts().refresh(std::move(asked.tokens));
+    co_return with_tokens(200, tokens, asked.cookie_only);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_refresh_token) throw;
     refusal = error;
   }
-  // An invalid cookie is cleared, so that the browser stops sending it.
-  auto response = http::problem_response(*refusal, request.id);
-  response.with_header("Set-Cookie", refresh_cookie("", std::chrono::seconds{0}));
-  co_return response;
+  co_return without_session(*refusal, request);
 }
 
 awaitable<Response> logout(const Request& request, App& app) {
@@ -96,17 +82,27 @@ awaitable<Response> logout(const Request& request, App& app) {
       // No access token; it may be the refresh token.
     }
   }
-  auto offered = refresh_tokens_of(request);
-  co_await app.accounts().sign_out(std::move(bearer), std::move(offered));
+  auto offered = read_refresh_request(request, app.edge()).tokens;
+  std::optional<Error> refusal;
+  try {
+    co_await app.accounts().sign_out(std::move(bearer), std::move(offered));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unauthenticated) throw;
+    refusal = error;
+  }
+  if (refusal) {
+    app.edge().charge_failure(request, request.rate_report());
+    co_return without_session(*refusal, request);
+  }
   auto response = http::json_response(200, {{"message", "Signed out."}});
-  response.with_header("Set-Cookie", refresh_cookie("", std::chrono::seconds{0}));
+  clear_refresh_cookie(response);
   co_return response;
 }
 
 awaitable<Response> logout_all(const Request& request, App& app) {
   co_await app.accounts().sign_out_everywhere(request.user().user_id);
   auto response = http::json_response(200, {{"message", "Signed out everywhere."}});
-  response.with_header("Set-Cookie", refresh_cookie("", std::chrono::seconds{0}));
+  clear_refresh_cookie(response);
   co_return response;
 }
 

@@ -26,12 +26,24 @@ const Statement end_all_statement{"end_all_sessions",
                                   "UPDATE sessions SET revoked_at = clock_timestamp() "
                                   "WHERE user_id = $1 AND revoked_at IS NULL RETURNING id"};
 
-// A token that has a successor may end its session, too: it belongs to the session's family.
-const Statement end_by_token{
-    "end_session_of",
-    "UPDATE sessions s SET revoked_at = coalesce(revoked_at, clock_timestamp()) "
-    "FROM refresh_tokens t WHERE t.hash = $1 AND t.expires_at > clock_timestamp() "
-    "AND s.id = t.session_id RETURNING s.id"};
+const Statement only_session_statement{"place_of_only_session",
+                                       "SELECT place_of_only_session($1::bytea[])"};
+
+// A token that has a successor may end its session, too: it belongs to the session's family. In
+// order, so that two such statements do not wait for each other.
+const Statement end_by_tokens{
+    "end_sessions_of",
+    "UPDATE sessions SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE id IN ("
+    "  SELECT s.id FROM sessions s WHERE s.id IN ("
+    "    SELECT t.session_id FROM refresh_tokens t"
+    "    WHERE t.hash = ANY ($1::bytea[]) AND t.expires_at > clock_timestamp())"
+    "  ORDER BY s.id FOR UPDATE) RETURNING id"};
+
+std::vector<SessionId> to_sessions(const pqxx::result& rows) {
+  std::vector<SessionId> sessions;
+  for (const auto& row : rows) sessions.push_back(to_id<SessionId>(row[0]));
+  return sessions;
+}
 
 SignedIn open_session_on(Connection& connection, UserId user, const std::string& verified_hash,
                          const NewRefreshToken& token) {
@@ -84,22 +96,23 @@ awaitable<bool> PostgresRefreshTokenRepository::end_session(SessionId session, U
 }
 
 awaitable<std::vector<SessionId>> PostgresRefreshTokenRepository::end_all_sessions(UserId user) {
-  co_return co_await database_.run([&](Connection& connection) {
-    std::vector<SessionId> ended;
-    for (const auto& row : connection.run(end_all_statement, user)) {
-      ended.push_back(to_id<SessionId>(row[0]));
-    }
-    return ended;
+  co_return co_await database_.run(
+      [&](Connection& connection) { return to_sessions(connection.run(end_all_statement, user)); });
+}
+
+awaitable<std::optional<std::size_t>> PostgresRefreshTokenRepository::find_only_session(
+    std::vector<std::string> hashes) {
+  co_return co_await database_.run([&](Connection& connection) -> std::optional<std::size_t> {
+    const auto place = connection.run(only_session_statement, hashes)[0][0];
+    if (place.is_null()) return std::nullopt;
+    return place.as<std::size_t>() - 1;
   });
 }
 
-awaitable<std::optional<SessionId>> PostgresRefreshTokenRepository::end_session_of(
-    std::string hash) {
-  co_return co_await database_.run([&](Connection& connection) -> std::optional<SessionId> {
-    const auto rows = connection.run(end_by_token, hash);
-    if (rows.empty()) return std::nullopt;
-    return to_id<SessionId>(rows[0][0]);
-  });
+awaitable<std::vector<SessionId>> PostgresRefreshTokenRepository::end_sessions_of(
+    std::vector<std::string> hashes) {
+  co_return co_await database_.run(
+      [&](Connection& connection) { return to_sessions(connection.run(end_by_tokens, hashes)); });
 }
 
 }  // namespace fechatter::server

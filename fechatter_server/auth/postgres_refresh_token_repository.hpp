@@ -16,7 +16,8 @@ class PostgresRefreshTokenRepository final : public RefreshTokenRepository {
                                  std::string sealed_successor, std::chrono::seconds life) override;
   awaitable<bool> end_session(SessionId session, UserId user) override;
   awaitable<std::vector<SessionId>> end_all_sessions(UserId user) override;
-  awaitable<std::optional<SessionId>> end_session_of(std::string hash) override;
+  awaitable<std::optional<std::size_t>> find_only_session(std::vector<std::string> hashes) override;
+  awaitable<std::vector<SessionId>> end_sessions_of(std::vector<std::string> hashes) override;
 
  private:
   postgres::Database& database_;

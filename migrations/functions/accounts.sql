@@ -48,52 +48,6 @@ BEGIN
   RETURN QUERY SELECT v.* FROM session_rows v WHERE v.session_id = session;
 END $$;
 
--- Exchanges a refresh token for its successor. Outcomes: 'rotated'; 'same_successor' (used within
--- the last 10 s: `sealed` is the successor stored then); 'refused' (unknown, expired, session over,
--- user suspended, or used before, which ends the session). Of the used tokens of a session only the
--- last 16, and those of the last 10 s, are kept: an older one is refused and ends nothing.
-CREATE OR REPLACE FUNCTION rotate_refresh_token(
-    token_hash bytea, successor_hash bytea, successor_sealed bytea, token_life bigint)
-RETURNS TABLE (outcome text, sealed bytea, expires_at bigint, signed_in session_rows)
-LANGUAGE plpgsql AS $$
-#variable_conflict use_column
-DECLARE
-  family bigint;
-  token refresh_tokens;
-  ends timestamptz;
-  verdict text := 'refused';
-BEGIN
-  SELECT t.session_id INTO family FROM refresh_tokens t WHERE t.hash = token_hash;
-  PERFORM FROM sessions s WHERE s.id = family FOR UPDATE;
-  SELECT t.* INTO token
-    FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
-    WHERE t.hash = token_hash AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
-      AND t.expires_at > clock_timestamp() AND u.status = 'active';
-  IF NOT FOUND THEN
-    RETURN QUERY SELECT verdict, NULL::bytea, NULL::bigint, NULL::session_rows;
-    RETURN;
-  END IF;
-  SELECT least(coalesce(token.used_at, clock_timestamp()) + token_life * interval '1 second',
-               s.expires_at) INTO ends FROM sessions s WHERE s.id = family;
-  IF token.used_at IS NULL THEN
-    UPDATE refresh_tokens SET used_at = clock_timestamp(), sealed_successor = successor_sealed
-      WHERE hash = token_hash;
-    INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES (successor_hash, family, ends);
-    DELETE FROM refresh_tokens WHERE hash IN (
-      SELECT t.hash FROM (
-        SELECT r.hash, r.used_at FROM refresh_tokens r
-        WHERE r.session_id = family AND r.used_at IS NOT NULL ORDER BY r.used_at DESC OFFSET 16) t
-      WHERE t.used_at < clock_timestamp() - interval '10 seconds');
-    verdict := 'rotated';
-  ELSIF token.used_at > clock_timestamp() - interval '10 seconds' THEN
-    verdict := 'same_successor';
-  ELSE
-    UPDATE sessions SET revoked_at = clock_timestamp() WHERE id = family;
-  END IF;
-  RETURN QUERY SELECT verdict, token.sealed_successor, unix_micros(ends), v
-    FROM session_rows v WHERE v.session_id = family;
-END $$;
-
 -- Changes the fields that `patch` has (null clears one). No row for a suspended user.
 CREATE OR REPLACE FUNCTION update_profile(in_workspace bigint, in_user bigint, patch jsonb)
 RETURNS SETOF user_rows LANGUAGE plpgsql AS $$

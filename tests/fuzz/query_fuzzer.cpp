@@ -124,10 +124,9 @@ void check_structured_field(std::string_view text) {
 void check_headers(std::string_view text) {
   http::Request request;
   request.headers = {{"cookie", std::string{text}}, {"authorization", std::string{text}}};
-  const auto cookie = request.find_cookie("refresh_token");
-  if (cookie) {
-    require(text.find("refresh_token") != text.npos, "a cookie is found where it is");
-    require(cookie->find(';') == cookie->npos, "a cookie ends at its semicolon");
+  for (const auto& cookie : request.cookies("__Host-refresh_token")) {
+    require(text.find("__Host-refresh_token") != text.npos, "a cookie is found where it is");
+    require(cookie.find(';') == cookie.npos, "a cookie ends at its semicolon");
   }
   const auto token = request.bearer_token();
   if (!token) return;

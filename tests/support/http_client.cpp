@@ -46,7 +46,8 @@ std::chrono::milliseconds left_until(Clock::time_point end) {
 
 std::string render(const std::string& method, const std::string& target,
                    const std::optional<nlohmann::json>& body, const Headers& headers) {
-  auto text = fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n", method, target);
+  auto text = fmt::format("{} {} HTTP/1.1\r\n", method, target);
+  if (!headers.contains("Host")) text += "Host: localhost\r\n";
   for (const auto& [name, value] : headers) text += fmt::format("{}: {}\r\n", name, value);
   if (!body) return text + "\r\n";
   const auto content = body->dump();

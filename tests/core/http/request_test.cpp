@@ -41,13 +41,20 @@ TEST(Request, FindsTheFirstHeaderOfAName) {
 }
 
 TEST(Request, FindsCookiesInEveryCookieHeader) {
-  auto request = with_header("cookie", "a=1; refresh_token=\"x=y\"; empty=");
-  request.headers.emplace_back("cookie", "b=2;a=3");
-  EXPECT_EQ(request.find_cookie("a"), "1");
-  EXPECT_EQ(request.find_cookie("refresh_token"), "x=y");
-  EXPECT_EQ(request.find_cookie("empty"), "");
-  EXPECT_EQ(request.find_cookie("b"), "2");
-  EXPECT_EQ(request.find_cookie("token"), std::nullopt);
+  auto request = with_header("cookie", "a=1; refresh_token=\"x=y\"; empty=; a=3");
+  request.headers.emplace_back("cookie", "b=2;a=1");
+  const auto are = [](auto... values) { return std::vector<std::string>{values...}; };
+  EXPECT_EQ(request.cookies("a"), are("1", "3", "1"));
+  EXPECT_EQ(request.cookies("refresh_token"), are("x=y"));
+  EXPECT_EQ(request.cookies("empty"), are(""));
+  EXPECT_EQ(request.cookies("b"), are("2"));
+  EXPECT_EQ(request.cookies("token"), are());
+}
+
+TEST(Request, ComparesTheNamesOfCookiesExactly) {
+  const auto request = with_header(
+      "cookie", "__host-t=1; xx__Host-t=2; __Host-tx=3; \u2000__Host-t=4; =__Host-t=5; __Host-t");
+  EXPECT_EQ(request.cookies("__Host-t"), std::vector<std::string>{""});
 }
 
 TEST(Request, DecodesQueryParameters) {
