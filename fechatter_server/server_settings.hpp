@@ -66,6 +66,7 @@ struct ServerSettings {
   std::string workspace_join = "invitation";
   AuthSettings auth;
   PasswordSettings passwords;
+  FailureDelaySettings failure_delays;
 };
 
 // Binds every key. REQUIRES: `settings` outlives the loading.

@@ -20,12 +20,15 @@ const Statement sign_up_statement{
 
 const Statement credentials_by_email{
     "credentials_by_email",
-    "SELECT v.*, u.password_hash FROM users u JOIN user_rows v ON v.id = u.id "
+    "SELECT v.*, u.password_hash, u.password_version, w.name AS workspace_name "
+    "FROM users u JOIN user_rows v ON v.id = u.id JOIN workspaces w ON w.id = u.workspace_id "
     "WHERE u.email_key = $1"};
 
 const Statement credentials_by_id{
     "credentials_by_id",
-    "SELECT v.*, u.password_hash FROM users u JOIN user_rows v ON v.id = u.id WHERE u.id = $1"};
+    "SELECT v.*, u.password_hash, u.password_version, w.name AS workspace_name "
+    "FROM users u JOIN user_rows v ON v.id = u.id JOIN workspaces w ON w.id = u.workspace_id "
+    "WHERE u.id = $1"};
 
 const Statement select_user{"select_user",
                             "SELECT * FROM user_rows WHERE workspace_id = $1 AND id = $2"};
@@ -46,17 +49,26 @@ const Statement unblock_statement{"unblock_user", "SELECT unblock_user($1, $2, $
 
 const Statement change_password_statement{"change_password", R"(
 WITH changed AS (
-  UPDATE users SET password_hash = $3, updated_at = clock_timestamp()
-  WHERE id = $1 AND password_hash = $2 RETURNING id
+  UPDATE users SET password_hash = $3, password_version = password_version + 1,
+                   updated_at = clock_timestamp()
+  WHERE id = $1 AND password_hash = $2 RETURNING id, password_version
 ), ended AS (
   UPDATE sessions SET revoked_at = clock_timestamp()
   WHERE user_id = (SELECT id FROM changed) AND id <> $4 AND revoked_at IS NULL RETURNING id
 )
-SELECT c.id AS changed, e.id AS ended FROM changed c LEFT JOIN ended e ON true)"};
+SELECT c.password_version, e.id AS ended FROM changed c LEFT JOIN ended e ON true)"};
+
+const Statement renew_hash_statement{
+    "renew_password_hash",
+    "UPDATE users SET password_hash = CASE password_hash WHEN $3 THEN $4 ELSE password_hash END "
+    "WHERE id = $1 AND password_version = $2 RETURNING password_hash"};
 
 std::optional<Credentials> to_credentials(const pqxx::result& rows) {
   if (rows.empty()) return std::nullopt;
-  return Credentials{to_user(rows[0]), rows[0]["password_hash"].as<std::string>()};
+  const auto& row = rows[0];
+  return Credentials{to_user(row), row["password_hash"].as<std::string>(),
+                     row["password_version"].as<std::int64_t>(),
+                     row["workspace_name"].as<std::string>()};
 }
 
 // The fields that change; null clears a field.
@@ -175,11 +187,25 @@ awaitable<ChangedPassword> PostgresUserRepository::change_password(UserId user,
                                                                    SessionId kept) {
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = connection.run(change_password_statement, user, old_hash, new_hash, kept);
-    ChangedPassword changed{!rows.empty(), {}};
+    ChangedPassword changed;
+    changed.done = !rows.empty();
+    if (changed.done) changed.version = rows[0]["password_version"].as<std::int64_t>();
     for (const auto& row : rows) {
       if (!row["ended"].is_null()) changed.ended.push_back(to_id<SessionId>(row["ended"]));
     }
     return changed;
+  });
+}
+
+awaitable<RenewedHash> PostgresUserRepository::renew_password_hash(UserId user,
+                                                                   std::int64_t version,
+                                                                   std::string old_hash,
+                                                                   std::string new_hash) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(renew_hash_statement, user, version, old_hash, new_hash);
+    RenewedHash renewed;
+    if (!rows.empty()) renewed.stored = rows[0][0].as<std::string>();
+    return renewed;
   });
 }
 
