@@ -93,7 +93,7 @@ void HttpConnection::send(const HttpRequest& request) {
     text += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n",
                         request.body.size());
   }
-  text.append("\r\n").append(request.body);
+  text.append(request.headers).append("\r\n").append(request.body);
   busy_ = true;
   began_ = Clock::now();
   socket_.write(text);

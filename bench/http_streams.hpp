@@ -52,6 +52,7 @@ struct HttpRequest {
   std::string target;
   std::string body;             // JSON, or empty
   std::string_view token = {};  // replaces the token of the connection
+  std::string headers = {};     // further lines, each with its CRLF
 };
 
 // A keep-alive connection for one request at a time; reopened when the server closes it.

@@ -50,7 +50,7 @@ SignInRounds::Round SignInRounds::run_one(std::size_t sign_ins) {
 HttpRequest SignInRounds::sign_in() {
   const auto& person = stage_.people()[++signed_in_ % stage_.people().size()];
   const std::string name = person.auth().at("user").at("fullname");
-  const nlohmann::json body{{"email", person.email()}, {"password", "secret of " + name}};
+  const nlohmann::json body{{"email", person.email()}, {"password", test::password_of(name)}};
   return {"POST", "/api/signin", body.dump()};
 }
 

@@ -6,7 +6,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "fechatter_core/observability/dependencies.hpp"
-#include "fechatter_server/auth/account_key.hpp"
+#include "fechatter_server/auth/password_clients.hpp"
 #include "fechatter_server/routes.hpp"
 #include "fechatter_server/search/search_provider.hpp"
 
@@ -40,13 +40,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       health_{
           checks_of(storage_.background, nats_probe_, revocation_feed_, *search_index_, cleanup_)},
       passwords_{settings.passwords},
-      accounts_{settings.auth,
-                storage_.users,
-                storage_.refresh_tokens,
-                storage_.event_tickets,
-                passwords_,
-                tokens_.signer,
-                revocations_},
+      sign_in_guard_{tokens_.signer.key(), settings.auth.device_life, settings.failure_delays},
+      accounts_{settings.auth, storage_.users, storage_.refresh_tokens, storage_.event_tickets,
+                passwords_,    sign_in_guard_, tokens_.signer,          revocations_},
       users_{storage_.users},
       workspaces_{settings.auth.invitation_life, storage_.workspaces, revocations_},
       chats_{storage_.chats},
@@ -63,7 +59,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
               [this](std::string_view token, const auth::BeforeVerifying& before) {
                 return authenticate(token, before);
               },
-              http::make_edge(settings.edge, account_key)},
+              http::make_edge(settings.edge, password_tries(sign_in_guard_.devices()))},
       listener_{io, settings.address, settings.port, settings.http, router_} {}
 
 void App::start() {

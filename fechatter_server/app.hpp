@@ -42,6 +42,7 @@ class App {
   std::uint16_t port() const { return listener_.port(); }
 
   Accounts& accounts() { return accounts_; }
+  SignInGuard& sign_in_guard() { return sign_in_guard_; }
   Users& users() { return users_; }
   Workspaces& workspaces() { return workspaces_; }
   Chats& chats() { return chats_; }
@@ -79,6 +80,7 @@ class App {
   observability::HealthChecker health_;
 
   PasswordHasher passwords_;
+  SignInGuard sign_in_guard_;
   Accounts accounts_;
   Users users_;
   Workspaces workspaces_;

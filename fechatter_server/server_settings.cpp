@@ -15,11 +15,19 @@ void bind_auth(Config& config, ServerSettings& settings) {
   config.bind("auth.refresh_token_seconds", auth.refresh_life, 3600, 90 * day_seconds);
   config.bind("auth.session_seconds", auth.session_life, 3600, 365 * day_seconds);
   config.bind("auth.invitation_seconds", auth.invitation_life, 60, 90 * day_seconds);
+  config.bind("auth.device_seconds", auth.device_life, 3600, 365 * day_seconds);
   auto& passwords = settings.passwords;
   config.bind("auth.password_threads", passwords.threads, 1, 64);
   config.bind("auth.password_queue_max", passwords.queue_max, 1, 10'000);
+  config.bind("auth.password_queue_ms", passwords.queue_deadline, 100, minute_ms);
   config.bind("auth.password_memory_kib", passwords.memory_kib, 8, 4 * 1024 * 1024);
   config.bind("auth.password_iterations", passwords.iterations, 1, 100);
+}
+
+void bind_failure_delays(Config& config, FailureDelaySettings& delays) {
+  config.bind("limits.failures_free", delays.free, 1, 1'000'000'000);
+  config.bind("limits.failure_delay_seconds", delays.delay, 1, day_seconds);
+  config.bind("limits.failure_delay_max_seconds", delays.delay_max, 1, day_seconds);
 }
 
 void bind_storage(Config& config, ServerSettings& settings) {
@@ -95,6 +103,7 @@ void bind(Config& config, ServerSettings& settings) {
   http::bind_user_limits(config, settings.edge.limits);
   http::bind_stranger_limits(config, settings.edge.limits);
   http::bind_sign_in_limits(config, settings.edge.limits);
+  bind_failure_delays(config, settings.failure_delays);
   bind_write_rates(config, settings.write_rates);
   http::bind_search_limits(config, settings.edge.limits);
   config.bind_choice("log.level", settings.log.level,
@@ -115,6 +124,8 @@ ServerSettings load_settings(const ConfigSources& sources) {
   config.load(sources);
   nats::set_program(settings.nats, "fechatter_server", settings.nats_password_file);
   settings.auth.sign_up = sign_up_rules(settings);
+  settings.failure_delays.enabled = settings.edge.limits.enabled;
+  settings.failure_delays.accounts_max = settings.edge.limits.buckets_max;
   return settings;
 }
 

@@ -70,6 +70,7 @@ struct ServerSettings {
   std::string workspace_join = "invitation";
   AuthSettings auth;
   PasswordSettings passwords;
+  FailureDelaySettings failure_delays;
 };
 
 // Binds every key. REQUIRES: `settings` outlives the loading.

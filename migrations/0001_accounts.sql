@@ -31,6 +31,8 @@ CREATE TABLE users (
   name_keys text[] NOT NULL DEFAULT '{}',
   email_keys text[] NOT NULL DEFAULT '{}',
   password_hash text NOT NULL CHECK (char_length(password_hash) BETWEEN 1 AND 256),
+  -- Raised by a change of the password: device tokens of an earlier one are no longer good.
+  password_version bigint NOT NULL DEFAULT 1,
   status user_status NOT NULL DEFAULT 'active',
   role workspace_role NOT NULL DEFAULT 'member',
   avatar_url text CHECK (char_length(avatar_url) <= 2048),

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "fechatter_core/auth/encoding.hpp"
+
 namespace fechatter::auth {
 namespace {
 
@@ -77,6 +79,17 @@ void make_key_pair(const std::string& private_path, const std::string& public_pa
   if (PEM_write_PUBKEY(file.get(), key.get()) != 1) {
     throw std::runtime_error{public_path + ": cannot be written"};
   }
+}
+
+std::string derived_secret(const Key& private_key, std::string_view purpose) {
+  std::string raw(32, '\0');
+  std::size_t length = raw.size();
+  if (EVP_PKEY_get_raw_private_key(private_key.get(), reinterpret_cast<unsigned char*>(raw.data()),
+                                   &length) != 1) {
+    throw std::runtime_error{"the private key cannot be read"};
+  }
+  const auto secret = hmac_sha256(raw, purpose);
+  return {secret.begin(), secret.end()};
 }
 
 std::string sign(const Key& private_key, std::string_view bytes) {

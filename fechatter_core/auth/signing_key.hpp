@@ -30,6 +30,10 @@ std::string sign(const Key& private_key, std::string_view bytes);
 // With the public or the private key; 64 µs. Any thread.
 bool is_signed(const Key& key, std::string_view bytes, std::string_view signature);
 
+// 32 secret bytes that follow from the private key, others for each purpose: a secret that all
+// instances share without a file of its own.
+std::string derived_secret(const Key& private_key, std::string_view purpose);
+
 // Called before a signature is verified that this process has not verified before; refuses by
 // throwing. Null: never refuses.
 using BeforeVerifying = std::function<void()>;

@@ -9,7 +9,13 @@
 namespace fechatter::http {
 namespace {
 
-constexpr std::size_t customer_bytes = 8;
+// The network of that many bytes, which the prefix ends with.
+template <class Address>
+std::string network_of(const Address& address, std::size_t count) {
+  auto bytes = address.to_bytes();
+  std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(count), bytes.end(), std::uint8_t{0});
+  return Address{bytes}.to_string() + "/" + std::to_string(8 * count);
+}
 
 // The address in "192.0.2.1:443", "[2001:db8::1]:443" and "[2001:db8::1]": some proxies add the
 // port.
@@ -48,9 +54,15 @@ std::string address_group(std::string_view text) {
   const auto address = parse_address(text);
   if (!address) return std::string{text};
   if (address->is_v4()) return address->to_string();
-  auto bytes = address->to_v6().to_bytes();
-  std::fill(bytes.begin() + customer_bytes, bytes.end(), std::uint8_t{0});
-  return asio::ip::address_v6{bytes}.to_string() + "/64";
+  return network_of(address->to_v6(), 8);
+}
+
+std::vector<std::string> networks_of(std::string_view text) {
+  const auto address = parse_address(text);
+  if (!address) return {std::string{text}};
+  if (address->is_v4()) return {address->to_string(), network_of(address->to_v4(), 3)};
+  const auto v6 = address->to_v6();
+  return {network_of(v6, 8), network_of(v6, 7), network_of(v6, 6)};
 }
 
 std::string TrustedProxies::client_of(const Request& request) const {

@@ -14,6 +14,11 @@ namespace fechatter::http {
 // thread.
 std::string address_group(std::string_view address);
 
+// The networks that the client is in, narrowest first, as text: an IPv4 address and its /24; of an
+// IPv6 address the /64, /56 and /48, the sizes that customers are given. Never empty: of a text
+// that is no address, the text. Pure; any thread.
+std::vector<std::string> networks_of(std::string_view address);
+
 // The reverse proxies whose `X-Forwarded-For` is trusted. Immutable; any thread.
 class TrustedProxies {
  public:

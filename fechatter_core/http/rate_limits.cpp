@@ -7,6 +7,15 @@
 namespace fechatter::http {
 namespace {
 
+// Of one account: a device in foreign hands does not use up the tokens of the others.
+constexpr std::int64_t devices_of_an_account = 4;
+
+Quota for_all_devices(Quota quota) {
+  quota.count *= devices_of_an_account;
+  quota.burst *= devices_of_an_account;
+  return quota;
+}
+
 constexpr Quota verifications_quota{200, std::chrono::seconds{1}, 200};
 constexpr std::uint64_t the_only_key = 0;
 
@@ -22,6 +31,13 @@ void charge(std::string_view name, RateLimiter& limiter, Key key, RateReport& re
   const auto allowance = limiter.charge(key);
   if (shown == Shown::always || !allowance.allowed) report.add(name, limiter, allowance);
   require(allowance);
+}
+
+void charge(const std::string& name, NetworkLimiter& limiter, std::string_view address,
+            RateReport& report) {
+  const auto charged = limiter.charge(address);
+  report.add(charged.wider ? name + "-network" : name, charged.limiter, charged.allowance);
+  require(charged.allowance);
 }
 
 void append(std::string& list, const std::string& member) {
@@ -44,23 +60,29 @@ void RateReport::write(Response& response) const {
   response.with_header("RateLimit-Policy", policies_).with_header("RateLimit", states_);
 }
 
-RateLimits::RateLimits(const RateSettings& settings, AccountOf account_of, RateLimiter::Now now)
-    : account_of_{std::move(account_of)},
-      sign_in_{settings.sign_in, settings.buckets_max, now},
+RateLimits::RateLimits(const RateSettings& settings, PasswordTries tries, RateLimiter::Now now)
+    : tries_{std::move(tries)},
+      sign_in_{settings.sign_in, settings.wider_factor, settings.buckets_max, now},
       account_{settings.account, settings.buckets_max, now},
-      address_{settings.address, settings.buckets_max, now},
+      device_{settings.device, settings.buckets_max, now},
+      devices_{for_all_devices(settings.device), settings.buckets_max, now},
+      address_{settings.address, settings.wider_factor, settings.buckets_max, now},
       user_{settings.user, settings.buckets_max, now},
       stranger_{settings.stranger, settings.buckets_max, now},
       search_{settings.search, settings.buckets_max, now},
       verifications_{verifications_quota, 1, now} {}
 
-void RateLimits::charge_address(Rate rate, std::string_view address, RateReport& report) {
-  const auto group = address_group(address);
-  const std::string_view key{group};
+void RateLimits::charge_address(Rate rate, const Request& request, std::string_view address,
+                                RateReport& report) {
   switch (rate) {
-    case Rate::credentials: return charge("sign-in", sign_in_, key, report);
-    case Rate::address: return charge("address", address_, key, report);
-    case Rate::by_access: return charge("stranger", stranger_, key, report);
+    case Rate::credentials:
+      if (const auto device = device_of(request)) return charge_device(*device, report);
+      return charge("sign-in", sign_in_, address, report);
+    case Rate::address: return charge("address", address_, address, report);
+    case Rate::by_access: {
+      const auto group = address_group(address);
+      return charge("stranger", stranger_, std::string_view{group}, report);
+    }
     case Rate::search:
     case Rate::on_failure:
     case Rate::never: break;
@@ -84,17 +106,49 @@ void RateLimits::charge_user(const Request& request, RateReport& report) {
   charge("user", user_, static_cast<std::uint64_t>(request.user().user_id.value), report);
 }
 
-void RateLimits::charge_search(Rate rate, const Request& request, RateReport& report) {
-  if (rate != Rate::search || !request.caller) return;
-  charge("search", search_, static_cast<std::uint64_t>(request.user().user_id.value), report);
+void RateLimits::charge_narrow(Rate rate, const Request& request, RateReport& report) {
+  if (!request.caller) return;
+  const auto& caller = request.user();
+  if (rate == Rate::search) {
+    charge("search", search_, static_cast<std::uint64_t>(caller.user_id.value), report);
+  } else if (rate == Rate::credentials) {
+    charge_device({fmt::format("session {}", caller.session_id.value),
+                   {},
+                   fmt::format("user {}", caller.user_id.value)},
+                  report);
+  }
 }
 
-void RateLimits::charge_account(Rate rate, const Request& request, RateReport& report) {
-  if (rate != Rate::credentials || !account_of_) return;
-  if (const auto account = account_of_(request)) {
-    // The remaining tokens would show a stranger whether another client has just tried the account.
-    charge("account", account_, std::string_view{*account}, report, Shown::when_refused);
-  }
+void RateLimits::charge_account(Rate rate, const Request& request, std::string_view address,
+                                RateReport& report) {
+  if (rate != Rate::credentials || request.caller || !tries_.account_of) return;
+  const auto account = tries_.account_of(request);
+  const auto device = device_of(request);
+  if (device && account == device->account) return;
+  if (device) charge("sign-in", sign_in_, address, report);
+  charge_tried(account, report);
+}
+
+void RateLimits::charge_stranger(const Request& request, std::string_view address,
+                                 RateReport& report) {
+  charge("sign-in", sign_in_, address, report);
+  if (tries_.account_of) charge_tried(tries_.account_of(request), report);
+}
+
+void RateLimits::charge_tried(const std::optional<std::string>& account, RateReport& report) {
+  if (!account) return;
+  // The remaining tokens would show a stranger whether another client has just tried the account.
+  charge("account", account_, std::string_view{*account}, report, Shown::when_refused);
+}
+
+// The account's bucket is in the headers only when it refuses, as that of strangers.
+void RateLimits::charge_device(const PasswordTries::Device& device, RateReport& report) {
+  charge("device", device_, std::string_view{device.id}, report);
+  charge("devices", devices_, std::string_view{device.family}, report, Shown::when_refused);
+}
+
+std::optional<PasswordTries::Device> RateLimits::device_of(const Request& request) const {
+  return tries_.device_of ? tries_.device_of(request) : std::nullopt;
 }
 
 }  // namespace fechatter::http

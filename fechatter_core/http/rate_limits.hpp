@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "fechatter_core/http/network_limiter.hpp"
 #include "fechatter_core/http/rate_limiter.hpp"
 #include "fechatter_core/http/request.hpp"
 #include "fechatter_core/http/response.hpp"
@@ -14,7 +15,8 @@ namespace fechatter::http {
 // The buckets to which a request to a route is charged.
 enum class Rate {
   by_access,    // that of the caller; without one, that of the address as a stranger's
-  credentials,  // the route asks for a password: those of address and account, both narrow
+  credentials,  // the route asks for a password: those of a device that is known to the account or
+                // of a caller; without either, those of a stranger's address and of the account
   address,      // that of the address, for refreshing and signing out
   search,       // that of the caller, and that of the caller's searches
   on_failure,   // none, unless it is answered with 401
@@ -24,9 +26,11 @@ enum class Rate {
 // Settings, section `limits`. Each kind has at most `buckets_max` buckets.
 struct RateSettings {
   bool enabled = true;
-  Quota sign_in{20, std::chrono::minutes{1}, 20};    // per address, where a password is asked for
-  Quota account{10, std::chrono::minutes{1}, 10};    // per account there
+  Quota sign_in{20, std::chrono::minutes{1}, 20};  // per address, where a stranger tries a password
+  Quota account{10, std::chrono::minutes{1}, 10};  // per account, for all strangers
+  Quota device{10, std::chrono::minutes{1}, 10};   // per device that is known to the account
   Quota address{300, std::chrono::minutes{1}, 100};  // per address elsewhere
+  std::int64_t wider_factor = 4;                     // of `sign_in` and `address`: NetworkLimiter
   Quota user{50, std::chrono::seconds{1}, 200};      // per signed-in user
   // Per address, of requests that prove no identity: routes without a caller, and failures (401).
   Quota stranger{20, std::chrono::seconds{1}, 100};
@@ -47,21 +51,35 @@ class RateReport {
   std::string states_;
 };
 
+// How a request that tries a password is read. Both texts are opaque; neither function looks an
+// account up: a known account and an unknown one must look alike to a client.
+struct PasswordTries {
+  struct Device {
+    std::string id;
+    std::string account;  // that it is known to
+    // The devices that have a bucket together: those of the account whose proof is as recent. A
+    // stolen proof that is no longer good takes nothing from those that are.
+    std::string family;
+  };
+  // The account whose password a request tries; nullopt when it names none. Null: none ever does.
+  // REQUIRES: the body has been read.
+  std::function<std::optional<std::string>(const Request&)> account_of;
+  // What the head of a request proves. Null: nothing.
+  std::function<std::optional<Device>(const Request&)> device_of;
+};
+
 // The limiters of one server, and which request is charged to which. Any thread.
 class RateLimits {
  public:
-  // The account whose password a request tries, in one spelling; nullopt when it names none. Does
-  // not look the account up: a known account and an unknown one must look alike to a client.
-  using AccountOf = std::function<std::optional<std::string>(const Request&)>;
-
-  explicit RateLimits(const RateSettings& settings, AccountOf account_of = nullptr,
+  explicit RateLimits(const RateSettings& settings, PasswordTries tries = {},
                       RateLimiter::Now now = RateLimiter::Clock::now);
 
   // Each charges one request to the buckets of a route with that rate, and throws rate_limited
   // (429) with the time to wait when one is empty. The first two need only the head of the request;
   // the second one charges the caller, if there is one.
-  // REQUIRES: `rate` is by_access only on a route without a caller.
-  void charge_address(Rate rate, std::string_view address, RateReport& report);
+  // A known device is charged in place of its address. REQUIRES: the route has no caller.
+  void charge_address(Rate rate, const Request& request, std::string_view address,
+                      RateReport& report);
   void charge_user(const Request& request, RateReport& report);
   // Charges a request that is answered with 401.
   void charge_failure(std::string_view address, RateReport& report);
@@ -70,16 +88,28 @@ class RateLimits {
   // token. Beyond, all such addresses share 200 verifications a second, so that a flood costs a
   // bounded part of one core, and a good token from behind the same address is still found.
   void admit_verification(std::string_view address, RateReport& report);
-  // The caller's searches, where the rate of the route is `search`.
-  void charge_search(Rate rate, const Request& request, RateReport& report);
-  // REQUIRES: the body has been read.
-  void charge_account(Rate rate, const Request& request, RateReport& report);
+  // What a caller's request to this route is charged to beside it: its searches, or its tries of a
+  // password.
+  void charge_narrow(Rate rate, const Request& request, RateReport& report);
+  // Charges the account that a stranger tries; a device that is known to another account is a
+  // stranger, and its address is charged now. REQUIRES: the body has been read.
+  void charge_account(Rate rate, const Request& request, std::string_view address,
+                      RateReport& report);
+  // Charges address and account, whatever device the request has shown: its proof is no longer
+  // good. REQUIRES: the body has been read.
+  void charge_stranger(const Request& request, std::string_view address, RateReport& report);
 
  private:
-  AccountOf account_of_;
-  RateLimiter sign_in_;
+  void charge_tried(const std::optional<std::string>& account, RateReport& report);
+  void charge_device(const PasswordTries::Device& device, RateReport& report);
+  std::optional<PasswordTries::Device> device_of(const Request& request) const;
+
+  PasswordTries tries_;
+  NetworkLimiter sign_in_;
   RateLimiter account_;
-  RateLimiter address_;
+  RateLimiter device_;
+  RateLimiter devices_;  // of one account, all together
+  NetworkLimiter address_;
   RateLimiter user_;
   RateLimiter stranger_;
   RateLimiter search_;

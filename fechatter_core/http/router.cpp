@@ -33,8 +33,9 @@ BodyPolicy resolved(const Route& route) {
 }
 
 bool takes_from_address(const Route& route) {
-  if (route.rate == Rate::by_access) return route.access == Access::anyone;
-  return route.rate == Rate::credentials || route.rate == Rate::address;
+  if (route.rate == Rate::address) return true;
+  const bool is_by_client = route.rate == Rate::by_access || route.rate == Rate::credentials;
+  return is_by_client && route.access == Access::anyone;
 }
 
 bool is_unauthenticated(const std::exception_ptr& failure) {
@@ -87,6 +88,7 @@ Router::Router(std::vector<Route> routes, Authenticate authenticate, Edge edge)
 Admission Router::admit(Request& request) const {
   Admission admission;
   const auto begun = Clock::now();
+  edge_.forwarding->check(request, edge_.proxies);
   try {
     decide(request, admission);
   } catch (...) {
@@ -122,7 +124,7 @@ void Router::decide(Request& request, Admission& admission) const {
 void Router::authorize(const Route& route, Request& request, RateReport& rates) const {
   const auto& limits = edge_.limits;
   if (limits && takes_from_address(route)) {
-    limits->charge_address(route.rate, edge_.proxies.client_of(request), rates);
+    limits->charge_address(route.rate, request, edge_.proxies.client_of(request), rates);
   }
   if (route.access == Access::signed_in) {
     const auto token = request.bearer_token();
@@ -132,7 +134,7 @@ void Router::authorize(const Route& route, Request& request, RateReport& rates) 
   }
   if (limits) {
     limits->charge_user(request, rates);
-    limits->charge_search(route.rate, request, rates);
+    limits->charge_narrow(route.rate, request, rates);
   }
 }
 
@@ -155,7 +157,10 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
   Response response;
   std::exception_ptr failure;
   try {
-    if (edge_.limits) edge_.limits->charge_account(route.rate, request, admission.rates);
+    if (edge_.limits && route.rate == Rate::credentials) {
+      const auto client = edge_.proxies.client_of(request);
+      edge_.limits->charge_account(route.rate, request, client, admission.rates);
+    }
     if (route.body.kind == BodyPolicy::Kind::fieldless && !request.body.empty()) {
       request.json_body();
     }

@@ -10,6 +10,7 @@
 #include "fechatter_core/http/body_policy.hpp"
 #include "fechatter_core/http/client_address.hpp"
 #include "fechatter_core/http/cors.hpp"
+#include "fechatter_core/http/forwarding_notice.hpp"
 #include "fechatter_core/http/path_index.hpp"
 #include "fechatter_core/http/rate_limits.hpp"
 #include "fechatter_core/http/request.hpp"
@@ -38,6 +39,8 @@ struct Edge {
   InternalCallers internal;
   std::shared_ptr<RateLimits> limits;  // null: none
   std::string strict_transport;        // Strict-Transport-Security of answers by https; empty: none
+  // Never null.
+  std::shared_ptr<ForwardingNotice> forwarding = std::make_shared<ForwardingNotice>();
 
   // Whether the caller may read the details of /health.
   bool is_internal(const Request& request) const { return internal.contains(request, proxies); }
@@ -80,10 +83,10 @@ class Router {
   // outlives the admission.
   Admission admit(Request& request) const;
 
-  // Charges the rate of the account, whose name is in the body, and runs the handler. The response
-  // names the rates that were charged, and, when it is no refusal, the query parameters that the
-  // handler did not ask for (X-Ignored-Parameters). Never throws. REQUIRES: the admission has a
-  // route, and the body was read by its policy; all three outlive the call.
+  // Charges the rate of the account that the body names, unless the device is known to it; runs the
+  // handler. The response names the rates that were charged, and, when it is no refusal, the query
+  // parameters that the handler did not ask for (X-Ignored-Parameters). Never throws. REQUIRES: the
+  // admission has a route, and the body was read by its policy; all three outlive the call.
   awaitable<Response> handle(Admission& admission, const Request& request) const;
 
   const std::vector<Route>& routes() const { return routes_; }

@@ -46,8 +46,11 @@ void bind_sign_in_limits(Config& config, RateSettings& limits) {
   config.bind("limits.sign_in_burst", limits.sign_in.burst, 1, burst_max);
   config.bind("limits.account_per_minute", limits.account.count, 1, rate_max);
   config.bind("limits.account_burst", limits.account.burst, 1, burst_max);
+  config.bind("limits.device_per_minute", limits.device.count, 1, rate_max);
+  config.bind("limits.device_burst", limits.device.burst, 1, burst_max);
   config.bind("limits.address_per_minute", limits.address.count, 1, rate_max);
   config.bind("limits.address_burst", limits.address.burst, 1, burst_max);
+  config.bind("limits.wider_network_factor", limits.wider_factor, 1, 1000);
 }
 
 void bind_stranger_limits(Config& config, RateSettings& limits) {
@@ -60,7 +63,7 @@ void bind_search_limits(Config& config, RateSettings& limits) {
   config.bind("limits.search_burst", limits.search.burst, 1, burst_max);
 }
 
-Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of) {
+Edge make_edge(const EdgeSettings& settings, PasswordTries tries) {
   Edge edge;
   if (!settings.cors_origins.empty()) edge.cors = Cors{settings.cors_origins};
   edge.proxies = TrustedProxies{settings.trusted_proxies};
@@ -68,7 +71,7 @@ Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of) {
   const auto age = settings.strict_transport_age.count();
   if (age > 0) edge.strict_transport = "max-age=" + std::to_string(age);
   if (settings.limits.enabled) {
-    edge.limits = std::make_shared<RateLimits>(settings.limits, std::move(account_of));
+    edge.limits = std::make_shared<RateLimits>(settings.limits, std::move(tries));
   }
   return edge;
 }

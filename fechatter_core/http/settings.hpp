@@ -28,6 +28,6 @@ void bind_sign_in_limits(Config& config, RateSettings& limits);
 void bind_stranger_limits(Config& config, RateSettings& limits);
 void bind_search_limits(Config& config, RateSettings& limits);
 
-Edge make_edge(const EdgeSettings& settings, RateLimits::AccountOf account_of = nullptr);
+Edge make_edge(const EdgeSettings& settings, PasswordTries tries = {});
 
 }  // namespace fechatter::http

@@ -14,6 +14,8 @@ namespace fechatter {
 struct Credentials {
   User user;
   std::string password_hash;
+  std::int64_t password_version = 0;  // counts the user's changes of the password, from 1
+  std::string workspace_name;
 };
 
 // Which sign-up makes a workspace: none, that with the founding token, any.
@@ -49,7 +51,14 @@ struct ChangedProfile {
 
 struct ChangedPassword {
   bool done = false;             // false: the password is not `old_hash` any more
+  std::int64_t version = 0;      // of the new password
   std::vector<SessionId> ended;  // the user's other sessions
+};
+
+// The hash that is stored now: the new one, or that of a sign-in that was faster. Nullopt: the
+// password has changed.
+struct RenewedHash {
+  std::optional<std::string> stored;
 };
 
 // Of blocking and unblocking: `done` also when there is nothing to change.
@@ -64,6 +73,9 @@ inline bool wrote_event(const ChangedProfile& changed) {
   return changed.user.has_value();
 }
 inline bool wrote_event(const ChangedPassword&) {
+  return false;
+}
+inline bool wrote_event(const RenewedHash&) {
   return false;
 }
 inline bool wrote_event(BlockOutcome) {
@@ -107,6 +119,10 @@ class UserRepository {
   // Replaces a password that is still `old_hash`, and ends all of the user's sessions but `kept`.
   virtual awaitable<ChangedPassword> change_password(UserId user, std::string old_hash,
                                                      std::string new_hash, SessionId kept) = 0;
+  // Replaces the hash of a password that stays the same, while its version is `version`.
+  virtual awaitable<RenewedHash> renew_password_hash(UserId user, std::int64_t version,
+                                                     std::string old_hash,
+                                                     std::string new_hash) = 0;
 };
 
 }  // namespace fechatter

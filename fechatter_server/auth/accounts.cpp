@@ -5,12 +5,14 @@
 #include "fechatter_core/auth/token_text.hpp"
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/text/password.hpp"
+#include "fechatter_server/auth/password_rules.hpp"
 #include "fechatter_server/auth/sign_up_refusals.hpp"
 
 namespace fechatter::server {
 namespace {
 
 constexpr std::chrono::seconds ticket_life{30};
+constexpr std::int64_t first_password_version = 1;
 
 // The successor is sealed with a pad that only the bearer of `token` can compute: the database has
 // only the hash of `token`. Sealing and opening are the same operation.
@@ -32,13 +34,14 @@ std::vector<std::string> hashes_of(const std::vector<std::string>& tokens) {
 
 Accounts::Accounts(AuthSettings settings, PostgresUserRepository& users,
                    PostgresRefreshTokenRepository& sessions, postgres::EventTickets& tickets,
-                   PasswordHasher& passwords, const auth::TokenSigner& signer,
+                   PasswordHasher& passwords, SignInGuard& guard, const auth::TokenSigner& signer,
                    nats::RevocationChannel& revocations)
     : settings_{settings},
       users_{users},
       sessions_{sessions},
       tickets_{tickets},
       passwords_{passwords},
+      guard_{guard},
       signer_{signer},
       revocations_{revocations} {}
 
@@ -71,46 +74,84 @@ awaitable<InvitationOffer> Accounts::find_invitation(std::string token) {
   co_return std::move(*offer);
 }
 
-awaitable<AuthTokens> Accounts::sign_up(SignUpDraft draft) {
+// The offer of the draft's invitation; an empty one without an invitation. Throws when the draft
+// needs one that is open.
+awaitable<InvitationOffer> Accounts::offer_to(const SignUpDraft& draft) {
   const auto rules = settings_.sign_up;
-  NewUser user{
-      std::move(draft.fullname), std::move(draft.email), {}, std::move(draft.workspace), {}};
   if (draft.invitation) {
-    const auto offer = co_await open_invitation(*draft.invitation);
+    auto offer = co_await open_invitation(*draft.invitation);
     if (!offer) throw invalid_invitation();
-    user.invitation_hash = auth::hash_of(*draft.invitation);
-  } else if (rules.founding != Founding::open && rules.join != WorkspaceJoin::open) {
+    co_return std::move(*offer);
+  }
+  if (rules.founding != Founding::open && rules.join != WorkspaceJoin::open) {
     throw invitation_required(rules);
   }
-  user.password_hash = co_await passwords_.hash(std::move(draft.password));
-  auto token = auth::new_token();
-  auto first = first_token(token);
-  auto signed_in = co_await users_.sign_up(std::move(user), rules, std::move(first));
-  co_return issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
+  co_return InvitationOffer{};
 }
 
-awaitable<AuthTokens> Accounts::sign_in(std::string email, std::string password) {
-  auto key = email_key(email);
-  const auto found = co_await users_.find_credentials(std::move(key));
+awaitable<AuthTokens> Accounts::sign_up(SignUpDraft draft, PasswordClient client) {
+  const auto offer = co_await offer_to(draft);
+  check_new_password(draft, offer.workspace.value_or(""));
+  auto device_token = guard_.devices().issue(guard_.devices().account_tag(draft.email.key),
+                                             first_password_version, std::nullopt);
+  NewUser user{
+      std::move(draft.fullname), std::move(draft.email), {}, std::move(draft.workspace), {}};
+  if (draft.invitation) user.invitation_hash = auth::hash_of(*draft.invitation);
+  auto turn = stranger_turn(client);
+  user.password_hash = co_await passwords_.hash(std::move(draft.password), std::move(turn));
+  auto token = auth::new_token();
+  auto first = first_token(token);
+  auto signed_in = co_await users_.sign_up(std::move(user), settings_.sign_up, std::move(first));
+  auto tokens = issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
+  tokens.device_token = std::move(device_token);
+  co_return tokens;
+}
+
+awaitable<AuthTokens> Accounts::sign_in(std::string email, std::string password,
+                                        PasswordClient client) {
+  const auto key = email_key(email);
+  auto looked_up = key;
+  const auto found = co_await users_.find_credentials(std::move(looked_up));
+  auto admission = guard_.admit(key, client, found);
   std::optional<std::string> hash;
   if (found) hash = found->password_hash;
-  const bool right = co_await verify(std::move(password), std::move(hash));
-  if (!right) {
+  auto turn = admission.turn();
+  auto verified = co_await verify(std::move(password), std::move(hash), std::move(turn));
+  if (!verified.right) {
+    admission.failed();
     throw Error{ErrorCode::invalid_credentials, "The e-mail address or the password is wrong."};
   }
+  auto stored = co_await stored_hash(*found, std::move(verified.renewed_hash));
   auto token = auth::new_token();
   auto first = first_token(token);
   auto signed_in =
-      co_await sessions_.open_session(found->user.id, found->password_hash, std::move(first));
-  co_return issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
+      co_await sessions_.open_session(found->user.id, std::move(stored), std::move(first));
+  auto tokens = issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
+  tokens.device_token = admission.succeeded(found->password_version);
+  co_return tokens;
 }
 
-// A text that can be no password costs the same work as a wrong one.
-awaitable<bool> Accounts::verify(std::string typed, std::optional<std::string> hash) {
+// A password is compared as read_password() makes it and, where that differs, as it was typed: so
+// it was hashed before there was that form. A text that can be no password costs the same work as a
+// wrong one.
+awaitable<VerifiedPassword> Accounts::verify(std::string typed, std::optional<std::string> hash,
+                                             HashTurn turn) {
   auto password = read_password(typed);
   if (!password) hash.reset();
-  auto compared = std::move(password).value_or("");
-  co_return co_await passwords_.verify(std::move(compared), std::move(hash));
+  std::vector<std::string> forms{std::move(password).value_or("")};
+  if (forms.front() != typed) forms.push_back(std::move(typed));
+  co_return co_await passwords_.verify(std::move(forms), std::move(hash), std::move(turn));
+}
+
+// Stores a renewed hash, if there is one; returns the one that is stored then. `found` outlives the
+// call.
+awaitable<std::string> Accounts::stored_hash(const Credentials& found, std::string renewed) {
+  auto before = found.password_hash;
+  if (renewed.empty()) co_return before;
+  auto change = co_await users_.renew_password_hash(found.user.id, found.password_version,
+                                                    std::move(before), std::move(renewed));
+  // Without a hash the password has changed, which open_session() finds by the former one.
+  co_return std::move(change.stored).value_or(found.password_hash);
 }
 
 awaitable<AuthTokens> Accounts::refresh(OfferedTokens offered) {
@@ -170,19 +211,35 @@ awaitable<> Accounts::sign_out_everywhere(UserId user) {
   revocations_.announce(ended);
 }
 
-awaitable<> Accounts::change_password(auth::Identity bearer, std::string current,
-                                      std::string replacement) {
+awaitable<std::string> Accounts::change_password(auth::Identity bearer, std::string current,
+                                                 std::string replacement) {
   const auto found = co_await users_.find_credentials(bearer.user_id);
   std::optional<std::string> hash;
   if (found) hash = found->password_hash;
-  const bool right = co_await verify(std::move(current), hash);
-  if (!right) throw invalid_field("current_password", "is not the password");
-  auto new_hash = co_await passwords_.hash(std::move(replacement));
+  auto attempt = guard_.admit_change(bearer.session_id);
+  auto typed = current;
+  auto compared = hash;
+  auto first_turn = user_turn(bearer.user_id);
+  const auto verified =
+      co_await verify(std::move(typed), std::move(compared), std::move(first_turn));
+  if (!verified.right) {
+    attempt.failed();
+    throw invalid_field("current_password", "is not the password");
+  }
+  attempt.succeeded();
+  if (replacement == read_password(current)) throw password_unchanged("new_password");
+  check_new_password("new_password", replacement,
+                     {found->user.fullname, found->user.email, found->workspace_name});
+  auto second_turn = user_turn(bearer.user_id);
+  auto new_hash = co_await passwords_.hash(std::move(replacement), std::move(second_turn));
   const auto changed = co_await users_.change_password(bearer.user_id, *hash, std::move(new_hash),
                                                        bearer.session_id);
   // Not done: another request has changed the password since `current` was verified.
   if (!changed.done) throw invalid_field("current_password", "is not the password");
   revocations_.announce(changed.ended);
+  const auto& devices = guard_.devices();
+  const auto account = devices.account_tag(email_key(found->user.email));
+  co_return devices.issue(account, changed.version, std::nullopt);
 }
 
 awaitable<EventTicket> Accounts::issue_ticket(auth::Identity bearer) {

@@ -2,6 +2,7 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/auth/password_clients.hpp"
 #include "fechatter_server/auth/refresh_cookie.hpp"
 #include "fechatter_server/auth/session_json.hpp"
 #include "fechatter_server/auth/sign_up_fields.hpp"
@@ -38,8 +39,11 @@ awaitable<Response> sign_up(const Request& request, App& app) {
   auto draft = read_sign_up(fields);
   const bool cookie_only = fields.flag("cookie_only", false);
   fields.check();
-  const auto tokens = co_await app.accounts().sign_up(std::move(draft));
-  co_return with_tokens(201, tokens, cookie_only);
+  auto client = password_client(request, app);
+  const auto tokens = co_await app.accounts().sign_up(std::move(draft), std::move(client));
+  auto response = with_tokens(201, tokens, cookie_only);
+  set_device_cookie(response, tokens.device_token, app);
+  co_return response;
 }
 
 awaitable<Response> get_invitation(const Request& request, App& app) {
@@ -56,8 +60,12 @@ awaitable<Response> sign_in(const Request& request, App& app) {
   auto password = fields.text("password", {1, typed_password_length_max});
   const bool cookie_only = fields.flag("cookie_only", false);
   fields.check();
-  const auto tokens = co_await app.accounts().sign_in(std::move(email), std::move(password));
-  co_return with_tokens(200, tokens, cookie_only);
+  auto client = password_client(request, app);
+  const auto tokens =
+      co_await app.accounts().sign_in(std::move(email), std::move(password), std::move(client));
+  auto response = with_tokens(200, tokens, cookie_only);
+  set_device_cookie(response, tokens.device_token, app);
+  co_return response;
 }
 
 awaitable<Response> refresh(const Request& request, App& app) {
@@ -111,9 +119,11 @@ awaitable<Response> change_password(const Request& request, App& app) {
   auto current = fields.text("current_password", {1, typed_password_length_max});
   auto replacement = new_password_field(fields, "new_password");
   fields.check();
-  co_await app.accounts().change_password(request.user(), std::move(current),
-                                          std::move(replacement));
-  co_return http::json_response(200, {{"message", "The password is changed."}});
+  const auto device_token = co_await app.accounts().change_password(
+      request.user(), std::move(current), std::move(replacement));
+  auto response = http::json_response(200, {{"message", "The password is changed."}});
+  set_device_cookie(response, device_token, app);
+  co_return response;
 }
 
 awaitable<Response> create_event_ticket(const Request& request, App& app) {

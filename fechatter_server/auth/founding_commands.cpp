@@ -15,6 +15,7 @@
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/text/search_key.hpp"
 #include "fechatter_core/utf8.hpp"
+#include "fechatter_server/auth/password_rules.hpp"
 #include "fechatter_server/auth/sign_up_fields.hpp"
 #include "fechatter_server/columns.hpp"
 
@@ -85,6 +86,7 @@ SignUpDraft read_draft(const OwnerArguments& owner) {
   http::JsonFields fields{std::move(body)};
   auto draft = read_sign_up(fields);
   fields.check();
+  check_new_password(draft, {});
   return draft;
 }
 
@@ -92,7 +94,8 @@ std::string hashed(const PasswordSettings& settings, std::string password) {
   PasswordHasher passwords{settings};
   asio::io_context io;
   const Executor strand{io.get_executor()};
-  auto hash = asio::co_spawn(strand, passwords.hash(std::move(password)), asio::use_future);
+  auto hash =
+      asio::co_spawn(strand, passwords.hash(std::move(password), HashTurn{}), asio::use_future);
   io.run();
   return hash.get();
 }
@@ -122,7 +125,7 @@ int create_owner(const ServerSettings& settings, const OwnerArguments& owner) {
                draft.workspace.value().text, draft.email.text);
     return 0;
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::invalid_fields) throw;
+    if (error.fields().empty()) throw;
     for (const auto& [field, detail] : error.fields()) {
       fmt::print(stderr, "{}: {}\n", field, detail);
     }

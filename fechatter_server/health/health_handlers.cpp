@@ -10,7 +10,8 @@ namespace fechatter::server {
 awaitable<http::Response> health(const http::Request& request, App& app) {
   const auto report = co_await app.check_health();
   const nlohmann::json own{{"database_pool_usage", app.database_pool_usage()},
-                           {"meilisearch_status", app.meilisearch_status(report)}};
+                           {"meilisearch_status", app.meilisearch_status(report)},
+                           {"untrusted_forwarding", app.edge().forwarding->is_recent()}};
   co_return http::health_response(report, app.edge().is_internal(request), own);
 }
 

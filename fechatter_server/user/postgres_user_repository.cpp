@@ -24,12 +24,15 @@ const Statement find_invitation_statement{"find_invitation",
 
 const Statement credentials_by_email{
     "credentials_by_email",
-    "SELECT v.*, u.password_hash FROM users u JOIN user_rows v ON v.id = u.id "
+    "SELECT v.*, u.password_hash, u.password_version, w.name AS workspace_name "
+    "FROM users u JOIN user_rows v ON v.id = u.id JOIN workspaces w ON w.id = u.workspace_id "
     "WHERE u.email_key = $1"};
 
 const Statement credentials_by_id{
     "credentials_by_id",
-    "SELECT v.*, u.password_hash FROM users u JOIN user_rows v ON v.id = u.id WHERE u.id = $1"};
+    "SELECT v.*, u.password_hash, u.password_version, w.name AS workspace_name "
+    "FROM users u JOIN user_rows v ON v.id = u.id JOIN workspaces w ON w.id = u.workspace_id "
+    "WHERE u.id = $1"};
 
 const Statement select_user{"select_user",
                             "SELECT * FROM user_rows WHERE workspace_id = $1 AND id = $2"};
@@ -50,12 +53,17 @@ const Statement unblock_statement{"unblock_user", "SELECT unblock_user($1, $2, $
 
 const Statement change_password_statement{
     "change_password",
-    "SELECT c IS NOT NULL AS changed, array_to_json(c) AS ended "
-    "FROM change_password($1, $2, $3, $4) c"};
+    "SELECT version, array_to_json(ended) AS ended FROM change_password($1, $2, $3, $4)"};
+
+const Statement renew_hash_statement{"renew_password_hash",
+                                     "SELECT renew_password_hash($1, $2, $3, $4)"};
 
 std::optional<Credentials> to_credentials(const pqxx::result& rows) {
   if (rows.empty()) return std::nullopt;
-  return Credentials{to_user(rows[0]), rows[0]["password_hash"].as<std::string>()};
+  const auto& row = rows[0];
+  return Credentials{to_user(row), row["password_hash"].as<std::string>(),
+                     row["password_version"].as<std::int64_t>(),
+                     row["workspace_name"].as<std::string>()};
 }
 
 // The fields that change; null clears a field.
@@ -195,7 +203,20 @@ awaitable<ChangedPassword> PostgresUserRepository::change_password(UserId user,
                                                                    SessionId kept) {
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = connection.run(change_password_statement, user, old_hash, new_hash, kept);
-    return ChangedPassword{rows[0]["changed"].as<bool>(), to_ids<SessionId>(rows[0]["ended"])};
+    const auto row = rows[0];
+    const auto version = row["version"];
+    if (version.is_null()) return ChangedPassword{};
+    return ChangedPassword{true, version.as<std::int64_t>(), to_ids<SessionId>(row["ended"])};
+  });
+}
+
+awaitable<RenewedHash> PostgresUserRepository::renew_password_hash(UserId user,
+                                                                   std::int64_t version,
+                                                                   std::string old_hash,
+                                                                   std::string new_hash) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(renew_hash_statement, user, version, old_hash, new_hash);
+    return RenewedHash{find_text(rows[0][0])};
   });
 }
 

@@ -23,6 +23,8 @@ class PostgresUserRepository final : public UserRepository {
   awaitable<BlockOutcome> unblock(Caller caller, UserId user) override;
   awaitable<ChangedPassword> change_password(UserId user, std::string old_hash,
                                              std::string new_hash, SessionId kept) override;
+  awaitable<RenewedHash> renew_password_hash(UserId user, std::int64_t version,
+                                             std::string old_hash, std::string new_hash) override;
 
  private:
   EventfulDatabase& database_;

@@ -72,25 +72,34 @@ BEGIN
   RETURN QUERY SELECT * FROM user_rows v WHERE v.id = in_user;
 END $$;
 
--- Changes a password, if its hash is still `before_hash`, and ends the user's other sessions. Returns
--- the sessions that ended, or NULL when the hash is another one.
+-- Changes a password, if its hash is still `before_hash`, and ends the user's other sessions
+-- (`ended`). `version`: of the new password; NULL when the hash is another one.
 CREATE OR REPLACE FUNCTION change_password(
-    in_user bigint, before_hash text, after_hash text, kept_session bigint)
-RETURNS bigint[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-  ended bigint[];
+    in_user bigint, before_hash text, after_hash text, kept_session bigint,
+    OUT version bigint, OUT ended bigint[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  UPDATE users SET password_hash = after_hash, updated_at = clock_timestamp()
-    WHERE id = in_user AND password_hash = before_hash;
+  UPDATE users SET password_hash = after_hash, password_version = password_version + 1,
+                   updated_at = clock_timestamp()
+    WHERE id = in_user AND password_hash = before_hash RETURNING password_version INTO version;
   IF NOT FOUND THEN
-    RETURN NULL;
+    RETURN;
   END IF;
   WITH revoked AS (
     UPDATE sessions SET revoked_at = clock_timestamp()
       WHERE user_id = in_user AND id <> kept_session AND revoked_at IS NULL RETURNING id)
   SELECT array_agg(id) INTO ended FROM revoked;
-  RETURN coalesce(ended, '{}');
 END $$;
+
+-- Replaces the hash of a password that stays the same. Returns the hash that is stored then: another
+-- one than `after_hash` when it was not `before_hash` any more; NULL when the password has changed.
+CREATE OR REPLACE FUNCTION renew_password_hash(
+    in_user bigint, of_version bigint, before_hash text, after_hash text)
+RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  UPDATE users SET password_hash = CASE password_hash WHEN before_hash THEN after_hash
+                                                      ELSE password_hash END
+    WHERE id = in_user AND password_version = of_version RETURNING password_hash
+$$;
 
 -- Changes the role or the status of a workspace member; NULL leaves either as it is. An owner may
 -- change everything, an admin may suspend members only; the role 'owner' hands the workspace over.

@@ -18,8 +18,9 @@ BEGIN
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
               AND a.attname NOT IN ('id', 'workspace_id', 'chat_id', 'user_id', 'sender_id',
                                     'session_id', 'created_by', 'blocked_id')
-              AND (c.relname, a.attname) NOT IN (('users', 'password_hash'), ('users', 'role'),
-                    ('users', 'status'), ('workspaces', 'owner_id'))) AS changeable,
+              AND (c.relname, a.attname) NOT IN (('users', 'password_hash'),
+                    ('users', 'password_version'), ('users', 'role'), ('users', 'status'),
+                    ('workspaces', 'owner_id'))) AS changeable,
            c.relname ~ '^schema_' AS is_schema,
            c.relname NOT IN ('relay_state', 'workspaces', 'users') AS grows,
            c.relname NOT IN ('relay_state', 'relay_workspaces', 'outbox', 'workspaces', 'users')

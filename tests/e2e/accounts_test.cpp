@@ -22,7 +22,7 @@ class Accounts : public testing::Test {
   Reply sign_up(const std::string& name, json extra = json::object()) {
     json body{{"fullname", name},
               {"email", name + "@acme.example"},
-              {"password", "secret of " + name},
+              {"password", password_of(name)},
               {"workspace", "acme"}};
     body.update(extra);
     return system.post("/api/signup", body);
@@ -91,7 +91,7 @@ TEST_F(Accounts, AnEmailIsUniqueRegardlessOfCase) {
 
 TEST_F(Accounts, SignInIgnoresTheCaseOfTheEmail) {
   const auto reply = system.post(
-      "/api/signin", {{"email", "Alice@ACME.example"}, {"password", "secret of alice"}});
+      "/api/signin", {{"email", "Alice@ACME.example"}, {"password", password_of("alice")}});
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.json().at("user"), alice.auth().at("user"));
 }
@@ -127,7 +127,7 @@ TEST_F(Accounts, ThePayloadOfATokenIsPlainBase64ForAnyName) {
   const std::string odd = "?>?>~~ Ünïcödé ?>~";
   const auto reply = system.post("/api/signup", {{"fullname", odd},
                                                  {"email", "odd@odd.example"},
-                                                 {"password", "secret of odd"},
+                                                 {"password", password_of("odd")},
                                                  {"workspace", "odd"}});
   ASSERT_EQ(reply.status, 201) << reply.body;
   const std::string token = reply.json().at("access_token");
@@ -187,7 +187,7 @@ TEST_F(Accounts, ATokenSignedWithAnotherKeyIsRefused) {
 TEST_F(Accounts, ASuspendedUserCannotSignIn) {
   system.database->query("UPDATE users SET status = 'suspended'");
   const auto reply =
-      system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
+      system.post("/api/signin", {{"email", alice.email()}, {"password", password_of("alice")}});
   EXPECT_EQ(reply.status, 403);
   EXPECT_EQ(reply.json().at("code"), "auth.suspended");
   EXPECT_EQ(refresh(alice.refresh_token()).status, 401);
@@ -195,7 +195,7 @@ TEST_F(Accounts, ASuspendedUserCannotSignIn) {
 
 TEST_F(Accounts, SignOutEverywhereEndsAllSessions) {
   const auto second =
-      system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
+      system.post("/api/signin", {{"email", alice.email()}, {"password", password_of("alice")}});
   const Person elsewhere{system, second.json()};
   ASSERT_EQ(elsewhere.post("/api/logout-all", json::object()).status, 200);
   for (const auto& session : {alice, elsewhere}) {
@@ -206,18 +206,18 @@ TEST_F(Accounts, SignOutEverywhereEndsAllSessions) {
 
 TEST_F(Accounts, APasswordChangeEndsTheOtherSessions) {
   const auto second =
-      system.post("/api/signin", {{"email", alice.email()}, {"password", "secret of alice"}});
+      system.post("/api/signin", {{"email", alice.email()}, {"password", password_of("alice")}});
   const Person elsewhere{system, second.json()};
   const auto reply =
       alice.post("/api/users/change-password",
-                 {{"current_password", "secret of alice"}, {"new_password", "another one"}});
+                 {{"current_password", password_of("alice")}, {"new_password", "another one"}});
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(alice.get("/api/chat").status, 200);
   EXPECT_EQ(elsewhere.get("/api/chat").status, 401);
   const auto sign_in = [&](const char* password) {
     return system.post("/api/signin", {{"email", alice.email()}, {"password", password}}).status;
   };
-  EXPECT_EQ(sign_in("secret of alice"), 401);
+  EXPECT_EQ(sign_in(password_of("alice")), 401);
   EXPECT_EQ(sign_in("another one"), 200);
 }
 

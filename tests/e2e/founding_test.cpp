@@ -199,6 +199,12 @@ TEST_F(Founding, TheOperatorsCommandHasTheRulesOfASignUpAndNamesTheFields) {
     EXPECT_THAT(bad, HasSubstr(line));
   }
   EXPECT_THAT(bad, testing::EndsWith("\n1\n"));
+  for (const auto* password : {"sunshine", "all of Beta"}) {
+    const auto weak =
+        create_owner("--workspace Beta --email bea@acme.example --fullname Bea", password);
+    EXPECT_THAT(weak, testing::StartsWith("password: ")) << password;
+    EXPECT_THAT(weak, testing::EndsWith("\n1\n"));
+  }
   EXPECT_THAT(create_owner("--workspace \"$(printf '\\377')\" --email b@acme.example --fullname B",
                            "correct horse battery"),
               HasSubstr("workspace: must be UTF-8"));

@@ -60,6 +60,14 @@ TEST_F(Invitations, AnInvitationSaysWhatItInvitesTo) {
   EXPECT_EQ(system.send("HEAD", "/api/invitations/" + token, {}, {}).status, 200);
 }
 
+TEST_F(Invitations, ThePasswordHasNotTheNameOfTheWorkspaceThatItInvitesTo) {
+  const auto token = invitation();
+  const auto refused = sign_up("bob@b.example", token, {{"password", "all of acme"}});
+  EXPECT_EQ(field_of(refused), R"(422 "password")");
+  EXPECT_EQ(refused.json().at("code"), "auth.password_personal");
+  EXPECT_EQ(sign_up("bob@b.example", token).status, 201);
+}
+
 // Neither the status nor the body shows why.
 TEST_F(Invitations, OneThatIsNotOpenIsRefusedAndLooksLikeOneThatNeverWas) {
   const auto manager = [&] {

@@ -29,7 +29,7 @@ TEST(PrivateLog, ARefusedDuplicateLeavesNoAddressAndNoNameInPostgresLog) {
   const auto bob = system.signs_up("bob");
   const json again{{"fullname", "a second alice"},
                    {"email", "ALICE@acme.example"},
-                   {"password", "secret of alice"},
+                   {"password", password_of("alice")},
                    {"workspace", "fresh workspace"}};
   EXPECT_EQ(system.post("/api/signup", again).status, 409);
   const auto first = alice.makes_chat("PublicChannel", {}, "Layoffs 2027");
@@ -128,7 +128,7 @@ TEST(PrivateLog, ARefusedSignUpLeavesNoWorkspace) {
   system.signs_up("alice");
   const json again{{"fullname", "a second alice"},
                    {"email", "alice@acme.example"},
-                   {"password", "secret of alice"},
+                   {"password", password_of("alice")},
                    {"workspace", "fresh workspace"}};
   const auto reply = system.post("/api/signup", again);
   EXPECT_EQ(reply.status, 409);

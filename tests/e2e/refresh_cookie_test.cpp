@@ -30,7 +30,7 @@ class RefreshCookie : public testing::Test {
     return options;
   }
   json signs_in(const json& more = json::object()) {
-    json body{{"email", alice.email()}, {"password", "secret of alice"}};
+    json body{{"email", alice.email()}, {"password", password_of("alice")}};
     body.update(more);
     return system.post("/api/signin", body).json();
   }
@@ -77,7 +77,7 @@ TEST_F(RefreshCookie, IsForThisHostOnly) {
 TEST_F(RefreshCookie, AloneHasTheTokenWhereTheClientAsksForThat) {
   const json only{{"cookie_only", true}};
   auto sign_up = json{{"fullname", "Bob"}, {"email", "bob@b.example"}, {"workspace", "b"}};
-  sign_up["password"] = "secret of bob";
+  sign_up["password"] = password_of("bob");
   sign_up.update(only);
   auto reply = system.post("/api/signup", sign_up);
   ASSERT_EQ(reply.status, 201) << reply.body;

@@ -40,7 +40,7 @@ class Standing : public testing::Test {
     return system
         .post("/api/signup", {{"fullname", "dismissed"},
                               {"email", fmt::format("d{}@acme.example", ++people_made)},
-                              {"password", "secret of the dismissed"},
+                              {"password", "secret of the former"},
                               {"workspace", "acme"},
                               {"invitation", invitation}})
         .status;

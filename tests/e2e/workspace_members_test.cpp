@@ -20,7 +20,7 @@ class WorkspaceMembers : public testing::Test {
   }
   Reply sign_in(const std::string& name) {
     return system.post("/api/signin",
-                       {{"email", name + "@acme.example"}, {"password", "secret of " + name}});
+                       {{"email", name + "@acme.example"}, {"password", password_of(name)}});
   }
   int stream_status(const std::string& query) {
     return SseStream{system.notify.port(), "/events?" + query}.status();
@@ -170,7 +170,7 @@ TEST_F(WorkspaceMembers, InvitationsAreListedAndRevoked) {
   EXPECT_EQ(system
                 .post("/api/signup", {{"fullname", "dave"},
                                       {"email", "dave@acme.example"},
-                                      {"password", "secret of dave"},
+                                      {"password", password_of("dave")},
                                       {"workspace", "acme"},
                                       {"invitation", first.at("token")}})
                 .status,

@@ -168,7 +168,7 @@ class Isolation : public testing::Test {
   void add_person(const std::string& name, const std::string& workspace) {
     const auto reply = system.post("/api/signup", {{"fullname", name + " of " + workspace},
                                                    {"email", name + "@" + workspace + ".example"},
-                                                   {"password", "secret of " + name},
+                                                   {"password", password_of(name)},
                                                    {"workspace", workspace}});
     tokens.emplace(name, Person{system, reply.json()});
     names[name] = std::to_string(tokens.at(name).id());
@@ -267,7 +267,7 @@ class Isolation : public testing::Test {
     if (caller == "suspended") return tokens.at(caller).token();
     return system
         .post("/api/signin",
-              {{"email", tokens.at(caller).email()}, {"password", "secret of " + caller}})
+              {{"email", tokens.at(caller).email()}, {"password", password_of(caller)}})
         .json()
         .at("access_token");
   }

@@ -152,7 +152,7 @@ Person signs_up_as(const std::string& fullname, const std::string& email,
   auto& system = searched_system();
   const auto reply = system.post("/api/signup", {{"fullname", fullname},
                                                  {"email", email},
-                                                 {"password", "secret of " + email},
+                                                 {"password", "staple of glass"},
                                                  {"workspace", workspace}});
   if (reply.status != 201) throw std::runtime_error{"sign-up: " + reply.body};
   return {system, reply.json()};

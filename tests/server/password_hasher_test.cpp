@@ -29,14 +29,49 @@ std::ptrdiff_t threads_of_niceness(int wanted) {
   return std::count_if(begin(all), end(all), is_wanted);
 }
 
-TEST(PasswordHasher, VerifiesThePasswordAndNoOther) {
+class Hashed : public testing::Test {
+ protected:
+  std::string hash_by(PasswordHasher& by, const std::string& password) {
+    return test::await(io, by.hash(password, HashTurn{}));
+  }
+  VerifiedPassword verify(const std::vector<std::string>& forms,
+                          const std::optional<std::string>& stored) {
+    return test::await(io, hasher.verify(forms, stored, HashTurn{}));
+  }
+
   asio::io_context io;
   PasswordHasher hasher{cheap};
-  const auto hash = test::await(io, hasher.hash("correct horse"));
+  const std::string hash = hash_by(hasher, "correct horse");
+};
+
+TEST_F(Hashed, IsVerifiedByThePasswordAndNoOther) {
   EXPECT_THAT(hash, testing::StartsWith("$argon2id$"));
-  EXPECT_TRUE(test::await(io, hasher.verify("correct horse", hash)));
-  EXPECT_FALSE(test::await(io, hasher.verify("battery staple", hash)));
-  EXPECT_FALSE(test::await(io, hasher.verify("correct horse", std::nullopt)));
+  EXPECT_TRUE(verify({"correct horse"}, hash).right);
+  EXPECT_FALSE(verify({"battery staple"}, hash).right);
+  EXPECT_FALSE(verify({"correct horse"}, std::nullopt).right);
+}
+
+TEST_F(Hashed, IsNotRenewedWithoutNeed) {
+  EXPECT_EQ(verify({"correct horse"}, hash).renewed_hash, "");
+}
+
+TEST_F(Hashed, WithOtherParametersIsRenewedOnceThePasswordIsRight) {
+  auto settings = cheap;
+  settings.memory_kib = 128;
+  PasswordHasher former{settings};
+  const auto stored = hash_by(former, "correct horse");
+  EXPECT_EQ(verify({"battery staple"}, stored).renewed_hash, "");
+  const auto verified = verify({"correct horse"}, stored);
+  EXPECT_TRUE(verified.right);
+  EXPECT_THAT(verified.renewed_hash, testing::HasSubstr("$m=64,t=1,p=1$"));
+  EXPECT_TRUE(verify({"correct horse"}, verified.renewed_hash).right);
+}
+
+TEST_F(Hashed, InAFormerFormIsRenewedInThePresentOne) {
+  const auto stored = hash_by(hasher, "o\u0308ffnen");
+  const auto verified = verify({"\u00f6ffnen", "o\u0308ffnen"}, stored);
+  EXPECT_TRUE(verified.right);
+  EXPECT_TRUE(verify({"\u00f6ffnen"}, verified.renewed_hash).right);
 }
 
 TEST(PasswordHasher, RunsItsThreadsAtALowPriority) {

@@ -124,6 +124,7 @@ TEST_F(RolesOfPostgres, NotifyServerIsRefusedWhatItHasNoBusinessWith) {
                   "DELETE FROM sessions",
                   "SELECT set_workspace_member(1, 1, 2, 'owner', NULL)",
                   "SELECT change_password(1, 'x', 'y', 0)",
+                  "SELECT renew_password_hash(1, 1, 'x', 'y')",
                   "SELECT outbox_drop_partitions(1)",
                   "SELECT grant_notify_rights('fechatter_notify')",
                   "CREATE TABLE x (n integer)",
@@ -136,13 +137,14 @@ TEST_F(RolesOfPostgres, NotifyServerIsRefusedWhatItHasNoBusinessWith) {
 // Neither with a statement of its own: only through functions that check the caller's rights.
 TEST_F(RolesOfPostgres, FechatterServerWritesNoRoleStatusOwnerAndPasswordByItself) {
   const auto updatable = columns("fechatter_app", "UPDATE");
-  for (const auto* column :
-       {"users.password_hash", "users.role", "users.status", "workspaces.owner_id"}) {
+  for (const auto* column : {"users.password_hash", "users.password_version", "users.role",
+                             "users.status", "workspaces.owner_id"}) {
     EXPECT_THAT(updatable, testing::Not(testing::Contains(column)));
   }
   EXPECT_THAT(updatable, testing::Contains("chat_members.role"));
   expect_refused(
       server, {"UPDATE users SET password_hash = 'y' WHERE id = 1",
+               "UPDATE users SET password_version = 1 WHERE id = 1",
                "UPDATE users SET role = 'owner' WHERE id = 2",
                "UPDATE users SET status = 'active' WHERE id = 2",
                "UPDATE workspaces SET owner_id = 2", "INSERT INTO workspaces (name) VALUES ('x')",
@@ -162,6 +164,13 @@ TEST_F(RolesOfPostgres, TheFunctionsThatWriteThemCheckTheirCaller) {
   EXPECT_EQ(database.number("SELECT count(*) FROM users WHERE password_hash = 'x'"), 2);
   server.run_script("SELECT change_password(1, 'x', 'y', 0)");
   EXPECT_EQ(database.number("SELECT id FROM users WHERE password_hash = 'y'"), 1);
+  EXPECT_EQ(database.number("SELECT password_version FROM users WHERE id = 1"), 2);
+  server.run_script("SELECT renew_password_hash(1, 1, 'y', 'z')");
+  server.run_script("SELECT renew_password_hash(1, 2, 'x', 'z')");
+  EXPECT_EQ(database.number("SELECT count(*) FROM users WHERE password_hash = 'z'"), 0);
+  server.run_script("SELECT renew_password_hash(1, 2, 'y', 'z')");
+  EXPECT_EQ(database.number("SELECT id FROM users WHERE password_hash = 'z'"), 1);
+  EXPECT_EQ(database.number("SELECT password_version FROM users WHERE id = 1"), 2);
 }
 
 // As a function that loses SECURITY DEFINER would.

@@ -34,6 +34,9 @@ const Environment wide_sign_in_limits{{"FECHATTER_LIMITS__SIGN_IN_PER_MINUTE", "
                                       {"FECHATTER_LIMITS__SIGN_IN_BURST", "1000000"},
                                       {"FECHATTER_LIMITS__ACCOUNT_PER_MINUTE", "1000000"},
                                       {"FECHATTER_LIMITS__ACCOUNT_BURST", "1000000"},
+                                      {"FECHATTER_LIMITS__DEVICE_PER_MINUTE", "1000000"},
+                                      {"FECHATTER_LIMITS__DEVICE_BURST", "1000000"},
+                                      {"FECHATTER_LIMITS__FAILURES_FREE", "1000000"},
                                       {"FECHATTER_LIMITS__SEARCH_PER_SECOND", "1000000"},
                                       {"FECHATTER_LIMITS__SEARCH_BURST", "1000000"},
                                       {"FECHATTER_LIMITS__ADDRESS_PER_MINUTE", "1000000"},
@@ -59,6 +62,16 @@ Environment joined(Environment first, const Environment& second) {
 }
 
 }  // namespace
+
+std::string password_of(const std::string& name) {
+  std::string password{"secret of "};
+  for (const char c : name) {
+    const bool begins_character = (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    if (begins_character) password += '0';
+    password += c;
+  }
+  return password;
+}
 
 void make_keys(const std::string& folder) {
   run({FECHATTER_SERVER_BINARY, "keys", "--private", folder + "/private.pem", "--public",
@@ -185,7 +198,7 @@ Person System::signs_up(const std::string& name, const std::string& workspace) {
   std::replace(domain.begin(), domain.end(), ' ', '-');
   const auto reply = post("/api/signup", {{"fullname", name},
                                           {"email", name + "@" + domain + ".example"},
-                                          {"password", "secret of " + name},
+                                          {"password", password_of(name)},
                                           {"workspace", workspace}});
   if (reply.status != 201) throw std::runtime_error{"sign-up: " + reply.body};
   return {*this, reply.json()};

@@ -49,6 +49,9 @@ struct Dependencies {
   std::string keys;
 };
 
+// The password of a person in tests; it does not contain the name.
+std::string password_of(const std::string& name);
+
 void make_keys(const std::string& folder);
 // Environments with cheap password hashing and high limits; entries of `more` take precedence.
 Environment server_environment(const Dependencies& on, const Environment& more = {});

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "fechatter_core/http/forwarding_notice.hpp"
+
 namespace fechatter::http {
 namespace {
 
@@ -29,6 +31,14 @@ TEST(AddressGroup, IsTheNetworkOfACustomerInIpv6) {
 
 TEST(AddressGroup, OfNoAddressIsWhatWasSaid) {
   EXPECT_EQ(address_group(""), "");
+}
+
+TEST(NetworksOf, AreThoseThatCustomersAreGiven) {
+  EXPECT_EQ(networks_of("192.0.2.1"), (Headers{"192.0.2.1", "192.0.2.0/24"}));
+  EXPECT_EQ(networks_of("::ffff:192.0.2.1"), networks_of("192.0.2.1"));
+  EXPECT_EQ(networks_of("2001:db8:1:2345::6"),
+            (Headers{"2001:db8:1:2345::/64", "2001:db8:1:2300::/56", "2001:db8:1::/48"}));
+  EXPECT_EQ(networks_of("unknown"), Headers{"unknown"});
 }
 
 TEST(TrustedProxies, AreNoneByDefault) {
@@ -131,6 +141,23 @@ TEST(InternalCallers, AreFoundBehindATrustedProxy) {
   const TrustedProxies proxies{{"192.0.2.9"}};
   EXPECT_TRUE(internal.contains(request_from("192.0.2.9", {"10.1.2.3"}), proxies));
   EXPECT_FALSE(internal.contains(request_from("192.0.2.8", {"10.1.2.3"}), proxies));
+}
+
+TEST(ForwardingNotice, WarnsOfAHeaderOfAnUntrustedPeerOnceAMinute) {
+  ForwardingNotice::Clock::time_point time{std::chrono::hours{5}};
+  ForwardingNotice notice{[&] { return time; }};
+  const TrustedProxies proxies{{"10.0.0.0/8"}};
+  EXPECT_FALSE(notice.check(request_from("10.0.0.1", {"192.0.2.1"}), proxies));
+  EXPECT_FALSE(notice.check(request_from("172.17.0.1"), proxies));
+  EXPECT_FALSE(notice.is_recent());
+  const auto forwarded = request_from("172.17.0.1", {"192.0.2.1"});
+  EXPECT_TRUE(notice.check(forwarded, proxies));
+  EXPECT_FALSE(notice.check(forwarded, proxies));
+  time += std::chrono::minutes{1};
+  EXPECT_TRUE(notice.check(forwarded, proxies));
+  EXPECT_TRUE(notice.is_recent());
+  time += std::chrono::hours{1};
+  EXPECT_FALSE(notice.is_recent());
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "fechatter_core/http/rate_limits.hpp"
 
+#include <fmt/format.h>
+
 #include "tests/core/http/test_server.hpp"
 
 namespace fechatter::http {
@@ -13,19 +15,31 @@ std::optional<std::string> account_in_body(const Request& request) {
   return request.body;
 }
 
+// `X-Device: id account`, as a device that is known to the account.
+std::optional<PasswordTries::Device> device_in_header(const Request& request) {
+  const auto* text = request.find_header("x-device");
+  if (!text) return std::nullopt;
+  const auto space = text->find(' ');
+  const auto account = text->substr(space + 1);
+  return PasswordTries::Device{text->substr(0, space), account, account};
+}
+
 class RateLimitsTest : public testing::Test {
  protected:
   RateLimitsTest() {
     RateSettings settings;
     settings.sign_in = {6, 1min, 4};
     settings.account = {6, 1min, 2};
+    settings.device = {6, 1min, 2};
+    settings.wider_factor = 2;
     settings.address = {1, 1s, 3};
     settings.user = {1, 1s, 2};
     settings.stranger = {1, 1s, 5};
     Edge edge;
     edge.proxies = TrustedProxies{{"127.0.0.9"}};
     edge.limits = std::make_shared<RateLimits>(
-        settings, account_in_body, [this] { return RateLimiter::Clock::time_point{time.load()}; });
+        settings, PasswordTries{account_in_body, device_in_header},
+        [this] { return RateLimiter::Clock::time_point{time.load()}; });
     const auto works = [this](const Request&) -> awaitable<Response> {
       ++handled;
       co_return text_response(200, "works");
@@ -59,6 +73,24 @@ class RateLimitsTest : public testing::Test {
   }
   RawAnswer sign_in(const std::string& account, const char* from = "127.0.0.1") const {
     return ask("POST /signin", "", account, from);
+  }
+  RawAnswer sign_in_on(const std::string& device, const std::string& account,
+                       const std::string& headers = "", const char* from = "127.0.0.1") const {
+    return ask("POST /signin", "X-Device: " + device + "\r\n" + headers, account, from);
+  }
+  static std::string forwarded(const std::string& address) {
+    return "X-Forwarded-For: " + address + "\r\n";
+  }
+  // How many of so many requests from different /64 of one /48 are served.
+  int served_from_one_48(int count) const {
+    int served = 0;
+    for (int i = 0; i < count; ++i) {
+      const auto address = fmt::format("2001:db8:1:{:x}::1", i);
+      const auto answer =
+          ask("POST /signin", forwarded(address), "account " + std::to_string(i), "127.0.0.9");
+      served += answer.status == 200 ? 1 : 0;
+    }
+    return served;
   }
   RawAnswer look(const std::string& token) const {
     return ask("GET /me", "Authorization: Bearer " + token + "\r\n");
@@ -131,11 +163,63 @@ TEST_F(RateLimitsTest, AnInvalidTokenIsNotChargedToTheUser) {
   EXPECT_EQ(look("alice").header("ratelimit"), R"("user";r=1;t=1)");
 }
 
-TEST_F(RateLimitsTest, APasswordOfASignedInUserIsLimitedAsASignIn) {
-  const auto answer = ask("POST /password", "Authorization: Bearer alice\r\n");
-  EXPECT_EQ(answer.header("ratelimit"), R"("sign-in";r=3;t=10, "user";r=1;t=1)");
-  EXPECT_EQ(sign_in("Alice", "127.0.0.2").status, 200);
-  EXPECT_EQ(sign_in("Alice", "127.0.0.3").status, 429);
+TEST_F(RateLimitsTest, APasswordOfASignedInUserHasABucketThatNoStrangerEmpties) {
+  for (int i = 0; i < 10; ++i) sign_in("Alice", "127.0.0.1");
+  const auto ask_as_alice = [&] {
+    return ask("POST /password", "Authorization: Bearer alice\r\n");
+  };
+  const auto answer = ask_as_alice();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.header("ratelimit"), R"("user";r=1;t=1, "device";r=1;t=10)");
+  EXPECT_EQ(ask_as_alice().status, 200);
+  time = time.load() + 1s;
+  EXPECT_EQ(ask_as_alice().status, 429);
+}
+
+TEST_F(RateLimitsTest, AKnownDeviceSharesNoBucketWithStrangers) {
+  for (int i = 0; i < 10; ++i) sign_in("alice");
+  EXPECT_EQ(sign_in("alice").status, 429);
+  const auto answer = sign_in_on("phone alice", "alice");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.header("ratelimit"), R"("device";r=1;t=10)");
+}
+
+TEST_F(RateLimitsTest, AKnownDeviceIsLimitedAndSoAreAllDevicesOfItsAccount) {
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(sign_in_on("phone alice", "alice").status, 200);
+  EXPECT_EQ(sign_in_on("phone alice", "alice").status, 429);
+  int served = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto answer = sign_in_on(fmt::format("device-{} alice", i), "alice");
+    served += answer.status == 200 ? 1 : 0;
+  }
+  EXPECT_EQ(served, 6);  // four times a device's burst, less two
+}
+
+TEST_F(RateLimitsTest, ADeviceOfAnotherAccountIsAStranger) {
+  for (int i = 0; i < 4; ++i) sign_in("account " + std::to_string(i));
+  EXPECT_EQ(sign_in_on("phone mallory", "alice").status, 429);
+  EXPECT_EQ(handled, 4);
+}
+
+TEST_F(RateLimitsTest, TheNetworksOfAnAddressCountTogether) {
+  // A burst of 4 for each /64, of 8 for each /56 and of 16 for the /48.
+  EXPECT_EQ(served_from_one_48(1000), 16);
+  EXPECT_EQ(ask("POST /signin", forwarded("2001:db8:2::1"), "x", "127.0.0.9").status, 200);
+}
+
+TEST_F(RateLimitsTest, AClientCannotUseUpTheTokensOfItsNeighbours) {
+  for (int i = 0; i < 100; ++i) sign_in("account " + std::to_string(i), "127.0.0.1");
+  EXPECT_EQ(sign_in("alice", "127.0.0.2").status, 200);
+}
+
+TEST_F(RateLimitsTest, ARefusalByAWiderNetworkSaysSo) {
+  for (int i = 0; i < 8; ++i) {
+    const auto from = "127.0.0." + std::to_string(10 + i);
+    EXPECT_EQ(sign_in("account " + std::to_string(i), from.c_str()).status, 200);
+  }
+  const auto refused = sign_in("alice", "127.0.0.30");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("ratelimit-policy"), R"("sign-in-network";q=8;w=40)");
 }
 
 TEST_F(RateLimitsTest, OtherPathsWithoutACallerHaveABucketOfTheAddress) {
@@ -190,13 +274,12 @@ TEST_F(RateLimitsTest, BeyondTheBucketAFloodOfForgedTokensIsNotVerified) {
 }
 
 TEST_F(RateLimitsTest, AnInventedForwardedForDoesNotEvadeTheLimit) {
-  const auto forwarded = [&](int i, const char* from) {
-    return ask("GET /refresh", "X-Forwarded-For: 198.51.100." + std::to_string(i) + "\r\n", "",
-               from);
+  const auto refresh = [&](int i, const char* from) {
+    return ask("GET /refresh", forwarded(fmt::format("198.51.{}.1", i)), "", from);
   };
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(forwarded(i, "127.0.0.1").status, 200);
-  EXPECT_EQ(forwarded(4, "127.0.0.1").status, 429);
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(forwarded(i, "127.0.0.9").status, 200);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(refresh(i, "127.0.0.1").status, 200);
+  EXPECT_EQ(refresh(4, "127.0.0.1").status, 429);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(refresh(i, "127.0.0.9").status, 200);
   const auto prefixed = [&](int i) {
     const auto list = "X-Forwarded-For: 198.51.100." + std::to_string(i) + ", 192.0.2.1\r\n";
     return ask("GET /refresh", list, "", "127.0.0.9");
