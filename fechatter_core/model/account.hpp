@@ -26,7 +26,7 @@ struct AuthTokens {
   std::string refresh_token;
   std::chrono::seconds access_life;
   Timestamp refresh_expires_at;
-  std::string device_token;  // of sign-up and sign-in (auth/device_token.hpp)
+  std::string device_token = {};  // of sign-up and sign-in (auth/device_token.hpp)
 };
 
 struct SignUpDraft {

@@ -214,7 +214,7 @@ TEST_F(Accounts, APasswordChangeEndsTheOtherSessions) {
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(alice.get("/api/chat").status, 200);
   EXPECT_EQ(elsewhere.get("/api/chat").status, 401);
-  const auto sign_in = [&](const char* password) {
+  const auto sign_in = [&](const std::string& password) {
     return system.post("/api/signin", {{"email", alice.email()}, {"password", password}}).status;
   };
   EXPECT_EQ(sign_in(password_of("alice")), 401);
