@@ -77,11 +77,11 @@ std::optional<Message> Subscription::next(std::chrono::milliseconds timeout) {
 }
 
 void Subscription::Ender::operator()(natsSubscription* subscription) const {
-  if (ending == Ending::unsubscribe) natsSubscription_Unsubscribe(subscription);
+  natsSubscription_Unsubscribe(subscription);
   if (const auto open = connection.lock()) {
-    const bool quiet = ending == Ending::unsubscribe &&
-                       natsConnection_FlushTimeout(open.get(), flush_timeout_ms) == NATS_OK;
-    if (!quiet) natsConnection_Close(open.get());
+    if (natsConnection_FlushTimeout(open.get(), flush_timeout_ms) != NATS_OK) {
+      natsConnection_Close(open.get());
+    }
   }
   natsSubscription_Destroy(subscription);
 }
@@ -123,8 +123,8 @@ Subscription Connection::subscribe(const std::string& subject) {
   return own(raw);
 }
 
-Subscription Connection::own(natsSubscription* raw, Subscription::Ending ending) const {
-  return {raw, raw_, ending};
+Subscription Connection::own(natsSubscription* raw) const {
+  return {raw, raw_};
 }
 
 std::chrono::microseconds Connection::ping(std::chrono::milliseconds timeout) {

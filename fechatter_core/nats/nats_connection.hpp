@@ -54,11 +54,9 @@ class Message {
 // flight any more. If the round trip fails, it closes the connection.
 class Subscription {
  public:
-  enum class Ending { unsubscribe, keep_consumer };
-
   // Made by Connection::own.
-  Subscription(natsSubscription* raw, std::weak_ptr<natsConnection> connection, Ending ending)
-      : raw_{raw, Ender{std::move(connection), ending}} {}
+  Subscription(natsSubscription* raw, std::weak_ptr<natsConnection> connection)
+      : raw_{raw, Ender{std::move(connection)}} {}
 
   // Waits for the next message; nothing after `timeout`. Throws Failure when the connection is lost
   // or messages were dropped.
@@ -68,7 +66,6 @@ class Subscription {
  private:
   struct Ender {
     std::weak_ptr<natsConnection> connection;
-    Ending ending;
     void operator()(natsSubscription* subscription) const;
   };
 
@@ -104,10 +101,8 @@ class Connection {
                std::string_view data);
   Subscription subscribe(const std::string& subject);
   // Takes ownership of a subscription that nats.c has made over this connection. A consumer of
-  // JetStream is deleted with it; to keep the consumer, Ending::keep_consumer closes the connection
-  // instead.
-  Subscription own(natsSubscription* raw,
-                   Subscription::Ending ending = Subscription::Ending::unsubscribe) const;
+  // JetStream is deleted with it.
+  Subscription own(natsSubscription* raw) const;
   // A round trip to the server and back.
   std::chrono::microseconds ping(std::chrono::milliseconds timeout);
   std::string new_inbox() const;

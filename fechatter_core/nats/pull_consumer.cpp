@@ -1,5 +1,7 @@
 #include "fechatter_core/nats/pull_consumer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "fechatter_core/nats/jetstream.hpp"
@@ -15,10 +17,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t request_timeout_ms = 2000;
 constexpr std::int64_t unacked_max = 10'000;
-// How long a fetch of messages that are there already stays open. Not `no_wait`: together with an
-// expiry JetStream holds such a fetch until it expires, and nats.c needs an expiry to wait for the
-// answer. Messages that arrive later are returned by the next fetch.
-constexpr milliseconds ready_wait{5};
+// So long after its end the answer to a request is waited for. nats-server 2.9 ends some without a
+// word; what comes later is read with the next request.
+constexpr milliseconds answer_wait{20};
 // A stop is noticed between two fetches.
 constexpr milliseconds fetch_wait_max{500};
 // So far a batch can exceed its bytes.
@@ -48,10 +49,23 @@ std::string header_line(const std::string& text) {
   return line;
 }
 
+// The end of a request instead of a message: there are no more (404), or none came in time (408).
+// Any other status means that the consumer cannot be read.
+bool is_status(const Message& message) {
+  const auto status = message.header("Status");
+  if (!message.data().empty() || status.empty()) return false;
+  if (status == "404" || status == "408") return true;
+  throw Failure{fmt::format("fetch: {} {}", status, message.header("Description")), NATS_ERR};
+}
+
 }  // namespace
 
 PullConsumer::PullConsumer(Connection& connection, const std::string& name, seconds ack_wait)
-    : name_{name} {
+    : connection_{connection},
+      name_{name},
+      request_subject_{fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}", event::stream_name, name)},
+      inbox_{connection.new_inbox()},
+      replies_{connection.subscribe(inbox_ + ".*")} {
   jsOptions options;
   check(jsOptions_Init(&options), "jetstream options");
   options.Wait = request_timeout_ms;
@@ -59,18 +73,16 @@ PullConsumer::PullConsumer(Connection& connection, const std::string& name, seco
   check(natsConnection_JetStream(&raw, connection.raw(), &options), "jetstream");
   context_.reset(raw);
 
-  jsSubOptions consumer;
-  check(jsSubOptions_Init(&consumer), "consumer options");
-  consumer.Stream = event::stream_name;
-  consumer.Config.DeliverPolicy = js_DeliverAll;
-  consumer.Config.AckPolicy = js_AckExplicit;
-  consumer.Config.AckWait = nanoseconds{ack_wait}.count();
-  consumer.Config.MaxAckPending = unacked_max;
-  natsSubscription* subscription = nullptr;
-  check(js_PullSubscribe(&subscription, context_.get(), event::stream_subjects, name.c_str(),
-                         nullptr, &consumer, nullptr),
+  jsConsumerConfig consumer;
+  check(jsConsumerConfig_Init(&consumer), "consumer config");
+  consumer.Durable = name.c_str();
+  consumer.FilterSubject = event::stream_subjects;
+  consumer.DeliverPolicy = js_DeliverAll;
+  consumer.AckPolicy = js_AckExplicit;
+  consumer.AckWait = nanoseconds{ack_wait}.count();
+  consumer.MaxAckPending = unacked_max;
+  check(js_AddConsumer(nullptr, context_.get(), event::stream_name, &consumer, nullptr, nullptr),
         "durable consumer");
-  subscription_.emplace(connection.own(subscription, Subscription::Ending::keep_consumer));
 }
 
 Batch PullConsumer::fetch(const BatchLimits& limits, StopSignal& stop) {
@@ -85,42 +97,57 @@ Batch PullConsumer::fetch(const BatchLimits& limits, StopSignal& stop) {
   fetch_until(Clock::now() + limits.wait, 1);
   if (batch.empty()) return batch;
   fetch_until(Clock::now() + limits.linger, limits.min);
-  std::size_t missing = 0;
-  while (missing == 0 && batch.size() < limits.max && batch.bytes < limits.bytes_max) {
-    missing = fetch_into(batch, limits.max - batch.size(), ready_wait);
+  // With each message the server says how many there are behind it.
+  while (batch.size() < limits.max && batch.bytes < limits.bytes_max && !stop.stopped()) {
+    const auto ready =
+        std::min<std::uint64_t>(batch.events.back().pending, limits.max - batch.size());
+    // Another instance may have taken them.
+    if (ready == 0 || fetch_into(batch, ready, milliseconds{0}) == 0) break;
   }
   return batch;
 }
 
+// Not with nats.c's fetch: where messages of an earlier request arrive late, version 3.4 writes
+// more of them into its list than there is room for.
 std::size_t PullConsumer::fetch_into(Batch& batch, std::size_t count, milliseconds wait) {
   count = std::min(count, request_events_max);
-  jsFetchRequest request;
-  check(jsFetchRequest_Init(&request), "fetch request");
-  request.Batch = static_cast<int>(count);
-  request.Expires = nanoseconds{wait}.count();
-  Fetched fetched;
-  const auto status = natsSubscription_FetchRequest(&fetched.list, subscription_->raw(), &request);
-  if (status == NATS_TIMEOUT || status == NATS_NOT_FOUND) return count;
-  check(status, "fetch");
-  for (int i = 0; i < fetched.list.Count; ++i) {
-    auto message = fetched.take(i);
-    batch.events.push_back(read_delivered(message));
+  const auto rule = wait > milliseconds{0}
+                        ? fmt::format("\"expires\":{}", nanoseconds{wait}.count())
+                        : std::string{"\"no_wait\":true"};
+  const auto reply = fmt::format("{}.{}", inbox_, ++requests_);
+  connection_.publish(request_subject_, reply, {}, fmt::format("{{\"batch\":{},{}}}", count, rule));
+  const auto deadline = Clock::now() + wait + answer_wait;
+  std::size_t taken = 0;
+  while (taken < count) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    auto message = replies_.next(std::max(left, milliseconds{1}));
+    if (!message) break;
+    if (is_status(*message)) {
+      if (message->subject() == reply) break;
+      continue;
+    }
+    batch.events.push_back(read_delivered(*message));
     batch.bytes += batch.events.back().data.size();
-    batch.messages.push_back(std::move(message));
+    batch.messages.push_back(std::move(*message));
+    ++taken;
   }
-  return count - static_cast<std::size_t>(fetched.list.Count);
+  return taken;
+}
+
+void PullConsumer::answer(const Message& message, std::string_view verdict) {
+  connection_.publish(natsMsg_GetReply(message.raw()), verdict);
 }
 
 void PullConsumer::ack(const Message& message) {
-  check(natsMsg_Ack(message.raw(), nullptr), "ack");
+  answer(message, "+ACK");
 }
 
 void PullConsumer::nak(const Message& message, milliseconds delay) {
-  check(natsMsg_NakWithDelay(message.raw(), delay.count(), nullptr), "nak");
+  answer(message, fmt::format("-NAK {{\"delay\":{}}}", nanoseconds{delay}.count()));
 }
 
 void PullConsumer::extend_ack_wait(const Message& message) {
-  check(natsMsg_InProgress(message.raw(), nullptr), "extend ack wait");
+  answer(message, "+WPI");
 }
 
 void PullConsumer::dead_letter(const Message& message, const std::string& reason) {

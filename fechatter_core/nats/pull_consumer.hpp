@@ -42,8 +42,8 @@ struct Batch {
 // A durable pull consumer of the stream of events with explicit acks, shared by any number of
 // processes: each event is delivered to one of them, at least once. It is redelivered, to any of
 // them and in any order, when `ack_wait` has passed or after a nak, until it is acked.
-// The connection ends with it. Every call throws Failure, after which the object is unusable:
-// create a new one over a new connection. One thread.
+// Every call throws Failure, after which the object is unusable: create a new one over a new
+// connection. One thread.
 class PullConsumer {
  public:
   // Resumes where the consumer of that name is; a new one begins with the oldest event that is
@@ -66,13 +66,18 @@ class PullConsumer {
   std::uint64_t lag();
 
  private:
-  // Up to `count` events and no more than one request may ask for, as soon as there are any, within
-  // `wait` (> 0). Returns how many it asked for and did not get.
+  // Up to `count` events and no more than one request may ask for, as soon as there are so many or
+  // `wait` has passed; with a wait of 0 those that are there. Returns how many came.
   std::size_t fetch_into(Batch& batch, std::size_t count, std::chrono::milliseconds wait);
+  void answer(const Message& message, std::string_view verdict);
 
+  Connection& connection_;
   const std::string name_;
+  const std::string request_subject_;
+  const std::string inbox_;  // of each request one below it, by its number
+  std::uint64_t requests_ = 0;
+  Subscription replies_;
   std::unique_ptr<jsCtx, Destroyer<jsCtx, jsCtx_Destroy>> context_;
-  std::optional<Subscription> subscription_;
 };
 
 // Whether there is a stream of events. Throws Failure.
