@@ -32,7 +32,12 @@ postgres::DatabaseSettings background_settings(const NotifySettings& settings) {
 
 ConsumerSettings consumer_settings(const NotifySettings& settings) {
   return {{settings.nats_url, "notify_server events"},
-          {settings.ring, settings.shard.ring.events, DedupBitmap::default_window}};
+          {settings.ring, settings.shard.ring.events, DedupBitmap::default_window},
+          settings.database_url};
+}
+
+ReplaySettings replay_settings(const NotifySettings& settings) {
+  return {{settings.nats_url, "notify_server replays"}, settings.database_url, settings.replays};
 }
 
 }  // namespace
@@ -54,7 +59,7 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
           revoked_,
           [this](PresenceUser user, PresenceStatus status) { presence_.set_status(user, status); }},
       database_{database_settings(settings)},
-      replay_reader_{{{settings.nats_url, "notify_server replays"}, settings.replays}},
+      replay_reader_{replay_settings(settings)},
       background_{background_settings(settings)},
       revocation_feed_{
           background_, revoked_,

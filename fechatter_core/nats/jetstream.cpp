@@ -180,6 +180,24 @@ std::optional<StreamMessage> JetStream::find_message(std::uint64_t stream_seq) {
   return read_stored(Message{raw}, stream_seq);
 }
 
+std::vector<std::uint64_t> JetStream::find_missing() {
+  jsOptions options;
+  check(jsOptions_Init(&options), "jetstream options");
+  options.Wait = request_timeout_ms;
+  options.Stream.Info.DeletedDetails = true;
+  jsStreamInfo* raw = nullptr;
+  check(js_GetStreamInfo(&raw, raw_.get(), event::stream_name, &options, nullptr), "stream info");
+  const StreamInfo info{raw};
+  const auto* missing = info->State.Deleted;
+  return {missing, missing + info->State.DeletedLen};
+}
+
+void JetStream::erase(std::uint64_t stream_seq) {
+  const auto status = js_EraseMsg(raw_.get(), event::stream_name, stream_seq, nullptr, nullptr);
+  // A message that is gone already is an error, too, and not always the same one.
+  if (status != NATS_OK && find_message(stream_seq)) check(status, "erase message");
+}
+
 // By a pull consumer, which receives what it requests and nothing beyond.
 std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint64_t last) {
   jsSubOptions options;

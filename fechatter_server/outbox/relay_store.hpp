@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fechatter_core/adaptive_batch.hpp"
+#include "fechatter_core/event/erasures.hpp"
 #include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_core/model/ids.hpp"
 
@@ -85,13 +86,17 @@ class RelayStore {
   // id is given twice; unpublished events younger than the stream's newest message get new ids.
   virtual std::optional<RelayState> raise_epoch(std::int64_t token, const NewEpoch& next) = 0;
 
+  // The erasures that were asked of the stream, with sequences from `first` to `last`, of any
+  // epoch, in order. raise_epoch() removes those that a new epoch uses again.
+  virtual std::vector<event::Erasure> erasures(std::uint64_t first, std::uint64_t last) = 0;
+
   // False when the database was restarted since the lease was acquired: a crash undoes the newest
   // marks.
   virtual bool same_session() const = 0;
 
-  // Creates the partitions of the coming days and drops those that are older than `keep_days` and
-  // wholly published.
-  virtual void maintain_partitions(int keep_days) = 0;
+  // Creates the partitions of the coming days and drops those of the outbox that are older than
+  // `keep_days` and wholly published, and the positions of texts that are older than `stream_days`.
+  virtual void maintain_partitions(int keep_days, int stream_days) = 0;
 };
 
 }  // namespace fechatter::server

@@ -171,6 +171,7 @@ DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   old messages;
   verdict text;
+  event bigint;
 BEGIN
   SELECT m.* INTO old FROM messages m
     WHERE m.id = in_message AND m.chat_id = in_chat AND mine.role IS NOT NULL;
@@ -186,7 +187,9 @@ BEGIN
                                                 - octet_length(old.content));
       INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
         SELECT v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, '"chat"', message_json(v)
-        FROM message_rows v WHERE v.id = in_message;
+        FROM message_rows v WHERE v.id = in_message
+        RETURNING id INTO event;
+      PERFORM request_erasure(in_chat, old.seq, event);
     ELSE
       verdict := 'too_large';
     END IF;
@@ -203,6 +206,7 @@ DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   verdict text := refusal(mine, 'delete_message');
   old messages;
+  event bigint;
 BEGIN
   SELECT m.* INTO old FROM messages m
     WHERE m.id = in_message AND m.chat_id = in_chat AND mine.type IS NOT NULL;
@@ -220,7 +224,9 @@ BEGIN
     INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
       VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, '"chat"',
               json_build_object('id', old.id, 'chat_id', in_chat, 'sender_id', old.sender_id,
-                                'seq', old.seq, 'deleted_at', rfc3339(old.deleted_at)));
+                                'seq', old.seq, 'deleted_at', rfc3339(old.deleted_at)))
+      RETURNING id INTO event;
+    PERFORM request_erasure(in_chat, old.seq, event);
   END IF;
   RETURN 'done';
 END $$;

@@ -58,7 +58,15 @@ BEGIN
       FROM unnest(ids, created, stream_seqs) AS p (id, created, stream_seq)
       WHERE o.id = p.id
         AND o.created_at = 'epoch'::timestamptz + p.created * interval '1 microsecond'
-      RETURNING o.workspace_id, o.stream_seq
+      RETURNING o.id, o.workspace_id, o.chat_id, o.seq, o.type, o.stream_seq, o.erased_at
+  ), texts AS (
+    INSERT INTO stream_texts (chat_id, seq, event_id, epoch, stream_seq)
+      SELECT m.chat_id, m.seq, m.id, in_epoch, m.stream_seq FROM marked m
+      WHERE m.seq IS NOT NULL AND m.type <> 'MessageDeleted'
+  ), late AS (
+    -- The relay may have read the text before it was erased, and published it since.
+    INSERT INTO erasure_requests (chat_id, seq, through_event)
+      SELECT m.chat_id, m.seq, m.id FROM marked m WHERE m.erased_at IS NOT NULL
   )
   INSERT INTO relay_workspaces AS w (workspace_id, epoch, stream_seq)
     SELECT m.workspace_id, in_epoch, max(m.stream_seq) FROM marked m GROUP BY m.workspace_id
@@ -150,6 +158,8 @@ BEGIN
     PERFORM advance_identities(
       highest_in_stream, 'epoch'::timestamptz + newest_micros * interval '1 microsecond');
   END IF;
+  -- A stream that lost its tail, or a new one, uses these sequences again.
+  DELETE FROM stream_erasures WHERE stream_seq >= starts_at_seq;
   UPDATE outbox SET epoch = next_epoch - 1, stream_seq = starts_at_seq - 1,
                     published_at = clock_timestamp()
     WHERE stream_seq IS NULL AND id <= republished_through;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "fechatter_core/event/erasures.hpp"
 #include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
@@ -30,6 +31,7 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->added = sorted(std::move(envelope.added));
   event->removed = sorted(std::move(envelope.removed));
   event->ends_chat = envelope.type == "ChatDeleted";
+  event->erased = envelope.type == event::erased_type;
   event->restores_chat = envelope.type == "NewChat" || envelope.type == "ChatRestored";
   event->frame = event_frame(envelope, position);
   return event;

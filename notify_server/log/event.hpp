@@ -27,6 +27,7 @@ struct Event {
   std::vector<UserId> added;    // sorted
   std::vector<UserId> removed;  // sorted
   bool ends_chat = false;       // ChatDeleted
+  bool erased = false;          // has only its place in the order
   bool restores_chat = false;   // its members at its deletion, if it was deleted, are members again
   // Has no position, is not put into the ring, and is dropped for a blocked connection.
   bool ephemeral = false;

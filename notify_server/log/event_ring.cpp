@@ -25,8 +25,9 @@ void EventRing::append(const EventPtr& event) {
   while (events_.size() > limits_.events || bytes_ > limits_.bytes) evict_oldest();
 }
 
-void EventRing::advance(Position position) {
+void EventRing::advance(Position position, EventId erased) {
   position_ = position;
+  if (republishing() && erased >= republish_through_) republish_through_ = {};
 }
 
 CursorStatus EventRing::status_of(Position cursor) const {

@@ -39,7 +39,8 @@ class EventRing {
   void begin_epoch(Position position, EventId republish_through);
   // REQUIRES for both: same epoch, beyond position().
   void append(const EventPtr& event);
-  void advance(Position position);
+  // `erased`: the event at the position, which has no text any more; 0: there is none.
+  void advance(Position position, EventId erased = {});
 
   Position position() const { return position_; }
   // The ring holds every event of this epoch beyond this sequence.

@@ -14,6 +14,13 @@ namespace {
 constexpr std::int64_t lease_micros = 1'500'000;
 
 std::string envelope_of(std::int64_t id, const SimulatedDatabase::Row& row) {
+  if (row.erased) {
+    return fmt::format(
+        R"({{"event_id":{},"type":"Erased","workspace_id":{},"chat_id":{},"occurred_at":"{}",)"
+        R"("audience":"chat","data":{{}}}})",
+        id, row.event.workspace(), row.event.chat,
+        to_rfc3339(from_unix_micros(row.created_micros)));
+  }
   return fmt::format(
       R"({{"event_id":{},"type":"NewMessage","workspace_id":{},"chat_id":{},"occurred_at":"{}",)"
       R"("audience":"chat","data":{{"uid":{}}}}})",
@@ -37,7 +44,7 @@ bool SimulatedDatabase::write(std::int64_t chat) {
     }
   } const unlock{*this, generation, chat};
   const auto id = ++state_.last_id;
-  const Row row{{++uids_, chat}, now_micros(), 0, 0, {}, 0};
+  const Row row{{++uids_, chat}, now_micros(), 0, 0, {}, 0, false};
   simulation_.point();
   if (simulation_.random().one_in(4))
     simulation_.sleep(simulation_.random().up_to(milliseconds{300}));
@@ -46,6 +53,44 @@ bool SimulatedDatabase::write(std::int64_t chat) {
   flush();
   simulation_.trace(fmt::format("committed {} as event {} of chat {}", row.event.uid, id, chat));
   return true;
+}
+
+std::int64_t SimulatedDatabase::supersede() {
+  simulation_.point();
+  if (!up_ || state_.rows.empty()) return 0;
+  auto victim = state_.rows.begin();
+  // Mostly one of the newest.
+  const auto back = simulation_.random().below(simulation_.random().one_in(3) ? 200 : 8);
+  std::advance(victim,
+               state_.rows.size() - 1 - std::min<std::size_t>(back, state_.rows.size() - 1));
+  if (victim->second.erased) return 0;
+  state_.to_erase.insert(victim->first);
+  flush();
+  simulation_.trace(fmt::format("superseded {}", victim->second.event.uid));
+  return victim->second.event.uid;
+}
+
+void SimulatedDatabase::find_texts() {
+  simulation_.point();
+  if (!up_ || state_.to_erase.empty()) return;
+  const auto requested = std::exchange(state_.to_erase, {});
+  for (const auto& text : state_.texts) {
+    if (!requested.contains(text.event_id)) continue;
+    state_.erasures.try_emplace(
+        text.at, ErasureRecord{{text.at, EventId{text.event_id}, {}, 0}, false, false});
+  }
+  std::erase_if(state_.texts, [&](const Text& text) { return requested.contains(text.event_id); });
+  for (const auto id : requested) {
+    const auto row = state_.rows.find(id);
+    if (row != state_.rows.end()) row->second.erased = true;
+  }
+  flush();
+}
+
+bool SimulatedDatabase::is_erased(std::int64_t uid) const {
+  return std::any_of(state_.rows.begin(), state_.rows.end(), [&](const auto& item) {
+    return item.second.event.uid == uid && item.second.erased;
+  });
 }
 
 void SimulatedDatabase::crash() {
@@ -62,6 +107,8 @@ SimulatedDatabase::State SimulatedDatabase::durable() const {
     for (const auto& [id, row] : change->rows) state.rows[id] = row;
     state.lease = change->lease;
     state.workspaces = change->workspaces;
+    state.texts = change->texts;
+    state.to_erase = change->to_erase;
   }
   return state;
 }
@@ -78,6 +125,8 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
   std::map<std::int64_t, Row> before;
   const auto lease_before = lease;
   const auto workspaces_before = state_.workspaces;
+  auto texts_before = state_.texts;
+  auto to_erase_before = state_.to_erase;
   for (std::size_t i = 0; i < published.ids.size(); ++i) {
     const auto id = published.ids[i];
     const auto stream_seq = static_cast<std::uint64_t>(published.stream_seqs[i]);
@@ -93,11 +142,14 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
     row.stream_seq = stream_seq;
     row.published_micros = now_micros();
     state_.workspaces[row.event.workspace()] = {epoch, stream_seq};
+    state_.texts.push_back({id, {epoch, stream_seq}});
+    if (row.erased) state_.to_erase.insert(id);
   }
   lease.last_stream_seq = static_cast<std::uint64_t>(published.stream_seqs.back());
   lease.last_event_id = published.ids.back();
   lease.published_micros = now_micros();
-  undo_.push_back({std::move(before), lease_before, workspaces_before});
+  undo_.push_back({std::move(before), lease_before, workspaces_before, std::move(texts_before),
+                   std::move(to_erase_before)});
 }
 
 // As the SQL function relay_raise_epoch does.
@@ -108,6 +160,8 @@ void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
     if (!locked_chats_.empty()) throw std::runtime_error{"lock timeout on the outbox"};
     raise_identities(next.highest_in_stream.value, next.newest_micros);
   }
+  std::erase_if(state_.erasures,
+                [&](const auto& item) { return item.first.stream_seq >= next.first_seq; });
   for (auto& [id, row] : state_.rows) {
     if (row.epoch != 0 || id > next.republished_through.value) continue;
     row.epoch = next.number - 1;
@@ -288,12 +342,94 @@ std::vector<std::int64_t> SimulatedRelayStore::created_of(const std::vector<std:
   });
 }
 
+std::vector<event::Erasure> SimulatedRelayStore::erasures(std::uint64_t first, std::uint64_t last) {
+  return run([&] {
+    std::vector<event::Erasure> found;
+    for (const auto& [at, record] : database_.state_.erasures) {
+      const bool is_inside = at.stream_seq >= first && at.stream_seq <= last;
+      if (record.asked && is_inside) found.push_back(record.erasure);
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+      return a.position.stream_seq < b.position.stream_seq;
+    });
+    return found;
+  });
+}
+
 std::optional<server::RelayState> SimulatedRelayStore::raise_epoch(std::int64_t token,
                                                                    const server::NewEpoch& next) {
   return run([&]() -> std::optional<server::RelayState> {
     if (database_.state_.lease.token != token) return std::nullopt;
     database_.raise_epoch(next);
     return relay_state();
+  });
+}
+
+template <class F>
+auto SimulatedErasures::run(F statement) {
+  simulation_.point();
+  const auto generation = database_.generation_;
+  const auto require_server = [&] {
+    const bool answers = database_.up_ && !cut_off_ && database_.generation_ == generation;
+    if (!answers) throw event::ErasuresUnknown{"the database is down"};
+  };
+  require_server();
+  auto answer = statement();
+  simulation_.point();
+  require_server();
+  return answer;
+}
+
+std::vector<server::OpenErasure> SimulatedErasures::open(std::size_t max) {
+  return run([&] {
+    std::vector<server::OpenErasure> open;
+    for (const auto& [at, record] : database_.state_.erasures) {
+      if (open.size() == max) break;
+      if (!record.done) open.push_back({at, record.erasure.event, record.asked});
+    }
+    return open;
+  });
+}
+
+std::vector<std::uint64_t> SimulatedErasures::ask(const std::vector<event::Erasure>& erasures) {
+  return run([&] {
+    std::vector<std::uint64_t> asked;
+    for (const auto& erasure : erasures) {
+      const auto record = database_.state_.erasures.find(erasure.position);
+      if (record == database_.state_.erasures.end()) continue;
+      record->second.erasure = erasure;
+      record->second.asked = true;
+      asked.push_back(erasure.position.stream_seq);
+    }
+    database_.flush();
+    return asked;
+  });
+}
+
+void SimulatedErasures::settle(const std::vector<event::Position>& erased,
+                               const std::vector<event::Position>& without_text) {
+  run([&] {
+    for (const auto& at : erased) {
+      const auto record = database_.state_.erasures.find(at);
+      if (record != database_.state_.erasures.end()) record->second.done = true;
+    }
+    for (const auto& at : without_text) database_.state_.erasures.erase(at);
+    database_.flush();
+    return true;
+  });
+}
+
+std::vector<event::Erasure> SimulatedErasures::erased(std::int64_t epoch, std::uint64_t first,
+                                                      std::uint64_t last) {
+  return run([&] {
+    if (simulation_.random().one_in(20)) throw event::ErasuresUnknown{"no answer"};
+    std::vector<event::Erasure> found;
+    const auto& records = database_.state_.erasures;
+    for (auto next = records.lower_bound({epoch, first}); next != records.end(); ++next) {
+      if (next->first > event::Position{epoch, last} || found.size() == 10) break;
+      if (next->second.asked) found.push_back(next->second.erasure);
+    }
+    return found;
   });
 }
 

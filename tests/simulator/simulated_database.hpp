@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "fechatter_server/outbox/eraser.hpp"
 #include "fechatter_server/outbox/relay_store.hpp"
 #include "tests/simulator/simulation.hpp"
 
@@ -36,6 +37,16 @@ class SimulatedDatabase {
     std::uint64_t stream_seq = 0;
     event::Position first_position;  // {}: the same position
     std::int64_t published_micros = 0;
+    bool erased = false;  // its text: the event is published without it
+  };
+  struct Text {
+    std::int64_t event_id = 0;
+    event::Position at;
+  };
+  struct ErasureRecord {
+    event::Erasure erasure;
+    bool asked = false;
+    bool done = false;
   };
   struct Lease {
     std::int64_t token = 0;
@@ -54,12 +65,21 @@ class SimulatedDatabase {
   struct State {
     std::map<std::int64_t, Row> rows;  // by id
     Lease lease;
-    WorkspacePositions workspaces;  // the last marked position of each
+    WorkspacePositions workspaces;    // the last marked position of each
+    std::vector<Text> texts;          // what marks have recorded
+    std::set<std::int64_t> to_erase;  // requests, by event id
+    std::map<event::Position, ErasureRecord> erasures;
     std::int64_t last_id = 0;
   };
 
   // A transaction that writes one event, as the running actor. False when it did not commit.
   bool write(std::int64_t chat);
+  // A transaction that supersedes a random event: its text is to be erased. The uid; 0: none.
+  std::int64_t supersede();
+  // As the SQL function cleanup_erasures does.
+  void find_texts();
+  // Of an erased event that the database still knows.
+  bool is_erased(std::int64_t uid) const;
 
   void crash();
   void start() { up_ = true; }
@@ -76,6 +96,7 @@ class SimulatedDatabase {
 
  private:
   friend class SimulatedRelayStore;
+  friend class SimulatedErasures;
   // All changes so far survive a crash.
   void flush() { undo_.clear(); }
   State durable() const;
@@ -94,6 +115,8 @@ class SimulatedDatabase {
     std::map<std::int64_t, Row> rows;
     Lease lease;
     WorkspacePositions workspaces;
+    std::vector<Text> texts;
+    std::set<std::int64_t> to_erase;
   };
   std::vector<Undo> undo_;  // what marks changed
   std::set<std::int64_t> locked_chats_;
@@ -116,8 +139,9 @@ class SimulatedRelayStore final : public server::RelayStore {
   std::vector<std::int64_t> created_of(const std::vector<std::int64_t>& ids) override;
   std::optional<server::RelayState> raise_epoch(std::int64_t token,
                                                 const server::NewEpoch& next) override;
+  std::vector<event::Erasure> erasures(std::uint64_t first, std::uint64_t last) override;
   bool same_session() const override { return session_ == lease_session_; }
-  void maintain_partitions(int /*keep_days*/) override {}
+  void maintain_partitions(int /*keep_days*/, int /*stream_days*/) override {}
 
  private:
   // A statement; when the server is lost around it, it may or may not have taken effect.
@@ -133,6 +157,29 @@ class SimulatedRelayStore final : public server::RelayStore {
   const bool& cut_off_;
   int session_ = -1;
   int lease_session_ = -1;
+};
+
+// The records of erasures over a connection of its own, as the eraser and the readers of the stream
+// use them. Now and then a reader gets no answer.
+class SimulatedErasures final : public server::ErasureStore, public event::ErasureSource {
+ public:
+  SimulatedErasures(Simulation& simulation, SimulatedDatabase& database, const bool& cut_off)
+      : simulation_{simulation}, database_{database}, cut_off_{cut_off} {}
+
+  std::vector<server::OpenErasure> open(std::size_t max) override;
+  std::vector<std::uint64_t> ask(const std::vector<event::Erasure>& erasures) override;
+  void settle(const std::vector<event::Position>& erased,
+              const std::vector<event::Position>& without_text) override;
+  std::vector<event::Erasure> erased(std::int64_t epoch, std::uint64_t first,
+                                     std::uint64_t last) override;
+
+ private:
+  template <class F>
+  auto run(F statement);
+
+  Simulation& simulation_;
+  SimulatedDatabase& database_;
+  const bool& cut_off_;
 };
 
 }  // namespace fechatter::simulator
