@@ -65,6 +65,7 @@ void App::start() {
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
   asio::co_spawn(strand, quotas_.run(), asio::detached);
+  cleanup_.report("erasure from the stream", [this] { return storage_.eraser.failures(); });
   cleanup_.start(io_);
   listener_.start();
 }
