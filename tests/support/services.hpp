@@ -73,6 +73,7 @@ class NatsServer {
   bool flip_byte(std::uint64_t where);
   // Deletes all consumers of the stream; their subscribers are not notified.
   void forget_consumers() const;
+  std::string store_path() const { return folder_.path("store"); }
   std::string log() const { return read_file(folder_.path("nats.log")); }
   std::string url() const;
 
