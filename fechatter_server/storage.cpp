@@ -30,7 +30,8 @@ postgres::DatabaseSettings search_settings(const ServerSettings& settings) {
 
 // Longer than the stream keeps a message, by the clocks of both.
 int stream_days(const ServerSettings& settings) {
-  return std::chrono::ceil<std::chrono::days>(settings.stream_max_age).count() + 1;
+  return static_cast<int>(std::chrono::ceil<std::chrono::days>(settings.stream_max_age).count()) +
+         1;
 }
 
 RelaySettings relay_settings(const ServerSettings& settings) {

@@ -172,6 +172,7 @@ TEST_F(Erasing, NeverTakesAnotherMessageAtTheSequence) {
 
 TEST_F(Erasing, ANewEpochTakesBackTheErasuresOfSequencesThatItUses) {
   write_and_publish(3);
+  relay.reset();
   request(2);
   request(3);
   find_texts();

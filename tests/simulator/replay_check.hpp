@@ -3,7 +3,7 @@
 #include <map>
 
 #include "notify_server/log/replay_slice.hpp"
-#include "tests/simulator/simulated_database.hpp"
+#include "tests/simulator/simulated_erasures.hpp"
 #include "tests/simulator/simulated_stream.hpp"
 
 namespace fechatter::simulator {
