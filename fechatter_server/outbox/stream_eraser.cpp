@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <bit>
+#include <optional>
 
 #include "fechatter_core/nats/jetstream.hpp"
 
@@ -43,11 +44,15 @@ void StreamEraser::run() {
 void StreamEraser::serve() {
   PostgresErasureStore store{settings_.database_url};
   Eraser eraser{store};
-  nats::Connection connection{settings_.nats};
-  nats::JetStream stream{connection};
+  std::optional<nats::Connection> connection;
   while (!stop_.stopped()) {
-    if (!connection.alive()) throw nats::Failure{"erasure", NATS_CONNECTION_CLOSED};
-    const auto settled = stream.find_state() ? eraser.step(stream) : 0;
+    std::size_t settled = 0;
+    // Without an open erasure it does not matter whether NATS can be reached.
+    if (!store.open(1).empty()) {
+      if (!connection || !connection->alive()) connection.emplace(settings_.nats);
+      nats::JetStream stream{*connection};
+      if (stream.find_state()) settled = eraser.step(stream);
+    }
     const auto forgotten = store.forget(settings_.stream_days);
     if (failures_.exchange(0) > 0) spdlog::info("erasure from the stream: working again");
     stop_.pause(settled == Eraser::slice_max || forgotten > 0 ? slice_interval : interval);

@@ -7,12 +7,22 @@ RETURNS void LANGUAGE sql AS $$
     VALUES (in_chat, of_seq, before_event - 1)
 $$;
 
+-- The events of these requests that were never published, by one pass through all such events.
+CREATE OR REPLACE FUNCTION waiting_texts(requests erasure_requests[])
+RETURNS SETOF bigint LANGUAGE sql STABLE SET enable_seqscan = off SET enable_hashjoin = on
+SET enable_nestloop = off AS $$
+  SELECT o.id FROM outbox o JOIN unnest(requests) r
+    ON o.chat_id = r.chat_id AND o.seq = r.seq AND o.id <= r.through_event
+  WHERE o.stream_seq IS NULL AND o.erased_at IS NULL AND o.type <> 'MessageDeleted'
+$$;
+
 -- A chore of the cleanup: takes requests, removes the text from the outbox and records the messages
 -- of the stream that hold it. What the relay has read and not marked yet, the marks request again.
 -- The relay's row is locked for the changes, so that no deadlock with its marks is possible; what
 -- takes long, the look through events that were never published, comes before that.
 CREATE OR REPLACE FUNCTION cleanup_erasures(slice integer) RETURNS integer
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   taken erasure_requests[];
   waiting bigint[];
@@ -22,10 +32,7 @@ BEGIN
   IF cardinality(taken) = 0 THEN
     RETURN 0;
   END IF;
-  waiting := ARRAY(SELECT o.id FROM outbox o JOIN unnest(taken) r
-                     ON o.chat_id = r.chat_id AND o.seq = r.seq AND o.id <= r.through_event
-                   WHERE o.stream_seq IS NULL AND o.erased_at IS NULL
-                     AND o.type <> 'MessageDeleted');
+  waiting := ARRAY(SELECT waiting_texts(taken));
   PERFORM FROM relay_state FOR NO KEY UPDATE;
   WITH found AS (
     DELETE FROM stream_texts t USING unnest(taken) r
