@@ -74,7 +74,7 @@ CREATE TABLE erasure_requests (
 );
 
 -- Messages of the stream whose text is to be erased, and those that were erased: the record is
--- durable before JetStream is asked, so that a missing sequence is told from a lost one. Kept for
+-- durable before JetStream is asked, so that an erased message does not look like a lost one. Kept for
 -- as long as the stream keeps its messages.
 CREATE TABLE stream_erasures (
   epoch bigint NOT NULL,
