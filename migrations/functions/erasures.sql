@@ -26,6 +26,7 @@ SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   taken erasure_requests[];
   waiting bigint[];
+  epoch_before bigint := (SELECT s.epoch FROM relay_state s);
 BEGIN
   taken := ARRAY(SELECT r FROM erasure_requests r ORDER BY r.id LIMIT slice
                  FOR UPDATE SKIP LOCKED);
@@ -33,7 +34,10 @@ BEGIN
     RETURN 0;
   END IF;
   waiting := ARRAY(SELECT waiting_texts(taken));
-  PERFORM FROM relay_state FOR NO KEY UPDATE;
+  PERFORM FROM relay_state s WHERE s.epoch = epoch_before FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN 0;  -- the waiting events may have got other ids
+  END IF;
   WITH found AS (
     DELETE FROM stream_texts t USING unnest(taken) r
       WHERE t.chat_id = r.chat_id AND t.seq = r.seq AND t.event_id <= r.through_event

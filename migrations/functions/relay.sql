@@ -114,6 +114,8 @@ DECLARE
 BEGIN
   -- Transactions that have drawn an id have ended now, or draw one after this.
   LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE;
+  -- Requests name events by their ids.
+  PERFORM cleanup_erasures(1000000);
   PERFORM setval('outbox_id_seq', 100000 + greatest(
             beyond_event, (SELECT last_value FROM outbox_id_seq)));
   FOR item IN

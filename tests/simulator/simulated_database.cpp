@@ -147,6 +147,7 @@ void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
 }
 
 void SimulatedDatabase::raise_identities(std::int64_t beyond, std::int64_t newest_micros) {
+  remove_texts();  // they are named by their ids
   state_.last_id = std::max(state_.last_id, beyond) + 1000;
   const auto is_young = [=](const Row& row) {
     return row.epoch == 0 && row.created_micros > newest_micros;

@@ -3,7 +3,6 @@
 #include <map>
 #include <set>
 
-#include "fechatter_server/outbox/eraser.hpp"
 #include "fechatter_server/outbox/relay_store.hpp"
 #include "tests/simulator/simulation.hpp"
 
@@ -102,6 +101,7 @@ class SimulatedDatabase {
   State durable() const;
   void mark(std::int64_t epoch, const server::Published& published);
   void raise_epoch(const server::NewEpoch& next);
+  void remove_texts();
   void raise_identities(std::int64_t beyond, std::int64_t newest_micros);
   std::int64_t published_before(std::int64_t micros) const;
 

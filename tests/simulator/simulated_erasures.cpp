@@ -25,7 +25,10 @@ std::int64_t SimulatedDatabase::supersede() {
 
 void SimulatedDatabase::find_texts() {
   simulation_.point();
-  if (!up_ || state_.to_erase.empty()) return;
+  if (up_) remove_texts();
+}
+
+void SimulatedDatabase::remove_texts() {
   const auto requested = std::exchange(state_.to_erase, {});
   for (const auto& text : state_.texts) {
     if (!requested.contains(text.event_id)) continue;

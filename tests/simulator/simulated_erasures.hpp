@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fechatter_server/outbox/eraser.hpp"
 #include "tests/simulator/simulated_database.hpp"
 
 namespace fechatter::simulator {
