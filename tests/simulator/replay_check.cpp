@@ -64,7 +64,7 @@ void ReplayCheck::check(std::int64_t workspace, event::Position after,
     const auto now = positions_.find(at);
     const bool certain = now != positions_.end() && now->second == stored;
     if (!certain || stored.workspace != workspace || read.contains(stored.uid)) continue;
-    if (stored.uid == 0 || database_.is_erased(stored.uid)) continue;
+    if (stored.uid == 0 || database_.was_erased(stored.uid)) continue;
     simulation_.fail(fmt::format("a replay of ({}, {}] in epoch {} missed event {} at {}",
                                  after.stream_seq, slice.through, after.epoch, stored.uid,
                                  at.stream_seq));

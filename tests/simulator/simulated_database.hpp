@@ -77,8 +77,8 @@ class SimulatedDatabase {
   std::int64_t supersede();
   // As the SQL function cleanup_erasures does.
   void find_texts();
-  // Of an erased event that the database still knows.
-  bool is_erased(std::int64_t uid) const;
+  // Ever, though a restored database may have forgotten it.
+  bool was_erased(std::int64_t uid) const { return ever_erased_.contains(uid); }
 
   void crash();
   void start() { up_ = true; }
@@ -120,6 +120,7 @@ class SimulatedDatabase {
   };
   std::vector<Undo> undo_;  // what marks changed
   std::set<std::int64_t> locked_chats_;
+  std::set<std::int64_t> ever_erased_;  // by uid
   std::optional<State> backup_;
 };
 

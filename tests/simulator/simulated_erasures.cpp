@@ -38,15 +38,11 @@ void SimulatedDatabase::remove_texts() {
   std::erase_if(state_.texts, [&](const Text& text) { return requested.contains(text.event_id); });
   for (const auto id : requested) {
     const auto row = state_.rows.find(id);
-    if (row != state_.rows.end()) row->second.erased = true;
+    if (row == state_.rows.end()) continue;
+    row->second.erased = true;
+    ever_erased_.insert(row->second.event.uid);
   }
   flush();
-}
-
-bool SimulatedDatabase::is_erased(std::int64_t uid) const {
-  return std::any_of(state_.rows.begin(), state_.rows.end(), [&](const auto& item) {
-    return item.second.event.uid == uid && item.second.erased;
-  });
 }
 
 template <class F>

@@ -180,7 +180,7 @@ std::string World::unfinished() const {
     if (row.epoch != lease.epoch) continue;
     if (!nats_.stream()) return "there is no stream";
     const auto found = nats_.stream()->messages.find(row.stream_seq);
-    if (row.erased) continue;
+    if (database_.was_erased(row.event.uid)) continue;
     const auto message_id = event::message_id_of(row.epoch, EventId{id});
     if (found == nats_.stream()->messages.end() || found->second.message_id != message_id) {
       return fmt::format("event {} is not at its marked sequence {}", id, row.stream_seq);
@@ -201,7 +201,7 @@ std::string World::left_text() const {
   if (restored_ || !nats_.stream()) return {};
   for (const auto& [seq, message] : nats_.stream()->messages) {
     const auto uid = uid_in(message.data);
-    if (database_.is_erased(uid))
+    if (database_.was_erased(uid))
       return fmt::format("the stream holds the text {} at {}", uid, seq);
   }
   return {};
@@ -212,7 +212,7 @@ std::string World::unfinished(const Consumer& host) const {
   if (!host.warmed_up) return name + " is not warmed up";
   for (const auto& [id, row] : database_.state().rows) {
     const auto& [uid, chat] = row.event;
-    if (row.erased) continue;
+    if (database_.was_erased(uid)) continue;
     const auto stored = first_stored_ns_.find(uid);
     const bool young = row.created_micros * 1000 > host.answers_since_ns ||
                        stored == first_stored_ns_.end() || stored->second > host.answers_since_ns;
