@@ -3,7 +3,7 @@
 CREATE OR REPLACE VIEW outbox_rows AS
   SELECT o.id, unix_micros(o.created_at) AS created, o.workspace_id, o.chat_id, o.type,
          json_build_object('event_id', o.id, 'type', o.type, 'workspace_id', o.workspace_id,
-                           'chat_id', o.chat_id, 'seq', o.seq,
+                           'chat_id', o.chat_id, 'seq', o.seq, 'version', o.version,
                            'occurred_at', rfc3339(o.created_at), 'audience', o.audience,
                            'members', o.members, 'trace', o.trace, 'data', o.data)::text
            AS envelope,
