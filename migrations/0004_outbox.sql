@@ -12,6 +12,7 @@ CREATE TABLE outbox (
   chat_id bigint NOT NULL DEFAULT 0,  -- 0: the event belongs to no chat
   type text NOT NULL CHECK (type ~ '^[A-Z][A-Za-z]{1,63}$'),
   seq bigint,                         -- the message's number in its chat, for events about messages
+  version integer,                    -- the message's version that the event shows, for the same
   audience json NOT NULL,             -- "chat", "workspace", or {"users": [...]}
   members json,                       -- {"added": [...], "removed": [...]} for membership events
   trace text CHECK (char_length(trace) <= 64),
@@ -27,7 +28,9 @@ CREATE TABLE outbox (
   -- Since then the event is published as Erased, without its data, which is '{}'.
   erased_at timestamptz,
   PRIMARY KEY (id, created_at),
-  CHECK ((stream_seq IS NULL) = (epoch IS NULL))
+  CHECK ((stream_seq IS NULL) = (epoch IS NULL)),
+  -- Without it, a replay cannot compare the event with the message.
+  CONSTRAINT outbox_version_check CHECK ((seq IS NULL) = (version IS NULL))
 ) PARTITION BY RANGE (created_at);
 ALTER SEQUENCE outbox_id_seq OWNED BY outbox.id;
 CREATE INDEX idx_outbox_unpublished ON outbox (id) WHERE stream_seq IS NULL;

@@ -55,6 +55,9 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
                          },
                          [this](WorkspaceId workspace, Position after, std::uint64_t to) {
                            return replay_reader_.read(workspace, after, to);
+                         },
+                         [this](std::vector<MessageKey> messages) {
+                           return postgres::read_message_versions(database_, std::move(messages));
                          }},
           revoked_,
           [this](PresenceUser user, PresenceStatus status) { presence_.set_status(user, status); }},

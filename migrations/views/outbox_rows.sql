@@ -7,6 +7,7 @@ CREATE OR REPLACE VIEW outbox_rows AS
          json_build_object('event_id', o.id,
                            'type', CASE WHEN o.erased_at IS NULL THEN o.type ELSE 'Erased' END,
                            'workspace_id', o.workspace_id, 'chat_id', o.chat_id, 'seq', o.seq,
+                           'version', o.version,
                            'occurred_at', rfc3339(o.created_at), 'audience', o.audience,
                            'members', o.members, 'trace', o.trace, 'data', o.data)::text
            AS envelope,

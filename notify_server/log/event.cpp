@@ -25,6 +25,8 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->event_id = envelope.event_id;
   event->workspace_id = envelope.workspace_id;
   event->chat_id = envelope.chat_id;
+  event->seq = envelope.seq.value_or(0);
+  event->version = envelope.version.value_or(0);
   event->audience = envelope.audience.kind;
   event->users = sorted(std::move(envelope.audience.users));
   event->chats = std::move(envelope.audience.chats);

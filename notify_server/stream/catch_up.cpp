@@ -23,6 +23,7 @@ CatchUp::CatchUp(const CatchUpContext& context, Executor executor, CatchUpSource
     : context_{context},
       executor_{std::move(executor)},
       replay_source_{std::move(sources.replay)},
+      version_source_{std::move(sources.versions)},
       loader_{context_.membership, executor_, std::move(sources.memberships), [this] {
                 retry_waiting();
                 context_.flush_queue.flush();
@@ -154,6 +155,8 @@ bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) 
   auto& state = *connection.catch_up();
   state.cursor.position = event->position;
   if (!is_recipient(connection.user(), *event)) return true;
+  // The slice may be older than the ring by the time that its client took.
+  if (context_.ring.has_superseded(*event)) return true;
   connection.push(frame_of(event));
   state.replaying = true;
   return true;
@@ -168,14 +171,25 @@ void CatchUp::replay_stream(StreamConnection& connection) {
   asio::co_spawn(executor_, read_slice(connection.shared_from_this()), asio::detached);
 }
 
+// A failure of either read fails both, so that nothing is replayed whose version is unknown.
+awaitable<ReplaySlice> CatchUp::read_present(WorkspaceId workspace, Position after) {
+  auto reading = replay_source_(workspace, after, context_.ring.evicted_through());
+  auto slice = co_await std::move(reading);
+  auto messages = messages_in(slice);
+  if (messages.empty()) co_return slice;
+  auto looking = version_source_(std::move(messages));
+  const auto versions = co_await std::move(looking);
+  leave_out_superseded(slice, after, versions);
+  co_return slice;
+}
+
 awaitable<> CatchUp::read_slice(std::shared_ptr<StreamConnection> connection) {
   const auto user = connection->user().id;
   const auto after = connection->catch_up()->cursor.position;
   ReplaySlice slice;
   bool read = false;
   try {
-    auto reading =
-        replay_source_(connection->user().workspace_id, after, context_.ring.evicted_through());
+    auto reading = read_present(connection->user().workspace_id, after);
     slice = co_await std::move(reading);
     read = true;
   } catch (const std::exception& error) {

@@ -22,8 +22,8 @@ class Erasing : public testing::Test {
   }
   void write(const std::string& text, const std::string& type = "NewMessage") {
     database.query(fmt::format(
-        "INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)"
-        " SELECT 1, 1, '{}', count(*) + 1, '\"chat\"', json_build_object('content', '{}')"
+        "INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)"
+        " SELECT 1, 1, '{}', count(*) + 1, 1, '\"chat\"', json_build_object('content', '{}')"
         " FROM outbox",
         type, text));
   }

@@ -35,7 +35,8 @@ void Instance::restart() {
       small_settings(),
       notify::CatchUpSources{
           [this](std::vector<UserId> users) { return read_memberships(std::move(users)); },
-          [this](WorkspaceId, Position after, std::uint64_t to) { return read_replay(after, to); }},
+          [this](WorkspaceId, Position after, std::uint64_t to) { return read_replay(after, to); },
+          [this](std::vector<MessageKey> messages) { return read_versions(std::move(messages)); }},
       revoked_);
   order_.emplace(ids_window);
   warmed_up_ = false;
@@ -132,6 +133,10 @@ notify::EventPtr Instance::event_of(const Stream::Message& message) const {
   envelope.workspace_id = workspace;
   envelope.chat_id = commit.chat;
   if (commit.chat.value == 0) envelope.audience = {event::AudienceKind::users, commit.named};
+  if (commit.seq > 0) {
+    envelope.seq = commit.seq;
+    envelope.version = commit.version;
+  }
   envelope.added = commit.added;
   envelope.removed = commit.removed;
   envelope.data = "{}";
@@ -159,6 +164,16 @@ awaitable<std::vector<postgres::MemberRow>> Instance::read_memberships(std::vect
     for (const auto& membership : truth_.memberships(user))
       rows.push_back({user, membership.chat, membership.as_of});
   }
+  co_await delay();
+  if (!succeeds()) throw Error{ErrorCode::database_unavailable, "simulated"};
+  co_return rows;
+}
+
+awaitable<std::vector<postgres::MessageVersion>> Instance::read_versions(
+    std::vector<MessageKey> messages) {
+  co_await delay();
+  std::vector<postgres::MessageVersion> rows;
+  for (const auto message : messages) rows.push_back({message, truth_.version(message)});
   co_await delay();
   if (!succeeds()) throw Error{ErrorCode::database_unavailable, "simulated"};
   co_return rows;
