@@ -36,12 +36,13 @@ ALTER SEQUENCE outbox_id_seq OWNED BY outbox.id;
 CREATE INDEX idx_outbox_unpublished ON outbox (id) WHERE stream_seq IS NULL;
 CREATE TABLE outbox_default PARTITION OF outbox DEFAULT;
 
--- The positions of published events that hold the text of a message, for its erasure: the outbox
+-- The positions of published events that hold a version of a message, for its erasure: the outbox
 -- forgets its events sooner than the stream. Written with the marks and kept for as long as the
 -- stream keeps its messages, in partitions by day (UTC). No key, because no row is updated.
 CREATE TABLE stream_texts (
   chat_id bigint NOT NULL,
   seq bigint NOT NULL,  -- the message's number in its chat
+  version integer NOT NULL,
   event_id bigint NOT NULL,
   epoch bigint NOT NULL,
   stream_seq bigint NOT NULL,
@@ -67,18 +68,19 @@ BEGIN
   END LOOP;
 END $$;
 
--- Messages that were edited or deleted: the text in their events up to that one is to be erased.
--- A row exists for seconds (cleanup_erasures).
+-- Messages that were edited or deleted: the text of their versions up to that one is to be erased.
+-- Versions and not ids of events, which a restored database gives anew. A row exists for seconds
+-- (cleanup_erasures).
 CREATE TABLE erasure_requests (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   chat_id bigint NOT NULL,
   seq bigint NOT NULL,
-  through_event bigint NOT NULL
+  through_version integer NOT NULL
 );
 
 -- Messages of the stream whose text is to be erased, and those that were erased: the record is
--- durable before JetStream is asked, so that an erased message does not look like a lost one. Kept for
--- as long as the stream keeps its messages.
+-- durable before JetStream is asked, so that an erased message does not look like a lost one. Kept
+-- for as long as the stream keeps its messages.
 CREATE TABLE stream_erasures (
   epoch bigint NOT NULL,
   stream_seq bigint NOT NULL,

@@ -1,10 +1,10 @@
 -- Erasure of the texts of messages that were edited or deleted (docs/adr/0013).
 
--- Requests the erasure of the text in the message's events before that one.
-CREATE OR REPLACE FUNCTION request_erasure(in_chat bigint, of_seq bigint, before_event bigint)
+-- Requests the erasure of the text in the events that show the message's versions before that one.
+CREATE OR REPLACE FUNCTION request_erasure(in_chat bigint, of_seq bigint, before_version integer)
 RETURNS void LANGUAGE sql AS $$
-  INSERT INTO erasure_requests (chat_id, seq, through_event)
-    VALUES (in_chat, of_seq, before_event - 1)
+  INSERT INTO erasure_requests (chat_id, seq, through_version)
+    VALUES (in_chat, of_seq, before_version - 1)
 $$;
 
 -- The events of these requests that were never published, by one pass through all such events.
@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION waiting_texts(requests erasure_requests[])
 RETURNS SETOF bigint LANGUAGE sql STABLE SET enable_seqscan = off SET enable_hashjoin = on
 SET enable_nestloop = off AS $$
   SELECT o.id FROM outbox o JOIN unnest(requests) r
-    ON o.chat_id = r.chat_id AND o.seq = r.seq AND o.id <= r.through_event
+    ON o.chat_id = r.chat_id AND o.seq = r.seq AND o.version <= r.through_version
   WHERE o.stream_seq IS NULL AND o.erased_at IS NULL AND o.type <> 'MessageDeleted'
 $$;
 
@@ -40,7 +40,7 @@ BEGIN
   END IF;
   WITH found AS (
     DELETE FROM stream_texts t USING unnest(taken) r
-      WHERE t.chat_id = r.chat_id AND t.seq = r.seq AND t.event_id <= r.through_event
+      WHERE t.chat_id = r.chat_id AND t.seq = r.seq AND t.version <= r.through_version
       RETURNING t.event_id, t.epoch, t.stream_seq
   ), recorded AS (
     INSERT INTO stream_erasures (epoch, stream_seq, event_id)

@@ -172,7 +172,6 @@ DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   old messages;
   verdict text;
-  event bigint;
 BEGIN
   SELECT m.* INTO old FROM messages m
     WHERE m.id = in_message AND m.chat_id = in_chat AND mine.role IS NOT NULL;
@@ -189,9 +188,8 @@ BEGIN
       INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
         SELECT v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, old.version + 1, '"chat"',
                message_json(v)
-        FROM message_rows v WHERE v.id = in_message
-        RETURNING id INTO event;
-      PERFORM request_erasure(in_chat, old.seq, event);
+        FROM message_rows v WHERE v.id = in_message;
+      PERFORM request_erasure(in_chat, old.seq, old.version + 1);
     ELSE
       verdict := 'too_large';
     END IF;
@@ -208,7 +206,6 @@ DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   verdict text := refusal(mine, 'delete_message');
   old messages;
-  event bigint;
 BEGIN
   SELECT m.* INTO old FROM messages m
     WHERE m.id = in_message AND m.chat_id = in_chat AND mine.type IS NOT NULL;
@@ -226,9 +223,8 @@ BEGIN
     INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
       VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, old.version, '"chat"',
               json_build_object('id', old.id, 'chat_id', in_chat, 'sender_id', old.sender_id,
-                                'seq', old.seq, 'deleted_at', rfc3339(old.deleted_at)))
-      RETURNING id INTO event;
-    PERFORM request_erasure(in_chat, old.seq, event);
+                                'seq', old.seq, 'deleted_at', rfc3339(old.deleted_at)));
+    PERFORM request_erasure(in_chat, old.seq, old.version);
   END IF;
   RETURN 'done';
 END $$;

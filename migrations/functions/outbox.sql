@@ -1,8 +1,8 @@
--- The partitions of the outbox and of stream_texts. All functions run with the owner's rights and so check their numbers.
+-- The partitions of the outbox and of stream_texts. All functions run with the owner's rights and
+-- so check their numbers.
 
--- Makes the partitions of both tables for today (UTC) and of the next `days`. A day for which the default partition
--- already holds rows is left to it. Safe in several servers at once. The application calls it with
--- the owner's rights, so the number is checked.
+-- Makes the partitions of both tables for today (UTC) and the next `days`. A day for which the
+-- default partition already holds rows is left to it. Safe in several servers at once.
 CREATE OR REPLACE FUNCTION outbox_make_partitions(days integer)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -58,15 +58,15 @@ BEGIN
       FROM unnest(ids, created, stream_seqs) AS p (id, created, stream_seq)
       WHERE o.id = p.id
         AND o.created_at = 'epoch'::timestamptz + p.created * interval '1 microsecond'
-      RETURNING o.id, o.workspace_id, o.chat_id, o.seq, o.type, o.stream_seq, o.erased_at
+      RETURNING o.id, o.workspace_id, o.chat_id, o.seq, o.version, o.type, o.stream_seq, o.erased_at
   ), texts AS (
-    INSERT INTO stream_texts (chat_id, seq, event_id, epoch, stream_seq)
-      SELECT m.chat_id, m.seq, m.id, in_epoch, m.stream_seq FROM marked m
+    INSERT INTO stream_texts (chat_id, seq, version, event_id, epoch, stream_seq)
+      SELECT m.chat_id, m.seq, m.version, m.id, in_epoch, m.stream_seq FROM marked m
       WHERE m.seq IS NOT NULL AND m.type <> 'MessageDeleted'
   ), late AS (
     -- The relay may have read the text before it was erased, and published it since.
-    INSERT INTO erasure_requests (chat_id, seq, through_event)
-      SELECT m.chat_id, m.seq, m.id FROM marked m WHERE m.erased_at IS NOT NULL
+    INSERT INTO erasure_requests (chat_id, seq, through_version)
+      SELECT m.chat_id, m.seq, m.version FROM marked m WHERE m.erased_at IS NOT NULL
   )
   INSERT INTO relay_workspaces AS w (workspace_id, epoch, stream_seq)
     SELECT m.workspace_id, in_epoch, max(m.stream_seq) FROM marked m GROUP BY m.workspace_id
@@ -114,8 +114,6 @@ DECLARE
 BEGIN
   -- Transactions that have drawn an id have ended now, or draw one after this.
   LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE;
-  -- Requests name events by their ids.
-  PERFORM cleanup_erasures(1000000);
   PERFORM setval('outbox_id_seq', 100000 + greatest(
             beyond_event, (SELECT last_value FROM outbox_id_seq)));
   FOR item IN
@@ -162,9 +160,16 @@ BEGIN
   END IF;
   -- A stream that lost its tail, or a new one, uses these sequences again.
   DELETE FROM stream_erasures WHERE stream_seq >= starts_at_seq;
-  UPDATE outbox SET epoch = next_epoch - 1, stream_seq = starts_at_seq - 1,
-                    published_at = clock_timestamp()
-    WHERE stream_seq IS NULL AND id <= republished_through;
+  WITH known AS (
+    UPDATE outbox SET epoch = next_epoch - 1, stream_seq = starts_at_seq - 1,
+                      published_at = clock_timestamp()
+      WHERE stream_seq IS NULL AND id <= republished_through
+      RETURNING *
+  )
+  -- An erasure that is requested before they are published again finds them by these.
+  INSERT INTO stream_texts (chat_id, seq, version, event_id, epoch, stream_seq)
+    SELECT k.chat_id, k.seq, k.version, k.id, k.epoch, k.stream_seq FROM known k
+    WHERE k.seq IS NOT NULL AND k.type <> 'MessageDeleted';
   after := outbox_published_before(since - interval '1 minute');
   SELECT max(id) INTO until FROM outbox WHERE id > after;
   RETURN QUERY

@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Events about the messages 1, 2, 3 … of a chat, each with its text, and the relay.
+// Events that show the first version of the messages 1, 2, 3 … of a chat, and the relay.
 class Erasing : public testing::Test {
  protected:
   RelaySettings settings() const {
@@ -37,7 +37,7 @@ class Erasing : public testing::Test {
     });
   }
   void request(std::int64_t event) {
-    database.query(fmt::format("SELECT request_erasure(1, {}, {} + 1)", event, event));
+    database.query(fmt::format("SELECT request_erasure(1, {}, 2)", event));
   }
   std::int64_t find_texts() { return database.number("SELECT cleanup_erasures(100)"); }
   std::size_t erase() {

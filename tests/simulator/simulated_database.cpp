@@ -104,8 +104,8 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
     row.stream_seq = stream_seq;
     row.published_micros = now_micros();
     state_.workspaces[row.event.workspace()] = {epoch, stream_seq};
-    state_.texts.push_back({id, {epoch, stream_seq}});
-    if (row.erased) state_.to_erase.insert(id);
+    state_.texts.push_back({id, row.event.uid, {epoch, stream_seq}});
+    if (row.erased) state_.to_erase.insert(row.event.uid);
   }
   lease.last_stream_seq = static_cast<std::uint64_t>(published.stream_seqs.back());
   lease.last_event_id = published.ids.back();
@@ -129,6 +129,7 @@ void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
     row.epoch = next.number - 1;
     row.stream_seq = next.first_seq - 1;
     row.published_micros = now_micros();
+    state_.texts.push_back({id, row.event.uid, {row.epoch, row.stream_seq}});
   }
   const auto last = lease.published_micros == 0 ? now_micros() : lease.published_micros;
   lease.covers_micros =
@@ -147,7 +148,6 @@ void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
 }
 
 void SimulatedDatabase::raise_identities(std::int64_t beyond, std::int64_t newest_micros) {
-  remove_texts();  // they are named by their ids
   state_.last_id = std::max(state_.last_id, beyond) + 1000;
   const auto is_young = [=](const Row& row) {
     return row.epoch == 0 && row.created_micros > newest_micros;

@@ -40,6 +40,7 @@ class SimulatedDatabase {
   };
   struct Text {
     std::int64_t event_id = 0;
+    std::int64_t uid = 0;
     event::Position at;
   };
   struct ErasureRecord {
@@ -66,7 +67,7 @@ class SimulatedDatabase {
     Lease lease;
     WorkspacePositions workspaces;    // the last marked position of each
     std::vector<Text> texts;          // what marks have recorded
-    std::set<std::int64_t> to_erase;  // requests, by event id
+    std::set<std::int64_t> to_erase;  // requests, by uid
     std::map<event::Position, ErasureRecord> erasures;
     std::int64_t last_id = 0;
   };

@@ -17,7 +17,7 @@ std::int64_t SimulatedDatabase::supersede() {
   std::advance(victim,
                state_.rows.size() - 1 - std::min<std::size_t>(back, state_.rows.size() - 1));
   if (victim->second.erased) return 0;
-  state_.to_erase.insert(victim->first);
+  state_.to_erase.insert(victim->second.event.uid);
   flush();
   simulation_.trace(fmt::format("superseded {}", victim->second.event.uid));
   return victim->second.event.uid;
@@ -31,16 +31,15 @@ void SimulatedDatabase::find_texts() {
 void SimulatedDatabase::remove_texts() {
   const auto requested = std::exchange(state_.to_erase, {});
   for (const auto& text : state_.texts) {
-    if (!requested.contains(text.event_id)) continue;
+    if (!requested.contains(text.uid)) continue;
     state_.erasures.try_emplace(
         text.at, ErasureRecord{{text.at, EventId{text.event_id}, {}, 0}, false, false});
   }
-  std::erase_if(state_.texts, [&](const Text& text) { return requested.contains(text.event_id); });
-  for (const auto id : requested) {
-    const auto row = state_.rows.find(id);
-    if (row == state_.rows.end()) continue;
-    row->second.erased = true;
-    ever_erased_.insert(row->second.event.uid);
+  std::erase_if(state_.texts, [&](const Text& text) { return requested.contains(text.uid); });
+  for (auto& [id, row] : state_.rows) {
+    if (!requested.contains(row.event.uid)) continue;
+    row.erased = true;
+    ever_erased_.insert(row.event.uid);
   }
   flush();
 }
