@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <stdexcept>
 #include <vector>
@@ -17,6 +18,9 @@ namespace fechatter::event {
 // The type of an event whose text was erased before it was published, or published again: it has
 // its place in the order, no data, and is for no user.
 inline constexpr const char* erased_type = "Erased";
+
+// No sequence is higher, and PostgreSQL can express it.
+inline constexpr std::uint64_t last_of_all = std::numeric_limits<std::int64_t>::max();
 
 // A message that was erased, or is about to be.
 struct Erasure {
@@ -43,25 +47,20 @@ class ErasureSource {
                                       std::uint64_t last) = 0;
 };
 
-// Erasures of one epoch, read from the source when a sequence is asked for that is not among them;
-// some 20,000 are kept. REQUIRES: the source outlives it. One thread.
+// Erasures of one epoch. For a sequence that is not among those that it knows, it reads one answer
+// of the source, from that sequence on: in the order of the stream, each record is read once. Some
+// 20,000 are kept. REQUIRES: the source outlives it. One thread.
 class KnownErasures {
  public:
   explicit KnownErasures(ErasureSource& source) : source_{source} {}
 
-  // Null when the sequence was not erased. Reads those from `first` to `last` at once, of which it
-  // is one. Throws ErasuresUnknown, as the others do. Valid until the next call.
-  const Erasure* find(std::int64_t epoch, std::uint64_t stream_seq, std::uint64_t first,
-                      std::uint64_t last);
-  const Erasure* find(std::int64_t epoch, std::uint64_t stream_seq) {
-    return find(epoch, stream_seq, stream_seq, stream_seq);
-  }
+  // Null when the sequence was not erased. Throws ErasuresUnknown, as the other does. Valid until
+  // the next call.
+  const Erasure* find(std::int64_t epoch, std::uint64_t stream_seq);
   // Whether all sequences from `first` to `last` were erased; true when there are none.
   bool cover(std::int64_t epoch, std::uint64_t first, std::uint64_t last);
 
  private:
-  void read(std::uint64_t first, std::uint64_t last);
-
   ErasureSource& source_;
   std::int64_t epoch_ = 0;
   std::map<std::uint64_t, Erasure> erasures_;

@@ -218,7 +218,9 @@ bool EventFollower::pass_erased(std::int64_t epoch, std::uint64_t first, std::ui
                                 EventId republish_through) {
   if (!erasures_.cover(epoch, first, last)) return false;
   for (auto stream_seq = first; stream_seq <= last; ++stream_seq) {
-    const auto event = erasures_.find(epoch, stream_seq)->event;
+    const auto* erasure = erasures_.find(epoch, stream_seq);
+    if (!erasure) return false;  // forgotten since, as the stream keeps no such old message
+    const auto event = erasure->event;
     order_.skip({epoch, stream_seq});
     last_read_ = {stream_seq, event::message_id_of(epoch, event)};
     updates_.push_back(

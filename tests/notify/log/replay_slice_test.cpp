@@ -175,6 +175,34 @@ TEST_F(ReplaySlices, AnErasedEventIsNotMissing) {
   EXPECT_EQ(slice.through, 9U);
 }
 
+TEST_F(ReplaySlices, TheRecordsForASliceAreReadOnce) {
+  for (int seq = 11; seq <= 30; ++seq) stream.add(seq % 3 == 0 ? acme : busy);
+  for (const std::uint64_t seq : {3, 4, 9, 15, 21, 22}) erase(seq);
+  EXPECT_THAT(sequences(read(0, 30)), ElementsAre(6, 12, 18, 24, 27, 30));
+  EXPECT_EQ(erasures.reads, 1);
+  erase(27);
+  erase(30);
+  EXPECT_EQ(read(24, 30).through, 30U);
+  EXPECT_EQ(erasures.reads, 2);
+}
+
+// One answer of the database is limited.
+TEST_F(ReplaySlices, ErasedEventsBeyondOneAnswerAreForTheNextSlice) {
+  erase(1);
+  erase(3);
+  erase(6);
+  erasures.answer_max = 1;
+  auto slice = read(0, 10);
+  EXPECT_THAT(slice.events, IsEmpty());
+  EXPECT_EQ(slice.through, 3U);
+  EXPECT_FALSE(slice.expired);
+  slice = read(3, 10);
+  EXPECT_THAT(sequences(slice), ElementsAre(9));
+  EXPECT_EQ(erasures.reads, 3);
+  stream.lose(9);
+  EXPECT_TRUE(read(3, 10).expired);
+}
+
 TEST_F(ReplaySlices, AnErasedEventAtTheEndIsNotMissing) {
   erase(9);
   erase(10);
