@@ -71,7 +71,7 @@ const Statement drop_partitions{
     "drop_partitions", "SELECT outbox_drop_partitions($1), stream_texts_drop_partitions($2)"};
 
 const Statement select_erasures{"relay_erasures",
-                                "SELECT * FROM erasures_between(0, $1, $2, NULL)"};
+                                "SELECT * FROM erasures_between($1, $2, $3, 10000)"};
 
 std::optional<RelayState> to_state(const pqxx::result& rows) {
   if (rows.empty()) return std::nullopt;
@@ -172,8 +172,9 @@ std::optional<RelayState> PostgresRelayStore::raise_epoch(std::int64_t token,
                       next.republished_through, next.republish.count()));
 }
 
-std::vector<event::Erasure> PostgresRelayStore::erasures(std::uint64_t first, std::uint64_t last) {
-  return postgres::to_erasures(run(select_erasures, first, last));
+std::vector<event::Erasure> PostgresRelayStore::erased(std::int64_t epoch, std::uint64_t first,
+                                                       std::uint64_t last) {
+  return postgres::to_erasures(run(select_erasures, epoch, first, last));
 }
 
 void PostgresRelayStore::maintain_partitions(int keep_days, int stream_days) {

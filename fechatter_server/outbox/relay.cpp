@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "fechatter_core/clock.hpp"
@@ -133,6 +134,7 @@ void Relay::adopt(RelayState state) {
   state_ = std::move(state);
   published_at_ = Clock::now() - state_.last_published_ago;
   chain_.reset();
+  known_holes_.clear();
 }
 
 // Renews the lease when that is due. The holder stops before the database would give the lease to
@@ -188,7 +190,7 @@ void Relay::resume_chain(event::EventStream& stream) {
 
 // Sequence numbers are used again after a lost tail, so the last number alone proves nothing.
 std::optional<std::string> Relay::find_damage(event::EventStream& stream,
-                                              const event::StreamState& state) const {
+                                              const event::StreamState& state) {
   if (state_.epoch.number == 0) return "the first of this database";
   if (std::to_string(state.created_ns) != state_.stream_created) return "the stream is another one";
   if (state.last_seq < state_.last_stream_seq) {
@@ -207,21 +209,24 @@ std::optional<std::string> Relay::find_damage(event::EventStream& stream,
   return std::nullopt;
 }
 
-// The records are read after the holes: an erasure is recorded before it is asked for.
-bool Relay::has_lost_message(event::EventStream& stream, const event::StreamState& state) const {
+// The records are read after the holes: an erasure is recorded before it is asked for. Only those of
+// new holes are: a hole stays one.
+bool Relay::has_lost_message(event::EventStream& stream, const event::StreamState& state) {
   if (!state.has_hole()) return false;
-  const auto missing = stream.find_missing();
-  if (missing.empty()) return false;
-  const auto erasures = store_.erasures(missing.front(), missing.back());
-  auto next = erasures.begin();
-  return !std::all_of(missing.begin(), missing.end(), [&](std::uint64_t stream_seq) {
-    while (next != erasures.end() && next->position.stream_seq < stream_seq) ++next;
-    return next != erasures.end() && next->position.stream_seq == stream_seq;
+  auto holes = stream.find_missing();
+  std::vector<std::uint64_t> missing;
+  std::set_difference(holes.begin(), holes.end(), known_holes_.begin(), known_holes_.end(),
+                      std::back_inserter(missing));
+  event::KnownErasures erasures{store_};
+  const bool lost = std::any_of(missing.begin(), missing.end(), [&](std::uint64_t stream_seq) {
+    return !erasures.find(event::any_epoch, stream_seq);
   });
+  if (!lost) known_holes_ = std::move(holes);
+  return lost;
 }
 
 bool Relay::was_erased(std::uint64_t stream_seq, const std::string& message_id) const {
-  const auto erasures = store_.erasures(stream_seq, stream_seq);
+  const auto erasures = store_.erased(event::any_epoch, stream_seq, stream_seq);
   return std::any_of(erasures.begin(), erasures.end(), [&](const event::Erasure& erasure) {
     return message_id == event::message_id_of(erasure.position.epoch, erasure.event);
   });
@@ -311,6 +316,7 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
     next.highest_in_stream = std::max(next.highest_in_stream, event);
     next.newest_micros = message.stored_at_ns / 1000;
   }
+  known_holes_.clear();  // the stream may be another one
   const bool has_lost = has_lost_message(stream, *state);
   const bool lost_epochs = next.number > state_.epoch.number;
   if (!lost_epochs) next.republished_through = {};

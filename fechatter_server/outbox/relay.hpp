@@ -61,9 +61,9 @@ class Relay {
   void resume_chain(event::EventStream& stream);
   // Why the stream is not the one that was published to; nothing when it is.
   std::optional<std::string> find_damage(event::EventStream& stream,
-                                         const event::StreamState& state) const;
+                                         const event::StreamState& state);
   // Whether a message is missing that was not erased.
-  bool has_lost_message(event::EventStream& stream, const event::StreamState& state) const;
+  bool has_lost_message(event::EventStream& stream, const event::StreamState& state);
   bool was_erased(std::uint64_t stream_seq, const std::string& message_id) const;
   bool holds_last_event(event::EventStream& stream, const event::StreamState& state) const;
   bool holds_observation(event::EventStream& stream, const event::StreamState& state) const;
@@ -87,6 +87,7 @@ class Relay {
   Clock::time_point renewed_at_;
   Clock::time_point published_at_;
   Clock::time_point verified_at_;
+  std::vector<std::uint64_t> known_holes_;  // of this epoch, left by erasures
   std::optional<Clock::time_point> partitions_maintained_at_;
 };
 

@@ -57,13 +57,12 @@ struct NewEpoch {
   std::chrono::seconds republish{0};  // events published since then are republished
 };
 
-// The relay's side of the database: the lease, the outbox, the marks. One thread. Every call throws
-// when there is no database, and
-// event::TookTooLong when a statement did not end in time.
-class RelayStore {
+// The relay's side of the database: the lease, the outbox, the marks, the records of erasures, of
+// which raise_epoch() removes those of sequences that the new epoch uses again. One thread. Every
+// call throws when there is no database, and event::TookTooLong when a statement did not end in
+// time.
+class RelayStore : public event::ErasureSource {
  public:
-  virtual ~RelayStore() = default;
-
   // The lease lives 1.5 s by the database's clock. An advisory lock would survive a stopped
   // process.
   virtual std::optional<RelayState> acquire_lease(const std::string& holder) = 0;
@@ -85,10 +84,6 @@ class RelayStore {
   // not given out the stream's highest event id yet, all identity sequences skip ahead, so that no
   // id is given twice; unpublished events younger than the stream's newest message get new ids.
   virtual std::optional<RelayState> raise_epoch(std::int64_t token, const NewEpoch& next) = 0;
-
-  // The erasures that were asked of the stream, with sequences from `first` to `last`, of any
-  // epoch, in order. raise_epoch() removes those that a new epoch uses again.
-  virtual std::vector<event::Erasure> erasures(std::uint64_t first, std::uint64_t last) = 0;
 
   // False when the database was restarted since the lease was acquired: a crash undoes the newest
   // marks.

@@ -208,7 +208,8 @@ class SubscriberChecks {
       if (!due || !in_reach || !audience_.must_see(log_.person, *event)) continue;
       if (lost_entitlement(*event, before)) continue;
       const auto until = next == span.end() ? log_.entries.size() : next->at;
-      if (is_superseded(*event, last) && has_replay({before, until})) continue;
+      const bool may_lack = event->erased || has_replay({before, until});
+      if (may_lack && is_superseded(*event, last)) continue;
       findings_.add(whole, "{}: event {} ({}, seq {}) of chat {} is missing after connection {}",
                     name_, event->id, event->type, event->seq, chat, connection);
     }
@@ -224,7 +225,8 @@ class SubscriberChecks {
     });
   }
 
-  // On a connection that has caught up, every event is delivered, superseded or not.
+  // On a connection that has caught up, every event is delivered, superseded or not, but for those
+  // whose content was erased: perhaps before they were published, or before they were read.
   bool has_replay(const Replay& gap) const {
     return std::any_of(replays_.begin(), replays_.end(), [&gap](const Replay& replay) {
       return replay.began < gap.ended && replay.ended > gap.began;

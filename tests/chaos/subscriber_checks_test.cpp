@@ -48,6 +48,17 @@ TEST_F(ChaosChecker, ALiveStreamMustNotLeaveOutASupersededEvent) {
   EXPECT_THAT(violations(), violates("miss no event"));
 }
 
+TEST_F(ChaosChecker, ALiveStreamMayLeaveOutAnErasedEventWhoseSuccessorIsDelivered) {
+  edit(2, "second, edited");
+  reconnect_after(bob, 5);
+  drop_event(bob, 3);
+  final_state.events[2].erased = true;
+  final_state.events[2].content.clear();
+  EXPECT_THAT(violations(), IsEmpty());
+  drop_event(bob, 9);
+  EXPECT_THAT(violations(), Contains(Field(&Violation::detail, HasSubstr("event 3 "))));
+}
+
 TEST_F(ChaosChecker, ASubscriberMayMissEventsBeforeAReset) {
   histories.faults.push_back({"flip", "", 200, 210});
   reconnect_after(bob, 2, 250);

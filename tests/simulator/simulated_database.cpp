@@ -305,18 +305,9 @@ std::vector<std::int64_t> SimulatedRelayStore::created_of(const std::vector<std:
   });
 }
 
-std::vector<event::Erasure> SimulatedRelayStore::erasures(std::uint64_t first, std::uint64_t last) {
-  return run([&] {
-    std::vector<event::Erasure> found;
-    for (const auto& [at, record] : database_.state_.erasures) {
-      const bool is_inside = at.stream_seq >= first && at.stream_seq <= last;
-      if (record.asked && is_inside) found.push_back(record.erasure);
-    }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-      return a.position.stream_seq < b.position.stream_seq;
-    });
-    return found;
-  });
+std::vector<event::Erasure> SimulatedRelayStore::erased(std::int64_t epoch, std::uint64_t first,
+                                                        std::uint64_t last) {
+  return run([&] { return database_.erasures_between(epoch, first, last, 10); });
 }
 
 std::optional<server::RelayState> SimulatedRelayStore::raise_epoch(std::int64_t token,

@@ -103,6 +103,8 @@ class SimulatedDatabase {
   void mark(std::int64_t epoch, const server::Published& published);
   void raise_epoch(const server::NewEpoch& next);
   void remove_texts();
+  std::vector<event::Erasure> erasures_between(std::int64_t epoch, std::uint64_t first,
+                                               std::uint64_t last, std::size_t max) const;
   void raise_identities(std::int64_t beyond, std::int64_t newest_micros);
   std::int64_t published_before(std::int64_t micros) const;
 
@@ -141,7 +143,8 @@ class SimulatedRelayStore final : public server::RelayStore {
   std::vector<std::int64_t> created_of(const std::vector<std::int64_t>& ids) override;
   std::optional<server::RelayState> raise_epoch(std::int64_t token,
                                                 const server::NewEpoch& next) override;
-  std::vector<event::Erasure> erasures(std::uint64_t first, std::uint64_t last) override;
+  std::vector<event::Erasure> erased(std::int64_t epoch, std::uint64_t first,
+                                     std::uint64_t last) override;
   bool same_session() const override { return session_ == lease_session_; }
   void maintain_partitions(int /*keep_days*/, int /*stream_days*/) override {}
 

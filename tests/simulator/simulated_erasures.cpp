@@ -44,6 +44,22 @@ void SimulatedDatabase::remove_texts() {
   flush();
 }
 
+// As the SQL function of this name does.
+std::vector<event::Erasure> SimulatedDatabase::erasures_between(std::int64_t epoch,
+                                                                std::uint64_t first,
+                                                                std::uint64_t last,
+                                                                std::size_t max) const {
+  std::vector<event::Erasure> found;
+  for (const auto& [at, record] : state_.erasures) {
+    const bool is_inside = at.stream_seq >= first && at.stream_seq <= last;
+    const bool is_of = epoch == event::any_epoch || epoch == at.epoch;
+    if (record.asked && is_inside && is_of) found.push_back(record.erasure);
+  }
+  std::ranges::sort(found, {}, [](const auto& erasure) { return erasure.position.stream_seq; });
+  if (found.size() > max) found.resize(max);
+  return found;
+}
+
 template <class F>
 auto SimulatedErasures::run(F statement) {
   simulation_.point();
@@ -102,13 +118,7 @@ std::vector<event::Erasure> SimulatedErasures::erased(std::int64_t epoch, std::u
                                                       std::uint64_t last) {
   return run([&] {
     if (simulation_.random().one_in(20)) throw event::ErasuresUnknown{"no answer"};
-    std::vector<event::Erasure> found;
-    const auto& records = database_.state_.erasures;
-    for (auto next = records.lower_bound({epoch, first}); next != records.end(); ++next) {
-      if (next->first > event::Position{epoch, last} || found.size() == 10) break;
-      if (next->second.asked) found.push_back(next->second.erasure);
-    }
-    return found;
+    return database_.erasures_between(epoch, first, last, 10);
   });
 }
 

@@ -116,7 +116,11 @@ void Instance::run() {
 notify::StreamUpdate Instance::update_of(const Stream::Message& message) {
   using Kind = notify::StreamUpdate::Kind;
   const auto until = stream_.republish_through(message.at);
-  switch (order_->accept(message.at, message.event, message.first_position)) {
+  const auto novelty = order_->accept(message.at, message.event, message.first_position);
+  if (truth_.is_erased(truth_.of(message.event))) {
+    return {Kind::empty, message.at, nullptr, until, message.event};
+  }
+  switch (novelty) {
     case notify::Novelty::first: return {Kind::event, message.at, event_of(message), until};
     case notify::Novelty::republished:
       return {Kind::republished, message.at, event_of(message), until};
@@ -189,7 +193,7 @@ awaitable<notify::ReplaySlice> Instance::read_replay(Position after, std::uint64
     const auto* message = stream_.find({after.epoch, slice.through + 1});
     if (!message) break;
     ++slice.through;
-    slice.events.push_back(event_of(*message));
+    if (!truth_.is_erased(truth_.of(message->event))) slice.events.push_back(event_of(*message));
   }
   slice.expired = slice.through == after.stream_seq;
   co_await delay();

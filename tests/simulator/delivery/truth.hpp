@@ -51,6 +51,11 @@ class Truth {
     return event.seq > 0 && event.version < version(event.message());
   }
 
+  // The text of some superseded events has been erased, from the stream as well.
+  bool is_erased(const Commit& event) const {
+    return is_superseded(event) && event.id.value % 2 == 0;
+  }
+
   // Whether the event must reach a user who has been connected from before it until now; whether
   // it may.
   bool must_receive(const Commit& event, UserId user) const;
