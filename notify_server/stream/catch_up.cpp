@@ -162,9 +162,11 @@ bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) 
   return true;
 }
 
-// What was read before is replayed before anything else is read.
+// What was read before is replayed before anything else is read, unless the ring has evicted events
+// that came since: what they superseded is unknown.
 void CatchUp::replay_stream(StreamConnection& connection) {
   auto& state = *connection.catch_up();
+  if (context_.ring.evicted_through() > state.slice_as_of) state.slice.reset();
   if (state.slice) return replay_slice(connection);
   if (!take_turn(connection)) return park(connection);
   state.reading_slice = true;
@@ -186,6 +188,7 @@ awaitable<ReplaySlice> CatchUp::read_present(WorkspaceId workspace, Position aft
 awaitable<> CatchUp::read_slice(std::shared_ptr<StreamConnection> connection) {
   const auto user = connection->user().id;
   const auto after = connection->catch_up()->cursor.position;
+  const auto as_of = context_.ring.position().stream_seq;
   ReplaySlice slice;
   bool read = false;
   try {
@@ -211,6 +214,7 @@ awaitable<> CatchUp::read_slice(std::shared_ptr<StreamConnection> connection) {
     state.began = SteadyClock::now();
     state.slice = std::move(slice);
     state.slice_next = 0;
+    state.slice_as_of = as_of;
     replay_slice(*connection);
   } else if (state.replaying) {
     connection->close();

@@ -98,6 +98,25 @@ TEST_F(Versions, AnEditWhileTheClientTakesASliceIsReplayedInPlaceOfTheFormerText
   EXPECT_EQ(phone.frames().size(), 3001U);
 }
 
+// The edit is in the ring no longer: nothing there says what it superseded.
+TEST_F(Versions, ASliceThatIsOlderThanTheRingIsReadAgain) {
+  settings.connection_events_max = 16;
+  restart(3);
+  stream.slice = 3000;
+  for (int seq = 1; seq <= 3000; ++seq) post(seq);
+  auto [server, descriptor] = make_connection(4096);
+  shard->adopt(request_of(alice, "1-0"), std::move(server));
+  until([&] { return database.version_reads.size() == 1; });
+  for (int i = 0; i < 10; ++i) run_a_little();
+  edit(2990, 2);
+  for (int seq = 3001; seq <= 3010; ++seq) post(seq);
+  auto& phone = clients.emplace_back(descriptor);
+  until([&] { return phone.has("CaughtUp"); });
+  EXPECT_THAT(phone.ids(), Not(Contains("1-2990")));
+  EXPECT_THAT(phone.ids(), Contains("1-3001"));
+  EXPECT_EQ(phone.frames().size(), 3011U);
+}
+
 TEST_F(Versions, WithoutTheDatabaseTheReplayIsRepeatedAndShowsNothingBefore) {
   restart(3);
   post(1);
