@@ -45,15 +45,15 @@ class ErasureSource {
  public:
   virtual ~ErasureSource() = default;
 
-  // The erasures of one epoch, or of any, with sequences from `first` to `last`, in order, 10,000 at
-  // most.
+  // The erasures of one epoch, or of any, with sequences from `first` to `last`, in order, 10,000
+  // at most.
   virtual std::vector<Erasure> erased(std::int64_t epoch, std::uint64_t first,
                                       std::uint64_t last) = 0;
 };
 
-// Erasures of one epoch, or of any. For a sequence that is not among those that it knows, it reads one answer
-// of the source, from that sequence on: in the order of the stream, each record is read once. Some
-// 20,000 are kept. REQUIRES: the source outlives it. One thread.
+// Erasures of one epoch, or of any. For a sequence that is not among those that it knows, it reads
+// one answer of the source, from that sequence on: in the order of the stream, each record is read
+// once. Some 20,000 are kept. REQUIRES: the source outlives it. One thread.
 class KnownErasures {
  public:
   explicit KnownErasures(ErasureSource& source) : source_{source} {}

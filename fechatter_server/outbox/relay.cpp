@@ -209,8 +209,8 @@ std::optional<std::string> Relay::find_damage(event::EventStream& stream,
   return std::nullopt;
 }
 
-// The records are read after the holes: an erasure is recorded before it is asked for. Only those of
-// new holes are: a hole stays one.
+// The records are read after the holes: an erasure is recorded before it is asked for. Those of
+// known holes are not read again: a hole stays one.
 bool Relay::has_lost_message(event::EventStream& stream, const event::StreamState& state) {
   if (!state.has_hole()) return false;
   auto holes = stream.find_missing();
