@@ -24,7 +24,7 @@ class ErasureStore {
   // The longest waiting erasures, `max` at most.
   virtual std::vector<OpenErasure> open(std::size_t max) = 0;
   // Records, durably, that the stream is asked for these from now on. Returns the sequences that
-  // may be erased: a new epoch has taken back the others.
+  // may be erased: a new epoch uses the others again.
   virtual std::vector<std::uint64_t> ask(const std::vector<event::Erasure>& erasures) = 0;
   // The stream does not hold the first ones any more; it never held the second ones, or no text.
   virtual void settle(const std::vector<event::Position>& erased,

@@ -219,7 +219,9 @@ bool Relay::has_lost_message(event::EventStream& stream, const event::StreamStat
                       std::back_inserter(missing));
   event::KnownErasures erasures{store_};
   const bool lost = std::any_of(missing.begin(), missing.end(), [&](std::uint64_t stream_seq) {
-    return !erasures.find(event::any_epoch, stream_seq);
+    // Records of the sequences that this epoch uses again, after a loss, say nothing about it.
+    const bool is_ours = stream_seq >= state_.epoch.first_seq;
+    return !erasures.find(is_ours ? state_.epoch.number : event::any_epoch, stream_seq);
   });
   if (!lost) known_holes_ = std::move(holes);
   return lost;

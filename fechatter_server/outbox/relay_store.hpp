@@ -57,10 +57,9 @@ struct NewEpoch {
   std::chrono::seconds republish{0};  // events published since then are republished
 };
 
-// The relay's side of the database: the lease, the outbox, the marks, the records of erasures, of
-// which raise_epoch() removes those of sequences that the new epoch uses again. One thread. Every
-// call throws when there is no database, and event::TookTooLong when a statement did not end in
-// time.
+// The relay's side of the database: the lease, the outbox, the marks, the records of erasures. One
+// thread. Every call throws when there is no database, and event::TookTooLong when a statement did
+// not end in time.
 class RelayStore : public event::ErasureSource {
  public:
   // The lease lives 1.5 s by the database's clock. An advisory lock would survive a stopped

@@ -64,15 +64,16 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Records that JetStream is asked from now on; the arrays are parallel. Returns the sequences that
--- may be erased: a new epoch has taken back the others.
+-- may be erased: an epoch uses all from its first one on again, after the stream has lost them.
 CREATE OR REPLACE FUNCTION ask_erasures(
     epochs bigint[], stream_seqs bigint[], workspaces bigint[], previous bigint[])
 RETURNS SETOF bigint LANGUAGE sql AS $$
   UPDATE stream_erasures e SET asked_at = coalesce(e.asked_at, clock_timestamp()),
                                of_workspace = a.of_workspace, previous_seq = a.previous_seq
     FROM unnest(epochs, stream_seqs, workspaces, previous)
-      AS a (epoch, stream_seq, of_workspace, previous_seq)
+      AS a (epoch, stream_seq, of_workspace, previous_seq), relay_state s
     WHERE e.epoch = a.epoch AND e.stream_seq = a.stream_seq AND e.done_at IS NULL
+      AND (e.epoch = s.epoch OR e.stream_seq < s.epoch_first_seq)
     RETURNING e.stream_seq
 $$;
 

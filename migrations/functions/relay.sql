@@ -158,8 +158,6 @@ BEGIN
     PERFORM advance_identities(
       highest_in_stream, 'epoch'::timestamptz + newest_micros * interval '1 microsecond');
   END IF;
-  -- A stream that lost its tail, or a new one, uses these sequences again.
-  DELETE FROM stream_erasures WHERE stream_seq >= starts_at_seq;
   WITH known AS (
     UPDATE outbox SET epoch = next_epoch - 1, stream_seq = starts_at_seq - 1,
                       published_at = clock_timestamp()

@@ -185,6 +185,19 @@ TEST_F(Erasing, ANewEpochTakesBackTheErasuresOfSequencesThatItUses) {
       ElementsAre(2U));
 }
 
+// A restored database learns that an epoch which it has forgotten published the event somewhere.
+TEST_F(Erasing, ATextOfAForgottenEpochIsFoundBeforeItIsPublishedAgain) {
+  write_and_publish(1);
+  relay.reset();
+  write("text");
+  database.query(
+      "SELECT relay_raise_epoch(token, 2, 10, 'x', 0, 0, false, 2, interval '1 hour')"
+      " FROM relay_state");
+  request(2);
+  EXPECT_EQ(find_texts(), 1);
+  EXPECT_EQ(text_of(2), "{}");
+}
+
 TEST_F(Erasing, RecordsAreForgottenWhenTheStreamHasNoSuchOldMessage) {
   database.query(
       "INSERT INTO stream_erasures (epoch, stream_seq, event_id, requested_at)"

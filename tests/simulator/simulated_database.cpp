@@ -122,8 +122,6 @@ void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
     if (!locked_chats_.empty()) throw std::runtime_error{"lock timeout on the outbox"};
     raise_identities(next.highest_in_stream.value, next.newest_micros);
   }
-  std::erase_if(state_.erasures,
-                [&](const auto& item) { return item.first.stream_seq >= next.first_seq; });
   for (auto& [id, row] : state_.rows) {
     if (row.epoch != 0 || id > next.republished_through.value) continue;
     row.epoch = next.number - 1;

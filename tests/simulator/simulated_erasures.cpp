@@ -92,6 +92,9 @@ std::vector<std::uint64_t> SimulatedErasures::ask(const std::vector<event::Erasu
     for (const auto& erasure : erasures) {
       const auto record = database_.state_.erasures.find(erasure.position);
       if (record == database_.state_.erasures.end()) continue;
+      const auto& lease = database_.state_.lease;
+      const auto& at = erasure.position;
+      if (at.epoch != lease.epoch && at.stream_seq >= lease.epoch_first_seq) continue;
       record->second.erasure = erasure;
       record->second.asked = true;
       asked.push_back(erasure.position.stream_seq);
