@@ -15,10 +15,10 @@ using testing::IsEmpty;
 class Erasing : public testing::Test {
  protected:
   RelaySettings settings() const {
-    RelaySettings relay;
-    relay.database_url = database.url();
-    relay.nats = {nats.url(), "test relay"};
-    return relay;
+    RelaySettings made;
+    made.database_url = database.url();
+    made.nats = {nats.url(), "test relay"};
+    return made;
   }
   void write(const std::string& text, const std::string& type = "NewMessage") {
     database.query(fmt::format(
