@@ -36,8 +36,9 @@ WITH given AS (
          gen_random_uuid(), sha256(g.content::bytea)
   FROM given g JOIN counted c ON c.id = g.chat_id ORDER BY g.ord RETURNING *
 ), emitted AS (
-  INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, epoch, stream_seq, data)
-  SELECT i.workspace_id, i.chat_id, 'NewMessage', i.seq, '"chat"', $3, $3, {} FROM i ORDER BY i.id
+  INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, epoch, stream_seq, data)
+  SELECT i.workspace_id, i.chat_id, 'NewMessage', i.seq, i.version, '"chat"', $3, $3, {} FROM i
+  ORDER BY i.id
   RETURNING id, chat_id, seq, data
 )
 SELECT i.id, t.seq, t.id, t.data::text FROM emitted t JOIN i USING (chat_id, seq) ORDER BY t.id)",
@@ -82,8 +83,8 @@ WITH counted AS (
          'A message as long as most of them, I think. @0000000000000000000', gen_random_uuid(),
          sha256('x') FROM counted RETURNING *
 ), emitted AS (
-  INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
-  SELECT i.workspace_id, i.chat_id, 'NewMessage', i.seq, '"chat"', {data} FROM i
+  INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
+  SELECT i.workspace_id, i.chat_id, 'NewMessage', i.seq, i.version, '"chat"', {data} FROM i
 )
 SELECT id, seq FROM i;
 )",

@@ -69,6 +69,7 @@ void App::start() {
   postgres::wait_at_start(std::move(loading), deadline);
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
   asio::co_spawn(strand, quotas_.run(), asio::detached);
+  cleanup_.report("erasure from the stream", [this] { return storage_.eraser.failures(); });
   cleanup_.start(io_);
   listener_.start();
 }

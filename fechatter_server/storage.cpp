@@ -28,6 +28,12 @@ postgres::DatabaseSettings search_settings(const ServerSettings& settings) {
           settings.search_pool_size, settings.queue_max};
 }
 
+// Longer than the stream keeps a message, by the clocks of both.
+int stream_days(const ServerSettings& settings) {
+  return static_cast<int>(std::chrono::ceil<std::chrono::days>(settings.stream_max_age).count()) +
+         1;
+}
+
 RelaySettings relay_settings(const ServerSettings& settings) {
   RelaySettings relay;
   relay.database_url = settings.database_url;
@@ -35,9 +41,13 @@ RelaySettings relay_settings(const ServerSettings& settings) {
   relay.stream = {settings.stream_max_age, settings.stream_replicas,
                   settings.stream_max_mib * 1024 * 1024};
   relay.rules = {settings.republish, settings.relay_batch_max, settings.relay_batch_bytes_max,
-                 settings.outbox_keep_days};
+                 settings.outbox_keep_days, stream_days(settings)};
   relay.fan_out = settings.chats.fan_out;
   return relay;
+}
+
+StreamEraserSettings eraser_settings(const ServerSettings& settings) {
+  return {settings.database_url, nats::named(settings.nats, "eraser"), stream_days(settings)};
 }
 
 AppendSettings append_settings(const ServerSettings& settings) {
@@ -59,6 +69,7 @@ Storage::Storage(const ServerSettings& settings)
       cleanup{cleanup_settings(settings)},
       searches{search_settings(settings)},
       relay{relay_settings(settings)},
+      eraser{eraser_settings(settings)},
       append_queue{append_settings(settings), RelayWaker{relay}},
       chats{changes, settings.chats},
       chat_members{changes, settings.chats} {}

@@ -9,6 +9,7 @@
 #include "fechatter_server/message/postgres_message_repository.hpp"
 #include "fechatter_server/outbox/eventful_database.hpp"
 #include "fechatter_server/outbox/outbox_relay.hpp"
+#include "fechatter_server/outbox/stream_eraser.hpp"
 #include "fechatter_server/search/postgres_search_repository.hpp"
 #include "fechatter_server/server_settings.hpp"
 #include "fechatter_server/user/postgres_user_repository.hpp"
@@ -16,8 +17,9 @@
 
 namespace fechatter::server {
 
-// PostgreSQL as the services use it: connection pools, the relay of the outbox, and the
-// repositories, in dependency order. Connects at the first statement.
+// PostgreSQL as the services use it: connection pools, the relay of the outbox, the
+// erasure of texts from the stream, and the repositories, in dependency order. Connects at the
+// first statement.
 struct Storage {
   explicit Storage(const ServerSettings& settings);
 
@@ -27,6 +29,7 @@ struct Storage {
   postgres::Database searches;    // requests do not queue behind slow searches
 
   OutboxRelay relay;
+  StreamEraser eraser;
   EventfulDatabase changes{requests, RelayWaker{relay}};
   EventfulDatabase cleanup_changes{cleanup, RelayWaker{relay}};
   AppendQueue append_queue;

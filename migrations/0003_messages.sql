@@ -13,6 +13,8 @@ CREATE TABLE messages (
   idempotency_key uuid,
   -- SHA-256 of the canonical request: the message may be edited before a late retry arrives.
   request_hash bytea CHECK (octet_length(request_hash) = 32),
+  -- Each edit and the deletion raise it, under the chat's lock. An event names the one it shows.
+  version integer NOT NULL DEFAULT 1 CHECK (version > 0),
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   edited_at timestamptz,
   deleted_at timestamptz,

@@ -12,6 +12,7 @@ CREATE TABLE outbox (
   chat_id bigint NOT NULL DEFAULT 0,  -- 0: the event belongs to no chat
   type text NOT NULL CHECK (type ~ '^[A-Z][A-Za-z]{1,63}$'),
   seq bigint,                         -- the message's number in its chat, for events about messages
+  version integer,                    -- the message's version that the event shows, for the same
   audience json NOT NULL,             -- "chat", "workspace", or {"users": [...]}
   members json,                       -- {"added": [...], "removed": [...]} for membership events
   trace text CHECK (char_length(trace) <= 64),
@@ -24,26 +25,80 @@ CREATE TABLE outbox (
   first_epoch bigint,
   first_seq bigint,
   published_at timestamptz,
+  -- Since then the event is published as Erased, without its data, which is '{}'.
+  erased_at timestamptz,
   PRIMARY KEY (id, created_at),
-  CHECK ((stream_seq IS NULL) = (epoch IS NULL))
+  CHECK ((stream_seq IS NULL) = (epoch IS NULL)),
+  -- Without it, a replay cannot compare the event with the message.
+  CONSTRAINT outbox_version_check CHECK ((seq IS NULL) = (version IS NULL))
 ) PARTITION BY RANGE (created_at);
 ALTER SEQUENCE outbox_id_seq OWNED BY outbox.id;
 CREATE INDEX idx_outbox_unpublished ON outbox (id) WHERE stream_seq IS NULL;
 CREATE TABLE outbox_default PARTITION OF outbox DEFAULT;
 
--- The first partitions, so that no event lands in the default one; the relay makes all later ones
+-- The positions of published events that hold a version of a message, for its erasure: the outbox
+-- forgets its events sooner than the stream. Written with the marks and kept for as long as the
+-- stream keeps its messages, in partitions by day (UTC). No key, because no row is updated.
+CREATE TABLE stream_texts (
+  chat_id bigint NOT NULL,
+  seq bigint NOT NULL,  -- the message's number in its chat
+  version integer NOT NULL,
+  event_id bigint NOT NULL,
+  epoch bigint NOT NULL,
+  stream_seq bigint NOT NULL,
+  published_at timestamptz NOT NULL DEFAULT now()
+) PARTITION BY RANGE (published_at);
+CREATE INDEX idx_stream_texts ON stream_texts (chat_id, seq);
+CREATE TABLE stream_texts_default PARTITION OF stream_texts DEFAULT;
+
+-- The first partitions, so that no row lands in a default one; the relay makes all later ones
 -- (outbox_make_partitions).
 DO $$
 DECLARE
   today date := (now() AT TIME ZONE 'UTC')::date;
   day date;
+  parent text;
 BEGIN
-  FOR day IN SELECT generate_series(today, today + 14, '1 day')::date LOOP
-    EXECUTE format('CREATE TABLE %I PARTITION OF outbox FOR VALUES FROM (%L) TO (%L)',
-                   'outbox_' || to_char(day, 'YYYYMMDD'), day::timestamp AT TIME ZONE 'UTC',
-                   (day + 1)::timestamp AT TIME ZONE 'UTC');
+  FOREACH parent IN ARRAY ARRAY['outbox', 'stream_texts'] LOOP
+    FOR day IN SELECT generate_series(today, today + 14, '1 day')::date LOOP
+      EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                     parent || '_' || to_char(day, 'YYYYMMDD'), parent,
+                     day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC');
+    END LOOP;
   END LOOP;
 END $$;
+
+-- Messages that were edited or deleted: the text of their versions up to that one is to be erased.
+-- Versions and not ids of events, which a restored database gives anew. A row exists for seconds
+-- (cleanup_erasures).
+CREATE TABLE erasure_requests (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  chat_id bigint NOT NULL,
+  seq bigint NOT NULL,
+  through_version integer NOT NULL
+);
+
+-- Messages of the stream whose text is to be erased, and those that were erased: the record is
+-- durable before JetStream is asked, so that an erased message does not look like a lost one. Kept
+-- for as long as the stream keeps its messages.
+CREATE TABLE stream_erasures (
+  epoch bigint NOT NULL,
+  stream_seq bigint NOT NULL,
+  event_id bigint NOT NULL,
+  requested_at timestamptz NOT NULL DEFAULT now(),
+  -- From then on the sequence counts as present and empty, whether or not the stream has it.
+  asked_at timestamptz,
+  done_at timestamptz,
+  -- Of the message, since it was asked for: what its headers said.
+  of_workspace bigint,
+  previous_seq bigint,  -- of its workspace in its epoch; 0: there was none
+  PRIMARY KEY (stream_seq, epoch),
+  CHECK ((asked_at IS NULL) = (of_workspace IS NULL)),
+  CHECK ((asked_at IS NULL) = (previous_seq IS NULL)),
+  CHECK (done_at IS NULL OR asked_at IS NOT NULL)
+);
+CREATE INDEX idx_stream_erasures_open ON stream_erasures (requested_at) WHERE done_at IS NULL;
+CREATE INDEX idx_stream_erasures_requested ON stream_erasures (requested_at);
 
 -- One row: the relay's lease (holder, token, expires_at), and how far the stream is known.
 CREATE TABLE relay_state (

@@ -14,6 +14,7 @@ CREATE TABLE search_state (
   building_version integer,
   built_up_to bigint NOT NULL DEFAULT 0,        -- the newest message in the generation being built
   epoch bigint NOT NULL DEFAULT 0,              -- of the stream, as far as it has been indexed
+  words_removed bigint NOT NULL DEFAULT 0,      -- grows when words leave the vocabulary
   CHECK ((building IS NULL) = (building_version IS NULL)),
   CHECK (building > serving)
 );
@@ -48,6 +49,14 @@ CREATE TABLE search_words (
   PRIMARY KEY (workspace_id, word)
 );
 CREATE INDEX idx_search_words_trigrams ON search_words USING gin (workspace_id, word gin_trgm_ops);
+
+-- Words that left a document of their workspace: removed from the vocabulary when no other document
+-- has them (cleanup_stale_words).
+CREATE TABLE search_stale_words (
+  workspace_id bigint NOT NULL REFERENCES workspaces (id),
+  word text NOT NULL,
+  PRIMARY KEY (workspace_id, word)
+);
 
 -- How many words each workspace has: their number has a limit, and counting them takes long.
 CREATE TABLE search_vocabularies (

@@ -32,7 +32,12 @@ postgres::DatabaseSettings background_settings(const NotifySettings& settings) {
 
 ConsumerSettings consumer_settings(const NotifySettings& settings) {
   return {nats::named(settings.nats, "events"),
-          {settings.ring, settings.shard.ring.events, DedupBitmap::default_window}};
+          {settings.ring, settings.shard.ring.events, DedupBitmap::default_window},
+          settings.database_url};
+}
+
+ReplaySettings replay_settings(const NotifySettings& settings) {
+  return {nats::named(settings.nats, "replays"), settings.database_url, settings.replays};
 }
 
 }  // namespace
@@ -50,11 +55,14 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
                          },
                          [this](WorkspaceId workspace, Position after, std::uint64_t to) {
                            return replay_reader_.read(workspace, after, to);
+                         },
+                         [this](std::vector<MessageKey> messages) {
+                           return postgres::read_message_versions(database_, std::move(messages));
                          }},
           revoked_,
           [this](PresenceUser user, PresenceStatus status) { presence_.set_status(user, status); }},
       database_{database_settings(settings)},
-      replay_reader_{{nats::named(settings.nats, "replays"), settings.replays}},
+      replay_reader_{replay_settings(settings)},
       background_{background_settings(settings)},
       revocation_feed_{
           background_, revoked_,

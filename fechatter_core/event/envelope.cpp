@@ -71,15 +71,20 @@ Parts split(const std::string& envelope) {
   return parts;
 }
 
+std::optional<std::int64_t> find_number(const json& root, const char* name) {
+  const auto found = root.find(name);
+  if (found == root.end() || found->is_null()) return std::nullopt;
+  return whole_number(*found, 1);
+}
+
 Envelope from_json(const json& root) {
   Envelope envelope;
   envelope.event_id = EventId{whole_number(root.at("event_id"), 1)};
   envelope.type = type_of(root.at("type"));
   envelope.workspace_id = WorkspaceId{whole_number(root.at("workspace_id"), 1)};
   envelope.chat_id = ChatId{whole_number(root.at("chat_id"), 0)};
-  if (const auto seq = root.find("seq"); seq != root.end() && !seq->is_null()) {
-    envelope.seq = whole_number(*seq, 1);
-  }
+  envelope.seq = find_number(root, "seq");
+  envelope.version = find_number(root, "version");
   envelope.occurred_at = root.at("occurred_at").get<std::string>();
   envelope.audience = parse_audience(root.at("audience"));
   if (const auto members = root.find("members"); members != root.end() && !members->is_null()) {

@@ -52,9 +52,10 @@ struct Envelope {
   EventId event_id;
   std::string type;
   WorkspaceId workspace_id;
-  ChatId chat_id;                   // 0: none
-  std::optional<std::int64_t> seq;  // of the message, for events about one
-  std::string occurred_at;          // RFC 3339
+  ChatId chat_id;                       // 0: none
+  std::optional<std::int64_t> seq;      // of the message, for events about one
+  std::optional<std::int64_t> version;  // of that message; absent in events of older servers
+  std::string occurred_at;              // RFC 3339
   Audience audience;
   std::vector<UserId> added;    // to the chat, by this event; always in the audience
   std::vector<UserId> removed;  // from the chat, by this event; always in the audience

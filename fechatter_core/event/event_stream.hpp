@@ -30,6 +30,7 @@ struct StreamState {
   std::uint64_t messages = 0;
   std::chrono::nanoseconds max_age{0};  // older messages are removed; 0: never
 
+  // Sequences are missing, lost or erased: find_missing() says which.
   bool has_hole() const { return messages > 0 && messages != last_seq - first_seq + 1; }
 };
 
@@ -119,6 +120,11 @@ class EventStream {
   // Removes the messages up to that sequence; the sequence numbers continue.
   virtual void purge(std::uint64_t last_seq) = 0;
   virtual std::optional<StreamMessage> find_message(std::uint64_t stream_seq) = 0;
+  // The sequences between the stream's first and last one that it does not hold, in order.
+  virtual std::vector<std::uint64_t> find_missing() = 0;
+  // Overwrites the message on disk and removes it; the sequence is not used again. Nothing when
+  // the stream does not hold it.
+  virtual void erase(std::uint64_t stream_seq) = 0;
   // The stored messages with sequences from `first` to `last`, in order: a message that is not
   // among them is not in the stream. Throws TookTooLong rather than return a part. REQUIRES: the
   // range is short enough for memory.

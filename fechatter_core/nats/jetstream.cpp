@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "fechatter_core/nats/stored_message.hpp"
@@ -180,6 +181,24 @@ std::optional<StreamMessage> JetStream::find_message(std::uint64_t stream_seq) {
   return read_stored(Message{raw}, stream_seq);
 }
 
+std::vector<std::uint64_t> JetStream::find_missing() {
+  jsOptions options;
+  check(jsOptions_Init(&options), "jetstream options");
+  options.Wait = request_timeout_ms;
+  options.Stream.Info.DeletedDetails = true;
+  jsStreamInfo* raw = nullptr;
+  check(js_GetStreamInfo(&raw, raw_.get(), event::stream_name, &options, nullptr), "stream info");
+  const StreamInfo info{raw};
+  const auto* missing = info->State.Deleted;
+  return {missing, missing + info->State.DeletedLen};
+}
+
+void JetStream::erase(std::uint64_t stream_seq) {
+  const auto status = js_EraseMsg(raw_.get(), event::stream_name, stream_seq, nullptr, nullptr);
+  // A message that is gone already is an error, too, and not always the same one.
+  if (status != NATS_OK && find_message(stream_seq)) check(status, "erase message");
+}
+
 // By a pull consumer, which receives what it requests and nothing beyond.
 std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint64_t last) {
   jsSubOptions options;
@@ -192,9 +211,11 @@ std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint6
   // be hundreds in a second.
   const auto subscription = connection_.own(raw);
   std::vector<StreamMessage> range;
-  for (auto next = first; next <= last;) {
+  // No more is requested than there is: a fetch waits for the messages of holes, too.
+  auto left = count_pending(raw);
+  for (auto next = first; next <= last && left > 0;) {
     Fetched fetched;
-    const auto batch = static_cast<int>(std::min(fetch_max, last - next + 1));
+    const auto batch = static_cast<int>(std::min({fetch_max, last - next + 1, left}));
     const auto status =
         natsSubscription_Fetch(&fetched.list, raw, batch, request_timeout_ms, nullptr);
     if (status == NATS_TIMEOUT) {
@@ -202,6 +223,7 @@ std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint6
       throw event::TookTooLong{"a range of the stream was not read in time"};
     }
     check(status, "fetch");
+    left -= std::min(left, static_cast<std::uint64_t>(fetched.list.Count));
     for (int i = 0; i < fetched.list.Count; ++i) {
       auto message = read_delivered(fetched.take(i));
       next = message.stream_seq + 1;

@@ -26,6 +26,8 @@ class JetStream final : public event::EventStream {
   void apply_limits();
   void purge(std::uint64_t last_seq) override;
   std::optional<event::StreamMessage> find_message(std::uint64_t stream_seq) override;
+  std::vector<std::uint64_t> find_missing() override;
+  void erase(std::uint64_t stream_seq) override;
   std::vector<event::StreamMessage> read_range(std::uint64_t first, std::uint64_t last) override;
   event::WorkspaceRange read_workspace(WorkspaceId workspace, std::uint64_t first,
                                        const event::ReadLimits& limits) override;

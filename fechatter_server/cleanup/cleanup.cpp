@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <utility>
 
 namespace fechatter::server {
 namespace {
@@ -18,14 +19,21 @@ const ChoreKind kinds[] = {
     {"deleted chats", {"cleanup_deleted_chats", "SELECT cleanup_deleted_chats($1)"}},
     {"event tickets", {"cleanup_event_tickets", "SELECT cleanup_event_tickets($1)"}},
     {"sessions", {"cleanup_sessions", "SELECT cleanup_sessions($1)"}},
+    {"erasures", {"cleanup_erasures", "SELECT cleanup_erasures($1)"}},
+    {"stale words", {"cleanup_stale_words", "SELECT cleanup_stale_words($1)"}},
 };
 
 }  // namespace
 
 Cleanup::Cleanup(EventfulDatabase& database, const CleanupSettings& settings) {
   for (const auto& kind : kinds) {
-    chores_.push_back(std::make_unique<Chore>(kind, database, settings));
+    auto& chore = *chores_.emplace_back(std::make_unique<Chore>(kind, database, settings));
+    report(kind.name, [&chore] { return chore.failures(); });
   }
+}
+
+void Cleanup::report(const char* name, std::function<int()> failures) {
+  reported_.push_back({name, std::move(failures)});
 }
 
 void Cleanup::start(asio::io_context& io) {
@@ -37,11 +45,11 @@ void Cleanup::start(asio::io_context& io) {
 
 awaitable<> Cleanup::check() const {
   std::string failing;
-  for (const auto& chore : chores_) {
-    const int failures = chore->failures();
+  for (const auto& [name, failures_of] : reported_) {
+    const int failures = failures_of();
     if (failures < reported_failures) continue;
     if (!failing.empty()) failing += ", ";
-    failing += fmt::format("{}: {} failures in a row", chore->name(), failures);
+    failing += fmt::format("{}: {} failures in a row", name, failures);
   }
   if (!failing.empty()) throw Error{ErrorCode::internal, failing};
   co_return;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "fechatter_core/postgres/erasure_reads.hpp"
 #include "fechatter_server/columns.hpp"
 
 namespace fechatter::server {
@@ -66,7 +67,11 @@ constexpr Text raised_state =
 const Statement raise{"relay_raise_epoch", joined<select_text, state_columns, raised_state>.data()};
 
 const Statement make_partitions{"outbox_make_partitions", "SELECT outbox_make_partitions($1)"};
-const Statement drop_partitions{"outbox_drop_partitions", "SELECT outbox_drop_partitions($1)"};
+const Statement drop_partitions{
+    "drop_partitions", "SELECT outbox_drop_partitions($1), stream_texts_drop_partitions($2)"};
+
+const Statement select_erasures{"relay_erasures",
+                                "SELECT * FROM erasures_between($1, $2, $3, 10000)"};
 
 std::optional<RelayState> to_state(const pqxx::result& rows) {
   if (rows.empty()) return std::nullopt;
@@ -167,9 +172,14 @@ std::optional<RelayState> PostgresRelayStore::raise_epoch(std::int64_t token,
                       next.republished_through, next.republish.count()));
 }
 
-void PostgresRelayStore::maintain_partitions(int keep_days) {
+std::vector<event::Erasure> PostgresRelayStore::erased(std::int64_t epoch, std::uint64_t first,
+                                                       std::uint64_t last) {
+  return postgres::to_erasures(run(select_erasures, epoch, first, last));
+}
+
+void PostgresRelayStore::maintain_partitions(int keep_days, int stream_days) {
   run(make_partitions, partition_days_ahead);
-  run(drop_partitions, keep_days);
+  run(drop_partitions, keep_days, stream_days);
 }
 
 }  // namespace fechatter::server

@@ -24,8 +24,10 @@ class PostgresRelayStore final : public RelayStore {
   bool mark(const RelayState& state, const Published& published) override;
   std::vector<std::int64_t> created_of(const std::vector<std::int64_t>& ids) override;
   std::optional<RelayState> raise_epoch(std::int64_t token, const NewEpoch& next) override;
+  std::vector<event::Erasure> erased(std::int64_t epoch, std::uint64_t first,
+                                     std::uint64_t last) override;
   bool same_session() const override { return connection_.connects() == lease_session_; }
-  void maintain_partitions(int keep_days) override;
+  void maintain_partitions(int keep_days, int stream_days) override;
 
  private:
   template <class... Args>

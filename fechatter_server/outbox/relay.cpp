@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "fechatter_core/clock.hpp"
@@ -133,6 +134,7 @@ void Relay::adopt(RelayState state) {
   state_ = std::move(state);
   published_at_ = Clock::now() - state_.last_published_ago;
   chain_.reset();
+  known_holes_.clear();
 }
 
 // Renews the lease when that is due. The holder stops before the database would give the lease to
@@ -152,7 +154,7 @@ bool Relay::may_publish() {
 void Relay::maintain_partitions() {
   const auto at = Clock::now();
   if (partitions_maintained_at_ && at - *partitions_maintained_at_ < partition_interval) return;
-  store_.maintain_partitions(rules_.keep_days);
+  store_.maintain_partitions(rules_.keep_days, rules_.stream_days);
   partitions_maintained_at_ = at;
 }
 
@@ -188,14 +190,14 @@ void Relay::resume_chain(event::EventStream& stream) {
 
 // Sequence numbers are used again after a lost tail, so the last number alone proves nothing.
 std::optional<std::string> Relay::find_damage(event::EventStream& stream,
-                                              const event::StreamState& state) const {
+                                              const event::StreamState& state) {
   if (state_.epoch.number == 0) return "the first of this database";
   if (std::to_string(state.created_ns) != state_.stream_created) return "the stream is another one";
   if (state.last_seq < state_.last_stream_seq) {
     return fmt::format("the stream ends at {}, published was {}", state.last_seq,
                        state_.last_stream_seq);
   }
-  if (state.has_hole()) return "the stream has a hole";
+  if (has_lost_message(stream, state)) return "the stream has a hole";
   if (!holds_last_event(stream, state)) {
     return fmt::format("the stream lacks event {} at {}", state_.last_event_id.value,
                        state_.last_stream_seq);
@@ -207,14 +209,41 @@ std::optional<std::string> Relay::find_damage(event::EventStream& stream,
   return std::nullopt;
 }
 
+// The records are read after the holes: an erasure is recorded before it is asked for. Those of
+// known holes are not read again: a hole stays one.
+bool Relay::has_lost_message(event::EventStream& stream, const event::StreamState& state) {
+  if (!state.has_hole()) return false;
+  auto holes = stream.find_missing();
+  std::vector<std::uint64_t> missing;
+  std::set_difference(holes.begin(), holes.end(), known_holes_.begin(), known_holes_.end(),
+                      std::back_inserter(missing));
+  event::KnownErasures erasures{store_};
+  const bool lost = std::any_of(missing.begin(), missing.end(), [&](std::uint64_t stream_seq) {
+    // Records of the sequences that this epoch uses again, after a loss, say nothing about it.
+    const bool is_ours = stream_seq >= state_.epoch.first_seq;
+    return !erasures.find(is_ours ? state_.epoch.number : event::any_epoch, stream_seq);
+  });
+  if (!lost) known_holes_ = std::move(holes);
+  return lost;
+}
+
+bool Relay::was_erased(std::uint64_t stream_seq, const std::string& message_id) const {
+  const auto erasures = store_.erased(event::any_epoch, stream_seq, stream_seq);
+  return std::any_of(erasures.begin(), erasures.end(), [&](const event::Erasure& erasure) {
+    return message_id == event::message_id_of(erasure.position.epoch, erasure.event);
+  });
+}
+
 bool Relay::holds_last_event(event::EventStream& stream, const event::StreamState& state) const {
   if (state_.last_event_id.value == 0) return true;
-  if (state_.last_stream_seq < state.first_seq) {
-    return state.max_age.count() > 0 && Clock::now() - published_at_ > state.max_age - age_margin;
+  const auto message_id = event::message_id_of(state_.epoch.number, state_.last_event_id);
+  if (const auto last = stream.find_message(state_.last_stream_seq)) {
+    return last->message_id == message_id;
   }
-  const auto last = stream.find_message(state_.last_stream_seq);
-  return last &&
-         last->message_id == event::message_id_of(state_.epoch.number, state_.last_event_id);
+  if (was_erased(state_.last_stream_seq, message_id)) return true;
+  const bool aged_out =
+      state.max_age.count() > 0 && Clock::now() - published_at_ > state.max_age - age_margin;
+  return state_.last_stream_seq < state.first_seq && aged_out;
 }
 
 // An event can be acknowledged and delivered, and then lost before it was marked: only a consumer
@@ -227,7 +256,8 @@ bool Relay::holds_observation(event::EventStream& stream, const event::StreamSta
   if (state.last_seq < observation_->stream_seq) return false;
   if (observation_->stream_seq < state.first_seq) return true;
   const auto message = stream.find_message(observation_->stream_seq);
-  return message && message->message_id == observation_->message_id;
+  if (message) return message->message_id == observation_->message_id;
+  return was_erased(observation_->stream_seq, observation_->message_id);
 }
 
 // Marks the events that were published and not marked: a holder was interrupted between the two.
@@ -288,6 +318,8 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
     next.highest_in_stream = std::max(next.highest_in_stream, event);
     next.newest_micros = message.stored_at_ns / 1000;
   }
+  known_holes_.clear();  // the stream may be another one
+  const bool has_lost = has_lost_message(stream, *state);
   const bool lost_epochs = next.number > state_.epoch.number;
   if (!lost_epochs) next.republished_through = {};
   next.restored = std::exchange(restored_, false) || lost_epochs;
@@ -299,7 +331,7 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
   spdlog::log(level, "relay: epoch {} raised: {}", next.number, reason);
   adopt(std::move(*raised));
   // Else the hole would raise an epoch at each verification.
-  if (state->has_hole()) stream.purge(state->last_seq);
+  if (has_lost) stream.purge(state->last_seq);
   return *state;
 }
 

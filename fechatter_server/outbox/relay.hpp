@@ -14,7 +14,8 @@ struct RelayRules {
   std::chrono::seconds republish{3600};  // a new epoch republishes the events of this last time
   std::size_t batch_max = 512;           // events in flight at once …
   std::size_t batch_bytes_max = 4 * 1024 * 1024;  // … and the bytes of their envelopes
-  int keep_days = 2;  // outbox partitions are kept so long after their day
+  int keep_days = 2;    // outbox partitions are kept so long after their day
+  int stream_days = 8;  // longer than the stream keeps a message
 };
 
 // The decisions of the relay: which instance publishes, which event is next, whether the stream
@@ -60,7 +61,10 @@ class Relay {
   void resume_chain(event::EventStream& stream);
   // Why the stream is not the one that was published to; nothing when it is.
   std::optional<std::string> find_damage(event::EventStream& stream,
-                                         const event::StreamState& state) const;
+                                         const event::StreamState& state);
+  // Whether a message is missing that was not erased.
+  bool has_lost_message(event::EventStream& stream, const event::StreamState& state);
+  bool was_erased(std::uint64_t stream_seq, const std::string& message_id) const;
   bool holds_last_event(event::EventStream& stream, const event::StreamState& state) const;
   bool holds_observation(event::EventStream& stream, const event::StreamState& state) const;
   bool mark_stored(event::EventStream& stream, std::uint64_t last_seq);
@@ -83,6 +87,7 @@ class Relay {
   Clock::time_point renewed_at_;
   Clock::time_point published_at_;
   Clock::time_point verified_at_;
+  std::vector<std::uint64_t> known_holes_;  // of this epoch, left by erasures
   std::optional<Clock::time_point> partitions_maintained_at_;
 };
 

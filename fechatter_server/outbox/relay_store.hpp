@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fechatter_core/adaptive_batch.hpp"
+#include "fechatter_core/event/erasures.hpp"
 #include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_core/model/ids.hpp"
 
@@ -56,13 +57,11 @@ struct NewEpoch {
   std::chrono::seconds republish{0};  // events published since then are republished
 };
 
-// The relay's side of the database: the lease, the outbox, the marks. One thread. Every call throws
-// when there is no database, and
-// event::TookTooLong when a statement did not end in time.
-class RelayStore {
+// The relay's side of the database: the lease, the outbox, the marks, the records of erasures. One
+// thread. Every call throws when there is no database, and event::TookTooLong when a statement did
+// not end in time.
+class RelayStore : public event::ErasureSource {
  public:
-  virtual ~RelayStore() = default;
-
   // The lease lives 1.5 s by the database's clock. An advisory lock would survive a stopped
   // process.
   virtual std::optional<RelayState> acquire_lease(const std::string& holder) = 0;
@@ -89,9 +88,9 @@ class RelayStore {
   // marks.
   virtual bool same_session() const = 0;
 
-  // Creates the partitions of the coming days and drops those that are older than `keep_days` and
-  // wholly published.
-  virtual void maintain_partitions(int keep_days) = 0;
+  // Creates the partitions of the coming days and drops those of the outbox that are older than
+  // `keep_days` and wholly published, and the positions of texts that are older than `stream_days`.
+  virtual void maintain_partitions(int keep_days, int stream_days) = 0;
 };
 
 }  // namespace fechatter::server

@@ -66,9 +66,12 @@ IndexBatch IndexBatches::make(const std::vector<IndexedMessage>& messages) {
   return batch;
 }
 
-void IndexBatches::committed() {
-  if (known_.size() > known_max) known_.clear();
-  known_.insert(offered_.begin(), offered_.end());
+bool IndexBatches::committed(std::int64_t words_removed) {
+  const bool written = words_removed == words_removed_;
+  if (!written || known_.size() > known_max) known_.clear();
+  if (written) known_.insert(offered_.begin(), offered_.end());
+  words_removed_ = words_removed;
+  return written;
 }
 
 std::string to_array(const std::vector<std::string>& texts) {

@@ -22,12 +22,17 @@ class IndexBatches {
  public:
   // Of a message that is given twice, the newest version.
   IndexBatch make(const std::vector<IndexedMessage>& messages);
-  // REQUIRES: the batch of the last make() is committed.
-  void committed();
+  // Of the batch of the last make(): `words_removed` is what the SQL function returned. False when
+  // nothing was written, because words have left the dictionary that were taken for known: make
+  // the batch again.
+  bool committed(std::int64_t words_removed);
+  // The value for which the cache holds.
+  std::int64_t words_removed() const { return words_removed_; }
 
  private:
   std::unordered_set<std::string> known_;  // "<workspace>:<word>"
   std::vector<std::string> offered_;
+  std::int64_t words_removed_ = 0;
 };
 
 // Runs a statement that writes a batch. Throws IndexRefusal when the database refuses the data.
@@ -41,6 +46,21 @@ pqxx::result run_indexing(postgres::Connection& connection, const postgres::Stat
     const auto state = error.sqlstate().substr(0, 2);
     if (state == "22" || state == "23" || state == "54") throw IndexRefusal{error.what()};
     throw;
+  }
+}
+
+// Writes messages by a statement that takes a batch, `more`, and the cache's words_removed. Throws
+// as run_indexing does.
+template <class... More>
+void write_batch(IndexBatches& batches, postgres::Connection& connection,
+                 const postgres::Statement& statement, const std::vector<IndexedMessage>& messages,
+                 const More&... more) {
+  bool written = false;
+  while (!written) {
+    const auto batch = batches.make(messages);
+    const auto rows = run_indexing(connection, statement, batch.documents, batch.workspaces,
+                                   batch.words, more..., batches.words_removed());
+    written = batches.committed(rows[0][0].template as<std::int64_t>());
   }
 }
 

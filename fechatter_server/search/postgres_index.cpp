@@ -28,7 +28,7 @@ const Statement find_statement{"find_search_documents",
                                "SELECT * FROM search_documents_of($1, $2, $3::text[], $4, $5, $6)"};
 const Statement words_statement{"find_search_words",
                                 "SELECT search_words_like($1, $2, $3, $4, $5, $6)"};
-const Statement index_statement{"index_messages", "SELECT index_messages($1, $2, $3)"};
+const Statement index_statement{"index_messages", "SELECT index_messages($1, $2, $3, $4)"};
 const Statement check_statement{"check_search", "SELECT serving FROM search_state"};
 
 double score_of(Similarity similarity) {
@@ -155,9 +155,7 @@ awaitable<std::vector<IndexMatch>> PostgresIndex::find(IndexQuery query) {
 }
 
 void PostgresIndex::apply(const std::vector<IndexedMessage>& messages) {
-  const auto batch = batches_.make(messages);
-  run_indexing(writer_, index_statement, batch.documents, batch.workspaces, batch.words);
-  batches_.committed();
+  write_batch(batches_, writer_, index_statement, messages);
 }
 
 awaitable<> PostgresIndex::check() {

@@ -12,18 +12,16 @@ constexpr int cleanup_batch = 5000;
 
 const Statement version_statement{"search_version", "SELECT serving_version FROM search_state"};
 const Statement begin_statement{"begin_search_build", "SELECT begin_search_build($1)"};
-const Statement build_statement{"build_search", "SELECT build_search($1, $2, $3, $4)"};
+const Statement build_statement{"build_search", "SELECT build_search($1, $2, $3, $4, $5)"};
 const Statement finish_statement{"finish_search_build", "SELECT finish_search_build()"};
 const Statement cleanup_statement{"cleanup_search", "SELECT cleanup_search($1)"};
-const Statement put_statement{"put_messages", "SELECT index_messages($1, $2, $3)"};
+const Statement put_statement{"put_messages", "SELECT index_messages($1, $2, $3, $4)"};
 const Statement versions_statement{"search_versions", R"(
 SELECT d.message_id, unix_micros(d.version) FROM search_documents d
 JOIN search_state s ON d.generation = s.serving
 WHERE d.message_id BETWEEN $1 AND $2
   AND ($3::bigint IS NULL OR d.workspace_id = $3))"};
-const Statement remove_statement{"remove_search_documents", R"(
-DELETE FROM search_documents d USING search_state s
-WHERE d.generation IN (s.serving, s.building) AND d.message_id = ANY ($1))"};
+const Statement remove_statement{"remove_search_documents", "SELECT remove_search_documents($1)"};
 
 }  // namespace
 
@@ -39,10 +37,7 @@ MessageId PostgresMaintenance::begin_build() {
 }
 
 void PostgresMaintenance::build(const std::vector<IndexedMessage>& messages) {
-  const auto batch = batches_.make(messages);
-  run_indexing(connection_, build_statement, batch.documents, batch.workspaces, batch.words,
-               messages.back().id);
-  batches_.committed();
+  write_batch(batches_, connection_, build_statement, messages, messages.back().id);
 }
 
 void PostgresMaintenance::finish_build() {
@@ -60,9 +55,7 @@ std::map<MessageId, Timestamp> PostgresMaintenance::versions(const IndexRange& r
 }
 
 void PostgresMaintenance::put(const std::vector<IndexedMessage>& messages) {
-  const auto batch = batches_.make(messages);
-  run_indexing(connection_, put_statement, batch.documents, batch.workspaces, batch.words);
-  batches_.committed();
+  write_batch(batches_, connection_, put_statement, messages);
 }
 
 void PostgresMaintenance::remove(const std::vector<MessageId>& messages) {

@@ -31,8 +31,9 @@ BEGIN
 END $$;
 
 -- Erases the messages of deleted chats that cannot be restored any more, and their documents in the
--- search index. The newest first: a reply is removed before the message that it answers. Begins a
--- minute late, so that a restoration in the last moment has ended.
+-- search index; the text in their events is erased next (cleanup_erasures). The newest first: a
+-- reply is removed before the message that it answers. Begins a minute late, so that a restoration
+-- in the last moment has ended.
 CREATE OR REPLACE FUNCTION cleanup_deleted_messages(slice integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -43,10 +44,20 @@ BEGIN
       SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat_id
       WHERE c.erase_at < now() - interval '1 minute'
       ORDER BY m.chat_id, m.seq DESC LIMIT slice FOR UPDATE OF m SKIP LOCKED)
-    RETURNING id
+    RETURNING id, chat_id, seq, version
   ), removed_documents AS (
     DELETE FROM search_documents d USING removed_messages r, search_state s
       WHERE d.message_id = r.id AND d.generation IN (s.serving, s.building)
+      RETURNING d.workspace_id, d.words
+  ), stale AS (
+    INSERT INTO search_stale_words (workspace_id, word)
+      SELECT DISTINCT d.workspace_id, w.lexeme FROM removed_documents d, unnest(d.words) w
+      WHERE EXISTS (SELECT FROM search_words v
+                    WHERE v.workspace_id = d.workspace_id AND v.word = w.lexeme)
+      ON CONFLICT DO NOTHING
+  ), erasures AS (
+    INSERT INTO erasure_requests (chat_id, seq, through_version)
+      SELECT r.chat_id, r.seq, r.version FROM removed_messages r
   )
   SELECT count(*) INTO removed FROM removed_messages;
   RETURN removed;

@@ -139,8 +139,8 @@ BEGIN
              idempotency_key => n.idempotency_key, created_at => n.created_at) AS message
     FROM numbered n
   ), emitted AS (
-    INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
-      SELECT (c.message).workspace_id, (c.message).chat_id, 'NewMessage', (c.message).seq,
+    INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
+      SELECT (c.message).workspace_id, (c.message).chat_id, 'NewMessage', (c.message).seq, 1,
              '"chat"', new_message_json(c.message, c.chat_type)
       FROM created c
   )
@@ -156,7 +156,8 @@ END $$;
 CREATE OR REPLACE FUNCTION set_content(in_message bigint, new_content text)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE messages SET content = new_content, edited_at = clock_timestamp() WHERE id = in_message;
+  UPDATE messages SET content = new_content, edited_at = clock_timestamp(), version = version + 1
+    WHERE id = in_message;
   RETURN true;
 EXCEPTION WHEN check_violation THEN
   RETURN false;
@@ -184,9 +185,11 @@ BEGIN
     IF set_content(in_message, new_content) THEN
       PERFORM add_stored_bytes(in_chat, caller, octet_length(new_content)::bigint
                                                 - octet_length(old.content));
-      INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
-        SELECT v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, '"chat"', message_json(v)
+      INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
+        SELECT v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, old.version + 1, '"chat"',
+               message_json(v)
         FROM message_rows v WHERE v.id = in_message;
+      PERFORM request_erasure(in_chat, old.seq, old.version + 1);
     ELSE
       verdict := 'too_large';
     END IF;
@@ -215,12 +218,13 @@ BEGIN
   ELSIF old.deleted_at IS NULL THEN
     PERFORM add_stored_bytes(in_chat, old.sender_id, -stored_bytes(old.content, old.files));
     UPDATE messages SET content = '', files = '{}', mentions = '{}',
-                        deleted_at = clock_timestamp()
+                        deleted_at = clock_timestamp(), version = version + 1
       WHERE id = in_message RETURNING * INTO old;
-    INSERT INTO outbox (workspace_id, chat_id, type, seq, audience, data)
-      VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, '"chat"',
+    INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
+      VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, old.version, '"chat"',
               json_build_object('id', old.id, 'chat_id', in_chat, 'sender_id', old.sender_id,
                                 'seq', old.seq, 'deleted_at', rfc3339(old.deleted_at)));
+    PERFORM request_erasure(in_chat, old.seq, old.version);
   END IF;
   RETURN 'done';
 END $$;

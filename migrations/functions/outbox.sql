@@ -1,28 +1,36 @@
--- The outbox's partitions. Both functions run with the owner's rights and so check their numbers.
+-- The partitions of the outbox and of stream_texts. All functions run with the owner's rights and
+-- so check their numbers.
 
--- Makes the partitions of today (UTC) and of the next `days`. A day for which the default partition
--- already holds rows is left to it. Safe in several servers at once. The application calls it with
--- the owner's rights, so the number is checked.
+-- Makes the partitions of both tables for today (UTC) and the next `days`. A day for which the
+-- default partition already holds rows is left to it. Safe in several servers at once.
 CREATE OR REPLACE FUNCTION outbox_make_partitions(days integer)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   day date;
+  parent text;
+  by_time text;
+  holds boolean;
   made integer := 0;
 BEGIN
   IF days IS NULL OR days NOT BETWEEN 0 AND 366 THEN
     RAISE EXCEPTION 'partitions for % days', days USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM pg_advisory_xact_lock(hashtext('outbox_partitions'));
-  FOR day IN SELECT generate_series((now() AT TIME ZONE 'UTC')::date,
-                                    (now() AT TIME ZONE 'UTC')::date + days, '1 day')::date LOOP
-    CONTINUE WHEN to_regclass('outbox_' || to_char(day, 'YYYYMMDD')) IS NOT NULL;
-    CONTINUE WHEN EXISTS (SELECT FROM outbox_default
-                          WHERE created_at >= day::timestamp AT TIME ZONE 'UTC'
-                            AND created_at < (day + 1)::timestamp AT TIME ZONE 'UTC');
-    EXECUTE format('CREATE TABLE %I PARTITION OF outbox FOR VALUES FROM (%L) TO (%L)',
-                   'outbox_' || to_char(day, 'YYYYMMDD'), day::timestamp AT TIME ZONE 'UTC',
-                   (day + 1)::timestamp AT TIME ZONE 'UTC');
-    made := made + 1;
+  FOREACH parent IN ARRAY ARRAY['outbox', 'stream_texts'] LOOP
+    by_time := CASE parent WHEN 'outbox' THEN 'created_at' ELSE 'published_at' END;
+    FOR day IN SELECT generate_series((now() AT TIME ZONE 'UTC')::date,
+                                      (now() AT TIME ZONE 'UTC')::date + days, '1 day')::date LOOP
+      CONTINUE WHEN to_regclass(parent || '_' || to_char(day, 'YYYYMMDD')) IS NOT NULL;
+      EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE %I >= $1 AND %I < $2)',
+                     parent || '_default', by_time, by_time)
+        INTO holds
+        USING day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC';
+      CONTINUE WHEN holds;
+      EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                     parent || '_' || to_char(day, 'YYYYMMDD'), parent,
+                     day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC');
+      made := made + 1;
+    END LOOP;
   END LOOP;
   RETURN made;
 END $$;
@@ -49,6 +57,30 @@ BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE stream_seq IS NULL)', partition)
       INTO waiting;
     CONTINUE WHEN waiting;
+    EXECUTE format('DROP TABLE %I', partition);
+    dropped := dropped + 1;
+  END LOOP;
+  RETURN dropped;
+END $$;
+
+-- Drops the partitions of stream_texts for days that ended more than `keep_days` ago: the stream
+-- keeps no message for so long.
+CREATE OR REPLACE FUNCTION stream_texts_drop_partitions(keep_days integer)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  partition text;
+  dropped integer := 0;
+BEGIN
+  IF keep_days IS NULL OR keep_days NOT BETWEEN 1 AND 3660 THEN
+    RAISE EXCEPTION 'keeping positions for % days', keep_days
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtext('outbox_partitions'));
+  FOR partition IN
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'stream_texts'::regclass AND c.relname ~ '^stream_texts_[0-9]{8}$'
+      AND to_date(substr(c.relname, 14), 'YYYYMMDD') < (now() AT TIME ZONE 'UTC')::date - keep_days
+  LOOP
     EXECUTE format('DROP TABLE %I', partition);
     dropped := dropped + 1;
   END LOOP;

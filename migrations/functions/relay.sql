@@ -58,7 +58,15 @@ BEGIN
       FROM unnest(ids, created, stream_seqs) AS p (id, created, stream_seq)
       WHERE o.id = p.id
         AND o.created_at = 'epoch'::timestamptz + p.created * interval '1 microsecond'
-      RETURNING o.workspace_id, o.stream_seq
+      RETURNING o.id, o.workspace_id, o.chat_id, o.seq, o.version, o.type, o.stream_seq, o.erased_at
+  ), texts AS (
+    INSERT INTO stream_texts (chat_id, seq, version, event_id, epoch, stream_seq)
+      SELECT m.chat_id, m.seq, m.version, m.id, in_epoch, m.stream_seq FROM marked m
+      WHERE m.seq IS NOT NULL AND m.type <> 'MessageDeleted'
+  ), late AS (
+    -- The relay may have read the text before it was erased, and published it since.
+    INSERT INTO erasure_requests (chat_id, seq, through_version)
+      SELECT m.chat_id, m.seq, m.version FROM marked m WHERE m.erased_at IS NOT NULL
   )
   INSERT INTO relay_workspaces AS w (workspace_id, epoch, stream_seq)
     SELECT m.workspace_id, in_epoch, max(m.stream_seq) FROM marked m GROUP BY m.workspace_id
@@ -150,9 +158,16 @@ BEGIN
     PERFORM advance_identities(
       highest_in_stream, 'epoch'::timestamptz + newest_micros * interval '1 microsecond');
   END IF;
-  UPDATE outbox SET epoch = next_epoch - 1, stream_seq = starts_at_seq - 1,
-                    published_at = clock_timestamp()
-    WHERE stream_seq IS NULL AND id <= republished_through;
+  WITH known AS (
+    UPDATE outbox SET epoch = next_epoch - 1, stream_seq = starts_at_seq - 1,
+                      published_at = clock_timestamp()
+      WHERE stream_seq IS NULL AND id <= republished_through
+      RETURNING *
+  )
+  -- An erasure that is requested before they are published again finds them by these.
+  INSERT INTO stream_texts (chat_id, seq, version, event_id, epoch, stream_seq)
+    SELECT k.chat_id, k.seq, k.version, k.id, k.epoch, k.stream_seq FROM known k
+    WHERE k.seq IS NOT NULL AND k.type <> 'MessageDeleted';
   after := outbox_published_before(since - interval '1 minute');
   SELECT max(id) INTO until FROM outbox WHERE id > after;
   RETURN QUERY

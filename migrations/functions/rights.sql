@@ -88,6 +88,10 @@ BEGIN
       ('SELECT (id, member_event_id, member_count, deleted_at)', 'chats'),
       ('SELECT (chat_id, user_id)', 'chat_members'),
       ('SELECT, DELETE', 'event_tickets'),
+      ('SELECT (chat_id, seq, version)', 'messages'),
+      ('SELECT (epoch, stream_seq, event_id, asked_at, of_workspace, previous_seq)',
+       'stream_erasures'),
+      ('EXECUTE', 'FUNCTION erasures_between(bigint, bigint, bigint, bigint)'),
       ('EXECUTE', 'FUNCTION unix_micros(timestamptz)')
     ) AS needed (rights, name)
   LOOP

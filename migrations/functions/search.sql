@@ -1,27 +1,61 @@
 -- The search index in PostgreSQL (docs/adr/0010).
 
 -- Writes documents into a generation; an older version changes nothing, the same version is written
--- again. REQUIRES: no message twice in the batch.
+-- again. The words of a text that is replaced, or came too late, may be in no document any more:
+-- they become stale. REQUIRES: no message twice in the batch.
 CREATE OR REPLACE FUNCTION write_search_documents(batch json, in_generation integer)
-RETURNS void LANGUAGE sql AS $$
-  INSERT INTO search_documents AS old
-      (generation, message_id, workspace_id, chat_id, sender_id, created_at, version, words)
-    SELECT in_generation, d.message_id, d.workspace_id, d.chat_id, d.sender_id,
-           from_unix_micros(d.created_at), from_unix_micros(d.version),
-           CASE WHEN d.words IS NULL THEN ''::tsvector
-             ELSE d.words::tsvector || d.traits::tsvector || array_to_tsvector(ARRAY[
-               'w:' || in_generation || ':' || d.workspace_id,
-               'c:' || in_generation || ':' || d.chat_id,
-               's:' || in_generation || ':' || (d.message_id >> 14)])
-           END
-    FROM json_populate_recordset(NULL::search_document, batch) d ORDER BY d.message_id
-    ON CONFLICT (generation, message_id) DO UPDATE
-      SET version = excluded.version, words = excluded.words,
-          -- A deletion does not carry the time of sending.
-          created_at = CASE WHEN excluded.words = '' THEN old.created_at
-                            ELSE excluded.created_at END
-      WHERE old.version <= excluded.version
-$$;
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  documents search_document[] :=
+    ARRAY(SELECT json_populate_recordset(NULL::search_document, batch));
+  changes search_document[] :=
+    ARRAY(SELECT d FROM unnest(documents) d WHERE d.words IS NULL OR d.version > d.created_at);
+BEGIN
+  IF cardinality(changes) > 0 THEN
+    -- First lock, then look: another indexer may be writing the version between.
+    PERFORM FROM search_documents s
+      WHERE s.generation = in_generation
+        AND s.message_id = ANY (ARRAY(SELECT d.message_id FROM unnest(changes) d))
+      ORDER BY s.message_id FOR UPDATE;
+    INSERT INTO search_stale_words (workspace_id, word)
+      SELECT DISTINCT s.workspace_id, w.lexeme
+      FROM unnest(changes) d
+      JOIN search_documents s ON s.generation = in_generation AND s.message_id = d.message_id
+                             AND s.version <= from_unix_micros(d.version),
+      unnest(s.words) w
+      WHERE EXISTS (SELECT FROM search_words v
+                    WHERE v.workspace_id = s.workspace_id AND v.word = w.lexeme)
+      ON CONFLICT DO NOTHING;
+  END IF;
+  WITH written AS (
+    INSERT INTO search_documents AS old
+        (generation, message_id, workspace_id, chat_id, sender_id, created_at, version, words)
+      SELECT in_generation, d.message_id, d.workspace_id, d.chat_id, d.sender_id,
+             from_unix_micros(d.created_at), from_unix_micros(d.version),
+             CASE WHEN d.words IS NULL THEN ''::tsvector
+               ELSE d.words::tsvector || d.traits::tsvector || array_to_tsvector(ARRAY[
+                 'w:' || in_generation || ':' || d.workspace_id,
+                 'c:' || in_generation || ':' || d.chat_id,
+                 's:' || in_generation || ':' || (d.message_id >> 14)])
+             END
+      FROM unnest(documents) d ORDER BY d.message_id
+      ON CONFLICT (generation, message_id) DO UPDATE
+        SET version = excluded.version, words = excluded.words,
+            -- A deletion does not carry the time of sending.
+            created_at = CASE WHEN excluded.words = '' THEN old.created_at
+                              ELSE excluded.created_at END
+        WHERE old.version <= excluded.version
+      RETURNING message_id
+  ), late AS (
+    SELECT d.workspace_id, d.words::tsvector AS words FROM unnest(documents) d
+    WHERE d.words IS NOT NULL AND d.message_id NOT IN (SELECT w.message_id FROM written w)
+  )
+  INSERT INTO search_stale_words (workspace_id, word)
+    SELECT DISTINCT l.workspace_id, w.lexeme FROM late l, unnest(l.words) w
+    WHERE EXISTS (SELECT FROM search_words v
+                  WHERE v.workspace_id = l.workspace_id AND v.word = w.lexeme)
+    ON CONFLICT DO NOTHING;
+END $$;
 
 -- Adds words to the candidates for misspelt ones, up to 200,000 for a workspace; words beyond that
 -- number are searched for as typed. The arrays are parallel.
@@ -55,19 +89,24 @@ BEGIN
 END $$;
 
 -- Writes into the served generation and the one being built. `workspaces` and `words` are parallel:
--- the new words.
-CREATE OR REPLACE FUNCTION index_messages(batch json, workspaces bigint[], words text[])
-RETURNS void LANGUAGE plpgsql AS $$
+-- the new words. Returns search_state.words_removed; when `known_removed` is another number, words
+-- that the caller takes for known may be missing, and nothing was written.
+CREATE OR REPLACE FUNCTION index_messages(
+    batch json, workspaces bigint[], words text[], known_removed bigint)
+RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   state search_state;
 BEGIN
-  PERFORM add_search_words(workspaces, words);
-  -- Excludes a concurrent change of the generations.
+  -- Excludes a concurrent change of the generations, and the removal of words.
   SELECT s.* INTO state FROM search_state s FOR SHARE;
-  PERFORM write_search_documents(batch, state.serving);
-  IF state.building IS NOT NULL THEN
-    PERFORM write_search_documents(batch, state.building);
+  IF state.words_removed = known_removed THEN
+    PERFORM add_search_words(workspaces, words);
+    PERFORM write_search_documents(batch, state.serving);
+    IF state.building IS NOT NULL THEN
+      PERFORM write_search_documents(batch, state.building);
+    END IF;
   END IF;
+  RETURN state.words_removed;
 END $$;
 
 -- Begins to build the next generation by that version of the rules, or resumes. Returns the newest
@@ -81,13 +120,21 @@ CREATE OR REPLACE FUNCTION begin_search_build(version integer) RETURNS bigint LA
   RETURNING built_up_to
 $$;
 
--- Writes into the generation being built, which then has all messages up to `up_to`.
-CREATE OR REPLACE FUNCTION build_search(batch json, workspaces bigint[], words text[], up_to bigint)
-RETURNS void LANGUAGE plpgsql AS $$
+-- Writes into the generation being built, which then has all messages up to `up_to`; returns as
+-- index_messages does.
+CREATE OR REPLACE FUNCTION build_search(
+    batch json, workspaces bigint[], words text[], up_to bigint, known_removed bigint)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  state search_state;
 BEGIN
-  PERFORM add_search_words(workspaces, words);
-  PERFORM write_search_documents(batch, s.building) FROM search_state s FOR SHARE;
-  UPDATE search_state SET built_up_to = up_to;
+  SELECT s.* INTO state FROM search_state s FOR SHARE;
+  IF state.words_removed = known_removed THEN
+    PERFORM add_search_words(workspaces, words);
+    PERFORM write_search_documents(batch, state.building);
+    UPDATE search_state SET built_up_to = up_to;
+  END IF;
+  RETURN state.words_removed;
 END $$;
 
 -- Serves the built generation from now on.
@@ -107,6 +154,61 @@ BEGIN
     WHERE d.generation < (SELECT s.serving FROM search_state s) LIMIT slice);
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed = slice;
+END $$;
+
+-- Removes documents from the served generation and the one being built.
+CREATE OR REPLACE FUNCTION remove_search_documents(messages bigint[])
+RETURNS void LANGUAGE sql AS $$
+  WITH removed AS (
+    DELETE FROM search_documents d USING search_state s
+      WHERE d.generation IN (s.serving, s.building) AND d.message_id = ANY (messages)
+      RETURNING d.workspace_id, d.words
+  )
+  INSERT INTO search_stale_words (workspace_id, word)
+    SELECT DISTINCT r.workspace_id, w.lexeme FROM removed r, unnest(r.words) w
+    WHERE EXISTS (SELECT FROM search_words v
+                  WHERE v.workspace_id = r.workspace_id AND v.word = w.lexeme)
+    ON CONFLICT DO NOTHING
+$$;
+
+-- A chore of the cleanup: removes stale words that no document has from the vocabulary. No document
+-- is written meanwhile, because the writers share the lock.
+CREATE OR REPLACE FUNCTION cleanup_stale_words(slice integer) RETURNS integer
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  stale search_stale_words[] := ARRAY(SELECT s FROM search_stale_words s LIMIT slice);
+  state search_state;
+BEGIN
+  IF cardinality(stale) = 0 THEN
+    RETURN 0;
+  END IF;
+  SELECT s.* INTO state FROM search_state s FOR UPDATE;
+  WITH removed AS (
+    DELETE FROM search_words v USING unnest(stale) s
+      WHERE v.workspace_id = s.workspace_id AND v.word = s.word
+        AND NOT has_search_word(state.serving, s.workspace_id, s.word)
+        AND NOT has_search_word(state.building, s.workspace_id, s.word)
+      RETURNING v.workspace_id
+  )
+  UPDATE search_vocabularies v SET words = v.words - r.number
+    FROM (SELECT workspace_id, count(*) AS number FROM removed GROUP BY workspace_id) r
+    WHERE v.workspace_id = r.workspace_id;
+  IF FOUND THEN
+    UPDATE search_state SET words_removed = words_removed + 1;
+  END IF;
+  DELETE FROM search_stale_words s USING unnest(stale) t
+    WHERE s.workspace_id = t.workspace_id AND s.word = t.word;
+  RETURN cardinality(stale);
+END $$;
+
+-- Whether a document of the workspace has the word; false for the generation NULL.
+CREATE OR REPLACE FUNCTION has_search_word(in_generation integer, in_workspace bigint, word text)
+RETURNS boolean LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+BEGIN
+  RETURN in_generation IS NOT NULL AND EXISTS (
+    SELECT FROM search_documents d
+    WHERE d.words @@ format('%L & %L', word, 'w:' || in_generation || ':' || in_workspace)::tsquery
+      AND d.generation = in_generation);
 END $$;
 
 -- The first message sent at that time or later, found by bisection: times follow ids, but for

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "fechatter_core/event/erasures.hpp"
 #include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
@@ -24,12 +25,15 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->event_id = envelope.event_id;
   event->workspace_id = envelope.workspace_id;
   event->chat_id = envelope.chat_id;
+  event->seq = envelope.seq.value_or(0);
+  event->version = envelope.version.value_or(0);
   event->audience = envelope.audience.kind;
   event->users = sorted(std::move(envelope.audience.users));
   event->chats = std::move(envelope.audience.chats);
   event->added = sorted(std::move(envelope.added));
   event->removed = sorted(std::move(envelope.removed));
   event->ends_chat = envelope.type == "ChatDeleted";
+  event->erased = envelope.type == event::erased_type;
   event->restores_chat = envelope.type == "NewChat" || envelope.type == "ChatRestored";
   event->frame = event_frame(envelope, position);
   return event;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fechatter_core/event/envelope.hpp"
+#include "fechatter_core/model/message_key.hpp"
 #include "notify_server/log/cursor.hpp"
 
 namespace fechatter::notify {
@@ -21,17 +22,24 @@ struct Event {
   EventId event_id;
   WorkspaceId workspace_id;
   ChatId chat_id;
+  std::int64_t seq = 0;      // of the message that the event shows; 0: it shows none
+  std::int64_t version = 0;  // of that message; 0: an older server has published the event
   event::AudienceKind audience = event::AudienceKind::chat;
   std::vector<UserId> users;    // of the audience, sorted
   std::vector<ChatId> chats;    // the members of these chats belong to the audience too
   std::vector<UserId> added;    // sorted
   std::vector<UserId> removed;  // sorted
   bool ends_chat = false;       // ChatDeleted
+  bool erased = false;          // has only its place in the order
   bool restores_chat = false;   // its members at its deletion, if it was deleted, are members again
   // Has no position, is not put into the ring, and is dropped for a blocked connection.
   bool ephemeral = false;
   UserId subject = {};  // of an ephemeral event: this user does not receive it
   std::string frame;
+
+  bool shows_message() const { return seq != 0; }
+  // REQUIRES: shows_message().
+  MessageKey message() const { return {chat_id, seq}; }
 };
 using EventPtr = std::shared_ptr<const Event>;
 

@@ -18,7 +18,10 @@ constexpr milliseconds longest_backoff{1000};
 }  // namespace
 
 EventConsumer::EventConsumer(ConsumerSettings settings, Hub& hub)
-    : settings_{std::move(settings)}, hub_{hub}, follower_{settings_.rules} {}
+    : settings_{std::move(settings)},
+      hub_{hub},
+      erasures_{settings_.database_url},
+      follower_{settings_.rules, erasures_} {}
 
 EventConsumer::~EventConsumer() {
   stop();

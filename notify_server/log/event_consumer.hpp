@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "fechatter_core/nats/jetstream.hpp"
+#include "fechatter_core/postgres/erasure_reads.hpp"
 #include "notify_server/log/event_follower.hpp"
 
 namespace fechatter::notify {
@@ -14,6 +15,7 @@ class Hub;
 struct ConsumerSettings {
   nats::Settings nats;
   FollowRules rules;
+  std::string database_url;  // of the records of erasures
 };
 
 // Runs the EventFollower on a thread of its own, reconnects for ever, and delivers the updates of
@@ -38,7 +40,9 @@ class EventConsumer {
 
   const ConsumerSettings settings_;
   Hub& hub_;
-  EventFollower follower_;  // used by the thread only
+  // Used by the thread only.
+  postgres::ErasureReads erasures_;
+  EventFollower follower_;
   std::chrono::milliseconds backoff_{0};
 
   std::mutex mutex_;

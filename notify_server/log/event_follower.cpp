@@ -19,6 +19,19 @@ constexpr milliseconds read_wait{200};     // of a step, for a message
 constexpr milliseconds reopen_pause{200};  // while the stream is missing, or does not match
 constexpr std::chrono::seconds repair_time{3};
 
+// A head that was erased leaves no message: the newest one is looked for in so many sequences.
+constexpr std::uint64_t newest_among = 64;
+
+// The newest message, from which the epoch of the stream is known.
+std::optional<StreamMessage> find_newest(event::EventStream& stream, const StreamState& state) {
+  const auto oldest =
+      std::max(state.first_seq, state.last_seq - std::min(state.last_seq, newest_among));
+  for (auto stream_seq = state.last_seq; state.messages > 0 && stream_seq >= oldest; --stream_seq) {
+    if (auto message = stream.find_message(stream_seq)) return message;
+  }
+  return std::nullopt;
+}
+
 // What the message's epoch has yet to republish after it; 0: nothing.
 EventId still_to_republish(const StreamMessage& message) {
   const auto through = message.epoch.republish_through;
@@ -36,9 +49,21 @@ StreamUpdate::Kind kind_of(Novelty novelty) {
 
 }  // namespace
 
-EventFollower::EventFollower(FollowRules rules) : rules_{rules}, order_{rules.dedup_window} {}
+EventFollower::EventFollower(FollowRules rules, event::ErasureSource& erasures)
+    : rules_{rules}, erasures_{erasures}, order_{rules.dedup_window} {}
 
+// A gap that cannot be judged is read again: it counts neither as a mismatch nor as an erasure.
 milliseconds EventFollower::step(event::EventStream& stream) {
+  try {
+    return try_step(stream);
+  } catch (const event::ErasuresUnknown& unknown) {
+    spdlog::warn("consumer waits at {}: {}", to_string(order_.position()), unknown.what());
+    reader_.reset();
+    return reopen_pause;
+  }
+}
+
+milliseconds EventFollower::try_step(event::EventStream& stream) {
   if (!reader_) return open(stream) ? milliseconds{0} : reopen_pause;
   if (auto message = reader_->next(read_wait)) {
     if (!read_batch(stream, std::move(*message))) reader_.reset();
@@ -99,7 +124,7 @@ std::optional<StartAt> EventFollower::find_start(event::EventStream& stream,
   // A gap is read again: the connection may have caused it.
   if (holds) return StartAt{position.stream_seq + 1, {}};
   if (await_repair(stream)) return std::nullopt;
-  if (const auto head = stream.find_message(state.last_seq)) {
+  if (const auto head = find_newest(stream, state)) {
     lose({head->epoch.number, state.last_seq}, still_to_republish(*head));
   } else {
     lose({position.epoch, state.last_seq}, {});
@@ -108,18 +133,19 @@ std::optional<StartAt> EventFollower::find_start(event::EventStream& stream,
 }
 
 // After a lost tail the stream reuses sequences, so the number alone proves nothing.
-bool EventFollower::still_holds_last_read(event::EventStream& stream,
-                                          const StreamState& state) const {
-  const auto last = order_.position().stream_seq;
+bool EventFollower::still_holds_last_read(event::EventStream& stream, const StreamState& state) {
+  const auto [epoch, last] = order_.position();
   if (state.last_seq < last) return false;
-  const auto message = stream.find_message(last);
-  return message ? message->message_id == last_read_.message_id : state.first_seq > last;
+  if (const auto message = stream.find_message(last)) {
+    return message->message_id == last_read_.message_id;
+  }
+  return state.first_seq > last || erasures_.find(epoch, last);
 }
 
 std::optional<StartAt> EventFollower::find_next_epoch(event::EventStream& stream,
                                                       const StreamState& state) {
   if (state.messages == 0) return StartAt{state.last_seq + 1, {}};
-  const auto head = stream.find_message(state.last_seq);
+  const auto head = find_newest(stream, state);
   if (!head || head->epoch.number <= order_.position().epoch) return std::nullopt;
   return StartAt{head->epoch.first_seq, {}};
 }
@@ -148,7 +174,7 @@ bool EventFollower::append_update(event::EventStream& stream, const StreamMessag
   none_pending_ = message.pending == 0;
   read_through_ = message.stream_seq;
   if (at.epoch == 0 && before.epoch == 0) return true;
-  const auto check = order_.check(at, message.epoch.first_seq);
+  const auto check = check_order(message);
   if (check == SequenceCheck::stale) return true;
   const bool gap = check == SequenceCheck::gap;
   if (gap && await_repair(stream)) return false;
@@ -158,9 +184,11 @@ bool EventFollower::append_update(event::EventStream& stream, const StreamMessag
   if (gap || !covered) lose({at.epoch, at.stream_seq - 1}, still_to_republish(message));
   const bool foreign = check == SequenceCheck::foreign;
   if (auto event = foreign ? nullptr : read_event(message.data, at, message.first_position)) {
-    const auto kind = kind_of(order_.accept(at, event->event_id, message.first_position));
+    auto kind = kind_of(order_.accept(at, event->event_id, message.first_position));
+    const auto erased = event->erased ? event->event_id : EventId{};
+    if (event->erased) kind = StreamUpdate::Kind::empty;
     if (kind == StreamUpdate::Kind::empty) event = nullptr;
-    updates_.push_back({kind, at, std::move(event), message.epoch.republish_through});
+    updates_.push_back({kind, at, std::move(event), message.epoch.republish_through, erased});
   } else {
     skip(at);
   }
@@ -168,6 +196,36 @@ bool EventFollower::append_update(event::EventStream& stream, const StreamMessag
   // Republished events must not advance the mark: events first published since follow them.
   if (!foreign && still_to_republish(message).value == 0) high_water_ns_ = message.stored_at_ns;
   mismatch_since_.reset();
+  return true;
+}
+
+// The message's place, after the erased sequences before it.
+SequenceCheck EventFollower::check_order(const StreamMessage& message) {
+  const Position at{message.epoch.number, message.stream_seq};
+  const auto check = order_.check(at, message.epoch.first_seq);
+  const auto before = order_.position();
+  const bool same_epoch = at.epoch == before.epoch;
+  const auto first = same_epoch ? before.stream_seq + 1 : message.epoch.first_seq;
+  if (check != SequenceCheck::gap || first == 0 || first >= at.stream_seq) return check;
+  if (!pass_erased(at.epoch, first, at.stream_seq - 1, message.epoch.republish_through)) {
+    return check;
+  }
+  return order_.check(at, message.epoch.first_seq);
+}
+
+// Reads the sequences as empty when all of them were erased.
+bool EventFollower::pass_erased(std::int64_t epoch, std::uint64_t first, std::uint64_t last,
+                                EventId republish_through) {
+  if (!erasures_.cover(epoch, first, last)) return false;
+  for (auto stream_seq = first; stream_seq <= last; ++stream_seq) {
+    const auto* erasure = erasures_.find(epoch, stream_seq);
+    if (!erasure) return false;  // forgotten since, as the stream keeps no such old message
+    const auto event = erasure->event;
+    order_.skip({epoch, stream_seq});
+    last_read_ = {stream_seq, event::message_id_of(epoch, event)};
+    updates_.push_back(
+        {StreamUpdate::Kind::empty, order_.position(), nullptr, republish_through, event});
+  }
   return true;
 }
 
@@ -180,6 +238,15 @@ void EventFollower::check_for_stall(event::EventStream& stream) {
   // A stream that is missing, or has lost its tail, does not show the head.
   if (state && state->last_seq == read_through_) append_at_head();
   if (!lagging_ || !was_lagging) return;
+  // What was erased at the head is never delivered.
+  const auto [epoch, last] = order_.position();
+  const bool at_position = last == read_through_ && state->last_seq > last;
+  if (at_position && pass_erased(epoch, last + 1, state->last_seq, {})) {
+    read_through_ = state->last_seq;
+    lagging_ = false;
+    append_at_head();
+    return append_if_warmed_up();
+  }
   spdlog::warn("consumer stalled at {}; recreating it; stream head {}",
                to_string(order_.position()), state->last_seq);
   reader_.reset();

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "fechatter_core/event/erasures.hpp"
 #include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_core/steady_clock.hpp"
 #include "notify_server/log/event_order.hpp"
@@ -22,10 +23,12 @@ struct FollowRules {
 // the stream is still the one that was read. A gap, or another message at a sequence already read,
 // is reported to the relay, which begins a new epoch if the stream is damaged; what is not repaired
 // within 3 s is a loss, and so is a new epoch that does not reach back to the last event read.
+// A sequence that is missing because its text was erased is read as an empty one; while the records
+// of erasures cannot be read, nothing is decided about missing ones.
 // One thread; time is SteadyClock's.
 class EventFollower {
  public:
-  explicit EventFollower(FollowRules rules);
+  EventFollower(FollowRules rules, event::ErasureSource& erasures);
 
   // Opens the stream, or reads what is ready; waits up to 200 ms for a message. Each event is
   // parsed once; a malformed one is logged and skipped. Returns the pause before the next step.
@@ -43,15 +46,19 @@ class EventFollower {
  private:
   using Clock = SteadyClock;
 
+  std::chrono::milliseconds try_step(event::EventStream& stream);
   bool open(event::EventStream& stream);
   std::optional<event::StartAt> find_start(event::EventStream& stream,
                                            const event::StreamState& state);
   event::StartAt find_first_start(event::EventStream& stream, const event::StreamState& state);
   std::optional<event::StartAt> find_next_epoch(event::EventStream& stream,
                                                 const event::StreamState& state);
-  bool still_holds_last_read(event::EventStream& stream, const event::StreamState& state) const;
+  bool still_holds_last_read(event::EventStream& stream, const event::StreamState& state);
   bool read_batch(event::EventStream& stream, event::StreamMessage first);
   bool append_update(event::EventStream& stream, const event::StreamMessage& message);
+  SequenceCheck check_order(const event::StreamMessage& message);
+  bool pass_erased(std::int64_t epoch, std::uint64_t first, std::uint64_t last,
+                   EventId republish_through);
   void check_for_stall(event::EventStream& stream);
   bool await_repair(event::EventStream& stream);
   void lose(Position up_to, EventId republish_through);
@@ -60,6 +67,7 @@ class EventFollower {
   void append_if_warmed_up();
 
   const FollowRules rules_;
+  event::KnownErasures erasures_;
   std::unique_ptr<event::EventReader> reader_;
   std::vector<StreamUpdate> updates_;
 

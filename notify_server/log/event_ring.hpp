@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 
 #include "notify_server/log/event.hpp"
@@ -18,6 +19,10 @@ enum class CursorStatus {
 // The recent events of one epoch, in the order of the stream, and the position up to which the
 // stream was followed. Bounded by events and by bytes of frames. Belongs to one shard; the events
 // are shared with the other shards.
+//
+// Each event that shows a message supersedes the earlier ones that show it: what was edited or
+// deleted is in the ring no longer once the edit or the deletion is. In place of a superseded event
+// there is one without content, which is for no user.
 //
 // After a loss of the stream, a new epoch first republishes earlier events for clients that missed
 // them. No position inside that backlog is resumable: until it is over, every frame carries the
@@ -39,7 +44,8 @@ class EventRing {
   void begin_epoch(Position position, EventId republish_through);
   // REQUIRES for both: same epoch, beyond position().
   void append(const EventPtr& event);
-  void advance(Position position);
+  // `erased`: the event at the position, which has no text any more; 0: there is none.
+  void advance(Position position, EventId erased = {});
 
   Position position() const { return position_; }
   // The ring holds every event of this epoch beyond this sequence.
@@ -54,11 +60,14 @@ class EventRing {
   std::size_t bytes() const { return bytes_; }
 
   CursorStatus status_of(Position cursor) const;
+  // The ring has a later event that shows the same message.
+  bool has_superseded(const Event& event) const;
   // The first event beyond that sequence. Valid until the next change.
   Iterator after(std::uint64_t stream_seq) const;
   Iterator end() const { return events_.end(); }
 
  private:
+  void supersede_earlier(const Event& event);
   void evict_oldest();
 
   const Limits limits_;
@@ -67,6 +76,8 @@ class EventRing {
   EventId republish_through_;
   std::size_t bytes_ = 0;
   std::deque<EventPtr> events_;
+  // The sequences of the events that show a message, the newest of each message.
+  boost::unordered_flat_map<MessageKey, std::uint64_t, std::hash<MessageKey>> shown_;
 };
 
 }  // namespace fechatter::notify

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "fechatter_core/nats/jetstream.hpp"
+#include "fechatter_core/postgres/erasure_reads.hpp"
 #include "fechatter_core/worker_pool.hpp"
 #include "notify_server/log/replay_slice.hpp"
 
@@ -11,6 +12,7 @@ namespace fechatter::notify {
 
 struct ReplaySettings {
   nats::Settings nats;
+  std::string database_url;         // of the records of erasures
   std::size_t replays = 2;          // slices read at once, each on its own thread and connection
   std::size_t queue_max = 100'000;  // slices that wait; beyond: Error{overloaded}
 };
@@ -27,7 +29,11 @@ class ReplayReader {
   awaitable<ReplaySlice> read(WorkspaceId workspace, Position after, std::uint64_t to);
 
  private:
-  using Session = std::optional<nats::Connection>;
+  struct Session {
+    explicit Session(const std::string& database_url) : erasures{database_url} {}
+    std::optional<nats::Connection> nats;
+    postgres::ErasureReads erasures;
+  };
 
   ReplaySlice read_with(Session& session, WorkspaceId workspace, Position after, std::uint64_t to);
 

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "fechatter_core/async.hpp"
+#include "fechatter_core/event/erasures.hpp"
 #include "fechatter_core/event/event_stream.hpp"
 #include "notify_server/log/event.hpp"
 
@@ -17,10 +18,12 @@ struct ReplaySlice {
 
 // Reads the workspace's messages after the position, up to the sequence `to` or less. A message
 // that is missing is noticed: each message names the one before it of its workspace, and where none
-// follows, the stream must be whole, and of the position's epoch at `to`. Throws what the stream
-// throws, and std::runtime_error where nothing can be said.
-ReplaySlice read_slice(event::EventStream& stream, WorkspaceId workspace, Position after,
-                       std::uint64_t to, const event::ReadLimits& limits);
+// follows, the stream must be whole, and of the position's epoch at `to`. An erased message is not
+// missing: its record names the one before it. Throws what the stream and `erasures` throw, and
+// std::runtime_error where nothing can be said.
+ReplaySlice read_slice(event::EventStream& stream, event::ErasureSource& erasures,
+                       WorkspaceId workspace, Position after, std::uint64_t to,
+                       const event::ReadLimits& limits);
 
 // Reads a slice, of at least one message or up to the end. Throws when the stream cannot be read;
 // the caller retries.

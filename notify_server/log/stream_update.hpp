@@ -19,6 +19,8 @@ struct StreamUpdate {
   EventPtr event;  // of event and republished
   // The update's epoch first republishes earlier events, up to this one; 0: nothing.
   EventId republish_through = {};
+  // Of an empty update: the event at this position whose text was erased; 0: none.
+  EventId erased = {};
 };
 
 }  // namespace fechatter::notify

@@ -23,6 +23,7 @@ CatchUp::CatchUp(const CatchUpContext& context, Executor executor, CatchUpSource
     : context_{context},
       executor_{std::move(executor)},
       replay_source_{std::move(sources.replay)},
+      version_source_{std::move(sources.versions)},
       loader_{context_.membership, executor_, std::move(sources.memberships), [this] {
                 retry_waiting();
                 context_.flush_queue.flush();
@@ -154,28 +155,44 @@ bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) 
   auto& state = *connection.catch_up();
   state.cursor.position = event->position;
   if (!is_recipient(connection.user(), *event)) return true;
+  // The slice may be older than the ring by the time that its client took.
+  if (context_.ring.has_superseded(*event)) return true;
   connection.push(frame_of(event));
   state.replaying = true;
   return true;
 }
 
-// What was read before is replayed before anything else is read.
+// What was read before is replayed before anything else is read, unless the ring has evicted events
+// that came since: what they superseded is unknown.
 void CatchUp::replay_stream(StreamConnection& connection) {
   auto& state = *connection.catch_up();
+  if (context_.ring.evicted_through() > state.slice_as_of) state.slice.reset();
   if (state.slice) return replay_slice(connection);
   if (!take_turn(connection)) return park(connection);
   state.reading_slice = true;
   asio::co_spawn(executor_, read_slice(connection.shared_from_this()), asio::detached);
 }
 
+// A failure of either read fails both, so that nothing is replayed whose version is unknown.
+awaitable<ReplaySlice> CatchUp::read_present(WorkspaceId workspace, Position after) {
+  auto reading = replay_source_(workspace, after, context_.ring.evicted_through());
+  auto slice = co_await std::move(reading);
+  auto messages = messages_in(slice);
+  if (messages.empty()) co_return slice;
+  auto looking = version_source_(std::move(messages));
+  const auto versions = co_await std::move(looking);
+  leave_out_superseded(slice, after, versions);
+  co_return slice;
+}
+
 awaitable<> CatchUp::read_slice(std::shared_ptr<StreamConnection> connection) {
   const auto user = connection->user().id;
   const auto after = connection->catch_up()->cursor.position;
+  const auto as_of = context_.ring.position().stream_seq;
   ReplaySlice slice;
   bool read = false;
   try {
-    auto reading =
-        replay_source_(connection->user().workspace_id, after, context_.ring.evicted_through());
+    auto reading = read_present(connection->user().workspace_id, after);
     slice = co_await std::move(reading);
     read = true;
   } catch (const std::exception& error) {
@@ -197,6 +214,7 @@ awaitable<> CatchUp::read_slice(std::shared_ptr<StreamConnection> connection) {
     state.began = SteadyClock::now();
     state.slice = std::move(slice);
     state.slice_next = 0;
+    state.slice_as_of = as_of;
     replay_slice(*connection);
   } else if (state.replaying) {
     connection->close();

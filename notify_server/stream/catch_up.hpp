@@ -24,7 +24,8 @@ struct CatchUpContext {
 
 // Brings connections from their cursor to live without a gap: the memberships of their user, the
 // events since the cursor – replayed from the ring, or from the stream where the ring has evicted
-// them – and one CaughtUp. Events that arrive meanwhile are replayed from the ring. Replays proceed
+// them – and one CaughtUp. Events that arrive meanwhile are replayed from the ring. No event is
+// replayed whose message has been edited or deleted since: the later event follows. Replays proceed
 // step by step, one connection at a time, so that live events wait for one step at most. Of a user
 // one connection at a time replays from the stream: the next one waits for it, except while it
 // waits for its client. Shard's thread.
@@ -60,6 +61,7 @@ class CatchUp {
   void give_up_turn(const StreamConnection& connection, UserId user);
   void replay_ring(StreamConnection& connection);
   void replay_stream(StreamConnection& connection);
+  awaitable<ReplaySlice> read_present(WorkspaceId workspace, Position after);
   awaitable<> read_slice(std::shared_ptr<StreamConnection> connection);
   void replay_slice(StreamConnection& connection);
   bool replay_event(StreamConnection& connection, const EventPtr& event);
@@ -71,6 +73,7 @@ class CatchUp {
   const CatchUpContext context_;
   const Executor executor_;
   const ReplaySource replay_source_;
+  const VersionSource version_source_;
   MembershipLoader loader_;
   bool warmed_up_ = false;
   bool admitted_early_ = false;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "notify_server/log/replay_slice.hpp"
+#include "notify_server/log/superseded_events.hpp"
 #include "notify_server/membership/membership_loader.hpp"
 
 namespace fechatter::notify {
@@ -9,6 +9,7 @@ namespace fechatter::notify {
 struct CatchUpSources {
   MembershipSource memberships;
   ReplaySource replay;
+  VersionSource versions;  // of the messages in what was replayed from the stream
 };
 
 }  // namespace fechatter::notify

@@ -18,6 +18,7 @@ struct CatchUpState {
   bool replaying = false;              // a part of the missed events has been sent
   std::optional<ReplaySlice> slice;    // of the stream, read and not replayed to its end …
   std::size_t slice_next = 0;          // … but up to this one of its events
+  std::uint64_t slice_as_of = 0;       // the ring's last sequence before it was read
   // At most one of these is true.
   bool waiting = false;        // for the ring, the database or the stream
   bool queued = false;         // for the next step of its replay

@@ -77,7 +77,7 @@ void Shard::apply(const StreamUpdate& update) {
       // state wins.
       recipients_.apply_changes(*update.event);
       break;
-    case StreamUpdate::Kind::empty: ring_.advance(update.position); break;
+    case StreamUpdate::Kind::empty: ring_.advance(update.position, update.erased); break;
     case StreamUpdate::Kind::lost:
       ring_.restart(update.position, update.republish_through);
       return on_events_lost();

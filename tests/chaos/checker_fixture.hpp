@@ -56,6 +56,22 @@ class ChaosChecker : public testing::Test {
     histories.sends.push_back(send);
   }
 
+  // alice edits a message, and bob gets the event.
+  void edit(std::int64_t seq, const std::string& text) {
+    const auto id = static_cast<std::int64_t>(final_state.events.size()) + 1;
+    const auto message = 1000 + seq;
+    add_event({id, 100 * id, 1, chat, "MessageUpdated", seq, message, text, true, {}, {}, {}});
+    final_state.messages[static_cast<std::size_t>(seq) - 1].content = text;
+    Change change;
+    change.person = alice;
+    change.chat = chat;
+    change.subject = message;
+    change.content = text;
+    change.outcome = Outcome::ok;
+    histories.changes.push_back(change);
+    log_of(bob).push_back(entry_of(id));
+  }
+
   StreamEntry entry_of(std::int64_t id) const {
     const auto& event = final_state.events[static_cast<std::size_t>(id) - 1];
     StreamEntry made;

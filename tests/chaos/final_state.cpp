@@ -63,6 +63,7 @@ StoredEvent event_of(const pqxx::row& row) {
   event.seq = row["seq"].as<std::int64_t>();
   event.message = row["message"].as<std::int64_t>();
   event.content = row["content"].c_str();
+  event.erased = row["erased"].as<bool>();
   event.to_chat = std::string_view{row["audience"].c_str()} == "\"chat\"";
   event.users = ids_in(row["audience"], "users");
   event.added = ids_in(row["members"], "added");
@@ -81,11 +82,14 @@ FinalState read_final_state(const Population& population, std::uint16_t server_p
   }
   postgres::Connection database{owner_url};
   const auto events = database.run_script(
-      "SELECT id, unix_micros(created_at) AS created, workspace_id, chat_id, type,"
-      " coalesce(seq, 0) AS seq, coalesce((data->>'id')::bigint, 0) AS message,"
+      "SELECT o.id, unix_micros(o.created_at) AS created, o.workspace_id, o.chat_id, o.type,"
+      " coalesce(o.seq, 0) AS seq, coalesce((data->>'id')::bigint, m.id, 0) AS message,"
+      " o.erased_at IS NOT NULL AS erased,"
       " coalesce(data->>'content', '') AS content, audience::text AS audience,"
       " members::text AS members, coalesce(epoch, 0) AS epoch,"
-      " coalesce(stream_seq, 0) AS stream_seq FROM outbox WHERE chat_id <> 0 ORDER BY id");
+      " coalesce(stream_seq, 0) AS stream_seq FROM outbox o"
+      " LEFT JOIN messages m ON m.chat_id = o.chat_id AND m.seq = o.seq"
+      " WHERE o.chat_id <> 0 ORDER BY o.id");
   for (const auto& row : events) state.events.push_back(event_of(row));
   const auto members = database.run_script("SELECT chat_id, user_id FROM chat_members");
   for (const auto& row : members) {

@@ -123,6 +123,7 @@ struct StoredEvent {
   std::vector<std::int64_t> added;
   std::vector<std::int64_t> removed;
   Position position = {};  // of its last publication
+  bool erased = false;     // its content, because the message was edited or deleted since
 };
 
 struct FinalState {

@@ -58,7 +58,7 @@ class MessageChecks {
     }
     for (const auto& [message, events] : updates_) {
       for (const auto* event : events) {
-        if (!edits_[message].contains(event->content)) {
+        if (!event->erased && !edits_[message].contains(event->content)) {
           findings_.add(sent, "event {} is an edit of message {} that was not sent", event->id,
                         message);
         }
@@ -116,7 +116,7 @@ class MessageChecks {
     const auto sends = find_send(message);
     if (!sends) return findings_.add(sent, "message {} (key {})", message.id, message.key);
     if (new_message.seq != message.seq || new_message.chat != message.chat ||
-        new_message.content != sends->content) {
+        (!new_message.erased && new_message.content != sends->content)) {
       findings_.add(evented, "event {} differs from message {} as it was sent", new_message.id,
                     message.id);
     }
@@ -180,8 +180,9 @@ class MessageChecks {
     const auto found = updates_.find(change.subject);
     const bool has_event =
         found != updates_.end() &&
-        std::any_of(found->second.begin(), found->second.end(),
-                    [&](const auto* event) { return event->content == change.content; });
+        std::any_of(found->second.begin(), found->second.end(), [&](const auto* event) {
+          return event->erased || event->content == change.content;
+        });
     if (!has_event) findings_.add(evented, "an edit of message {} has no event", change.subject);
   }
 

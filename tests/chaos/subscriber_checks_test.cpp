@@ -3,6 +3,9 @@
 namespace fechatter::chaos {
 namespace {
 
+using testing::Contains;
+using testing::Field;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST_F(ChaosChecker, ASubscriberMustNotMissAnEvent) {
@@ -19,6 +22,41 @@ TEST_F(ChaosChecker, ADisconnectedSubscriberMustNotMissAnEvent) {
   reconnect_after(bob, 2, 250);
   drop_event(bob, 3);
   EXPECT_THAT(violations(), violates("miss no event"));
+}
+
+// Event 3 is the second message, event 9 its edit.
+TEST_F(ChaosChecker, AReplayMayLeaveOutASupersededEvent) {
+  edit(2, "second, edited");
+  EXPECT_THAT(violations(), IsEmpty());
+  reconnect_after(bob, 2, 250);
+  drop_event(bob, 3);
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
+TEST_F(ChaosChecker, AReplayMustNotLeaveOutAnEventWhoseSuccessorIsMissing) {
+  edit(2, "second, edited");
+  reconnect_after(bob, 2, 250);
+  drop_event(bob, 3);
+  drop_event(bob, 9);
+  EXPECT_THAT(violations(), Contains(Field(&Violation::detail, HasSubstr("event 3 "))));
+}
+
+TEST_F(ChaosChecker, ALiveStreamMustNotLeaveOutASupersededEvent) {
+  edit(2, "second, edited");
+  reconnect_after(bob, 5);
+  drop_event(bob, 3);
+  EXPECT_THAT(violations(), violates("miss no event"));
+}
+
+TEST_F(ChaosChecker, ALiveStreamMayLeaveOutAnErasedEventWhoseSuccessorIsDelivered) {
+  edit(2, "second, edited");
+  reconnect_after(bob, 5);
+  drop_event(bob, 3);
+  final_state.events[2].erased = true;
+  final_state.events[2].content.clear();
+  EXPECT_THAT(violations(), IsEmpty());
+  drop_event(bob, 9);
+  EXPECT_THAT(violations(), Contains(Field(&Violation::detail, HasSubstr("event 3 "))));
 }
 
 TEST_F(ChaosChecker, ASubscriberMayMissEventsBeforeAReset) {

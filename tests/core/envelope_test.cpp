@@ -14,9 +14,10 @@ using testing::ElementsAre;
 json valid() {
   return {{"event_id", 12},     {"type", "NewMessage"},
           {"workspace_id", 3},  {"chat_id", 5},
-          {"seq", 8},           {"occurred_at", "2026-01-01T00:00:00.000000Z"},
-          {"audience", "chat"}, {"members", nullptr},
-          {"trace", nullptr},   {"data", {{"id", 1}}}};
+          {"seq", 8},           {"version", 2},
+          {"audience", "chat"}, {"occurred_at", "2026-01-01T00:00:00.000000Z"},
+          {"members", nullptr}, {"trace", nullptr},
+          {"data", {{"id", 1}}}};
 }
 
 TEST(Envelope, AllFieldsAreRead) {
@@ -26,6 +27,7 @@ TEST(Envelope, AllFieldsAreRead) {
   EXPECT_EQ(envelope.workspace_id, WorkspaceId{3});
   EXPECT_EQ(envelope.chat_id, ChatId{5});
   EXPECT_EQ(envelope.seq, 8);
+  EXPECT_EQ(envelope.version, 2);
   EXPECT_EQ(envelope.audience.kind, AudienceKind::chat);
   EXPECT_EQ(envelope.data, R"({"id":1})");
 }
@@ -40,6 +42,14 @@ TEST(Envelope, MembershipEventsNameTheUsers) {
   EXPECT_THAT(envelope.added, ElementsAre(UserId{1}));
   EXPECT_THAT(envelope.removed, ElementsAre(UserId{2}));
   EXPECT_EQ(envelope.seq, std::nullopt);
+}
+
+TEST(Envelope, AnEventOfAnOlderServerHasNoVersion) {
+  auto body = valid();
+  body.erase("version");
+  EXPECT_EQ(parse_envelope(body.dump()).version, std::nullopt);
+  body["version"] = nullptr;
+  EXPECT_EQ(parse_envelope(body.dump()).version, std::nullopt);
 }
 
 TEST(Envelope, TheAudienceNamesChats) {
@@ -69,7 +79,7 @@ TEST(Envelope, AnInvalidEnvelopeIsRefusedWithAReason) {
 }
 
 TEST(Envelope, OnlyWholeNumbersWithinInt64AreAccepted) {
-  for (const auto* name : {"event_id", "workspace_id", "chat_id", "seq"}) {
+  for (const auto* name : {"event_id", "workspace_id", "chat_id", "seq", "version"}) {
     for (const auto& wrong : {json(12.5), json(1e300), json(-1), json(UINT64_MAX)}) {
       auto body = valid();
       body[name] = wrong;

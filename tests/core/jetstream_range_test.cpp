@@ -108,5 +108,17 @@ TEST_F(JetStreamRange, TheConsumerOfARangeIsDeleted) {
   EXPECT_TRUE(test::eventually([this] { return consumers() == 0; }, std::chrono::seconds{2}));
 }
 
+TEST_F(JetStreamRange, ErasedMessagesAreMissingAndTheirSequencesAreNotUsedAgain) {
+  for (const std::uint64_t seq : {2998, 3000, 3000}) stream.erase(seq);
+  EXPECT_THAT(stream.find_missing(), ElementsAre(2998U, 3000U));
+  EXPECT_EQ(stream.find_state()->last_seq, 3000U);
+  EXPECT_THAT(read(2997, 3000), ElementsAre("2997", "2999"));
+  EXPECT_THAT(read(3000, 3000), IsEmpty());
+  // At the beginning the stream begins later.
+  stream.erase(1);
+  EXPECT_EQ(stream.find_state()->first_seq, 2U);
+  EXPECT_NO_THROW(stream.erase(4000));
+}
+
 }  // namespace
 }  // namespace fechatter::nats

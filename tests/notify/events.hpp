@@ -29,6 +29,15 @@ inline event::Envelope in_chat(ChatId chat, std::int64_t event_id,
   return envelope;
 }
 
+// That version of a message.
+inline event::Envelope shows(MessageKey message, std::int64_t version, std::int64_t event_id) {
+  auto envelope =
+      in_chat(message.chat_id, event_id, version == 1 ? "NewMessage" : "MessageUpdated");
+  envelope.seq = message.seq;
+  envelope.version = version;
+  return envelope;
+}
+
 inline event::Envelope to_users(std::vector<UserId> users, std::int64_t event_id) {
   auto envelope = in_chat(ChatId{0}, event_id, "UserUpdated");
   envelope.audience = {event::AudienceKind::users, std::move(users)};

@@ -84,5 +84,66 @@ TEST_F(PostgresIndexes, ASearchThatTakesTooLongIsUnavailable) {
   }
 }
 
+// The words for corrections.
+class Vocabulary : public PostgresIndexes {
+ protected:
+  std::vector<std::string> words() {
+    std::vector<std::string> words;
+    for (const auto& row : database.query("SELECT word FROM search_words ORDER BY word")) {
+      words.emplace_back(row[0].c_str());
+    }
+    return words;
+  }
+  void clean_up() {
+    while (database.number("SELECT cleanup_stale_words(1)") > 0) {}
+    EXPECT_EQ(database.number("SELECT coalesce(sum(words), 0) FROM search_vocabularies"),
+              static_cast<std::int64_t>(words().size()));
+  }
+  static IndexedMessage deletion(std::int64_t id, int version) {
+    auto deleted = message(id, "", version);
+    deleted.deleted = true;
+    deleted.created_at = deleted.version;
+    return deleted;
+  }
+};
+
+TEST_F(Vocabulary, LosesTheWordsThatOnlyADeletedMessageHad) {
+  index.apply({message(1, "canarybird garden"), message(2, "garden")});
+  index.apply({deletion(1, 2)});
+  clean_up();
+  EXPECT_THAT(words(), testing::ElementsAre("garden"));
+}
+
+TEST_F(Vocabulary, LosesTheWordsThatAnEditRemoved) {
+  index.apply({message(1, "canarybird garden")});
+  index.apply({message(1, "garden", 2)});
+  clean_up();
+  EXPECT_THAT(words(), testing::ElementsAre("garden"));
+}
+
+TEST_F(Vocabulary, LosesTheWordsOfAnEventThatCameAfterTheDeletion) {
+  index.apply({deletion(1, 2)});
+  index.apply({message(1, "canarybird")});
+  clean_up();
+  EXPECT_THAT(words(), testing::IsEmpty());
+}
+
+TEST_F(Vocabulary, LosesTheWordsOfRemovedDocuments) {
+  index.apply({message(1, "canarybird")});
+  maintenance.remove({MessageId{1}});
+  clean_up();
+  EXPECT_THAT(words(), testing::IsEmpty());
+}
+
+// The indexer's cache of known words has the removed one.
+TEST_F(Vocabulary, GetsARemovedWordAgainWithTheNextMessage) {
+  index.apply({message(1, "canarybird")});
+  index.apply({deletion(1, 2)});
+  clean_up();
+  index.apply({message(2, "canarybird")});
+  EXPECT_THAT(words(), testing::ElementsAre("canarybird"));
+  EXPECT_THAT(found("canarybird"), testing::ElementsAre(2));
+}
+
 }  // namespace
 }  // namespace fechatter::server

@@ -17,6 +17,8 @@ class SlowStream final : public event::EventStream {
   std::optional<event::StreamMessage> find_message(std::uint64_t stream_seq) override {
     return stream_.find_message(stream_seq);
   }
+  std::vector<std::uint64_t> find_missing() override { return stream_.find_missing(); }
+  void erase(std::uint64_t stream_seq) override { stream_.erase(stream_seq); }
   std::vector<event::StreamMessage> read_range(std::uint64_t first, std::uint64_t last) override {
     if (last - first >= 8) throw event::TookTooLong{"slow"};
     return stream_.read_range(first, last);

@@ -136,7 +136,7 @@ TEST_F(RelayStoring, OldPartitionsAreDroppedOnlyWhenWhollyPublished) {
       "UPDATE outbox SET epoch = NULL, stream_seq = NULL"
       " WHERE created_at < '2020-01-02'");
   PostgresRelayStore store{database.url()};
-  store.maintain_partitions(2);
+  store.maintain_partitions(2, 8);
   EXPECT_EQ(partitions(), 17);
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE created_at < '2020-01-03'"), 1);
 }

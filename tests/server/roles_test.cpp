@@ -77,9 +77,13 @@ TEST_F(RolesOfPostgres, NotifyServerReadsTheseColumnsOnly) {
                   "chats.member_count", "chats.member_event_id", "event_tickets.expires_at",
                   "event_tickets.hash", "event_tickets.session_id",
                   "event_tickets.token_expires_at", "event_tickets.user_id",
-                  "event_tickets.workspace_id", "relay_state.fan_out_member_limit",
-                  "schema_migrations.version", "sessions.id", "sessions.revoked_at", "users.email",
-                  "users.fullname", "users.id", "users.status", "users.workspace_id"));
+                  "event_tickets.workspace_id", "messages.chat_id", "messages.seq",
+                  "messages.version", "relay_state.fan_out_member_limit",
+                  "schema_migrations.version", "sessions.id", "sessions.revoked_at",
+                  "stream_erasures.asked_at", "stream_erasures.epoch", "stream_erasures.event_id",
+                  "stream_erasures.of_workspace", "stream_erasures.previous_seq",
+                  "stream_erasures.stream_seq", "users.email", "users.fullname", "users.id",
+                  "users.status", "users.workspace_id"));
 }
 
 TEST_F(RolesOfPostgres, NotifyServerDeletesTicketsAndChangesNothingElse) {
@@ -90,7 +94,7 @@ TEST_F(RolesOfPostgres, NotifyServerDeletesTicketsAndChangesNothingElse) {
                    " AND has_function_privilege('fechatter_notify', p.oid, 'EXECUTE')"
                    " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid"
                    "                 AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')"),
-              ElementsAre("unix_micros"));
+              testing::UnorderedElementsAre("erasures_between", "unix_micros"));
   EXPECT_THAT(
       list("SELECT c.relname FROM pg_class c WHERE c.relkind = 'S'"
            " AND c.relnamespace = 'public'::regnamespace"
@@ -105,6 +109,9 @@ TEST_F(RolesOfPostgres, NotifyServerIsRefusedWhatItHasNoBusinessWith) {
                   "SELECT * FROM user_rows",
                   "SELECT content FROM messages",
                   "SELECT data FROM outbox",
+                  "SELECT done_at FROM stream_erasures",
+                  "UPDATE stream_erasures SET asked_at = NULL",
+                  "SELECT * FROM stream_texts",
                   "SELECT name FROM chats",
                   "SELECT * FROM refresh_tokens",
                   "SELECT * FROM invitations",

@@ -25,10 +25,11 @@ void ReplayCheck::add(const event::StreamMessage& message) {
 void ReplayCheck::run() {
   while (true) {
     try {
-      SimulatedStream stream{simulation_, nats_, off_nats_};
+      SimulatedStream stream{simulation_, nats_, cut_off_};
+      SimulatedErasures erasures{simulation_, database_, cut_off_};
       while (true) {
         simulation_.sleep(simulation_.random().up_to(milliseconds{400}));
-        replay(stream);
+        replay(stream, erasures);
       }
     } catch (const std::runtime_error& error) {
       simulation_.trace(error.what());
@@ -37,7 +38,7 @@ void ReplayCheck::run() {
   }
 }
 
-void ReplayCheck::replay(event::EventStream& stream) {
+void ReplayCheck::replay(event::EventStream& stream, event::ErasureSource& erasures) {
   auto& random = simulation_.random();
   if (positions_.empty()) return;
   auto end = std::prev(positions_.end());
@@ -47,8 +48,8 @@ void ReplayCheck::replay(event::EventStream& stream) {
   const event::Position after{to.epoch, first - 1 + random.below(to.stream_seq - first + 1)};
   const auto workspace = 1 + static_cast<std::int64_t>(random.below(2));
   const auto before = positions_;
-  const auto slice = notify::read_slice(stream, WorkspaceId{workspace}, after, to.stream_seq,
-                                        {1 + random.below(6), 1024});
+  const auto slice = notify::read_slice(stream, erasures, WorkspaceId{workspace}, after,
+                                        to.stream_seq, {1 + random.below(6), 1024});
   if (!slice.expired) check(workspace, after, slice, before);
 }
 
@@ -63,6 +64,7 @@ void ReplayCheck::check(std::int64_t workspace, event::Position after,
     const auto now = positions_.find(at);
     const bool certain = now != positions_.end() && now->second == stored;
     if (!certain || stored.workspace != workspace || read.contains(stored.uid)) continue;
+    if (stored.uid == 0 || database_.was_erased(stored.uid)) continue;
     simulation_.fail(fmt::format("a replay of ({}, {}] in epoch {} missed event {} at {}",
                                  after.stream_seq, slice.through, after.epoch, stored.uid,
                                  at.stream_seq));

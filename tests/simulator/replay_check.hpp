@@ -3,17 +3,19 @@
 #include <map>
 
 #include "notify_server/log/replay_slice.hpp"
+#include "tests/simulator/simulated_erasures.hpp"
 #include "tests/simulator/simulated_stream.hpp"
 
 namespace fechatter::simulator {
 
 // A client of one workspace that was away: reads what it has missed as notify::ReplayReader does,
 // at any moment and from any position, and fails the simulation when an event is missing in what a
-// slice claims to hold. Also checks that each stored message names the one before it of its
-// workspace in its epoch.
+// slice claims to hold, but for those whose text was erased. Also checks that each stored message
+// names the one before it of its workspace in its epoch.
 class ReplayCheck {
  public:
-  ReplayCheck(Simulation& simulation, SimulatedNats& nats) : simulation_{simulation}, nats_{nats} {}
+  ReplayCheck(Simulation& simulation, SimulatedNats& nats, SimulatedDatabase& database)
+      : simulation_{simulation}, nats_{nats}, database_{database} {}
 
   // A message is stored.
   void add(const event::StreamMessage& message);
@@ -29,13 +31,14 @@ class ReplayCheck {
   };
   using Positions = std::map<event::Position, Stored>;
 
-  void replay(event::EventStream& stream);
+  void replay(event::EventStream& stream, event::ErasureSource& erasures);
   void check(std::int64_t workspace, event::Position after, const notify::ReplaySlice& slice,
              const Positions& before);
 
   Simulation& simulation_;
   SimulatedNats& nats_;
-  const bool off_nats_ = false;
+  SimulatedDatabase& database_;
+  const bool cut_off_ = false;
   Positions positions_;
 };
 

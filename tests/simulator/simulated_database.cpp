@@ -14,6 +14,13 @@ namespace {
 constexpr std::int64_t lease_micros = 1'500'000;
 
 std::string envelope_of(std::int64_t id, const SimulatedDatabase::Row& row) {
+  if (row.erased) {
+    return fmt::format(
+        R"({{"event_id":{},"type":"Erased","workspace_id":{},"chat_id":{},"occurred_at":"{}",)"
+        R"("audience":"chat","data":{{}}}})",
+        id, row.event.workspace(), row.event.chat,
+        to_rfc3339(from_unix_micros(row.created_micros)));
+  }
   return fmt::format(
       R"({{"event_id":{},"type":"NewMessage","workspace_id":{},"chat_id":{},"occurred_at":"{}",)"
       R"("audience":"chat","data":{{"uid":{}}}}})",
@@ -37,7 +44,7 @@ bool SimulatedDatabase::write(std::int64_t chat) {
     }
   } const unlock{*this, generation, chat};
   const auto id = ++state_.last_id;
-  const Row row{{++uids_, chat}, now_micros(), 0, 0, {}, 0};
+  const Row row{{++uids_, chat}, now_micros(), 0, 0, {}, 0, false};
   simulation_.point();
   if (simulation_.random().one_in(4))
     simulation_.sleep(simulation_.random().up_to(milliseconds{300}));
@@ -62,6 +69,8 @@ SimulatedDatabase::State SimulatedDatabase::durable() const {
     for (const auto& [id, row] : change->rows) state.rows[id] = row;
     state.lease = change->lease;
     state.workspaces = change->workspaces;
+    state.texts = change->texts;
+    state.to_erase = change->to_erase;
   }
   return state;
 }
@@ -78,6 +87,8 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
   std::map<std::int64_t, Row> before;
   const auto lease_before = lease;
   const auto workspaces_before = state_.workspaces;
+  auto texts_before = state_.texts;
+  auto to_erase_before = state_.to_erase;
   for (std::size_t i = 0; i < published.ids.size(); ++i) {
     const auto id = published.ids[i];
     const auto stream_seq = static_cast<std::uint64_t>(published.stream_seqs[i]);
@@ -93,11 +104,14 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
     row.stream_seq = stream_seq;
     row.published_micros = now_micros();
     state_.workspaces[row.event.workspace()] = {epoch, stream_seq};
+    state_.texts.push_back({id, row.event.uid, {epoch, stream_seq}});
+    if (row.erased) state_.to_erase.insert(row.event.uid);
   }
   lease.last_stream_seq = static_cast<std::uint64_t>(published.stream_seqs.back());
   lease.last_event_id = published.ids.back();
   lease.published_micros = now_micros();
-  undo_.push_back({std::move(before), lease_before, workspaces_before});
+  undo_.push_back({std::move(before), lease_before, workspaces_before, std::move(texts_before),
+                   std::move(to_erase_before)});
 }
 
 // As the SQL function relay_raise_epoch does.
@@ -113,6 +127,7 @@ void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
     row.epoch = next.number - 1;
     row.stream_seq = next.first_seq - 1;
     row.published_micros = now_micros();
+    state_.texts.push_back({id, row.event.uid, {row.epoch, row.stream_seq}});
   }
   const auto last = lease.published_micros == 0 ? now_micros() : lease.published_micros;
   lease.covers_micros =
@@ -286,6 +301,11 @@ std::vector<std::int64_t> SimulatedRelayStore::created_of(const std::vector<std:
     }
     return created;
   });
+}
+
+std::vector<event::Erasure> SimulatedRelayStore::erased(std::int64_t epoch, std::uint64_t first,
+                                                        std::uint64_t last) {
+  return run([&] { return database_.erasures_between(epoch, first, last, 10); });
 }
 
 std::optional<server::RelayState> SimulatedRelayStore::raise_epoch(std::int64_t token,

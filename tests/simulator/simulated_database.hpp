@@ -36,6 +36,17 @@ class SimulatedDatabase {
     std::uint64_t stream_seq = 0;
     event::Position first_position;  // {}: the same position
     std::int64_t published_micros = 0;
+    bool erased = false;  // its text: the event is published without it
+  };
+  struct Text {
+    std::int64_t event_id = 0;
+    std::int64_t uid = 0;
+    event::Position at;
+  };
+  struct ErasureRecord {
+    event::Erasure erasure;
+    bool asked = false;
+    bool done = false;
   };
   struct Lease {
     std::int64_t token = 0;
@@ -54,12 +65,21 @@ class SimulatedDatabase {
   struct State {
     std::map<std::int64_t, Row> rows;  // by id
     Lease lease;
-    WorkspacePositions workspaces;  // the last marked position of each
+    WorkspacePositions workspaces;    // the last marked position of each
+    std::vector<Text> texts;          // what marks have recorded
+    std::set<std::int64_t> to_erase;  // requests, by uid
+    std::map<event::Position, ErasureRecord> erasures;
     std::int64_t last_id = 0;
   };
 
   // A transaction that writes one event, as the running actor. False when it did not commit.
   bool write(std::int64_t chat);
+  // A transaction that supersedes a random event: its text is to be erased. The uid; 0: none.
+  std::int64_t supersede();
+  // As the SQL function cleanup_erasures does.
+  void find_texts();
+  // Ever, though a restored database may have forgotten it.
+  bool was_erased(std::int64_t uid) const { return ever_erased_.contains(uid); }
 
   void crash();
   void start() { up_ = true; }
@@ -76,11 +96,15 @@ class SimulatedDatabase {
 
  private:
   friend class SimulatedRelayStore;
+  friend class SimulatedErasures;
   // All changes so far survive a crash.
   void flush() { undo_.clear(); }
   State durable() const;
   void mark(std::int64_t epoch, const server::Published& published);
   void raise_epoch(const server::NewEpoch& next);
+  void remove_texts();
+  std::vector<event::Erasure> erasures_between(std::int64_t epoch, std::uint64_t first,
+                                               std::uint64_t last, std::size_t max) const;
   void raise_identities(std::int64_t beyond, std::int64_t newest_micros);
   std::int64_t published_before(std::int64_t micros) const;
 
@@ -94,9 +118,12 @@ class SimulatedDatabase {
     std::map<std::int64_t, Row> rows;
     Lease lease;
     WorkspacePositions workspaces;
+    std::vector<Text> texts;
+    std::set<std::int64_t> to_erase;
   };
   std::vector<Undo> undo_;  // what marks changed
   std::set<std::int64_t> locked_chats_;
+  std::set<std::int64_t> ever_erased_;  // by uid
   std::optional<State> backup_;
 };
 
@@ -116,8 +143,10 @@ class SimulatedRelayStore final : public server::RelayStore {
   std::vector<std::int64_t> created_of(const std::vector<std::int64_t>& ids) override;
   std::optional<server::RelayState> raise_epoch(std::int64_t token,
                                                 const server::NewEpoch& next) override;
+  std::vector<event::Erasure> erased(std::int64_t epoch, std::uint64_t first,
+                                     std::uint64_t last) override;
   bool same_session() const override { return session_ == lease_session_; }
-  void maintain_partitions(int /*keep_days*/) override {}
+  void maintain_partitions(int /*keep_days*/, int /*stream_days*/) override {}
 
  private:
   // A statement; when the server is lost around it, it may or may not have taken effect.

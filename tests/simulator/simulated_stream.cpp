@@ -204,6 +204,28 @@ std::optional<event::StreamMessage> SimulatedStream::find_message(std::uint64_t 
   });
 }
 
+std::vector<std::uint64_t> SimulatedStream::find_missing() {
+  return request([&] {
+    if (!nats_.stream_) throw std::runtime_error{"no stream"};
+    std::vector<std::uint64_t> missing;
+    for (auto seq = nats_.stream_->first_seq(); seq <= nats_.stream_->last_seq; ++seq) {
+      if (!nats_.stream_->messages.contains(seq)) missing.push_back(seq);
+    }
+    return missing;
+  });
+}
+
+// As the real one does, it keeps the last sequence and the last message id.
+void SimulatedStream::erase(std::uint64_t stream_seq) {
+  request([&] {
+    if (!nats_.stream_) throw std::runtime_error{"no stream"};
+    if (nats_.stream_->messages.erase(stream_seq) > 0) {
+      simulation_.trace(fmt::format("erased {}", stream_seq));
+    }
+    return true;
+  });
+}
+
 std::vector<event::StreamMessage> SimulatedStream::read_range(std::uint64_t first,
                                                               std::uint64_t last) {
   return request([&] {

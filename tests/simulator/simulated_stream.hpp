@@ -93,6 +93,8 @@ class SimulatedStream final : public event::EventStream {
   event::StreamState create() override;
   void purge(std::uint64_t last_seq) override;
   std::optional<event::StreamMessage> find_message(std::uint64_t stream_seq) override;
+  std::vector<std::uint64_t> find_missing() override;
+  void erase(std::uint64_t stream_seq) override;
   std::vector<event::StreamMessage> read_range(std::uint64_t first, std::uint64_t last) override;
   // Now and then a message is left out, or the answer is shorter than it could be.
   event::WorkspaceRange read_workspace(WorkspaceId workspace, std::uint64_t first,

@@ -43,6 +43,7 @@ World::World(std::uint64_t seed, bool verbose)
   }
   for (int i = 0; i < 2; ++i)
     simulation_.add(fmt::format("writer {}", i), [this] { run_writer(); });
+  eraser_.actor = &simulation_.add("eraser", [this] { run_eraser(); });
   simulation_.add("replays", [this] { replays_.run(); });
   simulation_.add("network", [this] { run_network(); });
   simulation_.add("nemesis", [this] { run_nemesis(); });
@@ -55,7 +56,8 @@ std::string World::run() {
   nats_.start();
   database_.start();
   for (auto& host : relays_) host->off_nats = host->off_database = false;
-  for (auto& host : consumers_) host->off_nats = false;
+  for (auto& host : consumers_) host->off_nats = host->off_database = false;
+  eraser_.off_nats = eraser_.off_database = false;
   const auto end = simulation_.now() + time_to_heal;
   auto left = unfinished();
   while (simulation_.failure().empty() && simulation_.now() < end && !left.empty()) {
@@ -100,7 +102,8 @@ void World::run_consumer(Consumer& host) {
   static_cast<Host&>(host) = links;
   notify::FollowRules rules;
   rules.dedup_window = 64 * 256;
-  notify::EventFollower follower{rules};
+  SimulatedErasures erasures{simulation_, database_, host.off_database};
+  notify::EventFollower follower{rules, erasures};
   const auto observe_all = [&] {
     for (const auto& update : follower.take_updates()) observe(host, update);
   };
@@ -149,6 +152,7 @@ void World::check_stored(const StoredStream& stream, const event::StreamMessage&
   const auto uid = uid_in(message.data);
   const auto chat = chat_in(message.data);
   replays_.add(message);
+  if (uid == 0) return;  // its text was erased
   stored_.emplace(message.message_id, message.stream_seq);
   first_stored_ns_.try_emplace(uid, simulation_.now_ns());
   for (auto next = stream.messages.rbegin(); next != stream.messages.rend(); ++next) {
@@ -157,7 +161,7 @@ void World::check_stored(const StoredStream& stream, const event::StreamMessage&
       simulation_.fail(fmt::format("{} was stored in a newer epoch", message.message_id));
     }
     if (earlier.epoch.number != message.epoch.number) break;
-    if (chat_in(earlier.data) == chat && uid_in(earlier.data) >= uid) {
+    if (chat_in(earlier.data) == chat && uid_in(earlier.data) > 0 && uid_in(earlier.data) >= uid) {
       simulation_.fail(fmt::format("{} was stored after {}", uid, uid_in(earlier.data)));
     }
   }
@@ -176,6 +180,7 @@ std::string World::unfinished() const {
     if (row.epoch != lease.epoch) continue;
     if (!nats_.stream()) return "there is no stream";
     const auto found = nats_.stream()->messages.find(row.stream_seq);
+    if (database_.was_erased(row.event.uid)) continue;
     const auto message_id = event::message_id_of(row.epoch, EventId{id});
     if (found == nats_.stream()->messages.end() || found->second.message_id != message_id) {
       return fmt::format("event {} is not at its marked sequence {}", id, row.stream_seq);
@@ -183,6 +188,21 @@ std::string World::unfinished() const {
   }
   for (const auto& host : consumers_) {
     if (auto left = unfinished(*host); !left.empty()) return left;
+  }
+  return left_text();
+}
+
+std::string World::left_text() const {
+  const auto& state = database_.state();
+  if (!state.to_erase.empty()) return "a text is to be erased";
+  for (const auto& [at, record] : state.erasures) {
+    if (!record.done) return fmt::format("{}-{} is not erased", at.epoch, at.stream_seq);
+  }
+  if (restored_ || !nats_.stream()) return {};
+  for (const auto& [seq, message] : nats_.stream()->messages) {
+    const auto uid = uid_in(message.data);
+    if (database_.was_erased(uid))
+      return fmt::format("the stream holds the text {} at {}", uid, seq);
   }
   return {};
 }
@@ -192,6 +212,7 @@ std::string World::unfinished(const Consumer& host) const {
   if (!host.warmed_up) return name + " is not warmed up";
   for (const auto& [id, row] : database_.state().rows) {
     const auto& [uid, chat] = row.event;
+    if (database_.was_erased(uid)) continue;
     const auto stored = first_stored_ns_.find(uid);
     const bool young = row.created_micros * 1000 > host.answers_since_ns ||
                        stored == first_stored_ns_.end() || stored->second > host.answers_since_ns;
@@ -204,11 +225,31 @@ void World::run_writer() {
   while (true) {
     simulation_.sleep(simulation_.random().up_to(milliseconds{writing_ ? 900 : 100'000}));
     const auto chat = 1 + static_cast<std::int64_t>(simulation_.random().below(chats));
+    if (writing_ && simulation_.random().one_in(5)) database_.supersede();
     if (!writing_ || !database_.write(chat)) continue;
     // Most of the time the relay is woken.
     for (auto& relay : relays_) {
       if (!simulation_.random().one_in(4)) relay->actor->wake();
     }
+  }
+}
+
+// As the chore of the cleanup and StreamEraser do.
+void World::run_eraser() {
+  SimulatedErasures store{simulation_, database_, eraser_.off_database};
+  server::Eraser eraser{store};
+  while (true) {
+    try {
+      SimulatedStream stream{simulation_, nats_, eraser_.off_nats};
+      while (true) {
+        database_.find_texts();
+        if (stream.find_state()) eraser.step(stream);
+        simulation_.sleep(simulation_.random().up_to(milliseconds{1000}));
+      }
+    } catch (const std::runtime_error& error) {
+      simulation_.trace(error.what());
+    }
+    simulation_.sleep(milliseconds{500});
   }
 }
 
@@ -265,6 +306,7 @@ void World::break_database() {
   const bool shows = nats_.stream() && !nats_.stream()->messages.empty();
   const bool restored = shows && random.one_in(4) && database_.restore();
   if (restored) simulation_.trace("the database is restored from its backup");
+  restored_ = restored_ || restored;
   if (!restored) database_.crash();
   // A restore takes longer than any message is on its way.
   simulation_.sleep(random.up_to(milliseconds{1500}) + milliseconds{restored ? 8000 : 0});
@@ -274,10 +316,10 @@ void World::break_database() {
 
 void World::break_process() {
   auto& random = simulation_.random();
-  const auto index = random.below(relays_.size() + consumers_.size());
-  const bool is_relay = index < relays_.size();
-  Host& host = is_relay ? static_cast<Host&>(*relays_[index])
-                        : static_cast<Host&>(*consumers_[index - relays_.size()]);
+  std::vector<Host*> hosts{&eraser_};
+  for (const auto& relay : relays_) hosts.push_back(relay.get());
+  for (const auto& consumer : consumers_) hosts.push_back(consumer.get());
+  Host& host = *hosts[random.below(hosts.size())];
   switch (random.below(5)) {
     case 0: return host.actor->kill();
     case 1: host.off_nats = true; break;

@@ -12,9 +12,9 @@
 
 namespace fechatter::simulator {
 
-// The system under one seed: writers, relays, consumers, and a nemesis that injects faults for a
-// while. Invariants are checked at each step; completeness is checked in the end, after a time
-// without faults.
+// The system under one seed: writers, relays, consumers, an eraser, and a nemesis that injects
+// faults for a while. Invariants are checked at each step; completeness is checked in the end,
+// after a time without faults.
 class World {
  public:
   explicit World(std::uint64_t seed, bool verbose = false);
@@ -48,6 +48,7 @@ class World {
   void run_relay(RelayHost& host);
   void run_consumer(Consumer& host);
   void run_writer();
+  void run_eraser();
   void run_network();
   void run_nemesis();
   void break_something();
@@ -61,15 +62,19 @@ class World {
   // What is not complete yet, or an empty text.
   std::string unfinished() const;
   std::string unfinished(const Consumer& host) const;
+  // A text that is still somewhere though it was to be erased.
+  std::string left_text() const;
 
   Simulation simulation_;
   SimulatedNats nats_{simulation_};
-  ReplayCheck replays_{simulation_, nats_};
   SimulatedDatabase database_;
+  ReplayCheck replays_{simulation_, nats_, database_};
   const server::RelayRules relay_rules_;
   bool faults_ = true;
   bool writing_ = true;
   bool restores_often_ = false;
+  bool restored_ = false;  // the database has forgotten where texts are
+  Host eraser_;
   std::vector<std::unique_ptr<RelayHost>> relays_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::set<std::pair<std::string, std::uint64_t>> stored_;  // ever: message id and sequence

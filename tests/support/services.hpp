@@ -83,6 +83,7 @@ class NatsServer {
   bool flip_byte(std::uint64_t where);
   // Deletes all consumers of the stream; their subscribers are not notified.
   void forget_consumers() const;
+  std::string store_path() const { return folder_.path("store"); }
   std::string log() const { return read_file(folder_.path("nats.log")); }
   // With the admin's name and password, and with those of the programs.
   std::string url() const { return url_of("admin"); }

@@ -6,6 +6,8 @@
 #include <map>
 #include <stdexcept>
 
+#include "tests/notify/log/fake_erasures.hpp"
+
 namespace fechatter::notify {
 namespace {
 
@@ -58,6 +60,14 @@ class StoredEvents final : public event::EventStream {
     return range;
   }
 
+  std::vector<std::uint64_t> find_missing() override {
+    std::vector<std::uint64_t> missing;
+    for (auto seq = state.first_seq; seq <= state.last_seq; ++seq) {
+      if (!messages.contains(seq)) missing.push_back(seq);
+    }
+    return missing;
+  }
+  void erase(std::uint64_t) override { throw std::logic_error{"erase"}; }
   event::StreamState create() override { throw std::logic_error{"create"}; }
   void purge(std::uint64_t) override { throw std::logic_error{"purge"}; }
   std::vector<StreamMessage> read_range(std::uint64_t, std::uint64_t) override {
@@ -88,7 +98,19 @@ class ReplaySlices : public testing::Test {
     for (int seq = 1; seq <= 10; ++seq) stream.add(seq % 3 == 0 ? acme : busy);
   }
   ReplaySlice read(std::uint64_t after, std::uint64_t to, std::size_t messages = 512) {
-    return read_slice(stream, acme, {1, after}, to, {messages, 1024});
+    return read_slice(stream, erasures, acme, {1, after}, to, {messages, 1024});
+  }
+  // Records the erasure of a stored message; lose() follows, or expire() for the first ones.
+  void record(std::uint64_t seq) {
+    const auto& [workspace, message] = stream.messages.at(seq);
+    erasures.records.push_back({{message.epoch.number, seq},
+                                EventId{static_cast<std::int64_t>(seq)},
+                                workspace,
+                                message.workspace_previous});
+  }
+  void erase(std::uint64_t seq) {
+    record(seq);
+    stream.lose(seq);
   }
   static std::vector<std::uint64_t> sequences(const ReplaySlice& slice) {
     std::vector<std::uint64_t> found;
@@ -97,6 +119,7 @@ class ReplaySlices : public testing::Test {
   }
 
   StoredEvents stream;
+  FakeErasures erasures;
 };
 
 TEST_F(ReplaySlices, ASliceHasTheEventsOfOneWorkspace) {
@@ -141,6 +164,77 @@ TEST_F(ReplaySlices, AnEventOfAnotherWorkspaceThatIsLostDoesNotMatterWhereAnEven
 TEST_F(ReplaySlices, ALostLastEventIsNoticedByTheHole) {
   stream.lose(9);
   EXPECT_TRUE(read(6, 10).expired);
+}
+
+TEST_F(ReplaySlices, AnErasedEventIsNotMissing) {
+  erase(3);
+  erase(6);
+  erase(7);
+  const auto slice = read(0, 10);
+  EXPECT_THAT(sequences(slice), ElementsAre(9));
+  EXPECT_EQ(slice.through, 9U);
+}
+
+TEST_F(ReplaySlices, TheRecordsForASliceAreReadOnce) {
+  for (int seq = 11; seq <= 30; ++seq) stream.add(seq % 3 == 0 ? acme : busy);
+  for (const std::uint64_t seq : {3, 4, 9, 15, 21, 22}) erase(seq);
+  EXPECT_THAT(sequences(read(0, 30)), ElementsAre(6, 12, 18, 24, 27, 30));
+  EXPECT_EQ(erasures.reads, 1);
+  erase(27);
+  erase(30);
+  EXPECT_EQ(read(24, 30).through, 30U);
+  EXPECT_EQ(erasures.reads, 2);
+}
+
+// One answer of the database is limited.
+TEST_F(ReplaySlices, ErasedEventsBeyondOneAnswerAreForTheNextSlice) {
+  erase(1);
+  erase(3);
+  erase(6);
+  erasures.answer_max = 1;
+  auto slice = read(0, 10);
+  EXPECT_THAT(slice.events, IsEmpty());
+  EXPECT_EQ(slice.through, 3U);
+  EXPECT_FALSE(slice.expired);
+  slice = read(3, 10);
+  EXPECT_THAT(sequences(slice), ElementsAre(9));
+  EXPECT_EQ(erasures.reads, 3);
+  stream.lose(9);
+  EXPECT_TRUE(read(3, 10).expired);
+}
+
+TEST_F(ReplaySlices, AnErasedEventAtTheEndIsNotMissing) {
+  erase(9);
+  erase(10);
+  const auto slice = read(6, 10);
+  EXPECT_THAT(slice.events, IsEmpty());
+  EXPECT_EQ(slice.through, 10U);
+  EXPECT_FALSE(slice.expired);
+}
+
+// JetStream then says that the stream begins later.
+TEST_F(ReplaySlices, ErasedEventsAtTheBeginningHaveNotExpired) {
+  for (const std::uint64_t seq : {1, 2, 3, 4}) record(seq);
+  stream.expire(4);
+  EXPECT_THAT(sequences(read(0, 10)), ElementsAre(6, 9));
+  erase(6);
+  erase(9);
+  EXPECT_EQ(read(0, 10).through, 10U);
+  EXPECT_FALSE(read(0, 10).expired);
+}
+
+TEST_F(ReplaySlices, ALostEventBeforeAnErasedOneIsNoticed) {
+  stream.lose(3);
+  erase(6);
+  EXPECT_TRUE(read(0, 10).expired);
+  erase(9);
+  EXPECT_TRUE(read(0, 10).expired);
+}
+
+TEST_F(ReplaySlices, NothingIsSaidWhileTheRecordsCannotBeRead) {
+  erase(6);
+  erasures.unknown = true;
+  EXPECT_THROW(read(3, 10), event::ErasuresUnknown);
 }
 
 TEST_F(ReplaySlices, ALostTailIsNoticed) {

@@ -50,7 +50,7 @@ class HubTest : public testing::Test {
   }
 
   auth::RevokedSessions revoked{1800s};
-  Hub hub{3, ShardSettings{}, CatchUpSources{lunch_of_all, no_replay}, revoked};
+  Hub hub{3, ShardSettings{}, CatchUpSources{lunch_of_all, no_replay, {}}, revoked};
   std::deque<Client> clients;
   std::int64_t sessions = 0;
 };

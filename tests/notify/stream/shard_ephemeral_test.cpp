@@ -71,8 +71,8 @@ TEST_F(EphemeralEvent, TheFirstStreamOfAUserIsReportedAndTheClosingOfTheLast) {
   std::vector<std::pair<UserId, PresenceStatus>> changes;
   shard = std::make_unique<Shard>(
       settings,
-      CatchUpSources{[this](std::vector<UserId> users) { return database.read(std::move(users)); },
-                     {}},
+      CatchUpSources{
+          [this](std::vector<UserId> users) { return database.read(std::move(users)); }, {}, {}},
       revoked, [&changes](PresenceUser user, PresenceStatus status) {
         changes.emplace_back(user.user_id, status);
       });

@@ -142,6 +142,20 @@ awaitable<std::vector<postgres::MemberRow>> FakeDatabase::read(std::vector<UserI
   co_return found;
 }
 
+awaitable<std::vector<postgres::MessageVersion>> FakeDatabase::read_versions(
+    std::vector<MessageKey> messages) {
+  version_reads.push_back(messages);
+  auto waiting = wait_until([this] { return !held; });
+  co_await std::move(waiting);
+  fail_if(version_failures);
+  std::vector<postgres::MessageVersion> found;
+  for (const auto& message : messages) {
+    const auto version = versions.find(message);
+    if (version != versions.end()) found.push_back({message, version->second});
+  }
+  co_return found;
+}
+
 awaitable<ReplaySlice> FakeStream::read(WorkspaceId workspace, Position after, std::uint64_t to) {
   reads.push_back(after);
   const auto number = reads.size();
@@ -174,6 +188,9 @@ void ShardTest::restart_shard() {
       CatchUpSources{[this](std::vector<UserId> users) { return database.read(std::move(users)); },
                      [this](WorkspaceId workspace, Position after, std::uint64_t to) {
                        return stream.read(workspace, after, to);
+                     },
+                     [this](std::vector<MessageKey> messages) {
+                       return database.read_versions(std::move(messages));
                      }},
       revoked);
 }
@@ -212,6 +229,9 @@ void ShardTest::publish(event::Envelope envelope) {
   auto update = update_at(std::move(envelope), head);
   update.republish_through = republish_through;
   stream.events.push_back(update.event);
+  if (update.event->version > 0) {
+    database.versions[update.event->message()] = update.event->version;
+  }
   shard->deliver({std::move(update)});
   // Only this thread empties the inbox, and a full one blocks.
   if (head.stream_seq % 1000 == 0) shard->io().poll();

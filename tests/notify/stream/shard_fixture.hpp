@@ -52,15 +52,19 @@ class Client {
   bool closed_ = false;
 };
 
-// The memberships in the database. Answers at once, unless held.
+// The memberships and messages in the database. Answers at once, unless held.
 class FakeDatabase {
  public:
   awaitable<std::vector<postgres::MemberRow>> read(std::vector<UserId> users);
+  awaitable<std::vector<postgres::MessageVersion>> read_versions(std::vector<MessageKey> messages);
 
   std::vector<postgres::MemberRow> rows;
-  std::vector<std::vector<UserId>> reads;  // the users of each statement
-  bool held = false;                       // statements wait while this is true
-  int failures = 0;                        // so many statements fail first
+  std::map<MessageKey, std::int64_t> versions;
+  std::vector<std::vector<MessageKey>> version_reads;  // the messages of each statement
+  std::vector<std::vector<UserId>> reads;              // the users of each statement
+  bool held = false;                                   // statements wait while this is true
+  int failures = 0;                                    // so many statements fail first
+  int version_failures = 0;                            // likewise, of those that read versions
 };
 
 // The stream of the events that ShardTest::publish made.
@@ -95,7 +99,7 @@ class ShardTest : public testing::Test {
   Client& join(UserId user, const std::string& cursor = {});
   StreamRequest request_of(UserId user, const std::string& cursor = {}) const;
 
-  // The next message of the stream.
+  // The next message of the stream; the version that it shows is the present one.
   void publish(event::Envelope envelope);
   void deliver(StreamUpdate::Kind kind, Position position);
 

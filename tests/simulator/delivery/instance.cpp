@@ -35,7 +35,8 @@ void Instance::restart() {
       small_settings(),
       notify::CatchUpSources{
           [this](std::vector<UserId> users) { return read_memberships(std::move(users)); },
-          [this](WorkspaceId, Position after, std::uint64_t to) { return read_replay(after, to); }},
+          [this](WorkspaceId, Position after, std::uint64_t to) { return read_replay(after, to); },
+          [this](std::vector<MessageKey> messages) { return read_versions(std::move(messages)); }},
       revoked_);
   order_.emplace(ids_window);
   warmed_up_ = false;
@@ -115,7 +116,11 @@ void Instance::run() {
 notify::StreamUpdate Instance::update_of(const Stream::Message& message) {
   using Kind = notify::StreamUpdate::Kind;
   const auto until = stream_.republish_through(message.at);
-  switch (order_->accept(message.at, message.event, message.first_position)) {
+  const auto novelty = order_->accept(message.at, message.event, message.first_position);
+  if (truth_.is_erased(truth_.of(message.event))) {
+    return {Kind::empty, message.at, nullptr, until, message.event};
+  }
+  switch (novelty) {
     case notify::Novelty::first: return {Kind::event, message.at, event_of(message), until};
     case notify::Novelty::republished:
       return {Kind::republished, message.at, event_of(message), until};
@@ -132,6 +137,10 @@ notify::EventPtr Instance::event_of(const Stream::Message& message) const {
   envelope.workspace_id = workspace;
   envelope.chat_id = commit.chat;
   if (commit.chat.value == 0) envelope.audience = {event::AudienceKind::users, commit.named};
+  if (commit.seq > 0) {
+    envelope.seq = commit.seq;
+    envelope.version = commit.version;
+  }
   envelope.added = commit.added;
   envelope.removed = commit.removed;
   envelope.data = "{}";
@@ -164,6 +173,16 @@ awaitable<std::vector<postgres::MemberRow>> Instance::read_memberships(std::vect
   co_return rows;
 }
 
+awaitable<std::vector<postgres::MessageVersion>> Instance::read_versions(
+    std::vector<MessageKey> messages) {
+  co_await delay();
+  std::vector<postgres::MessageVersion> rows;
+  for (const auto message : messages) rows.push_back({message, truth_.version(message)});
+  co_await delay();
+  if (!succeeds()) throw Error{ErrorCode::database_unavailable, "simulated"};
+  co_return rows;
+}
+
 awaitable<notify::ReplaySlice> Instance::read_replay(Position after, std::uint64_t to) {
   co_await delay();
   if (!succeeds()) throw Error{ErrorCode::nats_unavailable, "simulated"};
@@ -174,7 +193,7 @@ awaitable<notify::ReplaySlice> Instance::read_replay(Position after, std::uint64
     const auto* message = stream_.find({after.epoch, slice.through + 1});
     if (!message) break;
     ++slice.through;
-    slice.events.push_back(event_of(*message));
+    if (!truth_.is_erased(truth_.of(message->event))) slice.events.push_back(event_of(*message));
   }
   slice.expired = slice.through == after.stream_seq;
   co_await delay();

@@ -33,6 +33,7 @@ class Instance {
  private:
   awaitable<std::vector<postgres::MemberRow>> read_memberships(std::vector<UserId> users);
   awaitable<notify::ReplaySlice> read_replay(Position after, std::uint64_t to);
+  awaitable<std::vector<postgres::MessageVersion>> read_versions(std::vector<MessageKey> messages);
   awaitable<> delay();
   bool succeeds();
   void skip_lost_epoch();

@@ -83,7 +83,9 @@ void SimulatedClient::check_frame(const std::string& frame) {
     last_ = at;
     in_part_ = !caught_up_;
     if (!begun_) begin_at(at);  // a fresh stream may get events before CaughtUp
-    return check_event(std::stoll(field(frame, "\"event_id\":")));
+    const auto event = std::stoll(field(frame, "\"event_id\":"));
+    if (!caught_up_) check_replayed(truth_.of(EventId{event}), at);
+    return check_event(event);
   }
   if (name == "Reset") {
     require(!in_part_, "a Reset followed a partial replay");
@@ -113,6 +115,19 @@ void SimulatedClient::check_event(std::int64_t id) {
           fmt::format("event {} was delivered before the Reset and after it", id));
 }
 
+// No replay shows a version whose successor the instance had read when the client connected.
+void SimulatedClient::check_replayed(const Commit& event, Position at) const {
+  if (!truth_.is_superseded(event)) return;
+  for (const auto& message : stream_.messages()) {
+    if (message.at.epoch != at.epoch || message.at > connected_at_) continue;
+    const auto& later = truth_.of(message.event);
+    const bool supersedes = later.seq == event.seq && later.chat == event.chat && later.seq > 0 &&
+                            later.version > event.version;
+    require(!supersedes, fmt::format("event {} was replayed, which event {} had superseded",
+                                     event.id.value, later.id.value));
+  }
+}
+
 void SimulatedClient::begin_at(Position position) {
   begun_ = true;
   // Events first published in an earlier epoch, or lost by the instance until then, are not owed:
@@ -124,7 +139,8 @@ void SimulatedClient::begin_at(Position position) {
   begun_at_ = stream_.count_at(std::max({position, epoch, known}));
 }
 
-// Every event for the user that was first published since the beginning has been delivered.
+// Every event for the user that was first published since the beginning has been delivered. An
+// event that is superseded may be left out: at the end the one that superseded it is not.
 void SimulatedClient::require_all_up_to(std::size_t count) const {
   if (!begun_) return;
   const auto& messages = stream_.messages();
@@ -133,7 +149,7 @@ void SimulatedClient::require_all_up_to(std::size_t count) const {
   for (auto i = begun_at_; i < count; ++i) {
     const auto& commit = truth_.of(messages[i].event);
     const bool owed = !before.contains(commit.id) && truth_.must_receive(commit, user_);
-    if (!owed || delivered_.contains(commit.id.value)) continue;
+    if (!owed || delivered_.contains(commit.id.value) || truth_.is_superseded(commit)) continue;
     throw std::logic_error{fmt::format("event {} at {} was not delivered by {}", commit.id.value,
                                        notify::to_string(messages[i].at), cursor_)};
   }

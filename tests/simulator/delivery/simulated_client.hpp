@@ -32,6 +32,7 @@ class SimulatedClient {
  private:
   void check_frame(const std::string& frame);
   void check_event(std::int64_t id);
+  void check_replayed(const Commit& event, Position at) const;
   void begin_at(Position position);
   void require_all_up_to(std::size_t count) const;
 

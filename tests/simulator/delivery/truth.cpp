@@ -27,6 +27,8 @@ const Commit& Truth::commit(std::mt19937_64& chance) {
   } else if (what == 3) {
     event.chat = ChatId{0};
     event.named = {user};
+  } else {
+    show(event, what <= 6, pick(chance, 6));
   }
   return commits_.emplace_back(std::move(event));
 }
@@ -35,6 +37,13 @@ void Truth::change(Commit& event, bool joins, UserId user) {
   (joins ? event.added : event.removed) = {user};
   membership_history_[{user, event.chat}][event.id.value] = joins;
   member_event_[event.chat] = event.id;
+}
+
+// A new message, or the next version of the chat's message `back` messages ago.
+void Truth::show(Commit& event, bool edits, std::int64_t back) {
+  auto& last_seq = last_seqs_[event.chat];
+  event.seq = edits && last_seq >= back ? last_seq - back + 1 : ++last_seq;
+  event.version = ++versions_[event.message()];
 }
 
 std::vector<Truth::Membership> Truth::memberships(UserId user) const {

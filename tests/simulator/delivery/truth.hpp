@@ -22,12 +22,16 @@ struct Commit {
   std::vector<UserId> named;  // the audience, when that is users
   std::vector<UserId> added;
   std::vector<UserId> removed;
+  std::int64_t seq = 0;      // of the message that the event shows; 0: none
+  std::int64_t version = 0;  // of that message
+
+  MessageKey message() const { return {chat, seq}; }
 };
 
 // PostgreSQL: the committed events, and the memberships at each of them.
 class Truth {
  public:
-  // A random event: a message, a join, a leave, or an event for one user.
+  // A random event: a message, an edit, a join, a leave, or an event for one user.
   const Commit& commit(std::mt19937_64& chance);
 
   const std::vector<Commit>& commits() const { return commits_; }
@@ -39,6 +43,18 @@ class Truth {
     EventId as_of;
   };
   std::vector<Membership> memberships(UserId user) const;
+
+  // The present version of a message.
+  std::int64_t version(MessageKey message) const { return versions_.at(message); }
+  // A later event shows another version of the same message: replays leave this one out.
+  bool is_superseded(const Commit& event) const {
+    return event.seq > 0 && event.version < version(event.message());
+  }
+
+  // The text of some superseded events has been erased, from the stream as well.
+  bool is_erased(const Commit& event) const {
+    return is_superseded(event) && event.id.value % 2 == 0;
+  }
 
   // Whether the event must reach a user who has been connected from before it until now; whether
   // it may.
@@ -54,10 +70,13 @@ class Truth {
   bool is_member(UserId user, ChatId chat) const;
   bool was_member(UserId user, ChatId chat, EventId at) const;
   void change(Commit& event, bool joins, UserId user);
+  void show(Commit& event, bool edits, std::int64_t back);
 
   std::vector<Commit> commits_;
   std::map<std::pair<UserId, ChatId>, History> membership_history_;
   std::map<ChatId, EventId> member_event_;
+  std::map<ChatId, std::int64_t> last_seqs_;
+  std::map<MessageKey, std::int64_t> versions_;
 };
 
 // The stream: what the relay has published, over all epochs, in the order of time.
