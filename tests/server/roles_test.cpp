@@ -73,17 +73,16 @@ class RolesOfPostgres : public testing::Test {
 TEST_F(RolesOfPostgres, NotifyServerReadsTheseColumnsOnly) {
   EXPECT_THAT(
       columns("fechatter_notify", "SELECT"),
-      ElementsAre("chat_members.chat_id", "chat_members.user_id", "chats.deleted_at", "chats.id",
-                  "chats.member_count", "chats.member_event_id", "event_tickets.expires_at",
-                  "event_tickets.hash", "event_tickets.session_id",
-                  "event_tickets.token_expires_at", "event_tickets.user_id",
-                  "event_tickets.workspace_id", "messages.chat_id", "messages.seq",
-                  "messages.version", "relay_state.fan_out_member_limit",
-                  "schema_migrations.version", "sessions.id", "sessions.revoked_at",
-                  "stream_erasures.asked_at", "stream_erasures.epoch", "stream_erasures.event_id",
-                  "stream_erasures.of_workspace", "stream_erasures.previous_seq",
-                  "stream_erasures.stream_seq", "users.email", "users.fullname", "users.id",
-                  "users.status", "users.workspace_id"));
+      ElementsAre(
+          "chat_members.chat_id", "chat_members.user_id", "chats.deleted_at", "chats.id",
+          "chats.member_count", "chats.member_event_id", "event_tickets.expires_at",
+          "event_tickets.hash", "event_tickets.session_id", "event_tickets.token_expires_at",
+          "event_tickets.user_id", "event_tickets.workspace_id", "messages.chat_id", "messages.seq",
+          "messages.version", "relay_state.fan_out_member_limit", "schema_migrations.version",
+          "sessions.id", "sessions.revoked_at", "stream_erasures.asked_at", "stream_erasures.epoch",
+          "stream_erasures.event_id", "stream_erasures.of_workspace",
+          "stream_erasures.previous_seq", "stream_erasures.stream_seq", "users.email",
+          "users.fullname", "users.id", "users.status", "users.workspace_id"));
 }
 
 TEST_F(RolesOfPostgres, NotifyServerDeletesTicketsAndChangesNothingElse) {
