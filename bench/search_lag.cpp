@@ -35,12 +35,11 @@ HttpRequest MessageSource::message(const std::string& word) {
   return {"POST", fmt::format("/api/chat/{}/messages", chat), json{{"content", text}}.dump()};
 }
 
-SearchLag::Sought::Sought(SearchLag& lag, std::string unique_word)
-    : word{std::move(unique_word)},
-      connection{lag.loop_, lag.source_.port(), lag.source_.token(),
-                 [this, &lag](const Answer& answer) { lag.note_asked(*this, answer); }} {}
-
-SearchLag::SearchLag(MessageSource& source) : source_{source}, sent_by_(senders) {
+SearchLag::SearchLag(MessageSource& source)
+    : source_{source},
+      sent_by_(senders),
+      asker_{loop_, source.port(), source.token(),
+             [this](const Answer& answer) { note_asked(answer); }} {
   for (std::size_t i = 0; i < senders; ++i) {
     senders_.emplace_back(loop_, source.port(), source.token(),
                           [this, i](const Answer& answer) { note_sent(i, answer); });
@@ -48,6 +47,7 @@ SearchLag::SearchLag(MessageSource& source) : source_{source}, sent_by_(senders)
 }
 
 LagFigures SearchLag::measure(double rate) {
+  while (asker_.busy()) loop_.run_until(Clock::now() + pause);
   sought_.clear();
   const auto begin = Clock::now();
   const auto count = std::max(sent_min, static_cast<std::size_t>(rate * sending_time.count()));
@@ -78,7 +78,7 @@ void SearchLag::send(bool is_sought) {
   }
   const auto sender = next_sender_++ % senders;
   const auto word = unique_word(words_++);
-  sent_by_[sender] = is_sought ? &sought_.emplace_back(*this, word) : nullptr;
+  sent_by_[sender] = is_sought ? &sought_.emplace_back(Sought{.word = word}) : nullptr;
   senders_[sender].send(source_.message(word));
 }
 
@@ -94,7 +94,8 @@ void SearchLag::note_sent(std::size_t sender, const Answer& answer) {
   sought->is_sent = true;
 }
 
-void SearchLag::note_asked(Sought& sought, const Answer& answer) {
+void SearchLag::note_asked(const Answer& answer) {
+  auto& sought = *std::exchange(asked_, nullptr);
   sought.due = answer.began + pause;
   if (answer.status != 200) {
     if (++refused_ == 1) fmt::print(stderr, "refused: {} {}\n", answer.status, answer.body);
@@ -105,21 +106,24 @@ void SearchLag::note_asked(Sought& sought, const Answer& answer) {
   found_.push_back(milliseconds(answer.arrived - sought.answered));
 }
 
+SearchLag::Sought* SearchLag::due_first() {
+  Sought* first = nullptr;
+  for (auto& sought : sought_) {
+    if (!sought.is_sent || sought.is_found || sought.due > Clock::now()) continue;
+    if (first == nullptr || sought.due < first->due) first = &sought;
+  }
+  return first;
+}
+
 // A quoted word matches neither as a prefix nor with typing errors.
 void SearchLag::serve_until(Clock::time_point end) {
   do {
-    auto next = end;
-    const auto now = Clock::now();
-    for (auto& sought : sought_) {
-      if (!sought.is_sent || sought.is_found || sought.connection.busy()) continue;
-      if (sought.due <= now) {
-        const json question{{"q", fmt::format("\"{}\"", sought.word)}};
-        sought.connection.send({"POST", "/api/search/messages", question.dump()});
-      } else {
-        next = std::min(next, sought.due);
-      }
+    if (asked_ == nullptr) asked_ = due_first();
+    if (asked_ != nullptr && !asker_.busy()) {
+      const json question{{"q", fmt::format("\"{}\"", asked_->word)}};
+      asker_.send({"POST", "/api/search/messages", question.dump()});
     }
-    loop_.run_until(std::min(next, now + std::chrono::milliseconds{1}));
+    loop_.run_until(std::min(end, Clock::now() + std::chrono::milliseconds{1}));
   } while (Clock::now() < end);
 }
 

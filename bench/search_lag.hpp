@@ -46,7 +46,8 @@ struct LagFigures {
 };
 
 // The lag from the 201 of a message until a search finds it. Messages with a unique word each are
-// sent at a constant rate; a sample of them is searched for every 5 ms until found. One thread.
+// sent at a constant rate; a sample of them is searched for every 5 ms until found, by one search
+// at a time, as a newer search of a user ends the one before. One thread.
 class SearchLag {
  public:
   explicit SearchLag(MessageSource& source);
@@ -57,19 +58,18 @@ class SearchLag {
 
  private:
   struct Sought {
-    Sought(SearchLag& lag, std::string unique_word);
-
-    const std::string word;
-    HttpConnection connection;
-    Clock::time_point answered;
-    Clock::time_point due;
+    std::string word;
+    Clock::time_point answered = {};
+    Clock::time_point due = {};
     bool is_sent = false;
     bool is_found = false;
   };
 
   void send(bool is_sought);
   void note_sent(std::size_t sender, const Answer& answer);
-  void note_asked(Sought& sought, const Answer& answer);
+  void note_asked(const Answer& answer);
+  // The message whose search is due first; null: no search is due.
+  Sought* due_first();
   // Runs the loop and sends due searches for messages not found yet.
   void serve_until(Clock::time_point end);
   bool all_is_found() const;
@@ -79,6 +79,8 @@ class SearchLag {
   std::deque<HttpConnection> senders_;
   std::vector<Sought*> sent_by_;  // by sender: its pending message, if that is in the sample
   std::deque<Sought> sought_;
+  HttpConnection asker_;
+  Sought* asked_ = nullptr;
   std::size_t words_ = 0;
   std::size_t next_sender_ = 0;
   std::size_t refused_ = 0;

@@ -17,11 +17,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t request_timeout_ms = 2000;
 constexpr std::int64_t unacked_max = 10'000;
-// So long after its end the answer to a request is waited for. nats-server 2.9 ends some without a
-// word; what comes later is read with the next request.
+// The answer to a request is awaited so long after the request's end. nats-server 2.9 ends some
+// without a status; messages that arrive later are read with the next request.
 constexpr milliseconds answer_wait{20};
 // A stop is noticed between two fetches.
-constexpr milliseconds fetch_wait_max{500};
+constexpr auto fetch_wait_max = milliseconds{500} - answer_wait;
 // So far a batch can exceed its bytes.
 constexpr std::size_t request_events_max = 32;
 constexpr seconds dead_letter_max_age{30 * 24 * 3600};

@@ -79,8 +79,8 @@ class EventFollower {
   bool lagging_ = false;                // at the last check
   bool warmed_up_ = false;
   std::uint64_t head_at_open_ = 0;
-  // The stream was read so far since it was opened. Another stream, or one that lost its tail, has
-  // lower sequences than order_.position().
+  // The sequence of the last message that was read of the open stream. Another stream, or one that
+  // lost its tail, has lower sequences than order_.position().
   std::uint64_t read_through_ = 0;
   std::optional<Clock::time_point> mismatch_since_;
 };

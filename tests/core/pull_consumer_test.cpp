@@ -138,6 +138,16 @@ TEST_F(DurableConsumer, LagIsTheNumberOfEventsThatAreNotAcked) {
   EXPECT_TRUE(test::eventually([this] { return consumer.lag() == 2; }));
 }
 
+TEST_F(DurableConsumer, AnotherAckWaitIsTakenOverWithoutLosingThePlace) {
+  publish(2);
+  consumer.ack(consumer.fetch({.wait = seconds{60}}, stop).messages.at(0));
+  connection.ping(seconds{5});
+  PullConsumer changed{connection, "test", seconds{30}};
+  const auto rest = changed.fetch({.max = 10, .wait = seconds{60}}, stop);
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_EQ(rest.events[0].data, "1");
+}
+
 TEST_F(DurableConsumer, AStoppedFetchReturnsTheEventsThatItHas) {
   publish(1);
   auto fetched = std::async(std::launch::async, [this] {
