@@ -37,6 +37,7 @@ struct Round {
   double p99 = 0;
   double answers_per_second = 0;
   double mebibytes_per_second = 0;
+  double limited_per_second = 0;
 };
 
 // All people but the first: they share a group of large messages and are in many chats. A client
@@ -46,6 +47,10 @@ class HeavyClients {
   HeavyClients(EventLoop& loop, const Stage& stage, std::size_t count) : stage_{stage} {
     make_content();
     const auto note = [this](const Answer& answer) {
+      if (answer.status == 429) {
+        ++limited_;
+        return;
+      }
       if (answer.status != 200) ++refused_;
       ++answers_;
       bytes_ += answer.body.size();
@@ -70,6 +75,7 @@ class HeavyClients {
                         [](const HttpConnection& client) { return client.busy(); });
   }
   std::size_t take_answers() { return std::exchange(answers_, 0); }
+  std::size_t take_limited() { return std::exchange(limited_, 0); }
   std::size_t take_bytes() { return std::exchange(bytes_, 0); }
   std::size_t refused() const { return refused_; }
 
@@ -104,6 +110,7 @@ class HeavyClients {
   std::size_t next_ = 0;
   std::size_t answers_ = 0;
   std::size_t bytes_ = 0;
+  std::size_t limited_ = 0;  // by what the user has received: 429
   std::size_t refused_ = 0;
 };
 
@@ -118,14 +125,16 @@ Round measure(const Options& options, EventLoop& loop, MessageSender& sender,
   if (clients) {
     clients->take_answers();
     clients->take_bytes();
+    clients->take_limited();
   }
   sender.send_for(options.seconds, each_slot);
   const auto latency = spread_of(sender.take_latencies());
-  Round round{latency.p50, latency.p99, 0, 0};
+  Round round{latency.p50, latency.p99, 0, 0, 0};
   if (!clients) return round;
   round.answers_per_second = static_cast<double>(clients->take_answers()) / options.seconds;
   round.mebibytes_per_second =
       static_cast<double>(clients->take_bytes()) / options.seconds / (1024 * 1024);
+  round.limited_per_second = static_cast<double>(clients->take_limited()) / options.seconds;
   if (!loop.run_until([clients] { return clients->idle(); }, std::chrono::seconds{30})) {
     throw std::runtime_error{"requests were not answered within 30 s"};
   }
@@ -135,13 +144,14 @@ Round measure(const Options& options, EventLoop& loop, MessageSender& sender,
 void report(const Options& options, const InTurns<Round>& turns) {
   const auto heavy = [&](double Round::*figure) { return turns.our(figure); };
   print_table(
-      {{"POST message", "p50 ms", "p99 ms", "answers/s", "MiB/s"},
+      {{"POST message", "p50 ms", "p99 ms", "answers/s", "MiB/s", "429/s"},
        {"alone", fmt::format("{:.2f}", turns.its(&Round::p50)),
-        fmt::format("{:.2f}", turns.its(&Round::p99)), "", ""},
+        fmt::format("{:.2f}", turns.its(&Round::p99)), "", "", ""},
        {fmt::format("beside {} clients", options.clients),
         fmt::format("{:.2f}", heavy(&Round::p50)), fmt::format("{:.2f}", heavy(&Round::p99)),
         fmt::format("{:.1f}", heavy(&Round::answers_per_second)),
-        fmt::format("{:.1f}", heavy(&Round::mebibytes_per_second))}});
+        fmt::format("{:.1f}", heavy(&Round::mebibytes_per_second)),
+        fmt::format("{:.0f}", heavy(&Round::limited_per_second))}});
   const auto ratio = turns.ratio(&Round::p99);
   fmt::print(
       "\nMedians of {} rounds of each, in turns, {:.0f} messages/s; the p99 beside the clients is "
@@ -173,7 +183,12 @@ int run(int argc, char** argv) {
   arguments.add_option("--seed", options.seed, "seed for the moments of sending");
   CLI11_PARSE(arguments, argc, argv);
   warn_of_circumstances();
-  const Stage stage{1 + options.clients + 6};
+  // The bytes of answers are limited as by default, unlike in the other benchmarks.
+  const Stage stage{1 + options.clients + 6,
+                    {{{"FECHATTER_LIMITS__ANSWER_KIB_PER_SECOND", "1024"},
+                      {"FECHATTER_LIMITS__ANSWER_KIB_BURST", "32768"}},
+                     {},
+                     false}};
   EventLoop loop;
   Archive archive{stage, 20, 0};
   HeavyClients clients{loop, stage, options.clients};

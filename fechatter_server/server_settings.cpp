@@ -106,6 +106,7 @@ void bind(Config& config, ServerSettings& settings) {
   bind_failure_delays(config, settings.failure_delays);
   bind_write_rates(config, settings.write_rates);
   http::bind_search_limits(config, settings.edge.limits);
+  http::bind_answer_limits(config, settings.edge.limits);
   config.bind_choice("log.level", settings.log.level,
                      {"trace", "debug", "info", "warn", "error", "off"});
   config.bind_choice("log.format", settings.log.format, {"text", "json"});

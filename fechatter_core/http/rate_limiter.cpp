@@ -43,11 +43,22 @@ Allowance RateLimiter::charge(std::uint64_t key, std::int64_t tokens) {
   return judge(after, now, 0);
 }
 
-Allowance RateLimiter::peek(std::string_view key) const {
-  const auto number = number_of(key);
+void RateLimiter::debit(std::uint64_t key, std::int64_t tokens) {
+  tokens = std::clamp<std::int64_t>(tokens, 1, quota_.burst);
   const auto now = now_();
   const std::lock_guard lock{mutex_};
-  const auto before = full_at(number, now);
+  evict_full(now);
+  store(key, std::min(full_at(key, now) + interval_ * tokens, now + 2 * depth_));
+}
+
+Allowance RateLimiter::peek(std::string_view key) const {
+  return peek(number_of(key));
+}
+
+Allowance RateLimiter::peek(std::uint64_t key) const {
+  const auto now = now_();
+  const std::lock_guard lock{mutex_};
+  const auto before = full_at(key, now);
   const auto after = before + interval_;
   return after - now > depth_ ? judge(before, now, 1) : judge(after, now, 0);
 }
@@ -67,7 +78,7 @@ RateLimiter::Moment RateLimiter::full_at(std::uint64_t key, Moment now) const {
 Allowance RateLimiter::judge(Moment full_at, Moment now, std::int64_t needed) const {
   Allowance allowance;
   allowance.allowed = needed == 0;
-  allowance.remaining = (depth_ - (full_at - now)) / interval_;
+  allowance.remaining = std::max<std::int64_t>(0, (depth_ - (full_at - now)) / interval_);
   allowance.full_after = std::chrono::ceil<seconds>(full_at - now);
   if (needed > 0)
     allowance.retry_after = std::chrono::ceil<seconds>(full_at - now + interval_ * needed - depth_);

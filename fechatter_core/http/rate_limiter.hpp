@@ -44,8 +44,12 @@ class RateLimiter {
   // burst. Keys that a client can choose are hashed with a secret of this process.
   Allowance charge(std::string_view key, std::int64_t tokens = 1);
   Allowance charge(std::uint64_t key, std::int64_t tokens = 1);
+  // Takes tokens for what has been done, those too that the bucket does not have: it stays empty
+  // for longer then, by at most the time that it takes to fill.
+  void debit(std::uint64_t key, std::int64_t tokens);
   // What charge(key) would return, without charging.
   Allowance peek(std::string_view key) const;
+  Allowance peek(std::uint64_t key) const;
 
   const Quota& quota() const { return quota_; }
   // How long an empty bucket takes to fill, rounded up.

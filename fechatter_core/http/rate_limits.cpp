@@ -19,7 +19,21 @@ Quota for_all_devices(Quota quota) {
 constexpr Quota verifications_quota{200, std::chrono::seconds{1}, 200};
 constexpr std::uint64_t the_only_key = 0;
 
+constexpr std::size_t kibibyte = 1024;
+constexpr std::size_t free_answer_max = 16 * kibibyte;
+
+// Of the burst: 4 MiB by default. The lists and pages of a client that starts are a tenth of it.
+constexpr std::int64_t heavy_share = 8;
+
 enum class Shown { always, when_refused };
+
+bool reads(Rate rate, const Request& request) {
+  return request.caller && (request.method == Method::get || rate == Rate::search);
+}
+
+std::uint64_t key_of_caller(const Request& request) {
+  return static_cast<std::uint64_t>(request.user().user_id.value);
+}
 
 void require(const Allowance& allowance) {
   if (!allowance.allowed) throw rate_refusal(allowance);
@@ -70,6 +84,9 @@ RateLimits::RateLimits(const RateSettings& settings, PasswordTries tries, RateLi
       user_{settings.user, settings.buckets_max, now},
       stranger_{settings.stranger, settings.buckets_max, now},
       search_{settings.search, settings.buckets_max, now},
+      answers_{settings.answers, settings.buckets_max, now},
+      heavy_{settings.heavy_slots, settings.heavy_queue_max,
+             "Too many large answers are being made."},
       verifications_{verifications_quota, 1, now} {}
 
 void RateLimits::charge_address(Rate rate, const Request& request, std::string_view address,
@@ -103,14 +120,33 @@ void RateLimits::admit_verification(std::string_view address, RateReport& report
 
 void RateLimits::charge_user(const Request& request, RateReport& report) {
   if (!request.caller) return;
-  charge("user", user_, static_cast<std::uint64_t>(request.user().user_id.value), report);
+  charge("user", user_, key_of_caller(request), report);
+}
+
+void RateLimits::admit_answer(Rate rate, const Request& request, RateReport& report) const {
+  if (!reads(rate, request)) return;
+  const auto allowance = answers_.peek(key_of_caller(request));
+  if (allowance.allowed) return;
+  report.add("answers", answers_, allowance);
+  require(allowance);
+}
+
+void RateLimits::debit_answer(const Request& request, std::size_t bytes) {
+  if (!request.caller || bytes <= free_answer_max) return;
+  answers_.debit(key_of_caller(request), static_cast<std::int64_t>(bytes / kibibyte));
+}
+
+bool RateLimits::is_heavy(Rate rate, const Request& request) const {
+  if (!reads(rate, request)) return false;
+  const auto burst = answers_.quota().burst;
+  return answers_.peek(key_of_caller(request)).remaining < burst - burst / heavy_share;
 }
 
 void RateLimits::charge_narrow(Rate rate, const Request& request, RateReport& report) {
   if (!request.caller) return;
   const auto& caller = request.user();
   if (rate == Rate::search) {
-    charge("search", search_, static_cast<std::uint64_t>(caller.user_id.value), report);
+    charge("search", search_, key_of_caller(request), report);
   } else if (rate == Rate::credentials) {
     charge_device({fmt::format("session {}", caller.session_id.value),
                    {},

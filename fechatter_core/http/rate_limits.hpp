@@ -9,6 +9,7 @@
 #include "fechatter_core/http/rate_limiter.hpp"
 #include "fechatter_core/http/request.hpp"
 #include "fechatter_core/http/response.hpp"
+#include "fechatter_core/slots.hpp"
 
 namespace fechatter::http {
 
@@ -35,6 +36,10 @@ struct RateSettings {
   // Per address, of requests that prove no identity: routes without a caller, and failures (401).
   Quota stranger{20, std::chrono::seconds{1}, 100};
   Quota search{5, std::chrono::seconds{1}, 30};  // per signed-in user, for searches
+  // KiB of answers, per signed-in user. A user that has received an eighth is a heavy reader …
+  Quota answers{1024, std::chrono::seconds{1}, 32 * 1024};
+  std::size_t heavy_slots = 1;       // … of whose reading so many requests are served at once …
+  std::size_t heavy_queue_max = 64;  // … and so many wait; beyond: 503
   std::size_t buckets_max = 100'000;
 };
 
@@ -91,6 +96,16 @@ class RateLimits {
   // What a caller's request to this route is charged to beside it: its searches, or its tries of a
   // password.
   void charge_narrow(Rate rate, const Request& request, RateReport& report);
+  // Refuses a request that reads, whose caller has received so much that the bucket of answers is
+  // empty.
+  void admit_answer(Rate rate, const Request& request, RateReport& report) const;
+  // Takes what a caller was answered with; up to 16 KiB nothing, which the rate of requests bounds.
+  void debit_answer(const Request& request, std::size_t bytes);
+  // Whether the request reads, and its caller has received much of late. It then waits for a slot,
+  // so that all heavy readers together take a bounded part of the processors.
+  bool is_heavy(Rate rate, const Request& request) const;
+  awaitable<Slots::Taken> take_heavy_slot() { return heavy_.take(); }
+  std::size_t heavy_waiting() const { return heavy_.waiting(); }
   // Charges the account that a stranger tries; a device that is known to another account is a
   // stranger, and its address is charged now. REQUIRES: the body has been read.
   void charge_account(Rate rate, const Request& request, std::string_view address,
@@ -113,6 +128,8 @@ class RateLimits {
   RateLimiter user_;
   RateLimiter stranger_;
   RateLimiter search_;
+  RateLimiter answers_;
+  Slots heavy_;
   RateLimiter verifications_;  // one bucket, for all addresses whose stranger's bucket is empty
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 
 #include "fechatter_core/http/failure.hpp"
@@ -135,6 +136,7 @@ void Router::authorize(const Route& route, Request& request, RateReport& rates) 
   if (limits) {
     limits->charge_user(request, rates);
     limits->charge_narrow(route.rate, request, rates);
+    limits->admit_answer(route.rate, request, rates);
   }
 }
 
@@ -164,12 +166,18 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
     if (route.body.kind == BodyPolicy::Kind::fieldless && !request.body.empty()) {
       request.json_body();
     }
+    std::optional<Slots::Taken> slot;
+    if (edge_.limits && edge_.limits->is_heavy(route.rate, request)) {
+      auto waiting = edge_.limits->take_heavy_slot();
+      slot.emplace(co_await std::move(waiting));
+    }
     auto handling = route.handler(request);
     response = co_await std::move(handling);
   } catch (...) {
     failure = std::current_exception();
   }
   if (failure) response = refuse(failure, request, admission.rates);
+  if (edge_.limits) edge_.limits->debit_answer(request, response.bytes().size());
   if (response.status < 400) name_ignored_parameters(request, response);
   admission.rates.write(response);
   log_access(request, response, begun);

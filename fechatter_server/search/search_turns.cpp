@@ -1,29 +1,11 @@
 #include "fechatter_server/search/search_turns.hpp"
 
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "fechatter_core/resumer.hpp"
+
 namespace fechatter::server {
-namespace {
-
-// The handler of a coroutine that waits, to be called once, from any thread.
-template <class Handler>
-std::function<void()> resumer(Handler handler) {
-  struct Waiter {
-    explicit Waiter(Handler h) : guard{asio::get_associated_executor(h)}, handler{std::move(h)} {}
-    asio::executor_work_guard<asio::associated_executor_t<Handler>> guard;
-    Handler handler;
-  };
-  auto waiter = std::make_shared<Waiter>(std::move(handler));
-  return [waiter] {
-    asio::post(waiter->guard.get_executor(), [waiter] { std::move(waiter->handler)(); });
-  };
-}
-
-}  // namespace
 
 struct SearchTurns::Lanes {
   std::mutex mutex;
@@ -102,7 +84,7 @@ awaitable<std::unique_ptr<SearchTurns::Held>> SearchTurns::begin(UserId user) {
 
 awaitable<> SearchTurns::wait_behind(UserId user, SearchTurn turn) {
   auto initiate = [this, user, turn](auto handler) {
-    lanes_->wait(user, turn, resumer(std::move(handler)));
+    lanes_->wait(user, turn, resumer<>(std::move(handler)));
   };
   const asio::use_awaitable_t<Executor> token;
   co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(std::move(initiate),

@@ -46,6 +46,22 @@ TEST_F(TokenBuckets, MoreTokensThanTheBurstEmptyAFullBucket) {
   EXPECT_EQ(refused.retry_after, 5s);
 }
 
+TEST_F(TokenBuckets, ADebitEmptiesABucketForLonger) {
+  limiter.debit(7, 3);
+  EXPECT_EQ(limiter.peek(7).remaining, 1);
+  limiter.debit(7, 4);
+  EXPECT_FALSE(limiter.peek(7).allowed);
+  EXPECT_EQ(limiter.peek(7).remaining, 0);
+  EXPECT_EQ(limiter.peek(7).retry_after, 3s);
+  time += 3s;
+  EXPECT_TRUE(limiter.peek(7).allowed);
+}
+
+TEST_F(TokenBuckets, DebitsNeverLastLongerThanTwoBursts) {
+  for (int i = 0; i < 10; ++i) limiter.debit(7, 1'000'000'000);
+  EXPECT_EQ(limiter.peek(7).retry_after, 6s);
+}
+
 TEST_F(TokenBuckets, FillEvenly) {
   take_while_allowed("alice");
   time += 999ms;

@@ -1,0 +1,96 @@
+#include "tests/core/http/test_server.hpp"
+
+// A caller that has received much waits for a slot, and one beyond the limit is refused.
+namespace fechatter::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t large = 40 * 1024;
+
+class HeavyReaders : public testing::Test {
+ protected:
+  HeavyReaders() {
+    RateSettings settings;
+    settings.answers = {1, 1s, 100};
+    settings.heavy_slots = 1;
+    settings.heavy_queue_max = 1;
+    limits = std::make_shared<RateLimits>(
+        settings, PasswordTries{}, [this] { return RateLimiter::Clock::time_point{time.load()}; });
+    const auto read = [](const Request&) -> awaitable<Response> {
+      co_return text_response(200, std::string(large, 'x'));
+    };
+    const auto small = [](const Request&) -> awaitable<Response> {
+      co_return text_response(200, std::string(16 * 1024, 'x'));
+    };
+    const auto wait = [this](const Request&) -> awaitable<Response> {
+      ++entered;
+      auto passing = gate.pass();
+      co_await std::move(passing);
+      co_return text_response(200, "through");
+    };
+    server = std::make_unique<TestServer>(
+        Limits{},
+        std::vector<Route>{{Method::get, "/large", Access::signed_in, read},
+                           {Method::get, "/small", Access::signed_in, small},
+                           {Method::get, "/wait", Access::signed_in, wait},
+                           {Method::post, "/write", Access::signed_in, small}},
+        edge);
+  }
+
+  static std::string request(const std::string& line, const std::string& caller) {
+    return line + " HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer " + caller +
+           "\r\nContent-Length: 0\r\n\r\n";
+  }
+  RawAnswer ask(const std::string& line, const std::string& caller) const {
+    RawClient client{server->port()};
+    return client.ask(request(line, caller));
+  }
+  int answered_with(int status, const std::string& line, int times) const {
+    int count = 0;
+    for (int i = 0; i < times; ++i) count += ask(line, "alice").status == status ? 1 : 0;
+    return count;
+  }
+
+  // The clock of the limits.
+  std::atomic<RateLimiter::Clock::duration> time{1h};
+  std::atomic<int> entered = 0;
+  Gate gate;
+  std::shared_ptr<RateLimits> limits;
+  std::unique_ptr<TestServer> server;
+};
+
+TEST_F(HeavyReaders, AreRefusedWhenTheyHaveReceivedTooMuch) {
+  EXPECT_EQ(answered_with(200, "GET /large", 3), 3);
+  const auto refused = ask("GET /large", "alice");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("retry-after"), "21");
+  EXPECT_EQ(ask("POST /write", "alice").status, 200);
+  EXPECT_EQ(ask("GET /large", "bob").status, 200);
+  time = time.load() + 21s;
+  EXPECT_EQ(ask("GET /large", "alice").status, 200);
+}
+
+TEST_F(HeavyReaders, SmallAnswersDoNotCount) {
+  EXPECT_EQ(answered_with(200, "GET /small", 20), 20);
+}
+
+TEST_F(HeavyReaders, AreServedOneAtATimeAndOthersBesideThem) {
+  answered_with(200, "GET /large", 1);
+  RawClient first{server->port()};
+  first.send(request("GET /wait", "alice"));
+  ASSERT_TRUE(eventually([this] { return entered == 1; }));
+  RawClient second{server->port()};
+  second.send(request("GET /large", "alice"));
+  // Neither a write nor another user's request waits; a third one of the heavy is refused.
+  EXPECT_EQ(ask("POST /write", "alice").status, 200);
+  EXPECT_EQ(ask("GET /large", "bob").status, 200);
+  ASSERT_TRUE(eventually([this] { return limits->heavy_waiting() == 1; }));
+  EXPECT_EQ(ask("GET /small", "alice").status, 503);
+  gate.open();
+  EXPECT_EQ(first.read_answer().status, 200);
+  EXPECT_EQ(second.read_answer().status, 200);
+}
+
+}  // namespace
+}  // namespace fechatter::http
