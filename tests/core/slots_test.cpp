@@ -42,7 +42,7 @@ class SlotsTest : public testing::Test {
     io.poll();
   }
   void give_back() {
-    taken.erase(taken.begin());
+    taken.pop_front();
     run();
   }
 

@@ -17,6 +17,8 @@ class HeavyReaders : public testing::Test {
     settings.heavy_queue_max = 1;
     limits = std::make_shared<RateLimits>(
         settings, PasswordTries{}, [this] { return RateLimiter::Clock::time_point{time.load()}; });
+    Edge edge;
+    edge.limits = limits;
     const auto read = [](const Request&) -> awaitable<Response> {
       co_return text_response(200, std::string(large, 'x'));
     };
