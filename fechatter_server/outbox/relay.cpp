@@ -320,6 +320,9 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
   }
   known_holes_.clear();  // the stream may be another one
   const bool has_lost = has_lost_message(stream, *state);
+  // What was stored and never marked has no record by which its text could be erased.
+  const bool has_unmarked =
+      state_.epoch.number > 0 && state->last_seq > state_.last_stream_seq && state->messages > 0;
   const bool lost_epochs = next.number > state_.epoch.number;
   if (!lost_epochs) next.republished_through = {};
   next.restored = std::exchange(restored_, false) || lost_epochs;
@@ -331,7 +334,7 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
   spdlog::log(level, "relay: epoch {} raised: {}", next.number, reason);
   adopt(std::move(*raised));
   // Else the hole would raise an epoch at each verification.
-  if (has_lost) stream.purge(state->last_seq);
+  if (has_lost || has_unmarked) stream.purge(state->last_seq);
   return *state;
 }
 

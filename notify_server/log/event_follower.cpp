@@ -221,7 +221,8 @@ bool EventFollower::pass_erased(std::int64_t epoch, std::uint64_t first, std::ui
     const auto* erasure = erasures_.find(epoch, stream_seq);
     if (!erasure) return false;  // forgotten since, as the stream keeps no such old message
     const auto event = erasure->event;
-    order_.skip({epoch, stream_seq});
+    // Counts as delivered: a database that is restored from a backup may publish it again.
+    order_.accept({epoch, stream_seq}, event);
     last_read_ = {stream_seq, event::message_id_of(epoch, event)};
     updates_.push_back(
         {StreamUpdate::Kind::empty, order_.position(), nullptr, republish_through, event});

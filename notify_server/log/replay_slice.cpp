@@ -13,13 +13,18 @@ namespace {
 bool had_none(event::EventStream& stream, event::ErasureSource& source, Position after,
               std::uint64_t to) {
   event::KnownErasures erasures{source};
-  const auto state = stream.find_state();
+  auto state = stream.find_state();
+  std::vector<std::uint64_t> holes;
+  if (state && state->has_hole()) {
+    holes = stream.find_missing();
+    // An erasure at its beginning may have moved the stream's first sequence beyond a hole.
+    state = stream.find_state();
+  }
   if (!state) throw std::runtime_error{"there is no stream"};
   if (state->last_seq < to) return false;
   const auto first = after.stream_seq + 1;
   const auto before_first = std::min(state->first_seq - 1, to);
   if (!erasures.cover(after.epoch, first, before_first)) return false;
-  const auto holes = state->has_hole() ? stream.find_missing() : std::vector<std::uint64_t>{};
   for (const auto missing : holes) {
     if (missing < first || missing > to) continue;
     if (!erasures.find(after.epoch, missing)) return false;

@@ -166,7 +166,7 @@ TEST_F(Migrations, TheRoleOfNotifyServerIsGrantedItsColumnsAndNoMore) {
   database.query("GRANT SELECT ON users TO fechatter_notify");
   auto more = ours;
   more.migrations.push_back(
-      {static_cast<int>(ours.migrations.size()) + 1, "next.sql", "SELECT", "x"});
+      {static_cast<int>(ours.migrations.size()) + 1, "next.sql", "SELECT", "\\x78"});
   migrate(database.owner_url(), more, roles);
   EXPECT_THROW(connection.run_script("SELECT password_hash FROM users"),
                pqxx::insufficient_privilege);

@@ -84,7 +84,7 @@ TEST(Images, OfComposeHaveAnExactVersionOrAreOurs) {
   EXPECT_GE(others, 4);
 }
 
-TEST(Compose, EachServiceHasALimitOfProcesses) {
+TEST(ComposeLimits, EachServiceHasALimitOfProcesses) {
   for (const auto& service : compose()["services"]) {
     const auto limit = value_of(service.second, "pids_limit");
     ASSERT_TRUE(limit.IsDefined()) << service.first.as<std::string>();
@@ -92,7 +92,7 @@ TEST(Compose, EachServiceHasALimitOfProcesses) {
   }
 }
 
-TEST(Compose, EachServiceThatStaysHasALimitOfMemory) {
+TEST(ComposeLimits, EachServiceThatStaysHasALimitOfMemory) {
   int staying = 0;
   for (const auto& service : compose()["services"]) {
     const auto restart = value_of(service.second, "restart");

@@ -87,7 +87,7 @@ class ErasedTexts : public testing::Test {
   System system;
   Person alice = system.signs_up("alice");
   Person bob = system.signs_up("bob");
-  std::int64_t chat = alice.makes_chat("Group", {bob.id()});
+  std::int64_t chat = alice.makes_chat("Single", {bob.id()}, "");
 };
 
 TEST_F(ErasedTexts, AreNowhereAMinuteAfterTheDeletion) {

@@ -95,9 +95,10 @@ TEST_F(RolesOfPostgres, NotifyServerDeletesTicketsAndChangesNothingElse) {
                    "                 AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')"),
               testing::UnorderedElementsAre("erasures_between", "unix_micros"));
   EXPECT_THAT(
-      list("SELECT c.relname FROM pg_class c WHERE c.relkind = 'S'"
-           " AND c.relnamespace = 'public'::regnamespace"
-           " AND has_sequence_privilege('fechatter_notify', c.oid, 'USAGE, SELECT, UPDATE')"),
+      list("SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
+           " AND CASE WHEN c.relkind = 'S'"
+           "     THEN has_sequence_privilege('fechatter_notify', c.oid, 'USAGE, SELECT, UPDATE')"
+           "     ELSE false END"),
       IsEmpty());
 }
 
