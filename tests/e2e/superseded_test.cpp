@@ -57,7 +57,7 @@ class SupersededText : public testing::TestWithParam<const char*> {
   System system{with_a_ring()};
   Person alice = system.signs_up("alice");
   Person bob = system.signs_up("bob");
-  std::int64_t chat = alice.makes_chat("Single", {bob.id()}, "");
+  std::int64_t chat = alice.makes_chat("PrivateChannel", {bob.id()}, "room");
   SseStream observer = bob.subscribes();
   std::string old_cursor;
   std::string cursor_between;
