@@ -111,8 +111,7 @@ awaitable<ListedPins> PostgresAnnotationRepository::pins(Caller caller, ChatId c
 awaitable<AnnotationOutcome> PostgresAnnotationRepository::set_saved(Caller caller,
                                                                      MessageId message,
                                                                      bool present) {
-  // Writes no event.
-  co_return co_await database_.read([&](Connection& connection) {
+  co_return co_await database_.change([&](Connection& connection) {
     const auto rows = run_locking(connection, set_saved_statement, caller.workspace, caller.user,
                                   message, present, saved_max);
     return to_annotation_outcome(rows[0][0].c_str());

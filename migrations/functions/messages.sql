@@ -238,6 +238,7 @@ DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   verdict text := refusal(mine, 'delete_message');
   old messages;
+  freed bigint;
 BEGIN
   SELECT m.* INTO old FROM messages m
     WHERE m.id = in_message AND m.chat_id = in_chat AND mine.type IS NOT NULL;
@@ -248,11 +249,12 @@ BEGIN
   ELSIF old.sender_id <> caller AND verdict IS NOT NULL THEN
     RETURN verdict;
   ELSIF old.deleted_at IS NULL THEN
-    PERFORM add_stored_bytes(in_chat, old.sender_id, -stored_bytes(old.content, old.files)
-                                                     - remove_annotations(in_message));
+    freed := stored_bytes(old.content, old.files);
+    -- First the message: reactions to it wait from here on.
     UPDATE messages SET content = '', files = '{}', mentions = '{}',
                         deleted_at = clock_timestamp(), version = version + 1
       WHERE id = in_message RETURNING * INTO old;
+    PERFORM add_stored_bytes(in_chat, old.sender_id, -freed - remove_annotations(in_message));
     INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
       VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, old.version, '"chat"',
               json_build_object('id', old.id, 'chat_id', in_chat, 'sender_id', old.sender_id,

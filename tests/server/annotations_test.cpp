@@ -39,6 +39,11 @@ class Annotations : public testing::Test {
         .query(fmt::format("SELECT reactions FROM message_rows WHERE id = {}", message))[0][0]
         .c_str();
   }
+  std::int64_t waiting() {
+    return database.number(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND datname = current_database()");
+  }
   // All users of the large chat, in their order.
   void all_react() {
     for (int user = 1; user <= 60; ++user) EXPECT_EQ(outcome(reaction(user, 2, "👍")), "done");
@@ -103,15 +108,26 @@ TEST_F(Annotations, AReactionWaitsForADeletionAndIsRefused) {
     postgres::Connection connection{database.url()};
     answer = connection.run_script("SELECT outcome FROM " + reaction(2, 2, "👍"))[0][0].c_str();
   }};
-  EXPECT_TRUE(test::eventually([this] {
-    return database.number(
-               "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-               " AND datname = current_database()") == 1;
-  }));
+  EXPECT_TRUE(test::eventually([this] { return waiting() == 1; }));
   deleter.run_script("COMMIT");
   reacting.join();
   EXPECT_EQ(answer, "deleted");
   EXPECT_EQ(database.number("SELECT count(*) FROM reactions"), 0);
+}
+
+TEST_F(Annotations, ADeletionWaitsForAReactionAndRemovesIt) {
+  postgres::Connection reacting{database.url()};
+  reacting.run_script("BEGIN");
+  reacting.run_script("SELECT outcome FROM " + reaction(2, 2, "👍"));
+  std::thread deleting{[&] {
+    postgres::Connection connection{database.url()};
+    connection.run_script("SELECT delete_message(1, 1, 2, 2)");
+  }};
+  EXPECT_TRUE(test::eventually([this] { return waiting() == 1; }));
+  reacting.run_script("COMMIT");
+  deleting.join();
+  EXPECT_EQ(database.number("SELECT count(*) FROM reactions"), 0);
+  EXPECT_EQ(shown(2), "");
 }
 
 TEST_F(Annotations, CountsOfAMessageAreEmittedOnceASecondAtMost) {
