@@ -34,7 +34,9 @@ void mark_own(std::vector<Reaction>& reactions, UserId viewer, const pqxx::field
     return std::find(all.begin(), all.end(), one) != all.end();
   };
   std::vector<std::string> own;
-  if (!my_reactions.is_null()) own = nlohmann::json::parse(my_reactions.c_str());
+  if (!my_reactions.is_null()) {
+    own = nlohmann::json::parse(my_reactions.c_str()).get<std::vector<std::string>>();
+  }
   for (auto& reaction : reactions) {
     reaction.mine = is_among(reaction.user_ids, viewer) || is_among(own, reaction.emoji);
   }
