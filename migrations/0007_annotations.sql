@@ -36,8 +36,8 @@ CREATE TABLE message_annotations (
 );
 CREATE INDEX idx_message_annotations_counts ON message_annotations (counts_changed_at)
   WHERE counts_changed_at IS NOT NULL;
-CREATE INDEX idx_message_annotations_pins ON message_annotations (chat_id, pin_number)
-  WHERE pin_number IS NOT NULL;
+-- For the pins of a chat; not partial, for the foreign key, when a chat is deleted.
+CREATE INDEX idx_message_annotations_chat ON message_annotations (chat_id, pin_number);
 CREATE SEQUENCE pin_number_seq AS bigint CACHE 1 OWNED BY message_annotations.pin_number;
 
 ALTER TABLE chats ADD COLUMN who_may_pin text NOT NULL DEFAULT 'all'

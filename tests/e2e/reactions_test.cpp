@@ -181,7 +181,6 @@ TEST_F(ReactionsInALargeChat, AreCountedForTheMembers) {
     if (event->name == "ReactionsCounted" && event->data.at("reactions") == counts) break;
   }
   EXPECT_THAT(names, testing::Each("ReactionsCounted"));
-  EXPECT_LE(names.size(), 3U);
   // The sessions of the user learn which reactions are its own.
   for (const auto* emoji : {"👍", "🎉", "😀"}) {
     const auto event = bobs.next("ReactionAdded");
