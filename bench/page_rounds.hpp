@@ -14,8 +14,8 @@ struct PageOptions {
 };
 
 // A page of 50 messages, each with a file, three kinds of reactions by five people and an answer to
-// an earlier one, in turns with a page of the same texts alone. One thread. REQUIRES: six people on
-// the stage, which counts statements.
+// an earlier one, in turns with a page of the same texts alone. One thread. REQUIRES: five people
+// on the stage, which counts statements.
 class PageRounds {
  public:
   PageRounds(const PageOptions& options, const Stage& stage);

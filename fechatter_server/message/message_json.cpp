@@ -14,7 +14,7 @@ constexpr std::size_t reaction_frame_size = 45;  // without the numbers
 constexpr std::size_t edit_frame_size = 60;
 
 // Without initializer lists, which copy: a page may have thousands.
-json to_json(const Reaction& reaction) {
+json reaction_json(const Reaction& reaction) {
   auto body = json::object();
   body.emplace("emoji", reaction.emoji);
   body.emplace("count", reaction.count);
@@ -23,13 +23,13 @@ json to_json(const Reaction& reaction) {
   return body;
 }
 
-json to_json(const std::vector<Reaction>& reactions) {
+json reactions_json(const std::vector<Reaction>& reactions) {
   auto list = json::array();
-  for (const auto& reaction : reactions) list.push_back(to_json(reaction));
+  for (const auto& reaction : reactions) list.push_back(reaction_json(reaction));
   return list;
 }
 
-std::size_t json_size(const std::vector<Reaction>& reactions) {
+std::size_t reactions_size(const std::vector<Reaction>& reactions) {
   std::size_t size = 0;
   for (const auto& reaction : reactions) {
     size += reaction_frame_size + std::to_string(reaction.count).size() + reaction.emoji.size() +
@@ -58,7 +58,7 @@ json to_json(const Message& message) {
             {"edited_at", or_null(message.edited_at)},
             {"deleted_at", or_null(message.deleted_at)},
             {"pinned", message.pinned}};
-  body.emplace("reactions", to_json(message.reactions));
+  body.emplace("reactions", reactions_json(message.reactions));
   return body;
 }
 
@@ -75,7 +75,7 @@ std::size_t json_size(const Message& message) {
   return message_frame_size + fechatter::json_size(sender.fullname) +
          json_size_or_null(sender.avatar_url) + fechatter::json_size(message.content) +
          fechatter::json_size(message.files) + json_size(message.mentions) +
-         json_size(message.reactions);
+         reactions_size(message.reactions);
 }
 
 DraftSize size_of(const MessageDraft& draft) {

@@ -10,13 +10,12 @@
 namespace fechatter::server {
 namespace {
 
-using testing::HasSubstr;
 using testing::StartsWith;
 
 // Chat 1 has users 1 to 3; chat 2 has users 1 to 60. Each has a message of user 1.
-class Annotations : public testing::Test {
+class AnnotationFunctions : public testing::Test {
  protected:
-  Annotations() {
+  AnnotationFunctions() {
     database.query(
         "INSERT INTO workspaces (name) VALUES ('acme'), ('rival');"
         "INSERT INTO users (workspace_id, fullname, email, password_hash)"
@@ -52,7 +51,7 @@ class Annotations : public testing::Test {
   test::TestDatabase database;
 };
 
-TEST_F(Annotations, AKindListsItsFirstFiftyUsersAndCountsAll) {
+TEST_F(AnnotationFunctions, AKindListsItsFirstFiftyUsersAndCountsAll) {
   all_react();
   EXPECT_THAT(shown(2), StartsWith("👍 60 1,2,3,"));
   EXPECT_THAT(shown(2), testing::EndsWith(",49,50"));
@@ -61,7 +60,7 @@ TEST_F(Annotations, AKindListsItsFirstFiftyUsersAndCountsAll) {
   EXPECT_THAT(shown(2), testing::EndsWith(",50,51"));
 }
 
-TEST_F(Annotations, AUserBeyondTheListLearnsOfTheOwnReaction) {
+TEST_F(AnnotationFunctions, AUserBeyondTheListLearnsOfTheOwnReaction) {
   const auto own = [this](int user) {
     return std::string{
         database.query("SELECT my_reactions FROM " + reaction(user, 2, "🎉"))[0][0].c_str()};
@@ -75,7 +74,7 @@ TEST_F(Annotations, AUserBeyondTheListLearnsOfTheOwnReaction) {
       true);
 }
 
-TEST_F(Annotations, ConcurrentReactionsAreAllCounted) {
+TEST_F(AnnotationFunctions, ConcurrentReactionsAreAllCounted) {
   const auto react = [this](int from, int to) {
     postgres::Connection connection{database.url()};
     for (int user = from; user <= to; ++user) {
@@ -90,7 +89,7 @@ TEST_F(Annotations, ConcurrentReactionsAreAllCounted) {
 }
 
 // Many reactions in a large chat hold up no message.
-TEST_F(Annotations, OnlyASmallChatIsLocked) {
+TEST_F(AnnotationFunctions, OnlyASmallChatIsLocked) {
   postgres::Connection holder{database.url()};
   holder.run_script("BEGIN");
   holder.run_script("SELECT FROM chats FOR NO KEY UPDATE");
@@ -99,7 +98,7 @@ TEST_F(Annotations, OnlyASmallChatIsLocked) {
   holder.run_script("ROLLBACK");
 }
 
-TEST_F(Annotations, AReactionWaitsForADeletionAndIsRefused) {
+TEST_F(AnnotationFunctions, AReactionWaitsForADeletionAndIsRefused) {
   postgres::Connection deleter{database.url()};
   deleter.run_script("BEGIN");
   deleter.run_script("SELECT delete_message(1, 1, 2, 2)");
@@ -115,7 +114,7 @@ TEST_F(Annotations, AReactionWaitsForADeletionAndIsRefused) {
   EXPECT_EQ(database.number("SELECT count(*) FROM reactions"), 0);
 }
 
-TEST_F(Annotations, ADeletionWaitsForAReactionAndRemovesIt) {
+TEST_F(AnnotationFunctions, ADeletionWaitsForAReactionAndRemovesIt) {
   postgres::Connection reacting{database.url()};
   reacting.run_script("BEGIN");
   reacting.run_script("SELECT outcome FROM " + reaction(2, 2, "👍"));
@@ -130,7 +129,7 @@ TEST_F(Annotations, ADeletionWaitsForAReactionAndRemovesIt) {
   EXPECT_EQ(shown(2), "");
 }
 
-TEST_F(Annotations, CountsOfAMessageAreEmittedOnceASecondAtMost) {
+TEST_F(AnnotationFunctions, CountsOfAMessageAreEmittedOnceASecondAtMost) {
   const auto emitted = [this] {
     return database.number("SELECT count(*) FROM outbox WHERE type = 'ReactionsCounted'");
   };
@@ -146,7 +145,7 @@ TEST_F(Annotations, CountsOfAMessageAreEmittedOnceASecondAtMost) {
             60);
 }
 
-TEST_F(Annotations, AreDeletedWithTheRowOfTheMessage) {
+TEST_F(AnnotationFunctions, AreDeletedWithTheRowOfTheMessage) {
   outcome(reaction(2, 1, "👍"));
   database.query("SELECT set_pin(1, 2, 1, 1, true), set_saved(1, 2, 1, true, 10)");
   database.query("SELECT edit_message(1, 1, 1, 1, 'changed')");
@@ -157,7 +156,7 @@ TEST_F(Annotations, AreDeletedWithTheRowOfTheMessage) {
   }
 }
 
-TEST_F(Annotations, AreOfUsersOfTheWorkspaceOnly) {
+TEST_F(AnnotationFunctions, AreOfUsersOfTheWorkspaceOnly) {
   for (const auto* insert :
        {"INSERT INTO reactions (message_id, user_id, emoji, workspace_id) VALUES (1, 61, '👍', 1)",
         "INSERT INTO saved_messages (user_id, message_id, workspace_id) VALUES (61, 1, 2)",
