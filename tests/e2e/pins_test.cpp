@@ -13,8 +13,8 @@ using testing::IsEmpty;
 class KeptMessages : public testing::Test {
  protected:
   std::int64_t posts(const std::string& text) { return alice.posts(chat, text).at("id"); }
-  Reply put(const Person& person, const std::string& path) const {
-    return system.send("PUT", path, std::nullopt, person.bearer());
+  Reply put(const Person& person, const std::string& target) const {
+    return system.send("PUT", target, std::nullopt, person.bearer());
   }
   std::string pin(std::int64_t message) const {
     return fmt::format("/api/chat/{}/pins/{}", chat, message);
