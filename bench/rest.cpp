@@ -6,13 +6,14 @@
 
 #include "bench/archive.hpp"
 #include "bench/closed_loop.hpp"
+#include "bench/page_rounds.hpp"
 #include "bench/report.hpp"
 #include "bench/sign_in_rounds.hpp"
 #include "bench/stage.hpp"
 #include "bench/statements.hpp"
 
-// The cost of requests (list of many chats, page of messages, sending), and the effect of sign-ins
-// on sending.
+// The cost of requests (list of many chats, page of messages, sending), the effect of sign-ins on
+// sending, and that of reactions, answers and files on a page.
 namespace fechatter::bench {
 namespace {
 
@@ -27,6 +28,7 @@ struct Options {
   double seconds = 10;  // of each row
   bool table = true;
   SignInOptions sign_in;
+  PageOptions page;
 };
 
 constexpr std::chrono::seconds warm_up{1};
@@ -165,13 +167,19 @@ int run(int argc, char** argv) {
   arguments.add_option("--sign-ins", sign_in.sign_ins, "concurrent sign-ins")
       ->check(CLI::Range(1, 64));
   arguments.add_option("--seed", sign_in.seed, "seed for the moments of sending");
+  arguments
+      .add_option("--page-rounds", options.page.rounds,
+                  "rounds of a page with and without reactions, answers and files; 0: none")
+      ->check(CLI::Range(0, 100));
   CLI11_PARSE(arguments, argc, argv);
   warn_of_circumstances();
   sign_in.seconds = options.seconds;
+  options.page.seconds = options.seconds;
   const Stage stage{options.people, stage_options()};
   Archive archive{stage, options.chats, options.messages};
   std::size_t refused = 0;
   if (options.table) refused += report(options, Table{options, stage, archive}.measure());
+  if (options.page.rounds > 0) refused += PageRounds{options.page, stage}.run();
   if (sign_in.rounds > 0) refused += SignInRounds{sign_in, stage, archive}.run();
   if (refused > 0) fmt::print(stderr, "\n{} requests were refused\n", refused);
   return refused > 0 ? 1 : 0;

@@ -15,6 +15,7 @@
 #include "fechatter_server/chat/chats.hpp"
 #include "fechatter_server/cleanup/cleanup.hpp"
 #include "fechatter_server/docs/docs_site.hpp"
+#include "fechatter_server/message/annotations.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
@@ -48,6 +49,7 @@ class App {
   Chats& chats() { return chats_; }
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
+  Annotations& annotations() { return annotations_; }
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
@@ -88,6 +90,7 @@ class App {
   ChatMembers chat_members_;
   StorageQuotas quotas_;
   Messages messages_;
+  Annotations annotations_;
   MessageSearch search_;
   WriteRates write_rates_;
   DocsSite docs_;

@@ -7,6 +7,7 @@
 #include "fechatter_server/chat/chat_member_handlers.hpp"
 #include "fechatter_server/docs/docs_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
+#include "fechatter_server/message/annotation_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
 #include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
@@ -63,6 +64,16 @@ constexpr RouteRow rows[] = {
     {get, "/api/chat/{id}/messages/{message_id}", signed_in, get_message},
     {patch, "/api/chat/{id}/messages/{message_id}", signed_in, edit_message},
     {delete_, "/api/chat/{id}/messages/{message_id}", signed_in, delete_message},
+
+    {put, "/api/chat/{id}/messages/{message_id}/reactions/{emoji}", signed_in, add_reaction},
+    {delete_, "/api/chat/{id}/messages/{message_id}/reactions/{emoji}", signed_in, remove_reaction},
+    {get, "/api/chat/{id}/messages/{message_id}/history", signed_in, list_message_edits},
+    {get, "/api/chat/{id}/pins", signed_in, list_pins},
+    {put, "/api/chat/{id}/pins/{message_id}", signed_in, pin_message},
+    {delete_, "/api/chat/{id}/pins/{message_id}", signed_in, unpin_message},
+    {get, "/api/saved", signed_in, list_saved_messages},
+    {put, "/api/saved/{message_id}", signed_in, save_message},
+    {delete_, "/api/saved/{message_id}", signed_in, unsave_message},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},

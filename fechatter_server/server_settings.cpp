@@ -112,6 +112,7 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind_choice("log.format", settings.log.format, {"text", "json"});
   bind_storage(config, settings);
   bind_chats(config, settings.chats);
+  config.bind("messages.edit_history", settings.edit_history);
   bind_quotas(config, settings.quotas);
   config.bind("events.origin", settings.events_origin, http::Cors::check_origin);
   bind_search(config, settings);

@@ -53,6 +53,7 @@ struct ServerSettings {
   int outbox_keep_days = 2;
 
   ChatLimits chats;
+  bool edit_history = true;
   QuotaSettings quotas;
   std::string events_origin;  // notify_server as browsers reach it; empty: our own origin
 

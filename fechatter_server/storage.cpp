@@ -72,6 +72,8 @@ Storage::Storage(const ServerSettings& settings)
       eraser{eraser_settings(settings)},
       append_queue{append_settings(settings), RelayWaker{relay}},
       chats{changes, settings.chats},
-      chat_members{changes, settings.chats} {}
+      chat_members{changes, settings.chats},
+      messages{changes, append_queue, settings.edit_history},
+      annotations{changes, settings.chats.fan_out.member_limit} {}
 
 }  // namespace fechatter::server

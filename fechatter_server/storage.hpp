@@ -6,6 +6,7 @@
 #include "fechatter_server/chat/postgres_chat_member_repository.hpp"
 #include "fechatter_server/chat/postgres_chat_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
+#include "fechatter_server/message/postgres_annotation_repository.hpp"
 #include "fechatter_server/message/postgres_message_repository.hpp"
 #include "fechatter_server/outbox/eventful_database.hpp"
 #include "fechatter_server/outbox/outbox_relay.hpp"
@@ -39,7 +40,8 @@ struct Storage {
   PostgresWorkspaceRepository workspaces{changes};
   PostgresChatRepository chats;
   PostgresChatMemberRepository chat_members;
-  PostgresMessageRepository messages{changes, append_queue};
+  PostgresMessageRepository messages;
+  PostgresAnnotationRepository annotations;
   PostgresSearchRepository search{searches};
   postgres::EventTickets event_tickets{requests};
 };

@@ -15,6 +15,14 @@ struct MessageSender {
   std::optional<std::string> avatar_url;
 };
 
+// The reactions to a message with one emoji.
+struct Reaction {
+  std::string emoji;
+  std::int64_t count = 0;
+  std::vector<UserId> user_ids;  // the first 50, in the order of reacting
+  bool mine = false;             // the viewer's is among all of them
+};
+
 struct Message {
   MessageId id;
   ChatId chat_id;
@@ -28,6 +36,15 @@ struct Message {
   Timestamp created_at;
   std::optional<Timestamp> edited_at;
   std::optional<Timestamp> deleted_at;
+  std::vector<Reaction> reactions;  // in the order of each kind's first one
+  bool pinned = false;
+};
+
+// A text of a message that an edit has replaced.
+struct MessageEdit {
+  std::int64_t version = 0;  // of the message when it had this text
+  std::string content;
+  Timestamp edited_at;  // of that edit
 };
 
 // A message as a list of chats shows it: the first characters of its text, and one file.

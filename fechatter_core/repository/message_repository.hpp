@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fechatter_core/async.hpp"
+#include "fechatter_core/model/annotation.hpp"
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/message.hpp"
 
@@ -58,6 +59,11 @@ struct FoundMessage {
   std::optional<Message> message;                      // when done
 };
 
+struct ListedEdits {
+  MessageOutcome outcome = MessageOutcome::not_found;  // or done, no_such_message, forbidden
+  EditList list;
+};
+
 struct ListedMessages {
   enum class Outcome {
     done,
@@ -92,6 +98,10 @@ class MessageRepository {
   virtual awaitable<EditedMessage> edit(Caller caller, ChatId chat, MessageId message,
                                         std::string content) = 0;
   virtual awaitable<MessageOutcome> remove(Caller caller, ChatId chat, MessageId message) = 0;
+
+  // For the sender, and for owners and admins of the chat.
+  virtual awaitable<ListedEdits> history(Caller caller, ChatId chat, MessageId message,
+                                         KeyPage page) = 0;
 
   virtual awaitable<FoundMessage> find(Caller caller, ChatId chat, MessageId message) = 0;
   virtual awaitable<ListedMessages> list(Caller caller, ChatId chat, MessagePage page) = 0;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fechatter_core/async.hpp"
+#include "fechatter_core/model/annotation.hpp"
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/message.hpp"
 
@@ -30,6 +31,10 @@ class MessageService {
   // For the sender, and for owners and admins of the chat. Throws message_not_found, forbidden,
   // chat_busy.
   virtual awaitable<> remove(Caller caller, ChatId chat, MessageId message) = 0;
+  // The texts that edits have replaced, the newest 50; none of a deleted message. For the sender,
+  // and for owners and admins of the chat. Throws message_not_found, forbidden.
+  virtual awaitable<EditList> history(Caller caller, ChatId chat, MessageId message,
+                                      KeyPage page) = 0;
   // A deleted message is a tombstone. Throws message_not_found.
   virtual awaitable<Message> get(Caller caller, ChatId chat, MessageId message) = 0;
   // Throws invalid_fields when the page's anchor is no message of the chat.

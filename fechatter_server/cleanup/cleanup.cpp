@@ -13,6 +13,10 @@ constexpr int reported_failures = 3;
 
 const ChoreKind kinds[] = {
     {"member counts", {"cleanup_member_counts", "SELECT cleanup_member_counts($1)"}, true},
+    {"reaction counts",
+     {"cleanup_reaction_counts", "SELECT cleanup_reaction_counts($1)"},
+     true,
+     std::chrono::milliseconds{250}},
     {"suspended owners", {"cleanup_suspended_owners", "SELECT cleanup_suspended_owners($1)"}, true},
     {"deleted messages", {"cleanup_deleted_messages", "SELECT cleanup_deleted_messages($1)"}},
     {"deleted members", {"cleanup_deleted_members", "SELECT cleanup_deleted_members($1)"}},

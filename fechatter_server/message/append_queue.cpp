@@ -26,7 +26,9 @@ using postgres::Connection;
 
 const postgres::Statement append_statement{
     "append_messages",
-    "SELECT ord, outcome, (message).* FROM append_messages($1::json, $2::boolean)"};
+    "SELECT ord, outcome, (message).*, CASE WHEN (message).reactions_cut"
+    " THEN my_reactions((message).id, (message).sender_id) END AS my_reactions"
+    " FROM append_messages($1::json, $2::boolean)"};
 
 // The draft's fields, with those that append_messages needs to place it.
 json to_item(const AppendRequest& request, std::size_t ord) {
@@ -197,9 +199,10 @@ void AppendQueue::write_batch(Connection& connection, Batch batch, bool slow) {
     const auto rows = connection.run(append_statement, requests.dump(), slow);
     for (const auto& row : rows) {
       AppendOutcome outcome{to_kind(row["outcome"].c_str()), std::nullopt};
-      if (!row["id"].is_null()) outcome.message = to_message(row);
+      auto& item = batch[row["ord"].as<std::size_t>()];
+      if (!row["id"].is_null()) outcome.message = to_message(row, item.request.sender.user);
       written.wrote_events = written.wrote_events || wrote_event(outcome);
-      settle(batch[row["ord"].as<std::size_t>()], std::move(outcome), slow);
+      settle(item, std::move(outcome), slow);
     }
   } catch (const pqxx::sql_error& error) {
     if (is_lock_timeout(error)) {

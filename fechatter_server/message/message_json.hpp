@@ -9,8 +9,11 @@ namespace fechatter::server {
 // As the API spells it.
 nlohmann::json to_json(const Message& message);
 
+nlohmann::json to_json(const MessageEdit& edit);
+
 // The bytes of that JSON, or up to 200 more. Far cheaper than making it.
 std::size_t json_size(const Message& message);
+std::size_t json_size(const MessageEdit& edit);
 
 // The fields of a draft under the names that they have in a message. Absent: reply_to and
 // idempotency_key without a value. append_messages reads it, and two sends are the same request

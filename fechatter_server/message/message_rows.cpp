@@ -1,10 +1,48 @@
 #include "fechatter_server/message/message_rows.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "fechatter_core/http/syntax.hpp"
 #include "fechatter_server/columns.hpp"
 
 namespace fechatter::server {
+namespace {
+
+std::int64_t to_number(std::string_view digits) {
+  std::int64_t number = 0;
+  const auto* end = digits.data() + digits.size();
+  const auto [last, error] = std::from_chars(digits.data(), end, number);
+  if (error != std::errc{} || last != end) throw_unknown("number of a reaction", digits);
+  return number;
+}
+
+// "👍 3 7,8,9"
+Reaction to_reaction(std::string_view line) {
+  Reaction reaction;
+  reaction.emoji = http::take_until(line, ' ');
+  reaction.count = to_number(http::take_until(line, ' '));
+  while (!line.empty()) {
+    reaction.user_ids.push_back(UserId{to_number(http::take_until(line, ','))});
+  }
+  return reaction;
+}
+
+void mark_own(std::vector<Reaction>& reactions, UserId viewer, const pqxx::field& my_reactions) {
+  const auto is_among = [](const auto& all, const auto& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  std::vector<std::string> own;
+  if (!my_reactions.is_null()) {
+    own = nlohmann::json::parse(my_reactions.c_str()).get<std::vector<std::string>>();
+  }
+  for (auto& reaction : reactions) {
+    reaction.mine = is_among(reaction.user_ids, viewer) || is_among(own, reaction.emoji);
+  }
+}
+
+}  // namespace
 
 Message to_message(const pqxx::row& row) {
   Message message;
@@ -21,7 +59,21 @@ Message to_message(const pqxx::row& row) {
   message.created_at = to_time(row["created_at"]);
   message.edited_at = find_time(row["edited_at"]);
   message.deleted_at = find_time(row["deleted_at"]);
+  message.reactions = to_reactions(row["reactions"].c_str());
+  message.pinned = row["pinned"].as<bool>();
   return message;
+}
+
+Message to_message(const pqxx::row& row, UserId viewer) {
+  auto message = to_message(row);
+  if (!message.reactions.empty()) mark_own(message.reactions, viewer, row["my_reactions"]);
+  return message;
+}
+
+std::vector<Reaction> to_reactions(std::string_view lines) {
+  std::vector<Reaction> reactions;
+  while (!lines.empty()) reactions.push_back(to_reaction(http::take_until(lines, '\n')));
+  return reactions;
 }
 
 }  // namespace fechatter::server

@@ -7,6 +7,7 @@
 #include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_server/chat/chat_refusals.hpp"
 #include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/message/message_refusals.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -22,12 +23,10 @@ void require_done(MessageOutcome outcome) {
   switch (outcome) {
     case MessageOutcome::done: return;
     case MessageOutcome::not_found: throw no_such_chat();
-    case MessageOutcome::no_such_message:
-      throw Error{ErrorCode::message_not_found, "There is no such message in this chat."};
+    case MessageOutcome::no_such_message: throw no_such_message();
     case MessageOutcome::forbidden:
       throw Error{ErrorCode::forbidden, "This message is somebody else's."};
-    case MessageOutcome::deleted:
-      throw Error{ErrorCode::message_deleted, "This message is deleted."};
+    case MessageOutcome::deleted: throw deleted_message();
     case MessageOutcome::too_large: throw too_large("content");
     case MessageOutcome::empty: throw invalid_field("content", "is required when there is no file");
   }
@@ -106,6 +105,15 @@ awaitable<Message> Messages::edit(Caller caller, ChatId chat, MessageId message,
 awaitable<> Messages::remove(Caller caller, ChatId chat, MessageId message) {
   const auto outcome = co_await repository_.remove(caller, chat, message);
   require_done(outcome);
+}
+
+awaitable<EditList> Messages::history(Caller caller, ChatId chat, MessageId message, KeyPage page) {
+  if (!repository_.keeps_history()) {
+    throw Error{ErrorCode::forbidden, "This server keeps no former texts of messages."};
+  }
+  auto listed = co_await repository_.history(caller, chat, message, page);
+  require_done(listed.outcome);
+  co_return std::move(listed.list);
 }
 
 awaitable<Message> Messages::get(Caller caller, ChatId chat, MessageId message) {

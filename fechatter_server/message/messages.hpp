@@ -22,6 +22,7 @@ class Messages final : public MessageService {
   awaitable<Message> edit(Caller caller, ChatId chat, MessageId message,
                           std::string content) override;
   awaitable<> remove(Caller caller, ChatId chat, MessageId message) override;
+  awaitable<EditList> history(Caller caller, ChatId chat, MessageId message, KeyPage page) override;
   awaitable<Message> get(Caller caller, ChatId chat, MessageId message) override;
   awaitable<MessageList> list(Caller caller, ChatId chat, MessagePage page) override;
 

@@ -16,7 +16,8 @@ using postgres::Connection;
 // The caller's membership is the first row source: without it there is no row at all. `anchor` is
 // the seq of the page's anchor; paging is by seq.
 const postgres::Statement select_before{"select_messages_before", R"(
-SELECT a.seq AS anchor, v.*
+SELECT a.seq AS anchor, v.*,
+       CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
 LEFT JOIN LATERAL (
@@ -28,7 +29,8 @@ WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
 
 const postgres::Statement select_after{"select_messages_after", R"(
-SELECT a.seq AS anchor, v.*
+SELECT a.seq AS anchor, v.*,
+       CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
 LEFT JOIN LATERAL (
@@ -38,7 +40,8 @@ WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
 
 const postgres::Statement select_around{"select_messages_around", R"(
-SELECT a.seq AS anchor, v.*
+SELECT a.seq AS anchor, v.*,
+       CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
 LEFT JOIN LATERAL (
@@ -52,13 +55,30 @@ ORDER BY v.seq DESC)"};
 
 // A row without a message: the caller is a member, and there is no such message.
 const postgres::Statement select_one{"select_message", R"(
-SELECT r.*
+SELECT r.*, CASE WHEN r.reactions_cut THEN my_reactions(r.id, m.user_id) END AS my_reactions
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN message_rows r ON r.chat_id = m.chat_id AND r.id = $4
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1)"};
 
+// As select_one for `id`; one edit more than the page has.
+const postgres::Statement select_history{"select_message_history", R"(
+SELECT t.id, t.sender_id = m.user_id OR m.role <> 'member' AS may_read,
+       e.version, e.content, unix_micros(e.edited_at) AS edited_at
+FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+LEFT JOIN messages t ON t.id = $4 AND t.chat_id = m.chat_id
+LEFT JOIN LATERAL (
+  SELECT h.* FROM message_edits h
+  WHERE h.message_id = t.id AND ($5::bigint IS NULL OR h.version < $5)
+    AND (t.sender_id = m.user_id OR m.role <> 'member')
+  ORDER BY h.version DESC LIMIT $6::bigint + 1) e ON true
+WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
+ORDER BY e.version DESC)"};
+
 const postgres::Statement edit_statement{
-    "edit_message", "SELECT outcome, (message).* FROM edit_message($1, $2, $3, $4, $5)"};
+    "edit_message",
+    "SELECT outcome, (message).*, CASE WHEN (message).reactions_cut"
+    " THEN my_reactions((message).id, $2) END AS my_reactions"
+    " FROM edit_message($1, $2, $3, $4, $5, $6)"};
 
 const postgres::Statement delete_statement{"delete_message",
                                            "SELECT delete_message($1, $2, $3, $4)"};
@@ -110,7 +130,7 @@ MessageList within_budget(std::vector<Message> messages, MessagePage::Range rang
   return list;
 }
 
-ListedMessages to_page(const pqxx::result& rows, MessagePage::Range range) {
+ListedMessages to_page(const pqxx::result& rows, MessagePage::Range range, UserId viewer) {
   using Outcome = ListedMessages::Outcome;
   if (rows.empty()) return {Outcome::not_found, {}};
   const auto anchor = rows[0]["anchor"];
@@ -119,7 +139,7 @@ ListedMessages to_page(const pqxx::result& rows, MessagePage::Range range) {
   }
   std::vector<Message> messages;
   for (const auto& row : rows) {
-    if (!row["id"].is_null()) messages.push_back(to_message(row));
+    if (!row["id"].is_null()) messages.push_back(to_message(row, viewer));
   }
   const auto anchor_seq = anchor.is_null() ? 0 : anchor.as<std::int64_t>();
   return {Outcome::done, within_budget(std::move(messages), range, anchor_seq)};
@@ -136,15 +156,37 @@ MessageOutcome to_message_outcome(std::string_view text) {
   throw_unknown("message outcome", text);
 }
 
+// Ends the page where its limit or its bytes do.
+ListedEdits to_history(const pqxx::result& rows, std::size_t limit) {
+  if (rows.empty()) return {};
+  if (rows[0]["id"].is_null()) return {MessageOutcome::no_such_message, {}};
+  if (!rows[0]["may_read"].as<bool>()) return {MessageOutcome::forbidden, {}};
+  ListedEdits listed{MessageOutcome::done, {}};
+  auto& [edits, next, bytes] = listed.list;
+  PageBudget budget;
+  for (const auto& row : rows) {
+    if (row["version"].is_null()) break;
+    MessageEdit edit{row["version"].as<std::int64_t>(), row["content"].as<std::string>(),
+                     to_time(row["edited_at"])};
+    if (edits.size() == limit || !budget.admit(json_size(edit))) {
+      next = edits.back().version;
+      break;
+    }
+    edits.push_back(std::move(edit));
+  }
+  bytes = budget.bytes();
+  return listed;
+}
+
 }  // namespace
 
 awaitable<EditedMessage> PostgresMessageRepository::edit(Caller caller, ChatId chat,
                                                          MessageId message, std::string content) {
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = run_locking(connection, edit_statement, caller.workspace, caller.user, chat,
-                                  message, content);
+                                  message, content, keeps_history_);
     EditedMessage result{to_message_outcome(rows[0]["outcome"].c_str()), std::nullopt};
-    if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0]);
+    if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0], caller.user);
     return result;
   });
 }
@@ -158,13 +200,22 @@ awaitable<MessageOutcome> PostgresMessageRepository::remove(Caller caller, ChatI
   });
 }
 
+awaitable<ListedEdits> PostgresMessageRepository::history(Caller caller, ChatId chat,
+                                                          MessageId message, KeyPage page) {
+  co_return co_await database_.read([&](Connection& connection) {
+    const auto rows = connection.run(select_history, caller.workspace, caller.user, chat, message,
+                                     page.before, page.limit);
+    return to_history(rows, static_cast<std::size_t>(page.limit));
+  });
+}
+
 awaitable<FoundMessage> PostgresMessageRepository::find(Caller caller, ChatId chat,
                                                         MessageId message) {
   co_return co_await database_.read([&](Connection& connection) {
     const auto rows = connection.run(select_one, caller.workspace, caller.user, chat, message);
     if (rows.empty()) return FoundMessage{};
     if (rows[0]["id"].is_null()) return FoundMessage{MessageOutcome::no_such_message, {}};
-    return FoundMessage{MessageOutcome::done, to_message(rows[0])};
+    return FoundMessage{MessageOutcome::done, to_message(rows[0], caller.user)};
   });
 }
 
@@ -175,7 +226,7 @@ awaitable<ListedMessages> PostgresMessageRepository::list(Caller caller, ChatId 
     if (page.range != MessagePage::Range::newest) anchor = page.anchor;
     const auto rows = connection.run(statement_of(page.range), caller.workspace, caller.user, chat,
                                      anchor, page.limit);
-    return to_page(rows, page.range);
+    return to_page(rows, page.range, caller.user);
   });
 }
 

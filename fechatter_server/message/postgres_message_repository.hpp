@@ -9,8 +9,11 @@ namespace fechatter::server {
 // Contract, threads and errors: MessageRepository.
 class PostgresMessageRepository final : public MessageRepository {
  public:
-  PostgresMessageRepository(EventfulDatabase& database, AppendQueue& queue)
-      : database_{database}, queue_{queue} {}
+  // `keeps_history`: the texts that edits replace are kept.
+  PostgresMessageRepository(EventfulDatabase& database, AppendQueue& queue, bool keeps_history)
+      : database_{database}, queue_{queue}, keeps_history_{keeps_history} {}
+
+  bool keeps_history() const { return keeps_history_; }
 
   awaitable<AppendOutcome> append(AppendRequest request) override {
     return queue_.append(std::move(request));
@@ -18,12 +21,15 @@ class PostgresMessageRepository final : public MessageRepository {
   awaitable<EditedMessage> edit(Caller caller, ChatId chat, MessageId message,
                                 std::string content) override;
   awaitable<MessageOutcome> remove(Caller caller, ChatId chat, MessageId message) override;
+  awaitable<ListedEdits> history(Caller caller, ChatId chat, MessageId message,
+                                 KeyPage page) override;
   awaitable<FoundMessage> find(Caller caller, ChatId chat, MessageId message) override;
   awaitable<ListedMessages> list(Caller caller, ChatId chat, MessagePage page) override;
 
  private:
   EventfulDatabase& database_;
   AppendQueue& queue_;
+  const bool keeps_history_;
 };
 
 }  // namespace fechatter::server

@@ -38,6 +38,15 @@ LANGUAGE sql STABLE AS $$
                    AND u.role <> 'member')
 $$;
 
+-- Whether an active user is a member of the chat, which is not deleted.
+CREATE OR REPLACE FUNCTION is_active_member(in_workspace bigint, caller bigint, in_chat bigint)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM chat_members m JOIN chats c ON c.id = m.chat_id
+                 JOIN users u ON u.id = m.user_id
+                 WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace
+                   AND c.deleted_at IS NULL AND u.status = 'active')
+$$;
+
 -- Locks a chat that the caller is a member of, or may moderate; then looks up the caller's
 -- standing. NULL for all others and for suspended users, with no hint whether the chat exists.
 -- Waits 2 s at most, then raises lock_not_available.

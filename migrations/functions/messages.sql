@@ -9,7 +9,8 @@ CREATE OR REPLACE FUNCTION message_row(
 RETURNS message_rows LANGUAGE sql STABLE AS $$
   SELECT ROW(id, workspace_id, chat_id, sender_id, sender_fullname, sender_avatar_url, seq, content,
              array_to_json(files)::text, array_to_json(mentions)::text, reply_to, idempotency_key,
-             unix_micros(created_at), unix_micros(edited_at), unix_micros(deleted_at))::message_rows
+             unix_micros(created_at), unix_micros(edited_at), unix_micros(deleted_at), NULL,
+             NULL, false)::message_rows
 $$;
 
 -- The data of NewMessage: the fields of the API's Message, with what a client needs to announce it.
@@ -26,6 +27,8 @@ RETURNS json LANGUAGE sql STABLE AS $$
     'created_at', rfc3339(from_unix_micros(message.created_at)),
     'edited_at', rfc3339(from_unix_micros(message.edited_at)),
     'deleted_at', rfc3339(from_unix_micros(message.deleted_at)),
+    'reactions', CASE WHEN message.reactions IS NULL THEN '[]'
+                      ELSE reactions_json(message.reactions) END, 'pinned', message.pinned,
     'chat_type', chat_type_name(in_chat), 'sender_name', message.sender_fullname)
 $$;
 
@@ -163,10 +166,38 @@ EXCEPTION WHEN check_violation THEN
   RETURN false;
 END $$;
 
--- Further outcomes: 'no_such_message'; 'deleted'; 'empty' (neither text nor file would remain);
--- 'too_large' (as set_content).
+-- Keeps the text that an edit has replaced, the newest 50 of a message. Returns by how many bytes
+-- the texts kept have grown. REQUIRES: this transaction holds the chat's lock.
+CREATE OR REPLACE FUNCTION keep_former_text(old messages) RETURNS bigint LANGUAGE sql AS $$
+  WITH kept AS (
+    INSERT INTO message_edits (message_id, version, workspace_id, content, edited_at)
+      SELECT old.id, old.version, old.workspace_id, old.content, m.edited_at
+      FROM messages m WHERE m.id = old.id
+  ), dropped AS (
+    DELETE FROM message_edits e WHERE e.message_id = old.id AND e.version <= (
+      SELECT o.version FROM message_edits o WHERE o.message_id = old.id
+      ORDER BY o.version DESC OFFSET 49 LIMIT 1)
+    RETURNING octet_length(e.content) AS bytes
+  )
+  SELECT octet_length(old.content) - coalesce(sum(bytes), 0)::bigint FROM dropped
+$$;
+
+-- Removes what hangs on a message besides its text; returns the bytes of its former texts.
+CREATE OR REPLACE FUNCTION remove_annotations(in_message bigint) RETURNS bigint LANGUAGE sql AS $$
+  DELETE FROM reactions WHERE message_id = in_message;
+  DELETE FROM message_annotations WHERE message_id = in_message;
+  DELETE FROM saved_messages WHERE message_id = in_message;
+  WITH removed AS (
+    DELETE FROM message_edits WHERE message_id = in_message RETURNING octet_length(content) AS bytes
+  )
+  SELECT coalesce(sum(bytes), 0)::bigint FROM removed
+$$;
+
+-- `keeps_history`: the former text is kept. Further outcomes: 'no_such_message'; 'deleted'; 'empty'
+-- (neither text nor file would remain); 'too_large' (as set_content).
 CREATE OR REPLACE FUNCTION edit_message(
-    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, new_content text)
+    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, new_content text,
+    keeps_history boolean DEFAULT true)
 RETURNS TABLE (outcome text, message message_rows) LANGUAGE plpgsql AS $$
 DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
@@ -183,8 +214,9 @@ BEGIN
                   ELSE 'done' END;
   IF verdict = 'done' AND old.content <> new_content THEN
     IF set_content(in_message, new_content) THEN
-      PERFORM add_stored_bytes(in_chat, caller, octet_length(new_content)::bigint
-                                                - octet_length(old.content));
+      PERFORM add_stored_bytes(
+        in_chat, caller, octet_length(new_content)::bigint - octet_length(old.content)
+                         + CASE WHEN keeps_history THEN keep_former_text(old) ELSE 0 END);
       INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
         SELECT v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, old.version + 1, '"chat"',
                message_json(v)
@@ -206,6 +238,7 @@ DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   verdict text := refusal(mine, 'delete_message');
   old messages;
+  freed bigint;
 BEGIN
   SELECT m.* INTO old FROM messages m
     WHERE m.id = in_message AND m.chat_id = in_chat AND mine.type IS NOT NULL;
@@ -216,10 +249,12 @@ BEGIN
   ELSIF old.sender_id <> caller AND verdict IS NOT NULL THEN
     RETURN verdict;
   ELSIF old.deleted_at IS NULL THEN
-    PERFORM add_stored_bytes(in_chat, old.sender_id, -stored_bytes(old.content, old.files));
+    freed := stored_bytes(old.content, old.files);
+    -- First the message: reactions to it wait from here on.
     UPDATE messages SET content = '', files = '{}', mentions = '{}',
                         deleted_at = clock_timestamp(), version = version + 1
       WHERE id = in_message RETURNING * INTO old;
+    PERFORM add_stored_bytes(in_chat, old.sender_id, -freed - remove_annotations(in_message));
     INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
       VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, old.version, '"chat"',
               json_build_object('id', old.id, 'chat_id', in_chat, 'sender_id', old.sender_id,

@@ -1,10 +1,12 @@
 -- A message as the list of chats shows it, with the columns of message_rows: the first 200
--- characters of its text, and the first of its files. `truncated`: there is more.
+-- characters of its text, and the first of its files. `truncated`: there is more. Its reactions and
+-- whether it is pinned are not looked up.
 CREATE OR REPLACE VIEW message_preview_rows AS
   SELECT m.id, m.workspace_id, m.chat_id, m.sender_id, u.fullname AS sender_fullname,
          u.avatar_url AS sender_avatar_url, m.seq, left(m.content, 200) AS content,
          array_to_json(m.files[1:1])::text AS files, array_to_json(m.mentions)::text AS mentions,
          m.reply_to, m.idempotency_key, unix_micros(m.created_at) AS created_at,
          unix_micros(m.edited_at) AS edited_at, unix_micros(m.deleted_at) AS deleted_at,
-         char_length(m.content) > 200 OR cardinality(m.files) > 1 AS truncated
+         char_length(m.content) > 200 OR cardinality(m.files) > 1 AS truncated,
+         NULL::text AS reactions, NULL::boolean AS reactions_cut, false AS pinned
   FROM messages m JOIN users u ON u.id = m.sender_id;

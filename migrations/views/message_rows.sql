@@ -4,5 +4,7 @@ CREATE OR REPLACE VIEW message_rows AS
          u.avatar_url AS sender_avatar_url, m.seq, m.content, array_to_json(m.files)::text AS files,
          array_to_json(m.mentions)::text AS mentions, m.reply_to, m.idempotency_key,
          unix_micros(m.created_at) AS created_at, unix_micros(m.edited_at) AS edited_at,
-         unix_micros(m.deleted_at) AS deleted_at
-  FROM messages m JOIN users u ON u.id = m.sender_id;
+         unix_micros(m.deleted_at) AS deleted_at,
+         x.reactions, x.reactions_cut, x.pin_number IS NOT NULL AS pinned
+  FROM messages m JOIN users u ON u.id = m.sender_id
+  LEFT JOIN message_annotations x ON x.message_id = m.id;

@@ -113,12 +113,19 @@ TEST_F(ErasedTexts, AreNowhereAMinuteAfterTheDeletion) {
   EXPECT_GT(erased(), 0);
 }
 
+// Beside the new text, the history has the former one, for as long as the message is there.
 TEST_F(ErasedTexts, AnEditLeavesOnlyTheNewText) {
   const auto message = alice.posts(chat, canary);
   EXPECT_EQ(alice.patch(target(message), {{"content", "the new text"}}).status, 200);
-  ASSERT_TRUE(is_gone_everywhere(canary));
+  const auto is_history_alone = [this] {
+    return columns_with(canary) == std::vector<std::string>{"message_edits.content"} &&
+           files_with(canary).empty();
+  };
+  ASSERT_TRUE(eventually(is_history_alone, a_minute));
   EXPECT_THAT(replayed_by_a_fresh_instance(bob), HasSubstr("the new text"));
   EXPECT_EQ(epoch(), 1);
+  EXPECT_EQ(alice.remove(target(message)).status, 204);
+  EXPECT_TRUE(is_gone_everywhere(canary));
 }
 
 // Its end and its holes are read from the files.

@@ -110,10 +110,12 @@ TEST_F(UserQuota, TheCountsAreThoseOfTheMessages) {
   ASSERT_EQ(alice.remove(path_of(deleted)).status, 204);
   EXPECT_EQ(system.database->number(
                 "SELECT count(*) FROM chat_members c WHERE c.stored_bytes <>"
-                " (SELECT coalesce(sum(stored_bytes(m.content, m.files)), 0) FROM messages m"
+                " (SELECT coalesce(sum(stored_bytes(m.content, m.files)"
+                "   + (SELECT coalesce(sum(octet_length(e.content)), 0) FROM message_edits e"
+                "      WHERE e.message_id = m.id)), 0) FROM messages m"
                 "  WHERE m.chat_id = c.chat_id AND m.sender_id = c.user_id)"),
             0);
-  EXPECT_EQ(system.database->number("SELECT sum(stored_bytes) FROM chat_members"), 11 + 7);
+  EXPECT_EQ(system.database->number("SELECT sum(stored_bytes) FROM chat_members"), 11 + 7 + 5);
 }
 
 }  // namespace

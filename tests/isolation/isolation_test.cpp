@@ -155,6 +155,7 @@ class Isolation : public testing::Test {
     add_person("their_colleague", "canary-theirs");
     names["their_user"] = names["stranger"];
     names["file"] = "page.js";
+    names["emoji"] = "%F0%9F%91%8D";
     names["their_workspace"] =
         std::to_string(database.number("SELECT id FROM workspaces WHERE name = 'canary-theirs'"));
     database.query("UPDATE users SET role = 'admin' WHERE fullname = 'admin of canary-ours'");
@@ -276,16 +277,15 @@ class Isolation : public testing::Test {
   std::string state() {
     // Excluded, since background work changes it at any time: deleted chats (cleanup purges them)
     // and the marks of the relay in the outbox.
-    const std::vector<std::string> rows{
-        "SELECT t::text AS r FROM workspaces t",
-        "SELECT t::text AS r FROM users t",
+    std::vector<std::string> rows{
         "SELECT t::text AS r FROM chats t WHERE deleted_at IS NULL",
-        "SELECT t::text AS r FROM chat_members t",
         "SELECT t::text AS r FROM messages t JOIN chats c ON c.id = t.chat_id"
         " WHERE c.deleted_at IS NULL",
-        "SELECT t::text AS r FROM invitations t",
-        "SELECT t::text AS r FROM blocks t",
         "SELECT count(*)::text || max(id) AS r FROM outbox"};
+    for (const auto* table : {"workspaces", "users", "chat_members", "invitations", "blocks",
+                              "reactions", "message_annotations", "saved_messages"}) {
+      rows.push_back(fmt::format("SELECT t::text AS r FROM {} t", table));
+    }
     std::string digest;
     for (const auto& of : rows) {
       const auto summed =

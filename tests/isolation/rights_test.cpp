@@ -147,6 +147,8 @@ class Rights : public testing::Test {
 
   RightsRequest about_messages(const std::string& verb, std::int64_t of) const {
     const auto path = fmt::format("/messages/{}", of);
+    if (verb == "react") return {"PUT", path + "/reactions/%F0%9F%91%8D", {}};
+    if (verb == "history_others") return {"GET", path + "/history", {}};
     if (verb == "edit_others") return {"PATCH", path, json{{"content", "changed"}}};
     return {"DELETE", path, {}};
   }
@@ -164,7 +166,16 @@ class Rights : public testing::Test {
                       chat));
       return {"POST", "/restore", {}};
     }
-    if (verb == "delete_own") return about_messages(verb, message(chat, id(caller)));
+    if (verb == "delete_own" || verb == "react") {
+      return about_messages(verb, message(chat, id(caller)));
+    }
+    if (verb == "pin" || verb == "pin_by_admins") {
+      database.query(
+          fmt::format("UPDATE chats SET who_may_pin = '{}' WHERE id = {}"
+                      " AND type <> 'single'",
+                      verb == "pin" ? "all" : "admins", chat));
+      return {"PUT", fmt::format("/pins/{}", message(chat, id(caller))), {}};
+    }
     if (verb.ends_with("_others")) {
       // In a Single the other member's; else of a member that no caller is.
       const auto sender = database.number(
@@ -187,7 +198,7 @@ TEST(RightsTable, EveryTypeHasEveryVerbOnce) {
   for (const auto& line : read_rights()) verbs[line.type].insert(line.verb);
   const auto all = verbs.at("Single");
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
-  EXPECT_EQ(all.size(), 17U);
+  EXPECT_EQ(all.size(), 21U);
   for (const auto* type : {"Group", "PrivateChannel", "PublicChannel"}) {
     EXPECT_EQ(verbs.at(type), all) << type;
   }

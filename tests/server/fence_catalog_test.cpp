@@ -47,10 +47,10 @@ TEST_F(FenceOfEveryTable, AForeignKeyBetweenTablesOfAWorkspaceCarriesIt) {
 
 TEST_F(FenceOfEveryTable, AKeyThatDoesNotCarryItIsFound) {
   database.query(
-      "CREATE TABLE reactions (id bigint PRIMARY KEY, workspace_id bigint NOT NULL,"
+      "CREATE TABLE badges (id bigint PRIMARY KEY, workspace_id bigint NOT NULL,"
       " message_id bigint NOT NULL CONSTRAINT bare REFERENCES messages (id))");
   EXPECT_THAT(list(keys + "SELECT name FROM keys WHERE from_scoped AND to_scoped AND NOT carries"),
-              ElementsAre("reactions.bare"));
+              ElementsAre("badges.bare"));
 }
 
 // Two referenced rows could be of two workspaces.

@@ -26,6 +26,7 @@ Message message_with(std::int64_t number, const std::string& text) {
   message.created_at = now();
   message.edited_at = now();
   message.deleted_at = now();
+  message.reactions = {{"👍", number, {UserId{number}, UserId{1}}, true}, {"🎉", 1, {}, false}};
   return message;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "fechatter_server/message/message_rows.hpp"
+
 namespace fechatter::server {
 namespace {
 
@@ -29,6 +31,19 @@ TEST(MessageJson, HasTheFieldsOfADraftUnderTheNamesOfAMessage) {
   const auto sent = to_json(draft);
   EXPECT_EQ(sent.size(), 5);
   for (const auto& [name, value] : sent.items()) EXPECT_EQ(stored.at(name), value) << name;
+}
+
+TEST(MessageJson, HasTheReactionsOfTheLinesInTheDatabase) {
+  Message message;
+  message.reactions = to_reactions("👍 3 7,8,9\n❤️ 60 7");
+  message.reactions.at(1).mine = true;
+  const json expected{
+      {{"emoji", "👍"}, {"count", 3}, {"me", false}, {"user_ids", {7, 8, 9}}},
+      {{"emoji", "❤️"}, {"count", 60}, {"me", true}, {"user_ids", json::array({7})}}};
+  EXPECT_EQ(to_json(message).at("reactions"), expected);
+  EXPECT_TRUE(to_reactions("").empty());
+  EXPECT_THROW(to_reactions("👍 x 7"), std::runtime_error);
+  EXPECT_THROW(to_reactions("👍 1 7,,8"), std::runtime_error);
 }
 
 TEST(MessageJson, OmitsTheAbsentFieldsOfADraft) {

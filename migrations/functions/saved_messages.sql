@@ -1,0 +1,42 @@
+-- Messages that users have saved for themselves; outcomes as in chats.sql. No other user learns of
+-- it.
+
+-- Saves a message, or removes it from those saved, which a former member may do as well. Outcomes:
+-- 'done'; 'no_such_message' (in no chat of the caller); 'deleted'; 'full' (at `most`).
+CREATE OR REPLACE FUNCTION set_saved(
+    in_workspace bigint, caller bigint, in_message bigint, present boolean, most integer)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  target messages;
+  saved boolean;
+BEGIN
+  PERFORM set_config('lock_timeout', '2s', true);
+  PERFORM FROM users u
+    WHERE u.id = caller AND u.workspace_id = in_workspace AND u.status = 'active'
+    FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN 'no_such_message';
+  END IF;
+  -- A deletion of the message waits, so that it removes this one, too.
+  SELECT m.* INTO target
+    FROM messages m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+    JOIN chat_members o ON o.chat_id = c.id AND o.user_id = caller
+    WHERE m.id = in_message AND m.workspace_id = in_workspace FOR SHARE OF m;
+  saved := EXISTS (SELECT FROM saved_messages s
+                   WHERE s.user_id = caller AND s.message_id = in_message);
+  IF saved AND NOT present THEN
+    DELETE FROM saved_messages s WHERE s.user_id = caller AND s.message_id = in_message;
+  ELSIF target.id IS NULL THEN
+    RETURN 'no_such_message';
+  ELSIF saved OR NOT present THEN
+    RETURN 'done';
+  ELSIF target.deleted_at IS NOT NULL THEN
+    RETURN 'deleted';
+  ELSIF (SELECT count(*) FROM saved_messages s WHERE s.user_id = caller) >= most THEN
+    RETURN 'full';
+  ELSE
+    INSERT INTO saved_messages (user_id, message_id, workspace_id)
+      VALUES (caller, in_message, in_workspace);
+  END IF;
+  RETURN 'done';
+END $$;
