@@ -21,6 +21,7 @@
 #include "fechatter_server/search/search_indexer.hpp"
 #include "fechatter_server/server_settings.hpp"
 #include "fechatter_server/storage.hpp"
+#include "fechatter_server/thread/threads.hpp"
 #include "fechatter_server/user/users.hpp"
 #include "fechatter_server/workspace/workspaces.hpp"
 #include "fechatter_server/write_rates.hpp"
@@ -48,6 +49,8 @@ class App {
   Chats& chats() { return chats_; }
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
+  Threads& threads() { return threads_; }
+  PostgresMentionRepository& mentions() { return storage_.mentions; }
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
@@ -88,6 +91,7 @@ class App {
   ChatMembers chat_members_;
   StorageQuotas quotas_;
   Messages messages_;
+  Threads threads_{storage_.threads};
   MessageSearch search_;
   WriteRates write_rates_;
   DocsSite docs_;

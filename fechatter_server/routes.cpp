@@ -7,8 +7,10 @@
 #include "fechatter_server/chat/chat_member_handlers.hpp"
 #include "fechatter_server/docs/docs_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
+#include "fechatter_server/mention/mention_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
 #include "fechatter_server/search/search_handlers.hpp"
+#include "fechatter_server/thread/thread_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 #include "fechatter_server/workspace/workspace_handlers.hpp"
 
@@ -63,6 +65,14 @@ constexpr RouteRow rows[] = {
     {get, "/api/chat/{id}/messages/{message_id}", signed_in, get_message},
     {patch, "/api/chat/{id}/messages/{message_id}", signed_in, edit_message},
     {delete_, "/api/chat/{id}/messages/{message_id}", signed_in, delete_message},
+
+    {get, "/api/chat/{id}/messages/{message_id}/thread", signed_in, get_thread},
+    {post, "/api/chat/{id}/messages/{message_id}/thread/read", signed_in, read_thread},
+    {post, "/api/chat/{id}/messages/{message_id}/thread/unread", signed_in, unread_thread},
+    {put, "/api/chat/{id}/messages/{message_id}/follow", signed_in, follow_thread},
+    {delete_, "/api/chat/{id}/messages/{message_id}/follow", signed_in, unfollow_thread},
+    {get, "/api/threads", signed_in, list_threads},
+    {get, "/api/mentions", signed_in, list_mentions},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},

@@ -5,6 +5,7 @@
 #include "fechatter_server/auth/postgres_refresh_token_repository.hpp"
 #include "fechatter_server/chat/postgres_chat_member_repository.hpp"
 #include "fechatter_server/chat/postgres_chat_repository.hpp"
+#include "fechatter_server/mention/postgres_mention_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "fechatter_server/message/postgres_message_repository.hpp"
 #include "fechatter_server/outbox/eventful_database.hpp"
@@ -12,6 +13,7 @@
 #include "fechatter_server/outbox/stream_eraser.hpp"
 #include "fechatter_server/search/postgres_search_repository.hpp"
 #include "fechatter_server/server_settings.hpp"
+#include "fechatter_server/thread/postgres_thread_repository.hpp"
 #include "fechatter_server/user/postgres_user_repository.hpp"
 #include "fechatter_server/workspace/postgres_workspace_repository.hpp"
 
@@ -40,6 +42,8 @@ struct Storage {
   PostgresChatRepository chats;
   PostgresChatMemberRepository chat_members;
   PostgresMessageRepository messages{changes, append_queue};
+  PostgresThreadRepository threads{changes};
+  PostgresMentionRepository mentions{changes};
   PostgresSearchRepository search{searches};
   postgres::EventTickets event_tickets{requests};
 };

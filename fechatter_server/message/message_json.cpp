@@ -1,5 +1,7 @@
 #include "fechatter_server/message/message_json.hpp"
 
+#include <algorithm>
+
 #include "fechatter_server/json_values.hpp"
 
 namespace fechatter::server {
@@ -9,7 +11,44 @@ using nlohmann::json;
 namespace {
 
 // Names, punctuation, and numbers and times of the greatest length.
-constexpr std::size_t message_frame_size = 430;
+constexpr std::size_t message_frame_size = 525;
+
+json to_json(const std::vector<MentionRange>& ranges) {
+  auto list = json::array();
+  for (const auto& range : ranges) {
+    json user = range.user.value;
+    if (!range.everyone.empty()) user = json(range.everyone);
+    list.push_back(
+        {{"user_id", std::move(user)}, {"offset", range.offset}, {"length", range.length}});
+  }
+  return list;
+}
+
+json thread_json(const std::optional<ThreadSummary>& thread) {
+  if (!thread) return {};
+  return {{"reply_count", thread->reply_count},
+          {"last_reply_at", or_null(thread->last_reply_at)},
+          {"repliers", to_json(thread->repliers)}};
+}
+
+std::size_t digits(std::int64_t number) {
+  return std::to_string(number).size();
+}
+
+std::size_t json_size(const std::vector<MentionRange>& ranges) {
+  constexpr std::size_t frame = 36;  // names, punctuation, and the quotes of "here"
+  std::size_t size = 0;
+  for (const auto& range : ranges) {
+    size += frame + std::max(range.everyone.size(), digits(range.user.value)) +
+            digits(range.offset) + digits(range.length);
+  }
+  return size;
+}
+
+std::size_t json_size(const std::optional<ThreadSummary>& thread) {
+  constexpr std::size_t frame = 80;  // names, punctuation, and the time
+  return thread ? frame + digits(thread->reply_count) + server::json_size(thread->repliers) : 0;
+}
 
 }  // namespace
 
@@ -29,14 +68,19 @@ json to_json(const Message& message) {
           {"idempotency_key", or_null(message.idempotency_key)},
           {"created_at", to_rfc3339(message.created_at)},
           {"edited_at", or_null(message.edited_at)},
-          {"deleted_at", or_null(message.deleted_at)}};
+          {"deleted_at", or_null(message.deleted_at)},
+          {"thread_root_id", or_null(message.thread_root)},
+          {"also_to_chat", message.also_to_chat},
+          {"mention_ranges", to_json(message.mention_ranges)},
+          {"thread", thread_json(message.thread)}};
 }
 
 std::size_t json_size(const Message& message) {
   const auto& sender = message.sender;
   return message_frame_size + fechatter::json_size(sender.fullname) +
          json_size_or_null(sender.avatar_url) + fechatter::json_size(message.content) +
-         fechatter::json_size(message.files) + json_size(message.mentions);
+         fechatter::json_size(message.files) + json_size(message.mentions) +
+         json_size(message.mention_ranges) + json_size(message.thread);
 }
 
 DraftSize size_of(const MessageDraft& draft) {
@@ -49,7 +93,25 @@ json to_json(const MessageDraft& draft) {
       {"content", draft.content}, {"files", draft.files}, {"mentions", to_json(draft.mentions)}};
   if (draft.reply_to) body["reply_to"] = draft.reply_to->value;
   if (draft.idempotency_key) body["idempotency_key"] = *draft.idempotency_key;
+  if (!draft.also_to_chat) body["also_to_chat"] = false;
+  if (draft.confirm_everyone) body["confirm_everyone"] = true;
+  if (!draft.mention_ranges.empty()) body["mention_ranges"] = to_json(draft.mention_ranges);
   return body;
+}
+
+json to_json(const std::vector<MentionPlace>& places) {
+  auto list = json::array();
+  for (const auto& [candidate, user] : places) {
+    json item{{"offset", candidate.offset}, {"length", candidate.length}};
+    if (user) item["user_id"] = user->value;
+    if (user || candidate.everyone.empty()) {
+      item["key"] = candidate.key;
+    } else {
+      item["everyone"] = candidate.everyone;
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
 }
 
 }  // namespace fechatter::server

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "fechatter_core/model/message.hpp"
+#include "fechatter_core/repository/message_repository.hpp"
 
 namespace fechatter::server {
 
@@ -13,9 +13,12 @@ nlohmann::json to_json(const Message& message);
 std::size_t json_size(const Message& message);
 
 // The fields of a draft under the names that they have in a message. Absent: reply_to and
-// idempotency_key without a value. append_messages reads it, and two sends are the same request
-// when this is the same text.
+// idempotency_key without a value, and further ones with the value that they have by default.
+// append_messages reads it, and two sends are the same request when this is the same text.
 nlohmann::json to_json(const MessageDraft& draft);
+
+// As resolve_mentions reads them.
+nlohmann::json to_json(const std::vector<MentionPlace>& places);
 
 // Of what the sender gives: the bytes of its fields as JSON.
 struct DraftSize {

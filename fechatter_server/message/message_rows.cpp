@@ -5,6 +5,25 @@
 #include "fechatter_server/columns.hpp"
 
 namespace fechatter::server {
+namespace {
+
+std::vector<MentionRange> to_mention_ranges(const pqxx::field& json_array) {
+  std::vector<MentionRange> ranges;
+  if (json_array.c_str() == std::string_view{"[]"}) return ranges;
+  for (const auto& item : nlohmann::json::parse(json_array.c_str())) {
+    MentionRange range{{}, {}, item.at("offset"), item.at("length")};
+    const auto& user = item.at("user_id");
+    if (user.is_string()) {
+      range.everyone = user;
+    } else {
+      range.user = UserId{user.get<std::int64_t>()};
+    }
+    ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+}  // namespace
 
 Message to_message(const pqxx::row& row) {
   Message message;
@@ -21,6 +40,14 @@ Message to_message(const pqxx::row& row) {
   message.created_at = to_time(row["created_at"]);
   message.edited_at = find_time(row["edited_at"]);
   message.deleted_at = find_time(row["deleted_at"]);
+  message.thread_root = find_id<MessageId>(row["thread_root_id"]);
+  message.also_to_chat = row["also_to_chat"].as<bool>();
+  message.mention_ranges = to_mention_ranges(row["mention_ranges"]);
+  if (!row["reply_count"].is_null()) {
+    message.thread =
+        ThreadSummary{row["reply_count"].as<std::int64_t>(), find_time(row["last_reply_at"]),
+                      to_ids<UserId>(row["repliers"])};
+  }
   return message;
 }
 

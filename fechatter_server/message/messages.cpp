@@ -7,6 +7,7 @@
 #include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_server/chat/chat_refusals.hpp"
 #include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/message/message_mentions.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -16,6 +17,18 @@ Error too_large(const char* field) {
       fmt::format("content, files and mentions may have {} bytes as JSON", message_bytes_max);
   return Error{
       ErrorCode::message_too_large, fmt::format("{}: {}.", field, detail), {{field, detail}}};
+}
+
+Error mention_outside(const char* field) {
+  return invalid_field(field, "may name members of this chat only");
+}
+
+Error everyone_forbidden() {
+  return Error{ErrorCode::forbidden, "This chat allows no @all and @here."};
+}
+
+Error everyone_unconfirmed() {
+  return invalid_field("confirm_everyone", "must be true for @all and @here in so large a chat");
 }
 
 void require_done(MessageOutcome outcome) {
@@ -29,6 +42,10 @@ void require_done(MessageOutcome outcome) {
     case MessageOutcome::deleted:
       throw Error{ErrorCode::message_deleted, "This message is deleted."};
     case MessageOutcome::too_large: throw too_large("content");
+    case MessageOutcome::mention_outside: throw mention_outside("mentions");
+    case MessageOutcome::range_outside: throw mention_outside("mention_ranges");
+    case MessageOutcome::everyone_forbidden: throw everyone_forbidden();
+    case MessageOutcome::everyone_unconfirmed: throw everyone_unconfirmed();
     case MessageOutcome::empty: throw invalid_field("content", "is required when there is no file");
   }
 }
@@ -51,15 +68,21 @@ void require_size(const MessageDraft& draft) {
   throw too_large(size.content >= size.mentions ? "content" : "mentions");
 }
 
+void make_set(std::vector<UserId>& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
 // The draft comes out with its mentions as a sorted set, so that equal requests have equal JSON.
 void check(MessageDraft& draft) {
   if (draft.content.empty() && draft.files.empty()) {
     throw invalid_field("content", "is required when there is no file");
   }
+  if (!draft.also_to_chat && !draft.reply_to) {
+    throw invalid_field("also_to_chat", "may be false for a reply only");
+  }
   require_size(draft);
-  auto& mentions = draft.mentions;
-  std::sort(mentions.begin(), mentions.end());
-  mentions.erase(std::unique(mentions.begin(), mentions.end()), mentions.end());
+  make_set(draft.mentions);
 }
 
 const char* field_of(MessagePage::Range range) {
@@ -75,6 +98,7 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
   if (request.draft.idempotency_key) {
     request.request_hash = auth::to_bytea(auth::sha256(to_json(request.draft).dump()));
   }
+  request.places = mention_places(request.draft.content, request.draft.mention_ranges);
   auto outcome = co_await repository_.append(std::move(request));
   using Kind = AppendOutcome::Kind;
   switch (outcome.kind) {
@@ -86,8 +110,10 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
                   {{"idempotency_key", "was used for another message in this chat"}}};
     case Kind::not_a_member: throw no_such_chat();
     case Kind::unknown_reply_to: throw invalid_field("reply_to", "is no message of this chat");
-    case Kind::mention_outside:
-      throw invalid_field("mentions", "may name members of this chat only");
+    case Kind::mention_outside: throw mention_outside("mentions");
+    case Kind::range_outside: throw mention_outside("mention_ranges");
+    case Kind::everyone_forbidden: throw everyone_forbidden();
+    case Kind::everyone_unconfirmed: throw everyone_unconfirmed();
     case Kind::quota_user: throw quota_exceeded(UsedUp::user);
     case Kind::quota_workspace: throw quota_exceeded(UsedUp::workspace);
     case Kind::busy: break;
@@ -95,10 +121,12 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
   throw chat_busy();
 }
 
-awaitable<Message> Messages::edit(Caller caller, ChatId chat, MessageId message,
-                                  std::string content) {
+awaitable<Message> Messages::edit(Caller caller, ChatId chat, MessageId message, MessageEdit edit) {
   if (const auto used_up = quotas_.find_used_up(caller)) throw quota_exceeded(*used_up);
-  auto edited = co_await repository_.edit(caller, chat, message, std::move(content));
+  if (edit.mentions) make_set(*edit.mentions);
+  auto places = mention_places(edit.content, edit.mention_ranges);
+  auto edited =
+      co_await repository_.edit(caller, chat, message, std::move(edit), std::move(places));
   require_done(edited.outcome);
   co_return std::move(*edited.message);
 }

@@ -21,8 +21,8 @@ FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
 LEFT JOIN LATERAL (
   SELECT r.* FROM message_rows r
-  WHERE r.chat_id = m.chat_id AND r.seq < coalesce(a.seq, CASE WHEN $4::bigint IS NULL
-                                                          THEN c.last_seq + 1 ELSE 0 END)
+  WHERE r.chat_id = m.chat_id AND r.also_to_chat
+    AND r.seq < coalesce(a.seq, CASE WHEN $4::bigint IS NULL THEN c.last_seq + 1 ELSE 0 END)
   ORDER BY r.seq DESC LIMIT $5) v ON true
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
@@ -32,7 +32,7 @@ SELECT a.seq AS anchor, v.*
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
 LEFT JOIN LATERAL (
-  SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq > a.seq
+  SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.also_to_chat AND r.seq > a.seq
   ORDER BY r.seq LIMIT $5) v ON true
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
@@ -42,10 +42,12 @@ SELECT a.seq AS anchor, v.*
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
 LEFT JOIN LATERAL (
-  (SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq <= a.seq
+  (SELECT r.* FROM message_rows r
+   WHERE r.chat_id = m.chat_id AND r.also_to_chat AND r.seq <= a.seq
    ORDER BY r.seq DESC LIMIT $5::bigint - $5::bigint / 2)
   UNION ALL
-  (SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq > a.seq
+  (SELECT r.* FROM message_rows r
+   WHERE r.chat_id = m.chat_id AND r.also_to_chat AND r.seq > a.seq
    ORDER BY r.seq LIMIT $5::bigint / 2)) v ON true
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
@@ -58,7 +60,8 @@ LEFT JOIN message_rows r ON r.chat_id = m.chat_id AND r.id = $4
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1)"};
 
 const postgres::Statement edit_statement{
-    "edit_message", "SELECT outcome, (message).* FROM edit_message($1, $2, $3, $4, $5)"};
+    "edit_message",
+    "SELECT outcome, (message).* FROM edit_message($1, $2, $3, $4, $5, $6, $7::json, $8)"};
 
 const postgres::Statement delete_statement{"delete_message",
                                            "SELECT delete_message($1, $2, $3, $4)"};
@@ -133,16 +136,26 @@ MessageOutcome to_message_outcome(std::string_view text) {
   if (text == "deleted") return MessageOutcome::deleted;
   if (text == "empty") return MessageOutcome::empty;
   if (text == "too_large") return MessageOutcome::too_large;
+  if (text == "mention_outside") return MessageOutcome::mention_outside;
+  if (text == "range_outside") return MessageOutcome::range_outside;
+  if (text == "everyone_forbidden") return MessageOutcome::everyone_forbidden;
+  if (text == "everyone_unconfirmed") return MessageOutcome::everyone_unconfirmed;
   throw_unknown("message outcome", text);
 }
 
 }  // namespace
 
 awaitable<EditedMessage> PostgresMessageRepository::edit(Caller caller, ChatId chat,
-                                                         MessageId message, std::string content) {
+                                                         MessageId message, MessageEdit edit,
+                                                         std::vector<MentionPlace> places) {
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows = run_locking(connection, edit_statement, caller.workspace, caller.user, chat,
-                                  message, content);
+    postgres::Parameter mentions;
+    if (edit.mentions) mentions = postgres::to_parameter(*edit.mentions);
+    postgres::Parameter candidates;
+    if (!places.empty()) candidates = to_json(places).dump();
+    const auto rows =
+        run_locking(connection, edit_statement, caller.workspace, caller.user, chat, message,
+                    edit.content, mentions, candidates, edit.confirm_everyone);
     EditedMessage result{to_message_outcome(rows[0]["outcome"].c_str()), std::nullopt};
     if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0]);
     return result;

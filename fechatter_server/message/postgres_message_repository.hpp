@@ -15,8 +15,8 @@ class PostgresMessageRepository final : public MessageRepository {
   awaitable<AppendOutcome> append(AppendRequest request) override {
     return queue_.append(std::move(request));
   }
-  awaitable<EditedMessage> edit(Caller caller, ChatId chat, MessageId message,
-                                std::string content) override;
+  awaitable<EditedMessage> edit(Caller caller, ChatId chat, MessageId message, MessageEdit edit,
+                                std::vector<MentionPlace> places) override;
   awaitable<MessageOutcome> remove(Caller caller, ChatId chat, MessageId message) override;
   awaitable<FoundMessage> find(Caller caller, ChatId chat, MessageId message) override;
   awaitable<ListedMessages> list(Caller caller, ChatId chat, MessagePage page) override;

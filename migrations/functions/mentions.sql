@@ -122,6 +122,14 @@ BEGIN
   END IF;
 END $$;
 
+-- Whether a mention is read, by the numbers up to which the chat and the thread are (NULL: none).
+CREATE OR REPLACE FUNCTION is_mention_read(
+    also_to_chat boolean, seq bigint, chat_read bigint, thread_read bigint)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT seq <= coalesce(CASE WHEN also_to_chat THEN greatest(chat_read, thread_read)
+                              ELSE thread_read END, 0)
+$$;
+
 -- How many unread messages mention the member, beyond that number of the chat; 1,000 at most of
 -- each kind.
 CREATE OR REPLACE FUNCTION mention_count(in_chat bigint, member bigint, after_seq bigint)
