@@ -102,6 +102,8 @@ BEGIN
         requests[i].found := resolve_mentions(
           requests[i].workspace_id, requests[i].chat_id, requests[i].mentions,
           requests[i].candidates, coalesce(requests[i].confirm_everyone, false));
+        requests[i].mentions := all_mentions(requests[i].mentions,
+                                             (requests[i].found).user_ids);
       END IF;
     END LOOP;
   END IF;
@@ -139,7 +141,6 @@ BEGIN
   ), numbered AS (
     SELECT n.*, nextval('messages_id_seq') AS id, clock_timestamp() AS created_at
     FROM (SELECT j.*, c.type AS chat_type,
-                 all_mentions(j.mentions, (j.found).user_ids) AS all_mentions,
                  coalesce((j.found).ranges, '[]') AS mention_ranges,
                  (j.found).everyone AS mentions_everyone,
                  coalesce(j.also_to_chat, true) AS is_shown,
@@ -154,7 +155,7 @@ BEGIN
                           reply_to, idempotency_key, request_hash, created_at, thread_root_id,
                           also_to_chat, mention_ranges, mentions_everyone)
       SELECT n.id, n.workspace_id, n.chat_id, n.sender_id, n.seq, n.content, n.files,
-             n.all_mentions, n.reply_to, n.idempotency_key, n.request_hash, n.created_at,
+             n.mentions, n.reply_to, n.idempotency_key, n.request_hash, n.created_at,
              n.thread_root_id, n.is_shown, n.mention_ranges, n.mentions_everyone
       FROM numbered n
   ), counted AS (
@@ -177,7 +178,7 @@ BEGIN
             id => n.id, workspace_id => n.workspace_id, chat_id => n.chat_id,
              sender_id => n.sender_id, sender_fullname => n.fullname,
              sender_avatar_url => n.avatar_url, seq => n.seq, content => n.content,
-             files => n.files, mentions => n.all_mentions, reply_to => n.reply_to,
+             files => n.files, mentions => n.mentions, reply_to => n.reply_to,
              idempotency_key => n.idempotency_key, created_at => n.created_at,
              thread_root_id => n.thread_root_id, also_to_chat => n.is_shown,
              mention_ranges => n.mention_ranges) AS message
