@@ -17,8 +17,8 @@ inline constexpr std::size_t mention_candidates_max = 500;  // of one text
 struct MentionCandidate {
   std::size_t offset = 0;  // code points, of the "@"
   std::size_t length = 0;  // likewise, with the "@"; both ends are borders of grapheme clusters
-  std::string key;       // name_key() of the name
-  std::string everyone;  // "all" or "here" where the place says so; then it may have no key
+  std::string key;         // name_key() of the name
+  std::string everyone;    // "all" or "here" where the place says so; then it may have no key
 };
 
 // For each "@" every end that a name may have there, in the order of the text. Beyond

@@ -13,7 +13,7 @@ namespace {
 // Names, punctuation, and numbers and times of the greatest length.
 constexpr std::size_t message_frame_size = 525;
 
-json to_json(const std::vector<MentionRange>& ranges) {
+json ranges_json(const std::vector<MentionRange>& ranges) {
   auto list = json::array();
   for (const auto& range : ranges) {
     json user = range.user.value;
@@ -35,7 +35,7 @@ std::size_t digits(std::int64_t number) {
   return std::to_string(number).size();
 }
 
-std::size_t json_size(const std::vector<MentionRange>& ranges) {
+std::size_t ranges_size(const std::vector<MentionRange>& ranges) {
   constexpr std::size_t frame = 36;  // names, punctuation, and the quotes of "here"
   std::size_t size = 0;
   for (const auto& range : ranges) {
@@ -45,9 +45,9 @@ std::size_t json_size(const std::vector<MentionRange>& ranges) {
   return size;
 }
 
-std::size_t json_size(const std::optional<ThreadSummary>& thread) {
+std::size_t thread_size(const std::optional<ThreadSummary>& thread) {
   constexpr std::size_t frame = 80;  // names, punctuation, and the time
-  return thread ? frame + digits(thread->reply_count) + server::json_size(thread->repliers) : 0;
+  return thread ? frame + digits(thread->reply_count) + json_size(thread->repliers) : 0;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ json to_json(const Message& message) {
           {"deleted_at", or_null(message.deleted_at)},
           {"thread_root_id", or_null(message.thread_root)},
           {"also_to_chat", message.also_to_chat},
-          {"mention_ranges", to_json(message.mention_ranges)},
+          {"mention_ranges", ranges_json(message.mention_ranges)},
           {"thread", thread_json(message.thread)}};
 }
 
@@ -80,7 +80,7 @@ std::size_t json_size(const Message& message) {
   return message_frame_size + fechatter::json_size(sender.fullname) +
          json_size_or_null(sender.avatar_url) + fechatter::json_size(message.content) +
          fechatter::json_size(message.files) + json_size(message.mentions) +
-         json_size(message.mention_ranges) + json_size(message.thread);
+         ranges_size(message.mention_ranges) + thread_size(message.thread);
 }
 
 DraftSize size_of(const MessageDraft& draft) {
@@ -95,7 +95,7 @@ json to_json(const MessageDraft& draft) {
   if (draft.idempotency_key) body["idempotency_key"] = *draft.idempotency_key;
   if (!draft.also_to_chat) body["also_to_chat"] = false;
   if (draft.confirm_everyone) body["confirm_everyone"] = true;
-  if (!draft.mention_ranges.empty()) body["mention_ranges"] = to_json(draft.mention_ranges);
+  if (!draft.mention_ranges.empty()) body["mention_ranges"] = ranges_json(draft.mention_ranges);
   return body;
 }
 

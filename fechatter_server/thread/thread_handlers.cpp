@@ -48,13 +48,13 @@ std::optional<ThreadCursor> read_cursor(const Request& request) {
   return ThreadCursor{from_unix_micros(cursor->first), MessageId{cursor->second}};
 }
 
-json to_json(const Thread& thread) {
+json thread_json(const Thread& thread) {
   auto replies = json::array();
   for (const auto& reply : thread.replies) replies.push_back(to_json(reply));
   return {{"root", to_json(thread.root)}, {"replies", std::move(replies)}};
 }
 
-json to_json(const FollowedThread& thread) {
+json followed_json(const FollowedThread& thread) {
   return {{"root", to_json(thread.root)},
           {"chat_id", thread.root.chat_id.value},
           {"last_read_seq", thread.read.last_read_seq},
@@ -87,7 +87,7 @@ awaitable<Response> get_thread(const Request& request, App& app) {
   const auto id = request.id_of<MessageId>("message_id");
   const auto page = read_page(request);
   const auto thread = co_await app.threads().get(request.user().caller(), chat, id, page);
-  auto respond = [&thread] { return http::json_response(200, to_json(thread)); };
+  auto respond = [&thread] { return http::json_response(200, thread_json(thread)); };
   auto response = co_await app.answers().make(thread.bytes, std::move(respond));
   if (thread.next) response.with_header(next_cursor_header, std::to_string(thread.next->value));
   co_return response;
@@ -129,7 +129,7 @@ awaitable<Response> list_threads(const Request& request, App& app) {
   const auto list = co_await app.threads().list(request.user().caller(), after, limit);
   auto respond = [&list] {
     auto body = json::array();
-    for (const auto& thread : list.threads) body.push_back(to_json(thread));
+    for (const auto& thread : list.threads) body.push_back(followed_json(thread));
     return http::json_response(200, body);
   };
   auto response = co_await app.answers().make(list.bytes, std::move(respond));
