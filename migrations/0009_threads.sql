@@ -31,7 +31,7 @@ CREATE INDEX idx_messages_uncounted ON messages (chat_id, seq)
   WHERE deleted_at IS NOT NULL OR NOT also_to_chat;
 CREATE INDEX idx_messages_thread ON messages (thread_root_id, seq)
   WHERE thread_root_id IS NOT NULL;
-CREATE INDEX idx_messages_everyone ON messages (chat_id, id) WHERE mentions_everyone IS NOT NULL;
+CREATE INDEX idx_messages_everyone ON messages (chat_id, seq) WHERE mentions_everyone IS NOT NULL;
 
 ALTER TABLE chats
   -- Whether @all and @here may be used.

@@ -11,8 +11,9 @@
 namespace fechatter {
 namespace {
 
-constexpr std::size_t name_length_max = 50;   // grapheme clusters; no full name has more
-constexpr std::size_t name_bytes_max = 1024;  // of their spelling
+constexpr std::size_t name_length_max = 50;  // grapheme clusters; no full name has more
+constexpr std::size_t name_bytes_max = 400;  // of their spelling
+constexpr std::size_t keys_bytes_max = 32 * 1024;
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -142,6 +143,7 @@ std::vector<MentionCandidate> mention_candidates(std::string_view text) {
   Graphemes graphemes{text};
   std::size_t counted = 0;  // the bytes before it have `offset` code points
   std::size_t offset = 0;
+  std::size_t bytes = 0;  // of the keys
   for (const auto begin : places) {
     offset += count_characters(text.substr(counted, begin - counted));
     counted = begin;
@@ -154,10 +156,11 @@ std::vector<MentionCandidate> mention_candidates(std::string_view text) {
       if (graphemes.border_before(end) != end) continue;
       ++length;
       if (!may_end(text, end)) continue;
-      if (candidates.size() == mention_candidates_max) return candidates;
+      if (candidates.size() == mention_candidates_max || bytes > keys_bytes_max) return candidates;
       auto found = candidate(text, begin, end);
       found.offset = offset;
       if (!found.everyone.empty()) found.key.clear();
+      bytes += found.key.size();
       candidates.push_back(std::move(found));
     }
   }

@@ -22,7 +22,7 @@ struct MentionCandidate {
 };
 
 // For each "@" every end that a name may have there, in the order of the text. Beyond
-// mention_candidates_max the text mentions no member by name.
+// mention_candidates_max, or 32 KiB of keys, the text mentions no member by name.
 std::vector<MentionCandidate> mention_candidates(std::string_view text);
 
 // The places of a text that a client says to be mentions.

@@ -39,7 +39,7 @@ FROM (
          AND e.sender_id <> m.user_id AND e.created_at >= m.joined_at
          AND ($3::bigint IS NULL OR e.id < $3)
          AND NOT ($4 AND is_mention_read(e.also_to_chat, e.seq, m.last_read_seq, f.last_read_seq))
-       ORDER BY e.id DESC LIMIT $5) n
+       ORDER BY e.seq DESC LIMIT $5) n
      WHERE m.user_id = $2 AND m.workspace_id = $1
      ORDER BY n.message_id DESC LIMIT $5)) either
   ORDER BY message_id DESC LIMIT $5) p

@@ -58,11 +58,14 @@ Error quota_exceeded(UsedUp used_up) {
                "The messages of this workspace take all the storage that it has."};
 }
 
-// Names the longest field. Without files the limits of the other fields suffice.
-void require_size(const MessageDraft& draft) {
-  static_assert(content_length_max * 4 + mentions_max * 20 + 16 <= message_bytes_max);
+// Names the longest field. Without files the limits of the other fields suffice. `places` of the
+// text may mention further members.
+void require_size(const MessageDraft& draft, std::size_t places) {
+  constexpr std::size_t id_size = 20;  // as JSON
+  static_assert(content_length_max * 4 + mentions_max * id_size + 16 <= message_bytes_max);
   if (draft.files.empty()) return;
-  const auto size = size_of(draft);
+  auto size = size_of(draft);
+  size.mentions += std::min(places, mentions_max) * id_size;
   if (size.total() <= message_bytes_max) return;
   if (size.files >= size.content && size.files >= size.mentions) throw too_large("files");
   throw too_large(size.content >= size.mentions ? "content" : "mentions");
@@ -81,7 +84,6 @@ void check(MessageDraft& draft) {
   if (!draft.also_to_chat && !draft.reply_to) {
     throw invalid_field("also_to_chat", "may be false for a reply only");
   }
-  require_size(draft);
   make_set(draft.mentions);
 }
 
@@ -99,6 +101,7 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
     request.request_hash = auth::to_bytea(auth::sha256(to_json(request.draft).dump()));
   }
   request.places = mention_places(request.draft.content, request.draft.mention_ranges);
+  require_size(request.draft, request.places.size());
   auto outcome = co_await repository_.append(std::move(request));
   using Kind = AppendOutcome::Kind;
   switch (outcome.kind) {

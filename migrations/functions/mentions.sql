@@ -77,16 +77,17 @@ $$;
 -- followed by the members that its replies mention. A mention of the sender is none.
 CREATE OR REPLACE FUNCTION record_mentions(ids bigint[], to_all bigint[])
 RETURNS void LANGUAGE sql AS $$
-  WITH added AS (
+  WITH these AS MATERIALIZED (
+    SELECT m.* FROM messages m WHERE m.id = ANY (ids)
+  ), added AS (
     INSERT INTO message_mentions (message_id, user_id, workspace_id, chat_id, seq, also_to_chat)
       SELECT m.id, x.user_id, m.workspace_id, m.chat_id, m.seq, m.also_to_chat
-      FROM messages m, unnest(m.mentions) x (user_id)
-      WHERE m.id = ANY (ids) AND x.user_id <> m.sender_id
+      FROM these m, unnest(m.mentions) x (user_id) WHERE x.user_id <> m.sender_id
       ON CONFLICT DO NOTHING RETURNING message_id, user_id
   ), followed AS (
     INSERT INTO thread_follows (root_id, user_id, workspace_id, chat_id, following, last_read_seq)
       SELECT m.thread_root_id, a.user_id, m.workspace_id, m.chat_id, true, min(m.seq) - 1
-      FROM added a JOIN messages m ON m.id = a.message_id AND m.thread_root_id IS NOT NULL
+      FROM added a JOIN these m ON m.id = a.message_id AND m.thread_root_id IS NOT NULL
       GROUP BY m.thread_root_id, a.user_id, m.workspace_id, m.chat_id
       ON CONFLICT DO NOTHING
   )
@@ -97,10 +98,10 @@ RETURNS void LANGUAGE sql AS $$
            json_build_object(
              'message_id', m.id, 'sender_id', m.sender_id,
              'reason', CASE WHEN m.id = ANY (to_all) THEN m.mentions_everyone ELSE 'mention' END)
-    FROM messages m
+    FROM these m
     LEFT JOIN (SELECT message_id, array_agg(user_id ORDER BY user_id) AS users
                FROM added GROUP BY message_id) a ON a.message_id = m.id
-    WHERE m.id = ANY (ids) AND (m.id = ANY (to_all) OR a.users IS NOT NULL)
+    WHERE m.id = ANY (to_all) OR a.users IS NOT NULL
     ORDER BY m.id
 $$;
 

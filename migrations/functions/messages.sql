@@ -76,7 +76,7 @@ DECLARE
   locked bigint[];
   some_candidates boolean;
   some_related boolean;  -- messages with replies or mentions
-  before_these bigint;
+  heads bigint[];  -- parallel to `locked`: the chats' newest messages before these
 BEGIN
   SELECT coalesce(array_agg(DISTINCT r.chat_id), '{}'), bool_or(r.candidates IS NOT NULL),
          bool_or(r.reply_to IS NOT NULL OR r.mentions <> '{}' OR r.candidates IS NOT NULL)
@@ -108,7 +108,9 @@ BEGIN
     END LOOP;
   END IF;
   IF some_related THEN
-    before_these := coalesce(pg_sequence_last_value('messages_id_seq'), 0);
+    SELECT array_agg(c.id), array_agg(c.last_seq) INTO locked, heads
+      FROM chats c WHERE c.id = ANY (locked);
+    locked := coalesce(locked, '{}');
   END IF;
   RETURN QUERY WITH judged AS (
     SELECT r.*, old.id AS old_id, u.fullname, u.avatar_url,
@@ -195,7 +197,7 @@ BEGIN
     LEFT JOIN message_rows v ON v.id = j.old_id AND j.verdict = 'replayed'
     WHERE j.verdict <> 'created';
   IF some_related THEN
-    PERFORM relate_messages(locked, before_these);
+    PERFORM relate_messages(locked, heads);
   END IF;
 END $$;
 

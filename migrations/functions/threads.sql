@@ -44,16 +44,17 @@ BEGIN
       following = true, last_read_seq = greatest(f.last_read_seq, excluded.last_read_seq);
   INSERT INTO thread_follows (root_id, user_id, workspace_id, chat_id, following, last_read_seq)
     SELECT r.id, r.sender_id, r.workspace_id, r.chat_id, true, min(m.seq) - 1
-    FROM messages m JOIN messages r ON r.id = m.thread_root_id
+    FROM (SELECT m.thread_root_id, m.seq FROM messages m WHERE m.id = ANY (ids) OFFSET 0) m
+    JOIN messages r ON r.id = m.thread_root_id
     JOIN chat_members o ON o.chat_id = r.chat_id AND o.user_id = r.sender_id
-    WHERE m.id = ANY (ids)
     GROUP BY r.id
     ON CONFLICT DO NOTHING;
 END $$;
 
--- What the messages of these chats that came after that one (by id) mean for threads and mentions.
--- REQUIRES: this transaction holds the locks of the chats, and has stored the messages.
-CREATE OR REPLACE FUNCTION relate_messages(in_chats bigint[], after_message bigint)
+-- What the messages of these chats mean for threads and mentions that came after those numbers, which
+-- are parallel to the chats. REQUIRES: this transaction holds the locks of the chats, and has stored
+-- the messages.
+CREATE OR REPLACE FUNCTION relate_messages(in_chats bigint[], heads bigint[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   replies bigint[];
@@ -64,7 +65,8 @@ BEGIN
          array_agg(m.id) FILTER (WHERE m.mentions <> '{}' OR m.mentions_everyone IS NOT NULL),
          array_agg(m.id) FILTER (WHERE m.mentions_everyone IS NOT NULL)
     INTO replies, mentioning, to_all
-    FROM messages m WHERE m.id > after_message AND m.chat_id = ANY (in_chats);
+    FROM unnest(in_chats, heads) AS h (chat_id, seq)
+    JOIN messages m ON m.chat_id = h.chat_id AND m.seq > h.seq;
   IF replies IS NOT NULL THEN
     PERFORM count_replies(replies);
   END IF;
