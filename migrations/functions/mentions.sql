@@ -2,7 +2,8 @@
 
 -- What the candidates of a text mention. At each place the longest full name of an active member
 -- counts; where several members have it, the one that `named` has, or none. What the sender says is
--- meant counts first, where the name is right. Refusals: 'range_outside' (the sender means no member
+-- meant counts first, where the name is right. OFFSET 0 and the sub-selects make each name one
+-- look-up: a plan that begins with the members of the chat reads all of them. Refusals: 'range_outside' (the sender means no member
 -- of the chat), 'everyone_forbidden', 'everyone_unconfirmed' (the chat has more than 50 members).
 CREATE OR REPLACE FUNCTION resolve_mentions(
     in_workspace bigint, in_chat bigint, named bigint[], candidates json, confirmed boolean)
@@ -20,9 +21,11 @@ BEGIN
            array_agg(p.id) AS people
     FROM json_populate_recordset(NULL::mention_candidate, candidates) c
     LEFT JOIN LATERAL (
-      SELECT u.id FROM users u JOIN chat_members m ON m.user_id = u.id AND m.chat_id = in_chat
+      SELECT u.id FROM users u
       WHERE u.workspace_id = in_workspace AND u.fullname_key = c.key AND u.status = 'active'
-        AND (c.user_id IS NULL OR u.id = c.user_id)) p ON true
+        AND (c.user_id IS NULL OR u.id = c.user_id)
+        AND (SELECT true FROM chat_members m WHERE m.chat_id = in_chat AND m.user_id = u.id)
+      OFFSET 0) p ON true
     GROUP BY c."offset", c.length, c.everyone, given
     HAVING c.everyone IS NOT NULL OR count(p.id) > 0
     ORDER BY begins, given DESC, length DESC, everyone
@@ -47,9 +50,9 @@ BEGIN
   said.ranges := array_to_json(ranges);
   said.refusal := CASE
     WHEN EXISTS (SELECT FROM json_populate_recordset(NULL::mention_candidate, candidates) c
-                 WHERE c.user_id IS NOT NULL AND NOT EXISTS (
-                   SELECT FROM chat_members m
-                   WHERE m.chat_id = in_chat AND m.user_id = c.user_id))
+                 WHERE c.user_id IS NOT NULL AND (
+                   SELECT true FROM chat_members m
+                   WHERE m.chat_id = in_chat AND m.user_id = c.user_id) IS NULL)
       THEN 'range_outside'
     WHEN said.everyone IS NOT NULL THEN everyone_refusal(in_chat, confirmed) END;
   RETURN said;
