@@ -134,18 +134,18 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
                               ELSE thread_read END, 0)
 $$;
 
--- How many unread messages mention the member, beyond that number of the chat; 1,000 at most of
--- each kind.
-CREATE OR REPLACE FUNCTION mention_count(in_chat bigint, member bigint, after_seq bigint)
-RETURNS bigint LANGUAGE sql STABLE AS $$
+-- How many unread messages mention the member, by name or with all; of each kind 1,000 at most are
+-- counted. One row, inlined by the planner where it stands in FROM.
+CREATE OR REPLACE FUNCTION unread_mentions(in_chat bigint, member bigint, last_read_seq bigint)
+RETURNS TABLE (mentions bigint) LANGUAGE sql STABLE AS $$
   SELECT (SELECT count(*) FROM (
             SELECT FROM message_mentions x
-            WHERE x.chat_id = in_chat AND x.user_id = member AND x.seq > after_seq
+            WHERE x.chat_id = in_chat AND x.user_id = member AND x.seq > last_read_seq
               AND x.also_to_chat
             LIMIT 1000) named)
        + (SELECT count(*) FROM (
             SELECT FROM messages m
-            WHERE m.chat_id = in_chat AND m.mentions_everyone IS NOT NULL AND m.seq > after_seq
+            WHERE m.chat_id = in_chat AND m.mentions_everyone IS NOT NULL AND m.seq > last_read_seq
               AND m.also_to_chat AND m.sender_id <> member
               AND NOT EXISTS (SELECT FROM message_mentions x
                               WHERE x.message_id = m.id AND x.user_id = member)

@@ -142,7 +142,8 @@ TEST_F(Mentions, OfAllMembersAreCountedFromTheMessage) {
   EXPECT_EQ(list[0].at("message"), message);
   EXPECT_EQ(list[0].at("chat_id"), chat);
   EXPECT_EQ(list[0].at("read"), false);
-  EXPECT_EQ(system.database->number(fmt::format("SELECT mention_count({}, {}, 0)", chat, bob.id())),
+  EXPECT_EQ(system.database->number(
+                fmt::format("SELECT mentions FROM unread_mentions({}, {}, 0)", chat, bob.id())),
             1);
   EXPECT_THAT(alice.get("/api/mentions").json(), IsEmpty());
   // A later member was not meant.
