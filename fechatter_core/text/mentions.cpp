@@ -87,12 +87,11 @@ std::size_t skip_code(std::string_view text, std::size_t at) {
 
 bool begins_url(std::string_view text, std::size_t at) {
   if (at > 0 && (is_letter(text[at - 1]) || is_digit(text[at - 1]))) return false;
-  const auto scheme_end = text.find_first_of(": \n", at);
-  if (scheme_end == std::string_view::npos || scheme_end == at || scheme_end - at > 16)
-    return false;
-  const auto scheme = text.substr(at, scheme_end - at);
-  return std::all_of(scheme.begin(), scheme.end(), [](char c) { return is_letter(c); }) &&
-         text.substr(scheme_end).starts_with("://");
+  constexpr std::size_t scheme_length_max = 16;
+  const auto scheme = text.substr(at, text.substr(at, scheme_length_max).find(':'));
+  return scheme.size() < scheme_length_max &&
+         std::all_of(scheme.begin(), scheme.end(), [](char c) { return is_letter(c); }) &&
+         text.substr(at + scheme.size()).starts_with("://");
 }
 
 std::size_t skip_url(std::string_view text, std::size_t at) {
@@ -140,6 +139,7 @@ bool may_end(std::string_view text, std::size_t at) {
 std::vector<MentionCandidate> mention_candidates(std::string_view text) {
   std::vector<MentionCandidate> candidates;
   const auto places = places_of(text);
+  if (places.empty()) return candidates;
   Graphemes graphemes{text};
   std::size_t counted = 0;  // the bytes before it have `offset` code points
   std::size_t offset = 0;
@@ -148,11 +148,13 @@ std::vector<MentionCandidate> mention_candidates(std::string_view text) {
     offset += count_characters(text.substr(counted, begin - counted));
     counted = begin;
     if (begin + 1 == text.size() || is_space(text[begin + 1])) continue;
+    if (graphemes.border_before(begin) != begin) continue;
     auto end = begin + 1;
     std::size_t length = 0;  // grapheme clusters
-    while (length < name_length_max && end < text.size() && end - begin <= name_bytes_max) {
+    while (length < name_length_max && end < text.size()) {
       if (text[end] == '\n' || text[end] == '\r' || text[end] == '\t') break;
       next_character(text, end);
+      if (end - begin > name_bytes_max) break;
       if (graphemes.border_before(end) != end) continue;
       ++length;
       if (!may_end(text, end)) continue;
@@ -175,10 +177,13 @@ MentionPlaces::MentionPlaces(std::string_view text) : text_{text}, places_{place
 std::optional<MentionCandidate> MentionPlaces::find(std::size_t offset, std::size_t length) const {
   const auto begin = starts_[offset];
   const auto end = starts_[offset + length];
-  if (length < 2 || end - begin > name_bytes_max) return std::nullopt;
+  if (length < 2 || end - begin > name_bytes_max || is_space(text_[begin + 1])) {
+    return std::nullopt;
+  }
   if (!std::binary_search(places_.begin(), places_.end(), begin)) return std::nullopt;
   Graphemes graphemes{text_};
-  if (!may_end(text_, end) || graphemes.border_before(end) != end) return std::nullopt;
+  const auto is_border = [&](std::size_t at) { return graphemes.border_before(at) == at; };
+  if (!may_end(text_, end) || !is_border(begin) || !is_border(end)) return std::nullopt;
   auto found = candidate(text_, begin, end);
   found.offset = offset;
   return found;

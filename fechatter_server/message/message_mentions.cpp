@@ -45,6 +45,23 @@ MentionRange read_range(const json& item, const std::string& name, http::JsonFie
   return range;
 }
 
+std::vector<MentionPlace> given_places(std::string_view content,
+                                       const std::vector<MentionRange>& ranges) {
+  std::vector<MentionPlace> given;
+  const MentionPlaces places{content};
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    const auto offset = static_cast<std::size_t>(ranges[i].offset);
+    const auto length = static_cast<std::size_t>(ranges[i].length);
+    if (offset > places.length() || length > places.length() - offset) {
+      throw invalid_field(name_of(i), "is outside the content");
+    }
+    if (!ranges[i].everyone.empty()) continue;  // found in the text, or wrong
+    auto candidate = places.find(offset, length).value_or(MentionCandidate{offset, length, {}, {}});
+    given.push_back({std::move(candidate), ranges[i].user});
+  }
+  return given;
+}
+
 }  // namespace
 
 json take_mention_ranges(json& body) {
@@ -73,18 +90,8 @@ std::vector<MentionRange> read_mention_ranges(const json& value, http::JsonField
 std::vector<MentionPlace> mention_places(std::string_view content,
                                          const std::vector<MentionRange>& ranges) {
   std::vector<MentionPlace> resolvable;
-  if (ranges.empty() && content.find('@') == std::string_view::npos) return resolvable;
-  const MentionPlaces places{content};
-  for (std::size_t i = 0; i < ranges.size(); ++i) {
-    const auto offset = static_cast<std::size_t>(ranges[i].offset);
-    const auto length = static_cast<std::size_t>(ranges[i].length);
-    if (offset > places.length() || length > places.length() - offset) {
-      throw invalid_field(name_of(i), "is outside the content");
-    }
-    if (!ranges[i].everyone.empty()) continue;  // found in the text, or wrong
-    auto candidate = places.find(offset, length).value_or(MentionCandidate{offset, length, {}, {}});
-    resolvable.push_back({std::move(candidate), ranges[i].user});
-  }
+  if (!ranges.empty()) resolvable = given_places(content, ranges);
+  if (content.find('@') == std::string_view::npos) return resolvable;
   for (auto& candidate : mention_candidates(content)) {
     resolvable.push_back({std::move(candidate), std::nullopt});
   }
