@@ -127,6 +127,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Writes the caller's row and, when it changes, emits ThreadFollowUpdated to the caller's sessions.
+-- `now_following` NULL: as before, which in a new row is false.
 CREATE OR REPLACE FUNCTION set_thread_follow(
     in_workspace bigint, caller bigint, in_chat bigint, root bigint, now_following boolean,
     now_read bigint)
@@ -134,10 +135,10 @@ RETURNS void LANGUAGE sql AS $$
   WITH changed AS (
     INSERT INTO thread_follows AS f (root_id, user_id, workspace_id, chat_id, following,
                                      last_read_seq)
-      VALUES (root, caller, in_workspace, in_chat, now_following, now_read)
+      VALUES (root, caller, in_workspace, in_chat, coalesce(now_following, false), now_read)
       ON CONFLICT (root_id, user_id) DO UPDATE SET
-        following = excluded.following, last_read_seq = excluded.last_read_seq
-        WHERE (f.following, f.last_read_seq) <> (excluded.following, excluded.last_read_seq)
+        following = coalesce(now_following, f.following), last_read_seq = now_read
+        WHERE f.following <> now_following OR f.last_read_seq <> now_read
       RETURNING f.following, f.last_read_seq
   )
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
@@ -198,7 +199,6 @@ BEGIN
   last_read_seq := CASE
     WHEN unread_from IS NOT NULL THEN least(coalesce(mine.last_read_seq, thread.last_seq), named - 1)
     ELSE greatest(mine.last_read_seq, coalesce(up_to, named, thread.last_seq)) END;
-  PERFORM set_thread_follow(in_workspace, caller, in_chat, thread.root,
-                            coalesce(mine.following, false), last_read_seq);
+  PERFORM set_thread_follow(in_workspace, caller, in_chat, thread.root, NULL, last_read_seq);
   unread := unread_replies(thread.root, caller, last_read_seq);
 END $$;
