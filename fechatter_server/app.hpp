@@ -22,6 +22,7 @@
 #include "fechatter_server/search/search_indexer.hpp"
 #include "fechatter_server/server_settings.hpp"
 #include "fechatter_server/storage.hpp"
+#include "fechatter_server/thread/threads.hpp"
 #include "fechatter_server/user/users.hpp"
 #include "fechatter_server/workspace/workspaces.hpp"
 #include "fechatter_server/write_rates.hpp"
@@ -50,6 +51,8 @@ class App {
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
   Annotations& annotations() { return annotations_; }
+  Threads& threads() { return threads_; }
+  PostgresMentionRepository& mentions() { return storage_.mentions; }
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
@@ -91,6 +94,7 @@ class App {
   StorageQuotas quotas_;
   Messages messages_;
   Annotations annotations_;
+  Threads threads_{storage_.threads};
   MessageSearch search_;
   WriteRates write_rates_;
   DocsSite docs_;

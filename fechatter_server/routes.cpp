@@ -7,9 +7,11 @@
 #include "fechatter_server/chat/chat_member_handlers.hpp"
 #include "fechatter_server/docs/docs_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
+#include "fechatter_server/mention/mention_handlers.hpp"
 #include "fechatter_server/message/annotation_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
 #include "fechatter_server/search/search_handlers.hpp"
+#include "fechatter_server/thread/thread_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 #include "fechatter_server/workspace/workspace_handlers.hpp"
 
@@ -74,6 +76,13 @@ constexpr RouteRow rows[] = {
     {get, "/api/saved", signed_in, list_saved_messages},
     {put, "/api/saved/{message_id}", signed_in, save_message},
     {delete_, "/api/saved/{message_id}", signed_in, unsave_message},
+    {get, "/api/chat/{id}/messages/{message_id}/thread", signed_in, get_thread},
+    {post, "/api/chat/{id}/messages/{message_id}/thread/read", signed_in, read_thread},
+    {post, "/api/chat/{id}/messages/{message_id}/thread/unread", signed_in, unread_thread},
+    {put, "/api/chat/{id}/messages/{message_id}/follow", signed_in, follow_thread},
+    {delete_, "/api/chat/{id}/messages/{message_id}/follow", signed_in, unfollow_thread},
+    {get, "/api/threads", signed_in, list_threads},
+    {get, "/api/mentions", signed_in, list_mentions},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},

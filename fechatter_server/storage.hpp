@@ -5,6 +5,7 @@
 #include "fechatter_server/auth/postgres_refresh_token_repository.hpp"
 #include "fechatter_server/chat/postgres_chat_member_repository.hpp"
 #include "fechatter_server/chat/postgres_chat_repository.hpp"
+#include "fechatter_server/mention/postgres_mention_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "fechatter_server/message/postgres_annotation_repository.hpp"
 #include "fechatter_server/message/postgres_message_repository.hpp"
@@ -13,6 +14,7 @@
 #include "fechatter_server/outbox/stream_eraser.hpp"
 #include "fechatter_server/search/postgres_search_repository.hpp"
 #include "fechatter_server/server_settings.hpp"
+#include "fechatter_server/thread/postgres_thread_repository.hpp"
 #include "fechatter_server/user/postgres_user_repository.hpp"
 #include "fechatter_server/workspace/postgres_workspace_repository.hpp"
 
@@ -42,6 +44,8 @@ struct Storage {
   PostgresChatMemberRepository chat_members;
   PostgresMessageRepository messages;
   PostgresAnnotationRepository annotations;
+  PostgresThreadRepository threads{changes};
+  PostgresMentionRepository mentions{changes};
   PostgresSearchRepository search{searches};
   postgres::EventTickets event_tickets{requests};
 };

@@ -31,7 +31,7 @@ struct AnnotatedList {
 };
 
 struct EditList {
-  std::vector<MessageEdit> edits;    // the newest first
+  std::vector<FormerText> edits;     // the newest first
   std::optional<std::int64_t> next;  // likewise
   std::size_t bytes = 0;
 };

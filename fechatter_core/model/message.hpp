@@ -23,6 +23,23 @@ struct Reaction {
   bool mine = false;             // the viewer's is among all of them
 };
 
+// A place of a text that names a member, or all members.
+struct MentionRange {
+  UserId user;              // 0: all members
+  std::string everyone;     // "all" or "here"
+  std::int64_t offset = 0;  // code points, of the "@"
+  std::int64_t length = 0;  // likewise, with the "@"
+
+  friend bool operator==(const MentionRange&, const MentionRange&) = default;
+};
+
+// The replies of a message that has had some; deleted ones do not count.
+struct ThreadSummary {
+  std::int64_t reply_count = 0;
+  std::optional<Timestamp> last_reply_at;
+  std::vector<UserId> repliers;  // ten at most, the latest first
+};
+
 struct Message {
   MessageId id;
   ChatId chat_id;
@@ -38,10 +55,14 @@ struct Message {
   std::optional<Timestamp> deleted_at;
   std::vector<Reaction> reactions;  // in the order of each kind's first one
   bool pinned = false;
+  std::optional<MessageId> thread_root;  // of a reply: the message that its thread began with
+  bool also_to_chat = true;              // false: a reply that is in its thread alone
+  std::vector<MentionRange> mention_ranges;
+  std::optional<ThreadSummary> thread;  // of a root
 };
 
 // A text of a message that an edit has replaced.
-struct MessageEdit {
+struct FormerText {
   std::int64_t version = 0;  // of the message when it had this text
   std::string content;
   Timestamp edited_at;  // of that edit
@@ -60,6 +81,17 @@ struct MessageDraft {
   std::vector<UserId> mentions;
   std::optional<MessageId> reply_to;
   std::optional<std::string> idempotency_key;  // a UUID in lower case
+  bool also_to_chat = true;
+  std::vector<MentionRange> mention_ranges;  // as the sender says
+  bool confirm_everyone = false;             // @all and @here are meant
+};
+
+// An edit of a message.
+struct MessageEdit {
+  std::string content;
+  std::optional<std::vector<UserId>> mentions;  // nullopt: as before
+  std::vector<MentionRange> mention_ranges;
+  bool confirm_everyone = false;
 };
 
 // A part of a chat's messages: the newest, those next to the anchor (without it), or those around

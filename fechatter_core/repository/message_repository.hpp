@@ -8,10 +8,17 @@
 #include "fechatter_core/model/annotation.hpp"
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/message.hpp"
+#include "fechatter_core/text/mentions.hpp"
 
 namespace fechatter {
 
 enum class UsedUp { user, workspace };
+
+// A place of a text that mentions if its name is the full name of a member.
+struct MentionPlace {
+  MentionCandidate candidate;
+  std::optional<UserId> user = {};  // that the sender says is meant
+};
 
 struct AppendRequest {
   Caller sender;
@@ -20,6 +27,7 @@ struct AppendRequest {
   std::string request_hash;  // with a key: SHA-256 of the request, as bytea text
   // The quota that is used up, if any: a new message is refused then, a repeated one is not.
   std::optional<UsedUp> used_up = {};
+  std::vector<MentionPlace> places = {};  // of the draft's content, to be resolved
 };
 
 struct AppendOutcome {
@@ -29,8 +37,11 @@ struct AppendOutcome {
     key_reused,
     not_a_member,  // or no such chat
     unknown_reply_to,
-    mention_outside,  // a mentioned user is no member of the chat
-    quota_user,       // as the request says
+    mention_outside,       // a mentioned user is no member of the chat
+    range_outside,         // likewise, of the draft's mention_ranges
+    everyone_forbidden,    // the chat allows no @all and @here
+    everyone_unconfirmed,  // they would mention many, and are not confirmed
+    quota_user,            // as the request says
     quota_workspace,
     busy,  // the chat stayed locked for the time that a writer waits
   };
@@ -44,9 +55,13 @@ enum class MessageOutcome {
   not_found,  // no such chat, or the caller is no member of it
   no_such_message,
   forbidden,
-  deleted,    // a tombstone cannot be edited
-  empty,      // neither text nor file would be left
-  too_large,  // with its files
+  deleted,          // a tombstone cannot be edited
+  empty,            // neither text nor file would be left
+  too_large,        // with its files
+  mention_outside,  // as for AppendOutcome
+  range_outside,
+  everyone_forbidden,
+  everyone_unconfirmed,
 };
 
 struct EditedMessage {
@@ -95,8 +110,9 @@ class MessageRepository {
   virtual awaitable<AppendOutcome> append(AppendRequest request) = 0;
 
   // Editing to the same text and deleting twice are done, without an event.
+  // `places` are those of the new content.
   virtual awaitable<EditedMessage> edit(Caller caller, ChatId chat, MessageId message,
-                                        std::string content) = 0;
+                                        MessageEdit edit, std::vector<MentionPlace> places) = 0;
   virtual awaitable<MessageOutcome> remove(Caller caller, ChatId chat, MessageId message) = 0;
 
   // For the sender, and for owners and admins of the chat.

@@ -21,13 +21,13 @@ class MessageService {
  public:
   virtual ~MessageService() = default;
 
-  // Throws message_too_large, idempotency_key_reused, invalid_fields, chat_busy, and
-  // quota_workspace or quota_user.
+  // Throws message_too_large, idempotency_key_reused, invalid_fields, chat_busy, forbidden (@all in
+  // a chat that does not allow it), and quota_workspace or quota_user.
   virtual awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft) = 0;
   // For the sender. Throws message_too_large, message_not_found, forbidden, message_deleted,
   // invalid_fields, chat_busy, quota_workspace, quota_user.
   virtual awaitable<Message> edit(Caller caller, ChatId chat, MessageId message,
-                                  std::string content) = 0;
+                                  MessageEdit edit) = 0;
   // For the sender, and for owners and admins of the chat. Throws message_not_found, forbidden,
   // chat_busy.
   virtual awaitable<> remove(Caller caller, ChatId chat, MessageId message) = 0;

@@ -26,7 +26,7 @@ using postgres::Connection;
 using postgres::Statement;
 
 const Statement create_owner_statement{"create_owner",
-                                       "SELECT create_owner($1, $2, $3, $4, $5, $6, $7, $8)"};
+                                       "SELECT create_owner($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 
 const Statement make_token_statement{"make_founding_token", "SELECT make_founding_token($1, $2)"};
 
@@ -105,10 +105,10 @@ void create(const ServerSettings& settings, const SignUpDraft& draft) {
   const auto& email = draft.email;
   const auto& workspace = draft.workspace.value();
   Connection connection{settings.database_url};
-  const auto rows =
-      connection.run(create_owner_statement, fullname, email.text,
-                     hashed(settings.passwords, draft.password), workspace.text, email.key,
-                     workspace.key, name_search_keys(fullname), email_search_keys(email.text));
+  const auto rows = connection.run(create_owner_statement, fullname, email.text,
+                                   hashed(settings.passwords, draft.password), workspace.text,
+                                   email.key, workspace.key, name_search_keys(fullname),
+                                   email_search_keys(email.text), draft.fullname.key);
   const std::string_view outcome{rows[0][0].c_str()};
   if (outcome == "workspace_taken") throw invalid_field("workspace", "exists already");
   if (outcome == "email_taken") throw invalid_field("email", "has an account already");

@@ -39,7 +39,7 @@ FROM (SELECT s.chat_id, s.user_id, s.last_read_seq, d.last_activity_at AS active
         AND ($3::bigint IS NULL OR (d.last_activity_at, d.id) < (from_unix_micros($3), $4))
       ORDER BY d.last_activity_at DESC, d.id DESC LIMIT 501) m
 JOIN chat_rows c ON c.chat_id = m.chat_id
-LEFT JOIN message_preview_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_last_seq
+LEFT JOIN message_preview_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_shown_seq
 LEFT JOIN user_rows u ON u.id =
   CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high ELSE c.chat_single_low END
 ORDER BY m.active_at DESC, c.chat_id DESC)"};

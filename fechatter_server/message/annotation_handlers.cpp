@@ -134,7 +134,7 @@ awaitable<Response> list_message_edits(const Request& request, App& app) {
   const auto [caller, chat, id] = target_of(request);
   const auto page = read_page(request);
   const auto list = co_await app.messages().history(caller, chat, id, page);
-  const auto to_item = [](const MessageEdit& edit) { return to_json(edit); };
+  const auto to_item = [](const FormerText& edit) { return to_json(edit); };
   co_return co_await list_response(app, list.edits, list.bytes, list.next, to_item);
 }
 

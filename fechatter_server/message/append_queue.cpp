@@ -38,6 +38,7 @@ json to_item(const AppendRequest& request, std::size_t ord) {
   item["chat_id"] = request.chat_id.value;
   item["sender_id"] = request.sender.user.value;
   if (request.draft.idempotency_key) item["request_hash"] = request.request_hash;
+  if (!request.places.empty()) item["candidates"] = to_json(request.places);
   if (request.used_up) {
     item["over_quota"] = *request.used_up == UsedUp::user ? "quota_user" : "quota_workspace";
   }
@@ -52,6 +53,9 @@ AppendOutcome::Kind to_kind(std::string_view outcome) {
   if (outcome == "not_a_member") return Kind::not_a_member;
   if (outcome == "unknown_reply_to") return Kind::unknown_reply_to;
   if (outcome == "mention_outside") return Kind::mention_outside;
+  if (outcome == "range_outside") return Kind::range_outside;
+  if (outcome == "everyone_forbidden") return Kind::everyone_forbidden;
+  if (outcome == "everyone_unconfirmed") return Kind::everyone_unconfirmed;
   if (outcome == "quota_user") return Kind::quota_user;
   if (outcome == "quota_workspace") return Kind::quota_workspace;
   if (outcome == "busy") return Kind::busy;

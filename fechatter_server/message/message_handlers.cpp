@@ -12,6 +12,7 @@
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/message/message_mentions.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/page_budget.hpp"
 
@@ -45,7 +46,9 @@ void read_idempotency_key(const Request& request, http::JsonFields& fields, Mess
 }
 
 MessageDraft read_draft(const Request& request) {
-  http::JsonFields fields{request.json_body()};
+  auto body = request.json_body();
+  const auto ranges = take_mention_ranges(body);
+  http::JsonFields fields(std::move(body));
   MessageDraft draft;
   draft.content = fields.find_text("content", {0, content_length_max}).value_or("");
   draft.files = fields.texts("files", files_max, {1, file_url_length_max});
@@ -55,10 +58,26 @@ MessageDraft read_draft(const Request& request) {
                   "must be an https URL, or an absolute path of this origin");
   }
   draft.mentions = fields.ids<UserId>("mentions", mentions_max);
+  draft.mention_ranges = read_mention_ranges(ranges, fields);
+  draft.confirm_everyone = fields.flag("confirm_everyone", false);
   draft.reply_to = fields.find_id<MessageId>("reply_to");
+  draft.also_to_chat = fields.flag("also_to_chat", true);
   read_idempotency_key(request, fields, draft);
   fields.check();
   return draft;
+}
+
+MessageEdit read_edit(const Request& request) {
+  auto body = request.json_body();
+  const auto ranges = take_mention_ranges(body);
+  http::JsonFields fields(std::move(body));
+  MessageEdit edit;
+  edit.content = fields.text("content", {0, content_length_max});
+  if (fields.has("mentions")) edit.mentions = fields.ids<UserId>("mentions", mentions_max);
+  edit.mention_ranges = read_mention_ranges(ranges, fields);
+  edit.confirm_everyone = fields.flag("confirm_everyone", false);
+  fields.check();
+  return edit;
 }
 
 constexpr const char* after_names[] = {"after"};
@@ -132,12 +151,10 @@ awaitable<Response> list_messages(const Request& request, App& app) {
 awaitable<Response> edit_message(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto id = request.id_of<MessageId>("message_id");
-  http::JsonFields fields{request.json_body()};
-  auto content = fields.text("content", {0, content_length_max});
-  fields.check();
+  auto edit = read_edit(request);
   app.write_rates().charge(request.user(), Write::other);
   const auto message =
-      co_await app.messages().edit(request.user().caller(), chat, id, std::move(content));
+      co_await app.messages().edit(request.user().caller(), chat, id, std::move(edit));
   co_return http::json_response(200, to_json(message));
 }
 

@@ -1,5 +1,7 @@
 #include "fechatter_server/message/message_json.hpp"
 
+#include <algorithm>
+
 #include "fechatter_server/json_values.hpp"
 
 namespace fechatter::server {
@@ -9,9 +11,13 @@ using nlohmann::json;
 namespace {
 
 // Names, punctuation, and numbers and times of the greatest length.
-constexpr std::size_t message_frame_size = 460;
+constexpr std::size_t message_frame_size = 555;
 constexpr std::size_t reaction_frame_size = 45;  // without the numbers
 constexpr std::size_t edit_frame_size = 60;
+
+std::size_t digits(std::int64_t number) {
+  return std::to_string(number).size();
+}
 
 // Without initializer lists, which copy: a page may have thousands.
 json reaction_json(const Reaction& reaction) {
@@ -32,10 +38,43 @@ json reactions_json(const std::vector<Reaction>& reactions) {
 std::size_t reactions_size(const std::vector<Reaction>& reactions) {
   std::size_t size = 0;
   for (const auto& reaction : reactions) {
-    size += reaction_frame_size + std::to_string(reaction.count).size() + reaction.emoji.size() +
+    size += reaction_frame_size + digits(reaction.count) + reaction.emoji.size() +
             json_size(reaction.user_ids);
   }
   return size;
+}
+
+json ranges_json(const std::vector<MentionRange>& ranges) {
+  auto list = json::array();
+  for (const auto& range : ranges) {
+    json user = range.user.value;
+    if (!range.everyone.empty()) user = json(range.everyone);
+    list.push_back(
+        {{"user_id", std::move(user)}, {"offset", range.offset}, {"length", range.length}});
+  }
+  return list;
+}
+
+json thread_json(const std::optional<ThreadSummary>& thread) {
+  if (!thread) return {};
+  return {{"reply_count", thread->reply_count},
+          {"last_reply_at", or_null(thread->last_reply_at)},
+          {"repliers", to_json(thread->repliers)}};
+}
+
+std::size_t ranges_size(const std::vector<MentionRange>& ranges) {
+  constexpr std::size_t frame = 36;  // names, punctuation, and the quotes of "here"
+  std::size_t size = 0;
+  for (const auto& range : ranges) {
+    size += frame + std::max(range.everyone.size(), digits(range.user.value)) +
+            digits(range.offset) + digits(range.length);
+  }
+  return size;
+}
+
+std::size_t thread_size(const std::optional<ThreadSummary>& thread) {
+  constexpr std::size_t frame = 80;  // names, punctuation, and the time
+  return thread ? frame + digits(thread->reply_count) + json_size(thread->repliers) : 0;
 }
 
 }  // namespace
@@ -57,16 +96,20 @@ json to_json(const Message& message) {
             {"created_at", to_rfc3339(message.created_at)},
             {"edited_at", or_null(message.edited_at)},
             {"deleted_at", or_null(message.deleted_at)},
-            {"pinned", message.pinned}};
+            {"pinned", message.pinned},
+            {"thread_root_id", or_null(message.thread_root)},
+            {"also_to_chat", message.also_to_chat},
+            {"thread", thread_json(message.thread)}};
   body.emplace("reactions", reactions_json(message.reactions));
+  body.emplace("mention_ranges", ranges_json(message.mention_ranges));
   return body;
 }
 
-json to_json(const MessageEdit& edit) {
+json to_json(const FormerText& edit) {
   return {{"content", edit.content}, {"edited_at", to_rfc3339(edit.edited_at)}};
 }
 
-std::size_t json_size(const MessageEdit& edit) {
+std::size_t json_size(const FormerText& edit) {
   return edit_frame_size + fechatter::json_size(edit.content);
 }
 
@@ -75,7 +118,8 @@ std::size_t json_size(const Message& message) {
   return message_frame_size + fechatter::json_size(sender.fullname) +
          json_size_or_null(sender.avatar_url) + fechatter::json_size(message.content) +
          fechatter::json_size(message.files) + json_size(message.mentions) +
-         reactions_size(message.reactions);
+         reactions_size(message.reactions) + ranges_size(message.mention_ranges) +
+         thread_size(message.thread);
 }
 
 DraftSize size_of(const MessageDraft& draft) {
@@ -88,7 +132,25 @@ json to_json(const MessageDraft& draft) {
       {"content", draft.content}, {"files", draft.files}, {"mentions", to_json(draft.mentions)}};
   if (draft.reply_to) body["reply_to"] = draft.reply_to->value;
   if (draft.idempotency_key) body["idempotency_key"] = *draft.idempotency_key;
+  if (!draft.also_to_chat) body["also_to_chat"] = false;
+  if (draft.confirm_everyone) body["confirm_everyone"] = true;
+  if (!draft.mention_ranges.empty()) body["mention_ranges"] = ranges_json(draft.mention_ranges);
   return body;
+}
+
+json to_json(const std::vector<MentionPlace>& places) {
+  auto list = json::array();
+  for (const auto& [candidate, user] : places) {
+    json item{{"offset", candidate.offset}, {"length", candidate.length}};
+    if (user) item["user_id"] = user->value;
+    if (user || candidate.everyone.empty()) {
+      item["key"] = candidate.key;
+    } else {
+      item["everyone"] = candidate.everyone;
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
 }
 
 }  // namespace fechatter::server

@@ -2,23 +2,26 @@
 
 #include <nlohmann/json.hpp>
 
-#include "fechatter_core/model/message.hpp"
+#include "fechatter_core/repository/message_repository.hpp"
 
 namespace fechatter::server {
 
 // As the API spells it.
 nlohmann::json to_json(const Message& message);
 
-nlohmann::json to_json(const MessageEdit& edit);
+nlohmann::json to_json(const FormerText& edit);
 
 // The bytes of that JSON, or up to 200 more. Far cheaper than making it.
 std::size_t json_size(const Message& message);
-std::size_t json_size(const MessageEdit& edit);
+std::size_t json_size(const FormerText& edit);
 
 // The fields of a draft under the names that they have in a message. Absent: reply_to and
-// idempotency_key without a value. append_messages reads it, and two sends are the same request
-// when this is the same text.
+// idempotency_key without a value, and further ones with the value that they have by default.
+// append_messages reads it, and two sends are the same request when this is the same text.
 nlohmann::json to_json(const MessageDraft& draft);
+
+// As resolve_mentions reads them.
+nlohmann::json to_json(const std::vector<MentionPlace>& places);
 
 // Of what the sender gives: the bytes of its fields as JSON.
 struct DraftSize {

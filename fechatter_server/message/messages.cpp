@@ -7,6 +7,7 @@
 #include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_server/chat/chat_refusals.hpp"
 #include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/message/message_mentions.hpp"
 #include "fechatter_server/message/message_refusals.hpp"
 
 namespace fechatter::server {
@@ -19,6 +20,18 @@ Error too_large(const char* field) {
       ErrorCode::message_too_large, fmt::format("{}: {}.", field, detail), {{field, detail}}};
 }
 
+Error mention_outside(const char* field) {
+  return invalid_field(field, "may name members of this chat only");
+}
+
+Error everyone_forbidden() {
+  return Error{ErrorCode::forbidden, "This chat allows no @all and @here."};
+}
+
+Error everyone_unconfirmed() {
+  return invalid_field("confirm_everyone", "must be true for @all and @here in so large a chat");
+}
+
 void require_done(MessageOutcome outcome) {
   switch (outcome) {
     case MessageOutcome::done: return;
@@ -28,6 +41,10 @@ void require_done(MessageOutcome outcome) {
       throw Error{ErrorCode::forbidden, "This message is somebody else's."};
     case MessageOutcome::deleted: throw deleted_message();
     case MessageOutcome::too_large: throw too_large("content");
+    case MessageOutcome::mention_outside: throw mention_outside("mentions");
+    case MessageOutcome::range_outside: throw mention_outside("mention_ranges");
+    case MessageOutcome::everyone_forbidden: throw everyone_forbidden();
+    case MessageOutcome::everyone_unconfirmed: throw everyone_unconfirmed();
     case MessageOutcome::empty: throw invalid_field("content", "is required when there is no file");
   }
 }
@@ -40,14 +57,22 @@ Error quota_exceeded(UsedUp used_up) {
                "The messages of this workspace take all the storage that it has."};
 }
 
-// Names the longest field. Without files the limits of the other fields suffice.
-void require_size(const MessageDraft& draft) {
-  static_assert(content_length_max * 4 + mentions_max * 20 + 16 <= message_bytes_max);
+// Names the longest field. Without files the limits of the other fields suffice. `places` of the
+// text may mention further members.
+void require_size(const MessageDraft& draft, std::size_t places) {
+  constexpr std::size_t id_size = 20;  // as JSON
+  static_assert(content_length_max * 4 + mentions_max * id_size + 16 <= message_bytes_max);
   if (draft.files.empty()) return;
-  const auto size = size_of(draft);
+  auto size = size_of(draft);
+  size.mentions += std::min(places, mentions_max) * id_size;
   if (size.total() <= message_bytes_max) return;
   if (size.files >= size.content && size.files >= size.mentions) throw too_large("files");
   throw too_large(size.content >= size.mentions ? "content" : "mentions");
+}
+
+void make_set(std::vector<UserId>& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 // The draft comes out with its mentions as a sorted set, so that equal requests have equal JSON.
@@ -55,10 +80,10 @@ void check(MessageDraft& draft) {
   if (draft.content.empty() && draft.files.empty()) {
     throw invalid_field("content", "is required when there is no file");
   }
-  require_size(draft);
-  auto& mentions = draft.mentions;
-  std::sort(mentions.begin(), mentions.end());
-  mentions.erase(std::unique(mentions.begin(), mentions.end()), mentions.end());
+  if (!draft.also_to_chat && !draft.reply_to) {
+    throw invalid_field("also_to_chat", "may be false for a reply only");
+  }
+  make_set(draft.mentions);
 }
 
 const char* field_of(MessagePage::Range range) {
@@ -74,6 +99,8 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
   if (request.draft.idempotency_key) {
     request.request_hash = auth::to_bytea(auth::sha256(to_json(request.draft).dump()));
   }
+  request.places = mention_places(request.draft.content, request.draft.mention_ranges);
+  require_size(request.draft, request.places.size());
   auto outcome = co_await repository_.append(std::move(request));
   using Kind = AppendOutcome::Kind;
   switch (outcome.kind) {
@@ -85,8 +112,10 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
                   {{"idempotency_key", "was used for another message in this chat"}}};
     case Kind::not_a_member: throw no_such_chat();
     case Kind::unknown_reply_to: throw invalid_field("reply_to", "is no message of this chat");
-    case Kind::mention_outside:
-      throw invalid_field("mentions", "may name members of this chat only");
+    case Kind::mention_outside: throw mention_outside("mentions");
+    case Kind::range_outside: throw mention_outside("mention_ranges");
+    case Kind::everyone_forbidden: throw everyone_forbidden();
+    case Kind::everyone_unconfirmed: throw everyone_unconfirmed();
     case Kind::quota_user: throw quota_exceeded(UsedUp::user);
     case Kind::quota_workspace: throw quota_exceeded(UsedUp::workspace);
     case Kind::busy: break;
@@ -94,10 +123,12 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
   throw chat_busy();
 }
 
-awaitable<Message> Messages::edit(Caller caller, ChatId chat, MessageId message,
-                                  std::string content) {
+awaitable<Message> Messages::edit(Caller caller, ChatId chat, MessageId message, MessageEdit edit) {
   if (const auto used_up = quotas_.find_used_up(caller)) throw quota_exceeded(*used_up);
-  auto edited = co_await repository_.edit(caller, chat, message, std::move(content));
+  if (edit.mentions) make_set(*edit.mentions);
+  auto places = mention_places(edit.content, edit.mention_ranges);
+  auto edited =
+      co_await repository_.edit(caller, chat, message, std::move(edit), std::move(places));
   require_done(edited.outcome);
   co_return std::move(*edited.message);
 }

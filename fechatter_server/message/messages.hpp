@@ -19,8 +19,7 @@ class Messages final : public MessageService {
       : repository_{repository}, quotas_{quotas} {}
 
   awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft) override;
-  awaitable<Message> edit(Caller caller, ChatId chat, MessageId message,
-                          std::string content) override;
+  awaitable<Message> edit(Caller caller, ChatId chat, MessageId message, MessageEdit edit) override;
   awaitable<> remove(Caller caller, ChatId chat, MessageId message) override;
   awaitable<EditList> history(Caller caller, ChatId chat, MessageId message, KeyPage page) override;
   awaitable<Message> get(Caller caller, ChatId chat, MessageId message) override;

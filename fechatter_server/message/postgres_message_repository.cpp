@@ -22,8 +22,8 @@ FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
 LEFT JOIN LATERAL (
   SELECT r.* FROM message_rows r
-  WHERE r.chat_id = m.chat_id AND r.seq < coalesce(a.seq, CASE WHEN $4::bigint IS NULL
-                                                          THEN c.last_seq + 1 ELSE 0 END)
+  WHERE r.chat_id = m.chat_id AND r.also_to_chat
+    AND r.seq < coalesce(a.seq, CASE WHEN $4::bigint IS NULL THEN c.last_seq + 1 ELSE 0 END)
   ORDER BY r.seq DESC LIMIT $5) v ON true
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
@@ -34,7 +34,7 @@ SELECT a.seq AS anchor, v.*,
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
 LEFT JOIN LATERAL (
-  SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq > a.seq
+  SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.also_to_chat AND r.seq > a.seq
   ORDER BY r.seq LIMIT $5) v ON true
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
@@ -45,10 +45,12 @@ SELECT a.seq AS anchor, v.*,
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
 LEFT JOIN LATERAL (
-  (SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq <= a.seq
+  (SELECT r.* FROM message_rows r
+   WHERE r.chat_id = m.chat_id AND r.also_to_chat AND r.seq <= a.seq
    ORDER BY r.seq DESC LIMIT $5::bigint - $5::bigint / 2)
   UNION ALL
-  (SELECT r.* FROM message_rows r WHERE r.chat_id = m.chat_id AND r.seq > a.seq
+  (SELECT r.* FROM message_rows r
+   WHERE r.chat_id = m.chat_id AND r.also_to_chat AND r.seq > a.seq
    ORDER BY r.seq LIMIT $5::bigint / 2)) v ON true
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
@@ -78,7 +80,7 @@ const postgres::Statement edit_statement{
     "edit_message",
     "SELECT outcome, (message).*, CASE WHEN (message).reactions_cut"
     " THEN my_reactions((message).id, $2) END AS my_reactions"
-    " FROM edit_message($1, $2, $3, $4, $5, $6)"};
+    " FROM edit_message($1, $2, $3, $4, $5, $6, $7, $8::json, $9)"};
 
 const postgres::Statement delete_statement{"delete_message",
                                            "SELECT delete_message($1, $2, $3, $4)"};
@@ -153,6 +155,10 @@ MessageOutcome to_message_outcome(std::string_view text) {
   if (text == "deleted") return MessageOutcome::deleted;
   if (text == "empty") return MessageOutcome::empty;
   if (text == "too_large") return MessageOutcome::too_large;
+  if (text == "mention_outside") return MessageOutcome::mention_outside;
+  if (text == "range_outside") return MessageOutcome::range_outside;
+  if (text == "everyone_forbidden") return MessageOutcome::everyone_forbidden;
+  if (text == "everyone_unconfirmed") return MessageOutcome::everyone_unconfirmed;
   throw_unknown("message outcome", text);
 }
 
@@ -166,8 +172,8 @@ ListedEdits to_history(const pqxx::result& rows, std::size_t limit) {
   PageBudget budget;
   for (const auto& row : rows) {
     if (row["version"].is_null()) break;
-    MessageEdit edit{row["version"].as<std::int64_t>(), row["content"].as<std::string>(),
-                     to_time(row["edited_at"])};
+    FormerText edit{row["version"].as<std::int64_t>(), row["content"].as<std::string>(),
+                    to_time(row["edited_at"])};
     if (edits.size() == limit || !budget.admit(json_size(edit))) {
       next = edits.back().version;
       break;
@@ -181,10 +187,16 @@ ListedEdits to_history(const pqxx::result& rows, std::size_t limit) {
 }  // namespace
 
 awaitable<EditedMessage> PostgresMessageRepository::edit(Caller caller, ChatId chat,
-                                                         MessageId message, std::string content) {
+                                                         MessageId message, MessageEdit edit,
+                                                         std::vector<MentionPlace> places) {
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows = run_locking(connection, edit_statement, caller.workspace, caller.user, chat,
-                                  message, content, keeps_history_);
+    postgres::Parameter mentions;
+    if (edit.mentions) mentions = postgres::to_parameter(*edit.mentions);
+    postgres::Parameter candidates;
+    if (!places.empty()) candidates = to_json(places).dump();
+    const auto rows =
+        run_locking(connection, edit_statement, caller.workspace, caller.user, chat, message,
+                    edit.content, keeps_history_, mentions, candidates, edit.confirm_everyone);
     EditedMessage result{to_message_outcome(rows[0]["outcome"].c_str()), std::nullopt};
     if (result.outcome == MessageOutcome::done) result.message = to_message(rows[0], caller.user);
     return result;

@@ -18,8 +18,8 @@ class PostgresMessageRepository final : public MessageRepository {
   awaitable<AppendOutcome> append(AppendRequest request) override {
     return queue_.append(std::move(request));
   }
-  awaitable<EditedMessage> edit(Caller caller, ChatId chat, MessageId message,
-                                std::string content) override;
+  awaitable<EditedMessage> edit(Caller caller, ChatId chat, MessageId message, MessageEdit edit,
+                                std::vector<MentionPlace> places) override;
   awaitable<MessageOutcome> remove(Caller caller, ChatId chat, MessageId message) override;
   awaitable<ListedEdits> history(Caller caller, ChatId chat, MessageId message,
                                  KeyPage page) override;

@@ -17,7 +17,7 @@ using postgres::Statement;
 const Statement sign_up_statement{
     "sign_up",
     "SELECT outcome, (signed_in).* "
-    "FROM sign_up($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+    "FROM sign_up($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
 
 const Statement find_invitation_statement{"find_invitation",
                                           "SELECT * FROM find_invitation($1, $2)"};
@@ -71,6 +71,7 @@ std::string to_jsonb(const ProfilePatch& patch) {
   auto changes = nlohmann::json::object();
   if (patch.fullname) {
     changes["fullname"] = patch.fullname->text;
+    changes["fullname_key"] = patch.fullname->key;
     changes["name_keys"] = name_search_keys(patch.fullname->text);
   }
   const auto set = [&changes](const char* name, const ProfilePatch::Field& field) {
@@ -103,7 +104,7 @@ SignedIn sign_up_on(Connection& connection, const NewUser& user, SignUpRules rul
       sign_up_statement, user.fullname.text, user.email.text, user.password_hash, workspace,
       sql_name(rules.founding), rules.join == WorkspaceJoin::open, user.invitation_hash, token.hash,
       token.life.count(), token.session_life.count(), user.email.key, workspace_key,
-      name_search_keys(user.fullname.text), email_search_keys(user.email.text));
+      name_search_keys(user.fullname.text), email_search_keys(user.email.text), user.fullname.key);
   const std::string_view outcome{rows[0]["outcome"].c_str()};
   if (outcome == "signed_up") return to_signed_in(rows[0]);
   throw sign_up_refusal(outcome, rules);

@@ -64,7 +64,7 @@ BEGIN
   IF (before.fullname, before.avatar_url, before.title, before.bio)
      IS DISTINCT FROM (after.fullname, after.avatar_url, after.title, after.bio) THEN
     UPDATE users SET fullname = after.fullname, name_keys = after.name_keys,
-                     avatar_url = after.avatar_url,
+                     fullname_key = after.fullname_key, avatar_url = after.avatar_url,
                      title = after.title, bio = after.bio, updated_at = clock_timestamp()
       WHERE id = in_user;
     PERFORM emit_user_updated(in_user);

@@ -230,14 +230,15 @@ BEGIN
     LEFT JOIN chat_rows c ON c.chat_id = in_chat;
 END $$;
 
--- How many messages a member has not read, without the deleted ones; at most 1,000 of these are
--- looked for.
+-- How many messages a member has not read, without the deleted ones and those that the list of
+-- messages leaves out; at most 1,000 of these are looked for.
 CREATE OR REPLACE FUNCTION unread_count(in_chat bigint, last_seq bigint, last_read_seq bigint)
 RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT last_seq - last_read_seq - (
     SELECT count(*) FROM (
       SELECT FROM messages d
-      WHERE d.chat_id = in_chat AND d.seq > last_read_seq AND d.deleted_at IS NOT NULL
+      WHERE d.chat_id = in_chat AND d.seq > last_read_seq
+        AND (d.deleted_at IS NOT NULL OR NOT d.also_to_chat)
       LIMIT 1000) deleted)
 $$;
 

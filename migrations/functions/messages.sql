@@ -5,12 +5,15 @@ CREATE OR REPLACE FUNCTION message_row(
     id bigint, workspace_id bigint, chat_id bigint, sender_id bigint, sender_fullname text,
     sender_avatar_url text, seq bigint, content text, files text[], mentions bigint[],
     reply_to bigint, idempotency_key uuid, created_at timestamptz,
-    edited_at timestamptz DEFAULT NULL, deleted_at timestamptz DEFAULT NULL)
+    edited_at timestamptz DEFAULT NULL, deleted_at timestamptz DEFAULT NULL,
+    thread_root_id bigint DEFAULT NULL, also_to_chat boolean DEFAULT true,
+    mention_ranges json DEFAULT '[]')
 RETURNS message_rows LANGUAGE sql STABLE AS $$
   SELECT ROW(id, workspace_id, chat_id, sender_id, sender_fullname, sender_avatar_url, seq, content,
              array_to_json(files)::text, array_to_json(mentions)::text, reply_to, idempotency_key,
              unix_micros(created_at), unix_micros(edited_at), unix_micros(deleted_at), NULL,
-             NULL, false)::message_rows
+             NULL, false, thread_root_id, also_to_chat, mention_ranges::text, NULL, NULL,
+             NULL)::message_rows
 $$;
 
 -- The data of NewMessage: the fields of the API's Message, with what a client needs to announce it.
@@ -29,6 +32,12 @@ RETURNS json LANGUAGE sql STABLE AS $$
     'deleted_at', rfc3339(from_unix_micros(message.deleted_at)),
     'reactions', CASE WHEN message.reactions IS NULL THEN '[]'
                       ELSE reactions_json(message.reactions) END, 'pinned', message.pinned,
+    'thread_root_id', message.thread_root_id, 'also_to_chat', message.also_to_chat,
+    'mention_ranges', message.mention_ranges::json,
+    'thread', CASE WHEN message.reply_count IS NOT NULL THEN
+      json_build_object('reply_count', message.reply_count,
+                        'last_reply_at', rfc3339(from_unix_micros(message.last_reply_at)),
+                        'repliers', message.repliers::json) END,
     'chat_type', chat_type_name(in_chat), 'sender_name', message.sender_fullname)
 $$;
 
@@ -43,14 +52,17 @@ $$;
 
 -- Appends a batch of messages, each with its own outcome: 'created', 'replayed' (same key, same
 -- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_reply_to', 'mention_outside',
--- 'busy', and the `over_quota` of a request that would create. REQUIRES: no two requests of a batch
--- share chat, sender and key. With `waits` it waits for a chat's lock, 2 s at most, and then raises
+-- 'busy', the `over_quota` of a request that would create, and the refusals of resolve_mentions.
+-- REQUIRES: no two requests of a batch share chat, sender and key. With `waits` it waits for a chat's lock, 2 s at most, and then raises
 -- lock_not_available for the whole batch; without, a locked chat is 'busy'.
 --
 -- The id, the seq and the time of a message are drawn before the message is stored, under the
 -- chat's lock, so that its event and its answer are made from the row that is being inserted: to
 -- join them with the stored rows takes time in the square of the batch. message_row,
 -- new_message_json and the functions that they call are inlined: no function is called for a row.
+--
+-- What only replies and messages with mentions need is done before and behind the one statement, and
+-- not at all for a batch that has neither.
 --
 -- The settings: a batch is small beside the tables that it touches, and the planner does not know
 -- that. It expects ten or a hundred rows of an array, and on a young table a scan looks cheaper
@@ -65,8 +77,13 @@ DECLARE
   requests append_request[] := ARRAY(SELECT json_populate_recordset(NULL::append_request, batch));
   wanted bigint[];
   locked bigint[];
+  some_candidates boolean;
+  some_related boolean;  -- messages with replies or mentions
+  heads bigint[];  -- parallel to `locked`: the chats' newest messages before these
 BEGIN
-  SELECT coalesce(array_agg(DISTINCT r.chat_id), '{}') INTO wanted
+  SELECT coalesce(array_agg(DISTINCT r.chat_id), '{}'), bool_or(r.candidates IS NOT NULL),
+         bool_or(r.reply_to IS NOT NULL OR r.mentions <> '{}' OR r.candidates IS NOT NULL)
+    INTO wanted, some_candidates, some_related
     FROM unnest(requests) r
     JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
                        AND m.workspace_id = r.workspace_id;
@@ -82,6 +99,22 @@ BEGIN
       ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED) l;
   END IF;
   -- … then look, with a fresh snapshot, and only at what was locked.
+  IF some_candidates THEN
+    FOR i IN 1..cardinality(requests) LOOP
+      IF requests[i].candidates IS NOT NULL AND requests[i].chat_id = ANY (locked) THEN
+        requests[i].found := resolve_mentions(
+          requests[i].workspace_id, requests[i].chat_id, requests[i].mentions,
+          requests[i].candidates, coalesce(requests[i].confirm_everyone, false));
+        requests[i].mentions := all_mentions(requests[i].mentions,
+                                             (requests[i].found).user_ids);
+      END IF;
+    END LOOP;
+  END IF;
+  IF some_related THEN
+    SELECT array_agg(c.id), array_agg(c.last_seq) INTO locked, heads
+      FROM chats c WHERE c.id = ANY (locked);
+    locked := coalesce(locked, '{}');
+  END IF;
   RETURN QUERY WITH judged AS (
     SELECT r.*, old.id AS old_id, u.fullname, u.avatar_url,
       CASE
@@ -100,6 +133,7 @@ BEGIN
          SELECT FROM unnest(r.mentions) x WHERE NOT EXISTS (
            SELECT FROM chat_members o WHERE o.chat_id = r.chat_id AND o.user_id = x))
           THEN 'mention_outside'
+        WHEN (r.found).refusal IS NOT NULL THEN (r.found).refusal
         ELSE 'created'
       END AS verdict
     FROM unnest(requests) r
@@ -112,24 +146,35 @@ BEGIN
   ), numbered AS (
     SELECT n.*, nextval('messages_id_seq') AS id, clock_timestamp() AS created_at
     FROM (SELECT j.*, c.type AS chat_type,
+                 coalesce((j.found).ranges, '[]') AS mention_ranges,
+                 (j.found).everyone AS mentions_everyone,
+                 coalesce(j.also_to_chat, true) AS is_shown,
+                 CASE WHEN j.reply_to IS NOT NULL THEN
+                   (SELECT coalesce(t.thread_root_id, t.id) FROM messages t WHERE t.id = j.reply_to)
+                 END AS thread_root_id,
                  c.last_seq + row_number() OVER (PARTITION BY j.chat_id ORDER BY j.ord) AS seq
           FROM judged j JOIN chats c ON c.id = j.chat_id WHERE j.verdict = 'created'
           ORDER BY j.ord) n
   ), inserted AS (
     INSERT INTO messages (id, workspace_id, chat_id, sender_id, seq, content, files, mentions,
-                          reply_to, idempotency_key, request_hash, created_at)
-      SELECT n.id, n.workspace_id, n.chat_id, n.sender_id, n.seq, n.content, n.files, n.mentions,
-             n.reply_to, n.idempotency_key, n.request_hash, n.created_at
+                          reply_to, idempotency_key, request_hash, created_at, thread_root_id,
+                          also_to_chat, mention_ranges, mentions_everyone)
+      SELECT n.id, n.workspace_id, n.chat_id, n.sender_id, n.seq, n.content, n.files,
+             n.mentions, n.reply_to, n.idempotency_key, n.request_hash, n.created_at,
+             n.thread_root_id, n.is_shown, n.mention_ranges, n.mentions_everyone
       FROM numbered n
   ), counted AS (
-    UPDATE chats c SET last_seq = n.last_seq, last_activity_at = clock_timestamp()
-      FROM (SELECT chat_id, max(seq) AS last_seq FROM numbered GROUP BY chat_id) n
+    UPDATE chats c SET last_seq = n.last_seq, shown_seq = coalesce(n.shown_seq, c.shown_seq),
+                       last_activity_at = CASE WHEN n.shown_seq IS NULL THEN c.last_activity_at
+                                               ELSE clock_timestamp() END
+      FROM (SELECT chat_id, max(seq) AS last_seq, max(seq) FILTER (WHERE is_shown) AS shown_seq
+            FROM numbered GROUP BY chat_id) n
       WHERE c.id = n.chat_id
   ), read AS (
-    -- A sender has read the earlier messages.
-    UPDATE chat_members m SET last_read_seq = n.last_seq,
+    -- A sender has read the earlier messages, but for a sender in a thread alone.
+    UPDATE chat_members m SET last_read_seq = coalesce(n.last_seq, m.last_read_seq),
                               stored_bytes = m.stored_bytes + n.added_bytes
-      FROM (SELECT chat_id, sender_id, max(seq) AS last_seq,
+      FROM (SELECT chat_id, sender_id, max(seq) FILTER (WHERE is_shown) AS last_seq,
                    sum(stored_bytes(content, files))::bigint AS added_bytes
             FROM numbered GROUP BY chat_id, sender_id) n
       WHERE m.chat_id = n.chat_id AND m.user_id = n.sender_id
@@ -139,7 +184,9 @@ BEGIN
              sender_id => n.sender_id, sender_fullname => n.fullname,
              sender_avatar_url => n.avatar_url, seq => n.seq, content => n.content,
              files => n.files, mentions => n.mentions, reply_to => n.reply_to,
-             idempotency_key => n.idempotency_key, created_at => n.created_at) AS message
+             idempotency_key => n.idempotency_key, created_at => n.created_at,
+             thread_root_id => n.thread_root_id, also_to_chat => n.is_shown,
+             mention_ranges => n.mention_ranges) AS message
     FROM numbered n
   ), emitted AS (
     INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
@@ -152,14 +199,20 @@ BEGIN
   SELECT j.ord, j.verdict, v FROM judged j
     LEFT JOIN message_rows v ON v.id = j.old_id AND j.verdict = 'replayed'
     WHERE j.verdict <> 'created';
+  IF some_related THEN
+    PERFORM relate_messages(locked, heads);
+  END IF;
 END $$;
 
--- Gives a message that text; false when it would be too large with its files. The violation is
--- caught here, so that PostgreSQL does not log the text.
-CREATE OR REPLACE FUNCTION set_content(in_message bigint, new_content text)
+-- Gives a message that text and what it mentions; false when it would be too large with its files.
+-- The violation is caught here, so that PostgreSQL does not log the text.
+CREATE OR REPLACE FUNCTION set_content(
+    in_message bigint, new_content text, new_mentions bigint[], said found_mentions)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE messages SET content = new_content, edited_at = clock_timestamp(), version = version + 1
+  UPDATE messages SET content = new_content, edited_at = clock_timestamp(), version = version + 1,
+                      mentions = new_mentions, mention_ranges = coalesce((said).ranges, '[]'),
+                      mentions_everyone = (said).everyone
     WHERE id = in_message;
   RETURN true;
 EXCEPTION WHEN check_violation THEN
@@ -193,15 +246,41 @@ CREATE OR REPLACE FUNCTION remove_annotations(in_message bigint) RETURNS bigint 
   SELECT coalesce(sum(bytes), 0)::bigint FROM removed
 $$;
 
+-- What a text mentions that a message is to have. `named`: the members that the request names;
+-- NULL: those that the message names without a place in its text.
+CREATE OR REPLACE FUNCTION mentions_of_edit(
+    old messages, named bigint[], candidates json, confirmed boolean,
+    OUT said found_mentions, OUT mentions bigint[])
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF candidates IS NOT NULL THEN
+    -- What the message has already said to all may be said again.
+    said := resolve_mentions(old.workspace_id, old.chat_id, coalesce(named, old.mentions),
+                             candidates, confirmed OR old.mentions_everyone IS NOT NULL);
+  END IF;
+  mentions := coalesce(named, ARRAY(
+    SELECT x FROM unnest(old.mentions) x
+    WHERE NOT EXISTS (SELECT FROM json_array_elements(old.mention_ranges) r
+                      WHERE r->>'user_id' = x::text)));
+  IF EXISTS (SELECT FROM unnest(named) x WHERE NOT EXISTS (
+       SELECT FROM chat_members m WHERE m.chat_id = old.chat_id AND m.user_id = x)) THEN
+    said.refusal := 'mention_outside';
+  END IF;
+  mentions := all_mentions(mentions, (said).user_ids);
+END $$;
+
 -- `keeps_history`: the former text is kept. Further outcomes: 'no_such_message'; 'deleted'; 'empty'
--- (neither text nor file would remain); 'too_large' (as set_content).
+-- (neither text nor file would remain); 'too_large' (as set_content); 'mention_outside', and the
+-- refusals of resolve_mentions.
 CREATE OR REPLACE FUNCTION edit_message(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, new_content text,
-    keeps_history boolean DEFAULT true)
+    keeps_history boolean DEFAULT true, named bigint[] DEFAULT NULL, candidates json DEFAULT NULL,
+    confirmed boolean DEFAULT false)
 RETURNS TABLE (outcome text, message message_rows) LANGUAGE plpgsql AS $$
 DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   old messages;
+  now_mentions record;
   verdict text;
 BEGIN
   SELECT m.* INTO old FROM messages m
@@ -213,7 +292,11 @@ BEGIN
                   WHEN new_content = '' AND cardinality(old.files) = 0 THEN 'empty'
                   ELSE 'done' END;
   IF verdict = 'done' AND old.content <> new_content THEN
-    IF set_content(in_message, new_content) THEN
+    SELECT * INTO now_mentions FROM mentions_of_edit(old, named, candidates, confirmed);
+    verdict := coalesce((now_mentions.said).refusal, CASE
+      WHEN set_content(in_message, new_content, now_mentions.mentions, now_mentions.said)
+      THEN 'done' ELSE 'too_large' END);
+    IF verdict = 'done' THEN
       PERFORM add_stored_bytes(
         in_chat, caller, octet_length(new_content)::bigint - octet_length(old.content)
                          + CASE WHEN keeps_history THEN keep_former_text(old) ELSE 0 END);
@@ -222,8 +305,7 @@ BEGIN
                message_json(v)
         FROM message_rows v WHERE v.id = in_message;
       PERFORM request_erasure(in_chat, old.seq, old.version + 1);
-    ELSE
-      verdict := 'too_large';
+      PERFORM change_mentions(old);
     END IF;
   END IF;
   RETURN QUERY SELECT verdict, v FROM (SELECT) one
@@ -251,15 +333,20 @@ BEGIN
   ELSIF old.deleted_at IS NULL THEN
     freed := stored_bytes(old.content, old.files);
     -- First the message: reactions to it wait from here on.
-    UPDATE messages SET content = '', files = '{}', mentions = '{}',
-                        deleted_at = clock_timestamp(), version = version + 1
+    UPDATE messages SET content = '', files = '{}', mentions = '{}', mention_ranges = '[]',
+                        mentions_everyone = NULL, deleted_at = clock_timestamp(),
+                        version = version + 1
       WHERE id = in_message RETURNING * INTO old;
     PERFORM add_stored_bytes(in_chat, old.sender_id, -freed - remove_annotations(in_message));
+    DELETE FROM message_mentions x WHERE x.message_id = in_message;
     INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
       VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, old.version, '"chat"',
               json_build_object('id', old.id, 'chat_id', in_chat, 'sender_id', old.sender_id,
                                 'seq', old.seq, 'deleted_at', rfc3339(old.deleted_at)));
     PERFORM request_erasure(in_chat, old.seq, old.version);
+    IF old.thread_root_id IS NOT NULL THEN
+      PERFORM uncount_reply(old.thread_root_id);
+    END IF;
   END IF;
   RETURN 'done';
 END $$;

@@ -75,14 +75,15 @@ $$;
 -- address has an account.
 CREATE OR REPLACE FUNCTION insert_user(
     home bigint, founds boolean, named text, mail text, hashed_password text, mail_key text,
-    named_keys text[], mail_keys text[])
+    named_keys text[], mail_keys text[], named_key text)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   person bigint;
 BEGIN
-  INSERT INTO users (workspace_id, fullname, email, email_key, name_keys, email_keys,
+  INSERT INTO users (workspace_id, fullname, fullname_key, email, email_key, name_keys, email_keys,
                      password_hash, role)
-    VALUES (home, named, mail, mail_key, named_keys, mail_keys, hashed_password,
+    VALUES (home, named, coalesce(named_key, gen_random_uuid()::text), mail, mail_key, named_keys,
+            mail_keys, hashed_password,
             CASE WHEN founds THEN 'owner' ELSE 'member' END::workspace_role)
     RETURNING id INTO person;
   IF founds THEN
@@ -97,7 +98,7 @@ END $$;
 -- functions that write a password's hash, a role or a status: the application cannot by itself.
 CREATE OR REPLACE FUNCTION create_owner(
     named text, mail text, hashed_password text, workspace text, mail_key text, workspace_key text,
-    named_keys text[], mail_keys text[])
+    named_keys text[], mail_keys text[], named_key text DEFAULT NULL)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   home bigint;
@@ -106,7 +107,8 @@ BEGIN
   IF home IS NULL THEN
     RETURN 'workspace_taken';
   END IF;
-  PERFORM insert_user(home, true, named, mail, hashed_password, mail_key, named_keys, mail_keys);
+  PERFORM insert_user(home, true, named, mail, hashed_password, mail_key, named_keys, mail_keys,
+                      named_key);
   RETURN 'created';
 EXCEPTION WHEN unique_violation THEN
   RETURN 'email_taken';
@@ -122,7 +124,8 @@ END $$;
 CREATE OR REPLACE FUNCTION sign_up(
     named text, mail text, hashed_password text, workspace text, founding text,
     joins_by_name boolean, token bytea, token_hash bytea, token_life bigint, session_life bigint,
-    mail_key text, workspace_key text, named_keys text[], mail_keys text[])
+    mail_key text, workspace_key text, named_keys text[], mail_keys text[],
+    named_key text DEFAULT NULL)
 RETURNS TABLE (outcome text, signed_in session_rows) LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -155,7 +158,7 @@ BEGIN
     RETURN;
   END IF;
   person := insert_user(home, founds, named, mail, hashed_password, mail_key, named_keys,
-                        mail_keys);
+                        mail_keys, named_key);
   UPDATE invitations SET accepted_at = clock_timestamp(), accepted_by = person WHERE id = ticket;
   RETURN QUERY SELECT 'signed_up', s
     FROM open_session(person, token_hash, token_life, session_life) s;

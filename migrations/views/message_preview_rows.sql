@@ -8,5 +8,8 @@ CREATE OR REPLACE VIEW message_preview_rows AS
          m.reply_to, m.idempotency_key, unix_micros(m.created_at) AS created_at,
          unix_micros(m.edited_at) AS edited_at, unix_micros(m.deleted_at) AS deleted_at,
          char_length(m.content) > 200 OR cardinality(m.files) > 1 AS truncated,
-         NULL::text AS reactions, NULL::boolean AS reactions_cut, false AS pinned
-  FROM messages m JOIN users u ON u.id = m.sender_id;
+         NULL::text AS reactions, NULL::boolean AS reactions_cut, false AS pinned,
+         m.thread_root_id, m.also_to_chat, m.mention_ranges::text AS mention_ranges,
+         t.reply_count, unix_micros(t.last_reply_at) AS last_reply_at,
+         array_to_json(t.repliers)::text AS repliers
+  FROM messages m JOIN users u ON u.id = m.sender_id LEFT JOIN threads t ON t.root_id = m.id;

@@ -1,5 +1,6 @@
 #include "fechatter_core/text/email.hpp"
 #include "fechatter_core/text/graphemes.hpp"
+#include "fechatter_core/text/mentions.hpp"
 #include "fechatter_core/text/name.hpp"
 #include "fechatter_core/text/normal_form.hpp"
 #include "fechatter_core/text/password.hpp"
@@ -8,8 +9,8 @@
 #include "fechatter_core/utf8.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
-// Texts as users type them: names, e-mail addresses, passwords, keys, URLs, grapheme clusters. JSON
-// has made sure that they are UTF-8.
+// Texts as users type them: names, e-mail addresses, passwords, keys, URLs, grapheme clusters,
+// mentions. JSON has made sure that they are UTF-8.
 namespace fechatter::fuzz {
 namespace {
 
@@ -71,6 +72,16 @@ void check_graphemes(std::string_view text) {
   }
 }
 
+void check_mentions(std::string_view text) {
+  const MentionPlaces places{text};
+  for (const auto& candidate : mention_candidates(text)) {
+    require(candidate.offset + candidate.length <= places.length(), "a mention is in the text");
+    const auto again = places.find(candidate.offset, candidate.length);
+    require(again && again->everyone == candidate.everyone, "a client may name each place");
+    require(!candidate.everyone.empty() || again->key == candidate.key, "a place has one key");
+  }
+}
+
 }  // namespace
 }  // namespace fechatter::fuzz
 
@@ -84,5 +95,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_keys(text);
   check_url(text);
   check_graphemes(text);
+  check_mentions(text);
   return 0;
 }

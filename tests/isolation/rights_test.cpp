@@ -149,6 +149,8 @@ class Rights : public testing::Test {
     const auto path = fmt::format("/messages/{}", of);
     if (verb == "react") return {"PUT", path + "/reactions/%F0%9F%91%8D", {}};
     if (verb == "history_others") return {"GET", path + "/history", {}};
+    if (verb == "read_thread") return {"GET", path + "/thread", {}};
+    if (verb == "follow_thread") return {"PUT", path + "/follow", {}};
     if (verb == "edit_others") return {"PATCH", path, json{{"content", "changed"}}};
     return {"DELETE", path, {}};
   }
@@ -165,6 +167,9 @@ class Rights : public testing::Test {
                       " WHERE id = {} AND type <> 'single'",
                       chat));
       return {"POST", "/restore", {}};
+    }
+    if (verb.ends_with("_thread")) {
+      return about_messages(verb, message(chat, id("other_member")));
     }
     if (verb == "delete_own" || verb == "react") {
       return about_messages(verb, message(chat, id(caller)));
@@ -198,7 +203,7 @@ TEST(RightsTable, EveryTypeHasEveryVerbOnce) {
   for (const auto& line : read_rights()) verbs[line.type].insert(line.verb);
   const auto all = verbs.at("Single");
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
-  EXPECT_EQ(all.size(), 21U);
+  EXPECT_EQ(all.size(), 23U);
   for (const auto* type : {"Group", "PrivateChannel", "PublicChannel"}) {
     EXPECT_EQ(verbs.at(type), all) << type;
   }

@@ -167,6 +167,7 @@ TEST_F(Appending, AMessageIsAnsweredAndPublishedAsItIsReadLater) {
   request.draft.mentions = {UserId{3}, UserId{1}};
   request.draft.reply_to = first.message->id;
   ASSERT_EQ(append(*queue, request).get().kind, Kind::created);
+  database.query("DELETE FROM threads");  // the first message had none when it was stored
   // Once as it is made when it is stored, and once as it is read.
   EXPECT_EQ(database.number(
                 "SELECT count(*) FROM messages m JOIN users u ON u.id = m.sender_id"
@@ -175,7 +176,9 @@ TEST_F(Appending, AMessageIsAnsweredAndPublishedAsItIsReadLater) {
                 " sender_id => m.sender_id, sender_fullname => u.fullname,"
                 " sender_avatar_url => u.avatar_url, seq => m.seq, content => m.content,"
                 " files => m.files, mentions => m.mentions, reply_to => m.reply_to,"
-                " idempotency_key => m.idempotency_key, created_at => m.created_at)"),
+                " idempotency_key => m.idempotency_key, created_at => m.created_at,"
+                " thread_root_id => m.thread_root_id, also_to_chat => m.also_to_chat,"
+                " mention_ranges => m.mention_ranges)"),
             2);
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox o JOIN message_rows v ON v.seq = o.seq"
                             " WHERE o.type = 'NewMessage'"
@@ -185,6 +188,39 @@ TEST_F(Appending, AMessageIsAnsweredAndPublishedAsItIsReadLater) {
   EXPECT_EQ(replayed.kind, Kind::replayed);
   EXPECT_EQ(replayed.message->files, request.draft.files);
   EXPECT_EQ(replayed.message->mentions, request.draft.mentions);
+}
+
+TEST_F(Appending, RepliesOfABatchAreCountedAndEndWithTheirMessages) {
+  populate(3, 1);
+  const auto queue = new_queue(1);
+  const auto root = append(*queue, message(ChatId{1}, UserId{1}, "root")).get();
+  postgres::Connection holder{database.url()};
+  holder.run_script("BEGIN; SELECT FROM chats WHERE id = 1 FOR UPDATE");
+  std::vector<std::future<AppendOutcome>> replies;
+  for (const auto sender : {3, 2, 3, 2}) {
+    auto reply = message(ChatId{1}, UserId{sender}, "reply");
+    reply.draft.reply_to = root.message->id;
+    reply.draft.mentions = {UserId{1}};
+    replies.push_back(append(*queue, reply));
+  }
+  holder.run_script("COMMIT");
+  for (auto& reply : replies) {
+    const auto outcome = reply.get();
+    ASSERT_EQ(outcome.kind, Kind::created);
+    EXPECT_EQ(outcome.message->thread_root, root.message->id);
+  }
+  EXPECT_EQ(database.number("SELECT count(*) FROM threads WHERE root_id = 1 AND reply_count = 4"
+                            " AND repliers = '{2,3}'"),
+            1);
+  EXPECT_EQ(database.number("SELECT (data->>'reply_count')::int FROM outbox"
+                            " WHERE type = 'ThreadUpdated' ORDER BY id DESC LIMIT 1"),
+            4);
+  EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE type = 'Mentioned'"), 4);
+  EXPECT_EQ(database.number("SELECT count(*) FROM thread_follows WHERE following"), 3);
+  database.query("DELETE FROM messages");
+  for (const auto* table : {"threads", "thread_follows", "message_mentions"}) {
+    EXPECT_EQ(database.number(fmt::format("SELECT count(*) FROM {}", table)), 0) << table;
+  }
 }
 
 TEST_F(Appending, AFullQueueRefusesRequests) {

@@ -27,6 +27,10 @@ Message message_with(std::int64_t number, const std::string& text) {
   message.edited_at = now();
   message.deleted_at = now();
   message.reactions = {{"👍", number, {UserId{number}, UserId{1}}, true}, {"🎉", 1, {}, false}};
+  message.thread_root = MessageId{number};
+  message.also_to_chat = false;
+  message.mention_ranges = {{UserId{number}, {}, number, number}, {{}, "here", 0, number}};
+  message.thread = ThreadSummary{number, now(), {UserId{number}, UserId{1}}};
   return message;
 }
 

@@ -62,6 +62,9 @@ TEST(MessageJson, DiffersForDraftsThatDifferInAnyField) {
   EXPECT_TRUE(differs([](MessageDraft& draft) { draft.files.clear(); }));
   EXPECT_TRUE(differs([](MessageDraft& draft) { draft.mentions.pop_back(); }));
   EXPECT_TRUE(differs([](MessageDraft& draft) { draft.reply_to.reset(); }));
+  EXPECT_TRUE(differs([](MessageDraft& draft) { draft.also_to_chat = false; }));
+  EXPECT_TRUE(differs([](MessageDraft& draft) { draft.confirm_everyone = true; }));
+  EXPECT_TRUE(differs([](MessageDraft& draft) { draft.mention_ranges = {{{}, "all", 0, 4}}; }));
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+#include "fechatter_server/mention/mention_handlers.hpp"
+
+#include <limits>
+
+#include "fechatter_server/app.hpp"
+#include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/page_budget.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using http::Request;
+using http::Response;
+
+MentionPage read_page(const Request& request) {
+  MentionPage page;
+  page.limit = request.query_number("limit", 50, 1, 100);
+  if (request.find_query("before")) {
+    page.before =
+        MessageId{request.query_number("before", 0, 1, std::numeric_limits<std::int64_t>::max())};
+  }
+  if (const auto unread = request.find_query("unread")) {
+    if (*unread != "true" && *unread != "false") {
+      throw invalid_field("unread", "must be true or false");
+    }
+    page.unread = *unread == "true";
+  }
+  return page;
+}
+
+}  // namespace
+
+awaitable<Response> list_mentions(const Request& request, App& app) {
+  const auto page = read_page(request);
+  const auto list = co_await app.mentions().list(request.user().caller(), page);
+  auto respond = [&list] {
+    auto body = nlohmann::json::array();
+    for (const auto& mention : list.mentions) {
+      body.push_back({{"message", to_json(mention.message)},
+                      {"chat_id", mention.message.chat_id.value},
+                      {"read", mention.read}});
+    }
+    return http::json_response(200, body);
+  };
+  auto response = co_await app.answers().make(list.bytes, std::move(respond));
+  if (list.next) response.with_header(next_cursor_header, std::to_string(list.next->value));
+  co_return response;
+}
+
+}  // namespace fechatter::server
