@@ -2,6 +2,7 @@
 
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
+#include "fechatter_server/read/read_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 
 namespace fechatter::server {
@@ -16,6 +17,10 @@ constexpr RouteRow rows[] = {
     {put, "/api/chat/{id}", signed_in, update_chat},
     {get, "/api/workspace/chats", signed_in, list_chats},
     {post, "/api/workspace/chats", signed_in, create_chat},
+    {post, "/api/chat/{id}/messages/{message_id}/read", signed_in, read_message,
+     http::Rate::by_access, http::fieldless_body},
+    {post, "/api/realtime/chat/{id}/messages/{message_id}/read", signed_in, read_message,
+     http::Rate::by_access, http::fieldless_body},
 };
 
 }  // namespace

@@ -49,6 +49,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       chat_members_{storage_.chat_members},
       quotas_{settings.quotas, storage_.cleanup},
       messages_{storage_.messages, quotas_},
+      reads_{storage_.reads},
       search_{storage_.search, *search_index_, answers_, settings.search_timeout},
       write_rates_{settings.write_rates, settings.edge.limits.enabled,
                    settings.edge.limits.buckets_max},

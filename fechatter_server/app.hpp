@@ -16,6 +16,7 @@
 #include "fechatter_server/cleanup/cleanup.hpp"
 #include "fechatter_server/docs/docs_site.hpp"
 #include "fechatter_server/message/messages.hpp"
+#include "fechatter_server/read/reads.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
 #include "fechatter_server/search/search_indexer.hpp"
@@ -48,6 +49,7 @@ class App {
   Chats& chats() { return chats_; }
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
+  Reads& reads() { return reads_; }
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
@@ -88,6 +90,7 @@ class App {
   ChatMembers chat_members_;
   StorageQuotas quotas_;
   Messages messages_;
+  Reads reads_;
   MessageSearch search_;
   WriteRates write_rates_;
   DocsSite docs_;

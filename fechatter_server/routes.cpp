@@ -8,6 +8,7 @@
 #include "fechatter_server/docs/docs_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
+#include "fechatter_server/read/read_handlers.hpp"
 #include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 #include "fechatter_server/workspace/workspace_handlers.hpp"
@@ -63,6 +64,11 @@ constexpr RouteRow rows[] = {
     {get, "/api/chat/{id}/messages/{message_id}", signed_in, get_message},
     {patch, "/api/chat/{id}/messages/{message_id}", signed_in, edit_message},
     {delete_, "/api/chat/{id}/messages/{message_id}", signed_in, delete_message},
+
+    {post, "/api/chat/{id}/read", signed_in, read_chat, Rate::by_access, http::buffered_body(4096)},
+    {post, "/api/chat/{id}/unread", signed_in, unread_chat, Rate::by_access,
+     http::buffered_body(4096)},
+    {get, "/api/unread-counts", signed_in, list_unread_counts},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},

@@ -10,6 +10,7 @@
 #include "fechatter_server/outbox/eventful_database.hpp"
 #include "fechatter_server/outbox/outbox_relay.hpp"
 #include "fechatter_server/outbox/stream_eraser.hpp"
+#include "fechatter_server/read/postgres_read_repository.hpp"
 #include "fechatter_server/search/postgres_search_repository.hpp"
 #include "fechatter_server/server_settings.hpp"
 #include "fechatter_server/user/postgres_user_repository.hpp"
@@ -40,6 +41,7 @@ struct Storage {
   PostgresChatRepository chats;
   PostgresChatMemberRepository chat_members;
   PostgresMessageRepository messages{changes, append_queue};
+  PostgresReadRepository reads{changes};
   PostgresSearchRepository search{searches};
   postgres::EventTickets event_tickets{requests};
 };

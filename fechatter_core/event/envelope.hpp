@@ -45,6 +45,10 @@ struct Audience {
   AudienceKind kind = AudienceKind::chat;
   std::vector<UserId> users = {};  // of AudienceKind::users only
   std::vector<ChatId> chats = {};  // likewise: their members too
+  // The members of these chats, without those of `ephemeral_except`, get the event as an ephemeral
+  // one: now or never, and without an id.
+  std::vector<ChatId> ephemeral_chats = {};
+  std::vector<UserId> ephemeral_except = {};
 };
 
 // One event as it is published. docs/events.md describes the JSON.

@@ -61,6 +61,9 @@ json to_json(const PublicChannel& channel) {
 json to_json(const ChatSummary& summary, UserId viewer) {
   auto body = to_json(summary.chat);
   body["unread_count"] = summary.unread_count;
+  body["mention_count"] = summary.mention_count;
+  body["last_read_seq"] = summary.last_read_seq;
+  body["muted_until"] = or_null(summary.muted_until);
   body["last_message"] = summary.last_message ? preview_json(*summary.last_message) : json{};
   body["is_creator"] = summary.chat.created_by == viewer;
   body["counterpart"] = summary.counterpart ? to_json(*summary.counterpart) : json{};
@@ -68,7 +71,7 @@ json to_json(const ChatSummary& summary, UserId viewer) {
 }
 
 std::size_t json_size(const Chat& chat) {
-  constexpr std::size_t own_fields = 480;  // of all lists, with numbers of the greatest length
+  constexpr std::size_t own_fields = 600;  // of all lists, with numbers of the greatest length
   return own_fields + fechatter::json_size(chat.name) + fechatter::json_size(chat.description) +
          json_size(chat.members);
 }

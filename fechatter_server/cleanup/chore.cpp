@@ -13,7 +13,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds interval{5'000};
 constexpr milliseconds slice_interval{50};     // requests get the database in between
 constexpr milliseconds retry_interval{1'000};  // of a smaller slice, after a time-out
 
@@ -40,7 +39,7 @@ awaitable<> Chore::run() {
 
 awaitable<milliseconds> Chore::clean_up() {
   const int wanted = size_.value();
-  milliseconds pause = interval;
+  milliseconds pause = kind_.interval;
   try {
     const auto cleaned = co_await take_slice();
     if (failures_ > 0) spdlog::info("cleanup of {}: working again", kind_.name);
@@ -72,9 +71,9 @@ milliseconds Chore::note_failure(const std::exception& error, bool timed_out) {
     spdlog::warn("cleanup of {} failed with a slice of {}, {} times in a row: {}", kind_.name, size,
                  count, error.what());
   }
-  if (!timed_out) return interval;
+  if (!timed_out) return kind_.interval;
   size_.timed_out();
-  return size > 1 ? retry_interval : interval;
+  return size > 1 ? retry_interval : kind_.interval;
 }
 
 }  // namespace fechatter::server

@@ -18,6 +18,7 @@ struct ChoreKind {
   const char* name = "";  // in log lines and in /health
   postgres::Statement statement = {};
   bool writes_events = false;
+  std::chrono::milliseconds interval{5'000};
 };
 
 // A slice of a chore.
@@ -30,9 +31,9 @@ inline bool wrote_event(const CleanedUp& cleaned) {
   return cleaned.wrote_event;
 }
 
-// One chore of the cleanup, every 5 s and in slices whose size follows the time they take. It
-// depends on no other chore: one that fails is tried again, smaller after a time-out. Each instance
-// runs it; rows that another instance has locked are skipped.
+// One chore of the cleanup, every 5 s unless its kind says otherwise, in slices whose size follows
+// the time they take. It depends on no other chore: one that fails is tried again, smaller after a
+// time-out. Each instance runs it; rows that another instance has locked are skipped.
 class Chore {
  public:
   // `kind` and `database` outlive the chore.

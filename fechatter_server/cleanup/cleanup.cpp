@@ -9,10 +9,13 @@
 namespace fechatter::server {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr int reported_failures = 3;
 
 const ChoreKind kinds[] = {
     {"member counts", {"cleanup_member_counts", "SELECT cleanup_member_counts($1)"}, true},
+    {"read events", {"emit_due_read_events", "SELECT emit_due_read_events($1)"}, true, 250ms},
     {"suspended owners", {"cleanup_suspended_owners", "SELECT cleanup_suspended_owners($1)"}, true},
     {"deleted messages", {"cleanup_deleted_messages", "SELECT cleanup_deleted_messages($1)"}},
     {"deleted members", {"cleanup_deleted_members", "SELECT cleanup_deleted_members($1)"}},

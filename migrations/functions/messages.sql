@@ -124,7 +124,7 @@ BEGIN
       WHERE c.id = n.chat_id
   ), read AS (
     -- A sender has read the earlier messages.
-    UPDATE chat_members m SET last_read_seq = n.last_seq,
+    UPDATE chat_members m SET last_read_seq = n.last_seq, own_unread = 0,
                               stored_bytes = m.stored_bytes + n.added_bytes
       FROM (SELECT chat_id, sender_id, max(seq) AS last_seq,
                    sum(stored_bytes(content, files))::bigint AS added_bytes
@@ -220,6 +220,7 @@ BEGIN
     UPDATE messages SET content = '', files = '{}', mentions = '{}',
                         deleted_at = clock_timestamp(), version = version + 1
       WHERE id = in_message RETURNING * INTO old;
+    PERFORM exclude_from_unread(in_workspace, in_chat, old.sender_id, old.seq);
     INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
       VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, old.version, '"chat"',
               json_build_object('id', old.id, 'chat_id', in_chat, 'sender_id', old.sender_id,

@@ -70,6 +70,8 @@ void Shard::apply(const StreamUpdate& update) {
       // The events that warm up the ring are old: no connection needs them yet.
       if (catch_up_.warmed_up()) {
         fan_out(*update.event, frame_of(update.event, ring_.resume_position()));
+        const auto& others = update.event->ephemeral_part;
+        if (others) fan_out(*others, frame_of(others));
       }
       break;
     case StreamUpdate::Kind::republished:

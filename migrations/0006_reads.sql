@@ -1,0 +1,63 @@
+-- What members have read, the events about it, and what users prefer.
+
+-- Messages that count as unread for no member: tombstones. One bit for each seq, in pages of 4,096,
+-- so that a list of chats counts them without reading messages. `excluded` is the number of bits
+-- that are set.
+CREATE TABLE unread_exclusions (
+  chat_id bigint NOT NULL,
+  page bigint NOT NULL CHECK (page >= 0),  -- seq / 4096
+  workspace_id bigint NOT NULL,
+  excluded integer NOT NULL,
+  seqs bit(4096) NOT NULL,  -- bit seq % 4096
+  PRIMARY KEY (chat_id, page),
+  FOREIGN KEY (chat_id, workspace_id) REFERENCES chats (id, workspace_id) ON DELETE CASCADE
+);
+
+-- The newest of these messages: a member that has read it needs no look at the pages.
+ALTER TABLE chats ADD COLUMN last_excluded_seq bigint NOT NULL DEFAULT 0;
+
+INSERT INTO unread_exclusions (chat_id, page, workspace_id, excluded, seqs)
+  SELECT m.chat_id, m.seq / 4096, m.workspace_id, count(*),
+         bit_or(set_bit(B'0'::bit(4096), (m.seq % 4096)::integer, 1))
+  FROM messages m WHERE m.deleted_at IS NOT NULL GROUP BY 1, 2, 3;
+UPDATE chats c SET last_excluded_seq = d.seq
+  FROM (SELECT chat_id, max(seq) AS seq FROM messages WHERE deleted_at IS NOT NULL GROUP BY 1) d
+  WHERE c.id = d.chat_id;
+
+ALTER TABLE chat_members
+  -- The member's own messages after last_read_seq, without tombstones. There are some only when the
+  -- chat was marked as unread: sending moves last_read_seq to the message.
+  ADD COLUMN own_unread integer NOT NULL DEFAULT 0,
+  ADD COLUMN read_at timestamptz,  -- when last_read_seq was last moved forward by the member
+  -- The time of the last MessageRead, and the highest seq that the others got in one.
+  ADD COLUMN read_event_at timestamptz,
+  ADD COLUMN shown_read_seq bigint NOT NULL DEFAULT 0,
+  -- What the user prefers (user_preferences.show_read), so that an event is made from this table.
+  ADD COLUMN hides_read boolean NOT NULL DEFAULT false,
+  ADD COLUMN muted_until timestamptz,
+  ADD COLUMN mute_mentions boolean NOT NULL DEFAULT false;
+CREATE INDEX idx_chat_members_hides_read ON chat_members (chat_id, user_id) WHERE hides_read;
+
+-- Members whose last_read_seq has moved since their last MessageRead: the next one is due then.
+CREATE TABLE due_read_events (
+  chat_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  due_at timestamptz NOT NULL,
+  PRIMARY KEY (chat_id, user_id),
+  FOREIGN KEY (chat_id, user_id) REFERENCES chat_members (chat_id, user_id) ON DELETE CASCADE
+);
+CREATE INDEX idx_due_read_events_due ON due_read_events (due_at);
+
+-- Whether members see how far others have read.
+ALTER TABLE workspaces ADD COLUMN read_receipts boolean NOT NULL DEFAULT true;
+
+-- A user without a row has the defaults.
+CREATE TABLE user_preferences (
+  user_id bigint PRIMARY KEY,
+  workspace_id bigint NOT NULL,
+  notifications text NOT NULL DEFAULT 'all' CHECK (notifications IN ('all', 'mentions', 'none')),
+  -- Others see how far the user has read, and the user sees how far they have.
+  show_read boolean NOT NULL DEFAULT true,
+  custom_status text CHECK (char_length(custom_status) BETWEEN 1 AND 100),
+  FOREIGN KEY (user_id, workspace_id) REFERENCES users (id, workspace_id) ON DELETE CASCADE
+);

@@ -1,0 +1,204 @@
+-- What members have read; outcomes as in chats.sql, and 'no_such_message'. No function here locks a
+-- chat: the row of the member is enough. Numbers move under its lock, and what is counted is counted
+-- by a VOLATILE function, which sees what was committed while the statement waited for that lock.
+
+-- How many messages a member has not read, from numbers: without own ones and without tombstones.
+-- One row, inlined by the planner where it stands in FROM.
+CREATE OR REPLACE FUNCTION unread_messages(
+    in_chat bigint, last_seq bigint, last_excluded_seq bigint, last_read_seq bigint,
+    own_unread integer)
+RETURNS TABLE (unread bigint) LANGUAGE sql STABLE AS $$
+  SELECT greatest(0, last_seq - last_read_seq - own_unread - coalesce(sum(
+           CASE WHEN e.page = last_read_seq / 4096
+                THEN bit_count(substring(e.seqs FROM (last_read_seq % 4096)::integer + 2))::integer
+                ELSE e.excluded END), 0))::bigint
+  FROM unread_exclusions e
+  WHERE last_excluded_seq > last_read_seq AND e.chat_id = in_chat
+    AND e.page >= last_read_seq / 4096
+$$;
+
+-- How many unread messages mention the member.
+CREATE OR REPLACE FUNCTION unread_mentions(in_chat bigint, member bigint, last_read_seq bigint)
+RETURNS TABLE (mentions bigint) LANGUAGE sql STABLE AS $$
+  SELECT 0::bigint
+$$;
+
+-- From now on the message counts as unread for no member. REQUIRES: this transaction holds the
+-- chat's lock; the message counted until now.
+CREATE OR REPLACE FUNCTION exclude_from_unread(
+    in_workspace bigint, in_chat bigint, sender bigint, of_seq bigint)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO unread_exclusions AS e (chat_id, page, workspace_id, excluded, seqs)
+    VALUES (in_chat, of_seq / 4096, in_workspace, 1,
+            set_bit(B'0'::bit(4096), (of_seq % 4096)::integer, 1))
+    ON CONFLICT (chat_id, page) DO UPDATE
+      SET excluded = e.excluded + 1, seqs = e.seqs | excluded.seqs;
+  UPDATE chats SET last_excluded_seq = of_seq WHERE id = in_chat AND last_excluded_seq < of_seq;
+  UPDATE chat_members SET own_unread = own_unread - 1
+    WHERE chat_id = in_chat AND user_id = sender AND last_read_seq < of_seq AND own_unread > 0;
+END $$;
+
+-- The member's own messages after that one, for own_unread; of more than 10,000 messages only the
+-- newest are looked at.
+CREATE OR REPLACE FUNCTION own_messages_after(in_chat bigint, member bigint, after_seq bigint)
+RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM messages m
+          WHERE m.chat_id = in_chat AND m.sender_id = member AND m.deleted_at IS NULL
+            AND m.seq > greatest(after_seq, (SELECT last_seq FROM chats WHERE id = in_chat) - 10000));
+END $$;
+
+-- Emits MessageRead: durable for the member's own sessions, and ephemeral for the other members up
+-- to the fan-out member limit, unless it says nothing new to them, or workspace or member hide it;
+-- never for members that hide theirs.
+CREATE OR REPLACE FUNCTION emit_message_read(member chat_members) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
+    SELECT member.workspace_id, member.chat_id, 'MessageRead',
+           CASE WHEN w.read_receipts AND NOT member.hides_read
+                     AND member.last_read_seq > member.shown_read_seq
+                     AND c.member_count <= (SELECT fan_out_member_limit FROM relay_state)
+                THEN json_build_object(
+                       'users', json_build_array(member.user_id),
+                       'ephemeral', json_build_object(
+                         'chats', json_build_array(member.chat_id),
+                         'except', ARRAY(SELECT h.user_id FROM chat_members h
+                                         WHERE h.chat_id = member.chat_id AND h.hides_read)))
+                ELSE json_build_object('users', json_build_array(member.user_id)) END,
+           json_build_object(
+             'user_id', member.user_id,
+             'message_id', (SELECT x.id FROM messages x
+                            WHERE x.chat_id = member.chat_id AND x.seq = member.last_read_seq),
+             'seq', member.last_read_seq, 'read_at', rfc3339(member.read_at))
+    FROM chats c JOIN workspaces w ON w.id = c.workspace_id
+    WHERE c.id = member.chat_id AND c.deleted_at IS NULL
+$$;
+
+-- Moves last_read_seq of a member from `from_seq`, or wherever it is by now, to `to_seq`: forward,
+-- or back. The first MessageRead is emitted at once; within a second after it the next one becomes
+-- due (emit_due_read_events). Whether an event was emitted.
+CREATE OR REPLACE FUNCTION move_last_read(
+    in_chat bigint, member bigint, to_seq bigint, forward boolean)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  moment timestamptz := clock_timestamp();
+  shown bigint;
+  moved chat_members;
+BEGIN
+  SELECT m.shown_read_seq INTO shown FROM chat_members m
+    WHERE m.chat_id = in_chat AND m.user_id = member;
+  UPDATE chat_members m
+    SET last_read_seq = to_seq,
+        own_unread = CASE WHEN forward AND m.own_unread = 0 THEN 0
+                          ELSE own_messages_after(in_chat, member, to_seq) END,
+        read_at = CASE WHEN forward THEN moment ELSE m.read_at END,
+        read_event_at = CASE WHEN m.read_event_at > moment - interval '1 second'
+                             THEN m.read_event_at ELSE moment END,
+        shown_read_seq = CASE WHEN m.read_event_at > moment - interval '1 second'
+                              THEN m.shown_read_seq ELSE greatest(m.shown_read_seq, to_seq) END
+    WHERE m.chat_id = in_chat AND m.user_id = member
+      AND CASE WHEN forward THEN m.last_read_seq < to_seq ELSE m.last_read_seq > to_seq END
+    RETURNING m.* INTO moved;
+  IF moved.chat_id IS NULL THEN
+    RETURN false;
+  ELSIF moved.read_event_at = moment THEN
+    moved.shown_read_seq := shown;
+    PERFORM emit_message_read(moved);
+    RETURN true;
+  END IF;
+  INSERT INTO due_read_events (chat_id, user_id, due_at)
+    VALUES (in_chat, member, moved.read_event_at + interval '1 second') ON CONFLICT DO NOTHING;
+  RETURN false;
+END $$;
+
+-- Emits the MessageRead of at most `slice` members whose turn has come. Returns how many. A member
+-- whose row is locked has to wait for the next call; a second server skips what this one has.
+CREATE OR REPLACE FUNCTION emit_due_read_events(slice integer) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  due chat_members;
+  emitted integer := 0;
+BEGIN
+  FOR due IN SELECT m.* FROM due_read_events d
+               JOIN chat_members m ON m.chat_id = d.chat_id AND m.user_id = d.user_id
+               WHERE d.due_at <= now() ORDER BY d.due_at LIMIT slice
+               FOR NO KEY UPDATE OF d, m SKIP LOCKED LOOP
+    PERFORM emit_message_read(due);
+    UPDATE chat_members m SET read_event_at = clock_timestamp(),
+                              shown_read_seq = greatest(m.shown_read_seq, m.last_read_seq)
+      WHERE m.chat_id = due.chat_id AND m.user_id = due.user_id;
+    DELETE FROM due_read_events d WHERE d.chat_id = due.chat_id AND d.user_id = due.user_id;
+    emitted := emitted + 1;
+  END LOOP;
+  RETURN emitted;
+END $$;
+
+-- A member's numbers in a chat.
+CREATE OR REPLACE FUNCTION read_state(in_chat bigint, member bigint)
+RETURNS TABLE (last_read_seq bigint, unread bigint, mentions bigint) LANGUAGE sql STABLE AS $$
+  SELECT m.last_read_seq, u.unread, n.mentions
+  FROM chat_members m JOIN chats c ON c.id = m.chat_id
+  CROSS JOIN LATERAL unread_messages(m.chat_id, c.last_seq, c.last_excluded_seq, m.last_read_seq,
+                                     m.own_unread) u
+  CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_read_seq) n
+  WHERE m.chat_id = in_chat AND m.user_id = member
+$$;
+
+-- Up to which message the caller has read: `in_message`, or else `in_seq`. Never moves back.
+-- Further outcome: 'beyond_end'.
+CREATE OR REPLACE FUNCTION read_chat(
+    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, in_seq bigint)
+RETURNS TABLE (outcome text, last_read_seq bigint, unread bigint, mentions bigint, emitted boolean)
+LANGUAGE plpgsql AS $$
+DECLARE
+  to_seq bigint := in_seq;
+  end_seq bigint;
+  was bigint;
+  wrote boolean := false;
+BEGIN
+  SELECT m.last_read_seq, c.last_seq INTO was, end_seq
+    FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+    JOIN users u ON u.id = m.user_id AND u.status = 'active'
+    WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace;
+  IF NOT FOUND THEN
+    RETURN QUERY SELECT 'not_found', 0::bigint, 0::bigint, 0::bigint, false;
+    RETURN;
+  ELSIF in_message IS NOT NULL THEN
+    SELECT x.seq INTO to_seq FROM messages x WHERE x.id = in_message AND x.chat_id = in_chat;
+  END IF;
+  IF to_seq IS NULL OR to_seq > end_seq THEN
+    RETURN QUERY SELECT CASE WHEN to_seq IS NULL THEN 'no_such_message' ELSE 'beyond_end' END,
+                        0::bigint, 0::bigint, 0::bigint, false;
+    RETURN;
+  ELSIF to_seq > was THEN
+    wrote := move_last_read(in_chat, caller, to_seq, true);
+  END IF;
+  RETURN QUERY SELECT 'done', s.last_read_seq, s.unread, s.mentions, wrote
+    FROM read_state(in_chat, caller) s;
+END $$;
+
+-- Marks a message and those after it as unread. Never moves forward.
+CREATE OR REPLACE FUNCTION unread_chat(
+    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint)
+RETURNS TABLE (outcome text, last_read_seq bigint, unread bigint, mentions bigint, emitted boolean)
+LANGUAGE plpgsql AS $$
+DECLARE
+  of_seq bigint;
+  was bigint;
+  wrote boolean := false;
+BEGIN
+  SELECT m.last_read_seq, x.seq INTO was, of_seq
+    FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+    JOIN users u ON u.id = m.user_id AND u.status = 'active'
+    LEFT JOIN messages x ON x.id = in_message AND x.chat_id = m.chat_id
+    WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace;
+  IF was IS NULL OR of_seq IS NULL THEN
+    RETURN QUERY SELECT CASE WHEN was IS NULL THEN 'not_found' ELSE 'no_such_message' END,
+                        0::bigint, 0::bigint, 0::bigint, false;
+    RETURN;
+  ELSIF of_seq <= was THEN
+    wrote := move_last_read(in_chat, caller, of_seq - 1, false);
+  END IF;
+  RETURN QUERY SELECT 'done', s.last_read_seq, s.unread, s.mentions, wrote
+    FROM read_state(in_chat, caller) s;
+END $$;
