@@ -50,6 +50,7 @@ class App {
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
   Reads& reads() { return reads_; }
+  PostgresPreferenceRepository& preferences() { return storage_.preferences; }
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }

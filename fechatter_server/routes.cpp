@@ -8,6 +8,7 @@
 #include "fechatter_server/docs/docs_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
+#include "fechatter_server/preference/preference_handlers.hpp"
 #include "fechatter_server/read/read_handlers.hpp"
 #include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
@@ -69,6 +70,12 @@ constexpr RouteRow rows[] = {
     {post, "/api/chat/{id}/unread", signed_in, unread_chat, Rate::by_access,
      http::buffered_body(4096)},
     {get, "/api/unread-counts", signed_in, list_unread_counts},
+    {get, "/api/users/preferences", signed_in, get_preferences},
+    {put, "/api/users/preferences", signed_in, set_preferences, Rate::by_access,
+     http::buffered_body(4096)},
+    {get, "/api/chat/{id}/preferences", signed_in, get_chat_preferences},
+    {put, "/api/chat/{id}/preferences", signed_in, set_chat_preferences, Rate::by_access,
+     http::buffered_body(4096)},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},

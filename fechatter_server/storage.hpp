@@ -10,6 +10,7 @@
 #include "fechatter_server/outbox/eventful_database.hpp"
 #include "fechatter_server/outbox/outbox_relay.hpp"
 #include "fechatter_server/outbox/stream_eraser.hpp"
+#include "fechatter_server/preference/postgres_preference_repository.hpp"
 #include "fechatter_server/read/postgres_read_repository.hpp"
 #include "fechatter_server/search/postgres_search_repository.hpp"
 #include "fechatter_server/server_settings.hpp"
@@ -42,6 +43,7 @@ struct Storage {
   PostgresChatMemberRepository chat_members;
   PostgresMessageRepository messages{changes, append_queue};
   PostgresReadRepository reads{changes};
+  PostgresPreferenceRepository preferences{changes};
   PostgresSearchRepository search{searches};
   postgres::EventTickets event_tickets{requests};
 };

@@ -1,18 +1,18 @@
 #pragma once
 
-#include "fechatter_core/service/read_service.hpp"
 #include "fechatter_server/read/postgres_read_repository.hpp"
 
 namespace fechatter::server {
 
-// Contract, threads and errors: ReadService.
-class Reads final : public ReadService {
+// What members have read. Any I/O thread. Throws chat_not_found for a chat that the caller is no
+// member of, and invalid_fields for a message of another chat and a number beyond the chat's end.
+class Reads {
  public:
   explicit Reads(PostgresReadRepository& repository) : repository_{repository} {}
 
-  awaitable<ReadState> read(Caller caller, ChatId chat, ReadTarget target) override;
-  awaitable<ReadState> unread(Caller caller, ChatId chat, MessageId message) override;
-  awaitable<std::vector<ReadState>> list(Caller caller) override;
+  awaitable<ReadState> read(Caller caller, ChatId chat, ReadTarget target);
+  awaitable<ReadState> unread(Caller caller, ChatId chat, MessageId message);
+  awaitable<std::vector<ReadState>> list(Caller caller);
 
  private:
   PostgresReadRepository& repository_;

@@ -285,6 +285,7 @@ class Isolation : public testing::Test {
         " WHERE c.deleted_at IS NULL",
         "SELECT t::text AS r FROM invitations t",
         "SELECT t::text AS r FROM blocks t",
+        "SELECT t::text AS r FROM user_preferences t",
         "SELECT count(*)::text || max(id) AS r FROM outbox"};
     std::string digest;
     for (const auto& of : rows) {
