@@ -70,6 +70,7 @@ constexpr RouteRow rows[] = {
     {post, "/api/chat/{id}/unread", signed_in, unread_chat, Rate::by_access,
      http::buffered_body(4096)},
     {get, "/api/unread-counts", signed_in, list_unread_counts},
+    {get, "/api/chat/{id}/messages/{message_id}/receipts", signed_in, list_receipts},
     {get, "/api/users/preferences", signed_in, get_preferences},
     {put, "/api/users/preferences", signed_in, set_preferences, Rate::by_access,
      http::buffered_body(4096)},

@@ -28,7 +28,7 @@ ALTER TABLE chat_members
   -- The member's own messages after last_read_seq, without tombstones. There are some only when the
   -- chat was marked as unread: sending moves last_read_seq to the message.
   ADD COLUMN own_unread integer NOT NULL DEFAULT 0,
-  ADD COLUMN read_at timestamptz,  -- when last_read_seq was last moved forward by the member
+  ADD COLUMN read_at timestamptz,  -- when last_read_seq last moved forward
   -- The time of the last MessageRead, and the highest seq that the others got in one.
   ADD COLUMN read_event_at timestamptz,
   ADD COLUMN shown_read_seq bigint NOT NULL DEFAULT 0,
@@ -47,6 +47,22 @@ CREATE TABLE due_read_events (
   FOREIGN KEY (chat_id, user_id) REFERENCES chat_members (chat_id, user_id) ON DELETE CASCADE
 );
 CREATE INDEX idx_due_read_events_due ON due_read_events (due_at);
+
+-- How far a member has received and read a chat, and when: points of a number and the time at which
+-- it was reached, in order, 128 of each at most. The message with a number was received, or read, at
+-- the first point that is as high. Of chats up to the fan-out member limit, for 30 days.
+CREATE TABLE chat_receipts (
+  chat_id bigint NOT NULL,
+  user_id bigint NOT NULL,
+  delivered_seqs bigint[] NOT NULL DEFAULT '{}',
+  delivered_times timestamptz[] NOT NULL DEFAULT '{}',
+  read_seqs bigint[] NOT NULL DEFAULT '{}',
+  read_times timestamptz[] NOT NULL DEFAULT '{}',
+  updated_on date NOT NULL DEFAULT current_date,
+  PRIMARY KEY (chat_id, user_id),
+  FOREIGN KEY (chat_id, user_id) REFERENCES chat_members (chat_id, user_id) ON DELETE CASCADE
+);
+CREATE INDEX idx_chat_receipts_updated ON chat_receipts (updated_on);
 
 -- Whether members see how far others have read.
 ALTER TABLE workspaces ADD COLUMN read_receipts boolean NOT NULL DEFAULT true;

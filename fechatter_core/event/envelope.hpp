@@ -33,6 +33,9 @@ inline constexpr const char* revocation_subject = "fechatter.v1.realtime.revoked
 // Core NATS: the users that are online on an instance (notify::PresenceChannel).
 inline constexpr const char* presence_subject = "fechatter.v1.realtime.presence";
 
+// Core NATS: what notify_server has written to users (event::Deliveries).
+inline constexpr const char* delivered_subject = "fechatter.v1.realtime.delivered";
+
 // fechatter.v1.event.<workspace_id>.<chat_id or 0>.<type>
 std::string subject_of(WorkspaceId workspace, ChatId chat, std::string_view type);
 // Of all events of a workspace.

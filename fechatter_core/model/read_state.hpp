@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "fechatter_core/clock.hpp"
 #include "fechatter_core/model/ids.hpp"
 
 namespace fechatter {
@@ -19,6 +20,13 @@ struct ReadState {
 struct ReadTarget {
   std::optional<MessageId> message;
   std::optional<std::int64_t> seq;
+};
+
+// That a member has received, and perhaps read, a message.
+struct Receipt {
+  UserId user_id;
+  Timestamp delivered_at;
+  std::optional<Timestamp> read_at;  // nullopt: not read, or hidden
 };
 
 }  // namespace fechatter

@@ -22,6 +22,7 @@ const ChoreKind kinds[] = {
     {"deleted chats", {"cleanup_deleted_chats", "SELECT cleanup_deleted_chats($1)"}},
     {"event tickets", {"cleanup_event_tickets", "SELECT cleanup_event_tickets($1)"}},
     {"sessions", {"cleanup_sessions", "SELECT cleanup_sessions($1)"}},
+    {"receipts", {"cleanup_receipts", "SELECT cleanup_receipts($1)"}},
     {"erasures", {"cleanup_erasures", "SELECT cleanup_erasures($1)"}},
     {"stale words", {"cleanup_stale_words", "SELECT cleanup_stale_words($1)"}},
 };

@@ -25,6 +25,10 @@ CROSS JOIN LATERAL unread_messages(m.chat_id, m.last_seq, m.last_excluded_seq, m
 CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_read_seq) o
 ORDER BY m.last_activity_at DESC, m.chat_id DESC)"};
 
+const Statement select_receipts{"select_receipts", R"(
+SELECT outcome, user_id, unix_micros(delivered_at) AS delivered_at, unix_micros(read_at) AS read_at
+FROM message_receipts($1, $2, $3, $4))"};
+
 ReadOutcome to_read_outcome(std::string_view text) {
   if (text == "done") return ReadOutcome::done;
   if (text == "not_found") return ReadOutcome::not_found;
@@ -39,8 +43,11 @@ ReadState to_read_state(ChatId chat, const pqxx::row& row) {
 }
 
 MovedRead to_moved_read(ChatId chat, const pqxx::row& row) {
-  return {to_read_outcome(row["outcome"].c_str()), to_read_state(chat, row),
-          row["emitted"].as<bool>()};
+  MovedRead moved;
+  moved.outcome = to_read_outcome(row["outcome"].c_str());
+  if (moved.outcome == ReadOutcome::done) moved.state = to_read_state(chat, row);
+  moved.emitted = row["emitted"].as<bool>();
+  return moved;
 }
 
 }  // namespace
@@ -69,6 +76,21 @@ awaitable<std::vector<ReadState>> PostgresReadRepository::list(Caller caller) {
       states.push_back(to_read_state(to_id<ChatId>(row["chat_id"]), row));
     }
     return states;
+  });
+}
+
+awaitable<FoundReceipts> PostgresReadRepository::receipts(Caller caller, ChatId chat,
+                                                          MessageId message) {
+  co_return co_await database_.read([&](Connection& connection) {
+    const auto rows = connection.run(select_receipts, caller.workspace, caller.user, chat, message);
+    FoundReceipts found;
+    found.outcome = to_read_outcome(rows[0]["outcome"].c_str());
+    for (const auto& row : rows) {
+      if (row["user_id"].is_null()) continue;
+      found.receipts.push_back({to_id<UserId>(row["user_id"]), to_time(row["delivered_at"]),
+                                find_time(row["read_at"])});
+    }
+    return found;
   });
 }
 

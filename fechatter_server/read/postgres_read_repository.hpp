@@ -22,6 +22,11 @@ struct MovedRead {
   bool emitted = false;  // a MessageRead; a later one may be due
 };
 
+struct FoundReceipts {
+  ReadOutcome outcome = ReadOutcome::not_found;
+  std::vector<Receipt> receipts;  // when done, by user
+};
+
 inline bool wrote_event(const MovedRead& moved) {
   return moved.emitted;
 }
@@ -39,6 +44,9 @@ class PostgresReadRepository {
   // Of the caller's 2,000 most recently active chats, as the list of chats has them. One statement
   // that reads no message.
   awaitable<std::vector<ReadState>> list(Caller caller);
+
+  // Of a message of the last 30 days, in a chat up to the fan-out member limit; without its sender.
+  awaitable<FoundReceipts> receipts(Caller caller, ChatId chat, MessageId message);
 
  private:
   EventfulDatabase& database_;

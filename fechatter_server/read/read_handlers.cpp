@@ -4,6 +4,7 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/json_values.hpp"
 #include "fechatter_server/read/reads.hpp"
 
 namespace fechatter::server {
@@ -72,6 +73,19 @@ awaitable<Response> list_unread_counts(const Request& request, App& app) {
   auto data = json::array();
   for (const auto& state : states) data.push_back(to_json(state));
   co_return http::json_response(200, {{"success", true}, {"data", std::move(data)}});
+}
+
+awaitable<Response> list_receipts(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  const auto message = request.id_of<MessageId>("message_id");
+  const auto receipts = co_await app.reads().receipts(request.user().caller(), chat, message);
+  auto body = json::array();
+  for (const auto& receipt : receipts) {
+    body.push_back({{"user_id", receipt.user_id.value},
+                    {"delivered_at", to_rfc3339(receipt.delivered_at)},
+                    {"read_at", or_null(receipt.read_at)}});
+  }
+  co_return http::json_response(200, body);
 }
 
 }  // namespace fechatter::server

@@ -12,5 +12,6 @@ awaitable<http::Response> read_chat(const http::Request& request, App& app);
 awaitable<http::Response> read_message(const http::Request& request, App& app);
 awaitable<http::Response> unread_chat(const http::Request& request, App& app);
 awaitable<http::Response> list_unread_counts(const http::Request& request, App& app);
+awaitable<http::Response> list_receipts(const http::Request& request, App& app);
 
 }  // namespace fechatter::server

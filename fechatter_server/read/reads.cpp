@@ -35,4 +35,13 @@ awaitable<std::vector<ReadState>> Reads::list(Caller caller) {
   return repository_.list(caller);
 }
 
+awaitable<std::vector<Receipt>> Reads::receipts(Caller caller, ChatId chat, MessageId message) {
+  auto found = co_await repository_.receipts(caller, chat, message);
+  if (found.outcome == ReadOutcome::no_such_message) {
+    throw Error{ErrorCode::message_not_found, "There is no such message in this chat."};
+  }
+  require_done(found.outcome);
+  co_return std::move(found.receipts);
+}
+
 }  // namespace fechatter::server

@@ -13,6 +13,8 @@ class Reads {
   awaitable<ReadState> read(Caller caller, ChatId chat, ReadTarget target);
   awaitable<ReadState> unread(Caller caller, ChatId chat, MessageId message);
   awaitable<std::vector<ReadState>> list(Caller caller);
+  // Throws message_not_found.
+  awaitable<std::vector<Receipt>> receipts(Caller caller, ChatId chat, MessageId message);
 
  private:
   PostgresReadRepository& repository_;

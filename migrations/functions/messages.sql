@@ -125,6 +125,7 @@ BEGIN
   ), read AS (
     -- A sender has read the earlier messages.
     UPDATE chat_members m SET last_read_seq = n.last_seq, own_unread = 0,
+                              read_at = clock_timestamp(),
                               stored_bytes = m.stored_bytes + n.added_bytes
       FROM (SELECT chat_id, sender_id, max(seq) AS last_seq,
                    sum(stored_bytes(content, files))::bigint AS added_bytes

@@ -50,43 +50,45 @@ BEGIN
 END $$;
 
 -- Emits MessageRead: durable for the member's own sessions, and ephemeral for the other members up
--- to the fan-out member limit, unless it says nothing new to them, or workspace or member hide it;
--- never for members that hide theirs.
-CREATE OR REPLACE FUNCTION emit_message_read(member chat_members) RETURNS void LANGUAGE sql AS $$
+-- to the fan-out member limit, with a receipt, unless it says nothing new to them, or workspace or
+-- member hide it; never for members that hide theirs.
+CREATE OR REPLACE FUNCTION emit_message_read(member chat_members) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  audience json := json_build_object('users', json_build_array(member.user_id));
+  shows boolean;
+BEGIN
+  SELECT w.read_receipts AND c.member_count <= s.fan_out_member_limit INTO shows
+    FROM chats c JOIN workspaces w ON w.id = c.workspace_id, relay_state s
+    WHERE c.id = member.chat_id AND c.deleted_at IS NULL;
+  IF shows AND NOT member.hides_read AND member.last_read_seq > member.shown_read_seq THEN
+    audience := json_build_object(
+      'users', json_build_array(member.user_id),
+      'ephemeral', json_build_object(
+        'chats', json_build_array(member.chat_id),
+        'except', ARRAY(SELECT h.user_id FROM chat_members h
+                        WHERE h.chat_id = member.chat_id AND h.hides_read)));
+    PERFORM note_read(member);
+  END IF;
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    SELECT member.workspace_id, member.chat_id, 'MessageRead',
-           CASE WHEN w.read_receipts AND NOT member.hides_read
-                     AND member.last_read_seq > member.shown_read_seq
-                     AND c.member_count <= (SELECT fan_out_member_limit FROM relay_state)
-                THEN json_build_object(
-                       'users', json_build_array(member.user_id),
-                       'ephemeral', json_build_object(
-                         'chats', json_build_array(member.chat_id),
-                         'except', ARRAY(SELECT h.user_id FROM chat_members h
-                                         WHERE h.chat_id = member.chat_id AND h.hides_read)))
-                ELSE json_build_object('users', json_build_array(member.user_id)) END,
-           json_build_object(
-             'user_id', member.user_id,
-             'message_id', (SELECT x.id FROM messages x
-                            WHERE x.chat_id = member.chat_id AND x.seq = member.last_read_seq),
-             'seq', member.last_read_seq, 'read_at', rfc3339(member.read_at))
-    FROM chats c JOIN workspaces w ON w.id = c.workspace_id
-    WHERE c.id = member.chat_id AND c.deleted_at IS NULL
-$$;
+    VALUES (member.workspace_id, member.chat_id, 'MessageRead', audience,
+            json_build_object(
+              'user_id', member.user_id,
+              'message_id', (SELECT x.id FROM messages x WHERE x.chat_id = member.chat_id
+                             AND x.seq = member.last_read_seq),
+              'seq', member.last_read_seq, 'read_at', rfc3339(member.read_at)));
+END $$;
 
--- Moves last_read_seq of a member from `from_seq`, or wherever it is by now, to `to_seq`: forward,
--- or back. The first MessageRead is emitted at once; within a second after it the next one becomes
+-- Moves last_read_seq of a member to `to_seq`: forward, or back. `shown` is its shown_read_seq. The
+-- first MessageRead is emitted at once; within a second after it the next one becomes
 -- due (emit_due_read_events). Whether an event was emitted.
 CREATE OR REPLACE FUNCTION move_last_read(
-    in_chat bigint, member bigint, to_seq bigint, forward boolean)
+    in_chat bigint, member bigint, to_seq bigint, forward boolean, shown bigint)
 RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   moment timestamptz := clock_timestamp();
-  shown bigint;
   moved chat_members;
 BEGIN
-  SELECT m.shown_read_seq INTO shown FROM chat_members m
-    WHERE m.chat_id = in_chat AND m.user_id = member;
   UPDATE chat_members m
     SET last_read_seq = to_seq,
         own_unread = CASE WHEN forward AND m.own_unread = 0 THEN 0
@@ -112,16 +114,17 @@ BEGIN
 END $$;
 
 -- Emits the MessageRead of at most `slice` members whose turn has come. Returns how many. A member
--- whose row is locked has to wait for the next call; a second server skips what this one has.
+-- whose row is locked has to wait for the next call; a second server skips what this one has. In the
+-- order of store_deliveries, which locks the same receipts.
 CREATE OR REPLACE FUNCTION emit_due_read_events(slice integer) RETURNS integer
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   due chat_members;
   emitted integer := 0;
 BEGIN
   FOR due IN SELECT m.* FROM due_read_events d
                JOIN chat_members m ON m.chat_id = d.chat_id AND m.user_id = d.user_id
-               WHERE d.due_at <= now() ORDER BY d.due_at LIMIT slice
+               WHERE d.due_at <= now() ORDER BY d.chat_id, d.user_id LIMIT slice
                FOR NO KEY UPDATE OF d, m SKIP LOCKED LOOP
     PERFORM emit_message_read(due);
     UPDATE chat_members m SET read_event_at = clock_timestamp(),
@@ -145,60 +148,64 @@ RETURNS TABLE (last_read_seq bigint, unread bigint, mentions bigint) LANGUAGE sq
 $$;
 
 -- Up to which message the caller has read: `in_message`, or else `in_seq`. Never moves back.
--- Further outcome: 'beyond_end'.
+-- Further outcome: 'beyond_end'. One plan serves all calls: to plan takes longer than to run.
 CREATE OR REPLACE FUNCTION read_chat(
-    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, in_seq bigint)
-RETURNS TABLE (outcome text, last_read_seq bigint, unread bigint, mentions bigint, emitted boolean)
-LANGUAGE plpgsql AS $$
+    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, in_seq bigint,
+    OUT outcome text, OUT last_read_seq bigint, OUT unread bigint, OUT mentions bigint,
+    OUT emitted boolean)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   to_seq bigint := in_seq;
   end_seq bigint;
-  was bigint;
-  wrote boolean := false;
+  shown bigint;
 BEGIN
-  SELECT m.last_read_seq, c.last_seq INTO was, end_seq
+  emitted := false;
+  SELECT m.last_read_seq, m.shown_read_seq, c.last_seq INTO last_read_seq, shown, end_seq
     FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
     JOIN users u ON u.id = m.user_id AND u.status = 'active'
     WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace;
-  IF NOT FOUND THEN
-    RETURN QUERY SELECT 'not_found', 0::bigint, 0::bigint, 0::bigint, false;
-    RETURN;
-  ELSIF in_message IS NOT NULL THEN
+  IF in_message IS NOT NULL THEN
     SELECT x.seq INTO to_seq FROM messages x WHERE x.id = in_message AND x.chat_id = in_chat;
   END IF;
-  IF to_seq IS NULL OR to_seq > end_seq THEN
-    RETURN QUERY SELECT CASE WHEN to_seq IS NULL THEN 'no_such_message' ELSE 'beyond_end' END,
-                        0::bigint, 0::bigint, 0::bigint, false;
+  outcome := CASE WHEN end_seq IS NULL THEN 'not_found'
+                  WHEN to_seq IS NULL THEN 'no_such_message'
+                  WHEN to_seq > end_seq THEN 'beyond_end' ELSE 'done' END;
+  IF outcome <> 'done' THEN
     RETURN;
-  ELSIF to_seq > was THEN
-    wrote := move_last_read(in_chat, caller, to_seq, true);
+  ELSIF to_seq > last_read_seq THEN
+    emitted := move_last_read(in_chat, caller, to_seq, true, shown);
   END IF;
-  RETURN QUERY SELECT 'done', s.last_read_seq, s.unread, s.mentions, wrote
-    FROM read_state(in_chat, caller) s;
+  IF to_seq = end_seq THEN
+    last_read_seq := end_seq;
+    unread := 0;
+    mentions := 0;
+  ELSE
+    SELECT s.* INTO last_read_seq, unread, mentions FROM read_state(in_chat, caller) s;
+  END IF;
 END $$;
 
 -- Marks a message and those after it as unread. Never moves forward.
 CREATE OR REPLACE FUNCTION unread_chat(
-    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint)
-RETURNS TABLE (outcome text, last_read_seq bigint, unread bigint, mentions bigint, emitted boolean)
-LANGUAGE plpgsql AS $$
+    in_workspace bigint, caller bigint, in_chat bigint, in_message bigint,
+    OUT outcome text, OUT last_read_seq bigint, OUT unread bigint, OUT mentions bigint,
+    OUT emitted boolean)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   of_seq bigint;
-  was bigint;
-  wrote boolean := false;
+  shown bigint;
 BEGIN
-  SELECT m.last_read_seq, x.seq INTO was, of_seq
+  emitted := false;
+  SELECT m.last_read_seq, m.shown_read_seq, x.seq INTO last_read_seq, shown, of_seq
     FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
     JOIN users u ON u.id = m.user_id AND u.status = 'active'
     LEFT JOIN messages x ON x.id = in_message AND x.chat_id = m.chat_id
     WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace;
-  IF was IS NULL OR of_seq IS NULL THEN
-    RETURN QUERY SELECT CASE WHEN was IS NULL THEN 'not_found' ELSE 'no_such_message' END,
-                        0::bigint, 0::bigint, 0::bigint, false;
+  outcome := CASE WHEN last_read_seq IS NULL THEN 'not_found'
+                  WHEN of_seq IS NULL THEN 'no_such_message' ELSE 'done' END;
+  IF outcome <> 'done' THEN
     RETURN;
-  ELSIF of_seq <= was THEN
-    wrote := move_last_read(in_chat, caller, of_seq - 1, false);
+  ELSIF of_seq <= last_read_seq THEN
+    emitted := move_last_read(in_chat, caller, of_seq - 1, false, shown);
   END IF;
-  RETURN QUERY SELECT 'done', s.last_read_seq, s.unread, s.mentions, wrote
-    FROM read_state(in_chat, caller) s;
+  SELECT s.* INTO last_read_seq, unread, mentions FROM read_state(in_chat, caller) s;
 END $$;
