@@ -54,6 +54,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       write_rates_{settings.write_rates, settings.edge.limits.enabled,
                    settings.edge.limits.buckets_max},
       docs_{settings.events_origin},
+      delivery_receiver_{nats::named(settings.nats, "deliveries"), settings.database_url},
       search_indexer_{indexer_settings(settings), *search_index_},
       index_maintenance_{settings.database_url, make_index_maintenance(settings)},
       router_{make_routes(*this),

@@ -16,6 +16,7 @@
 #include "fechatter_server/cleanup/cleanup.hpp"
 #include "fechatter_server/docs/docs_site.hpp"
 #include "fechatter_server/message/messages.hpp"
+#include "fechatter_server/read/delivery_receiver.hpp"
 #include "fechatter_server/read/reads.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
@@ -96,6 +97,7 @@ class App {
   WriteRates write_rates_;
   DocsSite docs_;
 
+  DeliveryReceiver delivery_receiver_;
   SearchIndexer search_indexer_;
   IndexMaintenance index_maintenance_;
 

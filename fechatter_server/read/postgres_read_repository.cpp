@@ -87,8 +87,8 @@ awaitable<FoundReceipts> PostgresReadRepository::receipts(Caller caller, ChatId 
     found.outcome = to_read_outcome(rows[0]["outcome"].c_str());
     for (const auto& row : rows) {
       if (row["user_id"].is_null()) continue;
-      found.receipts.push_back({to_id<UserId>(row["user_id"]), to_time(row["delivered_at"]),
-                                find_time(row["read_at"])});
+      found.receipts.push_back(
+          {to_id<UserId>(row["user_id"]), to_time(row["delivered_at"]), find_time(row["read_at"])});
     }
     return found;
   });

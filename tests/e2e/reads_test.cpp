@@ -50,6 +50,14 @@ class Reads : public testing::Test {
     return messages;
   }
 
+  // The name of the next durable event, or of a MessageRead.
+  static std::string next_name(SseStream& stream) {
+    while (const auto event = stream.next()) {
+      if (event->name != "UserPresence") return event->name;
+    }
+    return "none";
+  }
+
   System system;
   Person alice = system.signs_up("alice");
   Person bob = system.signs_up("bob");
@@ -155,10 +163,10 @@ TEST_F(Reads, AMissedEventIsReplayedToTheReaderAlone) {
   reads(bob, {{"seq", 1}});
   alice.posts(chat, "the end");
   auto bobs = bob.subscribes(cursor);
-  EXPECT_EQ(bobs.next()->name, "MessageRead");
-  EXPECT_EQ(bobs.next()->name, "NewMessage");
+  EXPECT_EQ(next_name(bobs), "MessageRead");
+  EXPECT_EQ(next_name(bobs), "NewMessage");
   auto alices = alice.subscribes(cursor);
-  EXPECT_EQ(alices.next()->name, "NewMessage");
+  EXPECT_EQ(next_name(alices), "NewMessage");
 }
 
 TEST_F(Reads, TheLastOfASeriesComesWithinTwoSecondsAndNotEachOne) {
@@ -188,7 +196,7 @@ TEST_F(Reads, MarkingAsUnreadGoesToTheOwnSessionsOnly) {
   EXPECT_EQ(event->data.at("seq"), 1);
   EXPECT_EQ(event->data.at("message_id"), messages[0].at("id"));
   alice.posts(chat, "the end");
-  EXPECT_EQ(others.next()->name, "NewMessage");
+  EXPECT_EQ(next_name(others), "NewMessage");
 }
 
 TEST_F(Reads, AboveTheMemberLimitOnlyTheReaderGetsIt) {
@@ -199,7 +207,7 @@ TEST_F(Reads, AboveTheMemberLimitOnlyTheReaderGetsIt) {
   reads(bob, {{"seq", 1}});
   EXPECT_TRUE(laptop.next("MessageRead"));
   alice.posts(chat, "the end");
-  EXPECT_EQ(others.next()->name, "NewMessage");
+  EXPECT_EQ(next_name(others), "NewMessage");
 }
 
 TEST_F(Reads, AWorkspaceCanHideReadReceipts) {
@@ -210,7 +218,7 @@ TEST_F(Reads, AWorkspaceCanHideReadReceipts) {
   reads(bob, {{"seq", 1}});
   EXPECT_TRUE(laptop.next("MessageRead"));
   alice.posts(chat, "the end");
-  EXPECT_EQ(others.next()->name, "NewMessage");
+  EXPECT_EQ(next_name(others), "NewMessage");
 }
 
 TEST_F(Reads, TheOlderPathsNameTheMessage) {
