@@ -61,7 +61,9 @@ BEGIN
   SELECT w.read_receipts AND c.member_count <= s.fan_out_member_limit INTO shows
     FROM chats c JOIN workspaces w ON w.id = c.workspace_id, relay_state s
     WHERE c.id = member.chat_id AND c.deleted_at IS NULL;
-  IF shows AND NOT member.hides_read AND member.last_read_seq > member.shown_read_seq THEN
+  IF NOT FOUND THEN
+    RETURN;
+  ELSIF shows AND NOT member.hides_read AND member.last_read_seq > member.shown_read_seq THEN
     audience := json_build_object(
       'users', json_build_array(member.user_id),
       'ephemeral', json_build_object(

@@ -74,8 +74,8 @@ BEGIN
         ON p.chat_id = o.chat_id AND p.user_id = o.user_id
       CROSS JOIN LATERAL (
         SELECT CASE WHEN w.read_receipts AND NOT me.hides_read AND NOT o.hides_read
-                         AND o.last_read_seq >= x.seq
-                    THEN coalesce(time_of(p.read_seqs, p.read_times, x.seq), o.read_at) END
+                    THEN coalesce(time_of(p.read_seqs, p.read_times, x.seq),
+                                  CASE WHEN o.last_read_seq >= x.seq THEN o.read_at END) END
                  AS read_at) r
       WHERE o.chat_id = me.chat_id AND o.user_id <> x.sender_id
         AND x.created_at > now() - interval '30 days'

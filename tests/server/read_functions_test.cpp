@@ -23,6 +23,7 @@ class ReadFunctions : public testing::Test {
         "INSERT INTO messages (workspace_id, chat_id, sender_id, seq, content)"
         " SELECT 1, 1, 1 + s % 2, s, 'x' FROM generate_series(1, 10) s;"
         "UPDATE chats SET last_seq = 10;"
+        "UPDATE chat_members SET own_unread = 5;"
         "DELETE FROM outbox");
   }
 
