@@ -32,13 +32,15 @@ ALTER TABLE chat_members
   -- The time of the last MessageRead, and the highest seq that the others got in one.
   ADD COLUMN read_event_at timestamptz,
   ADD COLUMN shown_read_seq bigint NOT NULL DEFAULT 0,
+  ADD COLUMN moves_since_event integer NOT NULL DEFAULT 0,  -- of last_read_seq
   -- What the user prefers (user_preferences.show_read), so that an event is made from this table.
   ADD COLUMN hides_read boolean NOT NULL DEFAULT false,
   ADD COLUMN muted_until timestamptz,
   ADD COLUMN mute_mentions boolean NOT NULL DEFAULT false;
 CREATE INDEX idx_chat_members_hides_read ON chat_members (chat_id, user_id) WHERE hides_read;
 
--- Members whose last_read_seq has moved since their last MessageRead: the next one is due then.
+-- Members whose last_read_seq has moved since their last MessageRead (moves_since_event > 0): the
+-- next one is due then.
 CREATE TABLE due_read_events (
   chat_id bigint NOT NULL,
   user_id bigint NOT NULL,

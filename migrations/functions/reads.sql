@@ -50,30 +50,34 @@ BEGIN
 END $$;
 
 -- Emits MessageRead: durable for the member's own sessions, and ephemeral for the other members up
--- to the fan-out member limit, with a receipt, unless it says nothing new to them, or workspace or
--- member hide it; never for members that hide theirs.
-CREATE OR REPLACE FUNCTION emit_message_read(member chat_members) RETURNS void
-LANGUAGE plpgsql AS $$
+-- to the fan-out member limit, with a receipt, unless `is_news` is false, or workspace or member hide
+-- it; never for members that hide theirs.
+CREATE OR REPLACE FUNCTION emit_message_read(member chat_members, is_news boolean)
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  audience json := json_build_object('users', json_build_array(member.user_id));
   shows boolean;
+  hiding bigint[];
 BEGIN
-  SELECT w.read_receipts AND c.member_count <= s.fan_out_member_limit INTO shows
+  SELECT w.read_receipts AND is_news AND NOT member.hides_read
+           AND c.member_count <= s.fan_out_member_limit,
+         ARRAY(SELECT h.user_id FROM chat_members h
+               WHERE h.chat_id = member.chat_id AND h.hides_read)
+    INTO shows, hiding
     FROM chats c JOIN workspaces w ON w.id = c.workspace_id, relay_state s
     WHERE c.id = member.chat_id AND c.deleted_at IS NULL;
   IF NOT FOUND THEN
     RETURN;
-  ELSIF shows AND NOT member.hides_read AND member.last_read_seq > member.shown_read_seq THEN
-    audience := json_build_object(
-      'users', json_build_array(member.user_id),
-      'ephemeral', json_build_object(
-        'chats', json_build_array(member.chat_id),
-        'except', ARRAY(SELECT h.user_id FROM chat_members h
-                        WHERE h.chat_id = member.chat_id AND h.hides_read)));
+  ELSIF shows THEN
     PERFORM note_read(member);
   END IF;
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    VALUES (member.workspace_id, member.chat_id, 'MessageRead', audience,
+    VALUES (member.workspace_id, member.chat_id, 'MessageRead',
+            CASE WHEN shows
+                 THEN json_build_object(
+                        'users', json_build_array(member.user_id),
+                        'ephemeral', json_build_object('chats', json_build_array(member.chat_id),
+                                                       'except', hiding))
+                 ELSE json_build_object('users', json_build_array(member.user_id)) END,
             json_build_object(
               'user_id', member.user_id,
               'message_id', (SELECT x.id FROM messages x WHERE x.chat_id = member.chat_id
@@ -81,15 +85,18 @@ BEGIN
               'seq', member.last_read_seq, 'read_at', rfc3339(member.read_at)));
 END $$;
 
--- Moves last_read_seq of a member to `to_seq`: forward, or back. `shown` is its shown_read_seq. The
--- first MessageRead is emitted at once; within a second after it the next one becomes
--- due (emit_due_read_events). Whether an event was emitted.
+-- Moves last_read_seq of an active member to `to_seq`, forward or back, unless it is there or beyond
+-- already, or `to_seq` is beyond the chat's end, which is `end_seq`: then `moved` is false. The first
+-- MessageRead is emitted at once; within a second after it the next one becomes due
+-- (emit_due_read_events).
 CREATE OR REPLACE FUNCTION move_last_read(
-    in_chat bigint, member bigint, to_seq bigint, forward boolean, shown bigint)
-RETURNS boolean LANGUAGE plpgsql AS $$
+    in_workspace bigint, member bigint, in_chat bigint, to_seq bigint, forward boolean,
+    OUT moved boolean, OUT emitted boolean, OUT end_seq bigint)
+LANGUAGE plpgsql AS $$
 DECLARE
   moment timestamptz := clock_timestamp();
-  moved chat_members;
+  updated record;
+  mine chat_members;
 BEGIN
   UPDATE chat_members m
     SET last_read_seq = to_seq,
@@ -98,21 +105,28 @@ BEGIN
         read_at = CASE WHEN forward THEN moment ELSE m.read_at END,
         read_event_at = CASE WHEN m.read_event_at > moment - interval '1 second'
                              THEN m.read_event_at ELSE moment END,
+        moves_since_event = CASE WHEN m.read_event_at > moment - interval '1 second'
+                                 THEN m.moves_since_event + 1 ELSE 0 END,
         shown_read_seq = CASE WHEN m.read_event_at > moment - interval '1 second'
                               THEN m.shown_read_seq ELSE greatest(m.shown_read_seq, to_seq) END
-    WHERE m.chat_id = in_chat AND m.user_id = member
+    FROM chats c, users u
+    WHERE m.chat_id = in_chat AND m.user_id = member AND m.workspace_id = in_workspace
+      AND c.id = in_chat AND c.deleted_at IS NULL AND c.last_seq >= to_seq
+      AND u.id = member AND u.status = 'active'
       AND CASE WHEN forward THEN m.last_read_seq < to_seq ELSE m.last_read_seq > to_seq END
-    RETURNING m.* INTO moved;
-  IF moved.chat_id IS NULL THEN
-    RETURN false;
-  ELSIF moved.read_event_at = moment THEN
-    moved.shown_read_seq := shown;
-    PERFORM emit_message_read(moved);
-    RETURN true;
+    RETURNING c.last_seq, m AS member INTO updated;
+  moved := FOUND;
+  IF moved THEN
+    end_seq := updated.last_seq;
+    mine := updated.member;
   END IF;
-  INSERT INTO due_read_events (chat_id, user_id, due_at)
-    VALUES (in_chat, member, moved.read_event_at + interval '1 second') ON CONFLICT DO NOTHING;
-  RETURN false;
+  emitted := moved AND mine.moves_since_event = 0;
+  IF emitted THEN
+    PERFORM emit_message_read(mine, mine.shown_read_seq = to_seq);
+  ELSIF mine.moves_since_event = 1 THEN
+    INSERT INTO due_read_events (chat_id, user_id, due_at)
+      VALUES (in_chat, member, mine.read_event_at + interval '1 second') ON CONFLICT DO NOTHING;
+  END IF;
 END $$;
 
 -- Emits the MessageRead of at most `slice` members whose turn has come. Returns how many. A member
@@ -128,14 +142,26 @@ BEGIN
                JOIN chat_members m ON m.chat_id = d.chat_id AND m.user_id = d.user_id
                WHERE d.due_at <= now() ORDER BY d.chat_id, d.user_id LIMIT slice
                FOR NO KEY UPDATE OF d, m SKIP LOCKED LOOP
-    PERFORM emit_message_read(due);
-    UPDATE chat_members m SET read_event_at = clock_timestamp(),
+    IF due.moves_since_event > 0 THEN  -- since then a read has emitted one
+      PERFORM emit_message_read(due, due.last_read_seq > due.shown_read_seq);
+      emitted := emitted + 1;
+    END IF;
+    UPDATE chat_members m SET read_event_at = clock_timestamp(), moves_since_event = 0,
                               shown_read_seq = greatest(m.shown_read_seq, m.last_read_seq)
-      WHERE m.chat_id = due.chat_id AND m.user_id = due.user_id;
+      WHERE m.chat_id = due.chat_id AND m.user_id = due.user_id AND m.moves_since_event > 0;
     DELETE FROM due_read_events d WHERE d.chat_id = due.chat_id AND d.user_id = due.user_id;
-    emitted := emitted + 1;
   END LOOP;
   RETURN emitted;
+END $$;
+
+-- The chat's last_seq, for an active member; NULL for all others.
+CREATE OR REPLACE FUNCTION chat_end(in_workspace bigint, caller bigint, in_chat bigint)
+RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT c.last_seq FROM chat_members m
+          JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+          JOIN users u ON u.id = m.user_id AND u.status = 'active'
+          WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace);
 END $$;
 
 -- A member's numbers in a chat.
@@ -159,29 +185,24 @@ LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   to_seq bigint := in_seq;
   end_seq bigint;
-  shown bigint;
+  done boolean;
 BEGIN
-  emitted := false;
-  SELECT m.last_read_seq, m.shown_read_seq, c.last_seq INTO last_read_seq, shown, end_seq
-    FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
-    JOIN users u ON u.id = m.user_id AND u.status = 'active'
-    WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace;
   IF in_message IS NOT NULL THEN
     SELECT x.seq INTO to_seq FROM messages x WHERE x.id = in_message AND x.chat_id = in_chat;
+  END IF;
+  SELECT v.* INTO done, emitted, end_seq
+    FROM move_last_read(in_workspace, caller, in_chat, to_seq, true) v;
+  IF NOT done THEN
+    end_seq := chat_end(in_workspace, caller, in_chat);
   END IF;
   outcome := CASE WHEN end_seq IS NULL THEN 'not_found'
                   WHEN to_seq IS NULL THEN 'no_such_message'
                   WHEN to_seq > end_seq THEN 'beyond_end' ELSE 'done' END;
-  IF outcome <> 'done' THEN
-    RETURN;
-  ELSIF to_seq > last_read_seq THEN
-    emitted := move_last_read(in_chat, caller, to_seq, true, shown);
-  END IF;
-  IF to_seq = end_seq THEN
+  IF done AND to_seq = end_seq THEN
     last_read_seq := end_seq;
     unread := 0;
     mentions := 0;
-  ELSE
+  ELSIF outcome = 'done' THEN
     SELECT s.* INTO last_read_seq, unread, mentions FROM read_state(in_chat, caller) s;
   END IF;
 END $$;
@@ -194,20 +215,13 @@ CREATE OR REPLACE FUNCTION unread_chat(
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   of_seq bigint;
-  shown bigint;
 BEGIN
-  emitted := false;
-  SELECT m.last_read_seq, m.shown_read_seq, x.seq INTO last_read_seq, shown, of_seq
-    FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
-    JOIN users u ON u.id = m.user_id AND u.status = 'active'
-    LEFT JOIN messages x ON x.id = in_message AND x.chat_id = m.chat_id
-    WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace;
-  outcome := CASE WHEN last_read_seq IS NULL THEN 'not_found'
+  SELECT x.seq INTO of_seq FROM messages x WHERE x.id = in_message AND x.chat_id = in_chat;
+  SELECT v.emitted INTO emitted
+    FROM move_last_read(in_workspace, caller, in_chat, of_seq - 1, false) v;
+  outcome := CASE WHEN chat_end(in_workspace, caller, in_chat) IS NULL THEN 'not_found'
                   WHEN of_seq IS NULL THEN 'no_such_message' ELSE 'done' END;
-  IF outcome <> 'done' THEN
-    RETURN;
-  ELSIF of_seq <= last_read_seq THEN
-    emitted := move_last_read(in_chat, caller, of_seq - 1, false, shown);
+  IF outcome = 'done' THEN
+    SELECT s.* INTO last_read_seq, unread, mentions FROM read_state(in_chat, caller) s;
   END IF;
-  SELECT s.* INTO last_read_seq, unread, mentions FROM read_state(in_chat, caller) s;
 END $$;
