@@ -22,7 +22,7 @@ constexpr std::size_t search_bytes_max = 512;
 constexpr std::int64_t channels_of_a_page_max = 100;
 // Four bytes a character, and 200 members with ids of at most 12 digits.
 static_assert(channels_of_a_page_max *
-                  (4 * (chat_name_length_max + chat_description_length_max) + 200 * 13 + 600) <=
+                  (4 * (chat_name_length_max + chat_description_length_max) + 200 * 13 + 480) <=
               page_bytes_max);
 
 // Of a time in microseconds since 1970 and a chat id.

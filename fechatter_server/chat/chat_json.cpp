@@ -71,13 +71,14 @@ json to_json(const ChatSummary& summary, UserId viewer) {
 }
 
 std::size_t json_size(const Chat& chat) {
-  constexpr std::size_t own_fields = 600;  // of all lists, with numbers of the greatest length
+  constexpr std::size_t own_fields = 480;  // of all lists, with numbers of the greatest length
   return own_fields + fechatter::json_size(chat.name) + fechatter::json_size(chat.description) +
          json_size(chat.members);
 }
 
 std::size_t json_size(const ChatSummary& summary) {
-  auto size = json_size(summary.chat);
+  constexpr std::size_t member_fields = 120;  // of what the member has read, and muted
+  auto size = json_size(summary.chat) + member_fields;
   if (summary.last_message) size += json_size(summary.last_message->message);
   if (summary.counterpart) size += json_size(*summary.counterpart);
   return size;
