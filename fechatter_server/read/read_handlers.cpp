@@ -14,6 +14,9 @@ using http::Request;
 using http::Response;
 using nlohmann::json;
 
+// What marking as unread counts as: it looks at up to 10,000 messages.
+constexpr std::size_t unread_rows = 10;
+
 ReadTarget read_target(const Request& request) {
   constexpr auto seq_max = std::numeric_limits<std::int64_t>::max();
   http::JsonFields fields{request.json_body()};
@@ -63,7 +66,7 @@ awaitable<Response> unread_chat(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
   const auto message = fields.id<MessageId>("message_id");
   fields.check();
-  app.write_rates().charge(request.user(), Write::other);
+  app.write_rates().charge(request.user(), Write::other, unread_rows);
   const auto state = co_await app.reads().unread(request.user().caller(), chat, message);
   co_return http::json_response(200, to_json(state));
 }

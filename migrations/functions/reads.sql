@@ -39,14 +39,15 @@ BEGIN
     WHERE chat_id = in_chat AND user_id = sender AND last_read_seq < of_seq AND own_unread > 0;
 END $$;
 
--- The member's own messages after that one, for own_unread; of more than 10,000 messages only the
--- newest are looked at.
-CREATE OR REPLACE FUNCTION own_messages_after(in_chat bigint, member bigint, after_seq bigint)
+-- The member's own messages in a range, for own_unread; of more than 10,000 messages only the newest
+-- are looked at.
+CREATE OR REPLACE FUNCTION own_messages(
+    in_chat bigint, member bigint, after_seq bigint, through_seq bigint)
 RETURNS integer LANGUAGE plpgsql AS $$
 BEGIN
   RETURN (SELECT count(*) FROM messages m
           WHERE m.chat_id = in_chat AND m.sender_id = member AND m.deleted_at IS NULL
-            AND m.seq > greatest(after_seq, (SELECT last_seq FROM chats WHERE id = in_chat) - 10000));
+            AND m.seq > greatest(after_seq, through_seq - 10000) AND m.seq <= through_seq);
 END $$;
 
 -- Emits MessageRead: durable for the member's own sessions, and ephemeral for the other members up
@@ -100,8 +101,11 @@ DECLARE
 BEGIN
   UPDATE chat_members m
     SET last_read_seq = to_seq,
-        own_unread = CASE WHEN forward AND m.own_unread = 0 THEN 0
-                          ELSE own_messages_after(in_chat, member, to_seq) END,
+        own_unread = CASE WHEN forward AND (m.own_unread = 0 OR to_seq = c.last_seq) THEN 0
+                          WHEN forward THEN greatest(0, m.own_unread - own_messages(
+                            in_chat, member, m.last_read_seq, to_seq))
+                          ELSE m.own_unread + own_messages(
+                            in_chat, member, to_seq, m.last_read_seq) END,
         read_at = CASE WHEN forward THEN moment ELSE m.read_at END,
         read_event_at = CASE WHEN m.read_event_at > moment - interval '1 second'
                              THEN m.read_event_at ELSE moment END,
