@@ -26,7 +26,8 @@ const Statement select_chat{
 
 // The chats of the page are chosen first, and one more: what is shown of a chat costs more.
 const Statement select_summaries{"select_chat_summaries", R"(
-SELECT c.*, n.unread, o.mentions, m.last_read_seq, unix_micros(m.muted_until) AS muted_until,
+SELECT c.*, n.unread, o.mentions AS mention_count, m.last_read_seq,
+       unix_micros(m.muted_until) AS muted_until,
        unix_micros(m.active_at) AS active_at, u.id AS other_id,
        u.workspace_id AS other_workspace_id, u.fullname AS other_fullname,
        u.email AS other_email, u.status AS other_status,
@@ -72,7 +73,7 @@ ChatSummary to_summary(const pqxx::row& row) {
   ChatSummary summary;
   summary.chat = to_chat(row);
   summary.unread_count = row["unread"].as<std::int64_t>();
-  summary.mention_count = row["mentions"].as<std::int64_t>();
+  summary.mention_count = row["mention_count"].as<std::int64_t>();
   summary.last_read_seq = row["last_read_seq"].as<std::int64_t>();
   summary.muted_until = find_time(row["muted_until"]);
   summary.active_at = to_time(row["active_at"]);
