@@ -3,6 +3,7 @@
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
 #include "fechatter_server/message/annotation_handlers.hpp"
+#include "fechatter_server/read/read_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 
 namespace fechatter::server {
@@ -18,6 +19,10 @@ constexpr RouteRow rows[] = {
     {get, "/api/workspace/chats", signed_in, list_chats},
     {post, "/api/workspace/chats", signed_in, create_chat},
     {post, "/api/chat/{id}/messages/{message_id}/reactions", signed_in, add_reaction_of_body},
+    {post, "/api/chat/{id}/messages/{message_id}/read", signed_in, read_message,
+     http::Rate::by_access, http::fieldless_body},
+    {post, "/api/realtime/chat/{id}/messages/{message_id}/read", signed_in, read_message,
+     http::Rate::by_access, http::fieldless_body},
 };
 
 }  // namespace

@@ -17,6 +17,8 @@
 #include "fechatter_server/docs/docs_site.hpp"
 #include "fechatter_server/message/annotations.hpp"
 #include "fechatter_server/message/messages.hpp"
+#include "fechatter_server/read/delivery_receiver.hpp"
+#include "fechatter_server/read/reads.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
 #include "fechatter_server/search/search_indexer.hpp"
@@ -53,6 +55,8 @@ class App {
   Annotations& annotations() { return annotations_; }
   Threads& threads() { return threads_; }
   PostgresMentionRepository& mentions() { return storage_.mentions; }
+  Reads& reads() { return reads_; }
+  PostgresPreferenceRepository& preferences() { return storage_.preferences; }
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
@@ -95,10 +99,12 @@ class App {
   Messages messages_;
   Annotations annotations_;
   Threads threads_{storage_.threads};
+  Reads reads_;
   MessageSearch search_;
   WriteRates write_rates_;
   DocsSite docs_;
 
+  DeliveryReceiver delivery_receiver_;
   SearchIndexer search_indexer_;
   IndexMaintenance index_maintenance_;
 

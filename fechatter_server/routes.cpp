@@ -10,6 +10,8 @@
 #include "fechatter_server/mention/mention_handlers.hpp"
 #include "fechatter_server/message/annotation_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
+#include "fechatter_server/preference/preference_handlers.hpp"
+#include "fechatter_server/read/read_handlers.hpp"
 #include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/thread/thread_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
@@ -83,6 +85,17 @@ constexpr RouteRow rows[] = {
     {delete_, "/api/chat/{id}/messages/{message_id}/follow", signed_in, unfollow_thread},
     {get, "/api/threads", signed_in, list_threads},
     {get, "/api/mentions", signed_in, list_mentions},
+    {post, "/api/chat/{id}/read", signed_in, read_chat, Rate::by_access, http::buffered_body(4096)},
+    {post, "/api/chat/{id}/unread", signed_in, unread_chat, Rate::by_access,
+     http::buffered_body(4096)},
+    {get, "/api/unread-counts", signed_in, list_unread_counts},
+    {get, "/api/chat/{id}/messages/{message_id}/receipts", signed_in, list_receipts},
+    {get, "/api/users/preferences", signed_in, get_preferences},
+    {put, "/api/users/preferences", signed_in, set_preferences, Rate::by_access,
+     http::buffered_body(4096)},
+    {get, "/api/chat/{id}/preferences", signed_in, get_chat_preferences},
+    {put, "/api/chat/{id}/preferences", signed_in, set_chat_preferences, Rate::by_access,
+     http::buffered_body(4096)},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},

@@ -12,6 +12,8 @@
 #include "fechatter_server/outbox/eventful_database.hpp"
 #include "fechatter_server/outbox/outbox_relay.hpp"
 #include "fechatter_server/outbox/stream_eraser.hpp"
+#include "fechatter_server/preference/postgres_preference_repository.hpp"
+#include "fechatter_server/read/postgres_read_repository.hpp"
 #include "fechatter_server/search/postgres_search_repository.hpp"
 #include "fechatter_server/server_settings.hpp"
 #include "fechatter_server/thread/postgres_thread_repository.hpp"
@@ -46,6 +48,8 @@ struct Storage {
   PostgresAnnotationRepository annotations;
   PostgresThreadRepository threads{changes};
   PostgresMentionRepository mentions{changes};
+  PostgresReadRepository reads{changes};
+  PostgresPreferenceRepository preferences{changes};
   PostgresSearchRepository search{searches};
   postgres::EventTickets event_tickets{requests};
 };

@@ -25,7 +25,7 @@ UPDATE messages m SET thread_root_id = r.root
 -- For the pages of the list of messages, in place of an index that no statement uses.
 DROP INDEX idx_messages_chat_created;
 CREATE INDEX idx_messages_in_chat ON messages (chat_id, seq) WHERE also_to_chat;
--- For the number of unread messages, which leaves these out.
+-- For unread_count, which a server of the former release still asks; it leaves these out.
 DROP INDEX idx_messages_deleted;
 CREATE INDEX idx_messages_uncounted ON messages (chat_id, seq)
   WHERE deleted_at IS NOT NULL OR NOT also_to_chat;

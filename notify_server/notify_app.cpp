@@ -48,19 +48,20 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
       verifier_{auth::load_public_key(settings.public_key)},
       revoked_{settings.access_life},
       opens_{settings.opens, settings.edge.limits.buckets_max},
-      hub_{
-          or_cores(settings.shards), settings.shard,
-          CatchUpSources{[this](std::vector<UserId> users) {
-                           return postgres::read_memberships(database_, std::move(users));
-                         },
-                         [this](WorkspaceId workspace, Position after, std::uint64_t to) {
-                           return replay_reader_.read(workspace, after, to);
-                         },
-                         [this](std::vector<MessageKey> messages) {
-                           return postgres::read_message_versions(database_, std::move(messages));
-                         }},
-          revoked_,
-          [this](PresenceUser user, PresenceStatus status) { presence_.set_status(user, status); }},
+      hub_{or_cores(settings.shards),
+           settings.shard,
+           CatchUpSources{[this](std::vector<UserId> users) {
+                            return postgres::read_memberships(database_, std::move(users));
+                          },
+                          [this](WorkspaceId workspace, Position after, std::uint64_t to) {
+                            return replay_reader_.read(workspace, after, to);
+                          },
+                          [this](std::vector<MessageKey> messages) {
+                            return postgres::read_message_versions(database_, std::move(messages));
+                          }},
+           revoked_,
+           [this](PresenceUser user, PresenceStatus status) { presence_.set_status(user, status); },
+           &deliveries_},
       database_{database_settings(settings)},
       replay_reader_{replay_settings(settings)},
       background_{background_settings(settings)},
@@ -74,6 +75,7 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
                   const Executor strand{io_.get_executor()};
                   asio::co_spawn(strand, publish_presence(changes), asio::detached);
                 }},
+      delivery_reporter_{nats::named(settings.nats, "deliveries"), deliveries_},
       tickets_{database_},
       nats_probe_{nats::named(settings.nats, "health")},
       health_{observability::dependency_checks(background_, nats_probe_, revocation_feed_)},

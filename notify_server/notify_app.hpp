@@ -11,6 +11,7 @@
 #include "notify_server/log/replay_reader.hpp"
 #include "notify_server/notify_settings.hpp"
 #include "notify_server/presence/presence_channel.hpp"
+#include "notify_server/stream/delivery_reporter.hpp"
 #include "notify_server/stream/hub.hpp"
 
 namespace fechatter::notify {
@@ -62,6 +63,7 @@ class NotifyApp {
   auth::RevokedSessions revoked_;
   http::RateLimiter opens_;
 
+  DeliveryLog deliveries_;
   Hub hub_;
   // Below the hub: its threads end by resuming coroutines on the shards.
   postgres::Database database_;
@@ -71,6 +73,7 @@ class NotifyApp {
   nats::RevocationChannel revocations_;
   std::atomic<bool> publishing_presence_{false};
   PresenceChannel presence_;
+  DeliveryReporter delivery_reporter_;
   postgres::EventTickets tickets_;
   nats::Probe nats_probe_;
   observability::HealthChecker health_;

@@ -45,8 +45,13 @@ std::vector<IdType> ids(const json& list) {
 Audience parse_audience(const json& value) {
   if (value == "chat") return {AudienceKind::chat, {}, {}};
   if (value == "workspace") return {AudienceKind::workspace, {}, {}};
-  return {AudienceKind::users, ids<UserId>(value.at("users")),
-          ids<ChatId>(value.value("chats", json::array()))};
+  Audience audience{AudienceKind::users, ids<UserId>(value.at("users")),
+                    ids<ChatId>(value.value("chats", json::array()))};
+  if (const auto ephemeral = value.find("ephemeral"); ephemeral != value.end()) {
+    audience.ephemeral_chats = ids<ChatId>(ephemeral->at("chats"));
+    audience.ephemeral_except = ids<UserId>(ephemeral->value("except", json::array()));
+  }
+  return audience;
 }
 
 // The data is not parsed: it stays text, and the other members are parsed without it.

@@ -33,6 +33,9 @@ inline constexpr const char* revocation_subject = "fechatter.v1.realtime.revoked
 // Core NATS: the users that are online on an instance (notify::PresenceChannel).
 inline constexpr const char* presence_subject = "fechatter.v1.realtime.presence";
 
+// Core NATS: what notify_server has written to users (event::Deliveries).
+inline constexpr const char* delivered_subject = "fechatter.v1.realtime.delivered";
+
 // fechatter.v1.event.<workspace_id>.<chat_id or 0>.<type>
 std::string subject_of(WorkspaceId workspace, ChatId chat, std::string_view type);
 // Of all events of a workspace.
@@ -45,6 +48,10 @@ struct Audience {
   AudienceKind kind = AudienceKind::chat;
   std::vector<UserId> users = {};  // of AudienceKind::users only
   std::vector<ChatId> chats = {};  // likewise: their members too
+  // The members of these chats, without those of `ephemeral_except`, get the event as an ephemeral
+  // one: now or never, and without an id.
+  std::vector<ChatId> ephemeral_chats = {};
+  std::vector<UserId> ephemeral_except = {};
 };
 
 // One event as it is published. docs/events.md describes the JSON.

@@ -34,6 +34,9 @@ struct Chat {
 struct ChatSummary {
   Chat chat;
   std::int64_t unread_count = 0;
+  std::int64_t mention_count = 0;  // unread messages that mention the member
+  std::int64_t last_read_seq = 0;
+  std::optional<Timestamp> muted_until;  // nullopt: not muted
   std::optional<MessagePreview> last_message;
   std::optional<User> counterpart;  // of a Single: the other member
   Timestamp active_at;              // what the list is sorted by

@@ -8,6 +8,15 @@ namespace {
 constexpr std::chrono::milliseconds turn{200};
 constexpr std::chrono::milliseconds reconnect_pause{500};
 
+Subscription subscribe(Connection& connection, const std::string& subject,
+                       const std::string& queue) {
+  if (queue.empty()) return connection.subscribe(subject);
+  natsSubscription* raw = nullptr;
+  check(natsConnection_QueueSubscribeSync(&raw, connection.raw(), subject.c_str(), queue.c_str()),
+        "subscribe");
+  return connection.own(raw);
+}
+
 }  // namespace
 
 RealtimeChannel::RealtimeChannel(Settings settings, std::string subject, Handlers handlers)
@@ -64,7 +73,7 @@ void RealtimeChannel::run() {
 }
 
 void RealtimeChannel::receive(const std::shared_ptr<Connection>& connection) {
-  auto subscription = connection->subscribe(subject_);
+  auto subscription = subscribe(*connection, subject_, handlers_.queue);
   connection->ping(std::chrono::seconds{2});  // the server has the subscription now
   set_connection(connection);
   if (handlers_.on_connected) handlers_.on_connected();

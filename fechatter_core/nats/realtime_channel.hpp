@@ -24,6 +24,8 @@ class RealtimeChannel {
     std::function<void(std::string_view)> on_message = {};
     // About every 200 ms, also while NATS is away.
     std::function<void()> on_turn = {};
+    // Each message reaches one of the channels with this name; empty: all of them.
+    std::string queue = {};
   };
 
   RealtimeChannel(Settings settings, std::string subject, Handlers handlers);

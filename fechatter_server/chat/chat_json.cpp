@@ -61,6 +61,9 @@ json to_json(const PublicChannel& channel) {
 json to_json(const ChatSummary& summary, UserId viewer) {
   auto body = to_json(summary.chat);
   body["unread_count"] = summary.unread_count;
+  body["mention_count"] = summary.mention_count;
+  body["last_read_seq"] = summary.last_read_seq;
+  body["muted_until"] = or_null(summary.muted_until);
   body["last_message"] = summary.last_message ? preview_json(*summary.last_message) : json{};
   body["is_creator"] = summary.chat.created_by == viewer;
   body["counterpart"] = summary.counterpart ? to_json(*summary.counterpart) : json{};
@@ -74,7 +77,8 @@ std::size_t json_size(const Chat& chat) {
 }
 
 std::size_t json_size(const ChatSummary& summary) {
-  auto size = json_size(summary.chat);
+  constexpr std::size_t member_fields = 120;  // of what the member has read, and muted
+  auto size = json_size(summary.chat) + member_fields;
   if (summary.last_message) size += json_size(summary.last_message->message);
   if (summary.counterpart) size += json_size(*summary.counterpart);
   return size;

@@ -9,6 +9,8 @@
 namespace fechatter::server {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr int reported_failures = 3;
 
 const ChoreKind kinds[] = {
@@ -16,13 +18,15 @@ const ChoreKind kinds[] = {
     {"reaction counts",
      {"cleanup_reaction_counts", "SELECT cleanup_reaction_counts($1)"},
      true,
-     std::chrono::milliseconds{250}},
+     250ms},
+    {"read events", {"emit_due_read_events", "SELECT emit_due_read_events($1)"}, true, 250ms},
     {"suspended owners", {"cleanup_suspended_owners", "SELECT cleanup_suspended_owners($1)"}, true},
     {"deleted messages", {"cleanup_deleted_messages", "SELECT cleanup_deleted_messages($1)"}},
     {"deleted members", {"cleanup_deleted_members", "SELECT cleanup_deleted_members($1)"}},
     {"deleted chats", {"cleanup_deleted_chats", "SELECT cleanup_deleted_chats($1)"}},
     {"event tickets", {"cleanup_event_tickets", "SELECT cleanup_event_tickets($1)"}},
     {"sessions", {"cleanup_sessions", "SELECT cleanup_sessions($1)"}},
+    {"receipts", {"cleanup_receipts", "SELECT cleanup_receipts($1)"}},
     {"erasures", {"cleanup_erasures", "SELECT cleanup_erasures($1)"}},
     {"stale words", {"cleanup_stale_words", "SELECT cleanup_stale_words($1)"}},
 };

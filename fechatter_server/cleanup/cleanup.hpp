@@ -9,7 +9,8 @@
 namespace fechatter::server {
 
 // The background cleanup, one chore for each kind of row: member-count events of large chats, their
-// counts of reactions, chats of suspended owners, the messages, members and rows of deleted chats,
+// counts of reactions, read events that are due, chats of suspended owners, the messages, members
+// and rows of deleted chats,
 // expired event tickets, expired sessions, the texts of edited and deleted messages in events,
 // words that no document of the search index has any more. The chores share a connection, with the
 // counting of quotas alone, so that a slow one delays only the others.

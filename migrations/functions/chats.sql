@@ -101,9 +101,10 @@ BEGIN
     outcome := 'name_taken';
     RETURN;
   END IF;
-  INSERT INTO chat_members (chat_id, user_id, workspace_id, role)
+  INSERT INTO chat_members (chat_id, user_id, workspace_id, role, hides_read)
     SELECT made, m, in_workspace,
-           CASE WHEN m = creator AND of_type <> 'single' THEN 'owner' ELSE 'member' END::chat_role
+           CASE WHEN m = creator AND of_type <> 'single' THEN 'owner' ELSE 'member' END::chat_role,
+           hides_read(m)
     FROM unnest(member_ids) m ORDER BY m;
   INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
     VALUES (in_workspace, made, 'NewChat', json_build_object('users', member_ids),
@@ -232,6 +233,7 @@ END $$;
 
 -- How many messages a member has not read, without the deleted ones and those that the list of
 -- messages leaves out; at most 1,000 of these are looked for.
+-- Former: dropped by release 3.
 CREATE OR REPLACE FUNCTION unread_count(in_chat bigint, last_seq bigint, last_read_seq bigint)
 RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT last_seq - last_read_seq - (

@@ -119,3 +119,16 @@ BEGIN
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END $$;
+
+-- Removes the receipts of chats in which a member has received and read nothing for 30 days.
+CREATE OR REPLACE FUNCTION cleanup_receipts(slice integer) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  removed integer;
+BEGIN
+  DELETE FROM chat_receipts WHERE (chat_id, user_id) IN (
+    SELECT chat_id, user_id FROM chat_receipts WHERE updated_on < current_date - 31
+    LIMIT slice FOR UPDATE SKIP LOCKED);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  RETURN removed;
+END $$;

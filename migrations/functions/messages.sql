@@ -173,6 +173,10 @@ BEGIN
   ), read AS (
     -- A sender has read the earlier messages, but for a sender in a thread alone.
     UPDATE chat_members m SET last_read_seq = coalesce(n.last_seq, m.last_read_seq),
+                              own_unread = CASE WHEN n.last_seq IS NULL THEN m.own_unread
+                                                ELSE 0 END,
+                              read_at = CASE WHEN n.last_seq IS NULL THEN m.read_at
+                                             ELSE clock_timestamp() END,
                               stored_bytes = m.stored_bytes + n.added_bytes
       FROM (SELECT chat_id, sender_id, max(seq) FILTER (WHERE is_shown) AS last_seq,
                    sum(stored_bytes(content, files))::bigint AS added_bytes
@@ -338,6 +342,7 @@ BEGIN
                         version = version + 1
       WHERE id = in_message RETURNING * INTO old;
     PERFORM add_stored_bytes(in_chat, old.sender_id, -freed - remove_annotations(in_message));
+    PERFORM exclude_tombstone(old);
     DELETE FROM message_mentions x WHERE x.message_id = in_message;
     INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
       VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, old.version, '"chat"',

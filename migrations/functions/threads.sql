@@ -58,17 +58,22 @@ CREATE OR REPLACE FUNCTION relate_messages(in_chats bigint[], heads bigint[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   replies bigint[];
+  unlisted bigint[];  -- in their thread alone
   mentioning bigint[];
   to_all bigint[];
 BEGIN
   SELECT array_agg(m.id) FILTER (WHERE m.thread_root_id IS NOT NULL),
+         array_agg(m.id) FILTER (WHERE NOT m.also_to_chat),
          array_agg(m.id) FILTER (WHERE m.mentions <> '{}' OR m.mentions_everyone IS NOT NULL),
          array_agg(m.id) FILTER (WHERE m.mentions_everyone IS NOT NULL)
-    INTO replies, mentioning, to_all
+    INTO replies, unlisted, mentioning, to_all
     FROM unnest(in_chats, heads) AS h (chat_id, seq)
     JOIN messages m ON m.chat_id = h.chat_id AND m.seq > h.seq;
   IF replies IS NOT NULL THEN
     PERFORM count_replies(replies);
+  END IF;
+  IF unlisted IS NOT NULL THEN
+    PERFORM exclude_from_unread(unlisted);
   END IF;
   IF mentioning IS NOT NULL THEN
     PERFORM record_mentions(mentioning, coalesce(to_all, '{}'));

@@ -16,6 +16,23 @@ std::vector<UserId> sorted(std::vector<UserId> users) {
   return users;
 }
 
+// For the members of the chats that the audience names, without its users: these get the event
+// itself.
+EventPtr make_ephemeral_part(const event::Audience& audience, const Event& whole) {
+  auto event = std::make_shared<Event>();
+  event->event_id = whole.event_id;
+  event->workspace_id = whole.workspace_id;
+  event->chat_id = whole.chat_id;
+  event->audience = event::AudienceKind::users;
+  event->chats = audience.ephemeral_chats;
+  event->ephemeral = true;
+  event->except = audience.ephemeral_except;
+  event->except.insert(event->except.end(), whole.users.begin(), whole.users.end());
+  event->except = sorted(std::move(event->except));
+  event->frame = without_position(whole.frame);
+  return event;
+}
+
 }  // namespace
 
 EventPtr make_event(event::Envelope envelope, Position position, Position first_position) {
@@ -36,6 +53,9 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->erased = envelope.type == event::erased_type;
   event->restores_chat = envelope.type == "NewChat" || envelope.type == "ChatRestored";
   event->frame = event_frame(envelope, position);
+  if (!envelope.audience.ephemeral_chats.empty()) {
+    event->ephemeral_part = make_ephemeral_part(envelope.audience, *event);
+  }
   return event;
 }
 

@@ -34,8 +34,11 @@ struct Event {
   bool restores_chat = false;   // its members at its deletion, if it was deleted, are members again
   // Has no position, is not put into the ring, and is dropped for a blocked connection.
   bool ephemeral = false;
-  UserId subject = {};  // of an ephemeral event: this user does not receive it
+  UserId subject = {};              // of an ephemeral event: this user does not receive it
+  std::vector<UserId> except = {};  // likewise; sorted
   std::string frame;
+  // The same event for those that get it as an ephemeral one; null: there are none.
+  std::shared_ptr<const Event> ephemeral_part = nullptr;
 
   bool shows_message() const { return seq != 0; }
   // REQUIRES: shows_message().

@@ -1,9 +1,16 @@
 #pragma once
 
+#include <algorithm>
+
 #include "notify_server/log/event.hpp"
 #include "notify_server/membership/membership_cache.hpp"
 
 namespace fechatter::notify {
+
+// Whether an ephemeral event is not for that user, whatever chats they share.
+inline bool is_excepted(const Event& event, UserId user) {
+  return std::binary_search(event.except.begin(), event.except.end(), user);
+}
 
 // The known users of one shard who are entitled to an event: its audience, and the users that it
 // adds to a chat or removes from it. One thread.
@@ -20,7 +27,7 @@ class Recipients {
     const auto visit_once = [&](CachedUser& user) {
       if (user.last_delivery == deliveries_ || user.workspace_id != event.workspace_id) return;
       user.last_delivery = deliveries_;
-      if (user.id != event.subject) visit(user);
+      if (user.id != event.subject && !is_excepted(event, user.id)) visit(user);
     };
     switch (event.audience) {
       case event::AudienceKind::chat:

@@ -9,6 +9,7 @@
 
 #include "notify_server/membership/recipients.hpp"
 #include "notify_server/stream/catch_up_step.hpp"
+#include "notify_server/stream/delivery_log.hpp"
 #include "notify_server/stream/flush_queue.hpp"
 #include "notify_server/stream/sse_frame.hpp"
 
@@ -158,6 +159,9 @@ bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) 
   // The slice may be older than the ring by the time that its client took.
   if (context_.ring.has_superseded(*event)) return true;
   connection.push(frame_of(event));
+  if (context_.deliveries && event->shows_message()) {
+    context_.deliveries->record(event->chat_id, event->seq, {connection.user().id});
+  }
   state.replaying = true;
   return true;
 }

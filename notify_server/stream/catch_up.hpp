@@ -12,6 +12,7 @@
 
 namespace fechatter::notify {
 
+class DeliveryLog;
 class FlushQueue;
 
 // What catching up needs of its shard. Outlives the CatchUp.
@@ -20,6 +21,7 @@ struct CatchUpContext {
   const EventRing& ring;
   MembershipCache& membership;
   FlushQueue& flush_queue;
+  DeliveryLog* deliveries = nullptr;  // null: none is written
 };
 
 // Brings connections from their cursor to live without a gap: the memberships of their user, the

@@ -14,10 +14,11 @@ constexpr std::size_t batch_max = 16;
 }  // namespace
 
 Hub::Hub(std::size_t shards, const ShardSettings& settings, const CatchUpSources& sources,
-         const auth::RevokedSessions& revoked, const OnPresence& on_presence) {
+         const auth::RevokedSessions& revoked, const OnPresence& on_presence,
+         DeliveryLog* deliveries) {
   shards_.reserve(shards);
   for (std::size_t i = 0; i < shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(settings, sources, revoked, on_presence));
+    shards_.push_back(std::make_unique<Shard>(settings, sources, revoked, on_presence, deliveries));
   }
 }
 

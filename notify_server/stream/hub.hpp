@@ -14,7 +14,8 @@ class Hub {
  public:
   // `on_presence` is called on the shards' threads.
   Hub(std::size_t shards, const ShardSettings& settings, const CatchUpSources& sources,
-      const auth::RevokedSessions& revoked, const OnPresence& on_presence = {});
+      const auth::RevokedSessions& revoked, const OnPresence& on_presence = {},
+      DeliveryLog* deliveries = nullptr);
   ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;

@@ -21,16 +21,17 @@ std::size_t heartbeat_slots(const ShardSettings& settings) {
 
 // Only the shard's thread touches its sockets, so their reactor needs no locks.
 Shard::Shard(const ShardSettings& settings, CatchUpSources sources,
-             const auth::RevokedSessions& revoked, OnPresence on_presence)
+             const auth::RevokedSessions& revoked, OnPresence on_presence, DeliveryLog* deliveries)
     : settings_{settings},
       revoked_{revoked},
       on_presence_{std::move(on_presence)},
+      deliveries_{deliveries},
       io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
       ticker_{io_},
       ring_{settings.ring},
       connections_{heartbeat_slots(settings)},
       drain_{io_, connections_},
-      catch_up_{{settings_, ring_, membership_, flush_queue_},
+      catch_up_{{settings_, ring_, membership_, flush_queue_, deliveries},
                 Executor{io_.get_executor()},
                 std::move(sources)} {
   schedule_tick();
@@ -70,6 +71,8 @@ void Shard::apply(const StreamUpdate& update) {
       // The events that warm up the ring are old: no connection needs them yet.
       if (catch_up_.warmed_up()) {
         fan_out(*update.event, frame_of(update.event, ring_.resume_position()));
+        const auto& others = update.event->ephemeral_part;
+        if (others) fan_out(*others, frame_of(others));
       }
       break;
     case StreamUpdate::Kind::republished:
@@ -129,11 +132,18 @@ void Shard::close_admitted_early() {
 }
 
 void Shard::fan_out(const Event& event, const Frame& frame) {
+  const bool recorded = deliveries_ && event.shows_message();
+  written_to_.clear();
   recipients_.for_each(event, [&](const CachedUser& user) {
+    bool written = false;
     for (auto* connection : user.connections) {
-      if (connection->wants(event)) connection->push(frame);
+      if (!connection->wants(event)) continue;
+      connection->push(frame);
+      written |= !connection->blocked();
     }
+    if (recorded && written) written_to_.push_back(user.id);
   });
+  if (recorded) deliveries_->record(event.chat_id, event.seq, written_to_);
 }
 
 void Shard::fan_out_ephemeral(std::vector<EventPtr> events) {

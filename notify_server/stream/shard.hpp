@@ -10,6 +10,7 @@
 #include "notify_server/stream/catch_up.hpp"
 #include "notify_server/stream/connection_drain.hpp"
 #include "notify_server/stream/connection_table.hpp"
+#include "notify_server/stream/delivery_log.hpp"
 #include "notify_server/stream/flush_queue.hpp"
 #include "notify_server/stream/inbox.hpp"
 
@@ -31,8 +32,9 @@ struct ShardCounts {
 // in a burst, frames go out together.
 class Shard final : private ConnectionOwner {
  public:
+  // What is written to users is recorded in `deliveries`, which outlives the shard; null: nowhere.
   Shard(const ShardSettings& settings, CatchUpSources sources, const auth::RevokedSessions& revoked,
-        OnPresence on_presence = {});
+        OnPresence on_presence = {}, DeliveryLog* deliveries = nullptr);
 
   // Serves until stop(). Any thread, as the ones after it down to counts().
   void run() { io_.run(); }
@@ -77,6 +79,8 @@ class Shard final : private ConnectionOwner {
   const ShardSettings settings_;
   const auth::RevokedSessions& revoked_;
   const OnPresence on_presence_;
+  DeliveryLog* const deliveries_;
+  std::vector<UserId> written_to_;  // of the event that is being fanned out
   asio::io_context io_;
   Timer ticker_;
   ShardCounts counts_;

@@ -110,6 +110,10 @@ std::string with_position(std::string_view frame, Position position) {
   return fmt::format("id: {}{}", to_string(position), frame.substr(frame.find('\n')));
 }
 
+std::string without_position(std::string_view frame) {
+  return std::string{frame.substr(frame.find('\n') + 1)};
+}
+
 std::string presence_frame(UserId user, PresenceStatus status, Timestamp last_seen) {
   const bool offline = status == PresenceStatus::offline;
   const json data{{"event", "UserPresence"},

@@ -28,6 +28,8 @@ std::string event_frame(const event::Envelope& envelope, Position position);
 
 // The same frame under another id.
 std::string with_position(std::string_view frame, Position position);
+// The same frame without an id, so that no client resumes from it.
+std::string without_position(std::string_view frame);
 
 // Ephemeral: without `id:`, so that no client resumes from it.
 std::string presence_frame(UserId user, PresenceStatus status, Timestamp last_seen);

@@ -61,6 +61,19 @@ TEST(Envelope, TheAudienceNamesChats) {
   EXPECT_THAT(envelope.audience.chats, ElementsAre(ChatId{7}, ChatId{8}));
 }
 
+TEST(Envelope, TheAudienceNamesChatsThatGetItEphemeral) {
+  auto body = valid();
+  body["audience"] = {{"users", nlohmann::json::array({1})},
+                      {"ephemeral", {{"chats", nlohmann::json::array({7})}, {"except", {3, 2}}}}};
+  const auto audience = parse_envelope(body.dump()).audience;
+  EXPECT_THAT(audience.ephemeral_chats, ElementsAre(ChatId{7}));
+  EXPECT_THAT(audience.ephemeral_except, ElementsAre(UserId{3}, UserId{2}));
+  for (const auto& wrong : {json(7), json::array(), json{{"chats", 7}}, json{{"chats", {0}}}}) {
+    body["audience"]["ephemeral"] = wrong;
+    EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument) << wrong;
+  }
+}
+
 TEST(Envelope, AnInvalidEnvelopeIsRefusedWithAReason) {
   EXPECT_THROW(parse_envelope("{"), std::invalid_argument);
   EXPECT_THROW(parse_envelope("[]"), std::invalid_argument);

@@ -282,8 +282,9 @@ class Isolation : public testing::Test {
         "SELECT t::text AS r FROM messages t JOIN chats c ON c.id = t.chat_id"
         " WHERE c.deleted_at IS NULL",
         "SELECT count(*)::text || max(id) AS r FROM outbox"};
-    for (const auto* table : {"workspaces", "users", "chat_members", "invitations", "blocks",
-                              "reactions", "message_annotations", "saved_messages"}) {
+    for (const auto* table :
+         {"workspaces", "users", "chat_members", "invitations", "blocks", "reactions",
+          "message_annotations", "saved_messages", "user_preferences"}) {
       rows.push_back(fmt::format("SELECT t::text AS r FROM {} t", table));
     }
     std::string digest;

@@ -74,6 +74,7 @@ TEST_F(UsersOfNats, PublishTheirSubjectsOnly) {
       {"fechatter.v1.realtime.revoked", true, false},
       {"fechatter.v1.realtime.presence", false, true},
       {"fechatter.v1.realtime.verify", false, true},
+      {"fechatter.v1.realtime.delivered", false, true},
       {"fechatter.v1.realtime.other", false, false},
       {"fechatter.v2.event.1.1.NewMessage", false, false},
       {"_INBOX.fechatter_server.x.1", false, false},
@@ -120,6 +121,7 @@ TEST_F(UsersOfNats, SubscribeToTheirSubjectsOnly) {
       {"fechatter.v1.realtime.verify", true, false},
       {"fechatter.v1.realtime.revoked", true, true},
       {"fechatter.v1.realtime.presence", false, true},
+      {"fechatter.v1.realtime.delivered", false, false},  // the server only in its queue
       {"_INBOX.fechatter_server.x.*", true, false},
       {"_INBOX.notify_server.x.*", false, true},
       {"_INBOX.>", false, false},

@@ -88,6 +88,50 @@ TEST_F(EphemeralEvent, TheFirstStreamOfAUserIsReportedAndTheClosingOfTheLast) {
                                    std::pair{alice, PresenceStatus::offline}));
 }
 
+// An event of alice's own sessions that the others of the chat get as an ephemeral one.
+event::Envelope read_by_alice(std::vector<UserId> except = {}) {
+  auto envelope = in_chat(lunch, 5, "MessageRead");
+  envelope.audience = {event::AudienceKind::users, {alice}, {}, {lunch}, std::move(except)};
+  return envelope;
+}
+
+TEST_F(EphemeralEvent, OfADurableOneReachesTheOthersWithoutAPosition) {
+  auto& own = join(alice);
+  auto& others = join(bob);
+  auto& outsider = join(mallory);
+  publish(read_by_alice());
+  publish(to_users({alice, bob, mallory}, 6));
+  until_received(own, 3);
+  until_received(others, 3);
+  until_received(outsider, 2);
+  EXPECT_THAT(own.names(), ElementsAre("CaughtUp", "MessageRead", "UserUpdated"));
+  EXPECT_EQ(own.frames()[1].id, "1-1");
+  EXPECT_THAT(others.names(), ElementsAre("CaughtUp", "MessageRead", "UserUpdated"));
+  EXPECT_EQ(others.frames()[1].id, "");
+  EXPECT_EQ(others.frames()[1].data, own.frames()[1].data);
+  EXPECT_THAT(outsider.names(), ElementsAre("CaughtUp", "UserUpdated"));
+}
+
+TEST_F(EphemeralEvent, OfADurableOneLeavesOutTheExcepted) {
+  auto& others = join(bob);
+  publish(read_by_alice({bob}));
+  publish(to_users({bob}, 6));
+  until_received(others, 2);
+  EXPECT_THAT(others.names(), ElementsAre("CaughtUp", "UserUpdated"));
+}
+
+TEST_F(EphemeralEvent, OfADurableOneIsReplayedToItsOwnUsersOnly) {
+  auto& own = join(alice);
+  publish(read_by_alice());
+  publish(in_chat(lunch, 6));
+  until_received(own, 3);
+  auto& back = connect(alice, own.frames()[0].id);
+  auto& other = connect(bob, own.frames()[0].id);
+  until([&] { return back.has("CaughtUp") && other.has("CaughtUp"); });
+  EXPECT_THAT(back.names(), ElementsAre("MessageRead", "NewMessage", "CaughtUp"));
+  EXPECT_THAT(other.names(), ElementsAre("NewMessage", "CaughtUp"));
+}
+
 TEST_F(EphemeralEvent, IsNotMadeForAUserWithoutAChat) {
   const PresenceChange change{{alice, acme}, PresenceStatus::online, SteadyClock::now()};
   EXPECT_THAT(make_presence_events({change}, {}), IsEmpty());

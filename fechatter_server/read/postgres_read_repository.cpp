@@ -1,0 +1,97 @@
+#include "fechatter_server/read/postgres_read_repository.hpp"
+
+#include "fechatter_server/columns.hpp"
+
+namespace fechatter::server {
+namespace {
+
+using postgres::Connection;
+using postgres::Statement;
+
+const Statement read_statement{"read_chat", "SELECT * FROM read_chat($1, $2, $3, $4, $5)"};
+
+const Statement unread_statement{"unread_chat", "SELECT * FROM unread_chat($1, $2, $3, $4)"};
+
+const Statement select_counts{"select_unread_counts", R"(
+SELECT m.chat_id, m.last_read_seq, n.unread, o.mentions
+FROM (SELECT s.chat_id, s.user_id, s.last_read_seq, s.own_unread, d.last_seq, d.last_excluded_seq,
+             d.last_activity_at
+      FROM chat_members s JOIN chats d ON d.id = s.chat_id AND d.deleted_at IS NULL
+      WHERE s.user_id = $2 AND s.workspace_id = $1
+        AND (s.hidden_through_seq IS NULL OR d.last_seq > s.hidden_through_seq)
+      ORDER BY d.last_activity_at DESC, d.id DESC LIMIT 2000) m
+CROSS JOIN LATERAL unread_messages(m.chat_id, m.last_seq, m.last_excluded_seq, m.last_read_seq,
+                                   m.own_unread) n
+CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_read_seq) o
+ORDER BY m.last_activity_at DESC, m.chat_id DESC)"};
+
+const Statement select_receipts{"select_receipts", R"(
+SELECT outcome, user_id, unix_micros(delivered_at) AS delivered_at, unix_micros(read_at) AS read_at
+FROM message_receipts($1, $2, $3, $4))"};
+
+ReadOutcome to_read_outcome(std::string_view text) {
+  if (text == "done") return ReadOutcome::done;
+  if (text == "not_found") return ReadOutcome::not_found;
+  if (text == "no_such_message") return ReadOutcome::no_such_message;
+  if (text == "beyond_end") return ReadOutcome::beyond_end;
+  throw_unknown("read outcome", text);
+}
+
+ReadState to_read_state(ChatId chat, const pqxx::row& row) {
+  return {chat, row["last_read_seq"].as<std::int64_t>(), row["unread"].as<std::int64_t>(),
+          row["mentions"].as<std::int64_t>()};
+}
+
+MovedRead to_moved_read(ChatId chat, const pqxx::row& row) {
+  MovedRead moved;
+  moved.outcome = to_read_outcome(row["outcome"].c_str());
+  if (moved.outcome == ReadOutcome::done) moved.state = to_read_state(chat, row);
+  moved.emitted = row["emitted"].as<bool>();
+  return moved;
+}
+
+}  // namespace
+
+awaitable<MovedRead> PostgresReadRepository::read(Caller caller, ChatId chat, ReadTarget target) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows = connection.run(read_statement, caller.workspace, caller.user, chat,
+                                     target.message, target.seq);
+    return to_moved_read(chat, rows[0]);
+  });
+}
+
+awaitable<MovedRead> PostgresReadRepository::unread(Caller caller, ChatId chat, MessageId message) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        connection.run(unread_statement, caller.workspace, caller.user, chat, message);
+    return to_moved_read(chat, rows[0]);
+  });
+}
+
+awaitable<std::vector<ReadState>> PostgresReadRepository::list(Caller caller) {
+  co_return co_await database_.read([&](Connection& connection) {
+    const auto rows = connection.run(select_counts, caller.workspace, caller.user);
+    std::vector<ReadState> states;
+    for (const auto& row : rows) {
+      states.push_back(to_read_state(to_id<ChatId>(row["chat_id"]), row));
+    }
+    return states;
+  });
+}
+
+awaitable<FoundReceipts> PostgresReadRepository::receipts(Caller caller, ChatId chat,
+                                                          MessageId message) {
+  co_return co_await database_.read([&](Connection& connection) {
+    const auto rows = connection.run(select_receipts, caller.workspace, caller.user, chat, message);
+    FoundReceipts found;
+    found.outcome = to_read_outcome(rows[0]["outcome"].c_str());
+    for (const auto& row : rows) {
+      if (row["user_id"].is_null()) continue;
+      found.receipts.push_back(
+          {to_id<UserId>(row["user_id"]), to_time(row["delivered_at"]), find_time(row["read_at"])});
+    }
+    return found;
+  });
+}
+
+}  // namespace fechatter::server
