@@ -15,6 +15,8 @@
 #include "fechatter_server/chat/chats.hpp"
 #include "fechatter_server/cleanup/cleanup.hpp"
 #include "fechatter_server/docs/docs_site.hpp"
+#include "fechatter_server/draft/drafts.hpp"
+#include "fechatter_server/draft/scheduled_sender.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
@@ -48,6 +50,8 @@ class App {
   Chats& chats() { return chats_; }
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
+  Drafts& drafts() { return drafts_; }
+  ScheduledMessages& scheduled_messages() { return scheduled_messages_; }
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
@@ -88,6 +92,10 @@ class App {
   ChatMembers chat_members_;
   StorageQuotas quotas_;
   Messages messages_;
+  Drafts drafts_;
+  ScheduledMessages scheduled_messages_;
+  ScheduledMessages due_messages_;  // not behind requests
+  ScheduledSender scheduled_sender_;
   MessageSearch search_;
   WriteRates write_rates_;
   DocsSite docs_;

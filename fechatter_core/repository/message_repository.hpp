@@ -29,6 +29,8 @@ struct AppendOutcome {
     not_a_member,  // or no such chat
     unknown_reply_to,
     mention_outside,  // a mentioned user is no member of the chat
+    archived,         // the chat is
+    read_only,        // only the owner and the admins of the chat write in it
     quota_user,       // as the request says
     quota_workspace,
     busy,  // the chat stayed locked for the time that a writer waits
@@ -44,6 +46,8 @@ enum class MessageOutcome {
   no_such_message,
   forbidden,
   deleted,    // a tombstone cannot be edited
+  archived,   // the chat is
+  read_only,  // only the owner and the admins of the chat write in it
   empty,      // neither text nor file would be left
   too_large,  // with its files
 };

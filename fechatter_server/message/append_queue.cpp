@@ -50,6 +50,8 @@ AppendOutcome::Kind to_kind(std::string_view outcome) {
   if (outcome == "not_a_member") return Kind::not_a_member;
   if (outcome == "unknown_reply_to") return Kind::unknown_reply_to;
   if (outcome == "mention_outside") return Kind::mention_outside;
+  if (outcome == "archived") return Kind::archived;
+  if (outcome == "read_only") return Kind::read_only;
   if (outcome == "quota_user") return Kind::quota_user;
   if (outcome == "quota_workspace") return Kind::quota_workspace;
   if (outcome == "busy") return Kind::busy;

@@ -44,8 +44,9 @@ void read_idempotency_key(const Request& request, http::JsonFields& fields, Mess
   if (!draft.idempotency_key) fields.reject("idempotency_key", "must be a UUID");
 }
 
-MessageDraft read_draft(const Request& request) {
-  http::JsonFields fields{request.json_body()};
+}  // namespace
+
+MessageDraft read_draft(const Request& request, http::JsonFields& fields) {
   MessageDraft draft;
   draft.content = fields.find_text("content", {0, content_length_max}).value_or("");
   draft.files = fields.texts("files", files_max, {1, file_url_length_max});
@@ -57,9 +58,10 @@ MessageDraft read_draft(const Request& request) {
   draft.mentions = fields.ids<UserId>("mentions", mentions_max);
   draft.reply_to = fields.find_id<MessageId>("reply_to");
   read_idempotency_key(request, fields, draft);
-  fields.check();
   return draft;
 }
+
+namespace {
 
 constexpr const char* after_names[] = {"after"};
 constexpr const char* around_names[] = {"around"};
@@ -100,7 +102,9 @@ MessagePage read_page(const Request& request) {
 
 awaitable<Response> send_message(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
-  auto draft = read_draft(request);
+  http::JsonFields fields{request.json_body()};
+  auto draft = read_draft(request, fields);
+  fields.check();
   app.write_rates().charge(request.user(), Write::other);
   const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft));
   auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));

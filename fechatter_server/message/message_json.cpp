@@ -52,4 +52,20 @@ json to_json(const MessageDraft& draft) {
   return body;
 }
 
+MessageDraft to_draft(std::string_view json_text) {
+  const auto body = json::parse(json_text);
+  MessageDraft draft;
+  draft.content = body.value("content", std::string{});
+  draft.files = body.value("files", std::vector<std::string>{});
+  for (const auto id : body.value("mentions", std::vector<std::int64_t>{})) {
+    draft.mentions.push_back(UserId{id});
+  }
+  const auto reply_to = body.find("reply_to");
+  if (reply_to != body.end() && !reply_to->is_null()) {
+    draft.reply_to = MessageId{reply_to->get<std::int64_t>()};
+  }
+  if (body.contains("idempotency_key")) draft.idempotency_key = body.at("idempotency_key");
+  return draft;
+}
+
 }  // namespace fechatter::server

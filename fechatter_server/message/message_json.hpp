@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "fechatter_core/model/message.hpp"
 
@@ -16,6 +17,10 @@ std::size_t json_size(const Message& message);
 // idempotency_key without a value. append_messages reads it, and two sends are the same request
 // when this is the same text.
 nlohmann::json to_json(const MessageDraft& draft);
+
+// The reverse, for drafts that are stored; unknown fields are left out. Throws what nlohmann::json
+// throws.
+MessageDraft to_draft(std::string_view json_text);
 
 // Of what the sender gives: the bytes of its fields as JSON.
 struct DraftSize {

@@ -28,6 +28,8 @@ void require_done(MessageOutcome outcome) {
       throw Error{ErrorCode::forbidden, "This message is somebody else's."};
     case MessageOutcome::deleted:
       throw Error{ErrorCode::message_deleted, "This message is deleted."};
+    case MessageOutcome::archived: throw chat_archived();
+    case MessageOutcome::read_only: throw chat_read_only();
     case MessageOutcome::too_large: throw too_large("content");
     case MessageOutcome::empty: throw invalid_field("content", "is required when there is no file");
   }
@@ -41,7 +43,14 @@ Error quota_exceeded(UsedUp used_up) {
                "The messages of this workspace take all the storage that it has."};
 }
 
-// Names the longest field. Without files the limits of the other fields suffice.
+const char* field_of(MessagePage::Range range) {
+  if (range == MessagePage::Range::after) return "after";
+  return range == MessagePage::Range::around ? "around" : "before";
+}
+
+}  // namespace
+
+// Without files the limits of the other fields suffice.
 void require_size(const MessageDraft& draft) {
   static_assert(content_length_max * 4 + mentions_max * 20 + 16 <= message_bytes_max);
   if (draft.files.empty()) return;
@@ -51,7 +60,6 @@ void require_size(const MessageDraft& draft) {
   throw too_large(size.content >= size.mentions ? "content" : "mentions");
 }
 
-// The draft comes out with its mentions as a sorted set, so that equal requests have equal JSON.
 void check(MessageDraft& draft) {
   if (draft.content.empty() && draft.files.empty()) {
     throw invalid_field("content", "is required when there is no file");
@@ -61,13 +69,6 @@ void check(MessageDraft& draft) {
   std::sort(mentions.begin(), mentions.end());
   mentions.erase(std::unique(mentions.begin(), mentions.end()), mentions.end());
 }
-
-const char* field_of(MessagePage::Range range) {
-  if (range == MessagePage::Range::after) return "after";
-  return range == MessagePage::Range::around ? "around" : "before";
-}
-
-}  // namespace
 
 awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft draft) {
   check(draft);
@@ -88,6 +89,8 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
     case Kind::unknown_reply_to: throw invalid_field("reply_to", "is no message of this chat");
     case Kind::mention_outside:
       throw invalid_field("mentions", "may name members of this chat only");
+    case Kind::archived: throw chat_archived();
+    case Kind::read_only: throw chat_read_only();
     case Kind::quota_user: throw quota_exceeded(UsedUp::user);
     case Kind::quota_workspace: throw quota_exceeded(UsedUp::workspace);
     case Kind::busy: break;

@@ -40,9 +40,9 @@ $$;
 
 -- Appends a batch of messages, each with its own outcome: 'created', 'replayed' (same key, same
 -- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_reply_to', 'mention_outside',
--- 'busy', and the `over_quota` of a request that would create. REQUIRES: no two requests of a batch
--- share chat, sender and key. With `waits` it waits for a chat's lock, 2 s at most, and then raises
--- lock_not_available for the whole batch; without, a locked chat is 'busy'.
+-- 'busy', those of write_refusal, and the `over_quota` of a request that would create. REQUIRES: no
+-- two requests of a batch share chat, sender and key. With `waits` it waits for a chat's lock, 2 s at
+-- most, and then raises lock_not_available for the whole batch; without, a locked chat is 'busy'.
 --
 -- The id, the seq and the time of a message are drawn before the message is stored, under the
 -- chat's lock, so that its event and its answer are made from the row that is being inserted: to
@@ -80,7 +80,8 @@ BEGIN
   END IF;
   -- … then look, with a fresh snapshot, and only at what was locked.
   RETURN QUERY WITH judged AS (
-    SELECT r.*, old.id AS old_id, u.fullname, u.avatar_url,
+    SELECT r.*, old.id AS old_id, u.fullname, u.avatar_url, c.type AS chat_type,
+      c.last_seq AS chat_last_seq,
       CASE
         WHEN r.chat_id <> ALL (locked) THEN
           CASE WHEN NOT waits AND r.chat_id = ANY (wanted) AND EXISTS (
@@ -89,6 +90,8 @@ BEGIN
         WHEN m.user_id IS NULL OR u.status <> 'active' THEN 'not_a_member'
         WHEN old.id IS NOT NULL THEN
           CASE WHEN old.request_hash = r.request_hash THEN 'replayed' ELSE 'key_reused' END
+        WHEN write_refusal(c.archived_at, c.who_may_write, m.role) IS NOT NULL
+          THEN write_refusal(c.archived_at, c.who_may_write, m.role)
         WHEN r.over_quota IS NOT NULL THEN r.over_quota
         WHEN r.reply_to IS NOT NULL AND NOT EXISTS (
          SELECT FROM messages t WHERE t.id = r.reply_to AND t.chat_id = r.chat_id)
@@ -102,15 +105,16 @@ BEGIN
     FROM unnest(requests) r
     LEFT JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
                             AND m.workspace_id = r.workspace_id AND r.chat_id = ANY (locked)
+    LEFT JOIN chats c ON c.id = m.chat_id
     LEFT JOIN users u ON u.id = r.sender_id
     LEFT JOIN messages old ON old.chat_id = r.chat_id AND old.sender_id = r.sender_id
                           AND old.idempotency_key = r.idempotency_key
                           AND r.chat_id = ANY (locked)
   ), numbered AS (
     SELECT n.*, nextval('messages_id_seq') AS id, clock_timestamp() AS created_at
-    FROM (SELECT j.*, c.type AS chat_type,
-                 c.last_seq + row_number() OVER (PARTITION BY j.chat_id ORDER BY j.ord) AS seq
-          FROM judged j JOIN chats c ON c.id = j.chat_id WHERE j.verdict = 'created'
+    FROM (SELECT j.*,
+                 j.chat_last_seq + row_number() OVER (PARTITION BY j.chat_id ORDER BY j.ord) AS seq
+          FROM judged j WHERE j.verdict = 'created'
           ORDER BY j.ord) n
   ), inserted AS (
     INSERT INTO messages (id, workspace_id, chat_id, sender_id, seq, content, files, mentions,
@@ -163,14 +167,16 @@ EXCEPTION WHEN check_violation THEN
   RETURN false;
 END $$;
 
--- Further outcomes: 'no_such_message'; 'deleted'; 'empty' (neither text nor file would remain);
--- 'too_large' (as set_content).
+-- Further outcomes: 'no_such_message'; 'deleted'; 'archived', 'read_only' (as write_refusal);
+-- 'empty' (neither text nor file would remain); 'too_large' (as set_content).
 CREATE OR REPLACE FUNCTION edit_message(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, new_content text)
 RETURNS TABLE (outcome text, message message_rows) LANGUAGE plpgsql AS $$
 DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   old messages;
+  barred text := (SELECT write_refusal(c.archived_at, c.who_may_write, mine.role)
+                  FROM chats c WHERE c.id = in_chat);
   verdict text;
 BEGIN
   SELECT m.* INTO old FROM messages m
@@ -179,6 +185,7 @@ BEGIN
                   WHEN old.id IS NULL THEN 'no_such_message'
                   WHEN old.sender_id <> caller THEN 'forbidden'
                   WHEN old.deleted_at IS NOT NULL THEN 'deleted'
+                  WHEN barred IS NOT NULL THEN barred
                   WHEN new_content = '' AND cardinality(old.files) = 0 THEN 'empty'
                   ELSE 'done' END;
   IF verdict = 'done' AND old.content <> new_content THEN

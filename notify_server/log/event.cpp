@@ -34,7 +34,7 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->removed = sorted(std::move(envelope.removed));
   event->ends_chat = envelope.type == "ChatDeleted";
   event->erased = envelope.type == event::erased_type;
-  event->restores_chat = envelope.type == "NewChat" || envelope.type == "ChatRestored";
+  event->restores_chat = envelope.type == "NewChat";
   event->frame = event_frame(envelope, position);
   return event;
 }

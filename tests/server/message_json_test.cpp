@@ -36,6 +36,14 @@ TEST(MessageJson, OmitsTheAbsentFieldsOfADraft) {
   EXPECT_EQ(to_json(MessageDraft{}), expected);
 }
 
+// Else a stored draft, or a scheduled message, loses a field.
+TEST(MessageJson, AStoredDraftIsReadWithAllItsFields) {
+  for (const auto& draft : {full_draft(), MessageDraft{}}) {
+    EXPECT_EQ(to_json(to_draft(to_json(draft).dump())), to_json(draft));
+  }
+  EXPECT_FALSE(to_draft(R"({"content":"x","files":[],"reply_to":null})").reply_to);
+}
+
 TEST(MessageJson, DiffersForDraftsThatDifferInAnyField) {
   const auto whole = to_json(full_draft());
   const auto differs = [&](auto change) {
