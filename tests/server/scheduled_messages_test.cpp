@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "fechatter_core/error.hpp"
