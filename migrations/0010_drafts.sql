@@ -32,7 +32,7 @@ CREATE TABLE drafts (
   FOREIGN KEY (chat_id, user_id, workspace_id)
     REFERENCES chat_members (chat_id, user_id, workspace_id) ON DELETE CASCADE
 );
-CREATE INDEX idx_drafts_user ON drafts (user_id, version) WHERE body IS NOT NULL;
+CREATE INDEX idx_drafts_user ON drafts (user_id, version);
 
 -- Messages that wait for their time. The sender's rights are looked at when they are sent, so a row
 -- survives its membership; what cannot be sent stays, with the reason, until its user deletes it or
