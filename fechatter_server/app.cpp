@@ -51,6 +51,10 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       messages_{storage_.messages, quotas_},
       annotations_{storage_.annotations},
       reads_{storage_.reads},
+      drafts_{storage_.changes},
+      scheduled_messages_{storage_.changes},
+      due_messages_{storage_.cleanup_changes},
+      scheduled_sender_{due_messages_, messages_},
       search_{storage_.search, *search_index_, answers_, settings.search_timeout},
       write_rates_{settings.write_rates, settings.edge.limits.enabled,
                    settings.edge.limits.buckets_max},
@@ -73,7 +77,10 @@ void App::start() {
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
   asio::co_spawn(strand, quotas_.run(), asio::detached);
   cleanup_.report("erasure from the stream", [this] { return storage_.eraser.failures(); });
+  cleanup_.report("scheduled messages", [this] { return scheduled_sender_.failures(); });
   cleanup_.start(io_);
+  const Executor sender_strand{io_.get_executor()};
+  asio::co_spawn(sender_strand, scheduled_sender_.run(), asio::detached);
   listener_.start();
 }
 

@@ -15,6 +15,8 @@
 #include "fechatter_server/chat/chats.hpp"
 #include "fechatter_server/cleanup/cleanup.hpp"
 #include "fechatter_server/docs/docs_site.hpp"
+#include "fechatter_server/draft/drafts.hpp"
+#include "fechatter_server/draft/scheduled_sender.hpp"
 #include "fechatter_server/message/annotations.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/read/delivery_receiver.hpp"
@@ -57,6 +59,8 @@ class App {
   PostgresMentionRepository& mentions() { return storage_.mentions; }
   Reads& reads() { return reads_; }
   PostgresPreferenceRepository& preferences() { return storage_.preferences; }
+  Drafts& drafts() { return drafts_; }
+  ScheduledMessages& scheduled_messages() { return scheduled_messages_; }
   MessageSearch& search() { return search_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
@@ -100,6 +104,10 @@ class App {
   Annotations annotations_;
   Threads threads_{storage_.threads};
   Reads reads_;
+  Drafts drafts_;
+  ScheduledMessages scheduled_messages_;
+  ScheduledMessages due_messages_;  // not behind requests
+  ScheduledSender scheduled_sender_;
   MessageSearch search_;
   WriteRates write_rates_;
   DocsSite docs_;

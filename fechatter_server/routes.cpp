@@ -6,6 +6,8 @@
 #include "fechatter_server/chat/chat_handlers.hpp"
 #include "fechatter_server/chat/chat_member_handlers.hpp"
 #include "fechatter_server/docs/docs_handlers.hpp"
+#include "fechatter_server/draft/draft_handlers.hpp"
+#include "fechatter_server/draft/scheduled_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/mention/mention_handlers.hpp"
 #include "fechatter_server/message/annotation_handlers.hpp"
@@ -54,6 +56,11 @@ constexpr RouteRow rows[] = {
     {patch, "/api/chat/{id}", signed_in, update_chat},
     {delete_, "/api/chat/{id}", signed_in, delete_chat},
     {post, "/api/chat/{id}/restore", signed_in, restore_chat},
+    {put, "/api/chat/{id}/settings", signed_in, set_chat_settings},
+    {post, "/api/chat/{id}/archive", signed_in, archive_chat, Rate::by_access,
+     http::fieldless_body},
+    {post, "/api/chat/{id}/unarchive", signed_in, unarchive_chat, Rate::by_access,
+     http::fieldless_body},
     {get, "/api/chat/{id}/members", signed_in, list_chat_members},
     {post, "/api/chat/{id}/members", signed_in, add_chat_members},
     {delete_, "/api/chat/{id}/members", signed_in, remove_chat_members, Rate::by_access,
@@ -96,6 +103,14 @@ constexpr RouteRow rows[] = {
     {get, "/api/chat/{id}/preferences", signed_in, get_chat_preferences},
     {put, "/api/chat/{id}/preferences", signed_in, set_chat_preferences, Rate::by_access,
      http::buffered_body(4096)},
+    {get, "/api/chat/{id}/draft", signed_in, get_draft},
+    {put, "/api/chat/{id}/draft", signed_in, put_draft},
+    {delete_, "/api/chat/{id}/draft", signed_in, delete_draft},
+    {get, "/api/drafts", signed_in, list_drafts},
+    {post, "/api/chat/{id}/scheduled", signed_in, schedule_message},
+    {get, "/api/scheduled", signed_in, list_scheduled},
+    {patch, "/api/scheduled/{id}", signed_in, change_scheduled},
+    {delete_, "/api/scheduled/{id}", signed_in, cancel_scheduled},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},

@@ -35,7 +35,7 @@ CREATE INDEX idx_messages_everyone ON messages (chat_id, seq) WHERE mentions_eve
 
 ALTER TABLE chats
   -- Whether @all and @here may be used.
-  ADD COLUMN IF NOT EXISTS everyone_mentions boolean NOT NULL DEFAULT true,
+  ADD COLUMN everyone_mentions boolean NOT NULL DEFAULT true,
   -- The newest message in the list of messages.
   ADD COLUMN shown_seq bigint NOT NULL DEFAULT 0;
 UPDATE chats SET shown_seq = last_seq;

@@ -35,6 +35,11 @@ bool JsonFields::has(std::string_view name) const {
   return find(name).value != nullptr;
 }
 
+nlohmann::json JsonFields::value(std::string_view name) const {
+  const auto field = find(name);
+  return field.value ? *field.value : nlohmann::json{};
+}
+
 std::string JsonFields::text(std::string_view name, Length length) {
   if (!has(name)) reject(name, "is required");
   return find_text(name, length).value_or("");

@@ -66,6 +66,9 @@ class JsonFields {
     return ids;
   }
 
+  // As it was sent; null where it is absent. For fields that the caller reads itself.
+  nlohmann::json value(std::string_view name) const;
+
   // Adds an error that the caller has found.
   void reject(std::string_view name, std::string_view detail);
 

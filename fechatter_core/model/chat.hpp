@@ -14,6 +14,8 @@ namespace fechatter {
 
 enum class ChatType { single, group, private_channel, public_channel };
 enum class ChatRole { owner, admin, member };
+// All members, or the owner and the admins of the chat.
+enum class WhoMay { all, admins };
 
 struct Chat {
   ChatId id;
@@ -28,6 +30,11 @@ struct Chat {
   std::int64_t last_seq = 0;
   Timestamp created_at;
   Timestamp updated_at;
+  std::string topic;
+  std::optional<Timestamp> archived_at;
+  WhoMay who_may_write = WhoMay::all;
+  WhoMay who_may_pin = WhoMay::all;
+  bool everyone_mentions = true;  // whether @all and @here are mentions
 };
 
 // An entry of a member's list of chats.
@@ -81,6 +88,14 @@ struct ChatDraft {
 struct ChatPatch {
   std::optional<Name> name;
   std::optional<std::string> description;
+};
+
+// A change of what a chat is set to; an absent field stays as it is.
+struct ChatSettings {
+  std::optional<WhoMay> who_may_write;
+  std::optional<WhoMay> who_may_pin;
+  std::optional<bool> everyone_mentions;
+  std::optional<std::string> topic;
 };
 
 // A public channel as every member of its workspace sees it.

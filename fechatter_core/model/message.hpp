@@ -84,6 +84,9 @@ struct MessageDraft {
   bool also_to_chat = true;
   std::vector<MentionRange> mention_ranges;  // as the sender says
   bool confirm_everyone = false;             // @all and @here are meant
+  // Sent by a server at its time: it does not mean that its sender has read the chat. Not a part of
+  // the request.
+  bool is_scheduled = false;
 };
 
 // An edit of a message.

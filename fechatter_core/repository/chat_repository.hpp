@@ -68,13 +68,18 @@ class ChatRepository {
   // ends before it has 4 MiB. One statement.
   virtual awaitable<ChatList> list(Caller caller, ChatPage page) = 0;
 
-  // The workspace's public channels whose name or description contains `part`, a key of
-  // text/name.hpp (empty: all), by id, beginning after `after`.
+  // The workspace's public channels, archived or not, whose name, topic or description contains
+  // `part`, a key of text/name.hpp (empty: all), by id, beginning after `after`.
   virtual awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part,
-                                                            ChatId after, std::int64_t limit) = 0;
+                                                            ChatId after, std::int64_t limit,
+                                                            bool archived) = 0;
 
   // For owners and admins of the chat; of a public channel also for those of the workspace.
   virtual awaitable<ChangedChat> update(Caller caller, ChatId chat, ChatPatch patch) = 0;
+  // Both for the same people.
+  virtual awaitable<ChangedChat> set(Caller caller, ChatId chat, ChatSettings settings) = 0;
+  // Archives the chat, or restores it.
+  virtual awaitable<ChangedChat> archive(Caller caller, ChatId chat, bool archived) = 0;
   // For the chat's owner. The chat disappears at once; Cleanup erases it when it cannot be
   // restored any more. A Single is hidden from the caller's list until its next message.
   virtual awaitable<ChatOutcome> remove(Caller caller, ChatId chat) = 0;

@@ -41,6 +41,8 @@ struct AppendOutcome {
     range_outside,         // likewise, of the draft's mention_ranges
     everyone_forbidden,    // the chat allows no @all and @here
     everyone_unconfirmed,  // they would mention many, and are not confirmed
+    archived,              // the chat is
+    read_only,             // only the owner and the admins of the chat write in it
     quota_user,            // as the request says
     quota_workspace,
     busy,  // the chat stayed locked for the time that a writer waits
@@ -56,6 +58,8 @@ enum class MessageOutcome {
   no_such_message,
   forbidden,
   deleted,          // a tombstone cannot be edited
+  archived,         // the chat is
+  read_only,        // only the owner and the admins of the chat write in it
   empty,            // neither text nor file would be left
   too_large,        // with its files
   mention_outside,  // as for AppendOutcome

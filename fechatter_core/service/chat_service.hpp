@@ -26,8 +26,12 @@ class ChatService {
   virtual awaitable<Chat> get(Caller caller, ChatId chat) = 0;
   virtual awaitable<ChatList> list(Caller caller, ChatPage page) = 0;
   virtual awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part,
-                                                            ChatId after, std::int64_t limit) = 0;
+                                                            ChatId after, std::int64_t limit,
+                                                            bool archived) = 0;
   virtual awaitable<Chat> update(Caller caller, ChatId chat, ChatPatch patch) = 0;
+  virtual awaitable<Chat> set(Caller caller, ChatId chat, ChatSettings settings) = 0;
+  // Archives the chat, or restores it: an archived chat takes no messages.
+  virtual awaitable<Chat> archive(Caller caller, ChatId chat, bool archived) = 0;
   virtual awaitable<> remove(Caller caller, ChatId chat) = 0;
   virtual awaitable<Chat> restore(Caller caller, ChatId chat) = 0;
 };

@@ -21,11 +21,12 @@ class MessageService {
  public:
   virtual ~MessageService() = default;
 
-  // Throws message_too_large, idempotency_key_reused, invalid_fields, chat_busy, forbidden (@all in
-  // a chat that does not allow it), and quota_workspace or quota_user.
+  // Throws chat_archived, chat_read_only, message_too_large, idempotency_key_reused,
+  // invalid_fields, chat_busy, forbidden (@all in a chat that does not allow it), and
+  // quota_workspace or quota_user.
   virtual awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft) = 0;
-  // For the sender. Throws message_too_large, message_not_found, forbidden, message_deleted,
-  // invalid_fields, chat_busy, quota_workspace, quota_user.
+  // For the sender. Throws chat_archived, chat_read_only, message_too_large, message_not_found,
+  // forbidden, message_deleted, invalid_fields, chat_busy, quota_workspace, quota_user.
   virtual awaitable<Message> edit(Caller caller, ChatId chat, MessageId message,
                                   MessageEdit edit) = 0;
   // For the sender, and for owners and admins of the chat. Throws message_not_found, forbidden,

@@ -8,6 +8,7 @@
 #include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/chat/chat_members.hpp"
 #include "fechatter_server/chat/chats.hpp"
+#include "fechatter_server/chat/who_may.hpp"
 #include "fechatter_server/page_budget.hpp"
 #include "fechatter_server/page_cursor.hpp"
 #include "fechatter_server/text_fields.hpp"
@@ -21,8 +22,9 @@ using http::Response;
 constexpr std::size_t search_bytes_max = 512;
 constexpr std::int64_t channels_of_a_page_max = 100;
 // Four bytes a character, and 200 members with ids of at most 12 digits.
-static_assert(channels_of_a_page_max *
-                  (4 * (chat_name_length_max + chat_description_length_max) + 200 * 13 + 480) <=
+static_assert(channels_of_a_page_max * (4 * (chat_name_length_max + chat_description_length_max +
+                                             chat_topic_length_max) +
+                                        200 * 13 + 620) <=
               page_bytes_max);
 
 // Of a time in microseconds since 1970 and a chat id.
@@ -46,6 +48,41 @@ ChatPage read_page(const Request& request) {
     if (!page.after) throw invalid_field("cursor", "is none that was given in X-Next-Cursor");
   }
   return page;
+}
+
+// False when it is absent.
+bool read_flag(const Request& request, const char* name) {
+  const auto text = request.find_query(name).value_or("false");
+  if (text != "true" && text != "false") throw invalid_field(name, "must be true or false");
+  return text == "true";
+}
+
+std::optional<WhoMay> read_who_may(http::JsonFields& fields, const char* name) {
+  const auto text = fields.find_text(name, {1, 32});
+  if (!text) return std::nullopt;
+  const auto who = find_who_may(*text);
+  if (!who) fields.reject(name, "must be all or admins");
+  return who;
+}
+
+ChatSettings read_settings(const Request& request) {
+  http::JsonFields fields{request.json_body()};
+  ChatSettings settings;
+  settings.who_may_write = read_who_may(fields, "who_may_write");
+  settings.who_may_pin = read_who_may(fields, "who_may_pin");
+  if (fields.has("everyone_mentions")) {
+    settings.everyone_mentions = fields.flag("everyone_mentions", true);
+  }
+  settings.topic = fields.find_text("topic", {0, chat_topic_length_max});
+  fields.check();
+  return settings;
+}
+
+awaitable<Response> set_archived(const Request& request, App& app, bool archived) {
+  const auto id = request.id_of<ChatId>("id");
+  app.write_rates().charge(request.user(), Write::other);
+  const auto chat = co_await app.chats().archive(request.user().caller(), id, archived);
+  co_return http::json_response(200, to_json(chat));
 }
 
 ChatDraft read_draft(const Request& request) {
@@ -102,8 +139,9 @@ awaitable<Response> list_public_channels(const Request& request, App& app) {
   const ChatId after{request.query_number("after_id", 0, 0, id_max)};
   auto part = request.find_query("q").value_or("");
   if (part.size() > search_bytes_max) throw invalid_field("q", "is too long");
-  const auto channels =
-      co_await app.chats().list_public(request.user().caller(), std::move(part), after, limit);
+  const bool archived = read_flag(request, "archived");
+  const auto channels = co_await app.chats().list_public(request.user().caller(), std::move(part),
+                                                         after, limit, archived);
   std::size_t bytes = 0;
   for (const auto& channel : channels) bytes += json_size(channel.chat);
   auto respond = [&channels] {
@@ -124,6 +162,22 @@ awaitable<Response> update_chat(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::other);
   const auto chat = co_await app.chats().update(request.user().caller(), id, std::move(patch));
   co_return http::json_response(200, to_json(chat));
+}
+
+awaitable<Response> set_chat_settings(const Request& request, App& app) {
+  const auto id = request.id_of<ChatId>("id");
+  auto settings = read_settings(request);
+  app.write_rates().charge(request.user(), Write::other);
+  const auto chat = co_await app.chats().set(request.user().caller(), id, std::move(settings));
+  co_return http::json_response(200, to_json(chat));
+}
+
+awaitable<Response> archive_chat(const Request& request, App& app) {
+  return set_archived(request, app, true);
+}
+
+awaitable<Response> unarchive_chat(const Request& request, App& app) {
+  return set_archived(request, app, false);
 }
 
 awaitable<Response> delete_chat(const Request& request, App& app) {

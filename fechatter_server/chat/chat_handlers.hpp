@@ -12,6 +12,9 @@ awaitable<http::Response> list_chats(const http::Request& request, App& app);
 awaitable<http::Response> get_chat(const http::Request& request, App& app);
 awaitable<http::Response> list_public_channels(const http::Request& request, App& app);
 awaitable<http::Response> update_chat(const http::Request& request, App& app);
+awaitable<http::Response> set_chat_settings(const http::Request& request, App& app);
+awaitable<http::Response> archive_chat(const http::Request& request, App& app);
+awaitable<http::Response> unarchive_chat(const http::Request& request, App& app);
 awaitable<http::Response> delete_chat(const http::Request& request, App& app);
 awaitable<http::Response> restore_chat(const http::Request& request, App& app);
 

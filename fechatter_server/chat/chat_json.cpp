@@ -1,5 +1,6 @@
 #include "fechatter_server/chat/chat_json.hpp"
 
+#include "fechatter_server/chat/who_may.hpp"
 #include "fechatter_server/json_values.hpp"
 #include "fechatter_server/message/message_json.hpp"
 #include "fechatter_server/role_names.hpp"
@@ -39,7 +40,12 @@ json to_json(const Chat& chat) {
           {"chat_members", to_json(chat.members)},
           {"last_seq", chat.last_seq},
           {"created_at", to_rfc3339(chat.created_at)},
-          {"updated_at", to_rfc3339(chat.updated_at)}};
+          {"updated_at", to_rfc3339(chat.updated_at)},
+          {"topic", chat.topic},
+          {"archived_at", or_null(chat.archived_at)},
+          {"who_may_write", name_of(chat.who_may_write)},
+          {"who_may_pin", name_of(chat.who_may_pin)},
+          {"everyone_mentions", chat.everyone_mentions}};
 }
 
 namespace {
@@ -71,9 +77,9 @@ json to_json(const ChatSummary& summary, UserId viewer) {
 }
 
 std::size_t json_size(const Chat& chat) {
-  constexpr std::size_t own_fields = 480;  // of all lists, with numbers of the greatest length
+  constexpr std::size_t own_fields = 620;  // of all lists, with numbers of the greatest length
   return own_fields + fechatter::json_size(chat.name) + fechatter::json_size(chat.description) +
-         json_size(chat.members);
+         fechatter::json_size(chat.topic) + json_size(chat.members);
 }
 
 std::size_t json_size(const ChatSummary& summary) {

@@ -32,6 +32,14 @@ Error chat_busy() {
   return Error{ErrorCode::chat_busy, "This chat is busy; try again shortly."};
 }
 
+Error chat_archived() {
+  return Error{ErrorCode::chat_archived, "This chat is archived: restore it to write in it."};
+}
+
+Error chat_read_only() {
+  return Error{ErrorCode::chat_read_only, "Only the owner and the admins write in this chat."};
+}
+
 void require_done(ChatOutcome outcome, const std::vector<UserId>& offenders) {
   switch (outcome) {
     case ChatOutcome::done: return;

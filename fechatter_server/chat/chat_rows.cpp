@@ -1,5 +1,6 @@
 #include "fechatter_server/chat/chat_rows.hpp"
 
+#include "fechatter_server/chat/who_may.hpp"
 #include "fechatter_server/columns.hpp"
 #include "fechatter_server/role_names.hpp"
 #include "fechatter_server/user/user_rows.hpp"
@@ -11,6 +12,12 @@ ChatRole to_chat_role(std::string_view text) {
   const auto role = find_role<ChatRole>(text);
   if (!role) throw_unknown("chat role", text);
   return *role;
+}
+
+WhoMay to_who_may(std::string_view text) {
+  const auto who = find_who_may(text);
+  if (!who) throw_unknown("setting of a chat", text);
+  return *who;
 }
 
 }  // namespace
@@ -47,6 +54,11 @@ Chat to_chat(const pqxx::row& row) {
   chat.last_seq = row["chat_last_seq"].as<std::int64_t>();
   chat.created_at = to_time(row["chat_created_at"]);
   chat.updated_at = to_time(row["chat_updated_at"]);
+  chat.topic = row["chat_topic"].as<std::string>();
+  chat.archived_at = find_time(row["chat_archived_at"]);
+  chat.who_may_write = to_who_may(row["chat_who_may_write"].c_str());
+  chat.who_may_pin = to_who_may(row["chat_who_may_pin"].c_str());
+  chat.everyone_mentions = row["chat_everyone_mentions"].as<bool>();
   return chat;
 }
 

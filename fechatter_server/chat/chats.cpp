@@ -51,14 +51,27 @@ awaitable<ChatList> Chats::list(Caller caller, ChatPage page) {
 }
 
 awaitable<std::vector<PublicChannel>> Chats::list_public(Caller caller, std::string part,
-                                                         ChatId after, std::int64_t limit) {
+                                                         ChatId after, std::int64_t limit,
+                                                         bool archived) {
   auto key = name_key(part);
   if (key.empty() && !part.empty()) co_return std::vector<PublicChannel>{};
-  co_return co_await repository_.list_public(caller, std::move(key), after, limit);
+  co_return co_await repository_.list_public(caller, std::move(key), after, limit, archived);
 }
 
 awaitable<Chat> Chats::update(Caller caller, ChatId chat, ChatPatch patch) {
   auto changed = co_await repository_.update(caller, chat, std::move(patch));
+  require_done(changed.outcome);
+  co_return std::move(*changed.chat);
+}
+
+awaitable<Chat> Chats::set(Caller caller, ChatId chat, ChatSettings settings) {
+  auto changed = co_await repository_.set(caller, chat, std::move(settings));
+  require_done(changed.outcome);
+  co_return std::move(*changed.chat);
+}
+
+awaitable<Chat> Chats::archive(Caller caller, ChatId chat, bool archived) {
+  auto changed = co_await repository_.archive(caller, chat, archived);
   require_done(changed.outcome);
   co_return std::move(*changed.chat);
 }

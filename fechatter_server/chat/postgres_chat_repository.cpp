@@ -3,6 +3,7 @@
 #include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/chat/chat_rows.hpp"
 #include "fechatter_server/chat/locking.hpp"
+#include "fechatter_server/chat/who_may.hpp"
 #include "fechatter_server/columns.hpp"
 #include "fechatter_server/message/message_rows.hpp"
 #include "fechatter_server/page_budget.hpp"
@@ -57,12 +58,21 @@ FROM chat_rows c JOIN chats k ON k.id = c.chat_id
 WHERE c.chat_workspace_id = $1 AND c.chat_type = 'public_channel' AND c.chat_id > $4
   AND EXISTS (SELECT FROM users u
               WHERE u.id = $2 AND u.workspace_id = $1 AND u.status = 'active')
-  AND (position($3 IN k.name_key) > 0 OR position($3 IN k.description_key) > 0)
+  AND (k.archived_at IS NOT NULL) = $6::boolean
+  AND (position($3 IN k.name_key) > 0 OR position($3 IN k.description_key) > 0
+       OR position($3 IN k.topic_key) > 0)
 ORDER BY c.chat_id LIMIT $5)"};
 
 const Statement update_statement{"update_chat",
                                  "SELECT outcome, (chat).* "
                                  "FROM update_chat($1, $2, $3, $4, $5, $6, $7)"};
+
+const Statement set_statement{"set_chat_settings",
+                              "SELECT outcome, (chat).* "
+                              "FROM set_chat_settings($1, $2, $3, $4, $5, $6, $7, $8)"};
+
+const Statement archive_statement{"archive_chat",
+                                  "SELECT outcome, (chat).* FROM archive_chat($1, $2, $3, $4)"};
 
 const Statement delete_statement{"delete_chat", "SELECT delete_chat($1, $2, $3, $4)"};
 
@@ -119,8 +129,12 @@ std::optional<std::string> key_of(const std::optional<Name>& name) {
   return name ? std::optional{name->key} : std::nullopt;
 }
 
-std::optional<std::string> description_key_of(const ChatPatch& patch) {
-  return patch.description ? std::optional{name_key(*patch.description)} : std::nullopt;
+std::optional<std::string> search_key_of(const std::optional<std::string>& text) {
+  return text ? std::optional{name_key(*text)} : std::nullopt;
+}
+
+std::optional<std::string_view> name_or_null(std::optional<WhoMay> who) {
+  return who ? std::optional{name_of(*who)} : std::nullopt;
 }
 
 }  // namespace
@@ -157,13 +171,11 @@ awaitable<ChatList> PostgresChatRepository::list(Caller caller, ChatPage page) {
   });
 }
 
-awaitable<std::vector<PublicChannel>> PostgresChatRepository::list_public(Caller caller,
-                                                                          std::string part,
-                                                                          ChatId after,
-                                                                          std::int64_t limit) {
+awaitable<std::vector<PublicChannel>> PostgresChatRepository::list_public(
+    Caller caller, std::string part, ChatId after, std::int64_t limit, bool archived) {
   co_return co_await database_.read([&](Connection& connection) {
     const auto rows =
-        connection.run(select_public, caller.workspace, caller.user, part, after, limit);
+        connection.run(select_public, caller.workspace, caller.user, part, after, limit, archived);
     std::vector<PublicChannel> channels;
     for (const auto& row : rows) {
       channels.push_back({to_chat(row), row["is_member"].as<bool>()});
@@ -176,7 +188,26 @@ awaitable<ChangedChat> PostgresChatRepository::update(Caller caller, ChatId chat
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = run_locking(connection, update_statement, caller.workspace, caller.user, chat,
                                   text_of(patch.name), patch.description, key_of(patch.name),
-                                  description_key_of(patch));
+                                  search_key_of(patch.description));
+    return to_changed_chat(rows[0]);
+  });
+}
+
+awaitable<ChangedChat> PostgresChatRepository::set(Caller caller, ChatId chat,
+                                                   ChatSettings settings) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        run_locking(connection, set_statement, caller.workspace, caller.user, chat,
+                    name_or_null(settings.who_may_write), name_or_null(settings.who_may_pin),
+                    settings.everyone_mentions, settings.topic, search_key_of(settings.topic));
+    return to_changed_chat(rows[0]);
+  });
+}
+
+awaitable<ChangedChat> PostgresChatRepository::archive(Caller caller, ChatId chat, bool archived) {
+  co_return co_await database_.change([&](Connection& connection) {
+    const auto rows =
+        run_locking(connection, archive_statement, caller.workspace, caller.user, chat, archived);
     return to_changed_chat(rows[0]);
   });
 }

@@ -16,8 +16,10 @@ class PostgresChatRepository final : public ChatRepository {
   awaitable<std::optional<Chat>> find(Caller caller, ChatId chat) override;
   awaitable<ChatList> list(Caller caller, ChatPage page) override;
   awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part, ChatId after,
-                                                    std::int64_t limit) override;
+                                                    std::int64_t limit, bool archived) override;
   awaitable<ChangedChat> update(Caller caller, ChatId chat, ChatPatch patch) override;
+  awaitable<ChangedChat> set(Caller caller, ChatId chat, ChatSettings settings) override;
+  awaitable<ChangedChat> archive(Caller caller, ChatId chat, bool archived) override;
   awaitable<ChatOutcome> remove(Caller caller, ChatId chat) override;
   awaitable<ChangedChat> restore(Caller caller, ChatId chat) override;
 

@@ -39,6 +39,7 @@ json to_item(const AppendRequest& request, std::size_t ord) {
   item["sender_id"] = request.sender.user.value;
   if (request.draft.idempotency_key) item["request_hash"] = request.request_hash;
   if (!request.places.empty()) item["candidates"] = to_json(request.places);
+  if (request.draft.is_scheduled) item["is_scheduled"] = true;
   if (request.used_up) {
     item["over_quota"] = *request.used_up == UsedUp::user ? "quota_user" : "quota_workspace";
   }
@@ -56,6 +57,8 @@ AppendOutcome::Kind to_kind(std::string_view outcome) {
   if (outcome == "range_outside") return Kind::range_outside;
   if (outcome == "everyone_forbidden") return Kind::everyone_forbidden;
   if (outcome == "everyone_unconfirmed") return Kind::everyone_unconfirmed;
+  if (outcome == "archived") return Kind::archived;
+  if (outcome == "read_only") return Kind::read_only;
   if (outcome == "quota_user") return Kind::quota_user;
   if (outcome == "quota_workspace") return Kind::quota_workspace;
   if (outcome == "busy") return Kind::busy;

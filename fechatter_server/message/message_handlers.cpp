@@ -45,10 +45,9 @@ void read_idempotency_key(const Request& request, http::JsonFields& fields, Mess
   if (!draft.idempotency_key) fields.reject("idempotency_key", "must be a UUID");
 }
 
-MessageDraft read_draft(const Request& request) {
-  auto body = request.json_body();
-  const auto ranges = take_mention_ranges(body);
-  http::JsonFields fields(std::move(body));
+}  // namespace
+
+MessageDraft read_draft(const Request& request, http::JsonFields& fields) {
   MessageDraft draft;
   draft.content = fields.find_text("content", {0, content_length_max}).value_or("");
   draft.files = fields.texts("files", files_max, {1, file_url_length_max});
@@ -58,23 +57,22 @@ MessageDraft read_draft(const Request& request) {
                   "must be an https URL, or an absolute path of this origin");
   }
   draft.mentions = fields.ids<UserId>("mentions", mentions_max);
-  draft.mention_ranges = read_mention_ranges(ranges, fields);
+  draft.mention_ranges = read_mention_ranges(fields);
   draft.confirm_everyone = fields.flag("confirm_everyone", false);
   draft.reply_to = fields.find_id<MessageId>("reply_to");
   draft.also_to_chat = fields.flag("also_to_chat", true);
   read_idempotency_key(request, fields, draft);
-  fields.check();
   return draft;
 }
 
+namespace {
+
 MessageEdit read_edit(const Request& request) {
-  auto body = request.json_body();
-  const auto ranges = take_mention_ranges(body);
-  http::JsonFields fields(std::move(body));
+  http::JsonFields fields{request.json_body()};
   MessageEdit edit;
   edit.content = fields.text("content", {0, content_length_max});
   if (fields.has("mentions")) edit.mentions = fields.ids<UserId>("mentions", mentions_max);
-  edit.mention_ranges = read_mention_ranges(ranges, fields);
+  edit.mention_ranges = read_mention_ranges(fields);
   edit.confirm_everyone = fields.flag("confirm_everyone", false);
   fields.check();
   return edit;
@@ -119,7 +117,9 @@ MessagePage read_page(const Request& request) {
 
 awaitable<Response> send_message(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
-  auto draft = read_draft(request);
+  http::JsonFields fields{request.json_body()};
+  auto draft = read_draft(request, fields);
+  fields.check();
   app.write_rates().charge(request.user(), Write::other);
   const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft));
   auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));

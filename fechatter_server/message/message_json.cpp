@@ -44,7 +44,21 @@ std::size_t reactions_size(const std::vector<Reaction>& reactions) {
   return size;
 }
 
-json ranges_json(const std::vector<MentionRange>& ranges) {
+json thread_json(const std::optional<ThreadSummary>& thread) {
+  if (!thread) return {};
+  return {{"reply_count", thread->reply_count},
+          {"last_reply_at", or_null(thread->last_reply_at)},
+          {"repliers", to_json(thread->repliers)}};
+}
+
+std::size_t thread_size(const std::optional<ThreadSummary>& thread) {
+  constexpr std::size_t frame = 80;  // names, punctuation, and the time
+  return thread ? frame + digits(thread->reply_count) + json_size(thread->repliers) : 0;
+}
+
+}  // namespace
+
+json to_json(const std::vector<MentionRange>& ranges) {
   auto list = json::array();
   for (const auto& range : ranges) {
     json user = range.user.value;
@@ -55,14 +69,7 @@ json ranges_json(const std::vector<MentionRange>& ranges) {
   return list;
 }
 
-json thread_json(const std::optional<ThreadSummary>& thread) {
-  if (!thread) return {};
-  return {{"reply_count", thread->reply_count},
-          {"last_reply_at", or_null(thread->last_reply_at)},
-          {"repliers", to_json(thread->repliers)}};
-}
-
-std::size_t ranges_size(const std::vector<MentionRange>& ranges) {
+std::size_t json_size(const std::vector<MentionRange>& ranges) {
   constexpr std::size_t frame = 36;  // names, punctuation, and the quotes of "here"
   std::size_t size = 0;
   for (const auto& range : ranges) {
@@ -71,13 +78,6 @@ std::size_t ranges_size(const std::vector<MentionRange>& ranges) {
   }
   return size;
 }
-
-std::size_t thread_size(const std::optional<ThreadSummary>& thread) {
-  constexpr std::size_t frame = 80;  // names, punctuation, and the time
-  return thread ? frame + digits(thread->reply_count) + json_size(thread->repliers) : 0;
-}
-
-}  // namespace
 
 json to_json(const Message& message) {
   json body{{"id", message.id.value},
@@ -101,7 +101,7 @@ json to_json(const Message& message) {
             {"also_to_chat", message.also_to_chat},
             {"thread", thread_json(message.thread)}};
   body.emplace("reactions", reactions_json(message.reactions));
-  body.emplace("mention_ranges", ranges_json(message.mention_ranges));
+  body.emplace("mention_ranges", to_json(message.mention_ranges));
   return body;
 }
 
@@ -118,7 +118,7 @@ std::size_t json_size(const Message& message) {
   return message_frame_size + fechatter::json_size(sender.fullname) +
          json_size_or_null(sender.avatar_url) + fechatter::json_size(message.content) +
          fechatter::json_size(message.files) + json_size(message.mentions) +
-         reactions_size(message.reactions) + ranges_size(message.mention_ranges) +
+         reactions_size(message.reactions) + json_size(message.mention_ranges) +
          thread_size(message.thread);
 }
 
@@ -134,7 +134,7 @@ json to_json(const MessageDraft& draft) {
   if (draft.idempotency_key) body["idempotency_key"] = *draft.idempotency_key;
   if (!draft.also_to_chat) body["also_to_chat"] = false;
   if (draft.confirm_everyone) body["confirm_everyone"] = true;
-  if (!draft.mention_ranges.empty()) body["mention_ranges"] = ranges_json(draft.mention_ranges);
+  if (!draft.mention_ranges.empty()) body["mention_ranges"] = to_json(draft.mention_ranges);
   return body;
 }
 
@@ -151,6 +151,40 @@ json to_json(const std::vector<MentionPlace>& places) {
     list.push_back(std::move(item));
   }
   return list;
+}
+
+std::vector<MentionRange> to_mention_ranges(const json& list) {
+  std::vector<MentionRange> ranges;
+  for (const auto& item : list) {
+    MentionRange range{{}, {}, item.at("offset"), item.at("length")};
+    const auto& user = item.at("user_id");
+    if (user.is_string()) {
+      range.everyone = user;
+    } else {
+      range.user = UserId{user.get<std::int64_t>()};
+    }
+    ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+MessageDraft to_draft(std::string_view json_text) {
+  const auto body = json::parse(json_text);
+  MessageDraft draft;
+  draft.content = body.value("content", std::string{});
+  draft.files = body.value("files", std::vector<std::string>{});
+  for (const auto id : body.value("mentions", std::vector<std::int64_t>{})) {
+    draft.mentions.push_back(UserId{id});
+  }
+  const auto reply_to = body.find("reply_to");
+  if (reply_to != body.end() && !reply_to->is_null()) {
+    draft.reply_to = MessageId{reply_to->get<std::int64_t>()};
+  }
+  if (body.contains("idempotency_key")) draft.idempotency_key = body.at("idempotency_key");
+  draft.also_to_chat = body.value("also_to_chat", true);
+  draft.confirm_everyone = body.value("confirm_everyone", false);
+  draft.mention_ranges = to_mention_ranges(body.value("mention_ranges", json::array()));
+  return draft;
 }
 
 }  // namespace fechatter::server

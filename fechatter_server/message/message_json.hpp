@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "fechatter_core/repository/message_repository.hpp"
 
@@ -10,15 +11,24 @@ namespace fechatter::server {
 nlohmann::json to_json(const Message& message);
 
 nlohmann::json to_json(const FormerText& edit);
+nlohmann::json to_json(const std::vector<MentionRange>& ranges);
 
 // The bytes of that JSON, or up to 200 more. Far cheaper than making it.
 std::size_t json_size(const Message& message);
 std::size_t json_size(const FormerText& edit);
+std::size_t json_size(const std::vector<MentionRange>& ranges);
+
+// The reverse of the ranges' JSON. Throws what nlohmann::json throws.
+std::vector<MentionRange> to_mention_ranges(const nlohmann::json& list);
 
 // The fields of a draft under the names that they have in a message. Absent: reply_to and
 // idempotency_key without a value, and further ones with the value that they have by default.
 // append_messages reads it, and two sends are the same request when this is the same text.
 nlohmann::json to_json(const MessageDraft& draft);
+
+// The reverse, for drafts that are stored; unknown fields are left out. Throws what nlohmann::json
+// throws.
+MessageDraft to_draft(std::string_view json_text);
 
 // As resolve_mentions reads them.
 nlohmann::json to_json(const std::vector<MentionPlace>& places);

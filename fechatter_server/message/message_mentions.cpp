@@ -64,15 +64,8 @@ std::vector<MentionPlace> given_places(std::string_view content,
 
 }  // namespace
 
-json take_mention_ranges(json& body) {
-  const auto found = body.find(field_name);
-  if (found == body.end()) return {};
-  auto value = std::move(*found);
-  body.erase(found);
-  return value;
-}
-
-std::vector<MentionRange> read_mention_ranges(const json& value, http::JsonFields& fields) {
+std::vector<MentionRange> read_mention_ranges(http::JsonFields& fields) {
+  const auto value = fields.value(field_name);
   std::vector<MentionRange> ranges;
   if (value.is_null()) return ranges;
   if (!value.is_array()) {

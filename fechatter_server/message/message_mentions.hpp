@@ -10,12 +10,9 @@ namespace fechatter::server {
 
 inline constexpr std::size_t mention_ranges_max = 100;
 
-// Takes `mention_ranges` out of a body; null when it has none. REQUIRES: `body` is an object.
-nlohmann::json take_mention_ranges(nlohmann::json& body);
-// Reads it: [{"user_id": id | "all" | "here", "offset", "length"}]. What is wrong is rejected in
-// `fields`.
-std::vector<MentionRange> read_mention_ranges(const nlohmann::json& value,
-                                              http::JsonFields& fields);
+// Reads `mention_ranges`: [{"user_id": id | "all" | "here", "offset", "length"}]. What is wrong is
+// rejected in `fields`.
+std::vector<MentionRange> read_mention_ranges(http::JsonFields& fields);
 
 // The places of a text to resolve: those that `ranges` name rightly, and all others that may
 // mention. Throws invalid_fields for a range outside the text.

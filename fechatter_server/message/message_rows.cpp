@@ -6,6 +6,7 @@
 
 #include "fechatter_core/http/syntax.hpp"
 #include "fechatter_server/columns.hpp"
+#include "fechatter_server/message/message_json.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -42,22 +43,6 @@ void mark_own(std::vector<Reaction>& reactions, UserId viewer, const pqxx::field
   }
 }
 
-std::vector<MentionRange> to_mention_ranges(const pqxx::field& json_array) {
-  std::vector<MentionRange> ranges;
-  if (json_array.c_str() == std::string_view{"[]"}) return ranges;
-  for (const auto& item : nlohmann::json::parse(json_array.c_str())) {
-    MentionRange range{{}, {}, item.at("offset"), item.at("length")};
-    const auto& user = item.at("user_id");
-    if (user.is_string()) {
-      range.everyone = user;
-    } else {
-      range.user = UserId{user.get<std::int64_t>()};
-    }
-    ranges.push_back(std::move(range));
-  }
-  return ranges;
-}
-
 }  // namespace
 
 Message to_message(const pqxx::row& row) {
@@ -79,7 +64,8 @@ Message to_message(const pqxx::row& row) {
   message.pinned = row["pinned"].as<bool>();
   message.thread_root = find_id<MessageId>(row["thread_root_id"]);
   message.also_to_chat = row["also_to_chat"].as<bool>();
-  message.mention_ranges = to_mention_ranges(row["mention_ranges"]);
+  const std::string_view ranges = row["mention_ranges"].c_str();
+  if (ranges != "[]") message.mention_ranges = to_mention_ranges(nlohmann::json::parse(ranges));
   if (!row["reply_count"].is_null()) {
     message.thread =
         ThreadSummary{row["reply_count"].as<std::int64_t>(), find_time(row["last_reply_at"]),

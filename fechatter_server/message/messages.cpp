@@ -40,6 +40,8 @@ void require_done(MessageOutcome outcome) {
     case MessageOutcome::forbidden:
       throw Error{ErrorCode::forbidden, "This message is somebody else's."};
     case MessageOutcome::deleted: throw deleted_message();
+    case MessageOutcome::archived: throw chat_archived();
+    case MessageOutcome::read_only: throw chat_read_only();
     case MessageOutcome::too_large: throw too_large("content");
     case MessageOutcome::mention_outside: throw mention_outside("mentions");
     case MessageOutcome::range_outside: throw mention_outside("mention_ranges");
@@ -57,8 +59,19 @@ Error quota_exceeded(UsedUp used_up) {
                "The messages of this workspace take all the storage that it has."};
 }
 
-// Names the longest field. Without files the limits of the other fields suffice. `places` of the
-// text may mention further members.
+void make_set(std::vector<UserId>& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+const char* field_of(MessagePage::Range range) {
+  if (range == MessagePage::Range::after) return "after";
+  return range == MessagePage::Range::around ? "around" : "before";
+}
+
+}  // namespace
+
+// Without files the limits of the other fields suffice.
 void require_size(const MessageDraft& draft, std::size_t places) {
   constexpr std::size_t id_size = 20;  // as JSON
   static_assert(content_length_max * 4 + mentions_max * id_size + 16 <= message_bytes_max);
@@ -70,12 +83,6 @@ void require_size(const MessageDraft& draft, std::size_t places) {
   throw too_large(size.content >= size.mentions ? "content" : "mentions");
 }
 
-void make_set(std::vector<UserId>& ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-}
-
-// The draft comes out with its mentions as a sorted set, so that equal requests have equal JSON.
 void check(MessageDraft& draft) {
   if (draft.content.empty() && draft.files.empty()) {
     throw invalid_field("content", "is required when there is no file");
@@ -85,13 +92,6 @@ void check(MessageDraft& draft) {
   }
   make_set(draft.mentions);
 }
-
-const char* field_of(MessagePage::Range range) {
-  if (range == MessagePage::Range::after) return "after";
-  return range == MessagePage::Range::around ? "around" : "before";
-}
-
-}  // namespace
 
 awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft draft) {
   check(draft);
@@ -116,6 +116,8 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
     case Kind::range_outside: throw mention_outside("mention_ranges");
     case Kind::everyone_forbidden: throw everyone_forbidden();
     case Kind::everyone_unconfirmed: throw everyone_unconfirmed();
+    case Kind::archived: throw chat_archived();
+    case Kind::read_only: throw chat_read_only();
     case Kind::quota_user: throw quota_exceeded(UsedUp::user);
     case Kind::quota_workspace: throw quota_exceeded(UsedUp::workspace);
     case Kind::busy: break;

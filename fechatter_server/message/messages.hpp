@@ -12,6 +12,13 @@ inline constexpr std::size_t file_url_length_max = 2048;
 inline constexpr std::size_t mentions_max = 100;
 inline constexpr std::size_t message_bytes_max = 64 * 1024;  // content, files, mentions as JSON
 
+// The rules of a message that need no database. The draft comes out with its mentions as a sorted
+// set, so that equal requests have equal JSON. Throws invalid_fields.
+void check(MessageDraft& draft);
+// Throws message_too_large, which names the longest field. `places` of the text may mention further
+// members.
+void require_size(const MessageDraft& draft, std::size_t places);
+
 // Contract, threads and errors: MessageService.
 class Messages final : public MessageService {
  public:

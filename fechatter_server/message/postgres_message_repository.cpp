@@ -153,6 +153,8 @@ MessageOutcome to_message_outcome(std::string_view text) {
   if (text == "no_such_message") return MessageOutcome::no_such_message;
   if (text == "forbidden") return MessageOutcome::forbidden;
   if (text == "deleted") return MessageOutcome::deleted;
+  if (text == "archived") return MessageOutcome::archived;
+  if (text == "read_only") return MessageOutcome::read_only;
   if (text == "empty") return MessageOutcome::empty;
   if (text == "too_large") return MessageOutcome::too_large;
   if (text == "mention_outside") return MessageOutcome::mention_outside;

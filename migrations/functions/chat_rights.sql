@@ -71,3 +71,12 @@ BEGIN
       AND (m.role IS NOT NULL OR (c.type = 'public_channel' AND u.role <> 'member'));
   RETURN mine;
 END $$;
+
+-- Why a member of that role cannot write in a chat at present: 'archived' or 'read_only'; NULL: it
+-- can.
+CREATE OR REPLACE FUNCTION write_refusal(
+    archived_at timestamptz, who_may_write text, role chat_role)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN archived_at IS NOT NULL THEN 'archived'
+              WHEN who_may_write = 'admins' AND role = 'member' THEN 'read_only' END
+$$;

@@ -17,7 +17,9 @@ CREATE OR REPLACE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql ST
     'chat_members', ARRAY(SELECT user_id FROM chat_members WHERE chat_id = c.id
                           ORDER BY user_id LIMIT 200),
     'last_seq', c.last_seq, 'created_at', rfc3339(c.created_at),
-    'updated_at', rfc3339(c.updated_at))
+    'updated_at', rfc3339(c.updated_at), 'topic', c.topic, 'archived_at', rfc3339(c.archived_at),
+    'who_may_write', c.who_may_write, 'who_may_pin', c.who_may_pin,
+    'everyone_mentions', c.everyone_mentions)
   FROM chats c WHERE c.id = wanted
 $$;
 

@@ -52,9 +52,10 @@ $$;
 
 -- Appends a batch of messages, each with its own outcome: 'created', 'replayed' (same key, same
 -- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_reply_to', 'mention_outside',
--- 'busy', the `over_quota` of a request that would create, and the refusals of resolve_mentions.
--- REQUIRES: no two requests of a batch share chat, sender and key. With `waits` it waits for a chat's lock, 2 s at most, and then raises
--- lock_not_available for the whole batch; without, a locked chat is 'busy'.
+-- 'busy', those of write_refusal, the `over_quota` of a request that would create, and the refusals
+-- of resolve_mentions. REQUIRES: no two requests of a batch share chat, sender and key. With `waits`
+-- it waits for a chat's lock, 2 s at most, and then raises lock_not_available for the whole batch;
+-- without, a locked chat is 'busy'.
 --
 -- The id, the seq and the time of a message are drawn before the message is stored, under the
 -- chat's lock, so that its event and its answer are made from the row that is being inserted: to
@@ -116,7 +117,8 @@ BEGIN
     locked := coalesce(locked, '{}');
   END IF;
   RETURN QUERY WITH judged AS (
-    SELECT r.*, old.id AS old_id, u.fullname, u.avatar_url,
+    SELECT r.*, old.id AS old_id, u.fullname, u.avatar_url, c.type AS chat_type,
+      c.last_seq AS chat_last_seq,
       CASE
         WHEN r.chat_id <> ALL (locked) THEN
           CASE WHEN NOT waits AND r.chat_id = ANY (wanted) AND EXISTS (
@@ -125,6 +127,8 @@ BEGIN
         WHEN m.user_id IS NULL OR u.status <> 'active' THEN 'not_a_member'
         WHEN old.id IS NOT NULL THEN
           CASE WHEN old.request_hash = r.request_hash THEN 'replayed' ELSE 'key_reused' END
+        WHEN write_refusal(c.archived_at, c.who_may_write, m.role) IS NOT NULL
+          THEN write_refusal(c.archived_at, c.who_may_write, m.role)
         WHEN r.over_quota IS NOT NULL THEN r.over_quota
         WHEN r.reply_to IS NOT NULL AND NOT EXISTS (
          SELECT FROM messages t WHERE t.id = r.reply_to AND t.chat_id = r.chat_id)
@@ -139,21 +143,22 @@ BEGIN
     FROM unnest(requests) r
     LEFT JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
                             AND m.workspace_id = r.workspace_id AND r.chat_id = ANY (locked)
+    LEFT JOIN chats c ON c.id = m.chat_id
     LEFT JOIN users u ON u.id = r.sender_id
     LEFT JOIN messages old ON old.chat_id = r.chat_id AND old.sender_id = r.sender_id
                           AND old.idempotency_key = r.idempotency_key
                           AND r.chat_id = ANY (locked)
   ), numbered AS (
     SELECT n.*, nextval('messages_id_seq') AS id, clock_timestamp() AS created_at
-    FROM (SELECT j.*, c.type AS chat_type,
+    FROM (SELECT j.*,
                  coalesce((j.found).ranges, '[]') AS mention_ranges,
                  (j.found).everyone AS mentions_everyone,
                  coalesce(j.also_to_chat, true) AS is_shown,
                  CASE WHEN j.reply_to IS NOT NULL THEN
                    (SELECT coalesce(t.thread_root_id, t.id) FROM messages t WHERE t.id = j.reply_to)
                  END AS thread_root_id,
-                 c.last_seq + row_number() OVER (PARTITION BY j.chat_id ORDER BY j.ord) AS seq
-          FROM judged j JOIN chats c ON c.id = j.chat_id WHERE j.verdict = 'created'
+                 j.chat_last_seq + row_number() OVER (PARTITION BY j.chat_id ORDER BY j.ord) AS seq
+          FROM judged j WHERE j.verdict = 'created'
           ORDER BY j.ord) n
   ), inserted AS (
     INSERT INTO messages (id, workspace_id, chat_id, sender_id, seq, content, files, mentions,
@@ -171,14 +176,17 @@ BEGIN
             FROM numbered GROUP BY chat_id) n
       WHERE c.id = n.chat_id
   ), read AS (
-    -- A sender has read the earlier messages, but for a sender in a thread alone.
+    -- A sender has read the earlier messages, but for a sender in a thread alone, and for one whose
+    -- message had waited for its time.
     UPDATE chat_members m SET last_read_seq = coalesce(n.last_seq, m.last_read_seq),
-                              own_unread = CASE WHEN n.last_seq IS NULL THEN m.own_unread
+                              own_unread = CASE WHEN n.last_seq IS NULL THEN m.own_unread + n.shown
                                                 ELSE 0 END,
                               read_at = CASE WHEN n.last_seq IS NULL THEN m.read_at
                                              ELSE clock_timestamp() END,
                               stored_bytes = m.stored_bytes + n.added_bytes
-      FROM (SELECT chat_id, sender_id, max(seq) FILTER (WHERE is_shown) AS last_seq,
+      FROM (SELECT chat_id, sender_id, count(*) FILTER (WHERE is_shown) AS shown,
+                   CASE WHEN bool_or(is_shown AND is_scheduled IS NOT TRUE)
+                        THEN max(seq) FILTER (WHERE is_shown) END AS last_seq,
                    sum(stored_bytes(content, files))::bigint AS added_bytes
             FROM numbered GROUP BY chat_id, sender_id) n
       WHERE m.chat_id = n.chat_id AND m.user_id = n.sender_id
@@ -273,9 +281,9 @@ BEGIN
   mentions := all_mentions(mentions, (said).user_ids);
 END $$;
 
--- `keeps_history`: the former text is kept. Further outcomes: 'no_such_message'; 'deleted'; 'empty'
--- (neither text nor file would remain); 'too_large' (as set_content); 'mention_outside', and the
--- refusals of resolve_mentions.
+-- `keeps_history`: the former text is kept. Further outcomes: 'no_such_message'; 'deleted';
+-- 'archived', 'read_only' (as write_refusal); 'empty' (neither text nor file would remain);
+-- 'too_large' (as set_content); 'mention_outside', and the refusals of resolve_mentions.
 CREATE OR REPLACE FUNCTION edit_message(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, new_content text,
     keeps_history boolean DEFAULT true, named bigint[] DEFAULT NULL, candidates json DEFAULT NULL,
@@ -284,6 +292,8 @@ RETURNS TABLE (outcome text, message message_rows) LANGUAGE plpgsql AS $$
 DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   old messages;
+  barred text := (SELECT write_refusal(c.archived_at, c.who_may_write, mine.role)
+                  FROM chats c WHERE c.id = in_chat);
   now_mentions record;
   verdict text;
 BEGIN
@@ -293,6 +303,7 @@ BEGIN
                   WHEN old.id IS NULL THEN 'no_such_message'
                   WHEN old.sender_id <> caller THEN 'forbidden'
                   WHEN old.deleted_at IS NOT NULL THEN 'deleted'
+                  WHEN barred IS NOT NULL THEN barred
                   WHEN new_content = '' AND cardinality(old.files) = 0 THEN 'empty'
                   ELSE 'done' END;
   IF verdict = 'done' AND old.content <> new_content THEN

@@ -28,3 +28,10 @@ CREATE OR REPLACE FUNCTION chat_type_name(type chat_type) RETURNS text LANGUAGE 
                    WHEN 'private_channel' THEN 'PrivateChannel'
                    WHEN 'public_channel' THEN 'PublicChannel' END
 $$;
+
+-- The idempotency key of a scheduled message: its id, as a UUID of version 8 (RFC 9562, 5.8).
+CREATE OR REPLACE FUNCTION scheduled_key(scheduled bigint)
+RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+  SELECT ('5c4ed01e-' || substr(lpad(to_hex(scheduled), 16, '0'), 1, 4) || '-8000-8000-'
+          || substr(lpad(to_hex(scheduled), 16, '0'), 5))::uuid
+$$;

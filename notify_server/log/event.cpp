@@ -51,7 +51,7 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->removed = sorted(std::move(envelope.removed));
   event->ends_chat = envelope.type == "ChatDeleted";
   event->erased = envelope.type == event::erased_type;
-  event->restores_chat = envelope.type == "NewChat" || envelope.type == "ChatRestored";
+  event->restores_chat = envelope.type == "NewChat";
   event->frame = event_frame(envelope, position);
   if (!envelope.audience.ephemeral_chats.empty()) {
     event->ephemeral_part = make_ephemeral_part(envelope.audience, *event);

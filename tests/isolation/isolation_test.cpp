@@ -3,43 +3,14 @@
 
 #include <set>
 
-#include "fechatter_server/aliases.hpp"
-#include "fechatter_server/routes.hpp"
-#include "notify_server/notify_routes.hpp"
+#include "fechatter_core/clock.hpp"
 #include "tests/isolation/matrix.hpp"
-#include "tests/support/api_description.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
 namespace {
 
 using nlohmann::json;
-
-const std::vector<MatrixLine>& matrix() {
-  static const auto lines = read_matrix(FECHATTER_SOURCE_DIR "/tests/isolation/matrix.txt");
-  return lines;
-}
-
-struct MatrixRoute {
-  std::string method;
-  std::string path;
-  bool of_notify = false;
-
-  std::string text() const { return method + " " + path; }
-};
-
-std::vector<MatrixRoute> all_routes() {
-  std::vector<MatrixRoute> routes;
-  const auto add = [&routes](const auto& rows, bool of_notify) {
-    for (const auto& row : rows) {
-      routes.push_back({std::string{http::to_string(row.method)}, row.path, of_notify});
-    }
-  };
-  add(server::route_table(), false);
-  add(server::alias_table(), false);
-  add(notify::route_table(), true);
-  return routes;
-}
 
 bool is_of_notify(const MatrixLine& line) {
   const auto routes = all_routes();
@@ -51,99 +22,9 @@ bool is_of_notify(const MatrixLine& line) {
   return count(true) > 0 && count(false) == 0;
 }
 
-// The names of the properties of a request body that are ids or lists of ids.
-void collect_ids(const ApiDescription& api, const json& schema, std::set<std::string>& names) {
-  const auto is_id = [](const json& node) {
-    return node.is_object() && node.contains("$ref") &&
-           node.at("$ref").get<std::string>().ends_with("/Id");
-  };
-  const auto& real = api.resolved(schema);
-  if (!real.is_object()) return;
-  for (const auto* choice : {"oneOf", "anyOf", "allOf"}) {
-    if (!real.contains(choice)) continue;
-    for (const auto& option : real.at(choice)) collect_ids(api, option, names);
-  }
-  if (!real.contains("properties")) return;
-  for (const auto& [name, property] : real.at("properties").items()) {
-    const auto& of = api.resolved(property);
-    const auto holds_ids = of.is_object() && of.contains("items") && is_id(of.at("items"));
-    if (is_id(property) || holds_ids) names.insert(name);
-    if (property.contains("anyOf") && is_id(property.at("anyOf")[0])) names.insert(name);
-    if (property.contains("oneOf") && is_id(property.at("oneOf")[0])) names.insert(name);
-  }
-}
-
-// Every id that a request may carry in its query and its body.
-std::set<std::string> other_ids(const DescribedOperation& described) {
-  const auto& api = ApiDescription::instance();
-  std::set<std::string> names;
-  for (const auto* holder : {described.path_item, described.operation}) {
-    if (!holder->contains("parameters")) continue;
-    for (const auto& item : holder->at("parameters")) {
-      const auto& parameter = api.resolved(item);
-      const auto& schema = api.resolved(parameter.at("schema"));
-      const auto name = parameter.at("name").get<std::string>();
-      const bool is_number = schema.value("type", json{}) == "integer";
-      const bool is_count = name == "limit" || name == "offset";
-      if (parameter.at("in") == "query" && is_number && !is_count) names.insert(name);
-    }
-  }
-  if (!described.operation->contains("requestBody")) return names;
-  const auto& body = api.resolved(described.operation->at("requestBody"));
-  collect_ids(api, body.at("content").at("application/json").at("schema"), names);
-  return names;
-}
-
-// The {ids} of a path; {file} is not an id.
-std::vector<std::string> path_ids(const std::string& path) {
-  std::vector<std::string> ids;
-  for (auto begin = path.find('{'); begin != std::string::npos; begin = path.find('{', begin + 1)) {
-    const auto id = path.substr(begin + 1, path.find('}', begin) - begin - 1);
-    if (id.ends_with("id")) ids.push_back(id);
-  }
-  return ids;
-}
-
-TEST(IsolationMatrix, LinesAndRoutesAreTheSame) {
-  std::set<std::string> described;
-  for (const auto& line : matrix()) described.insert(line.route());
-  std::set<std::string> routed;
-  for (const auto& row : all_routes()) routed.insert(row.text());
-  EXPECT_EQ(described, routed);
-}
-
-std::set<std::string> covered_positions() {
-  std::set<std::string> names;
-  for (const auto& line : matrix()) names.insert(line.route() + " | " + line.position);
-  return names;
-}
-
-TEST(IsolationMatrix, EveryPathIdIsTriedWithAnotherWorkspace) {
-  const auto lines = covered_positions();
-  for (const auto& route : all_routes()) {
-    EXPECT_TRUE(lines.contains(route.text() + " | own")) << route.text();
-    for (const auto& id : path_ids(route.path)) {
-      EXPECT_TRUE(lines.contains(route.text() + " | foreign " + id)) << route.text() << " " << id;
-    }
-  }
-}
-
-TEST(IsolationMatrix, EveryQueryAndBodyIdIsTriedWithAnotherWorkspace) {
-  const auto lines = covered_positions();
-  std::size_t found = 0;
-  for (const auto& described : ApiDescription::instance().operations()) {
-    const auto route = described.method + " " + described.path;
-    for (const auto& id : other_ids(described)) {
-      ++found;
-      EXPECT_TRUE(lines.contains(route + " | foreign " + id)) << route << " " << id;
-    }
-  }
-  EXPECT_GE(found, 15U);
-}
-
 // Two workspaces. Each name and text contains a canary that states its permitted readers:
 // `canary-secret` the members of the chat, `canary-unseen` gina alone, `canary-ours` the workspace,
-// `canary-theirs` the other workspace.
+// `canary-theirs` the other workspace, `canary-own` the owner alone.
 class Isolation : public testing::Test {
  protected:
   Isolation() {
@@ -156,6 +37,7 @@ class Isolation : public testing::Test {
     names["their_user"] = names["stranger"];
     names["file"] = "page.js";
     names["emoji"] = "%F0%9F%91%8D";
+    names["tomorrow"] = to_rfc3339(now() + std::chrono::hours{24});
     names["their_workspace"] =
         std::to_string(database.number("SELECT id FROM workspaces WHERE name = 'canary-theirs'"));
     database.query("UPDATE users SET role = 'admin' WHERE fullname = 'admin of canary-ours'");
@@ -193,6 +75,14 @@ class Isolation : public testing::Test {
         in, names.at(sender), text));
   }
 
+  std::int64_t scheduled(std::int64_t in, const std::string& sender, const std::string& text) {
+    return database.number(fmt::format(
+        "SELECT (scheduled).id FROM schedule_message((SELECT workspace_id FROM chats WHERE id = "
+        "{0}),"
+        " {1}, {0}, json_build_object('content', '{2}', 'files', '{{}}'::text[], 'mentions',"
+        " '{{}}'::bigint[])::jsonb, unix_micros(now() + interval '1 day'), 100)",
+        in, names.at(sender), text));
+  }
   std::int64_t deleted_chat(const std::string& owner, const std::string& title) {
     const auto made = chat(owner, "private_channel", title, {});
     database.query(
@@ -232,6 +122,10 @@ class Isolation : public testing::Test {
     const auto theirs = chat("stranger", "private_channel", "canary-theirs", {});
     set("their_chat", theirs);
     set("their_message", message(theirs, "stranger", "canary-theirs text"));
+    database.query("DELETE FROM scheduled_messages");  // one user may have 100
+    set("scheduled", scheduled(ours, "owner", "canary-own text"));
+    set("other_scheduled", scheduled(other, "gina", "canary-unseen text"));
+    set("their_scheduled", scheduled(theirs, "stranger", "canary-theirs text"));
     set("deleted_chat", deleted_chat("owner", "canary-secret"));
     set("their_deleted_chat", deleted_chat("stranger", "canary-theirs"));
     set("their_lobby", chat("their_colleague", "public_channel", "canary-theirs lobby", {}));
@@ -282,9 +176,9 @@ class Isolation : public testing::Test {
         "SELECT t::text AS r FROM messages t JOIN chats c ON c.id = t.chat_id"
         " WHERE c.deleted_at IS NULL",
         "SELECT count(*)::text || max(id) AS r FROM outbox"};
-    for (const auto* table :
-         {"workspaces", "users", "chat_members", "invitations", "blocks", "reactions",
-          "message_annotations", "saved_messages", "user_preferences"}) {
+    for (const auto* table : {"workspaces", "users", "chat_members", "invitations", "blocks",
+                              "reactions", "message_annotations", "saved_messages",
+                              "user_preferences", "drafts", "scheduled_messages"}) {
       rows.push_back(fmt::format("SELECT t::text AS r FROM {} t", table));
     }
     std::string digest;
@@ -314,6 +208,7 @@ class Isolation : public testing::Test {
     std::set<std::string> unreadable{"canary-unseen"};
     const bool is_member = caller == "owner" || caller == "admin" || caller == "member";
     if (!is_member) unreadable.insert("canary-secret");
+    if (caller != "owner") unreadable.insert("canary-own");
     const bool is_stranger = caller == "stranger";
     const auto knows_by = [&](const std::string& token) {
       return status < 400 && bears(line, token);

@@ -4,6 +4,10 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "fechatter_server/aliases.hpp"
+#include "fechatter_server/routes.hpp"
+#include "notify_server/notify_routes.hpp"
+
 namespace fechatter::test {
 namespace {
 
@@ -73,6 +77,24 @@ std::vector<MatrixLine> read_matrix(const std::string& file) {
     }
   }
   return lines;
+}
+
+const std::vector<MatrixLine>& matrix() {
+  static const auto lines = read_matrix(FECHATTER_SOURCE_DIR "/tests/isolation/matrix.txt");
+  return lines;
+}
+
+std::vector<MatrixRoute> all_routes() {
+  std::vector<MatrixRoute> routes;
+  const auto add = [&routes](const auto& rows, bool of_notify) {
+    for (const auto& row : rows) {
+      routes.push_back({std::string{http::to_string(row.method)}, row.path, of_notify});
+    }
+  };
+  add(server::route_table(), false);
+  add(server::alias_table(), false);
+  add(notify::route_table(), true);
+  return routes;
 }
 
 std::string filled_in(const std::string& text, const std::map<std::string, std::string>& names) {

@@ -26,6 +26,19 @@ struct MatrixLine {
 
 // Throws std::runtime_error that names the malformed line.
 std::vector<MatrixLine> read_matrix(const std::string& file);
+// The lines of matrix.txt, read once.
+const std::vector<MatrixLine>& matrix();
+
+struct MatrixRoute {
+  std::string method;
+  std::string path;
+  bool of_notify = false;
+
+  std::string text() const { return method + " " + path; }
+};
+
+// Those of both servers, with the aliases.
+std::vector<MatrixRoute> all_routes();
 
 // `text` with every ${name} replaced. Throws std::out_of_range for an unknown name.
 std::string filled_in(const std::string& text, const std::map<std::string, std::string>& names);

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "fechatter_core/clock.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -155,6 +156,34 @@ class Rights : public testing::Test {
     return {"DELETE", path, {}};
   }
 
+  // Archived, unless it is a Single, which never is.
+  void archive(std::int64_t chat) {
+    database.query(fmt::format(
+        "UPDATE chats SET archived_at = now() WHERE id = {} AND type <> 'single'", chat));
+  }
+
+  RightsRequest about_settings(const std::string& verb, std::int64_t chat,
+                               const std::string& caller) {
+    const json hello{{"content", "hello"}};
+    if (verb == "archive") return {"POST", "/archive", {}};
+    if (verb == "set") return {"PUT", "/settings", json{{"topic", "news"}}};
+    if (verb == "schedule") {
+      return {"POST", "/scheduled",
+              json{{"content", "later"}, {"send_at", to_rfc3339(now() + std::chrono::hours{24})}}};
+    }
+    if (verb == "send_to_admins") {
+      database.query(fmt::format(
+          "UPDATE chats SET who_may_write = 'admins' WHERE id = {} AND type <> 'single'", chat));
+      return {"POST", "/messages", hello};
+    }
+    const auto own = verb == "edit_archived" ? message(chat, id(caller)) : 0;
+    archive(chat);
+    if (verb == "unarchive") return {"POST", "/unarchive", {}};
+    if (verb == "send_archived") return {"POST", "/messages", hello};
+    if (verb == "edit_archived") return {"PATCH", fmt::format("/messages/{}", own), hello};
+    return about_members(verb, caller);
+  }
+
   RightsRequest request_of(const std::string& verb, std::int64_t chat, const std::string& caller) {
     if (verb == "read") return {"GET", "", {}};
     if (verb == "mark_read") return {"POST", "/read", json{{"seq", 0}}};
@@ -193,7 +222,7 @@ class Rights : public testing::Test {
                       chat, id(caller), id("other_member")));
       return about_messages(verb, message(chat, sender));
     }
-    return about_members(verb, caller);
+    return about_settings(verb, chat, caller);
   }
 
   System system{without_notify()};
@@ -207,7 +236,7 @@ TEST(RightsTable, EveryTypeHasEveryVerbOnce) {
   for (const auto& line : read_rights()) verbs[line.type].insert(line.verb);
   const auto all = verbs.at("Single");
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
-  EXPECT_EQ(all.size(), 25U);
+  EXPECT_EQ(all.size(), 32U);
   for (const auto* type : {"Group", "PrivateChannel", "PublicChannel"}) {
     EXPECT_EQ(verbs.at(type), all) << type;
   }

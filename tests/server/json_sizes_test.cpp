@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "fechatter_server/chat/chat_json.hpp"
+#include "fechatter_server/draft/draft_json.hpp"
 #include "fechatter_server/message/message_json.hpp"
 #include "fechatter_server/user/user_json.hpp"
 
@@ -63,6 +64,11 @@ ChatSummary summary_with(std::int64_t number, const std::string& text) {
   chat.last_seq = number;
   chat.created_at = now();
   chat.updated_at = now();
+  chat.topic = text;
+  chat.archived_at = now();
+  chat.who_may_write = WhoMay::admins;
+  chat.who_may_pin = WhoMay::admins;
+  chat.everyone_mentions = false;
   summary.unread_count = number;
   summary.mention_count = number;
   summary.last_read_seq = number;
@@ -70,6 +76,31 @@ ChatSummary summary_with(std::int64_t number, const std::string& text) {
   summary.last_message = MessagePreview{message_with(number, text), false};
   summary.counterpart = user_with(number, text);
   return summary;
+}
+
+Draft draft_with(std::int64_t number, const std::string& text) {
+  Draft draft;
+  draft.chat_id = ChatId{number};
+  draft.message.content = text;
+  draft.message.files = {text, text};
+  draft.message.reply_to = MessageId{number};
+  draft.version = number;
+  draft.updated_at = now();
+  return draft;
+}
+
+ScheduledMessage scheduled_with(std::int64_t number, const std::string& text) {
+  ScheduledMessage scheduled;
+  scheduled.id = ScheduledMessageId{number};
+  scheduled.chat_id = ChatId{number};
+  scheduled.message = draft_with(number, text).message;
+  scheduled.message.mentions = {UserId{number}, UserId{1}};
+  scheduled.message.mention_ranges = {{UserId{number}, {}, number, number}, {{}, "all", 0, 1}};
+  scheduled.message.idempotency_key = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  scheduled.send_at = now();
+  scheduled.created_at = now();
+  scheduled.failure = SendFailure{text, text};
+  return scheduled;
 }
 
 void expect_close(std::size_t size, const nlohmann::json& body, std::size_t more_max) {
@@ -85,12 +116,18 @@ TEST(JsonSizes, AreThoseOfTheDumpOrALittleMore) {
       expect_close(json_size(message), to_json(message), 200);
       const auto user = user_with(number, text);
       expect_close(json_size(user), to_json(user), 200);
+      const auto draft = draft_with(number, text);
+      expect_close(json_size(draft), to_json(draft), 200);
+      const auto scheduled = scheduled_with(number, text);
+      expect_close(json_size(scheduled), to_json(scheduled), 200);
       const auto summary = summary_with(number, text);
       expect_close(json_size(summary.chat), to_json(summary.chat), 400);
       expect_close(json_size(summary), to_json(summary, UserId{1}), 800);
     }
   }
   expect_close(json_size(Message{}), to_json(Message{}), 250);
+  expect_close(json_size(Draft{}), to_json(Draft{}), 300);
+  expect_close(json_size(ScheduledMessage{}), to_json(ScheduledMessage{}), 300);
 }
 
 }  // namespace

@@ -51,6 +51,18 @@ TEST(MessageJson, OmitsTheAbsentFieldsOfADraft) {
   EXPECT_EQ(to_json(MessageDraft{}), expected);
 }
 
+// Else a stored draft, or a scheduled message, loses a field.
+TEST(MessageJson, AStoredDraftIsReadWithAllItsFields) {
+  auto reply = full_draft();
+  reply.also_to_chat = false;
+  reply.confirm_everyone = true;
+  reply.mention_ranges = {{{}, "all", 0, 4}, {UserId{7}, {}, 5, 6}};
+  for (const auto& draft : {full_draft(), reply, MessageDraft{}}) {
+    EXPECT_EQ(to_json(to_draft(to_json(draft).dump())), to_json(draft));
+  }
+  EXPECT_FALSE(to_draft(R"({"content":"x","files":[],"reply_to":null})").reply_to);
+}
+
 TEST(MessageJson, DiffersForDraftsThatDifferInAnyField) {
   const auto whole = to_json(full_draft());
   const auto differs = [&](auto change) {

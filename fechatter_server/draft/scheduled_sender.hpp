@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+#include "fechatter_core/service/message_service.hpp"
+#include "fechatter_server/draft/scheduled_messages.hpp"
+
+namespace fechatter::server {
+
+struct ScheduledSenderSettings {
+  std::chrono::milliseconds interval{1'000};  // a message is sent so much after its time at most
+  // A claimed message that is not settled is sent again afterwards, by any server: longer than a
+  // slice takes.
+  std::chrono::seconds lease{60};
+  int slice = 16;       // messages of one claim, 64 KiB each at most
+  int tries_max = 100;  // then the message has failed, whatever is the matter
+};
+
+// Sends scheduled messages when their time has come, as if their sender sent them then, with their
+// id as the idempotency key: once, however many servers try, and however often one dies. After a
+// downtime it sends what is overdue, the earliest first. Each instance runs one.
+class ScheduledSender {
+ public:
+  // Both outlive the sender.
+  ScheduledSender(ScheduledMessages& scheduled, MessageService& messages,
+                  const ScheduledSenderSettings& settings = {})
+      : scheduled_{scheduled}, messages_{messages}, settings_{settings} {}
+
+  // Never returns; ends with its executor. Spawn it detached, once.
+  awaitable<> run();
+  // One slice; failures are counted and logged. Returns whether there may be more. Not
+  // concurrently.
+  awaitable<bool> send_due();
+
+  // Failures since the last success. Any thread.
+  int failures() const { return failures_; }
+
+ private:
+  awaitable<> send(DueMessage due);
+  void note_failure(const std::exception& error);
+
+  ScheduledMessages& scheduled_;
+  MessageService& messages_;
+  const ScheduledSenderSettings settings_;
+  std::atomic<int> failures_ = 0;
+};
+
+}  // namespace fechatter::server
