@@ -15,6 +15,7 @@ enum class AnnotationOutcome {
   not_found,  // no such chat, or the caller is no member of it
   no_such_message,
   forbidden,  // the chat lets admins pin only
+  archived,   // the chat is: of reactions and pins
   deleted,    // a tombstone cannot be annotated
   full,       // no more fit: kinds of reactions, pins of the chat, saved messages of the user
 };

@@ -16,14 +16,14 @@ class AnnotationService {
   virtual ~AnnotationService() = default;
 
   // Throws invalid_fields for a text that is no emoji, and when the message has 50 kinds;
-  // message_deleted.
+  // message_deleted, chat_archived.
   virtual awaitable<Message> react(Caller caller, ChatId chat, MessageId message,
                                    std::string emoji) = 0;
   virtual awaitable<Message> unreact(Caller caller, ChatId chat, MessageId message,
                                      std::string emoji) = 0;
 
   // Throws forbidden by the setting of the chat, invalid_fields when the chat has 50 pins,
-  // message_deleted.
+  // message_deleted, chat_archived.
   virtual awaitable<> pin(Caller caller, ChatId chat, MessageId message) = 0;
   virtual awaitable<> unpin(Caller caller, ChatId chat, MessageId message) = 0;
   virtual awaitable<AnnotatedList> pins(Caller caller, ChatId chat, KeyPage page) = 0;

@@ -17,6 +17,7 @@ void require_done(AnnotationOutcome outcome, const Error& full) {
     case AnnotationOutcome::no_such_message: throw no_such_message();
     case AnnotationOutcome::forbidden:
       throw Error{ErrorCode::forbidden, "Only owners and admins pin in this chat."};
+    case AnnotationOutcome::archived: throw chat_archived();
     case AnnotationOutcome::deleted: throw deleted_message();
     case AnnotationOutcome::full: throw full;
   }

@@ -48,6 +48,7 @@ AnnotationOutcome to_annotation_outcome(std::string_view text) {
   if (text == "not_found") return AnnotationOutcome::not_found;
   if (text == "no_such_message") return AnnotationOutcome::no_such_message;
   if (text == "forbidden") return AnnotationOutcome::forbidden;
+  if (text == "archived") return AnnotationOutcome::archived;
   if (text == "deleted") return AnnotationOutcome::deleted;
   if (text == "full") return AnnotationOutcome::full;
   throw_unknown("annotation outcome", text);

@@ -72,6 +72,11 @@ BEGIN
   RETURN mine;
 END $$;
 
+-- An archived chat changes no more: no messages, no edits, no reactions, no pins.
+CREATE OR REPLACE FUNCTION is_archived(in_chat bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT c.archived_at IS NOT NULL FROM chats c WHERE c.id = in_chat
+$$;
+
 -- Why a member of that role cannot write in a chat at present: 'archived' or 'read_only'; NULL: it
 -- can.
 CREATE OR REPLACE FUNCTION write_refusal(

@@ -10,7 +10,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Pins a message, or unpins it. Nothing is emitted when that changes nothing. Further outcomes:
--- 'no_such_message'; 'deleted' (of pinning); 'full' (50 messages of the chat are pinned).
+-- 'no_such_message'; 'archived'; 'deleted' (of pinning); 'full' (50 messages of the chat are pinned).
 CREATE OR REPLACE FUNCTION set_pin(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, present boolean)
 RETURNS text LANGUAGE plpgsql AS $$
@@ -27,6 +27,8 @@ BEGIN
     RETURN 'not_found';
   ELSIF target.id IS NULL THEN
     RETURN 'no_such_message';
+  ELSIF is_archived(in_chat) THEN
+    RETURN 'archived';
   ELSIF NOT may_pin(mine, in_chat) THEN
     RETURN 'forbidden';
   ELSIF present AND target.deleted_at IS NOT NULL THEN

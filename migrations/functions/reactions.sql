@@ -97,7 +97,8 @@ BEGIN
 END $$;
 
 -- Adds the caller's reaction, or removes it. In a chat above the fan-out member limit the chat is
--- not locked, so that many reactions hold up no message. Further outcomes: 'no_such_message'; 'deleted'; 'full' (as change_reaction).
+-- not locked, so that many reactions hold up no message. Further outcomes: 'no_such_message';
+-- 'archived'; 'deleted'; 'full' (as change_reaction).
 CREATE OR REPLACE FUNCTION set_reaction(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, wanted text,
     present boolean, fan_out_member_limit integer)
@@ -118,6 +119,7 @@ BEGIN
     WHERE m.id = in_message AND m.chat_id = in_chat AND large IS NOT NULL FOR NO KEY UPDATE;
   verdict := CASE WHEN NOT is_active_member(in_workspace, caller, in_chat) THEN 'not_found'
                   WHEN target.id IS NULL THEN 'no_such_message'
+                  WHEN is_archived(in_chat) THEN 'archived'
                   WHEN target.deleted_at IS NULL
                     THEN change_reaction(target, caller, wanted, present, large)
                   WHEN present THEN 'deleted'

@@ -51,8 +51,14 @@ TEST_F(ChatSettings, AnArchivedChatIsReadAndNotWritten) {
   EXPECT_FALSE(reply.json().at("archived_at").is_null());
   expect_refused(alice.tries_to_post(chat, {{"content", "after"}}), "chat.archived");
   expect_refused(bob.tries_to_post(chat, {{"content", "after"}}), "chat.archived");
-  const auto message = path(chat, fmt::format("/messages/{}", said.at("id").get<std::int64_t>()));
+  const auto id = said.at("id").get<std::int64_t>();
+  const auto message = path(chat, fmt::format("/messages/{}", id));
+  const auto pin = path(chat, fmt::format("/pins/{}", id));
   expect_refused(alice.patch(message, {{"content", "changed"}}), "chat.archived");
+  const auto reaction = message + "/reactions/%F0%9F%91%8D";
+  expect_refused(system.send("PUT", reaction, {}, bob.bearer()), "chat.archived");
+  expect_refused(system.send("PUT", pin, {}, alice.bearer()), "chat.archived");
+  expect_refused(alice.remove(pin), "chat.archived");
   EXPECT_EQ(bob.get(path(chat, "/messages")).json(), json::array({said}));
   EXPECT_EQ(bob.get(path(chat)).json(), reply.json());
   EXPECT_EQ(alice.remove(message).status, 204);
