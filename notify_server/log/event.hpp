@@ -29,12 +29,14 @@ struct Event {
   std::vector<ChatId> chats;    // the members of these chats belong to the audience too
   std::vector<UserId> added;    // sorted
   std::vector<UserId> removed;  // sorted
+  UserId actor = {};            // the sender of a NewMessage; {}: not known, or another event
   bool ends_chat = false;       // ChatDeleted
   bool erased = false;          // has only its place in the order
   bool restores_chat = false;   // its members at its deletion, if it was deleted, are members again
   // Has no position, is not put into the ring, and is dropped for a blocked connection.
   bool ephemeral = false;
-  UserId subject = {};  // of an ephemeral event: this user does not receive it
+  UserId subject = {};          // of an ephemeral event: this user does not receive it
+  bool to_subscribers = false;  // to the sessions that have subscribed to the subject, too
   std::string frame;
 
   bool shows_message() const { return seq != 0; }
