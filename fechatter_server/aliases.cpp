@@ -2,6 +2,7 @@
 
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
+#include "fechatter_server/presence/activity_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 
 namespace fechatter::server {
@@ -16,6 +17,16 @@ constexpr RouteRow rows[] = {
     {put, "/api/chat/{id}", signed_in, update_chat},
     {get, "/api/workspace/chats", signed_in, list_chats},
     {post, "/api/workspace/chats", signed_in, create_chat},
+    {post, "/api/realtime/presence", signed_in, set_presence, http::Rate::by_access,
+     http::buffered_body(4096)},
+    {post, "/api/realtime/typing/start", signed_in, start_typing, http::Rate::by_access,
+     http::buffered_body(4096)},
+    {post, "/api/realtime/typing/stop", signed_in, stop_typing, http::Rate::by_access,
+     http::buffered_body(4096)},
+    {post, "/api/chat/{id}/typing/start", signed_in, start_typing_in_chat, http::Rate::by_access,
+     http::fieldless_body},
+    {post, "/api/chat/{id}/typing/stop", signed_in, stop_typing_in_chat, http::Rate::by_access,
+     http::fieldless_body},
 };
 
 }  // namespace

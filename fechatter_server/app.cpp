@@ -50,6 +50,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       quotas_{settings.quotas, storage_.cleanup},
       messages_{storage_.messages, quotas_},
       search_{storage_.search, *search_index_, answers_, settings.search_timeout},
+      activity_{nats::named(settings.nats, "activity"), storage_.background,
+                settings.edge.limits.buckets_max},
+      typing_{settings.chats.fan_out, storage_.requests, activity_},
       write_rates_{settings.write_rates, settings.edge.limits.enabled,
                    settings.edge.limits.buckets_max},
       docs_{settings.events_origin},
@@ -69,6 +72,7 @@ void App::start() {
   postgres::wait_at_start(std::move(loading), deadline);
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
   asio::co_spawn(strand, quotas_.run(), asio::detached);
+  asio::co_spawn(strand, activity_.run(), asio::detached);
   cleanup_.report("erasure from the stream", [this] { return storage_.eraser.failures(); });
   cleanup_.start(io_);
   listener_.start();

@@ -16,6 +16,7 @@
 #include "fechatter_server/cleanup/cleanup.hpp"
 #include "fechatter_server/docs/docs_site.hpp"
 #include "fechatter_server/message/messages.hpp"
+#include "fechatter_server/presence/typing.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
 #include "fechatter_server/search/message_search.hpp"
 #include "fechatter_server/search/search_indexer.hpp"
@@ -49,6 +50,8 @@ class App {
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
   MessageSearch& search() { return search_; }
+  ActivityReports& activity() { return activity_; }
+  Typing& typing() { return typing_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
   http::LargeAnswers& answers() { return answers_; }
@@ -89,6 +92,8 @@ class App {
   StorageQuotas quotas_;
   Messages messages_;
   MessageSearch search_;
+  ActivityReports activity_;
+  Typing typing_;
   WriteRates write_rates_;
   DocsSite docs_;
 

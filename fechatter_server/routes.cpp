@@ -8,6 +8,7 @@
 #include "fechatter_server/docs/docs_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
+#include "fechatter_server/presence/activity_handlers.hpp"
 #include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 #include "fechatter_server/workspace/workspace_handlers.hpp"
@@ -63,6 +64,10 @@ constexpr RouteRow rows[] = {
     {get, "/api/chat/{id}/messages/{message_id}", signed_in, get_message},
     {patch, "/api/chat/{id}/messages/{message_id}", signed_in, edit_message},
     {delete_, "/api/chat/{id}/messages/{message_id}", signed_in, delete_message},
+
+    {post, "/api/presence", signed_in, set_presence, Rate::by_access, http::buffered_body(4096)},
+    {post, "/api/chat/{id}/typing", signed_in, set_typing, Rate::by_access,
+     http::buffered_body(4096)},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},
