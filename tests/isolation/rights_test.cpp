@@ -154,6 +154,7 @@ class Rights : public testing::Test {
   RightsRequest request_of(const std::string& verb, std::int64_t chat, const std::string& caller) {
     if (verb == "read") return {"GET", "", {}};
     if (verb == "send") return {"POST", "/messages", json{{"content", "hello"}}};
+    if (verb == "type") return {"POST", "/typing", json{{"is_typing", true}}};
     if (verb == "rename") return {"PATCH", "", json{{"name", fmt::format("new {}", chat)}}};
     if (verb == "delete") return {"DELETE", "", {}};
     if (verb == "join" || verb == "leave") return {"POST", "/" + verb, {}};
