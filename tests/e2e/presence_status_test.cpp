@@ -87,7 +87,7 @@ TEST_F(StatusOfPresence, AwayThatWasSaidHoldsOnAllInstancesUntilTakenBack) {
   auto of_alice = subscribes(alice, here);
   const auto of_bob = subscribes(bob, other);
   EXPECT_EQ(next_presence(of_alice, bob).at("status"), "online");
-  EXPECT_EQ(says(bob, {{"status", "away"}, {"platform", "web"}}), 204);
+  EXPECT_EQ(says(bob, json{{"status", "away"}, {"platform", "web"}}), 204);
   const auto away = next_presence(of_alice, bob);
   EXPECT_EQ(away.at("status"), "away");
   EXPECT_EQ(away.at("platform"), "web");
@@ -96,7 +96,7 @@ TEST_F(StatusOfPresence, AwayThatWasSaidHoldsOnAllInstancesUntilTakenBack) {
   for (const auto* at : {&here, &other}) {
     EXPECT_TRUE(eventually([&] { return is(alice, *at, bob, "away"); }));
   }
-  EXPECT_EQ(says(bob, {{"status", "online"}}), 204);
+  EXPECT_EQ(says(bob, json{{"status", "online"}}), 204);
   EXPECT_EQ(next_presence(of_alice, bob).at("status"), "online");
 }
 
@@ -111,7 +111,7 @@ TEST_F(QuickStatusOfPresence, AUserWithoutActivityIsAwayAndSendingEndsIt) {
 }
 
 TEST_F(StatusOfPresence, WhatWasSaidOutlivesTheInstancesAndTheStreams) {
-  EXPECT_EQ(says(bob, {{"status", "away"}}), 204);  // without any stream
+  EXPECT_EQ(says(bob, json{{"status", "away"}}), 204);  // without any stream
   ASSERT_TRUE(eventually([&] {
     return system.database->number("SELECT count(*) FROM user_presence WHERE away") == 1;
   }));
@@ -123,7 +123,7 @@ TEST_F(StatusOfPresence, WhatWasSaidOutlivesTheInstancesAndTheStreams) {
 
 TEST_F(StatusOfPresence, ASubscriptionReachesTheSessionWhereverItsStreamIs) {
   auto of_alice = subscribes(alice, other);
-  EXPECT_EQ(subscribes_to(alice, here, {carol.id()}).status, 204);
+  EXPECT_EQ(subscribes_to(alice, here, json::array({carol.id()})).status, 204);
   const auto before = next_presence(of_alice, carol);
   EXPECT_EQ(before.at("status"), "offline");
   EXPECT_TRUE(before.at("last_seen").is_null());
@@ -140,7 +140,7 @@ TEST_F(StatusOfPresence, WhenAUserWasSeenIsStored) {
                "SELECT count(*) FROM user_presence WHERE user_id = {}", carol.id())) == 1;
   }));
   auto of_alice = subscribes(alice, other);
-  EXPECT_EQ(subscribes_to(alice, other, {carol.id()}).status, 204);
+  EXPECT_EQ(subscribes_to(alice, other, json::array({carol.id()})).status, 204);
   const auto seen = next_presence(of_alice, carol);
   EXPECT_EQ(seen.at("status"), "offline");
   EXPECT_FALSE(seen.at("last_seen").is_null());
@@ -148,7 +148,7 @@ TEST_F(StatusOfPresence, WhenAUserWasSeenIsStored) {
 
 TEST_F(StatusOfPresence, UsersOfAnotherWorkspaceCannotBeSubscribedTo) {
   auto of_alice = subscribes(alice, here);
-  const auto refused = subscribes_to(alice, here, {carol.id(), dave.id()});
+  const auto refused = subscribes_to(alice, here, json::array({carol.id(), dave.id()}));
   EXPECT_EQ(refused.status, 422);
   EXPECT_THAT(refused.body, HasSubstr("\"user_ids\""));
   EXPECT_THAT(refused.json().at("detail").get<std::string>(),
@@ -175,11 +175,11 @@ TEST_F(StatusOfPresence, MalformedListsAreRefused) {
 
 TEST_F(StatusOfPresence, OnlyOnlineAndAwayCanBeSaid) {
   const json bodies[] = {json::object(),
-                         {{"status", "offline"}},
-                         {{"status", "busy"}},
-                         {{"status", 1}},
-                         {{"status", "online"}, {"platform", std::string(33, 'x')}},
-                         {{"status", "online"}, {"platform", "<b>"}}};
+                         json{{"status", "offline"}},
+                         json{{"status", "busy"}},
+                         json{{"status", 1}},
+                         json{{"status", "online"}, {"platform", std::string(33, 'x')}},
+                         json{{"status", "online"}, {"platform", "<b>"}}};
   for (const auto& body : bodies) EXPECT_EQ(says(alice, body), 422) << body;
 }
 
