@@ -3,6 +3,7 @@
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
 #include "fechatter_server/message/annotation_handlers.hpp"
+#include "fechatter_server/presence/activity_handlers.hpp"
 #include "fechatter_server/read/read_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 
@@ -23,6 +24,16 @@ constexpr RouteRow rows[] = {
      http::Rate::by_access, http::fieldless_body},
     {post, "/api/realtime/chat/{id}/messages/{message_id}/read", signed_in, read_message,
      http::Rate::by_access, http::fieldless_body},
+    {post, "/api/realtime/presence", signed_in, set_presence, http::Rate::by_access,
+     http::buffered_body(4096)},
+    {post, "/api/realtime/typing/start", signed_in, start_typing, http::Rate::by_access,
+     http::buffered_body(4096)},
+    {post, "/api/realtime/typing/stop", signed_in, stop_typing, http::Rate::by_access,
+     http::buffered_body(4096)},
+    {post, "/api/chat/{id}/typing/start", signed_in, start_typing_in_chat, http::Rate::by_access,
+     http::fieldless_body},
+    {post, "/api/chat/{id}/typing/stop", signed_in, stop_typing_in_chat, http::Rate::by_access,
+     http::fieldless_body},
 };
 
 }  // namespace

@@ -56,6 +56,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       due_messages_{storage_.cleanup_changes},
       scheduled_sender_{due_messages_, messages_},
       search_{storage_.search, *search_index_, answers_, settings.search_timeout},
+      activity_{nats::named(settings.nats, "activity"), storage_.background,
+                settings.edge.limits.buckets_max},
+      typing_{settings.chats.fan_out, storage_.requests, activity_},
       write_rates_{settings.write_rates, settings.edge.limits.enabled,
                    settings.edge.limits.buckets_max},
       docs_{settings.events_origin},
@@ -76,6 +79,7 @@ void App::start() {
   postgres::wait_at_start(std::move(loading), deadline);
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
   asio::co_spawn(strand, quotas_.run(), asio::detached);
+  asio::co_spawn(strand, activity_.run(), asio::detached);
   cleanup_.report("erasure from the stream", [this] { return storage_.eraser.failures(); });
   cleanup_.report("scheduled messages", [this] { return scheduled_sender_.failures(); });
   cleanup_.start(io_);

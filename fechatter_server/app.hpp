@@ -19,6 +19,7 @@
 #include "fechatter_server/draft/scheduled_sender.hpp"
 #include "fechatter_server/message/annotations.hpp"
 #include "fechatter_server/message/messages.hpp"
+#include "fechatter_server/presence/typing.hpp"
 #include "fechatter_server/read/delivery_receiver.hpp"
 #include "fechatter_server/read/reads.hpp"
 #include "fechatter_server/search/index_maintenance.hpp"
@@ -62,6 +63,8 @@ class App {
   Drafts& drafts() { return drafts_; }
   ScheduledMessages& scheduled_messages() { return scheduled_messages_; }
   MessageSearch& search() { return search_; }
+  ActivityReports& activity() { return activity_; }
+  Typing& typing() { return typing_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
   http::LargeAnswers& answers() { return answers_; }
@@ -109,6 +112,8 @@ class App {
   ScheduledMessages due_messages_;  // not behind requests
   ScheduledSender scheduled_sender_;
   MessageSearch search_;
+  ActivityReports activity_;
+  Typing typing_;
   WriteRates write_rates_;
   DocsSite docs_;
 

@@ -13,6 +13,7 @@
 #include "fechatter_server/message/annotation_handlers.hpp"
 #include "fechatter_server/message/message_handlers.hpp"
 #include "fechatter_server/preference/preference_handlers.hpp"
+#include "fechatter_server/presence/activity_handlers.hpp"
 #include "fechatter_server/read/read_handlers.hpp"
 #include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/thread/thread_handlers.hpp"
@@ -111,6 +112,10 @@ constexpr RouteRow rows[] = {
     {get, "/api/scheduled", signed_in, list_scheduled},
     {patch, "/api/scheduled/{id}", signed_in, change_scheduled},
     {delete_, "/api/scheduled/{id}", signed_in, cancel_scheduled},
+
+    {post, "/api/presence", signed_in, set_presence, Rate::by_access, http::buffered_body(4096)},
+    {post, "/api/chat/{id}/typing", signed_in, set_typing, Rate::by_access,
+     http::buffered_body(4096)},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},

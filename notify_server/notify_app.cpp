@@ -9,7 +9,6 @@
 #include "fechatter_core/auth/ticket.hpp"
 #include "fechatter_core/observability/dependencies.hpp"
 #include "notify_server/notify_routes.hpp"
-#include "notify_server/presence/presence_events.hpp"
 
 namespace fechatter::notify {
 namespace {
@@ -48,6 +47,7 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
       verifier_{auth::load_public_key(settings.public_key)},
       revoked_{settings.access_life},
       opens_{settings.opens, settings.edge.limits.buckets_max},
+      subscribes_{settings.opens, settings.edge.limits.buckets_max},
       hub_{or_cores(settings.shards),
            settings.shard,
            CatchUpSources{[this](std::vector<UserId> users) {
@@ -60,7 +60,10 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
                             return postgres::read_message_versions(database_, std::move(messages));
                           }},
            revoked_,
-           [this](PresenceUser user, PresenceStatus status) { presence_.set_status(user, status); },
+           [this](PresenceUser user, SessionId session, bool opened) {
+             presence_.set_stream(user, session, opened);
+           },
+           [this](const std::vector<StreamUpdate>& updates) { typing_.on_delivered(updates); },
            &deliveries_},
       database_{database_settings(settings)},
       replay_reader_{replay_settings(settings)},
@@ -70,11 +73,13 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
           [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
       revocations_{nats::named(settings.nats, "revocations"), revoked_,
                    [this](const std::vector<SessionId>& revoked) { hub_.close_sessions(revoked); }},
-      presence_{nats::named(settings.nats, "presence"), settings.presence,
-                [this](const std::vector<PresenceChange>& changes) {
-                  const Executor strand{io_.get_executor()};
-                  asio::co_spawn(strand, publish_presence(changes), asio::detached);
-                }},
+      presence_{settings.nats, settings.presence, database_, hub_, io},
+      typing_{
+          nats::named(settings.nats, "activity"),
+          {.on_activity =
+               [this](const event::ActivityMessage& message) { presence_.note(message); },
+           .on_events =
+               [this](const std::vector<EventPtr>& events) { hub_.fan_out_ephemeral(events); }}},
       delivery_reporter_{nats::named(settings.nats, "deliveries"), deliveries_},
       tickets_{database_},
       nats_probe_{nats::named(settings.nats, "health")},
@@ -98,6 +103,7 @@ void NotifyApp::start() {
   wait_for_warm_up();
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
+  presence_.start();
   listener_.emplace(io_, settings_.address, settings_.port, settings_.http, router_);
   listener_->start();
 }
@@ -119,22 +125,6 @@ void NotifyApp::drain() {
   presence_.leave();
 }
 
-// While the database is slow or down, changes are dropped: presence is ephemeral, and clients can
-// ask for it.
-awaitable<void> NotifyApp::publish_presence(std::vector<PresenceChange> changes) {
-  if (publishing_presence_.exchange(true)) co_return;
-  std::vector<UserId> users;
-  for (const auto& change : changes) users.push_back(change.user.user_id);
-  try {
-    auto reading = postgres::read_small_memberships(database_, std::move(users));
-    const auto memberships = co_await std::move(reading);
-    hub_.fan_out_ephemeral(make_presence_events(changes, memberships));
-  } catch (const std::exception& error) {
-    spdlog::debug("presence changes dropped: {}", error.what());
-  }
-  publishing_presence_ = false;
-}
-
 auth::Identity NotifyApp::authenticate(std::string_view token,
                                        const auth::BeforeVerifying& before) const {
   auto identity = verifier_.verify(token, before);
@@ -150,8 +140,16 @@ void NotifyApp::require_open_session(const auth::Identity& identity) const {
 }
 
 void NotifyApp::charge_open(UserId user) {
+  charge(opens_, user);
+}
+
+void NotifyApp::charge_subscription(UserId user) {
+  charge(subscribes_, user);
+}
+
+void NotifyApp::charge(http::RateLimiter& limiter, UserId user) const {
   if (!settings_.edge.limits.enabled) return;
-  const auto allowance = opens_.charge(static_cast<std::uint64_t>(user.value));
+  const auto allowance = limiter.charge(static_cast<std::uint64_t>(user.value));
   if (!allowance.allowed) throw http::rate_refusal(allowance);
 }
 

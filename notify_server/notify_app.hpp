@@ -10,14 +10,15 @@
 #include "fechatter_core/postgres/revocation_feed.hpp"
 #include "notify_server/log/replay_reader.hpp"
 #include "notify_server/notify_settings.hpp"
-#include "notify_server/presence/presence_channel.hpp"
+#include "notify_server/presence/presence_service.hpp"
 #include "notify_server/stream/delivery_reporter.hpp"
 #include "notify_server/stream/hub.hpp"
+#include "notify_server/typing/typing_channel.hpp"
 
 namespace fechatter::notify {
 
-// Owns all parts of notify_server. Each part uses the ones above it; the hub also calls the three
-// sources below it (database, replay reader, presence), from start() to stop() only. main creates
+// Owns all parts of notify_server. Each part uses the ones above it; the hub also calls the four
+// below it (database, replay reader, presence, typing), from start() to stop() only. main creates
 // and drains it; handlers use the public part, on the front's threads.
 class NotifyApp {
  public:
@@ -35,7 +36,7 @@ class NotifyApp {
 
   const NotifySettings& settings() const { return settings_; }
   Hub& hub() { return hub_; }
-  const PresenceChannel& presence() const { return presence_; }
+  PresenceService& presence() { return presence_; }
   // For requests.
   postgres::Database& database() { return database_; }
   // The identity in an access token. Throws unauthenticated, and what `before` throws.
@@ -45,6 +46,8 @@ class NotifyApp {
   void require_open_session(const auth::Identity& identity) const;
   // Charges the user's rate of opening streams. Throws rate_limited with the time to wait.
   void charge_open(UserId user);
+  // Likewise, of subscribing to presence, which a client does once for each stream.
+  void charge_subscription(UserId user);
   // auth::check_ticket. Throws unauthenticated, and what `before` throws.
   void require_signed_ticket(std::string_view ticket, const auth::BeforeVerifying& before) const;
   postgres::EventTickets& tickets() { return tickets_; }
@@ -55,13 +58,14 @@ class NotifyApp {
 
  private:
   void wait_for_warm_up();
-  awaitable<void> publish_presence(std::vector<PresenceChange> changes);
+  void charge(http::RateLimiter& limiter, UserId user) const;
 
   const NotifySettings settings_;
   asio::io_context& io_;
   const auth::TokenVerifier verifier_;
   auth::RevokedSessions revoked_;
   http::RateLimiter opens_;
+  http::RateLimiter subscribes_;
 
   DeliveryLog deliveries_;
   Hub hub_;
@@ -71,8 +75,8 @@ class NotifyApp {
   postgres::Database background_;  // so that health and revocations never wait for memberships
   postgres::RevocationFeed revocation_feed_;
   nats::RevocationChannel revocations_;
-  std::atomic<bool> publishing_presence_{false};
-  PresenceChannel presence_;
+  PresenceService presence_;
+  TypingChannel typing_;
   DeliveryReporter delivery_reporter_;
   postgres::EventTickets tickets_;
   nats::Probe nats_probe_;

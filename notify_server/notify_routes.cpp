@@ -1,7 +1,7 @@
 #include "notify_server/notify_routes.hpp"
 
 #include "notify_server/notify_health_handlers.hpp"
-#include "notify_server/presence/online_handlers.hpp"
+#include "notify_server/presence/presence_handlers.hpp"
 #include "notify_server/stream/stream_handlers.hpp"
 
 namespace fechatter::notify {
@@ -15,6 +15,9 @@ constexpr RouteRow rows[] = {
     // The token may also be in the query. After a restart all clients open their streams at once.
     {get, "/events", anyone, open_stream, Rate::on_failure},
     {get, "/api/online-users", signed_in, list_online_users},
+    {get, "/api/chat/{id}/online", signed_in, list_online_members},
+    {post, "/api/presence/subscriptions", signed_in, subscribe_to_presence, Rate::by_access,
+     http::buffered_body(16'384)},
     {get, "/api/sse/health", anyone, sse_health},
 
     {get, "/health", anyone, health, Rate::never},
@@ -33,7 +36,7 @@ std::vector<http::Route> make_routes(NotifyApp& app) {
     auto handler = [&app, handle = row.handler](const http::Request& request) {
       return handle(request, app);
     };
-    routes.push_back({row.method, row.path, row.access, std::move(handler), row.rate});
+    routes.push_back({row.method, row.path, row.access, std::move(handler), row.rate, row.body});
   }
   return routes;
 }

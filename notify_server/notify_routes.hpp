@@ -15,6 +15,7 @@ struct RouteRow {
   http::Access access = http::Access::signed_in;
   awaitable<http::Response> (*handler)(const http::Request&, NotifyApp&) = nullptr;
   http::Rate rate = http::Rate::by_access;
+  http::BodyPolicy body = {};  // by the method
 };
 
 // The site map: every path of notify_server.

@@ -35,6 +35,8 @@ void bind_events(Config& config, NotifySettings& settings) {
   config.bind("events.cursor_wait_ms", shard.cursor_wait, 0, minute_ms);
   config.bind("events.presence_grace_ms", settings.presence.grace, 0, 10 * minute_ms);
   config.bind("events.presence_digest_ms", settings.presence.digest, 100, 10 * minute_ms);
+  config.bind("events.presence_away_ms", settings.presence.away, 100, 24 * 60 * minute_ms);
+  config.bind("events.presence_interval_ms", settings.presence.interval, 0, 10 * minute_ms);
 }
 
 }  // namespace

@@ -96,6 +96,7 @@ Envelope from_json(const json& root) {
     envelope.added = ids<UserId>(members->value("added", json::array()));
     envelope.removed = ids<UserId>(members->value("removed", json::array()));
   }
+  if (const auto actor = find_number(root, "actor")) envelope.actor = UserId{*actor};
   if (const auto trace = root.find("trace"); trace != root.end() && trace->is_string()) {
     envelope.trace = trace->get<std::string>();
   }

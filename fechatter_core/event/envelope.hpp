@@ -36,6 +36,13 @@ inline constexpr const char* presence_subject = "fechatter.v1.realtime.presence"
 // Core NATS: what notify_server has written to users (event::Deliveries).
 inline constexpr const char* delivered_subject = "fechatter.v1.realtime.delivered";
 
+// Core NATS: the users whose presence a session of a client wants to see
+// (notify::SubscriptionMessage).
+inline constexpr const char* subscriptions_subject = "fechatter.v1.realtime.subscriptions";
+
+// Core NATS: what clients have said to fechatter_server about themselves (event::ActivityMessage).
+inline constexpr const char* activity_subject = "fechatter.v1.realtime.activity";
+
 // fechatter.v1.event.<workspace_id>.<chat_id or 0>.<type>
 std::string subject_of(WorkspaceId workspace, ChatId chat, std::string_view type);
 // Of all events of a workspace.
@@ -66,6 +73,7 @@ struct Envelope {
   Audience audience;
   std::vector<UserId> added;    // to the chat, by this event; always in the audience
   std::vector<UserId> removed;  // from the chat, by this event; always in the audience
+  std::optional<UserId> actor;  // of a NewMessage: its sender; absent in events of older servers
   std::string trace;            // W3C traceparent, or empty
   std::string data;             // an object, compacted by compact_json
 };

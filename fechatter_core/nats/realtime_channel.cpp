@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <optional>
+
 namespace fechatter::nats {
 namespace {
 
@@ -67,19 +69,31 @@ void RealtimeChannel::run() {
     if (stopping()) return;  // and still able to publish
     set_connection(nullptr);
     run_turn();
-    std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, reconnect_pause, [this] { return stopping_; });
+    pause(reconnect_pause);
   }
 }
 
+void RealtimeChannel::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock{mutex_};
+  changed_.wait_for(lock, time, [this] { return stopping_; });
+}
+
 void RealtimeChannel::receive(const std::shared_ptr<Connection>& connection) {
-  auto subscription = subscribe(*connection, subject_, handlers_.queue);
+  std::optional<Subscription> subscription;
+  if (handlers_.on_message) {
+    subscription.emplace(subscribe(*connection, subject_, handlers_.queue));
+  }
   connection->ping(std::chrono::seconds{2});  // the server has the subscription now
   set_connection(connection);
   if (handlers_.on_connected) handlers_.on_connected();
   while (!stopping()) {
-    const auto message = subscription.next(turn);
-    if (message && handlers_.on_message) handlers_.on_message(message->data());
+    if (subscription) {
+      const auto message = subscription->next(turn);
+      if (message) handlers_.on_message(message->data());
+    } else {
+      pause(turn);
+      if (!connection->alive()) return;
+    }
     run_turn();
   }
 }

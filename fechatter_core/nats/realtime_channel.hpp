@@ -21,6 +21,7 @@ class RealtimeChannel {
   struct Handlers {
     // The subscription is active: later messages are received.
     std::function<void()> on_connected = {};
+    // Without it, nothing is received: the channel only publishes.
     std::function<void(std::string_view)> on_message = {};
     // About every 200 ms, also while NATS is away.
     std::function<void()> on_turn = {};
@@ -45,6 +46,7 @@ class RealtimeChannel {
   void run();
   void receive(const std::shared_ptr<Connection>& connection);
   void run_turn();
+  void pause(std::chrono::milliseconds time);
   void set_connection(std::shared_ptr<Connection> connection);
   bool stopping() const;
 

@@ -124,6 +124,7 @@ awaitable<Response> send_message(const Request& request, App& app) {
   const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft));
   auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));
   if (sent.replayed) response.with_header("Idempotency-Replayed", "true");
+  app.activity().note_active(request.user());
   co_return response;
 }
 

@@ -44,6 +44,7 @@ json to_json(const ReadState& state) {
 awaitable<Response> read_up_to(const Request& request, App& app, ReadTarget target) {
   const auto chat = request.id_of<ChatId>("id");
   const auto state = co_await app.reads().read(request.user().caller(), chat, target);
+  app.activity().note_active(request.user());
   co_return http::json_response(200, to_json(state));
 }
 
@@ -68,6 +69,7 @@ awaitable<Response> unread_chat(const Request& request, App& app) {
   fields.check();
   app.write_rates().charge(request.user(), Write::other, unread_rows);
   const auto state = co_await app.reads().unread(request.user().caller(), chat, message);
+  app.activity().note_active(request.user());
   co_return http::json_response(200, to_json(state));
 }
 

@@ -74,6 +74,7 @@ awaitable<Response> move_read(const Request& request, App& app, ThreadReadMove m
   const auto id = request.id_of<MessageId>("message_id");
   app.write_rates().charge(request.user(), Write::other);
   const auto read = co_await app.threads().read(request.user().caller(), chat, id, move);
+  app.activity().note_active(request.user());
   co_return http::json_response(200, json{{"message_id", read.root.value},
                                           {"chat_id", chat.value},
                                           {"last_read_seq", read.last_read_seq},

@@ -201,9 +201,9 @@ BEGIN
              mention_ranges => n.mention_ranges) AS message
     FROM numbered n
   ), emitted AS (
-    INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
+    INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, actor, data)
       SELECT (c.message).workspace_id, (c.message).chat_id, 'NewMessage', (c.message).seq, 1,
-             '"chat"', new_message_json(c.message, c.chat_type)
+             '"chat"', (c.message).sender_id, new_message_json(c.message, c.chat_type)
       FROM created c
   )
   SELECT c.ord, 'created', c.message FROM created c

@@ -91,7 +91,9 @@ BEGIN
       ('SELECT (chat_id, seq, version)', 'messages'),
       ('SELECT (epoch, stream_seq, event_id, asked_at, of_workspace, previous_seq)',
        'stream_erasures'),
+      ('SELECT (user_id, last_seen, away, said_at)', 'user_presence'),
       ('EXECUTE', 'FUNCTION erasures_between(bigint, bigint, bigint, bigint)'),
+      ('EXECUTE', 'FUNCTION store_presence(bigint[], bigint[], boolean[], bigint[])'),
       ('EXECUTE', 'FUNCTION unix_micros(timestamptz)')
     ) AS needed (rights, name)
   LOOP

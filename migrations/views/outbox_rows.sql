@@ -9,7 +9,8 @@ CREATE OR REPLACE VIEW outbox_rows AS
                            'workspace_id', o.workspace_id, 'chat_id', o.chat_id, 'seq', o.seq,
                            'version', o.version,
                            'occurred_at', rfc3339(o.created_at), 'audience', o.audience,
-                           'members', o.members, 'trace', o.trace, 'data', o.data)::text
+                           'members', o.members, 'actor', o.actor, 'trace', o.trace,
+                           'data', o.data)::text
            AS envelope,
          coalesce(o.first_epoch, o.epoch, 0) AS first_epoch,
          coalesce(o.first_seq, o.stream_seq, 0) AS first_seq,

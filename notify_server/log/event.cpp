@@ -49,6 +49,7 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->chats = std::move(envelope.audience.chats);
   event->added = sorted(std::move(envelope.added));
   event->removed = sorted(std::move(envelope.removed));
+  event->actor = envelope.actor.value_or(UserId{});
   event->ends_chat = envelope.type == "ChatDeleted";
   event->erased = envelope.type == event::erased_type;
   event->restores_chat = envelope.type == "NewChat";

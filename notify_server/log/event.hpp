@@ -29,6 +29,7 @@ struct Event {
   std::vector<ChatId> chats;    // the members of these chats belong to the audience too
   std::vector<UserId> added;    // sorted
   std::vector<UserId> removed;  // sorted
+  UserId actor = {};            // the sender of a NewMessage; {}: not known, or another event
   bool ends_chat = false;       // ChatDeleted
   bool erased = false;          // has only its place in the order
   bool restores_chat = false;   // its members at its deletion, if it was deleted, are members again
@@ -36,6 +37,7 @@ struct Event {
   bool ephemeral = false;
   UserId subject = {};              // of an ephemeral event: this user does not receive it
   std::vector<UserId> except = {};  // likewise; sorted
+  bool to_subscribers = false;      // to the sessions that have subscribed to the subject, too
   std::string frame;
   // The same event for those that get it as an ephemeral one; null: there are none.
   std::shared_ptr<const Event> ephemeral_part = nullptr;

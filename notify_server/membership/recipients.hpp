@@ -56,6 +56,8 @@ class Recipients {
 
   // The event's changes of membership alone.
   void apply_changes(const Event& event);
+  // Whether the last event was for that user, or is about that user.
+  bool has_visited(const CachedUser& user) const { return user.last_delivery == deliveries_; }
 
  private:
   void apply_additions(const Event& event);

@@ -7,64 +7,128 @@ namespace fechatter::notify {
 namespace {
 
 using Kind = PresenceMessage::Kind;
+using Time = Presence::Time;
 
-constexpr std::chrono::seconds batch_interval{1};
 constexpr std::chrono::seconds answer_pause{1};  // several requests get one digest
-constexpr std::size_t batch_max = 500;           // changes
-constexpr std::size_t changes_max = 10'000;      // waiting; beyond, the oldest are dropped
+
+// Of two instances: the most present status, the latest activity, the platform that was active
+// last.
+void merge(UserState& all, const UserState& one) {
+  all.status = std::min(all.status, one.status);
+  all.since = std::max(all.since, one.since);
+  if (one.platform.empty() || one.platform_since < all.platform_since) return;
+  all.platform = one.platform;
+  all.platform_since = one.platform_since;
+}
+
+std::chrono::seconds idle_for(Time now, Time since) {
+  constexpr std::chrono::days longest{365};
+  const auto idle = std::chrono::duration_cast<std::chrono::seconds>(now - since);
+  return std::clamp<std::chrono::seconds>(idle, std::chrono::seconds{0}, longest);
+}
 
 }  // namespace
 
 Presence::Presence(std::uint64_t self, const PresenceSettings& settings)
     : self_{self}, settings_{settings} {}
 
-void Presence::add_local(PresenceUser user) {
-  add(here_, user);
-  unsent_[user.user_id] = {user.workspace_id, PresenceStatus::online};
+void Presence::open(PresenceUser user, SessionId session) {
+  local_.open(user, session);
+  refresh(user);
 }
 
-void Presence::remove_local(PresenceUser user) {
-  remove(here_, user.user_id);
-  unsent_[user.user_id] = {user.workspace_id, PresenceStatus::offline};
+void Presence::close(PresenceUser user, SessionId session) {
+  local_.close(user, session);
+  refresh(user);
 }
 
-void Presence::add(Instance& instance, PresenceUser user) {
-  const bool elsewhere = &instance != &here_;
-  const auto known = instance.users.find(user.user_id);
-  if (known != instance.users.end()) {
-    known->second.digest = instance.digest;
-    return;
+bool Presence::note_activity(PresenceUser user, SessionId session, const std::string& platform) {
+  if (!local_.note_activity(user.user_id, session, platform)) return false;
+  refresh(user);
+  return true;
+}
+
+void Presence::note_said(PresenceUser user, Said said) {
+  local_.note_said(user.user_id, said);
+  refresh(user);
+}
+
+// The workspace counts for a user that has just come; that of the others is known.
+void Presence::refresh(PresenceUser user) {
+  const auto known = here_.users.find(user.user_id);
+  if (known != here_.users.end()) user.workspace_id = known->second.workspace_id;
+  const auto state = local_.find(user.user_id);
+  if (state) {
+    if (set(here_, user, *state)) unsent_[user.user_id] = user.workspace_id;
+  } else if (known != here_.users.end()) {
+    remove(here_, user.user_id, SteadyClock::now());
+    unsent_[user.user_id] = user.workspace_id;
   }
-  if (elsewhere && remote_ >= settings_.remote_max) return;
-  instance.users.emplace(user.user_id, Entry{user.workspace_id, instance.digest});
-  if (elsewhere) ++remote_;
-  if (++online_[user.workspace_id][user.user_id] > 1) return;
-  const auto now = SteadyClock::now();
-  const bool was_offline = offline_since_.erase(user.user_id) == 0;
-  if (was_offline && now >= report_from_) report({user, PresenceStatus::online, now});
 }
 
-void Presence::remove(Instance& instance, UserId id) {
+void Presence::set(Instance& instance, const PresenceMessage::Entry& entry) {
+  const auto now = SteadyClock::now();
+  set(instance, entry.user,
+      {entry.status, now - entry.idle, entry.platform, now - entry.platform_idle});
+}
+
+bool Presence::set(Instance& instance, PresenceUser user, const UserState& state) {
+  const bool elsewhere = &instance != &here_;
+  auto known = instance.users.find(user.user_id);
+  const bool fresh = known == instance.users.end();
+  if (fresh) {
+    if (elsewhere && remote_ >= settings_.remote_max) return false;
+    if (elsewhere) ++remote_;
+    known = instance.users.emplace(user.user_id, Entry{user.workspace_id, {}}).first;
+  }
+  const bool changed = fresh || !state.looks_like(known->second.state);
+  known->second.state = state;
+  known->second.digest = instance.digest;
+  if (changed) update({user.user_id, known->second.workspace_id}, state.since);
+  return changed;
+}
+
+void Presence::remove(Instance& instance, UserId id, Time since) {
   const auto entry = instance.users.find(id);
   if (entry == instance.users.end()) return;
   const PresenceUser user{id, entry->second.workspace_id};
   instance.users.erase(entry);
   if (&instance != &here_) --remote_;
-  const auto workspace = online_.find(user.workspace_id);
-  const auto instances = workspace->second.find(id);
-  if (--instances->second > 0) return;
-  workspace->second.erase(instances);
-  if (workspace->second.empty()) online_.erase(workspace);
-  const auto now = SteadyClock::now();
-  offline_since_[id] = now;
-  pending_offline_.push_back({user, now});
+  update(user, since);
 }
 
-void Presence::evict(std::uint64_t other) {
+// `since`: of a user that is on no instance any more.
+void Presence::update(PresenceUser user, Time since) {
+  auto state = state_of(user.user_id);
+  if (state.status == PresenceStatus::offline) {
+    state.since = since;
+    const auto workspace = present_.find(user.workspace_id);
+    if (workspace != present_.end()) {
+      workspace->second.erase(user.user_id);
+      if (workspace->second.empty()) present_.erase(workspace);
+    }
+  } else {
+    present_[user.workspace_id].insert(user.user_id);
+  }
+  reports_.update(user, state, SteadyClock::now() < report_from_);
+}
+
+UserState Presence::state_of(UserId user) const {
+  UserState state;
+  const auto add = [&](const Instance& instance) {
+    const auto entry = instance.users.find(user);
+    if (entry != instance.users.end()) merge(state, entry->second.state);
+  };
+  add(here_);
+  for (const auto& [id, instance] : others_) add(instance);
+  return state;
+}
+
+void Presence::evict(std::uint64_t other, Time since) {
   const auto found = others_.find(other);
   if (found == others_.end()) return;
   auto& instance = found->second;
-  while (!instance.users.empty()) remove(instance, instance.users.begin()->first);
+  while (!instance.users.empty()) remove(instance, instance.users.begin()->first, since);
   others_.erase(found);
 }
 
@@ -73,13 +137,14 @@ void Presence::on_connected() {
   for (auto& [id, instance] : others_) instance.received_at = now;
   request_due_ = true;
   digest_due_ = now;
+  local_.read_all_again();
   if (!std::exchange(connected_once_, true)) report_from_ = now + settings_.grace;
 }
 
 void Presence::receive(const PresenceMessage& message) {
   if (message.instance == self_) return;
-  if (message.kind == Kind::gone) return evict(message.instance);
   const auto now = SteadyClock::now();
+  if (message.kind == Kind::gone) return evict(message.instance, now);
   if (message.kind == Kind::request) {
     digest_due_ = std::min(digest_due_, std::max(now, digest_at_ + answer_pause));
   }
@@ -88,11 +153,11 @@ void Presence::receive(const PresenceMessage& message) {
   instance.received_at = now;
   if (message.kind == Kind::digest) return receive_digest(instance, message);
   if (message.kind != Kind::delta) return;
-  for (const auto& [user, status] : message.users) {
-    if (status == PresenceStatus::offline) {
-      remove(instance, user.user_id);
+  for (const auto& entry : message.users) {
+    if (entry.status == PresenceStatus::offline) {
+      remove(instance, entry.user.user_id, now);
     } else {
-      add(instance, user);
+      set(instance, entry);
     }
   }
 }
@@ -103,8 +168,8 @@ void Presence::receive_digest(Instance& instance, const PresenceMessage& message
     ++instance.digest;
     instance.next_part = 0;
   }
-  for (const auto& [user, status] : message.users) {
-    if (status != PresenceStatus::offline) add(instance, user);
+  for (const auto& entry : message.users) {
+    if (entry.status != PresenceStatus::offline) set(instance, entry);
   }
   if (instance.next_part != message.part) return instance.next_part.reset();
   if (++*instance.next_part < message.parts) return;
@@ -113,19 +178,21 @@ void Presence::receive_digest(Instance& instance, const PresenceMessage& message
   for (const auto& [user, entry] : instance.users) {
     if (entry.digest != instance.digest) absent.push_back(user);
   }
-  for (const auto user : absent) remove(instance, user);
+  for (const auto user : absent) remove(instance, user, SteadyClock::now());
 }
 
+// Its users had more time to come back than the grace: they are offline since its last message.
 void Presence::evict_silent() {
   const auto limit = SteadyClock::now() - settings_.digest * 5 / 2;
-  std::vector<std::uint64_t> silent;
+  std::vector<std::pair<std::uint64_t, Time>> silent;
   for (const auto& [id, instance] : others_) {
-    if (instance.received_at < limit) silent.push_back(id);
+    if (instance.received_at < limit) silent.emplace_back(id, instance.received_at);
   }
-  for (const auto id : silent) evict(id);
+  for (const auto& [id, received_at] : silent) evict(id, received_at);
 }
 
 std::vector<PresenceMessage> Presence::outgoing() {
+  for (const auto user : local_.take_idle()) refresh(user);
   const auto now = SteadyClock::now();
   std::vector<PresenceMessage> messages;
   if (now >= digest_due_) {
@@ -140,13 +207,22 @@ std::vector<PresenceMessage> Presence::outgoing() {
   return messages;
 }
 
+PresenceMessage::Entry Presence::entry_of(PresenceUser user) const {
+  const auto now = SteadyClock::now();
+  const auto state = local_.find(user.user_id);
+  if (!state) return {user, PresenceStatus::offline};
+  PresenceMessage::Entry entry{user, state->status, idle_for(now, state->since), state->platform};
+  if (!state->platform.empty()) entry.platform_idle = idle_for(now, state->platform_since);
+  return entry;
+}
+
 std::vector<PresenceMessage> Presence::digest() const {
   std::vector<PresenceMessage> messages(1, {self_, Kind::digest});
   for (const auto& [user, entry] : here_.users) {
     if (messages.back().users.size() == PresenceMessage::users_max) {
       messages.push_back({self_, Kind::digest, messages.size()});
     }
-    messages.back().users.push_back({{user, entry.workspace_id}, PresenceStatus::online});
+    messages.back().users.push_back(entry_of({user, entry.workspace_id}));
   }
   for (auto& message : messages) message.parts = messages.size();
   return messages;
@@ -154,11 +230,11 @@ std::vector<PresenceMessage> Presence::digest() const {
 
 std::vector<PresenceMessage> Presence::delta() {
   std::vector<PresenceMessage> messages;
-  for (const auto& [user, change] : unsent_) {
+  for (const auto& [user, workspace] : unsent_) {
     if (messages.empty() || messages.back().users.size() == PresenceMessage::users_max) {
       messages.push_back({self_, Kind::delta});
     }
-    messages.back().users.push_back({{user, change.workspace_id}, change.status});
+    messages.back().users.push_back(entry_of({user, workspace}));
   }
   unsent_.clear();
   return messages;
@@ -168,42 +244,17 @@ PresenceMessage Presence::gone() const {
   return {self_, Kind::gone};
 }
 
-std::vector<UserId> Presence::online_of(WorkspaceId workspace) const {
-  std::vector<UserId> users;
-  const auto found = online_.find(workspace);
-  if (found == online_.end()) return users;
+std::vector<PresentUser> Presence::present_in(WorkspaceId workspace) const {
+  std::vector<PresentUser> users;
+  const auto found = present_.find(workspace);
+  if (found == present_.end()) return users;
   users.reserve(found->second.size());
-  for (const auto& [user, instances] : found->second) users.push_back(user);
+  for (const auto user : found->second) users.push_back({user, state_of(user)});
   return users;
 }
 
-std::vector<PresenceChange> Presence::changes() {
-  end_grace();
-  const auto now = SteadyClock::now();
-  if (changes_.empty() || now - changes_at_ < batch_interval) return {};
-  changes_at_ = now;
-  const auto count = static_cast<std::ptrdiff_t>(std::min(changes_.size(), batch_max));
-  std::vector<PresenceChange> changes(changes_.begin(), changes_.begin() + count);
-  changes_.erase(changes_.begin(), changes_.begin() + count);
-  return changes;
-}
-
-void Presence::end_grace() {
-  const auto limit = SteadyClock::now() - settings_.grace;
-  while (!pending_offline_.empty()) {
-    const auto [user, since] = pending_offline_.front();
-    if (since > limit) return;
-    pending_offline_.pop_front();
-    const auto offline = offline_since_.find(user.user_id);
-    if (offline == offline_since_.end() || offline->second != since) continue;  // online again
-    offline_since_.erase(offline);
-    report({user, PresenceStatus::offline, since});
-  }
-}
-
-void Presence::report(const PresenceChange& change) {
-  if (changes_.size() == changes_max) changes_.pop_front();
-  changes_.push_back(change);
+std::vector<PresenceChange> Presence::take_changes() {
+  return reports_.take_due();
 }
 
 }  // namespace fechatter::notify

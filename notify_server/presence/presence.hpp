@@ -2,50 +2,59 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "fechatter_core/steady_clock.hpp"
+#include "notify_server/presence/local_users.hpp"
 #include "notify_server/presence/presence_message.hpp"
+#include "notify_server/presence/presence_reports.hpp"
 
 namespace fechatter::notify {
 
 struct PresenceSettings {
   // Between two digests of an instance; one that is silent for 2.5 times that is considered gone.
-  std::chrono::milliseconds digest{30'000};
-  // A user who reconnects within this time was not offline.
+  std::chrono::milliseconds digest{25'000};
+  // A user that reconnects within this time was not offline.
   std::chrono::milliseconds grace{10'000};
+  // A user without activity for so long is away.
+  std::chrono::milliseconds away{300'000};
+  // Between two changes of a user that clients see.
+  std::chrono::milliseconds interval{5'000};
   std::size_t instances_max = 256;
   std::size_t remote_max = 1'000'000;  // users of other instances, once for each instance
 };
 
-// A change that clients see.
-struct PresenceChange {
-  PresenceUser user;
-  PresenceStatus status = PresenceStatus::offline;
-  SteadyClock::time_point since;
-
-  friend bool operator==(const PresenceChange&, const PresenceChange&) = default;
+// A user that is online or away.
+struct PresentUser {
+  UserId user_id;
+  UserState state;
 };
 
 // The users with a stream, on all instances: this one's at once, the others' from their messages.
-// Every instance knows the same and publishes the changes to its own connections, so there is no
-// leader. Bounded: beyond the limits, users of other instances are ignored, and the oldest changes
-// are dropped. One thread, or a lock around it.
+// Of several instances, the most present status of a user counts. Every instance knows the same and
+// publishes the changes to its own connections, so there is no leader. Bounded: beyond the limits,
+// users of other instances are ignored. One thread, or a lock around it.
 class Presence {
  public:
   using Time = SteadyClock::time_point;
 
   Presence(std::uint64_t self, const PresenceSettings& settings);
 
-  // The user's first stream on this instance has opened; the last one has closed.
-  void add_local(PresenceUser user);
-  void remove_local(PresenceUser user);
+  // A stream of that session has opened on this instance, or one has closed.
+  void open(PresenceUser user, SessionId session);
+  void close(PresenceUser user, SessionId session);
+  // As LocalUsers: false when the user has no stream here.
+  bool note_activity(PresenceUser user, SessionId session, const std::string& platform);
+  void note_said(PresenceUser user, Said said);
+  // As LocalUsers: the words of users that are to be read.
+  std::vector<UserId> take_unread(std::size_t max) { return local_.take_unread(max); }
+  void read_again(const std::vector<UserId>& users) { local_.read_again(users); }
 
   // Messages of the other instances can be received again: their digests are requested, and the
-  // silence of each counts from now on.
+  // silence of each counts from now on. Words may have been missed, and are read again.
   void on_connected();
   void receive(const PresenceMessage& message);
   // REQUIRES: messages can be received.
@@ -56,14 +65,18 @@ class Presence {
   PresenceMessage gone() const;
 
   // On any instance.
-  std::vector<UserId> online_of(WorkspaceId workspace) const;
-  // The changes since the last call; at most one batch a second. Users who are online when this
-  // instance first receives the others' messages, and shortly after, are not reported.
-  std::vector<PresenceChange> changes();
+  std::vector<PresentUser> present_in(WorkspaceId workspace) const;
+  // Offline when the user is on no instance.
+  UserState state_of(UserId user) const;
+  // As PresenceReports. Users that are online when this instance first receives the others'
+  // messages, and shortly after, are not reported.
+  std::vector<PresenceChange> take_changes();
+  void repeat(const PresenceChange& change) { reports_.repeat(change); }
 
  private:
   struct Entry {
     WorkspaceId workspace_id;
+    UserState state;
     std::uint64_t digest = 0;  // the last one that named the user
   };
   struct Instance {
@@ -72,45 +85,37 @@ class Presence {
     std::optional<std::size_t> next_part = {};  // nothing: a part is missing
     std::unordered_map<UserId, Entry> users = {};
   };
-  struct UnsentChange {
-    WorkspaceId workspace_id;
-    PresenceStatus status = PresenceStatus::offline;
-  };
-  struct PendingOffline {
-    PresenceUser user;
-    Time since;
-  };
 
-  void add(Instance& instance, PresenceUser user);
-  void remove(Instance& instance, UserId user);
-  void evict(std::uint64_t other);
+  void refresh(PresenceUser user);
+  // Whether a client could see the change.
+  bool set(Instance& instance, PresenceUser user, const UserState& state);
+  void set(Instance& instance, const PresenceMessage::Entry& entry);
+  void remove(Instance& instance, UserId user, Time since);
+  void evict(std::uint64_t other, Time since);
+  void update(PresenceUser user, Time since);
   void receive_digest(Instance& instance, const PresenceMessage& message);
+  PresenceMessage::Entry entry_of(PresenceUser user) const;
   std::vector<PresenceMessage> digest() const;
   std::vector<PresenceMessage> delta();
-  void end_grace();
-  void report(const PresenceChange& change);
 
   const std::uint64_t self_;
   const PresenceSettings settings_;
   const Time began_ = SteadyClock::now();
 
+  LocalUsers local_{settings_.away};
   Instance here_;
   std::unordered_map<std::uint64_t, Instance> others_;
   std::size_t remote_ = 0;  // users of others_
-  // The number of instances with a stream of the user.
-  std::unordered_map<WorkspaceId, std::unordered_map<UserId, std::size_t>> online_;
+  std::unordered_map<WorkspaceId, std::unordered_set<UserId>> present_;
 
-  std::unordered_map<UserId, UnsentChange> unsent_;
+  std::unordered_map<UserId, WorkspaceId> unsent_;
   bool request_due_ = false;
   Time digest_at_ = began_;  // the last
   Time digest_due_ = began_;
 
   bool connected_once_ = false;
   Time report_from_ = began_ + settings_.grace;
-  std::unordered_map<UserId, Time> offline_since_;  // within the grace
-  std::deque<PendingOffline> pending_offline_;      // in the order of time; some are online again
-  std::deque<PresenceChange> changes_;
-  Time changes_at_ = began_;
+  PresenceReports reports_{settings_.grace, settings_.interval};
 };
 
 }  // namespace fechatter::notify

@@ -2,24 +2,20 @@
 
 #include <spdlog/spdlog.h>
 
-#include <random>
-
 #include "fechatter_core/event/envelope.hpp"
+#include "notify_server/presence/instance_id.hpp"
 
 namespace fechatter::notify {
 namespace {
 
-std::uint64_t random_id() {
-  std::random_device device;
-  return std::uint64_t{device()} << 32 | device();
-}
+constexpr std::size_t unread_max = 1000;
 
 }  // namespace
 
 PresenceChannel::PresenceChannel(nats::Settings nats, const PresenceSettings& settings,
-                                 OnChanges on_changes)
-    : on_changes_{std::move(on_changes)},
-      presence_{random_id(), settings},
+                                 Handlers handlers)
+    : handlers_{std::move(handlers)},
+      presence_{random_instance_id(), settings},
       channel_{std::move(nats),
                event::presence_subject,
                {.on_connected =
@@ -30,18 +26,44 @@ PresenceChannel::PresenceChannel(nats::Settings nats, const PresenceSettings& se
                 .on_message = [this](std::string_view text) { receive(text); },
                 .on_turn = [this] { run_turn(); }}} {}
 
-void PresenceChannel::set_status(PresenceUser user, PresenceStatus status) {
+void PresenceChannel::set_stream(PresenceUser user, SessionId session, bool opened) {
   const std::lock_guard lock{mutex_};
-  if (status == PresenceStatus::offline) {
-    presence_.remove_local(user);
+  if (opened) {
+    presence_.open(user, session);
   } else {
-    presence_.add_local(user);
+    presence_.close(user, session);
   }
 }
 
-std::vector<UserId> PresenceChannel::online_of(WorkspaceId workspace) const {
+bool PresenceChannel::note_activity(PresenceUser user, SessionId session,
+                                    const std::string& platform) {
   const std::lock_guard lock{mutex_};
-  return presence_.online_of(workspace);
+  return presence_.note_activity(user, session, platform);
+}
+
+void PresenceChannel::note_said(PresenceUser user, Said said) {
+  const std::lock_guard lock{mutex_};
+  presence_.note_said(user, said);
+}
+
+void PresenceChannel::read_again(const std::vector<UserId>& users) {
+  const std::lock_guard lock{mutex_};
+  presence_.read_again(users);
+}
+
+void PresenceChannel::repeat(const std::vector<PresenceChange>& changes) {
+  const std::lock_guard lock{mutex_};
+  for (const auto& change : changes) presence_.repeat(change);
+}
+
+std::vector<PresentUser> PresenceChannel::present_in(WorkspaceId workspace) const {
+  const std::lock_guard lock{mutex_};
+  return presence_.present_in(workspace);
+}
+
+UserState PresenceChannel::state_of(UserId user) const {
+  const std::lock_guard lock{mutex_};
+  return presence_.state_of(user);
 }
 
 void PresenceChannel::leave() {
@@ -58,17 +80,18 @@ void PresenceChannel::receive(std::string_view text) {
 
 void PresenceChannel::run_turn() {
   std::vector<PresenceMessage> outgoing;
-  std::vector<PresenceChange> changes;
+  PresenceWork work;
   const bool connected = channel_.connected();
+  const bool ready = handlers_.is_ready();
   {
     const std::lock_guard lock{mutex_};
     // While NATS is down, silence proves nothing.
     if (connected) presence_.evict_silent();
     outgoing = presence_.outgoing();
-    changes = presence_.changes();
+    if (ready) work = {presence_.take_changes(), presence_.take_unread(unread_max)};
   }
   for (const auto& message : outgoing) channel_.publish(to_text(message));
-  if (!changes.empty()) on_changes_(changes);
+  if (!work.changes.empty() || !work.unread.empty()) handlers_.on_work(std::move(work));
 }
 
 }  // namespace fechatter::notify

@@ -8,19 +8,35 @@
 
 namespace fechatter::notify {
 
+// What is to be done with the database, on a turn of the channel.
+struct PresenceWork {
+  std::vector<PresenceChange> changes;  // to be fanned out
+  std::vector<UserId> unread;           // whose words are to be read; 1,000 at most
+};
+
 // Presence, shared by all instances over core NATS. While NATS is down it knows the users of this
 // instance, and the last state of the others. Any thread.
 class PresenceChannel {
  public:
-  using OnChanges = std::function<void(const std::vector<PresenceChange>&)>;
+  struct Handlers {
+    // Whether there may be more work; else changes wait and join.
+    std::function<bool()> is_ready;
+    // On the channel's thread, five times a second at most.
+    std::function<void(PresenceWork)> on_work;
+  };
 
-  // `on_changes` is called on the channel's thread, once a second at most.
-  PresenceChannel(nats::Settings nats, const PresenceSettings& settings, OnChanges on_changes);
+  PresenceChannel(nats::Settings nats, const PresenceSettings& settings, Handlers handlers);
 
-  // An OnPresence.
-  void set_status(PresenceUser user, PresenceStatus status);
+  // An OnStream.
+  void set_stream(PresenceUser user, SessionId session, bool opened);
+  // As Presence.
+  bool note_activity(PresenceUser user, SessionId session, const std::string& platform);
+  void note_said(PresenceUser user, Said said);
+  void read_again(const std::vector<UserId>& users);
+  void repeat(const std::vector<PresenceChange>& changes);
   // On any instance.
-  std::vector<UserId> online_of(WorkspaceId workspace) const;
+  std::vector<PresentUser> present_in(WorkspaceId workspace) const;
+  UserState state_of(UserId user) const;
   // Publishes that this instance ends; receives nothing from here on.
   void leave();
 
@@ -28,7 +44,7 @@ class PresenceChannel {
   void receive(std::string_view text);
   void run_turn();
 
-  const OnChanges on_changes_;
+  const Handlers handlers_;
   mutable std::mutex mutex_;
   Presence presence_;
   nats::RealtimeChannel channel_;

@@ -12,17 +12,17 @@ std::vector<EventPtr> make_presence_events(const std::vector<PresenceChange>& ch
   for (const auto& row : memberships) chats[row.user_id].push_back(row.chat_id);
   std::vector<EventPtr> events;
   for (const auto& change : changes) {
-    const auto found = chats.find(change.user.user_id);
-    if (found == chats.end()) continue;
-    const auto age = SteadyClock::now() - change.since;
-    const auto since = now() - std::chrono::duration_cast<std::chrono::microseconds>(age);
     auto event = std::make_shared<Event>();
     event->workspace_id = change.user.workspace_id;
     event->audience = event::AudienceKind::users;
-    event->chats = found->second;
+    if (const auto found = chats.find(change.user.user_id); found != chats.end()) {
+      event->chats = found->second;
+    }
     event->ephemeral = true;
     event->subject = change.user.user_id;
-    event->frame = presence_frame(change.user.user_id, change.status, since);
+    event->to_subscribers = true;
+    event->frame = presence_frame(change.user.user_id, change.state.status,
+                                  wall_time(change.state.since), change.state.platform);
     events.push_back(std::move(event));
   }
   return events;

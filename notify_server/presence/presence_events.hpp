@@ -6,8 +6,9 @@
 
 namespace fechatter::notify {
 
-// One ephemeral event for each change whose user has a row in `memberships`; its audience is the
-// members of these chats. Pure, but for the current time.
+// One ephemeral event for each change; its audience is the members of the chats that its user has
+// in `memberships`, and the sessions that have subscribed to the user. Pure, but for the current
+// time.
 std::vector<EventPtr> make_presence_events(const std::vector<PresenceChange>& changes,
                                            const std::vector<postgres::MemberRow>& memberships);
 

@@ -10,6 +10,7 @@ using nlohmann::json;
 using Kind = PresenceMessage::Kind;
 
 constexpr std::size_t parts_max = 10'000;
+constexpr std::uint64_t idle_max = 366 * 24 * 3600;  // seconds
 constexpr std::array<std::pair<const char*, Kind>, 4> kinds{{{"digest", Kind::digest},
                                                              {"delta", Kind::delta},
                                                              {"request", Kind::request},
@@ -17,9 +18,10 @@ constexpr std::array<std::pair<const char*, Kind>, 4> kinds{{{"digest", Kind::di
 
 json users_to_json(const std::vector<PresenceMessage::Entry>& users) {
   auto by_status = json::object();
-  for (const auto& [user, status] : users) {
-    const json ids{user.user_id.value, user.workspace_id.value};
-    by_status[std::string{to_text(status)}].push_back(ids);
+  for (const auto& entry : users) {
+    by_status[std::string{to_text(entry.status)}].push_back(
+        json::array({entry.user.user_id.value, entry.user.workspace_id.value, entry.idle.count(),
+                     entry.platform, entry.platform_idle.count()}));
   }
   return by_status;
 }
@@ -37,10 +39,26 @@ std::int64_t read_id(const json& value) {
   return id;
 }
 
-PresenceUser read_user(const json& ids, bool newer) {
-  const bool fits = ids.is_array() && (ids.size() == 2 || (newer && ids.size() > 2));
-  if (!fits) throw std::invalid_argument{"user"};
-  return {UserId{read_id(ids[0])}, WorkspaceId{read_id(ids[1])}};
+std::chrono::seconds read_idle(const json& value) {
+  const auto seconds = value.is_number_unsigned() ? value.get<std::uint64_t>() : idle_max + 1;
+  if (seconds > idle_max) throw std::invalid_argument{"idle"};
+  return std::chrono::seconds{seconds};
+}
+
+PresenceMessage::Entry read_user(const json& fields, PresenceStatus status, bool newer) {
+  const auto size = fields.is_array() ? fields.size() : 0;
+  if (size != 2 && size != 5 && !(newer && size > 5)) throw std::invalid_argument{"user"};
+  PresenceMessage::Entry entry;
+  entry.user = {UserId{read_id(fields[0])}, WorkspaceId{read_id(fields[1])}};
+  entry.status = status;
+  if (size == 2) return entry;
+  entry.idle = read_idle(fields[2]);
+  entry.platform = fields[3].get<std::string>();
+  entry.platform_idle = read_idle(fields[4]);
+  if (!entry.platform.empty() && !is_platform(entry.platform)) {
+    throw std::invalid_argument{"platform"};
+  }
+  return entry;
 }
 
 std::vector<PresenceMessage::Entry> read_users(const json& object, bool newer) {
@@ -55,7 +73,7 @@ std::vector<PresenceMessage::Entry> read_users(const json& object, bool newer) {
     if (users.size() + list.size() > PresenceMessage::users_max) {
       throw std::invalid_argument{"users"};
     }
-    for (const auto& ids : list) users.push_back({read_user(ids, newer), *status});
+    for (const auto& fields : list) users.push_back(read_user(fields, *status, newer));
   }
   return users;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -7,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fechatter_core/event/presence_status.hpp"
 #include "fechatter_core/model/ids.hpp"
-#include "notify_server/presence/presence_status.hpp"
 
 namespace fechatter::notify {
 
@@ -19,8 +20,8 @@ struct PresenceUser {
   friend bool operator==(const PresenceUser&, const PresenceUser&) = default;
 };
 
-// A user's first stream on this instance has opened (online), or the last one has closed (offline).
-using OnPresence = std::function<void(PresenceUser, PresenceStatus)>;
+// A stream of that session has opened on this instance, or one has closed.
+using OnStream = std::function<void(PresenceUser, SessionId, bool opened)>;
 
 // What the instances of notify_server exchange about the users with a stream.
 struct PresenceMessage {
@@ -34,11 +35,14 @@ struct PresenceMessage {
   struct Entry {
     PresenceUser user;
     PresenceStatus status = PresenceStatus::online;
+    std::chrono::seconds idle{0};           // since the user's last activity
+    std::string platform = {};              // of the session that was active last; empty: not known
+    std::chrono::seconds platform_idle{0};  // since the last activity of that session
 
     friend bool operator==(const Entry&, const Entry&) = default;
   };
   // Grows with the format; each version can read the older ones and the newer ones.
-  static constexpr std::uint64_t current_version = 1;
+  static constexpr std::uint64_t current_version = 2;
   static constexpr std::size_t users_max = 1000;  // of one message
 
   std::uint64_t instance = 0;
@@ -51,12 +55,14 @@ struct PresenceMessage {
 };
 
 // One JSON object:
-//   {"version":1,"instance":7,"kind":"delta","users":{"online":[[11,1]],"offline":[[12,1]]}}
-// A digest also has "part" and "parts"; a user is [user id, workspace id].
+//   {"version":2,"instance":7,"kind":"delta",
+//    "users":{"online":[[11,1,0,"web",0]],"offline":[[12,1,0,"",0]]}}
+// A digest also has "part" and "parts"; a user is [user id, workspace id, idle, platform, idle of
+// the platform], both in seconds. Version 1 has the two ids only.
 std::string to_text(const PresenceMessage& message);
 
 // Nothing when the text is malformed. Never throws. So that a rolling upgrade works, a message of a
-// newer version may have further fields, also behind a user's two ids, further kinds (`unknown`)
+// newer version may have further fields, also behind those of a user, further kinds (`unknown`)
 // and further statuses, which count as online: their users have a stream. What this version knows
 // must keep its meaning.
 std::optional<PresenceMessage> parse_presence(std::string_view text);

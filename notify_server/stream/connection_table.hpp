@@ -20,6 +20,10 @@ class ConnectionTable {
   void remove(StreamConnection& connection);
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
+  // REQUIRES: the connection is in the table.
+  SessionId session_of(const StreamConnection& connection) const {
+    return entries_[connection.index].session;
+  }
 
   // From the end, so that `action` may close its connection, whose index goes to the last one.
   template <class Action>

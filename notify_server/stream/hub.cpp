@@ -14,11 +14,12 @@ constexpr std::size_t batch_max = 16;
 }  // namespace
 
 Hub::Hub(std::size_t shards, const ShardSettings& settings, const CatchUpSources& sources,
-         const auth::RevokedSessions& revoked, const OnPresence& on_presence,
-         DeliveryLog* deliveries) {
+         const auth::RevokedSessions& revoked, const OnStream& on_stream, OnDelivered on_delivered,
+         DeliveryLog* deliveries)
+    : on_delivered_{std::move(on_delivered)} {
   shards_.reserve(shards);
   for (std::size_t i = 0; i < shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(settings, sources, revoked, on_presence, deliveries));
+    shards_.push_back(std::make_unique<Shard>(settings, sources, revoked, on_stream, deliveries));
   }
 }
 
@@ -39,6 +40,7 @@ void Hub::stop() {
 void Hub::deliver(const std::vector<StreamUpdate>& updates) {
   if (updates.empty()) return;
   for (auto& shard : shards_) shard->deliver(updates);
+  if (on_delivered_) on_delivered_(updates);
 }
 
 void Hub::fan_out_ephemeral(const std::vector<EventPtr>& events) {
@@ -53,6 +55,12 @@ void Hub::fan_out_ephemeral(const std::vector<EventPtr>& events) {
 void Hub::adopt(StreamRequest request, SocketHandle socket) {
   auto& shard = shard_of(request.user_id);
   shard.adopt(std::move(request), std::move(socket));
+}
+
+void Hub::subscribe(PresenceSubscription subscription,
+                    std::function<std::vector<std::string>()> read_present) {
+  auto& shard = shard_of(subscription.user.user_id);
+  shard.subscribe(std::move(subscription), std::move(read_present));
 }
 
 void Hub::close_sessions(const std::vector<SessionId>& sessions) {

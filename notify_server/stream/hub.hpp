@@ -12,10 +12,13 @@ namespace fechatter::notify {
 // goes to every shard, as one shared event. Any thread.
 class Hub {
  public:
-  // `on_presence` is called on the shards' threads.
+  // Called with what was just delivered, on the thread of deliver().
+  using OnDelivered = std::function<void(const std::vector<StreamUpdate>&)>;
+
+  // `on_stream` is called on the shards' threads.
   Hub(std::size_t shards, const ShardSettings& settings, const CatchUpSources& sources,
-      const auth::RevokedSessions& revoked, const OnPresence& on_presence = {},
-      DeliveryLog* deliveries = nullptr);
+      const auth::RevokedSessions& revoked, const OnStream& on_stream = {},
+      OnDelivered on_delivered = {}, DeliveryLog* deliveries = nullptr);
   ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
@@ -28,6 +31,9 @@ class Hub {
   void deliver(const std::vector<StreamUpdate>& updates);
   // Fans out ephemeral events to the recipients that are connected now.
   void fan_out_ephemeral(const std::vector<EventPtr>& events);
+  // As Shard::subscribe.
+  void subscribe(PresenceSubscription subscription,
+                 std::function<std::vector<std::string>()> read_present);
   void adopt(StreamRequest request, SocketHandle socket);
   void close_sessions(const std::vector<SessionId>& sessions);
   // Closes all streams, spread over `window`; returns when the last is closed, or a second later.
@@ -45,6 +51,7 @@ class Hub {
   awaitable<std::size_t> count_active_chats();
   std::size_t sum(std::atomic<std::size_t> ShardCounts::*count) const;
 
+  const OnDelivered on_delivered_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::thread> threads_;
   std::atomic<std::int64_t> chats_counted_at_{0};  // seconds of the steady clock; 0: never

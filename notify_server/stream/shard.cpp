@@ -21,10 +21,10 @@ std::size_t heartbeat_slots(const ShardSettings& settings) {
 
 // Only the shard's thread touches its sockets, so their reactor needs no locks.
 Shard::Shard(const ShardSettings& settings, CatchUpSources sources,
-             const auth::RevokedSessions& revoked, OnPresence on_presence, DeliveryLog* deliveries)
+             const auth::RevokedSessions& revoked, OnStream on_stream, DeliveryLog* deliveries)
     : settings_{settings},
       revoked_{revoked},
-      on_presence_{std::move(on_presence)},
+      on_stream_{std::move(on_stream)},
       deliveries_{deliveries},
       io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
       ticker_{io_},
@@ -148,7 +148,50 @@ void Shard::fan_out(const Event& event, const Frame& frame) {
 
 void Shard::fan_out_ephemeral(std::vector<EventPtr> events) {
   asio::post(io_, [this, events = std::move(events)] {
-    for (const auto& event : events) fan_out(*event, frame_of(event));
+    for (const auto& event : events) {
+      const auto frame = frame_of(event);
+      fan_out(*event, frame);
+      if (event->to_subscribers) fan_out_to_subscribers(*event, frame);
+    }
+    flush_queue_.flush();
+  });
+}
+
+template <class Action>
+void Shard::for_each_of(const CachedUser& user, SessionId session, Action action) const {
+  for (auto* connection : user.connections) {
+    if (connections_.session_of(*connection) == session) action(*connection);
+  }
+}
+
+// A session that shares a chat with the subject has the event already.
+void Shard::fan_out_to_subscribers(const Event& event, const Frame& frame) {
+  subscriptions_.for_each(event.subject, [&](const CachedUser& user, SessionId session) {
+    if (user.workspace_id != event.workspace_id || recipients_.has_visited(user)) return;
+    for_each_of(user, session, [&](StreamConnection& connection) {
+      if (connection.wants(event)) connection.push(frame);
+    });
+  });
+}
+
+void Shard::subscribe(PresenceSubscription subscription,
+                      std::function<std::vector<std::string>()> read_present) {
+  asio::post(io_, [this, subscription = std::move(subscription),
+                   read_present = std::move(read_present)]() mutable {
+    auto* user = membership_.find(subscription.user.user_id);
+    if (!user || user->workspace_id != subscription.user.workspace_id) return;
+    std::vector<StreamConnection*> streams;
+    for_each_of(*user, subscription.session_id,
+                [&streams](StreamConnection& connection) { streams.push_back(&connection); });
+    if (streams.empty()) return;
+    subscriptions_.set(*user, subscription.session_id, std::move(subscription.subjects));
+    std::string present;
+    for (const auto& frame : read_present()) present += frame;
+    if (present.empty()) return;
+    const auto frames = make_frame(std::move(present));
+    for (auto* connection : streams) {
+      if (connection->live() && !connection->blocked()) connection->push(frames);
+    }
     flush_queue_.flush();
   });
 }
@@ -171,9 +214,10 @@ void Shard::open(const StreamRequest& request, SocketHandle handle) {
   }
   const auto connection =
       std::make_shared<StreamConnection>(context_, user, request, std::move(socket));
-  if (user.connections.empty()) report_presence(user, PresenceStatus::online);
+  if (user.connections.empty()) ++online_users_;
   user.connections.push_back(connection.get());
   connections_.add(connection, request);
+  report_stream(user, request.session_id, true);
   update_counts();
   connection->start();
   connection->push(make_frame(request.head + retry_line(settings_.retry)));
@@ -190,9 +234,14 @@ void Shard::on_closed(StreamConnection& connection, CloseCause cause) {
   catch_up_.remove(connection);
   flush_queue_.remove(connection);
   CachedUser& user = connection.user();
+  const auto session = connections_.session_of(connection);
   std::erase(user.connections, &connection);
+  bool session_is_open = false;
+  for_each_of(user, session, [&](const StreamConnection&) { session_is_open = true; });
+  if (!session_is_open) subscriptions_.remove(session);
+  report_stream(user, session, false);
   if (user.connections.empty()) {
-    report_presence(user, PresenceStatus::offline);
+    --online_users_;
     membership_.mark_idle(user, SteadyClock::now());
   }
   connections_.remove(connection);
@@ -243,9 +292,8 @@ awaitable<std::vector<ChatId>> Shard::active_chats() {
   co_return membership_.active_chats();
 }
 
-void Shard::report_presence(const CachedUser& user, PresenceStatus status) {
-  online_users_ += status == PresenceStatus::online ? 1 : -1;
-  if (on_presence_) on_presence_({user.id, user.workspace_id}, status);
+void Shard::report_stream(const CachedUser& user, SessionId session, bool opened) {
+  if (on_stream_) on_stream_({user.id, user.workspace_id}, session, opened);
 }
 
 void Shard::update_counts() {

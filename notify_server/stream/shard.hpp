@@ -13,6 +13,7 @@
 #include "notify_server/stream/delivery_log.hpp"
 #include "notify_server/stream/flush_queue.hpp"
 #include "notify_server/stream/inbox.hpp"
+#include "notify_server/stream/presence_subscriptions.hpp"
 
 namespace fechatter::notify {
 
@@ -34,7 +35,7 @@ class Shard final : private ConnectionOwner {
  public:
   // What is written to users is recorded in `deliveries`, which outlives the shard; null: nowhere.
   Shard(const ShardSettings& settings, CatchUpSources sources, const auth::RevokedSessions& revoked,
-        OnPresence on_presence = {}, DeliveryLog* deliveries = nullptr);
+        OnStream on_stream = {}, DeliveryLog* deliveries = nullptr);
 
   // Serves until stop(). Any thread, as the ones after it down to counts().
   void run() { io_.run(); }
@@ -43,6 +44,10 @@ class Shard final : private ConnectionOwner {
   void deliver(const std::vector<StreamUpdate>& updates);
   // To the recipients with a live connection. Does not block: one handler of the shard.
   void fan_out_ephemeral(std::vector<EventPtr> events);
+  // For a session with a stream here; the frames that `read_present` returns, on the shard's
+  // thread, go to its live connections. Does not block.
+  void subscribe(PresenceSubscription subscription,
+                 std::function<std::vector<std::string>()> read_present);
   void adopt(StreamRequest request, SocketHandle socket);
   void close_sessions(std::vector<SessionId> sessions);
   // Closes all connections, spread over `window`, and from now on the new ones. The future is ready
@@ -65,6 +70,7 @@ class Shard final : private ConnectionOwner {
   void apply_updates();
   void apply(const StreamUpdate& update);
   void fan_out(const Event& event, const Frame& frame);
+  void fan_out_to_subscribers(const Event& event, const Frame& frame);
   void begin_epoch(const StreamUpdate& update);
   void send_position();
   void on_events_lost();
@@ -73,12 +79,14 @@ class Shard final : private ConnectionOwner {
   void schedule_tick();
   void tick();
   void send_heartbeats();
-  void report_presence(const CachedUser& user, PresenceStatus status);
+  template <class Action>
+  void for_each_of(const CachedUser& user, SessionId session, Action action) const;
+  void report_stream(const CachedUser& user, SessionId session, bool opened);
   void update_counts();
 
   const ShardSettings settings_;
   const auth::RevokedSessions& revoked_;
-  const OnPresence on_presence_;
+  const OnStream on_stream_;
   DeliveryLog* const deliveries_;
   std::vector<UserId> written_to_;  // of the event that is being fanned out
   asio::io_context io_;
@@ -93,6 +101,7 @@ class Shard final : private ConnectionOwner {
   FlushQueue flush_queue_;
   const ConnectionContext context_{*this, flush_queue_, pending_pool_, settings_};
   ConnectionTable connections_;
+  PresenceSubscriptions subscriptions_;
   ConnectionDrain drain_;
   std::size_t online_users_ = 0;
   CatchUp catch_up_;

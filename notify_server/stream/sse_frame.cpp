@@ -114,14 +114,24 @@ std::string without_position(std::string_view frame) {
   return std::string{frame.substr(frame.find('\n') + 1)};
 }
 
-std::string presence_frame(UserId user, PresenceStatus status, Timestamp last_seen) {
-  const bool offline = status == PresenceStatus::offline;
-  const json data{{"event", "UserPresence"},
-                  {"user_id", user.value},
-                  {"status", to_text(offline ? status : PresenceStatus::online)},
-                  {"last_seen", to_rfc3339(last_seen)},
-                  {"platform", nullptr}};
+std::string presence_frame(UserId user, PresenceStatus status, std::optional<Timestamp> last_seen,
+                           std::string_view platform) {
+  json data{{"event", "UserPresence"},
+            {"user_id", user.value},
+            {"status", to_text(status)},
+            {"last_seen", nullptr},
+            {"platform", nullptr}};
+  if (last_seen) data["last_seen"] = to_rfc3339(*last_seen);
+  if (!platform.empty()) data["platform"] = platform;
   return fmt::format("event: UserPresence\ndata: {}\n\n", data.dump());
+}
+
+std::string typing_frame(ChatId chat, UserId user, std::string_view user_name, bool is_typing,
+                         Timestamp expires_at) {
+  const json data{{"event", "TypingStatus"}, {"chat_id", chat.value},
+                  {"user_id", user.value},   {"user_name", user_name},
+                  {"is_typing", is_typing},  {"expires_at", to_rfc3339(expires_at)}};
+  return fmt::format("event: TypingStatus\ndata: {}\n\n", with_escaped_line_breaks(data.dump()));
 }
 
 std::string caught_up_frame(Position resume_position) {

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "fechatter_core/clock.hpp"
 #include "fechatter_core/event/envelope.hpp"
+#include "fechatter_core/event/presence_status.hpp"
 #include "notify_server/log/cursor.hpp"
-#include "notify_server/presence/presence_status.hpp"
 
 // The only place that knows the wire format of Server-Sent Events (WHATWG HTML, 9.2). Pure
 // functions, but for the jitter of retry_line.
@@ -31,8 +32,13 @@ std::string with_position(std::string_view frame, Position position);
 // The same frame without an id, so that no client resumes from it.
 std::string without_position(std::string_view frame);
 
-// Ephemeral: without `id:`, so that no client resumes from it.
-std::string presence_frame(UserId user, PresenceStatus status, Timestamp last_seen);
+// Ephemeral, as the next: without `id:`, so that no client resumes from it. `last_seen`: nothing
+// when the user was never seen. `platform`: empty when it is not known.
+std::string presence_frame(UserId user, PresenceStatus status, std::optional<Timestamp> last_seen,
+                           std::string_view platform);
+// `expires_at`: when the typing ends by itself, or when it has ended.
+std::string typing_frame(ChatId chat, UserId user, std::string_view user_name, bool is_typing,
+                         Timestamp expires_at);
 
 // Each of the three carries `id:`, the position up to which the connection has everything.
 std::string caught_up_frame(Position resume_position);

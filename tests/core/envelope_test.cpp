@@ -44,6 +44,17 @@ TEST(Envelope, MembershipEventsNameTheUsers) {
   EXPECT_EQ(envelope.seq, std::nullopt);
 }
 
+TEST(Envelope, AnActorMayBeNamed) {
+  auto body = valid();
+  EXPECT_EQ(parse_envelope(body.dump()).actor, std::nullopt);
+  body["actor"] = nullptr;
+  EXPECT_EQ(parse_envelope(body.dump()).actor, std::nullopt);
+  body["actor"] = 11;
+  EXPECT_EQ(parse_envelope(body.dump()).actor, UserId{11});
+  body["actor"] = 0;
+  EXPECT_THROW(parse_envelope(body.dump()), std::invalid_argument);
+}
+
 TEST(Envelope, AnEventOfAnOlderServerHasNoVersion) {
   auto body = valid();
   body.erase("version");

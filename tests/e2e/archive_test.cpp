@@ -59,6 +59,7 @@ TEST_F(ChatSettings, AnArchivedChatIsReadAndNotWritten) {
   expect_refused(system.send("PUT", reaction, {}, bob.bearer()), "chat.archived");
   expect_refused(system.send("PUT", pin, {}, alice.bearer()), "chat.archived");
   expect_refused(alice.remove(pin), "chat.archived");
+  expect_refused(bob.post(path(chat, "/typing"), {{"is_typing", true}}), "chat.archived");
   EXPECT_EQ(bob.get(path(chat, "/messages")).json(), json::array({said}));
   EXPECT_EQ(bob.get(path(chat)).json(), reply.json());
   EXPECT_EQ(alice.remove(message).status, 204);

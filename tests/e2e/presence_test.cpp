@@ -17,7 +17,8 @@ class Presence : public testing::Test {
   static SystemOptions options() {
     SystemOptions options;
     options.notify = {{"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "50"},
-                      {"FECHATTER_EVENTS__PRESENCE_DIGEST_MS", "400"}};
+                      {"FECHATTER_EVENTS__PRESENCE_DIGEST_MS", "400"},
+                      {"FECHATTER_EVENTS__PRESENCE_INTERVAL_MS", "100"}};
     // notify_server obeys it, too.
     options.server = {{"FECHATTER_EVENTS__FAN_OUT_MEMBER_LIMIT", "2"}};
     return options;

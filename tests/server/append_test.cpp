@@ -107,6 +107,9 @@ TEST_F(Appending, AMessageAndItsEventAreStoredTogether) {
   EXPECT_EQ(database.number("SELECT (data->>'id')::bigint FROM outbox WHERE type = 'NewMessage'"),
             outcome.message->id.value);
   EXPECT_EQ(database.number("SELECT seq FROM outbox WHERE type = 'NewMessage'"), 1);
+  EXPECT_EQ(database.number("SELECT (envelope::json->>'actor')::bigint FROM outbox_rows"
+                            " WHERE type = 'NewMessage'"),
+            database.number("SELECT sender_id FROM messages"));
 }
 
 TEST_F(Appending, ALockedChatDelaysNoOther) {

@@ -72,7 +72,9 @@ TEST_F(UsersOfNats, PublishTheirSubjectsOnly) {
       {"fechatter.v1.dead.other", false, false},
       {"fechatter.v1.realtime.outbox", true, false},
       {"fechatter.v1.realtime.revoked", true, false},
+      {"fechatter.v1.realtime.activity", true, false},
       {"fechatter.v1.realtime.presence", false, true},
+      {"fechatter.v1.realtime.subscriptions", false, true},
       {"fechatter.v1.realtime.verify", false, true},
       {"fechatter.v1.realtime.delivered", false, true},
       {"fechatter.v1.realtime.other", false, false},
@@ -122,6 +124,8 @@ TEST_F(UsersOfNats, SubscribeToTheirSubjectsOnly) {
       {"fechatter.v1.realtime.revoked", true, true},
       {"fechatter.v1.realtime.presence", false, true},
       {"fechatter.v1.realtime.delivered", false, false},  // the server only in its queue
+      {"fechatter.v1.realtime.subscriptions", false, true},
+      {"fechatter.v1.realtime.activity", false, true},
       {"_INBOX.fechatter_server.x.*", true, false},
       {"_INBOX.notify_server.x.*", false, true},
       {"_INBOX.>", false, false},

@@ -81,8 +81,9 @@ TEST_F(RolesOfPostgres, NotifyServerReadsTheseColumnsOnly) {
           "messages.version", "relay_state.fan_out_member_limit", "schema_migrations.version",
           "sessions.id", "sessions.revoked_at", "stream_erasures.asked_at", "stream_erasures.epoch",
           "stream_erasures.event_id", "stream_erasures.of_workspace",
-          "stream_erasures.previous_seq", "stream_erasures.stream_seq", "users.email",
-          "users.fullname", "users.id", "users.status", "users.workspace_id"));
+          "stream_erasures.previous_seq", "stream_erasures.stream_seq", "user_presence.away",
+          "user_presence.last_seen", "user_presence.said_at", "user_presence.user_id",
+          "users.email", "users.fullname", "users.id", "users.status", "users.workspace_id"));
 }
 
 TEST_F(RolesOfPostgres, NotifyServerDeletesTicketsAndChangesNothingElse) {
@@ -93,7 +94,7 @@ TEST_F(RolesOfPostgres, NotifyServerDeletesTicketsAndChangesNothingElse) {
                    " AND has_function_privilege('fechatter_notify', p.oid, 'EXECUTE')"
                    " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid"
                    "                 AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')"),
-              testing::UnorderedElementsAre("erasures_between", "unix_micros"));
+              testing::UnorderedElementsAre("erasures_between", "store_presence", "unix_micros"));
   EXPECT_THAT(
       list("SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
            " AND CASE WHEN c.relkind = 'S'"
@@ -118,6 +119,9 @@ TEST_F(RolesOfPostgres, NotifyServerIsRefusedWhatItHasNoBusinessWith) {
                   "SELECT user_id FROM sessions",
                   "SELECT token FROM relay_state",
                   "SELECT * FROM search_documents",
+                  "SELECT stored_at FROM user_presence",
+                  "UPDATE user_presence SET away = true",
+                  "SELECT find_typist(1, 1, 1)",
                   "UPDATE users SET role = 'owner'",
                   "UPDATE users SET fullname = 'x'",
                   "UPDATE sessions SET revoked_at = NULL",

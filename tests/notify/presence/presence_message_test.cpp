@@ -6,6 +6,7 @@ namespace fechatter::notify {
 namespace {
 
 using Kind = PresenceMessage::Kind;
+using std::chrono::seconds;
 using testing::ElementsAre;
 using enum PresenceStatus;
 
@@ -25,21 +26,30 @@ TEST(PresenceMessage, IsReadAsItWasWritten) {
 }
 
 // Later versions must read it, too: a change of these texts needs another version.
-TEST(PresenceMessage, OfVersion1HasThisText) {
-  EXPECT_EQ(to_text({7, Kind::delta, 0, 1, {user(11), user(12, offline), user(13, away)}}),
-            R"({"instance":7,"kind":"delta","users":{"away":[[13,1]],"offline":[[12,1]],)"
-            R"("online":[[11,1]]},"version":1})");
-  EXPECT_EQ(to_text({7, Kind::digest, 1, 2, {user(11)}}),
-            R"({"instance":7,"kind":"digest","part":1,"parts":2,"users":{"online":[[11,1]]},)"
-            R"("version":1})");
-  EXPECT_EQ(to_text({7, Kind::request}), R"({"instance":7,"kind":"request","version":1})");
-  EXPECT_EQ(to_text({7, Kind::gone}), R"({"instance":7,"kind":"gone","version":1})");
+TEST(PresenceMessage, OfVersion2HasThisText) {
+  PresenceMessage::Entry active{
+      {UserId{11}, WorkspaceId{1}}, online, seconds{3}, "web", seconds{4}};
+  EXPECT_EQ(to_text({7, Kind::delta, 0, 1, {active, user(12, offline), user(13, away)}}),
+            R"({"instance":7,"kind":"delta","users":{"away":[[13,1,0,"",0]],)"
+            R"("offline":[[12,1,0,"",0]],"online":[[11,1,3,"web",4]]},"version":2})");
+  EXPECT_EQ(to_text({7, Kind::digest, 1, 2, {active}}),
+            R"({"instance":7,"kind":"digest","part":1,"parts":2,)"
+            R"("users":{"online":[[11,1,3,"web",4]]},"version":2})");
+  EXPECT_EQ(to_text({7, Kind::request}), R"({"instance":7,"kind":"request","version":2})");
+  EXPECT_EQ(to_text({7, Kind::gone}), R"({"instance":7,"kind":"gone","version":2})");
+}
+
+TEST(PresenceMessage, OfVersion1IsRead) {
+  const auto message = parse_presence(R"({"instance":7,"kind":"delta","users":{"offline":[[12,1]],)"
+                                      R"("online":[[11,1]]},"version":1})");
+  ASSERT_TRUE(message);
+  EXPECT_THAT(message->users, ElementsAre(user(12, offline), user(11)));
 }
 
 TEST(PresenceMessage, OfANewerVersionMayHaveFurtherFields) {
   const auto message =
-      parse_presence(R"({"version":2,"instance":7,"kind":"delta","region":{"name":"north"},)"
-                     R"("users":{"online":[[11,1,"phone",{"since":9}]],"offline":[[12,1]]}})");
+      parse_presence(R"({"version":3,"instance":7,"kind":"delta","region":{"name":"north"},)"
+                     R"("users":{"online":[[11,1,0,"",0,{"since":9}]],"offline":[[12,1]]}})");
   ASSERT_TRUE(message);
   EXPECT_EQ(message->kind, Kind::delta);
   EXPECT_THAT(message->users, ElementsAre(user(12, offline), user(11)));
@@ -55,7 +65,7 @@ TEST(PresenceMessage, AnUnknownStatusOfANewerVersionCountsAsOnline) {
 
 TEST(PresenceMessage, AnUnknownKindOfANewerVersionIsUnknown) {
   const auto message =
-      parse_presence(R"({"version":2,"instance":7,"kind":"typing","users":[1,2,3]})");
+      parse_presence(R"({"version":3,"instance":7,"kind":"typing","users":[1,2,3]})");
   ASSERT_TRUE(message);
   EXPECT_EQ(*message, (PresenceMessage{7, Kind::unknown}));
 }
@@ -64,7 +74,11 @@ TEST(PresenceMessage, OfThisVersionHasNoUnknownKindStatusOrField) {
   for (const auto* text :
        {R"({"version":1,"instance":7,"kind":"typing"})",
         R"({"version":1,"instance":7,"kind":"delta","users":{"busy":[[11,1]]}})",
-        R"({"version":1,"instance":7,"kind":"delta","users":{"online":[[11,1,2]]}})"}) {
+        R"({"version":1,"instance":7,"kind":"delta","users":{"online":[[11,1,2]]}})",
+        R"({"version":2,"instance":7,"kind":"delta","users":{"online":[[11,1,-1,"",0]]}})",
+        R"({"version":2,"instance":7,"kind":"delta","users":{"online":[[11,1,0,"",1e9]]}})",
+        R"({"version":2,"instance":7,"kind":"delta","users":{"online":[[11,1,0,"<b>",0]]}})",
+        R"({"version":2,"instance":7,"kind":"delta","users":{"online":[[11,1,0,7,0]]}})"}) {
     EXPECT_EQ(parse_presence(text), std::nullopt) << text;
   }
 }
@@ -123,6 +137,14 @@ TEST(PresenceMessage, DeeplyNestedTextIsRefused) {
   EXPECT_EQ(parse_presence(nested), std::nullopt);
   EXPECT_EQ(parse_presence(R"({"version":2,"instance":1,"kind":"gone","x":)" + nested),
             std::nullopt);
+}
+
+TEST(Platform, IsAShortNameInAscii) {
+  for (const auto* good : {"web", "iOS 18.2", "linux_x86-64", "a"}) EXPECT_TRUE(is_platform(good));
+  for (const auto* bad :
+       {"", "<b>", "w\"", "\xc3\xa4", "a\nb", "123456789012345678901234567890123"}) {
+    EXPECT_FALSE(is_platform(bad)) << bad;
+  }
 }
 
 TEST(PresenceStatus, IsReadAsItWasWritten) {

@@ -20,7 +20,7 @@ class Deliveries : public ShardTest {
             [this](std::vector<MessageKey> messages) {
               return database.read_versions(std::move(messages));
             }},
-        revoked, OnPresence{}, &log);
+        revoked, OnStream{}, &log);
     warm_up();
   }
   // The pairs of user and number since it was last asked.

@@ -12,9 +12,13 @@ class EphemeralEvent : public ShardTest {
  protected:
   EphemeralEvent() { warm_up(); }
 
+  static PresenceChange online(UserId user, WorkspaceId workspace = acme) {
+    return {{user, workspace}, {PresenceStatus::online, SteadyClock::now()}};
+  }
+
   // A member of that chat is online now.
   void comes_online(UserId user, ChatId chat, WorkspaceId workspace = acme) {
-    const PresenceChange change{{user, workspace}, PresenceStatus::online, SteadyClock::now()};
+    const auto change = online(user, workspace);
     shard->fan_out_ephemeral(make_presence_events({change}, {{user, chat, EventId{1}}}));
   }
 };
@@ -67,25 +71,31 @@ TEST_F(EphemeralEvent, IsDroppedForABlockedConnection) {
   EXPECT_THAT(slow.names(), ElementsAre("CaughtUp", "NewMessage", "NewMessage"));
 }
 
-TEST_F(EphemeralEvent, TheFirstStreamOfAUserIsReportedAndTheClosingOfTheLast) {
-  std::vector<std::pair<UserId, PresenceStatus>> changes;
+TEST_F(EphemeralEvent, EachStreamThatOpensOrClosesIsReported) {
+  std::vector<std::tuple<UserId, SessionId, bool>> streams;
   shard = std::make_unique<Shard>(
       settings,
       CatchUpSources{
           [this](std::vector<UserId> users) { return database.read(std::move(users)); }, {}, {}},
-      revoked, [&changes](PresenceUser user, PresenceStatus status) {
-        changes.emplace_back(user.user_id, status);
+      revoked, [&streams](PresenceUser user, SessionId session, bool opened) {
+        streams.emplace_back(user.user_id, session, opened);
       });
   warm_up();
   auto& phone = join(alice);
   auto& laptop = join(alice);
   phone.disconnect();
   until([&] { return shard->counts().connections == 1; });
-  EXPECT_THAT(changes, ElementsAre(std::pair{alice, PresenceStatus::online}));
+  EXPECT_EQ(shard->counts().online_users, 1U);
   laptop.disconnect();
   until([&] { return shard->counts().connections == 0; });
-  EXPECT_THAT(changes, ElementsAre(std::pair{alice, PresenceStatus::online},
-                                   std::pair{alice, PresenceStatus::offline}));
+  EXPECT_EQ(shard->counts().online_users, 0U);
+  ASSERT_EQ(streams.size(), 4U);
+  const auto first = std::get<1>(streams[0]);
+  const auto second = std::get<1>(streams[1]);
+  EXPECT_NE(first, second);
+  EXPECT_THAT(streams,
+              ElementsAre(std::tuple{alice, first, true}, std::tuple{alice, second, true},
+                          std::tuple{alice, first, false}, std::tuple{alice, second, false}));
 }
 
 // An event of alice's own sessions that the others of the chat get as an ephemeral one.
@@ -132,9 +142,11 @@ TEST_F(EphemeralEvent, OfADurableOneIsReplayedToItsOwnUsersOnly) {
   EXPECT_THAT(other.names(), ElementsAre("NewMessage", "CaughtUp"));
 }
 
-TEST_F(EphemeralEvent, IsNotMadeForAUserWithoutAChat) {
-  const PresenceChange change{{alice, acme}, PresenceStatus::online, SteadyClock::now()};
-  EXPECT_THAT(make_presence_events({change}, {}), IsEmpty());
+TEST_F(EphemeralEvent, OfAUserWithoutAChatIsForSubscribersOnly) {
+  const auto events = make_presence_events({online(alice)}, {});
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_TRUE(events[0]->to_subscribers);
+  EXPECT_THAT(events[0]->chats, IsEmpty());
 }
 
 }  // namespace

@@ -89,22 +89,34 @@ TEST(SseFrame, AHeartbeatHasAPositionAndNoType) {
 }
 
 TEST(SseFrame, APresenceEventHasNoPosition) {
-  const auto frame = presence_frame(UserId{7}, PresenceStatus::offline, from_unix_micros(0));
+  const auto frame = presence_frame(UserId{7}, PresenceStatus::away, from_unix_micros(0), "web");
   EXPECT_THAT(frame, StartsWith("event: UserPresence\ndata: "));
   const json expected{{"event", "UserPresence"},
                       {"user_id", 7},
-                      {"status", "offline"},
+                      {"status", "away"},
                       {"last_seen", "1970-01-01T00:00:00.000000Z"},
-                      {"platform", nullptr}};
+                      {"platform", "web"}};
   EXPECT_EQ(data_of(frame), expected);
 }
 
-// Until clients know the status.
-TEST(SseFrame, AnAwayUserIsOnlineToClients) {
-  for (const auto status : {PresenceStatus::online, PresenceStatus::away}) {
-    const auto frame = presence_frame(UserId{7}, status, from_unix_micros(0));
-    EXPECT_EQ(data_of(frame)["status"], "online");
-  }
+TEST(SseFrame, APresenceEventSaysWhatIsNotKnown) {
+  const auto data = data_of(presence_frame(UserId{7}, PresenceStatus::offline, std::nullopt, ""));
+  EXPECT_TRUE(data.at("last_seen").is_null());
+  EXPECT_TRUE(data.at("platform").is_null());
+}
+
+TEST(SseFrame, ATypingEventHasNoPositionAndOneLine) {
+  const auto frame =
+      typing_frame(ChatId{3}, UserId{7}, "B\xe2\x80\xa8ob", true, from_unix_micros(0));
+  EXPECT_THAT(frame, StartsWith("event: TypingStatus\ndata: "));
+  EXPECT_THAT(frame, HasSubstr("B\\u2028ob"));
+  const json expected{{"event", "TypingStatus"},
+                      {"chat_id", 3},
+                      {"user_id", 7},
+                      {"user_name", "B\xe2\x80\xa8ob"},
+                      {"is_typing", true},
+                      {"expires_at", "1970-01-01T00:00:00.000000Z"}};
+  EXPECT_EQ(data_of(frame), expected);
 }
 
 TEST(SseFrame, TheRetryTimeIsSpreadOverHalfOfItself) {

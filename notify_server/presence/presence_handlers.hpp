@@ -8,5 +8,7 @@ namespace fechatter::notify {
 class NotifyApp;
 
 awaitable<http::Response> list_online_users(const http::Request& request, NotifyApp& app);
+awaitable<http::Response> list_online_members(const http::Request& request, NotifyApp& app);
+awaitable<http::Response> subscribe_to_presence(const http::Request& request, NotifyApp& app);
 
 }  // namespace fechatter::notify

@@ -1,9 +1,12 @@
-#include "notify_server/presence/presence_status.hpp"
+#include "fechatter_core/event/presence_status.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
-namespace fechatter::notify {
+#include "fechatter_core/ascii.hpp"
+
+namespace fechatter {
 namespace {
 
 constexpr std::array<std::pair<PresenceStatus, std::string_view>, 3> names{
@@ -27,4 +30,12 @@ std::optional<PresenceStatus> parse_presence_status(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace fechatter::notify
+bool is_platform(std::string_view text) {
+  const auto fits = [](char c) {
+    return is_letter(c) || is_digit(c) || c == ' ' || c == '.' || c == '_' || c == '-';
+  };
+  return !text.empty() && text.size() <= platform_length_max &&
+         std::all_of(text.begin(), text.end(), fits);
+}
+
+}  // namespace fechatter

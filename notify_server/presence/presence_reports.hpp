@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "notify_server/presence/presence_message.hpp"
+#include "notify_server/presence/user_state.hpp"
+
+namespace fechatter::notify {
+
+// A change that clients see.
+struct PresenceChange {
+  PresenceUser user;
+  UserState state;
+};
+
+// Decides when a change of a user's presence is reported to clients: a second after it, so that
+// what follows at once goes with it; at most one for each user in `interval`; offline after
+// `grace` without a stream; nothing when the user is again as reported before. One thread, or a
+// lock around it. It knows the users that are online, or were a moment ago.
+class PresenceReports {
+ public:
+  PresenceReports(std::chrono::milliseconds grace, std::chrono::milliseconds interval)
+      : grace_{grace}, interval_{interval} {}
+
+  // The present state of the user. `quiet`: it is no change to clients.
+  void update(PresenceUser user, const UserState& state, bool quiet);
+  // The changes that are due; at most one batch of 500 a second.
+  std::vector<PresenceChange> take_due();
+  // A change that was taken did not reach the clients: the user's state is due again.
+  void repeat(const PresenceChange& change);
+
+ private:
+  using Time = SteadyClock::time_point;
+
+  struct User {
+    WorkspaceId workspace_id;
+    UserState state;
+    std::optional<UserState> reported;  // nothing: to be reported in any case
+    Time changed_at = {};               // since then the two differ
+    Time reported_at = {};
+    Time look_at = {};  // in agenda_; {}: not there
+  };
+
+  static bool differs(const User& user);
+  void plan(UserId id, User& user);
+  void plan(UserId id, User& user, Time at);
+
+  const std::chrono::milliseconds grace_;
+  const std::chrono::milliseconds interval_;
+  std::unordered_map<UserId, User> users_;
+  std::set<std::pair<Time, UserId>> agenda_;  // when to look at a user again
+  Time batch_at_ = {};
+};
+
+}  // namespace fechatter::notify
