@@ -48,6 +48,13 @@ bool is_unauthenticated(const std::exception_ptr& failure) {
   }
 }
 
+// Without it, the browser would withhold from the page that there is nothing at this path (404).
+Response preflight_of_no_path() {
+  Response response = no_content();
+  Cors::add_preflight_headers("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", response);
+  return response;
+}
+
 void name_ignored_parameters(const Request& request, Response& response) {
   auto ignored = request.ignored_parameters();
   if (!ignored.empty()) response.with_header("X-Ignored-Parameters", std::move(ignored));
@@ -110,6 +117,10 @@ void Router::decide(Request& request, Admission& admission) const {
 
   const auto* route = find_route(*path, request.method);
   if (!route && request.method == Method::head) route = find_route(*path, Method::get);
+  if (!path && request.method == Method::options && edge_.cors.is_preflight(request)) {
+    admission.response = preflight_of_no_path();
+    return;
+  }
   if (route) {
     authorize(*route, request, admission.rates);
     if (route->body.kind != BodyPolicy::Kind::none) request.require_plain_body();

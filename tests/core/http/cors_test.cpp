@@ -109,6 +109,21 @@ TEST_F(CorsTest, AnswersAPreflight) {
 }
 
 TEST_F(CorsTest, AnswersNoPreflightOfAnotherOrigin) {
+TEST_F(CorsTest, AnswersAPreflightOfAnUnknownPathSoThatThePageReadsThe404) {
+  const auto preflight = [&](const std::string& origin) {
+    return ask("OPTIONS /nothing",
+               "Origin: " + origin + "\r\nAccess-Control-Request-Method: DELETE\r\n");
+  };
+  const auto answer = preflight(app);
+  EXPECT_EQ(answer.status, 204);
+  expect_allowed(answer);
+  EXPECT_THAT(answer.header("access-control-allow-methods").value_or(""), HasSubstr("DELETE"));
+  const auto denied = preflight("https://evil.example");
+  EXPECT_EQ(denied.status, 404);
+  expect_denied(denied);
+  EXPECT_EQ(ask_from(app, "OPTIONS /nothing").status, 404);
+}
+
   const auto answer = ask("OPTIONS /hello",
                           "Origin: https://evil.example\r\n"
                           "Access-Control-Request-Method: GET\r\n");
