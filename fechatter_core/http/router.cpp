@@ -60,6 +60,11 @@ void name_ignored_parameters(const Request& request, Response& response) {
   if (!ignored.empty()) response.with_header("X-Ignored-Parameters", std::move(ignored));
 }
 
+void name_applied_limit(const Request& request, Response& response) {
+  const auto limit = request.applied_limit();
+  if (limit) response.with_header("X-Limit-Applied", std::to_string(*limit));
+}
+
 void log_access(const Request& request, const Response& response, Clock::time_point begun) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   const std::chrono::duration<double, std::milli> took = Clock::now() - begun;
@@ -112,15 +117,15 @@ void Router::decide(Request& request, Admission& admission) const {
   const auto segments = decoded_segments(request.path);
   request.path = join_path(segments);
   const auto* path = paths_.find(segments);
+  if (!path && request.method == Method::options && edge_.cors.is_preflight(request)) {
+    admission.response = preflight_of_no_path();
+    return;
+  }
   if (!path) throw Error{ErrorCode::not_found, "there is nothing at this path"};
   set_parameters(request, path->segments, segments);
 
   const auto* route = find_route(*path, request.method);
   if (!route && request.method == Method::head) route = find_route(*path, Method::get);
-  if (!path && request.method == Method::options && edge_.cors.is_preflight(request)) {
-    admission.response = preflight_of_no_path();
-    return;
-  }
   if (route) {
     authorize(*route, request, admission.rates);
     if (route->body.kind != BodyPolicy::Kind::none) request.require_plain_body();
@@ -181,7 +186,10 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
     failure = std::current_exception();
   }
   if (failure) response = refuse(failure, request, admission.rates);
-  if (response.status < 400) name_ignored_parameters(request, response);
+  if (response.status < 400) {
+    name_ignored_parameters(request, response);
+    name_applied_limit(request, response);
+  }
   admission.rates.write(response);
   log_access(request, response, begun);
   co_return response;

@@ -78,7 +78,7 @@ MessagePage read_page(const Request& request) {
   using Range = MessagePage::Range;
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   MessagePage page;
-  page.limit = request.query_number("limit", 50, 1, 100);
+  page.limit = request.page_limit(50, 100);
   const auto read = [&](Range range, std::span<const char* const> names) {
     const auto is_sent = [&](const char* name) { return request.find_query(name).has_value(); };
     const auto name = std::find_if(names.begin(), names.end(), is_sent);

@@ -56,7 +56,7 @@ ProfilePatch read_profile(const Request& request) {
 
 awaitable<Response> list_users(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const auto limit = request.query_number("limit", 50, 1, 100);
+  const auto limit = request.page_limit(50, 100);
   const UserId after{request.query_number("after_id", 0, 0, id_max)};
   auto part = request.find_query("q").value_or("");
   if (part.size() > search_bytes_max) throw invalid_field("q", "is too long");
