@@ -2,6 +2,7 @@
 
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
+#include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 
 namespace fechatter::server {
@@ -16,6 +17,7 @@ constexpr RouteRow rows[] = {
     {put, "/api/chat/{id}", signed_in, update_chat},
     {get, "/api/workspace/chats", signed_in, list_chats},
     {post, "/api/workspace/chats", signed_in, create_chat},
+    {post, "/api/chat/{id}/messages/search", signed_in, search_chat_messages, http::Rate::search},
 };
 
 }  // namespace
@@ -27,6 +29,18 @@ std::span<const RouteRow> alias_table() {
 void accept_older_names(http::JsonFields& fields) {
   fields.alias("workspace", "workspace_name");
   fields.alias("members", "member_ids");
+}
+
+std::string_view current_sort_name(std::string_view sent) {
+  if (sent == "date_desc") return "newest";
+  return sent == "date_asc" ? "oldest" : sent;
+}
+
+nlohmann::json with_older_envelope(nlohmann::json object) {
+  auto body = object;
+  body["success"] = true;
+  body["data"] = std::move(object);
+  return body;
 }
 
 }  // namespace fechatter::server
