@@ -14,6 +14,7 @@ using enum http::Access;
 constexpr RouteRow rows[] = {
     {post, "/api/logout_all", signed_in, logout_all, http::Rate::by_access, http::fieldless_body},
     {put, "/api/users/profile", signed_in, update_own_profile},
+    {get, "/api/users/{id}", signed_in, get_profile},
     {put, "/api/chat/{id}", signed_in, update_chat},
     {get, "/api/workspace/chats", signed_in, list_chats},
     {post, "/api/workspace/chats", signed_in, create_chat},

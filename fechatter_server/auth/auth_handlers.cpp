@@ -1,6 +1,7 @@
 #include "fechatter_server/auth/auth_handlers.hpp"
 
 #include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/auth/password_clients.hpp"
 #include "fechatter_server/auth/refresh_cookie.hpp"
@@ -121,7 +122,8 @@ awaitable<Response> change_password(const Request& request, App& app) {
   fields.check();
   const auto device_token = co_await app.accounts().change_password(
       request.user(), std::move(current), std::move(replacement));
-  auto response = http::json_response(200, {{"message", "The password is changed."}});
+  auto body = with_older_envelope({{"message", "The password is changed."}});
+  auto response = http::json_response(200, body);
   set_device_cookie(response, device_token, app);
   co_return response;
 }

@@ -4,6 +4,7 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_core/text/url.hpp"
+#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/page_budget.hpp"
 #include "fechatter_server/text_fields.hpp"
@@ -52,6 +53,10 @@ ProfilePatch read_profile(const Request& request) {
   return patch;
 }
 
+Response profile_response(const User& user) {
+  return http::json_response(200, with_older_envelope(to_json(user)));
+}
+
 }  // namespace
 
 awaitable<Response> list_users(const Request& request, App& app) {
@@ -79,19 +84,19 @@ awaitable<Response> list_users(const Request& request, App& app) {
 
 awaitable<Response> get_own_profile(const Request& request, App& app) {
   const auto user = co_await app.users().get(request.user().caller(), request.user().user_id);
-  co_return http::json_response(200, to_json(user));
+  co_return profile_response(user);
 }
 
 awaitable<Response> update_own_profile(const Request& request, App& app) {
   auto patch = read_profile(request);
   app.write_rates().charge(request.user(), Write::profile);
   const auto user = co_await app.users().update_profile(request.user().caller(), std::move(patch));
-  co_return http::json_response(200, to_json(user));
+  co_return profile_response(user);
 }
 
 awaitable<Response> get_profile(const Request& request, App& app) {
   const auto user = co_await app.users().get(request.user().caller(), request.id_of<UserId>("id"));
-  co_return http::json_response(200, to_json(user));
+  co_return profile_response(user);
 }
 
 awaitable<Response> block_user(const Request& request, App& app) {
