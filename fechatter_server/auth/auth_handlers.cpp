@@ -37,7 +37,8 @@ Response without_session(const Error& refusal, const Request& request) {
 
 awaitable<Response> sign_up(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
-  auto draft = read_sign_up(fields);
+  const bool is_open = app.settings().auth.sign_up.founding == Founding::open;
+  auto draft = read_sign_up(fields, is_open ? WorkspaceName::optional : WorkspaceName::required);
   const bool cookie_only = fields.flag("cookie_only", false);
   fields.check();
   auto client = password_client(request, app);
