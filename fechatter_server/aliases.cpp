@@ -2,6 +2,8 @@
 
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
+#include "fechatter_server/chat/chat_member_handlers.hpp"
+#include "fechatter_server/message/message_handlers.hpp"
 #include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 
@@ -18,6 +20,11 @@ constexpr RouteRow rows[] = {
     {put, "/api/chat/{id}", signed_in, update_chat},
     {get, "/api/workspace/chats", signed_in, list_chats},
     {post, "/api/workspace/chats", signed_in, create_chat},
+    {patch, "/api/workspace/chats/{id}", signed_in, update_chat},
+    {delete_, "/api/workspace/chats/{id}", signed_in, delete_chat},
+    {post, "/api/workspace/chats/{id}/leave", signed_in, leave_chat, http::Rate::by_access,
+     http::fieldless_body},
+    {get, "/api/chats/{id}/messages/{message_id}/context", signed_in, list_message_context},
     {post, "/api/chat/{id}/messages/search", signed_in, search_chat_messages, http::Rate::search},
 };
 
