@@ -12,6 +12,7 @@
 #include "notify_server/stream/connection_table.hpp"
 #include "notify_server/stream/flush_queue.hpp"
 #include "notify_server/stream/inbox.hpp"
+#include "notify_server/stream/session_checks.hpp"
 
 namespace fechatter::notify {
 
@@ -90,6 +91,7 @@ class Shard final : private ConnectionOwner {
   const ConnectionContext context_{*this, flush_queue_, pending_pool_, settings_};
   ConnectionTable connections_;
   ConnectionDrain drain_;
+  SessionChecks session_checks_;
   std::size_t online_users_ = 0;
   CatchUp catch_up_;
 };

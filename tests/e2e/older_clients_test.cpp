@@ -36,8 +36,7 @@ class OlderClients : public testing::Test {
 
 TEST_F(OlderClients, FindAProfileBareAndUnderData) {
   const auto of_bob = fmt::format("/api/users/{}", bob.id());
-  for (const auto& target :
-       {std::string{"/api/users/profile"}, of_bob + "/profile", of_bob}) {
+  for (const auto& target : {std::string{"/api/users/profile"}, of_bob + "/profile", of_bob}) {
     const auto reply = alice.get(target);
     expect_enveloped(reply);
     EXPECT_EQ(reply.json().at("fullname"), target == "/api/users/profile" ? "alice" : "bob");
@@ -112,6 +111,18 @@ TEST_F(OlderClients, GetTheLongestPageWhenTheyAskForMore) {
       EXPECT_THAT(refused.body, HasSubstr(R"("field":"limit")")) << path << limit;
     }
   }
+}
+
+TEST(OlderClientsStream, ByATokenInTheQueryEndsWithItsSession) {
+  System system{with_query_tokens()};
+  const auto alice = system.signs_up("alice");
+  const auto chat = alice.makes_chat("PrivateChannel", {});
+  SseStream stream{system.notify.port(), "/events?access_token=" + alice.token(), {}};
+  ASSERT_TRUE(stream.next("CaughtUp"));
+  alice.posts(chat, "hello");
+  EXPECT_TRUE(stream.next("NewMessage"));
+  EXPECT_EQ(alice.post("/api/logout-all", json::object()).status, 200);
+  EXPECT_TRUE(stream.ends());
 }
 
 }  // namespace
