@@ -181,7 +181,7 @@ bool report_kill(const Options& options, const std::vector<KillRound>& rounds) {
        {"statements for their chats", fmt::format("{:.0f}", of(&KillRound::statements))},
        {"attempts during the downtime", fmt::format("{:.0f}", of(&KillRound::refused_attempts))},
        {"missed, duplicate or reset", fmt::format("{:.0f}", missed)}});
-  fmt::print("\nClients wait for the time of `retry:`, 3 to 4.5 s.\n\n");
+  fmt::print("\nClients wait for the time of `retry:`, 1 to 2 s.\n\n");
   print_json("storm_kill", {{"streams", options.streams},
                             {"rounds", options.rounds},
                             {"down_s", rounded(of(&KillRound::down_s))},

@@ -2,9 +2,12 @@
 
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
+#include "fechatter_server/chat/chat_member_handlers.hpp"
 #include "fechatter_server/message/annotation_handlers.hpp"
+#include "fechatter_server/message/message_handlers.hpp"
 #include "fechatter_server/presence/activity_handlers.hpp"
 #include "fechatter_server/read/read_handlers.hpp"
+#include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 
 namespace fechatter::server {
@@ -16,6 +19,7 @@ using enum http::Access;
 constexpr RouteRow rows[] = {
     {post, "/api/logout_all", signed_in, logout_all, http::Rate::by_access, http::fieldless_body},
     {put, "/api/users/profile", signed_in, update_own_profile},
+    {get, "/api/users/{id}", signed_in, get_profile},
     {put, "/api/chat/{id}", signed_in, update_chat},
     {get, "/api/workspace/chats", signed_in, list_chats},
     {post, "/api/workspace/chats", signed_in, create_chat},
@@ -34,6 +38,12 @@ constexpr RouteRow rows[] = {
      http::fieldless_body},
     {post, "/api/chat/{id}/typing/stop", signed_in, stop_typing_in_chat, http::Rate::by_access,
      http::fieldless_body},
+    {patch, "/api/workspace/chats/{id}", signed_in, update_chat},
+    {delete_, "/api/workspace/chats/{id}", signed_in, delete_chat},
+    {post, "/api/workspace/chats/{id}/leave", signed_in, leave_chat, http::Rate::by_access,
+     http::fieldless_body},
+    {get, "/api/chats/{id}/messages/{message_id}/context", signed_in, list_message_context},
+    {post, "/api/chat/{id}/messages/search", signed_in, search_chat_messages, http::Rate::search},
 };
 
 }  // namespace
@@ -45,6 +55,18 @@ std::span<const RouteRow> alias_table() {
 void accept_older_names(http::JsonFields& fields) {
   fields.alias("workspace", "workspace_name");
   fields.alias("members", "member_ids");
+}
+
+std::string_view current_sort_name(std::string_view sent) {
+  if (sent == "date_desc") return "newest";
+  return sent == "date_asc" ? "oldest" : sent;
+}
+
+nlohmann::json with_older_envelope(nlohmann::json object) {
+  auto body = object;
+  body["success"] = true;
+  body["data"] = std::move(object);
+  return body;
 }
 
 }  // namespace fechatter::server

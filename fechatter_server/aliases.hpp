@@ -12,6 +12,13 @@ std::span<const RouteRow> alias_table();
 // Accepts deprecated names of fields of a request's body. Call it before reading the fields.
 void accept_older_names(http::JsonFields& fields);
 
+// The current name of an order of search hits; any other text as it is.
+std::string_view current_sort_name(std::string_view sent);
+
+// The object of an answer with `success: true` and, as `data`, with itself, for older clients.
+// REQUIRES: it has neither field.
+nlohmann::json with_older_envelope(nlohmann::json object);
+
 // The names of the query parameter `before`; the current one first.
 inline constexpr const char* before_names[] = {"before", "last_id", "before_id"};
 

@@ -58,6 +58,9 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
                           },
                           [this](std::vector<MessageKey> messages) {
                             return postgres::read_message_versions(database_, std::move(messages));
+                          },
+                          [this](std::vector<SessionId> sessions) {
+                            return postgres::read_open_sessions(database_, std::move(sessions));
                           }},
            revoked_,
            [this](PresenceUser user, SessionId session, bool opened) {

@@ -16,7 +16,7 @@ constexpr const char* request_headers =
 constexpr const char* answer_headers =
     "Accept-Encoding, Accept-Ranges, Allow, Content-Range, Deprecation, ETag, "
     "Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Ignored-Parameters, "
-    "X-Next-Cursor, X-Request-Id";
+    "X-Limit-Applied, X-Next-Cursor, X-Request-Id";
 
 bool is_scheme(std::string_view text) {
   return !text.empty() && is_letter(text.front()) &&

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "fechatter_core/error.hpp"
 #include "fechatter_core/http/json_text.hpp"
@@ -10,6 +11,11 @@
 
 namespace fechatter::http {
 namespace {
+
+// A number beyond int64 that is more than any maximum.
+bool is_beyond_numbers(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
 
 std::optional<std::int64_t> find_number(std::string_view text) {
   std::int64_t number = 0;
@@ -131,6 +137,21 @@ std::int64_t Request::query_number(std::string_view name, std::int64_t fallback,
   if (number && *number >= min && *number <= max) return *number;
   throw invalid_field(
       name, "must be a number from " + std::to_string(min) + " to " + std::to_string(max));
+}
+
+std::int64_t Request::page_limit(std::int64_t fallback, std::int64_t max) const {
+  const auto text = find_query("limit");
+  if (!text) return fallback;
+  auto number = find_number(*text);
+  if (!number && is_beyond_numbers(*text)) number = std::numeric_limits<std::int64_t>::max();
+  if (!number || *number < 1) throw invalid_field("limit", "must be a whole number of at least 1");
+  return cut_limit(*number, max);
+}
+
+std::int64_t Request::cut_limit(std::int64_t wanted, std::int64_t max) const {
+  if (wanted <= max) return wanted;
+  applied_limit_ = max;
+  return max;
 }
 
 nlohmann::json Request::json_body(bool array_allowed) const {

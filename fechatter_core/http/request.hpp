@@ -67,6 +67,13 @@ struct Request {
   // A query parameter as an integer in min..max, or `fallback` when absent. Throws invalid_fields.
   std::int64_t query_number(std::string_view name, std::int64_t fallback, std::int64_t min,
                             std::int64_t max) const;
+  // The query parameter `limit` of a list, cut to `max`; `fallback` when absent. Throws
+  // invalid_fields when it is below 1 or no whole number.
+  std::int64_t page_limit(std::int64_t fallback, std::int64_t max) const;
+  // The smaller of both. When that is `max`, because more was wanted, it is the applied_limit().
+  std::int64_t cut_limit(std::int64_t wanted, std::int64_t max) const;
+  // For X-Limit-Applied: what a limit was cut to; nullopt when none was.
+  std::optional<std::int64_t> applied_limit() const { return applied_limit_; }
 
   // The body as a JSON object. Throws unsupported_media_type (415) when it is not sent as
   // application/json, malformed_json (400) when it is no JSON, is nested deeper than 32 levels,
@@ -81,6 +88,7 @@ struct Request {
   std::int64_t path_id(std::string_view name) const;
 
   mutable std::vector<std::string> asked_;  // the names that find_query was asked for
+  mutable std::optional<std::int64_t> applied_limit_;
 };
 
 }  // namespace fechatter::http

@@ -49,9 +49,21 @@ bool is_unauthenticated(const std::exception_ptr& failure) {
   }
 }
 
+// Without it, the browser would withhold from the page that there is nothing at this path (404).
+Response preflight_of_no_path() {
+  Response response = no_content();
+  Cors::add_preflight_headers("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", response);
+  return response;
+}
+
 void name_ignored_parameters(const Request& request, Response& response) {
   auto ignored = request.ignored_parameters();
   if (!ignored.empty()) response.with_header("X-Ignored-Parameters", std::move(ignored));
+}
+
+void name_applied_limit(const Request& request, Response& response) {
+  const auto limit = request.applied_limit();
+  if (limit) response.with_header("X-Limit-Applied", std::to_string(*limit));
 }
 
 void log_access(const Request& request, const Response& response, Clock::time_point begun) {
@@ -106,6 +118,10 @@ void Router::decide(Request& request, Admission& admission) const {
   const auto segments = decoded_segments(request.path);
   request.path = join_path(segments);
   const auto* path = paths_.find(segments);
+  if (!path && request.method == Method::options && edge_.cors.is_preflight(request)) {
+    admission.response = preflight_of_no_path();
+    return;
+  }
   if (!path) throw Error{ErrorCode::not_found, "there is nothing at this path"};
   set_parameters(request, path->segments, segments);
 
@@ -178,7 +194,10 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
   }
   if (failure) response = refuse(failure, request, admission.rates);
   if (edge_.limits) edge_.limits->debit_answer(request, response.bytes().size());
-  if (response.status < 400) name_ignored_parameters(request, response);
+  if (response.status < 400) {
+    name_ignored_parameters(request, response);
+    name_applied_limit(request, response);
+  }
   admission.rates.write(response);
   log_access(request, response, begun);
   co_return response;

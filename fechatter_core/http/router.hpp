@@ -76,18 +76,20 @@ class Router {
   // Decodes the path (PathIndex has the rules), sets path parameters and caller, and needs no body.
   // A malformed path is 400, an unknown one 404, a known path with another method 405 with `Allow`;
   // OPTIONS on a known path is 204 with `Allow`, and with the CORS headers when an allowed origin
-  // asks. The GET route serves HEAD (Session omits the body). A request beyond its rate is 429: the
-  // rate of an address is charged before the token is verified, that of a user after it. So is a
-  // request that would be 401, while the address has failed too often; this holds for `handle`,
-  // too. A body in a content coding is 415 where the route reads it. Never throws. The router
-  // outlives the admission.
+  // asks; its preflight of an unknown path is 204, too, with every method, so that the page can
+  // read the 404. The GET route serves HEAD (Session omits the body). A request beyond its rate is
+  // 429: the rate of an address is charged before the token is verified, that of a user after it.
+  // So is a request that would be 401, while the address has failed too often; this holds for
+  // `handle`, too. A body in a content coding is 415 where the route reads it. Never throws. The
+  // router outlives the admission.
   Admission admit(Request& request) const;
 
   // Charges the rate of the account that the body names, unless the device is known to it; runs the
   // handler, that of a heavy reader in a slot (RateLimits::is_heavy). The response names the rates
   // that were charged, and, when it is no refusal, the query parameters that the handler did not
-  // ask for (X-Ignored-Parameters). Never throws. REQUIRES: the admission has a route, and the body
-  // was read by its policy; all three outlive the call.
+  // ask for (X-Ignored-Parameters) and a limit that was cut (X-Limit-Applied). Never throws.
+  // REQUIRES: the admission has a route, and the body was read by its policy; all three outlive the
+  // call.
   awaitable<Response> handle(Admission& admission, const Request& request) const;
 
   const std::vector<Route>& routes() const { return routes_; }

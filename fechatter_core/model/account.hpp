@@ -32,8 +32,9 @@ struct AuthTokens {
 struct SignUpDraft {
   Name fullname;
   EmailAddress email;
-  std::string password;           // as read_password() makes it
-  std::optional<Name> workspace;  // nullopt: that of the invitation
+  std::string password;  // as read_password() makes it
+  // nullopt: that of the invitation; without one, a new one that is named after the person.
+  std::optional<Name> workspace;
   std::optional<std::string> invitation;
 };
 

@@ -24,7 +24,7 @@ struct SearchTerm {
   bool excluded = false;
 };
 
-enum class SearchSort { relevance, newest };
+enum class SearchSort { relevance, newest, oldest };
 
 // The start of a page: after that message, or, when the message is no hit any more, `offset` hits
 // from the first.
@@ -76,6 +76,7 @@ struct SearchPage {
   std::vector<SearchHit> hits;
   std::int64_t total = 0;            // of all pages, at most search_total_max
   SearchFacets facets;               // over all pages
+  std::int64_t offset = 0;           // the hits before this page
   std::optional<SearchCursor> next;  // nullopt: this is the last page
   bool cut = false;                  // its bytes ended it before its limit
   std::size_t bytes = 0;             // of the hits as JSON, at most

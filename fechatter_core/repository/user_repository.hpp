@@ -41,7 +41,7 @@ struct NewUser {
   Name fullname;
   EmailAddress email;
   std::string password_hash;
-  std::optional<Name> workspace;               // nullopt: that of the invitation
+  std::optional<Name> workspace;               // nullopt: as that of SignUpDraft
   std::optional<std::string> invitation_hash;  // SHA-256, as bytea text
 };
 
@@ -92,7 +92,8 @@ class UserRepository {
   // Creates the user, the first session, and, where the rules allow it, the workspace unless there
   // is one of that name (its owner is the user then). An invitation is used up. Throws email_taken,
   // invitation_required, or invalid_fields for an invitation that is not valid, or not for this
-  // address or workspace. REQUIRES: the user names a workspace or an invitation.
+  // address or workspace. REQUIRES: the user names a workspace or an invitation, unless founding is
+  // open: then the new workspace has the user's name, with a number where that is taken.
   virtual awaitable<SignedIn> sign_up(NewUser user, SignUpRules rules, NewRefreshToken token) = 0;
   // What an open invitation invites to, or the founding token where `founding` allows it.
   virtual awaitable<std::optional<InvitationOffer>> find_invitation(std::string token_hash,

@@ -25,7 +25,7 @@ class AuthService {
   // Throws email_taken, invitation_required, invalid_fields, password_common, password_personal,
   // overloaded. A sign-up without an invitation that it needs, and one with an invitation that is
   // not open, cost no hashing of the password. REQUIRES: the draft names a workspace or an
-  // invitation.
+  // invitation, unless founding is open.
   virtual awaitable<AuthTokens> sign_up(SignUpDraft draft, PasswordClient client) = 0;
   // Throws not_found: the token is unknown, expired, revoked or used.
   virtual awaitable<InvitationOffer> find_invitation(std::string token) = 0;

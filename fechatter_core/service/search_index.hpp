@@ -57,7 +57,7 @@ class SearchIndex {
  public:
   virtual ~SearchIndex() = default;
 
-  // At most search_total_max matches, the best (or newest) first, each message once. Any I/O
+  // At most search_total_max matches, the best (newest, oldest) first, each message once. Any I/O
   // thread. Throws search_unavailable, also at the end of the query's turn, and search_superseded.
   virtual awaitable<std::vector<IndexMatch>> find(IndexQuery query) = 0;
 

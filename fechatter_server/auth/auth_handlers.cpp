@@ -1,6 +1,7 @@
 #include "fechatter_server/auth/auth_handlers.hpp"
 
 #include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/auth/password_clients.hpp"
 #include "fechatter_server/auth/refresh_cookie.hpp"
@@ -36,7 +37,8 @@ Response without_session(const Error& refusal, const Request& request) {
 
 awaitable<Response> sign_up(const Request& request, App& app) {
   http::JsonFields fields{request.json_body()};
-  auto draft = read_sign_up(fields);
+  const bool is_open = app.settings().auth.sign_up.founding == Founding::open;
+  auto draft = read_sign_up(fields, is_open ? WorkspaceName::optional : WorkspaceName::required);
   const bool cookie_only = fields.flag("cookie_only", false);
   fields.check();
   auto client = password_client(request, app);
@@ -121,7 +123,8 @@ awaitable<Response> change_password(const Request& request, App& app) {
   fields.check();
   const auto device_token = co_await app.accounts().change_password(
       request.user(), std::move(current), std::move(replacement));
-  auto response = http::json_response(200, {{"message", "The password is changed."}});
+  auto body = with_older_envelope({{"message", "The password is changed."}});
+  auto response = http::json_response(200, body);
   set_device_cookie(response, device_token, app);
   co_return response;
 }

@@ -84,7 +84,7 @@ SignUpDraft read_draft(const OwnerArguments& owner) {
     if (!is_utf8(*text)) throw invalid_field(name, "must be UTF-8");
   }
   http::JsonFields fields{std::move(body)};
-  auto draft = read_sign_up(fields);
+  auto draft = read_sign_up(fields, WorkspaceName::required);
   fields.check();
   check_new_password(draft, {});
   return draft;

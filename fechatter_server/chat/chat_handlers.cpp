@@ -41,8 +41,8 @@ std::optional<ChatCursor> parse_chat_cursor(std::string_view text) {
 
 ChatPage read_page(const Request& request) {
   ChatPage page;
-  page.limit = static_cast<std::size_t>(
-      request.query_number("limit", chats_of_a_page_max, 1, chats_of_a_page_max));
+  page.limit =
+      static_cast<std::size_t>(request.page_limit(chats_of_a_page_max, chats_of_a_page_max));
   if (const auto text = request.find_query("cursor")) {
     page.after = parse_chat_cursor(*text);
     if (!page.after) throw invalid_field("cursor", "is none that was given in X-Next-Cursor");
@@ -135,7 +135,7 @@ awaitable<Response> get_chat(const Request& request, App& app) {
 
 awaitable<Response> list_public_channels(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const auto limit = request.query_number("limit", 50, 1, channels_of_a_page_max);
+  const auto limit = request.page_limit(50, channels_of_a_page_max);
   const ChatId after{request.query_number("after_id", 0, 0, id_max)};
   auto part = request.find_query("q").value_or("");
   if (part.size() > search_bytes_max) throw invalid_field("q", "is too long");

@@ -53,6 +53,8 @@ namespace {
 json preview_json(const MessagePreview& preview) {
   auto body = to_json(preview.message);
   body["content_truncated"] = preview.truncated;
+  body["sender_name"] = preview.message.sender.fullname;
+  body["has_files"] = !preview.message.files.empty();
   return body;
 }
 
@@ -84,8 +86,12 @@ std::size_t json_size(const Chat& chat) {
 
 std::size_t json_size(const ChatSummary& summary) {
   constexpr std::size_t member_fields = 120;  // of what the member has read, and muted
+  constexpr std::size_t preview_fields = 60;  // beside those of a message
   auto size = json_size(summary.chat) + member_fields;
-  if (summary.last_message) size += json_size(summary.last_message->message);
+  if (summary.last_message) {
+    const auto& message = summary.last_message->message;
+    size += preview_fields + json_size(message) + fechatter::json_size(message.sender.fullname);
+  }
   if (summary.counterpart) size += json_size(*summary.counterpart);
   return size;
 }

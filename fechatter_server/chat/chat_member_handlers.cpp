@@ -64,7 +64,7 @@ ChatRole read_role(const Request& request) {
 
 awaitable<Response> list_chat_members(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const auto limit = request.query_number("limit", 50, 1, limit_max);
+  const auto limit = request.page_limit(50, limit_max);
   const UserId after{request.query_number("after_id", 0, 0, id_max)};
   const auto chat = request.id_of<ChatId>("id");
   const auto members =

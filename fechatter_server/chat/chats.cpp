@@ -25,6 +25,7 @@ void check(ChatDraft& draft, UserId creator) {
   if (draft.type == ChatType::group && members.size() < 3) {
     throw invalid_field("members", "a Group has at least three members, its creator included");
   }
+  if (draft.type == ChatType::single) draft.name = {};
   if (draft.type != ChatType::single && draft.name.text.empty()) {
     throw invalid_field("name", "is required");
   }

@@ -22,7 +22,10 @@ const Statement create_statement{
 
 const Statement select_chat{
     "select_chat",
-    "SELECT c.* FROM chat_members m JOIN chat_rows c ON c.chat_id = m.chat_id "
+    "SELECT c.*, o.fullname AS other_fullname "
+    "FROM chat_members m JOIN chat_rows c ON c.chat_id = m.chat_id "
+    "LEFT JOIN users o ON o.id = CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high "
+    "ELSE c.chat_single_low END "
     "WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1"};
 
 // The chats of the page are chosen first, and one more: what is shown of a chat costs more.
@@ -79,9 +82,16 @@ const Statement delete_statement{"delete_chat", "SELECT delete_chat($1, $2, $3, 
 const Statement restore_statement{"restore_chat",
                                   "SELECT outcome, (chat).* FROM restore_chat($1, $2, $3)"};
 
+// A chat as one of its members sees it: a Single is called after the other one.
+Chat to_chat_of_member(const pqxx::row& row) {
+  auto chat = to_chat(row);
+  if (chat.type == ChatType::single) chat.name = row["other_fullname"].as<std::string>("");
+  return chat;
+}
+
 ChatSummary to_summary(const pqxx::row& row) {
   ChatSummary summary;
-  summary.chat = to_chat(row);
+  summary.chat = to_chat_of_member(row);
   summary.unread_count = row["unread"].as<std::int64_t>();
   summary.mention_count = row["mention_count"].as<std::int64_t>();
   summary.last_read_seq = row["last_read_seq"].as<std::int64_t>();
@@ -153,7 +163,7 @@ awaitable<std::optional<Chat>> PostgresChatRepository::find(Caller caller, ChatI
   co_return co_await database_.read([&](Connection& connection) -> std::optional<Chat> {
     const auto rows = connection.run(select_chat, caller.workspace, caller.user, chat);
     if (rows.empty()) return std::nullopt;
-    return to_chat(rows[0]);
+    return to_chat_of_member(rows[0]);
   });
 }
 

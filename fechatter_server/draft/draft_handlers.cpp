@@ -70,7 +70,7 @@ awaitable<Response> delete_draft(const Request& request, App& app) {
 }
 
 awaitable<Response> list_drafts(const Request& request, App& app) {
-  const auto limit = static_cast<std::size_t>(request.query_number("limit", 50, 1, 100));
+  const auto limit = static_cast<std::size_t>(request.page_limit(50, 100));
   const auto before = find_number(request, "cursor", 1);
   const auto list = co_await app.drafts().list(request.user().caller(), before, limit);
   std::size_t bytes = 0;

@@ -58,7 +58,7 @@ awaitable<Response> schedule_message(const Request& request, App& app) {
 
 awaitable<Response> list_scheduled(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const auto limit = static_cast<std::size_t>(request.query_number("limit", 50, 1, 100));
+  const auto limit = static_cast<std::size_t>(request.page_limit(50, 100));
   const ScheduledMessageId after{request.query_number("after_id", 0, 0, id_max)};
   const auto list = co_await app.scheduled_messages().list(request.user().caller(), after, limit);
   std::size_t bytes = 0;

@@ -14,7 +14,7 @@ using http::Response;
 
 MentionPage read_page(const Request& request) {
   MentionPage page;
-  page.limit = request.query_number("limit", 50, 1, 100);
+  page.limit = request.page_limit(50, 100);
   if (request.find_query("before")) {
     page.before =
         MessageId{request.query_number("before", 0, 1, std::numeric_limits<std::int64_t>::max())};

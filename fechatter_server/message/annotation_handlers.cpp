@@ -33,7 +33,7 @@ std::string emoji_of(const Request& request) {
 KeyPage read_page(const Request& request) {
   constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
   KeyPage page;
-  page.limit = request.query_number("limit", 50, 1, 100);
+  page.limit = request.page_limit(50, 100);
   if (request.find_query("cursor")) page.before = request.query_number("cursor", 0, 1, number_max);
   return page;
 }

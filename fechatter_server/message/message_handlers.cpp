@@ -95,7 +95,7 @@ MessagePage read_page(const Request& request) {
   using Range = MessagePage::Range;
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   MessagePage page;
-  page.limit = request.query_number("limit", 50, 1, 100);
+  page.limit = request.page_limit(50, 100);
   const auto read = [&](Range range, std::span<const char* const> names) {
     const auto is_sent = [&](const char* name) { return request.find_query(name).has_value(); };
     const auto name = std::find_if(names.begin(), names.end(), is_sent);
@@ -111,6 +111,18 @@ MessagePage read_page(const Request& request) {
   read(Range::after, after_names);
   read(Range::around, around_names);
   return page;
+}
+
+// `list` outlives the call.
+awaitable<Response> answer_page(const MessageList& list, App& app) {
+  auto respond = [&list] {
+    auto body = nlohmann::json::array();
+    for (const auto& message : list.messages) body.push_back(to_json(message));
+    return http::json_response(200, body);
+  };
+  auto response = co_await app.answers().make(list.bytes, std::move(respond));
+  if (list.next) response.with_header(next_cursor_header, std::to_string(list.next->value));
+  co_return response;
 }
 
 }  // namespace
@@ -139,14 +151,19 @@ awaitable<Response> list_messages(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto page = read_page(request);
   const auto list = co_await app.messages().list(request.user().caller(), chat, page);
-  auto respond = [&list] {
-    auto body = nlohmann::json::array();
-    for (const auto& message : list.messages) body.push_back(to_json(message));
-    return http::json_response(200, body);
-  };
-  auto response = co_await app.answers().make(list.bytes, std::move(respond));
-  if (list.next) response.with_header(next_cursor_header, std::to_string(list.next->value));
-  co_return response;
+  co_return co_await answer_page(list, app);
+}
+
+awaitable<Response> list_message_context(const Request& request, App& app) {
+  const auto chat = request.id_of<ChatId>("id");
+  MessagePage page;
+  page.range = MessagePage::Range::around;
+  page.anchor = request.id_of<MessageId>("message_id");
+  page.limit = request.page_limit(50, 100);
+  // A message that is named by the path and is not there is a 404, not a wrong parameter.
+  co_await app.messages().get(request.user().caller(), chat, page.anchor);
+  const auto list = co_await app.messages().list(request.user().caller(), chat, page);
+  co_return co_await answer_page(list, app);
 }
 
 awaitable<Response> edit_message(const Request& request, App& app) {

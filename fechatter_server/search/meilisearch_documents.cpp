@@ -196,6 +196,7 @@ json search_body(const std::string& text, const std::string& filter, SearchSort 
       {"showRankingScoreDetails", true},
   };
   if (sort == SearchSort::newest) body["sort"] = json::array({"created_at:desc"});
+  if (sort == SearchSort::oldest) body["sort"] = json::array({"created_at:asc"});
   return body;
 }
 
@@ -205,7 +206,8 @@ std::vector<IndexMatch> matches_of(const json& answer, SearchSort sort, std::siz
     const auto one = to_match(hit);
     if (std::cmp_less_equal(one.errors, errors_max)) ranked.push_back(one);
   }
-  std::ranges::sort(ranked, sort == SearchSort::newest ? by_time : by_relevance);
+  std::ranges::sort(ranked, sort == SearchSort::relevance ? by_relevance : by_time);
+  if (sort == SearchSort::oldest) std::ranges::reverse(ranked);
   std::vector<IndexMatch> matches;
   matches.reserve(ranked.size());
   for (auto& one : ranked) matches.push_back(one.match);

@@ -45,8 +45,8 @@ std::string range_filter(const IndexRange& range);
 nlohmann::json search_body(const std::string& text, const std::string& filter, SearchSort sort);
 
 // The matches of an answer, without those that have more typing errors than `errors_max`. By
-// relevance: fewest errors, then most exact words, then newest; else newest first. Throws
-// nlohmann::json::exception for an answer of another form.
+// relevance: fewest errors, then most exact words, then newest; else newest, or oldest, first.
+// Throws nlohmann::json::exception for an answer of another form.
 std::vector<IndexMatch> matches_of(const nlohmann::json& answer, SearchSort sort,
                                    std::size_t errors_max);
 

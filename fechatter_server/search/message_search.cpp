@@ -273,6 +273,7 @@ awaitable<> MessageSearch::compare_literally(Caller caller, const SearchRequest&
 awaitable<> MessageSearch::fill(SearchPage& page, Caller caller, const SearchRequest& request,
                                 const std::vector<IndexMatch>& matches, SearchTurn turn) {
   const auto begin = begin_of(request.start, matches);
+  page.offset = static_cast<std::int64_t>(begin);
   const auto end = std::min(begin + static_cast<std::size_t>(request.limit), matches.size());
   std::vector<MessageId> wanted;
   for (auto i = begin; i < end; ++i) wanted.push_back(matches[i].id);

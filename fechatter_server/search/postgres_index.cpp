@@ -25,7 +25,8 @@ constexpr std::size_t corrections_max = 20;
 constexpr std::size_t corrected_words_max = 8;  // of a query: each costs some milliseconds
 
 const Statement find_statement{"find_search_documents",
-                               "SELECT * FROM search_documents_of($1, $2, $3::text[], $4, $5, $6)"};
+                               "SELECT * FROM search_documents_by_time($1, $2, $3::text[], $4, $5, "
+                               "$6, $7)"};
 const Statement words_statement{"find_search_words",
                                 "SELECT search_words_like($1, $2, $3, $4, $5, $6)"};
 const Statement index_statement{"index_messages", "SELECT index_messages($1, $2, $3, $4)"};
@@ -91,7 +92,8 @@ class Search {
       : connection_{connection}, query_{query} {}
 
   std::vector<IndexMatch> run() {
-    if (query_.sort == SearchSort::newest) {
+    const bool by_time = query_.sort != SearchSort::relevance;
+    if (by_time) {
       add(has_prefix(query_) ? Similarity::prefix : Similarity::exact);
     } else {
       add(Similarity::exact);
@@ -99,7 +101,7 @@ class Search {
     }
     if (matches_.size() < few && has_tolerant_word(query_)) {
       add(Similarity::misspelt);
-      if (query_.sort == SearchSort::newest) sort_by_time();
+      if (by_time) sort_by_time();
     }
     return std::move(matches_);
   }
@@ -116,9 +118,9 @@ class Search {
       return more ? corrections_on(connection_, query_.workspace_id, token)
                   : std::vector<std::string>{};
     });
-    const auto rows =
-        connection_.run(find_statement, query_.workspace_id, query_.chats, to_array(conditions),
-                        micros(query_.from), micros(query_.until), search_total_max);
+    const auto rows = connection_.run(find_statement, query_.workspace_id, query_.chats,
+                                      to_array(conditions), micros(query_.from),
+                                      micros(query_.until), search_total_max, is_oldest_first());
     for (const auto& row : rows) {
       const auto id = to_id<MessageId>(row[0]);
       if (matches_.size() == search_total_max || !found_.insert(id.value).second) continue;
@@ -127,9 +129,12 @@ class Search {
     }
   }
 
+  bool is_oldest_first() const { return query_.sort == SearchSort::oldest; }
+
   void sort_by_time() {
     std::sort(matches_.begin(), matches_.end(),
               [](const IndexMatch& a, const IndexMatch& b) { return a.id.value > b.id.value; });
+    if (is_oldest_first()) std::reverse(matches_.begin(), matches_.end());
   }
 
   Connection& connection_;

@@ -54,7 +54,8 @@ WHERE v.id = ANY ($3) AND v.workspace_id = $1 AND v.deleted_at IS NULL)"};
 
 const Statement select_hits{"select_search_hits", R"(
 SELECT v.*, c.type AS chat_type, CASE WHEN c.type = 'single' THEN o.fullname ELSE c.name END
-       AS chat_name
+       AS chat_name,
+       CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
 FROM message_rows v
 JOIN chat_members m ON m.chat_id = v.chat_id AND m.user_id = $2 AND m.workspace_id = $1
 JOIN chats c ON c.id = v.chat_id AND c.deleted_at IS NULL
@@ -69,9 +70,9 @@ std::string id_text(const std::string& name) {
   return is_id ? name : std::string{};
 }
 
-SearchHit to_hit(const pqxx::row& row) {
+SearchHit to_hit(const pqxx::row& row, UserId viewer) {
   SearchHit hit;
-  hit.message = to_message(row);
+  hit.message = to_message(row, viewer);
   hit.chat_name = row["chat_name"].c_str();
   hit.chat_type = to_chat_type(row["chat_type"].c_str());
   return hit;
@@ -156,7 +157,7 @@ awaitable<std::vector<SearchHit>> PostgresSearchRepository::read_hits(
   const auto read = [&](Connection& connection) {
     std::vector<SearchHit> hits;
     for (const auto& row : connection.run(select_hits, caller.workspace, caller.user, messages)) {
-      hits.push_back(to_hit(row));
+      hits.push_back(to_hit(row, caller.user));
     }
     return hits;
   };

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "fechatter_core/http/json_fields.hpp"
+#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/chat/chat_json.hpp"
 #include "fechatter_server/page_budget.hpp"
@@ -23,20 +24,22 @@ using http::Response;
 constexpr std::int64_t limit_default = 50;
 constexpr std::int64_t limit_max = 100;
 constexpr std::int64_t offset_max = search_total_max;
+constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
 constexpr http::Length short_text{1, 64};
 
-// The query string in the form of the body of a POST. The chat of a path goes before `chat_id`.
+// The query string in the form of the body of a POST, which may be sent without a body, too. The
+// chat of a path goes before `chat_id`.
 nlohmann::json body_of(const Request& request, bool has_chat) {
-  if (request.method == http::Method::post) return request.json_body();
-  constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
+  if (!request.body.empty()) return request.json_body();
   auto body = nlohmann::json::object();
   for (const auto* name : {"q", "chat_type", "from", "to", "has", "sort", "cursor"}) {
     if (auto value = request.find_query(name)) body[name] = std::move(*value);
   }
-  for (const std::string_view name : {"chat_id", "sender_id", "limit", "offset"}) {
+  for (const std::string_view name : {"chat_id", "sender_id", "offset"}) {
     if (has_chat && name == "chat_id") continue;
     if (request.find_query(name)) body[name] = request.query_number(name, 0, 0, number_max);
   }
+  body["limit"] = request.page_limit(limit_default, limit_max);
   return body;
 }
 
@@ -69,8 +72,18 @@ std::optional<std::size_t> read_choice(JsonFields& fields, const char* name,
   return std::nullopt;
 }
 
-void read_page(JsonFields& fields, SearchRequest& search) {
-  search.limit = fields.find_number("limit", 1, limit_max).value_or(limit_default);
+SearchSort read_sort(JsonFields& fields) {
+  const auto text = fields.find_text("sort", short_text);
+  const auto name = current_sort_name(text ? std::string_view{*text} : "relevance");
+  if (name == "newest") return SearchSort::newest;
+  if (name == "oldest") return SearchSort::oldest;
+  if (name != "relevance") fields.reject("sort", "must be relevance, newest or oldest");
+  return SearchSort::relevance;
+}
+
+void read_page(const Request& request, JsonFields& fields, SearchRequest& search) {
+  const auto limit = fields.find_number("limit", 1, number_max).value_or(limit_default);
+  search.limit = request.cut_limit(limit, limit_max);
   search.start.offset = fields.find_number("offset", 0, offset_max).value_or(0);
   const auto text = fields.find_text("cursor", short_text);
   if (!text) return;
@@ -101,9 +114,9 @@ SearchRequest read_search(const Request& request, std::optional<ChatId> chat) {
   const auto has = read_choice(fields, "has", {"file", "link"});
   search.has_file = has == 0;
   search.has_link = has == 1;
-  if (read_choice(fields, "sort", {"relevance", "newest"}) == 1) search.sort = SearchSort::newest;
+  search.sort = read_sort(fields);
   read_span(fields, search);
-  read_page(fields, search);
+  read_page(request, fields, search);
   fields.check();
   read_query(query, now(), search);
   require_something(fields, search);
@@ -144,30 +157,27 @@ std::string to_text(const SearchCursor& cursor) {
   return to_text(PageCursor{cursor.offset, cursor.after->value});
 }
 
-nlohmann::json to_json(const SearchPage& page) {
+nlohmann::json to_json(const SearchPage& page, std::int64_t limit) {
   auto hits = nlohmann::json::array();
   for (const auto& hit : page.hits) hits.push_back(to_json(hit));
   nlohmann::json cursor;
-  if (page.next) cursor = to_text(*page.next);
+  const bool has_more = page.next.has_value();
+  if (has_more) cursor = to_text(*page.next);
   return {{"hits", std::move(hits)},
           {"total", page.total},
           {"took_ms", page.took.count()},
           {"facets", to_json(page.facets)},
-          {"next_cursor", std::move(cursor)}};
-}
-
-// Older clients read `success` and `data`.
-Response to_response(const SearchPage& page) {
-  auto data = to_json(page);
-  auto body = data;
-  body["success"] = true;
-  body["data"] = std::move(data);
-  return http::json_response(200, body);
+          {"next_cursor", std::move(cursor)},
+          {"has_more", has_more},
+          {"page", {{"offset", page.offset}, {"limit", limit}, {"has_more", has_more}}}};
 }
 
 awaitable<Response> answer(const Request& request, App& app, SearchRequest search) {
+  const auto limit = search.limit;
   const auto page = co_await app.search().search(request.user().caller(), std::move(search));
-  auto respond = [&page] { return to_response(page); };
+  auto respond = [&page, limit] {
+    return http::json_response(200, with_older_envelope(to_json(page, limit)));
+  };
   auto response = co_await app.answers().make(page.bytes, std::move(respond));
   if (page.cut) response.with_header(next_cursor_header, to_text(*page.next));
   co_return response;

@@ -22,7 +22,7 @@ constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
 ThreadPage read_page(const Request& request) {
   using Range = ThreadPage::Range;
   ThreadPage page;
-  page.limit = request.query_number("limit", 50, 1, 100);
+  page.limit = request.page_limit(50, 100);
   const auto read = [&](Range range, const char* name) {
     if (!request.find_query(name)) return;
     if (page.range != Range::newest) {
@@ -125,7 +125,7 @@ awaitable<Response> unread_thread(const Request& request, App& app) {
 }
 
 awaitable<Response> list_threads(const Request& request, App& app) {
-  const auto limit = static_cast<std::size_t>(request.query_number("limit", 50, 1, 100));
+  const auto limit = static_cast<std::size_t>(request.page_limit(50, 100));
   const auto after = read_cursor(request);
   const auto list = co_await app.threads().list(request.user().caller(), after, limit);
   auto respond = [&list] {

@@ -1,9 +1,11 @@
 #include "fechatter_server/user/postgres_user_repository.hpp"
 
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "fechatter_core/text/search_key.hpp"
 #include "fechatter_server/auth/session_rows.hpp"
+#include "fechatter_server/auth/sign_up_fields.hpp"
 #include "fechatter_server/auth/sign_up_refusals.hpp"
 #include "fechatter_server/columns.hpp"
 #include "fechatter_server/user/user_rows.hpp"
@@ -92,22 +94,51 @@ std::string_view sql_name(Founding founding) {
   return "open";
 }
 
-SignedIn sign_up_on(Connection& connection, const NewUser& user, SignUpRules rules,
-                    const NewRefreshToken& token) {
+// The row of sign_up().
+pqxx::row run_sign_up(Connection& connection, const NewUser& user, SignUpRules rules,
+                      const NewRefreshToken& token) {
   std::optional<std::string> workspace;
   std::optional<std::string> workspace_key;
   if (user.workspace) {
     workspace = user.workspace->text;
     workspace_key = user.workspace->key;
   }
-  const auto rows = connection.run(
-      sign_up_statement, user.fullname.text, user.email.text, user.password_hash, workspace,
-      sql_name(rules.founding), rules.join == WorkspaceJoin::open, user.invitation_hash, token.hash,
-      token.life.count(), token.session_life.count(), user.email.key, workspace_key,
-      name_search_keys(user.fullname.text), email_search_keys(user.email.text), user.fullname.key);
-  const std::string_view outcome{rows[0]["outcome"].c_str()};
-  if (outcome == "signed_up") return to_signed_in(rows[0]);
-  throw sign_up_refusal(outcome, rules);
+  return connection.run(sign_up_statement, user.fullname.text, user.email.text, user.password_hash,
+                        workspace, sql_name(rules.founding), rules.join == WorkspaceJoin::open,
+                        user.invitation_hash, token.hash, token.life.count(),
+                        token.session_life.count(), user.email.key, workspace_key,
+                        name_search_keys(user.fullname.text), email_search_keys(user.email.text),
+                        user.fullname.key)[0];
+}
+
+std::string_view outcome_of(const pqxx::row& row) {
+  return row["outcome"].c_str();
+}
+
+// Tries the name of the person, then with the numbers from 2 to 9, then with any: others of that
+// name may have founded workspaces before. None is joined.
+pqxx::row found_after_person(Connection& connection, NewUser user, SignUpRules rules,
+                             const NewRefreshToken& token) {
+  constexpr int tries_max = 16;
+  constexpr int small_max = 9;
+  rules.join = WorkspaceJoin::invitation;
+  std::mt19937 generator{std::random_device{}()};
+  std::uniform_int_distribution<int> any{small_max + 1, 9'999'999};
+  for (int number = 1;; ++number) {
+    user.workspace =
+        workspace_named_after(user.fullname, number <= small_max ? number : any(generator));
+    auto row = run_sign_up(connection, user, rules, token);
+    if (outcome_of(row) != "invitation_required" || number == tries_max) return row;
+  }
+}
+
+SignedIn sign_up_on(Connection& connection, const NewUser& user, SignUpRules rules,
+                    const NewRefreshToken& token) {
+  const bool founds = !user.workspace && !user.invitation_hash && rules.founding == Founding::open;
+  const auto row = founds ? found_after_person(connection, user, rules, token)
+                          : run_sign_up(connection, user, rules, token);
+  if (outcome_of(row) == "signed_up") return to_signed_in(row);
+  throw sign_up_refusal(outcome_of(row), rules);
 }
 
 BlockOutcome to_block_outcome(std::string_view text) {

@@ -4,6 +4,7 @@
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_core/text/url.hpp"
+#include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/page_budget.hpp"
 #include "fechatter_server/text_fields.hpp"
@@ -52,11 +53,15 @@ ProfilePatch read_profile(const Request& request) {
   return patch;
 }
 
+Response profile_response(const User& user) {
+  return http::json_response(200, with_older_envelope(to_json(user)));
+}
+
 }  // namespace
 
 awaitable<Response> list_users(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const auto limit = request.query_number("limit", 50, 1, 100);
+  const auto limit = request.page_limit(50, 100);
   const UserId after{request.query_number("after_id", 0, 0, id_max)};
   auto part = request.find_query("q").value_or("");
   if (part.size() > search_bytes_max) throw invalid_field("q", "is too long");
@@ -79,19 +84,19 @@ awaitable<Response> list_users(const Request& request, App& app) {
 
 awaitable<Response> get_own_profile(const Request& request, App& app) {
   const auto user = co_await app.users().get(request.user().caller(), request.user().user_id);
-  co_return http::json_response(200, to_json(user));
+  co_return profile_response(user);
 }
 
 awaitable<Response> update_own_profile(const Request& request, App& app) {
   auto patch = read_profile(request);
   app.write_rates().charge(request.user(), Write::profile);
   const auto user = co_await app.users().update_profile(request.user().caller(), std::move(patch));
-  co_return http::json_response(200, to_json(user));
+  co_return profile_response(user);
 }
 
 awaitable<Response> get_profile(const Request& request, App& app) {
   const auto user = co_await app.users().get(request.user().caller(), request.id_of<UserId>("id"));
-  co_return http::json_response(200, to_json(user));
+  co_return profile_response(user);
 }
 
 awaitable<Response> block_user(const Request& request, App& app) {

@@ -55,7 +55,7 @@ awaitable<Response> create_invitation(const Request& request, App& app) {
 
 awaitable<Response> list_invitations(const Request& request, App& app) {
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
-  const auto limit = request.query_number("limit", 50, 1, 100);
+  const auto limit = request.page_limit(50, 100);
   const InvitationId after{request.query_number("after_id", 0, 0, id_max)};
   const auto invitations =
       co_await app.workspaces().list_invitations(request.user().caller(), after, limit);

@@ -6,10 +6,12 @@
 -- caller); 'forbidden'; and further ones that each names. Only 'done' changes anything. A chat that
 -- stays locked for 2 s raises lock_not_available.
 
--- A chat in events, with the fields of the API's Chat.
+-- A chat in events, with the fields of the API's Chat. The name of a Single depends on its viewer,
+-- and is empty here.
 CREATE OR REPLACE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
-    'id', c.id, 'workspace_id', c.workspace_id, 'name', c.name,
+    'id', c.id, 'workspace_id', c.workspace_id,
+    'name', CASE WHEN c.type = 'single' THEN '' ELSE c.name END,
     'chat_type', chat_type_name(c.type),
     'description', c.description, 'created_by', c.created_by,
     'owner_id', (SELECT user_id FROM chat_members WHERE chat_id = c.id AND role = 'owner'),

@@ -84,7 +84,7 @@ BEGIN
       ('SELECT (version)', 'schema_migrations'),
       ('SELECT (fan_out_member_limit)', 'relay_state'),
       ('SELECT (id, workspace_id, fullname, email, status)', 'users'),
-      ('SELECT (id, revoked_at)', 'sessions'),
+      ('SELECT (id, expires_at, revoked_at)', 'sessions'),
       ('SELECT (id, member_event_id, member_count, deleted_at)', 'chats'),
       ('SELECT (chat_id, user_id)', 'chat_members'),
       ('SELECT, DELETE', 'event_tickets'),

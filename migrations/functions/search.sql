@@ -235,14 +235,14 @@ BEGIN
   RETURN low;
 END $$;
 
--- The newest `wanted` documents of the chats of `scope` that fulfil every condition of `sought`
--- (tsqueries) and were sent in [sent_from, sent_until). It reads the newest slices of ids first,
--- and then as many more as the hits so far suggest: a frequent word costs no more than a rare one.
--- Separate conditions, because GIN skips through the lists of several conditions but walks through
--- those of one.
-CREATE OR REPLACE FUNCTION search_documents_of(
+-- The newest (or oldest) `wanted` documents of the chats of `scope` that fulfil every condition of
+-- `sought` (tsqueries) and were sent in [sent_from, sent_until). It reads the newest (or oldest)
+-- slices of ids first, and then as many more as the hits so far suggest: a frequent word costs no
+-- more than a rare one. Separate conditions, because GIN skips through the lists of several
+-- conditions but walks through those of one.
+CREATE OR REPLACE FUNCTION search_documents_by_time(
     in_workspace bigint, scope bigint[], sought text[], sent_from bigint, sent_until bigint,
-    wanted integer)
+    wanted integer, oldest_first boolean)
 RETURNS TABLE (
     message_id bigint, chat_id bigint, sender_id bigint, created_at bigint, version bigint)
 LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_nestloop = off SET enable_indexscan = on
@@ -265,7 +265,8 @@ DECLARE
   place text := CASE WHEN few_chats
     THEN (SELECT string_agg(format('''c:%s:%s''', generation_now, c), '|') FROM unnest(scope) c)
     ELSE format('''w:%s:%s''', generation_now, in_workspace) END;
-  lowest bigint;
+  lowest bigint;   -- slices that are read at once
+  uppermost bigint;
   slices bigint := 2;  -- the newest slice may have just begun
   slices_max bigint;
   ids_each bigint;     -- messages per hit; four times as many as there are when nothing was hit
@@ -274,15 +275,19 @@ DECLARE
   found integer;
 BEGIN
   WHILE missing > 0 AND top >= bottom AND cardinality(scope) > 0 LOOP
-    lowest := greatest(top - slices + 1, bottom);
-    IF top - lowest >= keys_max THEN lowest := bottom; END IF;
+    lowest := CASE WHEN oldest_first THEN bottom ELSE greatest(top - slices + 1, bottom) END;
+    uppermost := CASE WHEN oldest_first THEN least(bottom + slices - 1, top) ELSE top END;
+    IF uppermost - lowest >= keys_max THEN
+      lowest := bottom;
+      uppermost := top;
+    END IF;
     conditions := sought || place;
     -- Without keys of slices when these are too many, or most of the slices.
-    IF top - lowest < keys_max
-       AND ((top - lowest + 1) * 2 <= newest >> 14 OR top - lowest < 2) THEN
+    IF uppermost - lowest < keys_max
+       AND ((uppermost - lowest + 1) * 2 <= newest >> 14 OR uppermost - lowest < 2) THEN
       conditions := conditions || (
         SELECT string_agg(format('''s:%s:%s''', generation_now, n), '|')
-        FROM generate_series(lowest, top) n);
+        FROM generate_series(lowest, uppermost) n);
     END IF;
     RETURN QUERY EXECUTE format($query$
       SELECT d.message_id, d.chat_id, d.sender_id, unix_micros(d.created_at),
@@ -294,20 +299,32 @@ BEGIN
         AND (d.message_id >> 14) BETWEEN $3 AND $4
         AND ($5 IS NULL OR d.created_at >= $5)
         AND ($6 IS NULL OR d.created_at < $6)
-      ORDER BY d.message_id DESC LIMIT $7 $query$,
+      ORDER BY d.message_id %s LIMIT $7 $query$,
       -- As values of subselects: for constants the planner takes its time to estimate hits.
       (SELECT string_agg(format('d.words @@ (SELECT %L::tsquery)', c), ' AND ')
-       FROM unnest(conditions) c))
-      USING in_workspace, scope, lowest, top, since, before, missing;
+       FROM unnest(conditions) c),
+      CASE WHEN oldest_first THEN 'ASC' ELSE 'DESC' END)
+      USING in_workspace, scope, lowest, uppermost, since, before, missing;
     GET DIAGNOSTICS found = ROW_COUNT;
-    ids_each := (least(highest, (top + 1) << 14) - (lowest << 14)) * 4 / greatest(found * 4, 1) + 1;
+    ids_each := (least(highest, (uppermost + 1) << 14) - (lowest << 14)) * 4 / greatest(found * 4, 1) + 1;
     missing := missing - found;
-    top := lowest - 1;
+    IF oldest_first THEN bottom := uppermost + 1; ELSE top := lowest - 1; END IF;
     -- Messages of other chats cost reads too, unless the keys of the chats are conditions.
     slices_max := CASE WHEN few_chats THEN 1 + (newest >> 14) ELSE slices * 8 END;
     slices := least(slices_max, (missing * ids_each * 9 / 8 >> 14) + 1);
   END LOOP;
 END $$;
+
+-- Former: dropped by release 3.
+CREATE OR REPLACE FUNCTION search_documents_of(
+    in_workspace bigint, scope bigint[], sought text[], sent_from bigint, sent_until bigint,
+    wanted integer)
+RETURNS TABLE (
+    message_id bigint, chat_id bigint, sender_id bigint, created_at bigint, version bigint)
+LANGUAGE sql STABLE AS $$
+  SELECT d.message_id, d.chat_id, d.sender_id, d.created_at, d.version
+  FROM search_documents_by_time(in_workspace, scope, sought, sent_from, sent_until, wanted, false) d
+$$;
 
 -- Words of the workspace that resemble `typed` or are among `variants`. `similar_enough` is the
 -- share of common trigrams.

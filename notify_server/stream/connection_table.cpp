@@ -2,10 +2,13 @@
 
 namespace fechatter::notify {
 
+using namespace std::chrono_literals;
+
 void ConnectionTable::add(const std::shared_ptr<StreamConnection>& connection,
                           const StreamRequest& request) {
   connection->index = entries_.size();
-  entries_.push_back({connection, request.session_id, request.expires_at, choose_slot()});
+  entries_.push_back({connection, request.session_id, request.expires_at, choose_slot(),
+                      request.lasts_as_session});
 }
 
 void ConnectionTable::remove(StreamConnection& connection) {
@@ -22,9 +25,29 @@ std::size_t ConnectionTable::choose_slot() {
   return (ticks_ + slots_ / 2 + opened_++ % later_half) % slots_;
 }
 
-void ConnectionTable::close_expired(std::chrono::system_clock::time_point now) {
+void ConnectionTable::close_expired(std::chrono::sys_seconds now, std::chrono::seconds patience) {
   for (auto i = entries_.size(); i-- > 0;) {
-    if (entries_[i].expires_at <= now) entries_[i].connection->close();
+    const auto& entry = entries_[i];
+    const auto ends_at = entry.expires_at + (entry.lasts_as_session ? patience : 0s);
+    if (ends_at <= now) entry.connection->close();
+  }
+}
+
+std::vector<SessionId> ConnectionTable::due_sessions(std::chrono::sys_seconds now,
+                                                     std::size_t count_max) const {
+  std::vector<SessionId> due;
+  for (const auto& entry : entries_) {
+    if (due.size() == count_max) break;
+    if (entry.lasts_as_session && entry.expires_at <= now) due.push_back(entry.session);
+  }
+  return due;
+}
+
+void ConnectionTable::renew(
+    const std::unordered_map<SessionId, std::chrono::sys_seconds>& sessions) {
+  for (auto& entry : entries_) {
+    const auto found = sessions.find(entry.session);
+    if (entry.lasts_as_session && found != sessions.end()) entry.expires_at = found->second;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -47,8 +48,14 @@ class ConnectionTable {
   // Once for each tick; returns the slot whose heartbeats are due.
   std::size_t next_slot() { return ticks_++ % slots_; }
 
-  // Those whose token has expired.
-  void close_expired(std::chrono::system_clock::time_point now);
+  // Those whose token has expired; of those that last as long as their session, the ones that were
+  // due `patience` ago, so that their session could not be looked up.
+  void close_expired(std::chrono::sys_seconds now, std::chrono::seconds patience);
+  // The sessions of those that last as long: each when its token has expired, or what renew() has
+  // set, and once for each connection. At most `count_max`.
+  std::vector<SessionId> due_sessions(std::chrono::sys_seconds now, std::size_t count_max) const;
+  // The connections of these sessions that last as long are due again then.
+  void renew(const std::unordered_map<SessionId, std::chrono::sys_seconds>& sessions);
   void close_sessions(const std::unordered_set<SessionId>& sessions);
   // The last `count` connections of the table.
   void close_last(std::size_t count);
@@ -57,8 +64,9 @@ class ConnectionTable {
   struct Entry {
     std::shared_ptr<StreamConnection> connection;
     SessionId session;
-    std::chrono::sys_seconds expires_at;
+    std::chrono::sys_seconds expires_at;  // or when the session is looked up
     std::size_t slot;
+    bool lasts_as_session;
   };
 
   std::size_t choose_slot();

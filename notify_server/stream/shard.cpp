@@ -31,6 +31,8 @@ Shard::Shard(const ShardSettings& settings, CatchUpSources sources,
       ring_{settings.ring},
       connections_{heartbeat_slots(settings)},
       drain_{io_, connections_},
+      session_checks_{connections_, Executor{io_.get_executor()}, std::move(sources.sessions),
+                      revoked.token_life()},
       catch_up_{{settings_, ring_, membership_, flush_queue_, deliveries},
                 Executor{io_.get_executor()},
                 std::move(sources)} {
@@ -268,7 +270,9 @@ void Shard::schedule_tick() {
 }
 
 void Shard::tick() {
-  connections_.close_expired(std::chrono::system_clock::now());
+  const auto time = std::chrono::floor<std::chrono::seconds>(now());
+  connections_.close_expired(time, revoked_.token_life());
+  session_checks_.proceed(time);
   catch_up_.retry_waiting();
   send_heartbeats();
   membership_.evict_idle(SteadyClock::now() - settings_.known_user, evictions_max);

@@ -14,6 +14,7 @@
 #include "notify_server/stream/flush_queue.hpp"
 #include "notify_server/stream/inbox.hpp"
 #include "notify_server/stream/presence_subscriptions.hpp"
+#include "notify_server/stream/session_checks.hpp"
 
 namespace fechatter::notify {
 
@@ -103,6 +104,7 @@ class Shard final : private ConnectionOwner {
   ConnectionTable connections_;
   PresenceSubscriptions subscriptions_;
   ConnectionDrain drain_;
+  SessionChecks session_checks_;
   std::size_t online_users_ = 0;
   CatchUp catch_up_;
 };

@@ -61,7 +61,7 @@ std::string with_escaped_line_breaks(std::string_view data) {
 
 std::int64_t with_jitter(std::chrono::milliseconds retry) {
   thread_local std::mt19937_64 generator{std::random_device{}()};
-  std::uniform_int_distribution<std::int64_t> more{0, retry.count() / 2};
+  std::uniform_int_distribution<std::int64_t> more{0, retry.count()};
   return retry.count() + more(generator);
 }
 

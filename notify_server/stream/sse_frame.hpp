@@ -19,7 +19,7 @@ std::string to_string(Position position);
 // The inverse of to_string. An empty text is no cursor; anything else is malformed.
 Cursor parse_cursor(std::string_view text);
 
-// The first line of a stream: how long the client waits before it reconnects. Up to half of `retry`
+// The first line of a stream: how long the client waits before it reconnects. Up to as much again
 // is added at random, so that the clients of a lost server do not reconnect all at once.
 std::string retry_line(std::chrono::milliseconds retry);
 

@@ -29,18 +29,26 @@ awaitable<auth::Identity> identity_of_ticket(std::string ticket, bool uses_up, N
   co_return *found;
 }
 
+struct Bearer {
+  auth::Identity identity;
+  bool by_query_token = false;
+};
+
 // The safer way first: the header, then a ticket in the query, then a token there.
-awaitable<auth::Identity> identify(const http::Request& request, NotifyApp& app) {
+awaitable<Bearer> identify(const http::Request& request, NotifyApp& app) {
   const auto before = [&] { app.edge().admit_verification(request, request.rate_report()); };
-  if (const auto bearer = request.bearer_token()) co_return app.authenticate(*bearer, before);
+  if (const auto bearer = request.bearer_token()) {
+    co_return Bearer{app.authenticate(*bearer, before)};
+  }
   auto ticket = request.find_query("ticket");
   if (!ticket) {
     const auto token = query_token_of(request, app.settings().query_token);
-    co_return app.authenticate(token, before);
+    co_return Bearer{app.authenticate(token, before), true};
   }
   app.require_signed_ticket(*ticket, before);
   const bool uses_up = request.method != http::Method::head;
-  co_return co_await identity_of_ticket(std::move(*ticket), uses_up, app);
+  auto redeeming = identity_of_ticket(std::move(*ticket), uses_up, app);
+  co_return Bearer{co_await std::move(redeeming)};
 }
 
 Cursor cursor_of(const http::Request& request) {
@@ -62,9 +70,12 @@ awaitable<http::Response> open_stream(const http::Request& request, NotifyApp& a
   if (app.hub().connections() >= app.settings().streams_max) {
     throw Error{ErrorCode::overloaded, "Too many streams are open."};
   }
-  const auto identity = co_await identify(request, app);
-  StreamRequest wanted{identity.user_id,    identity.workspace_id, identity.session_id,
-                       identity.expires_at, cursor_of(request),    {}};
+  const auto bearer = co_await identify(request, app);
+  const auto& identity = bearer.identity;
+  // A client that sends its token in the query never comes back with a fresh one.
+  StreamRequest wanted{identity.user_id,     identity.workspace_id, identity.session_id,
+                       identity.expires_at,  cursor_of(request),    {},
+                       bearer.by_query_token};
   http::Response response;
   response.content_type = "text/event-stream";
   response.with_header("X-Accel-Buffering", "no");

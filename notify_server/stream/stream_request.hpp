@@ -13,9 +13,11 @@ struct StreamRequest {
   UserId user_id;
   WorkspaceId workspace_id;
   SessionId session_id;
-  std::chrono::sys_seconds expires_at;  // of the token; the stream ends with it
+  std::chrono::sys_seconds expires_at;  // of the token
   Cursor cursor;
   std::string head;  // of the HTTP answer
+  // The stream ends with its session instead of with the token.
+  bool lasts_as_session = false;
 };
 
 }  // namespace fechatter::notify

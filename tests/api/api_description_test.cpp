@@ -19,6 +19,12 @@ class ResponseCheck : public testing::Test {
     const auto& schemas = ApiDescription::instance().document().at("components").at("schemas");
     return schemas.at(schema).at("examples")[0];
   }
+  static json example_of_profile() {
+    auto profile = example_of("User");
+    profile["data"] = example_of("User");
+    profile["success"] = true;
+    return profile;
+  }
   static Reply reply(int status, const json& body) {
     return {status, {{"x-request-id", "1"}, {"content-type", "application/json"}}, body.dump()};
   }
@@ -29,7 +35,7 @@ class ResponseCheck : public testing::Test {
   const DescribedRequest get_profile{"fechatter_server", "GET", "/api/users/7/profile", {}};
   const DescribedRequest edit{"fechatter_server", "PATCH", "/api/chat/1/messages/2",
                               json::object({{"content", "x"}})};
-  json user = example_of("User");
+  json user = example_of_profile();
 };
 
 TEST_F(ResponseCheck, ADescribedResponseHasNoDefects) {

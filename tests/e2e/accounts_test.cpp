@@ -248,9 +248,9 @@ TEST_F(Accounts, UsersOfTheWorkspaceAreListedSearchedAndPaged) {
 
 TEST_F(Accounts, AProfileIsVisibleInItsWorkspaceOnly) {
   const auto mallory = system.signs_up("mallory", "another company");
-  EXPECT_EQ(alice.get("/api/users/profile").json(), alice.auth().at("user"));
+  EXPECT_EQ(alice.get("/api/users/profile").json().at("data"), alice.auth().at("user"));
   const auto path = fmt::format("/api/users/{}/profile", alice.id());
-  EXPECT_EQ(alice.get(path).json(), alice.auth().at("user"));
+  EXPECT_EQ(alice.get(path).json().at("data"), alice.auth().at("user"));
   EXPECT_EQ(mallory.get(path).status, 404);
 }
 

@@ -70,6 +70,33 @@ TEST_F(Chats, APairOfUsersHasOneSingle) {
   EXPECT_EQ(system.database->number("SELECT count(*) FROM outbox"), 1);
 }
 
+TEST_F(Chats, ASingleIsCalledAfterTheOtherPersonForEachOfTheTwo) {
+  const json draft{{"chat_type", "Single"}, {"name", "my secret name"}, {"members", {bob.id()}}};
+  const auto made = alice.post("/api/chat", draft);
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.json().at("name"), "bob");
+  const std::int64_t chat = made.json().at("id");
+  EXPECT_EQ(bob.get(path(chat)).json().at("name"), "alice");
+  EXPECT_EQ(bob.get("/api/chat").json()[0].at("name"), "alice");
+  EXPECT_EQ(
+      bob.post("/api/chat", {{"chat_type", "Single"}, {"members", {alice.id()}}}).json().at("name"),
+      "alice");
+  ASSERT_EQ(bob.patch("/api/users/profile", {{"fullname", "Bob B."}}).status, 200);
+  EXPECT_EQ(alice.get(path(chat)).json().at("name"), "Bob B.");
+  EXPECT_EQ(alice.get("/api/chat").json()[0].at("name"), "Bob B.");
+  const auto of_event = system.database->query("SELECT data->>'name' FROM outbox WHERE id = 1");
+  EXPECT_STREQ(of_event[0][0].c_str(), "");
+}
+
+TEST_F(Chats, TheLastMessageNamesItsSenderAndSaysWhetherItHasFiles) {
+  const auto chat = alice.makes_chat("Single", {bob.id()}, "");
+  const json file{{"files", {"https://files.example/plan.pdf"}}};
+  ASSERT_EQ(bob.tries_to_post(chat, file).status, 201);
+  const auto last = alice.get("/api/chat").json()[0].at("last_message");
+  EXPECT_EQ(last.at("sender_name"), "bob");
+  EXPECT_EQ(last.at("has_files"), true);
+}
+
 TEST_F(Chats, APublicChannelStartsWithItsCreatorAlone) {
   const auto reply = alice.post("/api/chat", {{"name", "general"}, {"chat_type", "PublicChannel"}});
   ASSERT_EQ(reply.status, 201);
@@ -143,6 +170,8 @@ TEST_F(Chats, ChatsAreListedByLastActivityWithTheirLastMessage) {
   bob.posts(busy, "one");
   auto last = bob.posts(busy, "two");
   last["content_truncated"] = false;
+  last["sender_name"] = "bob";
+  last["has_files"] = false;
   const auto list = alice.get("/api/chat").json();
   ASSERT_EQ(list.size(), 3U);
   EXPECT_THAT(ids(list), ElementsAre(busy, quiet, testing::_));

@@ -247,5 +247,44 @@ TEST(OpenFounding, EveryNewNameMakesAWorkspaceAndNoTokenIsPrinted) {
   EXPECT_EQ(system.signs_up("mallory", "rival").auth().at("user").at("role"), "owner");
 }
 
+// Older clients ask for no name of a workspace.
+TEST(OpenFounding, ASignUpWithoutAWorkspaceFoundsOneAfterThePerson) {
+  System system{founded_by("open", "open")};
+  const auto sign_up = [&](const std::string& fullname, int number,
+                           const json& more = json::object()) {
+    auto draft = draft_of(fmt::format("person{}", number), more);
+    draft["fullname"] = fullname;
+    return system.post("/api/signup", draft);
+  };
+  const auto workspace_of = [](const Reply& reply) {
+    EXPECT_EQ(reply.status, 201) << reply.body;
+    EXPECT_EQ(reply.json().at("user").at("role"), "owner");
+    return reply.json().at("workspace").at("name").get<std::string>();
+  };
+  EXPECT_EQ(workspace_of(sign_up("Alice Adams", 1)), "Alice Adams");
+  EXPECT_EQ(workspace_of(sign_up("alice adams", 2)), "alice adams 2");
+  EXPECT_EQ(workspace_of(sign_up("Alice Adams", 3, {{"workspace", nullptr}})), "Alice Adams 3");
+  EXPECT_EQ(workspace_of(sign_up(std::string(50, 'x'), 4)), std::string(32, 'x'));
+  EXPECT_EQ(workspace_of(sign_up(std::string(50, 'x'), 5)), std::string(30, 'x') + " 2");
+  EXPECT_EQ(field_of(sign_up("Alice Adams", 6, {{"workspace", ""}})), R"(422 "workspace")");
+  // An address that has an account founds nothing.
+  EXPECT_EQ(sign_up("Zoe", 1).status, 409);
+  EXPECT_EQ(system.database->number("SELECT count(*) FROM workspaces"), 5);
+  // With more namesakes than small numbers, any number.
+  system.database->query(
+      "INSERT INTO workspaces (name, name_key) SELECT 'zoe ' || n, 'zoe ' || n"
+      " FROM generate_series(2, 9) n UNION SELECT 'zoe', 'zoe'");
+  EXPECT_THAT(workspace_of(sign_up("Zoe", 7)), testing::MatchesRegex("Zoe [1-9][0-9]+"));
+}
+
+TEST(ClosedFounding, ASignUpWithoutAWorkspaceIsRefused) {
+  for (const auto* founding : {"invitation", "closed"}) {
+    System system{founded_by(founding, "open")};
+    const auto refused = system.post("/api/signup", draft_of("alice", json::object()));
+    EXPECT_EQ(field_of(refused), R"(422 "workspace")") << founding;
+    EXPECT_EQ(system.database->number("SELECT count(*) FROM workspaces"), 0);
+  }
+}
+
 }  // namespace
 }  // namespace fechatter::test

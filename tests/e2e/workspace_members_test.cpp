@@ -70,7 +70,7 @@ TEST_F(WorkspaceMembers, AProfileChangeIsDeliveredOnceToUsersWithASharedChat) {
   auto bobs = bob.subscribes();
   auto carols = carol.subscribes();
   auto mallorys = mallory.subscribes();
-  const auto user = bob.patch("/api/users/profile", {{"title", "Engineer"}}).json();
+  const auto user = bob.patch("/api/users/profile", {{"title", "Engineer"}}).json().at("data");
   for (auto* session : {&alices, &bobs}) {
     const auto event = session->next("UserUpdated");
     ASSERT_TRUE(event);

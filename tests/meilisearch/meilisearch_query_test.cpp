@@ -145,6 +145,7 @@ TEST(MeilisearchQuery, ASearchBodyHasTheStrategyAndTheLimit) {
   EXPECT_EQ(body.at("limit"), search_total_max);
   EXPECT_FALSE(body.contains("sort"));
   EXPECT_EQ(search_body("", "", SearchSort::newest).at("sort"), json::array({"created_at:desc"}));
+  EXPECT_EQ(search_body("", "", SearchSort::oldest).at("sort"), json::array({"created_at:asc"}));
 }
 
 TEST(MeilisearchQuery, RelevanceIsFewestErrorsThenMostExactThenNewest) {
@@ -166,9 +167,12 @@ TEST(MeilisearchQuery, AHitWithTooManyErrorsIsNoMatch) {
   EXPECT_THAT(test::ids_of(matches_of(answer, SearchSort::relevance, 1)), ElementsAre(1));
 }
 
-TEST(MeilisearchQuery, TheNewestOrderIsByTimeAlone) {
-  const json answer{{"hits", {hit(1, 0, 2, "exactMatch"), hit(2, 2, 0, "noExactMatch")}}};
-  EXPECT_THAT(test::ids_of(matches_of(answer, SearchSort::newest, 9)), ElementsAre(2, 1));
+TEST(MeilisearchQuery, TheNewestAndTheOldestOrderAreByTimeAlone) {
+  const json answer{
+      {"hits",
+       {hit(1, 0, 2, "exactMatch"), hit(2, 2, 0, "noExactMatch"), hit(3, 0, 2, "exactMatch")}}};
+  EXPECT_THAT(test::ids_of(matches_of(answer, SearchSort::newest, 9)), ElementsAre(3, 2, 1));
+  EXPECT_THAT(test::ids_of(matches_of(answer, SearchSort::oldest, 9)), ElementsAre(1, 2, 3));
 }
 
 TEST(MeilisearchQuery, AMatchHasTheFieldsOfItsHit) {

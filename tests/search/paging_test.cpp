@@ -63,6 +63,30 @@ TEST_F(Paging, APageHoldsItsLimit) {
   EXPECT_EQ(keys_of(page({{"limit", "100"}})), newest_first);
 }
 
+TEST_F(Paging, ALimitAboveTheMaximumIsCutToIt) {
+  for (const auto& reply :
+       {search(alice, {{"q", "lighthouse"}, {"limit", "1000"}}),
+        alice.post("/api/search/messages", {{"q", "lighthouse"}, {"limit", 1000}})}) {
+    ASSERT_EQ(reply.status, 200) << reply.body;
+    EXPECT_EQ(reply.header("x-limit-applied"), "100");
+    EXPECT_EQ(reply.json().at("page").at("limit"), 100);
+  }
+  EXPECT_EQ(search(alice, {{"q", "lighthouse"}, {"limit", "100"}}).header("x-limit-applied"), "");
+}
+
+TEST_F(Paging, APageSaysWhereItIsAndWhetherThereAreMore) {
+  const auto place = [&](const Parameters& more) {
+    const auto answer = page(more);
+    EXPECT_EQ(answer.at("has_more"), answer.at("page").at("has_more"));
+    EXPECT_EQ(answer.at("has_more"), !answer.at("next_cursor").is_null());
+    return answer.at("page");
+  };
+  EXPECT_EQ(place({{"limit", "7"}}), (json{{"offset", 0}, {"limit", 7}, {"has_more", true}}));
+  const auto first = page({{"limit", "7"}, {"offset", "3"}});
+  EXPECT_EQ(place({{"limit", "20"}, {"cursor", first.at("next_cursor")}}),
+            (json{{"offset", 10}, {"limit", 20}, {"has_more", false}}));
+}
+
 TEST_F(Paging, TotalAndFacetsAreOfAllPages) {
   const auto answer = page({{"limit", "2"}});
   EXPECT_EQ(answer.at("total"), corpus_log_pages);
@@ -76,6 +100,9 @@ TEST_F(Paging, CursorsPassEachHitOnce) {
     EXPECT_EQ(walked("7", sort, pages), newest_first) << sort;
     EXPECT_EQ(pages, 4U) << sort;
   }
+  std::size_t pages = 0;
+  const std::vector<std::string> oldest_first{newest_first.rbegin(), newest_first.rend()};
+  EXPECT_EQ(walked("7", "oldest", pages), oldest_first);
 }
 
 TEST_F(Paging, TheLastPageHasNoCursorEvenWhenItIsFull) {

@@ -61,6 +61,9 @@ class OtherWays : public Conformance {
     EXPECT_EQ(reply.status, 200) << reply.body;
     return reply.json();
   }
+  Reply posted_without_body(const std::string& target) {
+    return searched_system().send("POST", target, std::nullopt, alice.bearer());
+  }
   std::string in_chat(const std::string& key) {
     return fmt::format("/api/chat/{}/messages/search", world.chat(key));
   }
@@ -89,6 +92,27 @@ TEST_F(OtherWays, PostContinuesWithACursor) {
   const auto first = posted({{"q", "harbor"}, {"limit", 3}});
   const auto second = posted({{"q", "harbor"}, {"limit", 3}, {"cursor", first.at("next_cursor")}});
   EXPECT_THAT(keys_of(second), ElementsAre("harbour"));
+}
+
+TEST_F(OtherWays, PostWithoutABodyTakesTheQueryOfItsUrl) {
+  const auto all = search_target(
+      "/api/search/messages",
+      {{"q", "deploy"}, {"sort", "date_desc"}, {"strategy", "full_text"}, {"highlight", "true"}});
+  const auto reply = posted_without_body(all);
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  EXPECT_EQ(keys_of(reply.json()), keys_of(found(alice, {{"q", "deploy"}, {"sort", "newest"}})));
+  EXPECT_EQ(reply.header("x-ignored-parameters"), "strategy, highlight");
+  const auto one = posted_without_body(search_target(in_chat("backend"), {{"q", "deploy"}}));
+  ASSERT_EQ(one.status, 200) << one.body;
+  EXPECT_THAT(keys_of(one.json()), ElementsAre("deploy-done"));
+  EXPECT_EQ(posted_without_body("/api/search/messages").status, 422);
+}
+
+TEST_F(OtherWays, PostWithABodyIgnoresTheQueryOfItsUrl) {
+  const auto reply = alice.post(in_chat("backend") + "?q=kangaroo", {{"q", "deploy"}});
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  EXPECT_THAT(keys_of(reply.json()), ElementsAre("deploy-done"));
+  EXPECT_EQ(reply.header("x-ignored-parameters"), "q");
 }
 
 TEST_F(OtherWays, AChatIsSearchedByItsPath) {

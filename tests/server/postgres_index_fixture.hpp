@@ -48,8 +48,10 @@ class PostgresIndexes : public testing::Test {
     return message;
   }
 
-  std::vector<std::int64_t> found(const std::string& word) {
+  std::vector<std::int64_t> found(const std::string& word,
+                                  SearchSort sort = SearchSort::relevance) {
     IndexQuery query;
+    query.sort = sort;
     query.workspace_id = WorkspaceId{1};
     query.caller = UserId{alice};
     query.chats = {ChatId{1}, ChatId{2}};

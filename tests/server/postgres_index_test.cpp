@@ -64,10 +64,20 @@ TEST_F(PostgresIndexes, MessagesThatAreFarApartMatchTogether) {
   EXPECT_THAT(found("red"), ElementsAre(5'000'000'000, 100'000'000, 1));
 }
 
+TEST_F(PostgresIndexes, TheOldestOfTooManyMatchesAreFoundWhenTheyAreWanted) {
+  std::vector<IndexedMessage> messages;
+  for (int i = 1; i <= 1'100; ++i) messages.push_back(message(i * 100, "red"));
+  index.apply(messages);
+  const auto ids = found("red", SearchSort::oldest);
+  EXPECT_EQ(ids.size(), search_total_max);
+  EXPECT_EQ(ids.front(), 100);
+  EXPECT_EQ(ids.back(), 100'000);
+}
+
 TEST_F(PostgresIndexes, ASearchThatTakesTooLongIsUnavailable) {
   database.query(
-      "DROP FUNCTION search_documents_of(bigint, bigint[], text[], bigint, bigint, integer);"
-      "CREATE FUNCTION search_documents_of(bigint, bigint[], text[], bigint, bigint, integer)"
+      "CREATE OR REPLACE FUNCTION search_documents_by_time(in_workspace bigint, scope bigint[],"
+      " sought text[], sent_from bigint, sent_until bigint, wanted integer, oldest_first boolean)"
       " RETURNS TABLE (message_id bigint, chat_id bigint, sender_id bigint, created_at bigint,"
       " version bigint) LANGUAGE sql AS"
       " 'SELECT 1::bigint, 1::bigint, 1::bigint, 1::bigint, 1::bigint FROM pg_sleep(30)'");

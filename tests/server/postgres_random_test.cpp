@@ -79,15 +79,17 @@ class RandomMessages : public PostgresIndexes {
 
   std::vector<std::int64_t> scanned(const IndexQuery& query) const {
     std::vector<std::int64_t> ids;
-    for (auto it = stored.rbegin(); it != stored.rend() && ids.size() < search_total_max; ++it) {
-      if (std::ranges::find(query.chats, it->chat) == query.chats.end()) continue;
-      if (query.until && sent_at(it->id) >= *query.until) continue;
-      if (query.from && sent_at(it->id) < *query.from) continue;
+    for (const auto& one : stored) {
+      if (std::ranges::find(query.chats, one.chat) == query.chats.end()) continue;
+      if (query.until && sent_at(one.id) >= *query.until) continue;
+      if (query.from && sent_at(one.id) < *query.from) continue;
       const bool fits = std::ranges::all_of(query.terms, [&](const SearchTerm& term) {
-        return has(it->words, term) != term.excluded;
+        return has(one.words, term) != term.excluded;
       });
-      if (fits) ids.push_back(it->id.value);
+      if (fits) ids.push_back(one.id.value);
     }
+    if (query.sort == SearchSort::newest) std::ranges::reverse(ids);
+    ids.resize(std::min(ids.size(), search_total_max));
     return ids;
   }
 
@@ -121,7 +123,7 @@ TEST_F(RandomMessages, ASearchMatchesTheSameMessagesAsAFullScan) {
   for (int i = 0; i < 300; ++i) {
     IndexQuery query;
     query.workspace_id = WorkspaceId{1};
-    query.sort = SearchSort::newest;
+    query.sort = i % 2 == 0 ? SearchSort::newest : SearchSort::oldest;
     query.terms = some_terms();
     if (i % 7 < 3) query.until = any_time();
     if (i % 5 == 0) query.from = any_time();

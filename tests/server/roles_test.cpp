@@ -79,8 +79,8 @@ TEST_F(RolesOfPostgres, NotifyServerReadsTheseColumnsOnly) {
           "event_tickets.hash", "event_tickets.session_id", "event_tickets.token_expires_at",
           "event_tickets.user_id", "event_tickets.workspace_id", "messages.chat_id", "messages.seq",
           "messages.version", "relay_state.fan_out_member_limit", "schema_migrations.version",
-          "sessions.id", "sessions.revoked_at", "stream_erasures.asked_at", "stream_erasures.epoch",
-          "stream_erasures.event_id", "stream_erasures.of_workspace",
+          "sessions.expires_at", "sessions.id", "sessions.revoked_at", "stream_erasures.asked_at",
+          "stream_erasures.epoch", "stream_erasures.event_id", "stream_erasures.of_workspace",
           "stream_erasures.previous_seq", "stream_erasures.stream_seq", "user_presence.away",
           "user_presence.last_seen", "user_presence.said_at", "user_presence.user_id",
           "users.email", "users.fullname", "users.id", "users.status", "users.workspace_id"));

@@ -42,8 +42,9 @@ class CorsTest : public testing::Test {
     EXPECT_EQ(answer.header("cross-origin-resource-policy"), "cross-origin");
     EXPECT_EQ(answer.header("vary"), "Origin");
     const auto exposed = answer.header("access-control-expose-headers").value_or("");
-    for (const auto* name : {"Content-Range", "RateLimit-Policy", "Retry-After",
-                             "X-Ignored-Parameters", "X-Next-Cursor", "X-Request-Id"}) {
+    for (const auto* name :
+         {"Content-Range", "RateLimit-Policy", "Retry-After", "X-Ignored-Parameters",
+          "X-Limit-Applied", "X-Next-Cursor", "X-Request-Id"}) {
       EXPECT_THAT(exposed, HasSubstr(name));
     }
   }
@@ -106,6 +107,21 @@ TEST_F(CorsTest, AnswersAPreflight) {
   EXPECT_THAT(answer.header("access-control-allow-headers").value_or(""),
               HasSubstr("Authorization"));
   EXPECT_EQ(answer.header("access-control-max-age"), "7200");
+}
+
+TEST_F(CorsTest, AnswersAPreflightOfAnUnknownPathSoThatThePageReadsThe404) {
+  const auto preflight = [&](const std::string& origin) {
+    return ask("OPTIONS /nothing",
+               "Origin: " + origin + "\r\nAccess-Control-Request-Method: DELETE\r\n");
+  };
+  const auto answer = preflight(app);
+  EXPECT_EQ(answer.status, 204);
+  expect_allowed(answer);
+  EXPECT_THAT(answer.header("access-control-allow-methods").value_or(""), HasSubstr("DELETE"));
+  const auto denied = preflight("https://evil.example");
+  EXPECT_EQ(denied.status, 404);
+  expect_denied(denied);
+  EXPECT_EQ(ask_from(app, "OPTIONS /nothing").status, 404);
 }
 
 TEST_F(CorsTest, AnswersNoPreflightOfAnotherOrigin) {

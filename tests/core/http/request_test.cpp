@@ -153,6 +153,26 @@ TEST(Request, ReadsQueryNumbersWithinTheirRange) {
   }
 }
 
+TEST(Request, CutsALimitToItsMaximumAndSaysSo) {
+  const auto exact = with_query("limit=100");
+  EXPECT_EQ(exact.page_limit(50, 100), 100);
+  EXPECT_EQ(exact.applied_limit(), std::nullopt);
+  EXPECT_EQ(with_query("").page_limit(50, 100), 50);
+  for (const auto* query : {"limit=101", "limit=9223372036854775807", "limit=9223372036854775808",
+                            "limit=99999999999999999999999"}) {
+    const auto request = with_query(query);
+    EXPECT_EQ(request.page_limit(50, 100), 100) << query;
+    EXPECT_EQ(request.applied_limit(), 100) << query;
+  }
+  for (const auto* query : {"limit=0", "limit=-1", "limit=-99999999999999999999", "limit=x",
+                            "limit=", "limit=1e9", "limit=101%20", "limit=%2B101"}) {
+    const auto request = with_query(query);
+    const auto read = [&] { request.page_limit(50, 100); };
+    EXPECT_EQ(refusal_of(read), ErrorCode::invalid_fields) << query;
+    EXPECT_EQ(request.applied_limit(), std::nullopt) << query;
+  }
+}
+
 TEST(PercentDecoding, LeavesAPlusWhereItIsOne) {
   EXPECT_EQ(percent_decoded("a+b", Plus::is_plus), "a+b");
   EXPECT_EQ(percent_decoded("a+b", Plus::is_space), "a b");

@@ -156,6 +156,18 @@ awaitable<std::vector<postgres::MessageVersion>> FakeDatabase::read_versions(
   co_return found;
 }
 
+awaitable<std::vector<postgres::OpenSession>> FakeDatabase::read_sessions(
+    std::vector<SessionId> sessions) {
+  session_reads.push_back(sessions);
+  fail_if(session_failures);
+  std::vector<postgres::OpenSession> found;
+  for (const auto& session : open_sessions) {
+    const bool wanted = std::find(sessions.begin(), sessions.end(), session.id) != sessions.end();
+    if (wanted) found.push_back(session);
+  }
+  co_return found;
+}
+
 awaitable<ReplaySlice> FakeStream::read(WorkspaceId workspace, Position after, std::uint64_t to) {
   reads.push_back(after);
   const auto number = reads.size();
@@ -191,6 +203,9 @@ void ShardTest::restart_shard() {
                      },
                      [this](std::vector<MessageKey> messages) {
                        return database.read_versions(std::move(messages));
+                     },
+                     [this](std::vector<SessionId> sessions) {
+                       return database.read_sessions(std::move(sessions));
                      }},
       revoked);
 }
@@ -208,7 +223,8 @@ StreamRequest ShardTest::request_of(UserId user, const std::string& cursor) cons
           SessionId{next_session},
           now + token_life,
           parse_cursor(cursor),
-          "HTTP/1.1 200 OK\r\n\r\n"};
+          "HTTP/1.1 200 OK\r\n\r\n",
+          lasts_as_session};
 }
 
 Client& ShardTest::connect(UserId user, const std::string& cursor, int receive_buffer) {

@@ -57,6 +57,7 @@ class FakeDatabase {
  public:
   awaitable<std::vector<postgres::MemberRow>> read(std::vector<UserId> users);
   awaitable<std::vector<postgres::MessageVersion>> read_versions(std::vector<MessageKey> messages);
+  awaitable<std::vector<postgres::OpenSession>> read_sessions(std::vector<SessionId> sessions);
 
   std::vector<postgres::MemberRow> rows;
   std::map<MessageKey, std::int64_t> versions;
@@ -65,6 +66,9 @@ class FakeDatabase {
   bool held = false;                                   // statements wait while this is true
   int failures = 0;                                    // so many statements fail first
   int version_failures = 0;                            // likewise, of those that read versions
+  std::vector<postgres::OpenSession> open_sessions;
+  std::vector<std::vector<SessionId>> session_reads;  // the sessions of each statement
+  int session_failures = 0;                           // likewise, of those that read sessions
 };
 
 // The stream of the events that ShardTest::publish made.
@@ -125,6 +129,7 @@ class ShardTest : public testing::Test {
   std::deque<Client> clients;    // a deque: references stay valid
   std::int64_t next_session = 1;
   std::chrono::seconds token_life{900};
+  bool lasts_as_session = false;
 };
 
 }  // namespace fechatter::notify::test
