@@ -170,6 +170,29 @@ TEST_F(Scheduling, AMessageIsChangedAndCancelledUntilItIsDue) {
   EXPECT_EQ(bob.remove(path_of(waiting)).status, 404);
 }
 
+TEST_F(Scheduling, AMessageMentionsAndRepliesAsAnyOther) {
+  const auto root = alice.posts(chat, "a question");
+  const auto waiting = bob.post(path(), {{"content", "@alice yes"},
+                                         {"reply_to", root.at("id")},
+                                         {"also_to_chat", false},
+                                         {"send_at", in(24h)}})
+                           .json();
+  EXPECT_EQ(waiting.at("also_to_chat"), false);
+  const auto refused = bob.patch(path_of(waiting), {{"reply_to", nullptr}});
+  EXPECT_EQ(refused.json().at("errors")[0].at("field"), "also_to_chat");
+  const auto outside = json::array({{{"user_id", alice.id()}, {"offset", 90}, {"length", 2}}});
+  EXPECT_EQ(bob.patch(path_of(waiting), {{"content", "yes"}, {"mention_ranges", outside}}).status,
+            422);
+  auto alices = alice.subscribes();
+  an_hour_passes();
+  const auto event = alices.next("NewMessage");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->data.at("thread_root_id"), root.at("id"));
+  EXPECT_EQ(event->data.at("also_to_chat"), false);
+  EXPECT_EQ(event->data.at("mentions"), json::array({alice.id()}));
+  EXPECT_EQ(alices.next("Mentioned")->data.at("reason"), "mention");
+}
+
 TEST_F(Scheduling, AMessageThatIsBeingSentChangesNoMore) {
   const auto waiting = schedules(bob, "under way");
   // As claimed by a server that takes its time.

@@ -34,7 +34,19 @@ class ReadFunctions : public testing::Test {
     return database.number(
         "SELECT count(*) FROM messages x JOIN chat_members m ON m.chat_id = x.chat_id"
         " WHERE m.user_id = 1 AND x.seq > m.last_read_seq AND x.sender_id <> 1"
-        " AND x.deleted_at IS NULL");
+        " AND x.deleted_at IS NULL AND x.also_to_chat");
+  }
+  // `more`: further fields of the request.
+  void sends(int sender, const std::string& more = "{}") {
+    const auto outcome = database.query(fmt::format(
+        "SELECT outcome FROM append_messages(jsonb_build_array('{{\"ord\": 1, \"workspace_id\": 1,"
+        " \"chat_id\": 1, \"sender_id\": {}, \"content\": \"x\", \"files\": [], \"mentions\": []}}'"
+        "::jsonb || '{}')::json, true)",
+        sender, more));
+    EXPECT_EQ(outcome[0][0].as<std::string>(), "created");
+  }
+  std::int64_t last_read() {
+    return database.number("SELECT last_read_seq FROM chat_members WHERE user_id = 1");
   }
   void reads(int seq) { run(fmt::format("read_chat(1, 1, 1, NULL, {})", seq)); }
   void marks_unread(int seq) {
@@ -87,6 +99,34 @@ TEST_F(ReadFunctions, CountsAgreeWithTheMessages) {
   removes(10), expect_equal();
   reads(9), expect_equal();
   reads(10), expect_equal();
+  EXPECT_EQ(unread(), 0);
+}
+
+TEST_F(ReadFunctions, RepliesInTheirThreadAloneAreUnreadForNoMember) {
+  const auto reply = fmt::format(R"({{"reply_to": {}, "also_to_chat": false}})",
+                                 database.number("SELECT id FROM messages WHERE seq = 1"));
+  reads(8);
+  sends(2, reply);
+  EXPECT_EQ(unread(), 1);  // message 9
+  sends(1, reply);
+  EXPECT_EQ(unread(), 1);
+  EXPECT_EQ(last_read(), 8);
+  removes(11), removes(12);
+  EXPECT_EQ(unread(), 1);
+  marks_unread(3);
+  EXPECT_EQ(unread(), counted());
+  reads(12);
+  EXPECT_EQ(unread(), 0);
+}
+
+TEST_F(ReadFunctions, AMessageThatWaitedForItsTimeIsNoReadOfItsSender) {
+  reads(8);
+  sends(1, R"({"is_scheduled": true})");
+  EXPECT_EQ(last_read(), 8);
+  EXPECT_EQ(unread(), 1);  // message 9, and none of its own
+  EXPECT_EQ(unread(), counted());
+  sends(1);
+  EXPECT_EQ(last_read(), 12);
   EXPECT_EQ(unread(), 0);
 }
 
