@@ -25,9 +25,7 @@ std::optional<Timestamp> find_send_at(http::JsonFields& fields) {
 }
 
 // Those fields of the message that were sent. Ranges belong to the text that they came with.
-nlohmann::json read_patch(const Request& request, http::JsonFields& fields) {
-  const auto draft = read_draft(request, fields);
-  mention_places(draft.content, draft.mention_ranges);  // throws for a range outside the text
+nlohmann::json patch_of(const MessageDraft& draft, const http::JsonFields& fields) {
   auto all = to_json(draft);
   all["also_to_chat"] = draft.also_to_chat;
   all["confirm_everyone"] = draft.confirm_everyone;
@@ -76,9 +74,11 @@ awaitable<Response> list_scheduled(const Request& request, App& app) {
 awaitable<Response> change_scheduled(const Request& request, App& app) {
   const auto id = request.id_of<ScheduledMessageId>("id");
   http::JsonFields fields{request.json_body()};
-  auto patch = read_patch(request, fields);
+  const auto draft = read_draft(request, fields);
   const auto send_at = find_send_at(fields);
   fields.check();
+  mention_places(draft.content, draft.mention_ranges);  // throws for a range outside the text
+  auto patch = patch_of(draft, fields);
   app.write_rates().charge(request.user(), Write::other);
   const auto scheduled = co_await app.scheduled_messages().change(request.user().caller(), id,
                                                                   std::move(patch), send_at);
