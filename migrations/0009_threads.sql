@@ -84,8 +84,9 @@ CREATE TABLE message_mentions (
   FOREIGN KEY (chat_id, workspace_id) REFERENCES chats (id, workspace_id) ON DELETE CASCADE
 );
 CREATE INDEX idx_message_mentions_user ON message_mentions (user_id, message_id DESC);
+-- Of all mentions, because the foreign key needs it, too.
 CREATE INDEX idx_message_mentions_chat ON message_mentions (chat_id, user_id, seq)
-  WHERE also_to_chat;
+  INCLUDE (also_to_chat);
 
 INSERT INTO threads (root_id, workspace_id, chat_id, reply_count, last_reply_at, repliers)
   SELECT m.thread_root_id, m.workspace_id, m.chat_id,
