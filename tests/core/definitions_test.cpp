@@ -25,7 +25,7 @@ using Texts = std::vector<std::string>;
 // A database with the repository's definitions, and a folder with those of the next release.
 class DefinitionsOfADatabase : public testing::Test {
  protected:
-  DefinitionsOfADatabase() { next.set_release(2); }
+  DefinitionsOfADatabase() { next.set_release(ours + 1); }
 
   Texts migrate_to(const Schema& schema) {
     return migrate(database.owner_url(), schema, {role_of(database.url())});
@@ -60,10 +60,14 @@ class DefinitionsOfADatabase : public testing::Test {
         "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC");
     migrate(empty.owner_url(), schema, {role_of(empty.url())});
   }
+  std::string release_after_ours() const {
+    return "definitions of release " + std::to_string(ours + 1);
+  }
   std::int64_t functions(const std::string& name) {
     return database.number("SELECT count(*) FROM pg_proc WHERE proname = '" + name + "'");
   }
 
+  const int ours = test::our_schema().definitions.release;
   test::TestDatabase database;
   test::SchemaFolder next;
 };
@@ -81,7 +85,7 @@ TEST_F(DefinitionsOfADatabase, AreThoseOfTheFilesAfterADriftToo) {
       " upper(fullname) AS fullname, email, status, role, avatar_url, title, bio,"
       " unix_micros(created_at) AS created_at FROM users");
   EXPECT_NE(definitions_in(database), definitions_in(fresh));
-  EXPECT_THAT(migrate_to(next.read()), ElementsAre("definitions of release 2"));
+  EXPECT_THAT(migrate_to(next.read()), ElementsAre(release_after_ours()));
   EXPECT_EQ(definitions_in(database), definitions_in(fresh));
 }
 
@@ -103,7 +107,7 @@ TEST_F(DefinitionsOfADatabase, OfANewerReleaseAreLeftAloneByAnOlderProgram) {
 }
 
 TEST_F(DefinitionsOfADatabase, AreAppliedAtTheSameReleaseToo) {
-  next.set_release(test::our_schema().definitions.release);
+  next.set_release(ours);
   next.edit("functions/values.sql", "'PublicChannel'", "'OpenChannel'");
   EXPECT_EQ(migrate_to(next.read()).size(), 1U);
   EXPECT_THAT(definitions_in(database), Contains(HasSubstr("'OpenChannel'")));
@@ -131,7 +135,7 @@ TEST_F(DefinitionsOfADatabase, AreComparedByARoleThatOwnsNothing) {
     as_application(next.read());
     ADD_FAILURE() << "applied";
   } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("definitions of release 2"));
+    EXPECT_THAT(error.what(), HasSubstr(release_after_ours()));
     EXPECT_THAT(error.what(), HasSubstr("database.migration_url"));
   }
   migrate_to(next.read());
@@ -179,7 +183,7 @@ TEST_F(DefinitionsOfADatabase, AreDroppedWhenNoFileHasThemAnyMore) {
   migrate_to(next.read());
   EXPECT_EQ(functions("rfc3339"), 2);
   test::SchemaFolder after;
-  after.set_release(3);
+  after.set_release(ours + 2);
   after.remove("views/user_rows.sql");
   after.remove("functions/accounts.sql");
   migrate_to(after.read());
@@ -209,7 +213,7 @@ TEST_F(DefinitionsOfADatabase, OfAViewThatIsReadWaitForItAndLetOthersRead) {
   }));
   Connection other{database.url()};
   other.run_script("SET statement_timeout = '5s'; SELECT FROM user_rows");
-  EXPECT_EQ(database.number("SELECT release FROM schema_release"), 1);
+  EXPECT_EQ(database.number("SELECT release FROM schema_release"), ours);
   reader.run_script("COMMIT");
   EXPECT_EQ(migration.get().size(), 1U);
   other.run_script("SELECT badges FROM user_rows");

@@ -85,7 +85,7 @@ TEST_F(ClientReports, EveryCaseOfLetterEIsAnsweredAsAClientExpects) {
       {"POST", fmt::format("/api/chat/{}/leave", chat), json(7), 422, R"("field":"body")"},
       {"POST", "/api/search/messages", json{{"q", "kept"}, {"cursor", nullptr}}, 200, "hits"},
       {"POST", "/api/search/messages", json{{"q", "kept"}, {"cursor", "1"}}, 422, "cursor"},
-      {"GET", "/api/chat", {}, 200, R"("last_message":{"chat_id")"},
+      {"GET", "/api/chat", {}, 200, R"("last_message":{)"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.method + " " + row.target);

@@ -98,6 +98,12 @@ TEST_F(OlderClients, GetTheLongestPageWhenTheyAskForMore) {
       {"/api/users", "100"},
       {"/api/chats/public", "100"},
       {"/api/workspace/invitations", "100"},
+      {"/api/threads", "100"},
+      {"/api/mentions", "100"},
+      {"/api/saved", "100"},
+      {"/api/drafts", "100"},
+      {"/api/scheduled", "100"},
+      {fmt::format("/api/chat/{}/pins", chat), "100"},
       {fmt::format("/api/chat/{}/members", chat), "100"},
       {fmt::format("/api/chat/{}/messages", chat), "100"}};
   for (const auto& [path, maximum] : maxima) {
