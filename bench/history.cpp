@@ -42,7 +42,7 @@ INSERT INTO messages (workspace_id, chat_id, sender_id, seq, content, created_at
 
 // Derived columns that append_messages maintains otherwise.
 constexpr const char* catch_up = R"(
-UPDATE chats c SET last_seq = m.seq, last_activity_at = m.at
+UPDATE chats c SET last_seq = m.seq, shown_seq = m.seq, last_activity_at = m.at
   FROM (SELECT chat_id, max(seq) AS seq, max(created_at) AS at FROM messages GROUP BY chat_id) m
   WHERE c.id = m.chat_id)";
 
