@@ -38,7 +38,8 @@ BEGIN
     RETURNING * INTO chat;
   -- Earlier messages do not count as unread.
   INSERT INTO chat_members (chat_id, user_id, workspace_id, last_read_seq, hides_read)
-    SELECT in_chat, m, chat.workspace_id, chat.last_seq, hides_read(m) FROM unnest(added) m ORDER BY m;
+    SELECT in_chat, m, chat.workspace_id, chat.last_seq, hides_read(m)
+    FROM unnest(added) m ORDER BY m;
   INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
     VALUES (chat.workspace_id, in_chat, 'NewChat', json_build_object('users', added),
             json_build_object('added', added), chat_json(in_chat))

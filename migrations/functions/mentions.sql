@@ -3,8 +3,9 @@
 -- What the candidates of a text mention. At each place the longest full name of an active member
 -- counts; where several members have it, the one that `named` has, or none. What the sender says is
 -- meant counts first, where the name is right. OFFSET 0 and the sub-selects make each name one
--- look-up: a plan that begins with the members of the chat reads all of them. Refusals: 'range_outside' (the sender means no member
--- of the chat), 'everyone_forbidden', 'everyone_unconfirmed' (the chat has more than 50 members).
+-- look-up: a plan that begins with the members of the chat reads all of them. Refusals:
+-- 'range_outside' (the sender means no member of the chat), 'everyone_forbidden',
+-- 'everyone_unconfirmed' (the chat has more than 50 members).
 CREATE OR REPLACE FUNCTION resolve_mentions(
     in_workspace bigint, in_chat bigint, named bigint[], candidates json, confirmed boolean)
 RETURNS found_mentions LANGUAGE plpgsql STABLE AS $$

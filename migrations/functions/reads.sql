@@ -51,7 +51,8 @@ RETURNS integer LANGUAGE plpgsql AS $$
 BEGIN
   RETURN (SELECT count(*) FROM messages m
           WHERE m.chat_id = in_chat AND m.sender_id = member AND m.deleted_at IS NULL
-            AND m.also_to_chat AND m.seq > greatest(after_seq, through_seq - 10000) AND m.seq <= through_seq);
+            AND m.also_to_chat AND m.seq <= through_seq
+            AND m.seq > greatest(after_seq, through_seq - 10000));
 END $$;
 
 -- Emits MessageRead: durable for the member's own sessions, and ephemeral for the other members up

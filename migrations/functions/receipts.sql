@@ -51,10 +51,10 @@ BEGIN
   RETURN stored;
 END $$;
 
--- The members that have received or read a message, without its sender: one row without a user when the outcome
--- is 'done' and there is none. Times of reading are hidden from and of members that hide theirs, and
--- where the workspace hides them. A member that has written since has read it at that time at the
--- latest. Further outcome: 'no_such_message'.
+-- The members that have received or read a message, without its sender: one row without a user when
+-- the outcome is 'done' and there is none. Times of reading are hidden from and of members that hide
+-- theirs, and where the workspace hides them. A member that has written since has read it at that
+-- time at the latest. Further outcome: 'no_such_message'.
 CREATE OR REPLACE FUNCTION message_receipts(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint)
 RETURNS TABLE (outcome text, user_id bigint, delivered_at timestamptz, read_at timestamptz)
