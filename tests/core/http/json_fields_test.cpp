@@ -161,6 +161,13 @@ TEST(JsonFields, MayBeRejectedByTheCaller) {
   EXPECT_THAT(errors_of(fields), ElementsAre("chat_type: must be one of Single, Group"));
 }
 
+TEST(JsonFields, AreGivenAsTheyWereSent) {
+  const auto fields = fields_of(R"({"ranges":[{"length":2}],"nothing":null})");
+  EXPECT_EQ(fields.value("ranges")[0]["length"], 2);
+  EXPECT_TRUE(fields.value("nothing").is_null());
+  EXPECT_TRUE(fields.value("absent").is_null());
+}
+
 TEST(JsonFields, AreSummedUpInTheDetail) {
   auto fields = fields_of("{}");
   for (const auto* name : {"a", "b", "c", "d", "e"}) fields.text(name, {1, 5});
