@@ -26,8 +26,9 @@ UPDATE chats c SET last_excluded_seq = d.seq
   WHERE c.id = d.chat_id;
 
 ALTER TABLE chat_members
-  -- The member's own messages after last_read_seq, without tombstones. There are some only when the
-  -- chat was marked as unread: sending moves last_read_seq to the message.
+  -- The member's own messages after last_read_seq, of those that count. There are some only when the
+  -- chat was marked as unread, or a scheduled message was sent: else sending moves last_read_seq to
+  -- the message.
   ADD COLUMN own_unread integer NOT NULL DEFAULT 0,
   ADD COLUMN read_at timestamptz,  -- when last_read_seq last moved forward
   -- The time of the last MessageRead, and the highest seq that the others got in one.
