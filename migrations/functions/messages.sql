@@ -179,14 +179,16 @@ BEGIN
     -- A sender has read the earlier messages, but for a sender in a thread alone, and for one whose
     -- message had waited for its time.
     UPDATE chat_members m SET last_read_seq = coalesce(n.last_seq, m.last_read_seq),
-                              own_unread = CASE WHEN n.last_seq IS NULL THEN m.own_unread + n.shown
-                                                ELSE 0 END,
+                              own_unread = CASE WHEN n.last_seq IS NULL THEN m.own_unread ELSE 0 END
+                                + CASE WHEN n.later IS NULL THEN 0 ELSE (
+                                    SELECT count(*) FROM unnest(n.later) s
+                                    WHERE s > coalesce(n.last_seq, 0)) END,
                               read_at = CASE WHEN n.last_seq IS NULL THEN m.read_at
                                              ELSE clock_timestamp() END,
                               stored_bytes = m.stored_bytes + n.added_bytes
-      FROM (SELECT chat_id, sender_id, count(*) FILTER (WHERE is_shown) AS shown,
-                   CASE WHEN bool_or(is_shown AND is_scheduled IS NOT TRUE)
-                        THEN max(seq) FILTER (WHERE is_shown) END AS last_seq,
+      FROM (SELECT chat_id, sender_id,
+                   max(seq) FILTER (WHERE is_shown AND is_scheduled IS NOT TRUE) AS last_seq,
+                   array_agg(seq) FILTER (WHERE is_shown AND is_scheduled) AS later,
                    sum(stored_bytes(content, files))::bigint AS added_bytes
             FROM numbered GROUP BY chat_id, sender_id) n
       WHERE m.chat_id = n.chat_id AND m.user_id = n.sender_id
