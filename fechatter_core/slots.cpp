@@ -58,7 +58,12 @@ struct Slots::State {
 Slots::Slots(std::size_t count, std::size_t waiting_max, std::string overload)
     : state_{std::make_shared<State>(count, waiting_max, std::move(overload))} {}
 
-Slots::~Slots() = default;
+// What waits holds the state, which holds what waits.
+Slots::~Slots() {
+  std::deque<State::Resume> dropped;
+  const std::lock_guard lock{state_->mutex};
+  dropped.swap(state_->waiting);
+}
 
 awaitable<Slots::Taken> Slots::take() {
   const auto state = state_;

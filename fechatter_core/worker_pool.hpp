@@ -30,7 +30,7 @@ struct WorkerPoolSettings {
 
 // Threads for jobs that block or compute for long; each thread has a Context of its own, such as a
 // database connection, which it makes at its start. Jobs start in order. The destructor waits for
-// running jobs and fails those that still wait.
+// running jobs and fails those that still wait. The callers' io_context outlives the pool.
 template <class Context>
 class WorkerPool {
  public:

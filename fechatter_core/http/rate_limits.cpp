@@ -28,7 +28,8 @@ constexpr std::int64_t heavy_share = 8;
 enum class Shown { always, when_refused };
 
 bool reads(Rate rate, const Request& request) {
-  return request.caller && (request.method == Method::get || rate == Rate::search);
+  const bool by_method = request.method == Method::get || request.method == Method::head;
+  return request.caller && (by_method || rate == Rate::search);
 }
 
 std::uint64_t key_of_caller(const Request& request) {

@@ -91,8 +91,8 @@ SignUpDraft read_draft(const OwnerArguments& owner) {
 }
 
 std::string hashed(const PasswordSettings& settings, std::string password) {
-  PasswordHasher passwords{settings};
   asio::io_context io;
+  PasswordHasher passwords{settings};  // its threads end before the context does
   const Executor strand{io.get_executor()};
   auto hash =
       asio::co_spawn(strand, passwords.hash(std::move(password), HashTurn{}), asio::use_future);

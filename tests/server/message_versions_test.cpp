@@ -52,8 +52,8 @@ class MessageVersions : public testing::Test {
     return events;
   }
   std::vector<std::string> present(std::vector<MessageKey> messages) {
+    asio::io_context io;  // outlives the pool
     postgres::Database pool{{database.url(), {}, 1, 10}};
-    asio::io_context io;
     const Executor executor{io.get_executor()};
     auto reading = asio::co_spawn(
         executor, postgres::read_message_versions(pool, std::move(messages)), asio::use_future);

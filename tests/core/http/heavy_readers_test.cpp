@@ -67,6 +67,9 @@ TEST_F(HeavyReaders, AreRefusedWhenTheyHaveReceivedTooMuch) {
   const auto refused = ask("GET /large", "alice");
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.header("retry-after"), "21");
+  RawClient client{server->port()};
+  client.send(request("HEAD /large", "alice"));
+  EXPECT_EQ(client.read_answer(false).status, 429);
   EXPECT_EQ(ask("POST /write", "alice").status, 200);
   EXPECT_EQ(ask("GET /large", "bob").status, 200);
   time = time.load() + 21s;
