@@ -58,13 +58,14 @@ awaitable<std::optional<ChatPreferences>> PostgresPreferenceRepository::find_of_
   });
 }
 
-awaitable<std::optional<ChatPreferences>> PostgresPreferenceRepository::change_of_chat(
+awaitable<ChangedChatPreferences> PostgresPreferenceRepository::change_of_chat(
     Caller caller, ChatId chat, ChatPreferencesPatch patch) {
   co_return co_await database_.change([&](Connection& connection) {
     std::optional<std::int64_t> muted_until;
     if (patch.muted_until) muted_until = to_unix_micros(*patch.muted_until);
-    return find_chat_preferences(connection.run(set_of_chat, caller.workspace, caller.user, chat,
-                                                muted_until, patch.mute_mentions, patch.hidden));
+    const auto rows = connection.run(set_of_chat, caller.workspace, caller.user, chat, muted_until,
+                                     patch.mute_mentions, patch.hidden);
+    return ChangedChatPreferences{find_chat_preferences(rows)};
   });
 }
 

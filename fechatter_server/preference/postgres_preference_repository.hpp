@@ -12,11 +12,15 @@ struct ChangedPreferences {
   Preferences preferences;
 };
 
+struct ChangedChatPreferences {
+  std::optional<ChatPreferences> preferences;  // nullopt: as find_of_chat
+};
+
 inline bool wrote_event(const ChangedPreferences& changed) {
   return changed.changed;
 }
-inline bool wrote_event(const std::optional<ChatPreferences>& changed) {
-  return changed.has_value();
+inline bool wrote_event(const ChangedChatPreferences& changed) {
+  return changed.preferences.has_value();
 }
 
 // What users prefer. A change emits PreferencesUpdated for the user's own sessions. No method locks
@@ -30,8 +34,8 @@ class PostgresPreferenceRepository {
 
   // nullopt: no such chat, or the caller is no member of it.
   awaitable<std::optional<ChatPreferences>> find_of_chat(Caller caller, ChatId chat);
-  awaitable<std::optional<ChatPreferences>> change_of_chat(Caller caller, ChatId chat,
-                                                           ChatPreferencesPatch patch);
+  awaitable<ChangedChatPreferences> change_of_chat(Caller caller, ChatId chat,
+                                                   ChatPreferencesPatch patch);
 
  private:
   EventfulDatabase& database_;

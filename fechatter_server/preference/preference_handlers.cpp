@@ -105,7 +105,7 @@ awaitable<Response> set_chat_preferences(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::other);
   const auto changed =
       co_await app.preferences().change_of_chat(request.user().caller(), chat, patch);
-  co_return response_of(chat, changed);
+  co_return response_of(chat, changed.preferences);
 }
 
 }  // namespace fechatter::server
