@@ -31,13 +31,17 @@ CREATE INDEX idx_messages_uncounted ON messages (chat_id, seq)
   WHERE deleted_at IS NOT NULL OR NOT also_to_chat;
 CREATE INDEX idx_messages_thread ON messages (thread_root_id, seq)
   WHERE thread_root_id IS NOT NULL;
-CREATE INDEX idx_messages_everyone ON messages (chat_id, seq) WHERE mentions_everyone IS NOT NULL;
+-- With the columns that unread_mentions compares, so that it reads no message.
+CREATE INDEX idx_messages_everyone ON messages (chat_id, seq) INCLUDE (sender_id, also_to_chat)
+  WHERE mentions_everyone IS NOT NULL;
 
 ALTER TABLE chats
   -- Whether @all and @here may be used.
   ADD COLUMN everyone_mentions boolean NOT NULL DEFAULT true,
   -- The newest message in the list of messages.
-  ADD COLUMN shown_seq bigint NOT NULL DEFAULT 0;
+  ADD COLUMN shown_seq bigint NOT NULL DEFAULT 0,
+  -- The newest message that mentions members: one that has read it needs no look at the mentions.
+  ADD COLUMN last_mention_seq bigint NOT NULL DEFAULT 0;
 UPDATE chats SET shown_seq = last_seq;
 
 -- What the replies of a message amount to, without deleted ones. Written under the chat's lock.
@@ -78,6 +82,7 @@ CREATE TABLE message_mentions (
   chat_id bigint NOT NULL,
   seq bigint NOT NULL,             -- of the message
   also_to_chat boolean NOT NULL,   -- of the message
+  to_everyone boolean NOT NULL,    -- the message mentions every member as well
   PRIMARY KEY (message_id, user_id),
   FOREIGN KEY (message_id, workspace_id) REFERENCES messages (id, workspace_id) ON DELETE CASCADE,
   FOREIGN KEY (user_id, workspace_id) REFERENCES users (id, workspace_id) ON DELETE CASCADE,
@@ -86,7 +91,7 @@ CREATE TABLE message_mentions (
 CREATE INDEX idx_message_mentions_user ON message_mentions (user_id, message_id DESC);
 -- Of all mentions, because the foreign key needs it, too.
 CREATE INDEX idx_message_mentions_chat ON message_mentions (chat_id, user_id, seq)
-  INCLUDE (also_to_chat);
+  INCLUDE (also_to_chat, to_everyone);
 
 INSERT INTO threads (root_id, workspace_id, chat_id, reply_count, last_reply_at, repliers)
   SELECT m.thread_root_id, m.workspace_id, m.chat_id,
@@ -104,9 +109,12 @@ INSERT INTO thread_follows (root_id, user_id, workspace_id, chat_id, following, 
         SELECT m.id, m.sender_id, m.workspace_id, m.chat_id
         FROM messages m JOIN threads t ON t.root_id = m.id) f
   JOIN chats c ON c.id = f.chat_id;
-INSERT INTO message_mentions (message_id, user_id, workspace_id, chat_id, seq, also_to_chat)
-  SELECT DISTINCT m.id, x.user_id, m.workspace_id, m.chat_id, m.seq, true
+INSERT INTO message_mentions (message_id, user_id, workspace_id, chat_id, seq, also_to_chat,
+                              to_everyone)
+  SELECT DISTINCT m.id, x.user_id, m.workspace_id, m.chat_id, m.seq, true, false
   FROM messages m, unnest(m.mentions) x (user_id) WHERE x.user_id <> m.sender_id;
+UPDATE chats c SET last_mention_seq = n.seq
+  FROM (SELECT chat_id, max(seq) AS seq FROM message_mentions GROUP BY 1) n WHERE c.id = n.chat_id;
 
 -- By which names in messages are found (docs/text.md). The server computes the keys; a row that was
 -- written without it has one that is the key of no text.

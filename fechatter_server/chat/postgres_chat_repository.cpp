@@ -38,7 +38,7 @@ SELECT c.*, n.unread, o.mentions AS mention_count, m.last_read_seq,
        u.role AS other_role, u.avatar_url AS other_avatar_url, u.title AS other_title,
        u.bio AS other_bio, u.created_at AS other_created_at, l.*
 FROM (SELECT s.chat_id, s.user_id, s.last_read_seq, s.own_unread, d.last_seq,
-             d.last_excluded_seq, d.last_activity_at AS active_at,
+             d.last_excluded_seq, d.last_mention_seq, d.last_activity_at AS active_at,
              CASE WHEN s.muted_until > now() THEN s.muted_until END AS muted_until
       FROM chat_members s JOIN chats d ON d.id = s.chat_id AND d.deleted_at IS NULL
       WHERE s.user_id = $2 AND s.workspace_id = $1
@@ -48,7 +48,7 @@ FROM (SELECT s.chat_id, s.user_id, s.last_read_seq, s.own_unread, d.last_seq,
 JOIN chat_rows c ON c.chat_id = m.chat_id
 CROSS JOIN LATERAL unread_messages(m.chat_id, m.last_seq, m.last_excluded_seq, m.last_read_seq,
                                    m.own_unread) n
-CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_read_seq) o
+CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_mention_seq, m.last_read_seq) o
 LEFT JOIN message_preview_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_shown_seq
 LEFT JOIN user_rows u ON u.id =
   CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high ELSE c.chat_single_low END

@@ -84,10 +84,16 @@ RETURNS void LANGUAGE sql AS $$
   WITH these AS MATERIALIZED (
     SELECT m.* FROM messages m WHERE m.id = ANY (ids)
   ), added AS (
-    INSERT INTO message_mentions (message_id, user_id, workspace_id, chat_id, seq, also_to_chat)
-      SELECT m.id, x.user_id, m.workspace_id, m.chat_id, m.seq, m.also_to_chat
+    INSERT INTO message_mentions (message_id, user_id, workspace_id, chat_id, seq, also_to_chat,
+                                  to_everyone)
+      SELECT m.id, x.user_id, m.workspace_id, m.chat_id, m.seq, m.also_to_chat,
+             m.mentions_everyone IS NOT NULL
       FROM these m, unnest(m.mentions) x (user_id) WHERE x.user_id <> m.sender_id
       ON CONFLICT DO NOTHING RETURNING message_id, user_id
+  ), noted AS (
+    UPDATE chats c SET last_mention_seq = n.seq
+      FROM (SELECT m.chat_id, max(m.seq) AS seq FROM these m GROUP BY 1) n
+      WHERE c.id = n.chat_id AND c.last_mention_seq < n.seq
   ), followed AS (
     INSERT INTO thread_follows (root_id, user_id, workspace_id, chat_id, following, last_read_seq)
       SELECT m.thread_root_id, a.user_id, m.workspace_id, m.chat_id, true, min(m.seq) - 1
@@ -120,6 +126,9 @@ BEGIN
      OR before.mentions_everyone IS DISTINCT FROM after.mentions_everyone THEN
     DELETE FROM message_mentions x
       WHERE x.message_id = after.id AND x.user_id <> ALL (after.mentions);
+    UPDATE message_mentions x SET to_everyone = after.mentions_everyone IS NOT NULL
+      WHERE x.message_id = after.id
+        AND x.to_everyone <> (after.mentions_everyone IS NOT NULL);
     PERFORM record_mentions(
       ARRAY[after.id],
       CASE WHEN before.mentions_everyone IS NULL AND after.mentions_everyone IS NOT NULL
@@ -136,19 +145,20 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- How many unread messages mention the member, by name or with all; of each kind 1,000 at most are
--- counted. One row, inlined by the planner where it stands in FROM.
-CREATE OR REPLACE FUNCTION unread_mentions(in_chat bigint, member bigint, last_read_seq bigint)
+-- counted. It reads two indexes and no message. One row, inlined by the planner where it stands in
+-- FROM.
+CREATE OR REPLACE FUNCTION unread_mentions(
+    in_chat bigint, member bigint, last_mention_seq bigint, last_read_seq bigint)
 RETURNS TABLE (mentions bigint) LANGUAGE sql STABLE AS $$
-  SELECT (SELECT count(*) FROM (
+  SELECT CASE WHEN last_mention_seq <= last_read_seq THEN 0 ELSE
+         (SELECT count(*) FROM (
             SELECT FROM message_mentions x
             WHERE x.chat_id = in_chat AND x.user_id = member AND x.seq > last_read_seq
-              AND x.also_to_chat
+              AND x.also_to_chat AND NOT x.to_everyone
             LIMIT 1000) named)
        + (SELECT count(*) FROM (
             SELECT FROM messages m
             WHERE m.chat_id = in_chat AND m.mentions_everyone IS NOT NULL AND m.seq > last_read_seq
               AND m.also_to_chat AND m.sender_id <> member
-              AND NOT EXISTS (SELECT FROM message_mentions x
-                              WHERE x.message_id = m.id AND x.user_id = member)
-            LIMIT 1000) to_all)
+            LIMIT 1000) to_all) END
 $$;

@@ -143,12 +143,26 @@ TEST_F(Mentions, OfAllMembersAreCountedFromTheMessage) {
   EXPECT_EQ(list[0].at("chat_id"), chat);
   EXPECT_EQ(list[0].at("read"), false);
   EXPECT_EQ(system.database->number(
-                fmt::format("SELECT mentions FROM unread_mentions({}, {}, 0)", chat, bob.id())),
+                fmt::format("SELECT mentions FROM read_state({}, {})", chat, bob.id())),
             1);
   EXPECT_THAT(alice.get("/api/mentions").json(), IsEmpty());
   // A later member was not meant.
   ASSERT_EQ(alice.post(fmt::format("/api/chat/{}/members", chat), json{dave.id()}).status, 201);
   EXPECT_THAT(dave.get("/api/mentions").json(), IsEmpty());
+}
+
+TEST_F(Mentions, ByNameAndWithAllOthersAreOneUnreadMention) {
+  const auto unread = [this] {
+    return bob.get("/api/unread-counts").json().at("data")[0].at("mention_count").get<int>();
+  };
+  posts({{"content", "@Bob and @all"}});
+  const auto edited = posts({{"content", "@Bob"}});
+  ASSERT_EQ(alice.patch(path(edited), {{"content", "@Bob and @all"}}).status, 200);
+  EXPECT_EQ(unread(), 2);
+  ASSERT_EQ(alice.patch(path(edited), {{"content", "@Bob"}}).status, 200);
+  EXPECT_EQ(unread(), 2);
+  ASSERT_EQ(alice.patch(path(edited), {{"content", "hello"}}).status, 200);
+  EXPECT_EQ(unread(), 1);
 }
 
 TEST_F(Mentions, OfManyMembersAreConfirmed) {
