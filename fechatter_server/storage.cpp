@@ -61,6 +61,11 @@ AppendSettings append_settings(const ServerSettings& settings) {
   return append;
 }
 
+ReadQueueSettings read_settings(const ServerSettings& settings) {
+  return {settings.database_url,
+          fmt::format("-c statement_timeout={}", settings.statement_timeout.count())};
+}
+
 }  // namespace
 
 Storage::Storage(const ServerSettings& settings)
@@ -71,6 +76,7 @@ Storage::Storage(const ServerSettings& settings)
       relay{relay_settings(settings)},
       eraser{eraser_settings(settings)},
       append_queue{append_settings(settings), RelayWaker{relay}},
+      read_queue{read_settings(settings), RelayWaker{relay}},
       chats{changes, settings.chats},
       chat_members{changes, settings.chats},
       messages{changes, append_queue, settings.edit_history},

@@ -38,6 +38,7 @@ struct Storage {
   EventfulDatabase changes{requests, RelayWaker{relay}};
   EventfulDatabase cleanup_changes{cleanup, RelayWaker{relay}};
   AppendQueue append_queue;
+  ReadQueue read_queue;
 
   PostgresUserRepository users{changes};
   PostgresRefreshTokenRepository refresh_tokens{requests};
@@ -48,7 +49,7 @@ struct Storage {
   PostgresAnnotationRepository annotations;
   PostgresThreadRepository threads{changes};
   PostgresMentionRepository mentions{changes};
-  PostgresReadRepository reads{changes};
+  PostgresReadRepository reads{changes, read_queue};
   PostgresPreferenceRepository preferences{changes};
   PostgresSearchRepository search{searches};
   postgres::EventTickets event_tickets{requests};

@@ -2,11 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
@@ -123,21 +118,10 @@ void AppendQueue::stop(Lane& lane) {
 }
 
 awaitable<AppendOutcome> AppendQueue::append(AppendRequest request) {
-  auto initiate = [this](auto handler, AppendRequest item) {
-    auto work = asio::make_work_guard(asio::get_associated_executor(handler));
-    auto resume = [work = std::move(work), handler = std::move(handler)](
-                      std::exception_ptr error, AppendOutcome outcome) mutable {
-      asio::post(work.get_executor(), [handler = std::move(handler), error = std::move(error),
-                                       outcome = std::move(outcome)]() mutable {
-        std::move(handler)(std::move(error), std::move(outcome));
-      });
-    };
-    push(std::move(item), std::move(resume));
+  auto start = [this](AppendRequest item, Completion completion) {
+    push(std::move(item), std::move(completion));
   };
-  const asio::use_awaitable_t<Executor> token;
-  return asio::async_initiate<const asio::use_awaitable_t<Executor>,
-                              void(std::exception_ptr, AppendOutcome)>(std::move(initiate), token,
-                                                                       std::move(request));
+  return await_completion<AppendOutcome>(std::move(request), std::move(start));
 }
 
 void AppendQueue::push(AppendRequest request, Completion completion) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -11,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "fechatter_core/async.hpp"
+#include "fechatter_core/awaited_completion.hpp"
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/repository/message_repository.hpp"
 #include "fechatter_server/outbox/relay_waker.hpp"
@@ -35,7 +34,7 @@ class AppendQueue {
  public:
   // Called once, on a writer's thread or, for a refusal, on the caller's. `append` passes the
   // coroutine that awaits it.
-  using Completion = asio::any_completion_handler<void(std::exception_ptr, AppendOutcome)>;
+  using Completion = fechatter::Completion<AppendOutcome>;
 
   // The relay is woken after each batch that created a message.
   AppendQueue(AppendSettings settings, RelayWaker relay);

@@ -1,6 +1,7 @@
 #include "fechatter_server/read/postgres_read_repository.hpp"
 
 #include "fechatter_server/columns.hpp"
+#include "fechatter_server/read/read_rows.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -29,30 +30,12 @@ const Statement select_receipts{"select_receipts", R"(
 SELECT outcome, user_id, unix_micros(delivered_at) AS delivered_at, unix_micros(read_at) AS read_at
 FROM message_receipts($1, $2, $3, $4))"};
 
-ReadOutcome to_read_outcome(std::string_view text) {
-  if (text == "done") return ReadOutcome::done;
-  if (text == "not_found") return ReadOutcome::not_found;
-  if (text == "no_such_message") return ReadOutcome::no_such_message;
-  if (text == "beyond_end") return ReadOutcome::beyond_end;
-  throw_unknown("read outcome", text);
-}
-
-ReadState to_read_state(ChatId chat, const pqxx::row& row) {
-  return {chat, row["last_read_seq"].as<std::int64_t>(), row["unread"].as<std::int64_t>(),
-          row["mentions"].as<std::int64_t>()};
-}
-
-MovedRead to_moved_read(ChatId chat, const pqxx::row& row) {
-  MovedRead moved;
-  moved.outcome = to_read_outcome(row["outcome"].c_str());
-  if (moved.outcome == ReadOutcome::done) moved.state = to_read_state(chat, row);
-  moved.emitted = row["emitted"].as<bool>();
-  return moved;
-}
-
 }  // namespace
 
 awaitable<MovedRead> PostgresReadRepository::read(Caller caller, ChatId chat, ReadTarget target) {
+  const ReadRequest request{caller, chat, target};
+  const auto queued = co_await queue_.read(request);
+  if (queued) co_return *queued;
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows = connection.run(read_statement, caller.workspace, caller.user, chat,
                                      target.message, target.seq);

@@ -2,40 +2,22 @@
 
 #include <vector>
 
-#include "fechatter_core/model/caller.hpp"
-#include "fechatter_core/model/read_state.hpp"
 #include "fechatter_server/outbox/eventful_database.hpp"
+#include "fechatter_server/read/read_queue.hpp"
 
 namespace fechatter::server {
-
-// The outcome of reading. Only `done` may have changed something.
-enum class ReadOutcome {
-  done,
-  not_found,  // no such chat, or the caller is no member of it
-  no_such_message,
-  beyond_end,  // the number is higher than that of the chat's newest message
-};
-
-struct MovedRead {
-  ReadOutcome outcome = ReadOutcome::not_found;
-  ReadState state;       // when done
-  bool emitted = false;  // a MessageRead; a later one may be due
-};
 
 struct FoundReceipts {
   ReadOutcome outcome = ReadOutcome::not_found;
   std::vector<Receipt> receipts;  // when done, by user
 };
 
-inline bool wrote_event(const MovedRead& moved) {
-  return moved.emitted;
-}
-
 // What members have read. No method locks a chat. Visibility, threads and errors as described at
 // ChatRepository (repository/chat_repository.hpp).
 class PostgresReadRepository {
  public:
-  explicit PostgresReadRepository(EventfulDatabase& database) : database_{database} {}
+  PostgresReadRepository(EventfulDatabase& database, ReadQueue& queue)
+      : database_{database}, queue_{queue} {}
 
   // Moves the caller's number forward; one that is as high already is done.
   awaitable<MovedRead> read(Caller caller, ChatId chat, ReadTarget target);
@@ -50,6 +32,7 @@ class PostgresReadRepository {
 
  private:
   EventfulDatabase& database_;
+  ReadQueue& queue_;
 };
 
 }  // namespace fechatter::server

@@ -55,40 +55,49 @@ BEGIN
             AND m.seq > greatest(after_seq, through_seq - 10000));
 END $$;
 
--- Emits MessageRead: durable for the member's own sessions, and ephemeral for the other members up
--- to the fan-out member limit, with a receipt, unless `is_news` is false, or workspace or member hide
--- it; never for members that hide theirs.
-CREATE OR REPLACE FUNCTION emit_message_read(member chat_members, is_news boolean)
-RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  shows boolean;
-  hiding bigint[];
+-- Emits a MessageRead for each of these members: durable for the member's own sessions, and ephemeral
+-- for the other members up to the fan-out member limit, with a receipt, unless it is no `news`, or
+-- workspace or member hide it; never for members that hide theirs. REQUIRES: this transaction holds
+-- the locks of the members' rows. For the settings see append_messages.
+CREATE OR REPLACE FUNCTION emit_message_reads(
+    in_chats bigint[], readers bigint[], news boolean[])
+RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
-  SELECT w.read_receipts AND is_news AND NOT member.hides_read
-           AND c.member_count <= s.fan_out_member_limit,
-         ARRAY(SELECT h.user_id FROM chat_members h
-               WHERE h.chat_id = member.chat_id AND h.hides_read)
-    INTO shows, hiding
-    FROM chats c JOIN workspaces w ON w.id = c.workspace_id, relay_state s
-    WHERE c.id = member.chat_id AND c.deleted_at IS NULL;
-  IF NOT FOUND THEN
-    RETURN;
-  ELSIF shows THEN
-    PERFORM note_read(member);
-  END IF;
+  WITH reads AS MATERIALIZED (
+    SELECT m.chat_id, m.user_id, m.workspace_id, m.last_read_seq, m.read_at,
+           w.read_receipts AND r.is_news AND NOT m.hides_read
+             AND c.member_count <= s.fan_out_member_limit AS shows
+    FROM unnest(in_chats, readers, news) AS r (chat_id, user_id, is_news)
+    JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.user_id
+    JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+    JOIN workspaces w ON w.id = c.workspace_id CROSS JOIN relay_state s
+  ), noted AS (
+    -- In the order of store_deliveries, which locks the same receipts.
+    INSERT INTO chat_receipts AS r (chat_id, user_id, read_seqs, read_times)
+      SELECT x.chat_id, x.user_id, ARRAY[x.last_read_seq], ARRAY[x.read_at]
+      FROM reads x WHERE x.shows ORDER BY x.chat_id, x.user_id
+      ON CONFLICT (chat_id, user_id) DO UPDATE
+        SET read_seqs = with_room(r.read_seqs) || excluded.read_seqs,
+            read_times = with_room(r.read_times) || excluded.read_times, updated_on = current_date
+        WHERE coalesce(r.read_seqs[cardinality(r.read_seqs)], 0) < excluded.read_seqs[1]
+  )
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    VALUES (member.workspace_id, member.chat_id, 'MessageRead',
-            CASE WHEN shows
-                 THEN json_build_object(
-                        'users', json_build_array(member.user_id),
-                        'ephemeral', json_build_object('chats', json_build_array(member.chat_id),
-                                                       'except', hiding))
-                 ELSE json_build_object('users', json_build_array(member.user_id)) END,
-            json_build_object(
-              'user_id', member.user_id,
-              'message_id', (SELECT x.id FROM messages x WHERE x.chat_id = member.chat_id
-                             AND x.seq = member.last_read_seq),
-              'seq', member.last_read_seq, 'read_at', rfc3339(member.read_at)));
+    SELECT x.workspace_id, x.chat_id, 'MessageRead',
+           CASE WHEN x.shows
+                THEN json_build_object(
+                       'users', json_build_array(x.user_id),
+                       'ephemeral', json_build_object(
+                         'chats', json_build_array(x.chat_id),
+                         'except', ARRAY(SELECT h.user_id FROM chat_members h
+                                         WHERE h.chat_id = x.chat_id AND h.hides_read)))
+                ELSE json_build_object('users', json_build_array(x.user_id)) END,
+           json_build_object(
+             'user_id', x.user_id,
+             'message_id', (SELECT n.id FROM messages n
+                            WHERE n.chat_id = x.chat_id AND n.seq = x.last_read_seq),
+             'seq', x.last_read_seq, 'read_at', rfc3339(x.read_at))
+    FROM reads x ORDER BY x.chat_id, x.user_id;
 END $$;
 
 -- Moves last_read_seq of an active member to `to_seq`, forward or back, unless it is there or beyond
@@ -131,7 +140,8 @@ BEGIN
   END IF;
   emitted := moved AND mine.moves_since_event = 0;
   IF emitted THEN
-    PERFORM emit_message_read(mine, mine.shown_read_seq = to_seq);
+    PERFORM emit_message_reads(ARRAY[in_chat], ARRAY[member],
+                               ARRAY[mine.shown_read_seq = to_seq]);
   ELSIF mine.moves_since_event = 1 THEN
     INSERT INTO due_read_events (chat_id, user_id, due_at)
       VALUES (in_chat, member, mine.read_event_at + interval '1 second') ON CONFLICT DO NOTHING;
@@ -139,27 +149,38 @@ BEGIN
 END $$;
 
 -- Emits the MessageRead of at most `slice` members whose turn has come. Returns how many. A member
--- whose row is locked has to wait for the next call; a second server skips what this one has. In the
--- order of store_deliveries, which locks the same receipts.
+-- whose row is locked has to wait for the next call; a second server skips what this one has.
 CREATE OR REPLACE FUNCTION emit_due_read_events(slice integer) RETURNS integer
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  due chat_members;
-  emitted integer := 0;
+  in_chats bigint[];
+  readers bigint[];
+  moved boolean[];  -- else a read has emitted one since then
+  news boolean[];
+  emitted integer;
 BEGIN
-  FOR due IN SELECT m.* FROM due_read_events d
-               JOIN chat_members m ON m.chat_id = d.chat_id AND m.user_id = d.user_id
-               WHERE d.due_at <= now() ORDER BY d.chat_id, d.user_id LIMIT slice
-               FOR NO KEY UPDATE OF d, m SKIP LOCKED LOOP
-    IF due.moves_since_event > 0 THEN  -- since then a read has emitted one
-      PERFORM emit_message_read(due, due.last_read_seq > due.shown_read_seq);
-      emitted := emitted + 1;
-    END IF;
+  SELECT array_agg(t.chat_id), array_agg(t.user_id), array_agg(t.moves_since_event > 0),
+         array_agg(t.last_read_seq > t.shown_read_seq)
+    INTO in_chats, readers, moved, news
+    FROM (SELECT m.* FROM due_read_events d
+          JOIN chat_members m ON m.chat_id = d.chat_id AND m.user_id = d.user_id
+          WHERE d.due_at <= now() ORDER BY d.due_at LIMIT slice
+          FOR NO KEY UPDATE OF d, m SKIP LOCKED) t;
+  IF in_chats IS NULL THEN
+    RETURN 0;
+  END IF;
+  SELECT count(*) INTO emitted FROM unnest(moved) v WHERE v;
+  IF emitted > 0 THEN
+    PERFORM emit_message_reads(array_agg(t.chat_id), array_agg(t.user_id), array_agg(t.is_news))
+      FROM unnest(in_chats, readers, moved, news) AS t (chat_id, user_id, has_moved, is_news)
+      WHERE t.has_moved;
     UPDATE chat_members m SET read_event_at = clock_timestamp(), moves_since_event = 0,
                               shown_read_seq = greatest(m.shown_read_seq, m.last_read_seq)
-      WHERE m.chat_id = due.chat_id AND m.user_id = due.user_id AND m.moves_since_event > 0;
-    DELETE FROM due_read_events d WHERE d.chat_id = due.chat_id AND d.user_id = due.user_id;
-  END LOOP;
+      FROM unnest(in_chats, readers, moved) AS t (chat_id, user_id, has_moved)
+      WHERE m.chat_id = t.chat_id AND m.user_id = t.user_id AND t.has_moved;
+  END IF;
+  DELETE FROM due_read_events d USING unnest(in_chats, readers) AS t (chat_id, user_id)
+    WHERE d.chat_id = t.chat_id AND d.user_id = t.user_id;
   RETURN emitted;
 END $$;
 
@@ -214,6 +235,84 @@ BEGIN
   ELSIF outcome = 'done' THEN
     SELECT s.* INTO last_read_seq, unread, mentions FROM read_state(in_chat, caller) s;
   END IF;
+END $$;
+
+-- As read_chat, of a batch: parallel arrays, with 0 in `in_messages` for a number. Outcome 'alone':
+-- the row of the member is locked, or its own messages are to be counted; then read_chat does it.
+-- REQUIRES: no two requests of a batch share chat and reader. It waits for no lock of a member; for
+-- the settings see append_messages.
+CREATE OR REPLACE FUNCTION read_chats(
+    in_workspaces bigint[], readers bigint[], in_chats bigint[], in_messages bigint[],
+    in_seqs bigint[])
+RETURNS TABLE (ord bigint, outcome text, last_read_seq bigint, unread bigint, mentions bigint,
+               emitted boolean)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+  moment timestamptz := clock_timestamp();
+  held bigint[];  -- the requests whose rows are locked by now
+  verdicts text[];
+  first_chats bigint[];  -- of those that emit their event at once
+  first_readers bigint[];
+  news boolean[];
+BEGIN
+  -- First lock …
+  held := ARRAY(
+    SELECT r.ord FROM unnest(in_chats, readers) WITH ORDINALITY AS r (chat_id, user_id, ord)
+    JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.user_id
+    FOR NO KEY UPDATE OF m SKIP LOCKED);
+  -- … then look, with a fresh snapshot.
+  WITH asked AS MATERIALIZED (
+    SELECT r.ord, r.chat_id, r.user_id, t.to_seq,
+      CASE WHEN u.id IS NULL OR c.id IS NULL THEN 'not_found'
+           WHEN t.to_seq IS NULL THEN 'no_such_message'
+           WHEN t.to_seq > c.last_seq THEN 'beyond_end'
+           WHEN t.to_seq <= m.last_read_seq THEN 'done'
+           WHEN r.ord <> ALL (held) OR (m.own_unread > 0 AND t.to_seq < c.last_seq) THEN 'alone'
+           ELSE 'moves' END AS verdict
+    FROM unnest(in_workspaces, readers, in_chats, in_messages, in_seqs) WITH ORDINALITY
+           AS r (workspace_id, user_id, chat_id, message_id, seq, ord)
+    LEFT JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.user_id
+                            AND m.workspace_id = r.workspace_id
+    LEFT JOIN users u ON u.id = m.user_id AND u.status = 'active'
+    LEFT JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN r.message_id = 0 THEN r.seq
+                  ELSE (SELECT x.seq FROM messages x
+                        WHERE x.id = r.message_id AND x.chat_id = r.chat_id) END AS to_seq) t
+  ), moved AS (
+    UPDATE chat_members m
+      SET last_read_seq = a.to_seq, own_unread = 0, read_at = moment,
+          read_event_at = CASE WHEN m.read_event_at > moment - interval '1 second'
+                               THEN m.read_event_at ELSE moment END,
+          moves_since_event = CASE WHEN m.read_event_at > moment - interval '1 second'
+                                   THEN m.moves_since_event + 1 ELSE 0 END,
+          shown_read_seq = CASE WHEN m.read_event_at > moment - interval '1 second'
+                                THEN m.shown_read_seq
+                                ELSE greatest(m.shown_read_seq, a.to_seq) END
+      FROM asked a
+      WHERE a.verdict = 'moves' AND m.chat_id = a.chat_id AND m.user_id = a.user_id
+      RETURNING m.chat_id, m.user_id, m.moves_since_event, m.read_event_at,
+                m.shown_read_seq = m.last_read_seq AS is_news
+  ), due AS (
+    INSERT INTO due_read_events (chat_id, user_id, due_at)
+      SELECT v.chat_id, v.user_id, v.read_event_at + interval '1 second'
+      FROM moved v WHERE v.moves_since_event = 1
+      ON CONFLICT DO NOTHING
+  )
+  SELECT (SELECT array_agg(a.verdict ORDER BY a.ord) FROM asked a), array_agg(v.chat_id),
+         array_agg(v.user_id), array_agg(v.is_news)
+    INTO verdicts, first_chats, first_readers, news
+    FROM moved v WHERE v.moves_since_event = 0;
+  IF first_chats IS NOT NULL THEN
+    PERFORM emit_message_reads(first_chats, first_readers, news);
+  END IF;
+  RETURN QUERY
+    SELECT r.ord, CASE r.verdict WHEN 'moves' THEN 'done' ELSE r.verdict END, s.last_read_seq,
+           s.unread, s.mentions, first_chats IS NOT NULL
+    FROM unnest(verdicts, in_chats, readers) WITH ORDINALITY AS r (verdict, chat_id, user_id, ord)
+    LEFT JOIN LATERAL read_state(r.chat_id, r.user_id) s ON r.verdict IN ('done', 'moves');
 END $$;
 
 -- Marks a message and those after it as unread. Never moves forward.

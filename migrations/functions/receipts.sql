@@ -15,18 +15,6 @@ RETURNS timestamptz LANGUAGE sql STABLE AS $$
   WHERE t > now() - interval '30 days'
 $$;
 
--- Notes that a member has read a chat, up to last_read_seq. REQUIRES: this transaction holds the lock
--- of the member's row.
-CREATE OR REPLACE FUNCTION note_read(member chat_members) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO chat_receipts AS r (chat_id, user_id, read_seqs, read_times)
-    VALUES (member.chat_id, member.user_id, ARRAY[member.last_read_seq], ARRAY[member.read_at])
-    ON CONFLICT (chat_id, user_id) DO UPDATE
-      SET read_seqs = with_room(r.read_seqs) || excluded.read_seqs,
-          read_times = with_room(r.read_times) || excluded.read_times, updated_on = current_date
-      WHERE coalesce(r.read_seqs[cardinality(r.read_seqs)], 0) < member.last_read_seq;
-END $$;
-
 -- Stores what notify_server has written to users, `[{"chat_id", "user_id", "seq", "at"}]`, with times
 -- as unix_micros; no pair twice. Lower numbers than before, former members, chats above the fan-out
 -- member limit and numbers beyond a chat's end are left out. Returns how many were stored.
