@@ -88,7 +88,8 @@ BEGIN
                THEN 'busy' ELSE 'not_a_member' END
         WHEN m.user_id IS NULL OR u.status <> 'active' THEN 'not_a_member'
         WHEN old.id IS NOT NULL THEN
-          CASE WHEN old.request_hash = r.request_hash THEN 'replayed' ELSE 'key_reused' END
+          -- After an edit or the deletion a key is taken for that of a late retry.
+          CASE WHEN old.request_hash <> r.request_hash THEN 'key_reused' ELSE 'replayed' END
         WHEN r.over_quota IS NOT NULL THEN r.over_quota
         WHEN r.reply_to IS NOT NULL AND NOT EXISTS (
          SELECT FROM messages t WHERE t.id = r.reply_to AND t.chat_id = r.chat_id)
@@ -156,7 +157,8 @@ END $$;
 CREATE OR REPLACE FUNCTION set_content(in_message bigint, new_content text)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE messages SET content = new_content, edited_at = clock_timestamp(), version = version + 1
+  UPDATE messages SET content = new_content, request_hash = NULL, edited_at = clock_timestamp(),
+                      version = version + 1
     WHERE id = in_message;
   RETURN true;
 EXCEPTION WHEN check_violation THEN
@@ -217,7 +219,7 @@ BEGIN
     RETURN verdict;
   ELSIF old.deleted_at IS NULL THEN
     PERFORM add_stored_bytes(in_chat, old.sender_id, -stored_bytes(old.content, old.files));
-    UPDATE messages SET content = '', files = '{}', mentions = '{}',
+    UPDATE messages SET content = '', files = '{}', mentions = '{}', request_hash = NULL,
                         deleted_at = clock_timestamp(), version = version + 1
       WHERE id = in_message RETURNING * INTO old;
     INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
