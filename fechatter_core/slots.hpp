@@ -1,29 +1,32 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <string>
 #include <utility>
 
 #include "fechatter_core/async.hpp"
+#include "fechatter_core/error.hpp"
 
 namespace fechatter {
 
-// Slots for one kind of work: each piece takes one, and while all are taken further ones wait in
-// the order in which they came. Any thread.
+// Slots for one kind of work: each piece takes one of those of its key, and while all are taken
+// further ones wait in the order in which they came. A key of which nothing is taken has no memory.
+// Any thread.
 class Slots {
  public:
   // A slot that is taken, until this object is destroyed.
   class Taken;
 
-  // `overload`: the detail of the refusal of work beyond `waiting_max` that waits.
-  Slots(std::size_t count, std::size_t waiting_max, std::string overload);
+  // `count`: of each key. `refusal`: of work beyond `waiting_max` of its key that waits.
+  Slots(std::size_t count, std::size_t waiting_max, Error refusal);
   ~Slots();
 
-  // Waits for a slot. Throws overloaded.
-  awaitable<Taken> take();
+  // Waits for a slot of the key. Throws the refusal.
+  awaitable<Taken> take(std::uint64_t key);
 
-  std::size_t waiting() const;
+  std::size_t waiting(std::uint64_t key) const;
+  std::size_t keys() const;
 
  private:
   struct State;
@@ -33,13 +36,18 @@ class Slots {
 
 class Slots::Taken {
  public:
-  explicit Taken(std::shared_ptr<State> state) : state_{std::move(state)} {}
+  Taken(std::shared_ptr<State> state, std::uint64_t key) : state_{std::move(state)}, key_{key} {}
   Taken(Taken&&) noexcept = default;
-  Taken& operator=(Taken&&) = delete;
+  Taken& operator=(Taken&& other) noexcept {
+    std::swap(state_, other.state_);
+    std::swap(key_, other.key_);
+    return *this;
+  }
   ~Taken();
 
  private:
   std::shared_ptr<State> state_;
+  std::uint64_t key_;
 };
 
 }  // namespace fechatter

@@ -11,7 +11,8 @@ CREATE TABLE messages (
   mentions bigint[] NOT NULL DEFAULT '{}' CHECK (cardinality(mentions) <= 100),
   reply_to bigint,
   idempotency_key uuid,
-  -- SHA-256 of the canonical request: the message may be edited before a late retry arrives.
+  -- SHA-256 of the canonical request, until the message is edited or deleted: by it a short text
+  -- could be found out.
   request_hash bytea CHECK (octet_length(request_hash) = 32),
   -- Each edit and the deletion raise it, under the chat's lock. An event names the one it shows.
   version integer NOT NULL DEFAULT 1 CHECK (version > 0),
@@ -26,7 +27,7 @@ CREATE TABLE messages (
   -- batches, in any order.
   CONSTRAINT messages_reply_to_fkey FOREIGN KEY (reply_to, workspace_id)
     REFERENCES messages (id, workspace_id) ON DELETE SET NULL (reply_to),
-  CHECK ((idempotency_key IS NULL) = (request_hash IS NULL)),
+  CHECK (idempotency_key IS NOT NULL OR request_hash IS NULL),
   -- What the sender gives, as JSON; without files the limits above suffice.
   CONSTRAINT messages_size_check CHECK (
     cardinality(files) = 0

@@ -1,17 +1,62 @@
 #include "fechatter_core/http/failure.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
 
 #include "fechatter_core/http/syntax.hpp"
 
 namespace fechatter::http {
 namespace {
 
-void log_failure(const Request& request, std::string_view cause) {
-  spdlog::error("{} {} {}: {}", request.id, to_string(request.method), printable_path(request),
-                cause);
+using Clock = std::chrono::steady_clock;
+
+void log_failure(const Request& request, std::string_view cause,
+                 spdlog::level::level_enum level = spdlog::level::err) {
+  spdlog::log(level, "{} {} {}: {}", request.id, to_string(request.method), printable_path(request),
+              cause);
+}
+
+// Which refusals with 503 are logged: one a second of each code, since thousands of requests may
+// meet a full queue, or a dependency that is missing. Any thread.
+class RefusalLog {
+ public:
+  // How many of that code came since the last one that was logged; nullopt: this one is not.
+  std::optional<std::uint64_t> admit(ErrorCode code) {
+    const std::lock_guard lock{mutex_};
+    auto& refusals = refusals_[code];
+    const auto now = Clock::now();
+    if (refusals.logged_at && now - *refusals.logged_at < std::chrono::seconds{1}) {
+      ++refusals.left_out;
+      return std::nullopt;
+    }
+    refusals.logged_at = now;
+    return std::exchange(refusals.left_out, 0);
+  }
+
+ private:
+  struct Refusals {
+    std::optional<Clock::time_point> logged_at;
+    std::uint64_t left_out = 0;
+  };
+
+  std::mutex mutex_;
+  std::unordered_map<ErrorCode, Refusals> refusals_;
+};
+
+void log_refusal(const Request& request, const Error& error) {
+  static RefusalLog log;
+  const auto left_out = log.admit(error.code());
+  if (!left_out) return;
+  auto cause = fmt::format("{}: {}", error.info().code, error.what());
+  if (*left_out > 0) cause += fmt::format(" (and {} before it)", *left_out);
+  log_failure(request, cause, spdlog::level::warn);
 }
 
 }  // namespace
@@ -31,7 +76,11 @@ Response failure_response(std::exception_ptr failure, const Request& request) {
     std::rethrow_exception(std::move(failure));
   } catch (const Error& error) {
     const auto& info = error.info();
-    if (info.status >= 500) log_failure(request, std::string{info.code} + ": " + error.what());
+    if (info.status == 503) {
+      log_refusal(request, error);
+    } else if (info.status >= 500) {
+      log_failure(request, fmt::format("{}: {}", info.code, error.what()));
+    }
     return problem_response(error, request.id);
   } catch (const std::exception& error) {
     log_failure(request, error.what());

@@ -86,8 +86,10 @@ RateLimits::RateLimits(const RateSettings& settings, PasswordTries tries, RateLi
       stranger_{settings.stranger, settings.buckets_max, now},
       search_{settings.search, settings.buckets_max, now},
       answers_{settings.answers, settings.buckets_max, now},
+      reading_{settings.reads_at_once, static_cast<std::size_t>(settings.user.burst),
+               Error{ErrorCode::rate_limited, "Too many requests at once."}},
       heavy_{settings.heavy_slots, settings.heavy_queue_max,
-             "Too many large answers are being made."},
+             Error{ErrorCode::overloaded, "Too many large answers are being made."}},
       verifications_{verifications_quota, 1, now} {}
 
 void RateLimits::charge_address(Rate rate, const Request& request, std::string_view address,
@@ -137,10 +139,33 @@ void RateLimits::debit_answer(const Request& request, std::size_t bytes) {
   answers_.debit(key_of_caller(request), static_cast<std::int64_t>(bytes / kibibyte));
 }
 
-bool RateLimits::is_heavy(Rate rate, const Request& request) const {
-  if (!reads(rate, request)) return false;
+awaitable<RateLimits::ReadingSlots> RateLimits::take_reading_slots(Rate rate,
+                                                                   const Request& request,
+                                                                   RateReport& report) {
+  ReadingSlots slots;
+  if (!reads(rate, request)) co_return slots;
+  const auto user = key_of_caller(request);
+  auto own = reading_.take(user);
+  slots.of_user.emplace(co_await std::move(own));
+  admit_answer(rate, request, report);
+  if (is_heavy(user)) {
+    auto shared = heavy_.take(the_only_key);
+    slots.of_heavy.emplace(co_await std::move(shared));
+  }
+  co_return slots;
+}
+
+bool RateLimits::is_heavy(std::uint64_t user) const {
   const auto burst = answers_.quota().burst;
-  return answers_.peek(key_of_caller(request)).remaining < burst - burst / heavy_share;
+  return answers_.peek(user).remaining < burst - burst / heavy_share;
+}
+
+std::size_t RateLimits::reads_waiting(UserId user) const {
+  return reading_.waiting(static_cast<std::uint64_t>(user.value));
+}
+
+std::size_t RateLimits::heavy_waiting() const {
+  return heavy_.waiting(the_only_key);
 }
 
 void RateLimits::charge_narrow(Rate rate, const Request& request, RateReport& report) {

@@ -36,6 +36,9 @@ struct RateSettings {
   // Per address, of requests that prove no identity: routes without a caller, and failures (401).
   Quota stranger{20, std::chrono::seconds{1}, 100};
   Quota search{5, std::chrono::seconds{1}, 30};  // per signed-in user, for searches
+  // Requests of one signed-in user that read and are served at once; others of the user wait, as
+  // many as `user.burst`.
+  std::size_t reads_at_once = 8;
   // KiB of answers, per signed-in user. A user that has received an eighth is a heavy reader …
   Quota answers{1024, std::chrono::seconds{1}, 32 * 1024};
   std::size_t heavy_slots = 1;       // … of whose reading so many requests are served at once …
@@ -99,13 +102,20 @@ class RateLimits {
   // Refuses a request that reads, whose caller has received so much that the bucket of answers is
   // empty.
   void admit_answer(Rate rate, const Request& request, RateReport& report) const;
+  // What a request that reads holds while it is served, until its answer is debited. Bytes count
+  // after the answer: of requests at once only so many as run have not been counted.
+  struct ReadingSlots {
+    std::optional<Slots::Taken> of_user;
+    std::optional<Slots::Taken> of_heavy;
+  };
+  // Waits for one of the caller's slots, then judges as admit_answer, then waits for a heavy one if
+  // the caller has received much of late: all heavy readers together take a bounded part of the
+  // processors. Nothing for a request that does not read.
+  awaitable<ReadingSlots> take_reading_slots(Rate rate, const Request& request, RateReport& report);
   // Takes what a caller was answered with; up to 16 KiB nothing, which the rate of requests bounds.
   void debit_answer(const Request& request, std::size_t bytes);
-  // Whether the request reads, and its caller has received much of late. It then waits for a slot,
-  // so that all heavy readers together take a bounded part of the processors.
-  bool is_heavy(Rate rate, const Request& request) const;
-  awaitable<Slots::Taken> take_heavy_slot() { return heavy_.take(); }
-  std::size_t heavy_waiting() const { return heavy_.waiting(); }
+  std::size_t reads_waiting(UserId user) const;
+  std::size_t heavy_waiting() const;
   // Charges the account that a stranger tries; a device that is known to another account is a
   // stranger, and its address is charged now. REQUIRES: the body has been read.
   void charge_account(Rate rate, const Request& request, std::string_view address,
@@ -115,6 +125,7 @@ class RateLimits {
   void charge_stranger(const Request& request, std::string_view address, RateReport& report);
 
  private:
+  bool is_heavy(std::uint64_t user) const;
   void charge_tried(const std::optional<std::string>& account, RateReport& report);
   void charge_device(const PasswordTries::Device& device, RateReport& report);
   std::optional<PasswordTries::Device> device_of(const Request& request) const;
@@ -129,7 +140,8 @@ class RateLimits {
   RateLimiter stranger_;
   RateLimiter search_;
   RateLimiter answers_;
-  Slots heavy_;
+  Slots reading_;
+  Slots heavy_;                // of one key
   RateLimiter verifications_;  // one bucket, for all addresses whose stranger's bucket is empty
 };
 

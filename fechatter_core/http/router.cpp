@@ -173,6 +173,7 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
   const auto begun = Clock::now();
   const auto& route = *admission.route;
   Response response;
+  RateLimits::ReadingSlots slots;
   std::exception_ptr failure;
   try {
     if (edge_.limits && route.rate == Rate::credentials) {
@@ -182,10 +183,9 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
     if (route.body.kind == BodyPolicy::Kind::fieldless && !request.body.empty()) {
       request.json_body();
     }
-    std::optional<Slots::Taken> slot;
-    if (edge_.limits && edge_.limits->is_heavy(route.rate, request)) {
-      auto waiting = edge_.limits->take_heavy_slot();
-      slot.emplace(co_await std::move(waiting));
+    if (edge_.limits) {
+      auto waiting = edge_.limits->take_reading_slots(route.rate, request, admission.rates);
+      slots = co_await std::move(waiting);
     }
     auto handling = route.handler(request);
     response = co_await std::move(handling);

@@ -64,6 +64,7 @@ void bind_search_limits(Config& config, RateSettings& limits) {
 }
 
 void bind_answer_limits(Config& config, RateSettings& limits) {
+  config.bind("limits.reads_at_once", limits.reads_at_once, 1, 1000);
   config.bind("limits.answer_kib_per_second", limits.answers.count, 1, rate_max);
   config.bind("limits.answer_kib_burst", limits.answers.burst, 1, burst_max);
   config.bind("limits.heavy_slots", limits.heavy_slots, 1, 1000);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "fechatter_core/nats/jetstream.hpp"
 #include "fechatter_core/nats/stored_message.hpp"
@@ -39,6 +40,14 @@ void make_dead_letter_stream(jsCtx* context) {
   config.Storage = js_FileStorage;
   config.MaxAge = nanoseconds{dead_letter_max_age}.count();
   check(js_AddStream(nullptr, context, &config, nullptr, nullptr), "dead-letter stream");
+}
+
+// What names the event, and nothing that a member has written. Empty for bytes that are no object.
+std::string without_data(std::string_view event) {
+  auto envelope = nlohmann::ordered_json::parse(event, nullptr, false);
+  if (!envelope.is_object()) return {};
+  envelope.erase("data");
+  return envelope.dump();
 }
 
 // A header is one line.
@@ -154,7 +163,7 @@ void PullConsumer::dead_letter(const Message& message, const std::string& reason
   make_dead_letter_stream(context_.get());
   const auto subject = dead_letter_subject + name_;
   natsMsg* raw = nullptr;
-  const auto data = message.data();
+  const auto data = without_data(message.data());
   check(natsMsg_Create(&raw, subject.c_str(), nullptr, data.data(), static_cast<int>(data.size())),
         "message");
   const Message letter{raw};

@@ -12,8 +12,9 @@
 
 namespace fechatter::nats {
 
-// Dead letters: events that can never be processed, as they were, on
-// fechatter.v1.dead.<consumer name>, for 30 days, with the header Fechatter-Reason.
+// Dead letters: events that can never be processed, without their `data`, which may be erased from
+// everywhere else, on fechatter.v1.dead.<consumer name>, for 30 days, with the header
+// Fechatter-Reason.
 inline constexpr const char* dead_letter_stream = "FECHATTER_DEAD";
 inline constexpr const char* dead_letter_subject = "fechatter.v1.dead.";
 

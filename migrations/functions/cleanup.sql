@@ -63,20 +63,26 @@ BEGIN
   RETURN removed;
 END $$;
 
--- Removes the members of such chats 8 days after the deletion, when the stream has no event of the
+-- Removes the members of such chats, and what is known of former ones, 8 days after the deletion, when the stream has no event of the
 -- chat any more: notify_server knows by these rows who receives ChatDeleted. A client that was away
 -- longer finds by REST that the chat is gone.
 CREATE OR REPLACE FUNCTION cleanup_deleted_members(slice integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
   removed integer;
+  removed_of_former integer;
 BEGIN
   DELETE FROM chat_members WHERE (chat_id, user_id) IN (
     SELECT m.chat_id, m.user_id FROM chat_members m JOIN chats c ON c.id = m.chat_id
     WHERE c.erase_at < now() - interval '1 minute' AND c.deleted_at < now() - interval '8 days'
     LIMIT slice FOR UPDATE OF m SKIP LOCKED);
   GET DIAGNOSTICS removed = ROW_COUNT;
-  RETURN removed;
+  DELETE FROM former_member_storage WHERE (chat_id, user_id) IN (
+    SELECT f.chat_id, f.user_id FROM former_member_storage f JOIN chats c ON c.id = f.chat_id
+    WHERE c.erase_at < now() - interval '1 minute' AND c.deleted_at < now() - interval '8 days'
+    LIMIT slice - removed FOR UPDATE OF f SKIP LOCKED);
+  GET DIAGNOSTICS removed_of_former = ROW_COUNT;
+  RETURN removed + removed_of_former;
 END $$;
 
 -- Removes such chats that have neither messages nor members any more.
@@ -89,6 +95,7 @@ BEGIN
     SELECT c.id FROM chats c WHERE c.erase_at < now() - interval '1 minute'
       AND NOT EXISTS (SELECT FROM messages m WHERE m.chat_id = c.id)
       AND NOT EXISTS (SELECT FROM chat_members m WHERE m.chat_id = c.id)
+      AND NOT EXISTS (SELECT FROM former_member_storage f WHERE f.chat_id = c.id)
     LIMIT slice FOR UPDATE SKIP LOCKED);
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;

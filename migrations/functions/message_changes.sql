@@ -6,8 +6,9 @@ CREATE OR REPLACE FUNCTION set_content(
     in_message bigint, new_content text, new_mentions bigint[], said found_mentions)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE messages SET content = new_content, edited_at = clock_timestamp(), version = version + 1,
-                      mentions = new_mentions, mention_ranges = coalesce((said).ranges, '[]'),
+  UPDATE messages SET content = new_content, request_hash = NULL, edited_at = clock_timestamp(),
+                      version = version + 1, mentions = new_mentions,
+                      mention_ranges = coalesce((said).ranges, '[]'),
                       mentions_everyone = (said).everyone
     WHERE id = in_message;
   RETURN true;
@@ -133,8 +134,8 @@ BEGIN
     freed := stored_bytes(old.content, old.files);
     -- First the message: reactions to it wait from here on.
     UPDATE messages SET content = '', files = '{}', mentions = '{}', mention_ranges = '[]',
-                        mentions_everyone = NULL, deleted_at = clock_timestamp(),
-                        version = version + 1
+                        mentions_everyone = NULL, request_hash = NULL,
+                        deleted_at = clock_timestamp(), version = version + 1
       WHERE id = in_message RETURNING * INTO old;
     PERFORM add_stored_bytes(in_chat, old.sender_id, -freed - remove_annotations(in_message));
     PERFORM exclude_tombstone(old);

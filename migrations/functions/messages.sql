@@ -126,7 +126,8 @@ BEGIN
                THEN 'busy' ELSE 'not_a_member' END
         WHEN m.user_id IS NULL OR u.status <> 'active' THEN 'not_a_member'
         WHEN old.id IS NOT NULL THEN
-          CASE WHEN old.request_hash = r.request_hash THEN 'replayed' ELSE 'key_reused' END
+          -- After an edit or the deletion a key is taken for that of a late retry.
+          CASE WHEN old.request_hash <> r.request_hash THEN 'key_reused' ELSE 'replayed' END
         WHEN write_refusal(c.archived_at, c.who_may_write, m.role) IS NOT NULL
           THEN write_refusal(c.archived_at, c.who_may_write, m.role)
         WHEN r.over_quota IS NOT NULL THEN r.over_quota

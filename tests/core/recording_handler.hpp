@@ -23,14 +23,18 @@ class RecordingHandler final : public EventHandler {
     std::vector<RefusedEvent> refused;
     for (std::size_t i = 0; i < events.size(); ++i) {
       if (events[i].data == "throws") throw EventRefusal{"thrown"};
-      if (events[i].data == "refused") refused.push_back({i, "returned"});
+      if (refuses(events[i].data)) refused.push_back({i, "returned"});
     }
     for (const auto& event : events) {
-      if (event.data != "refused") handled_.push_back(event.data);
+      if (!refuses(event.data)) handled_.push_back(event.data);
     }
     return refused;
   }
 
+  void refuse_all() {
+    const std::lock_guard lock{mutex_};
+    refuses_all_ = true;
+  }
   void set_failing(bool failing) {
     const std::lock_guard lock{mutex_};
     failing_ = failing;
@@ -57,10 +61,14 @@ class RecordingHandler final : public EventHandler {
   }
 
  private:
+  // REQUIRES: the mutex is locked.
+  bool refuses(const std::string& data) const { return refuses_all_ || data == "refused"; }
+
   std::mutex mutex_;
   std::condition_variable opened_;
   bool open_ = true;
   bool failing_ = false;
+  bool refuses_all_ = false;
   std::size_t events_max_ = 1'000'000;
   int calls_ = 0;
   std::vector<std::string> handled_;

@@ -18,11 +18,12 @@ namespace {
 // One slot, and one piece of work that waits.
 class SlotsTest : public testing::Test {
  protected:
+  static std::uint64_t key_of(char name) { return name < 'm' ? 1 : 2; }
   awaitable<> work(char name) {
     std::optional<Slots::Taken> slot;
     bool refused = false;
     try {
-      auto waiting = slots->take();
+      auto waiting = slots->take(key_of(name));
       slot.emplace(co_await std::move(waiting));
     } catch (const Error& error) {
       refused = error.code() == ErrorCode::overloaded;
@@ -47,7 +48,8 @@ class SlotsTest : public testing::Test {
   }
 
   asio::io_context io;
-  std::unique_ptr<Slots> slots = std::make_unique<Slots>(1, 2, "Too much.");
+  std::unique_ptr<Slots> slots =
+      std::make_unique<Slots>(1, 2, Error{ErrorCode::overloaded, "Too much."});
   std::deque<Slots::Taken> taken;
   std::string log;
 };
@@ -55,7 +57,7 @@ class SlotsTest : public testing::Test {
 TEST_F(SlotsTest, AreTakenInTheOrderInWhichTheWorkCame) {
   begin("abc");
   EXPECT_EQ(log, "a");
-  EXPECT_EQ(slots->waiting(), 2U);
+  EXPECT_EQ(slots->waiting(1), 2U);
   give_back();
   EXPECT_EQ(log, "ab");
   give_back();
@@ -67,6 +69,15 @@ TEST_F(SlotsTest, AreTakenInTheOrderInWhichTheWorkCame) {
 TEST_F(SlotsTest, WorkBeyondTheQueueIsRefused) {
   begin("abcd");
   EXPECT_EQ(log, "a!d");
+}
+
+TEST_F(SlotsTest, AKeyHasSlotsOfItsOwnAndNoMemoryWithoutWork) {
+  begin("abmn");
+  EXPECT_EQ(log, "am");
+  EXPECT_EQ(slots->keys(), 2U);
+  while (!taken.empty()) give_back();
+  EXPECT_EQ(log, "ambn");
+  EXPECT_EQ(slots->keys(), 0U);
 }
 
 TEST_F(SlotsTest, DropWhatWaitsWhenTheyEndBeforeTheWorkThatHasOne) {

@@ -13,6 +13,7 @@ using nlohmann::json;
 using testing::ElementsAre;
 
 constexpr const char* key = "0f8fad5b-d9cb-469f-a165-70867728950e";
+constexpr const char* other_key = "2b1f60c8-3c5e-4b0a-9c43-6f0d8a6b7e11";
 
 class MessageChanges : public testing::Test {
  protected:
@@ -119,6 +120,24 @@ TEST_F(MessageChanges, ALateRetryReturnsThePresentMessage) {
   EXPECT_EQ(retry.status, 200) << retry.body;
   EXPECT_EQ(retry.header("idempotency-replayed"), "true");
   EXPECT_EQ(retry.json().at("content"), "second");
+}
+
+// By a stored hash a short text could be found out.
+TEST_F(MessageChanges, NothingOfAFormerTextIsKeptForRetries) {
+  const auto hashes = [this] {
+    return system.database->number("SELECT count(*) FROM messages WHERE request_hash IS NOT NULL");
+  };
+  const json draft{{"content", "first"}, {"idempotency_key", key}};
+  const auto sent = alice.tries_to_post(chat, draft).json();
+  EXPECT_EQ(hashes(), 1);
+  alice.patch(path(sent), {{"content", "second"}});
+  EXPECT_EQ(hashes(), 0);
+  const json other{{"content", "other"}, {"idempotency_key", other_key}};
+  EXPECT_EQ(alice.remove(path(alice.tries_to_post(chat, other).json())).status, 204);
+  EXPECT_EQ(hashes(), 0);
+  const auto retry = alice.tries_to_post(chat, other);
+  EXPECT_EQ(retry.status, 200) << retry.body;
+  EXPECT_EQ(retry.json().at("content"), "");
 }
 
 TEST_F(MessageChanges, APageMayBeCentredOnAMessage) {

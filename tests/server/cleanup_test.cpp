@@ -125,6 +125,27 @@ TEST_F(CleanupTest, AFailingChoreIsReportedAndHoldsUpNoOther) {
   EXPECT_EQ(count("sessions"), 1);
 }
 
+TEST_F(CleanupTest, WhatFormerMembersOfADeletedChatHadStoredIsRemovedInSlices) {
+  database.query(
+      "INSERT INTO users (workspace_id, fullname, email, password_hash)"
+      " SELECT 1, 'user ' || i, i || '@acme.example', 'x' FROM generate_series(2, 101) i;"
+      "SELECT create_chat(1, 1, 'group', 'chat', '', ARRAY[1, 2, 3]::bigint[]);"
+      "INSERT INTO former_member_storage (chat_id, user_id, workspace_id, bytes)"
+      " SELECT 1, id, 1, 10 FROM users WHERE id > 1;"
+      "UPDATE chats SET deleted_at = now() - interval '9 days',"
+      " erase_at = now() - interval '2 minutes'");
+  auto& members = chore("deleted members");
+  EXPECT_LT(clean_up(members), 1s);
+  EXPECT_EQ(count("chat_members"), 0);
+  EXPECT_EQ(count("former_member_storage"), 100 + 3 - members.slice());
+  clean_up(chore("deleted chats"));
+  EXPECT_EQ(count("chats"), 1);
+  EXPECT_EQ(clean_up(members), 5s);
+  clean_up(chore("deleted chats"));
+  EXPECT_EQ(count("former_member_storage"), 0);
+  EXPECT_EQ(count("chats"), 0);
+}
+
 TEST_F(CleanupTest, AFullSliceIsFollowedSoonByTheNext) {
   add_expired_tickets(100);
   auto& tickets = chore("event tickets");

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/core/http/test_server.hpp"
 
 // A caller that has received much waits for a slot, and one beyond the limit is refused.
@@ -7,11 +9,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t large = 40 * 1024;
+constexpr UserId alice{1};
 
 class HeavyReaders : public testing::Test {
  protected:
-  HeavyReaders() {
+  explicit HeavyReaders(std::size_t reads_at_once = 8) {
     RateSettings settings;
+    settings.reads_at_once = reads_at_once;
     settings.answers = {1, 1s, 100};
     settings.heavy_slots = 1;
     settings.heavy_queue_max = 1;
@@ -52,6 +56,12 @@ class HeavyReaders : public testing::Test {
     int count = 0;
     for (int i = 0; i < times; ++i) count += ask(line, "alice").status == status ? 1 : 0;
     return count;
+  }
+
+  std::unique_ptr<RawClient> begin(const std::string& line) const {
+    auto client = std::make_unique<RawClient>(server->port());
+    client->send(request(line, "alice"));
+    return client;
   }
 
   // The clock of the limits.
@@ -95,6 +105,47 @@ TEST_F(HeavyReaders, AreServedOneAtATimeAndOthersBesideThem) {
   gate.open();
   EXPECT_EQ(first.read_answer().status, 200);
   EXPECT_EQ(second.read_answer().status, 200);
+}
+
+class OneReadAtOnce : public HeavyReaders {
+ protected:
+  OneReadAtOnce() : HeavyReaders(1) {}
+
+  void fill_the_slot() {
+    first = begin("GET /wait");
+    ASSERT_TRUE(eventually([this] { return entered == 1; }));
+  }
+  bool are_waiting(std::size_t count) const {
+    return eventually([&] { return limits->reads_waiting(alice) == count; });
+  }
+
+  std::unique_ptr<RawClient> first;
+};
+
+TEST_F(OneReadAtOnce, OthersOfTheUserWaitButNoWriteAndNoOtherUser) {
+  fill_the_slot();
+  const auto second = begin("GET /wait");
+  ASSERT_TRUE(are_waiting(1));
+  EXPECT_EQ(ask("POST /write", "alice").status, 200);
+  EXPECT_EQ(ask("GET /large", "bob").status, 200);
+  EXPECT_EQ(entered, 1);
+  gate.open();
+  EXPECT_EQ(first->read_answer().status, 200);
+  EXPECT_EQ(second->read_answer().status, 200);
+  EXPECT_TRUE(are_waiting(0));
+}
+
+// Each of them was admitted before the first one was answered.
+TEST_F(OneReadAtOnce, WhatWaitedIsRefusedWhenTheUserHasReceivedTooMuchMeanwhile) {
+  fill_the_slot();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(begin("GET /large"));
+  ASSERT_TRUE(are_waiting(5));
+  gate.open();
+  std::vector<int> statuses;
+  for (const auto& client : clients) statuses.push_back(client->read_answer().status);
+  EXPECT_EQ(std::ranges::count(statuses, 200), 3);
+  EXPECT_EQ(std::ranges::count(statuses, 429), 2);
 }
 
 }  // namespace
