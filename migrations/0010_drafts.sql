@@ -24,6 +24,9 @@ CREATE TABLE drafts (
   body jsonb CHECK (octet_length(body::text) <= 66 * 1024),
   version bigint NOT NULL,  -- the id of the DraftUpdated event that made it so; 0: none has
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  -- For the quotas, as that of a scheduled message: what the user stores.
+  stored_bytes integer NOT NULL
+    GENERATED ALWAYS AS (coalesce(octet_length(body::text), 0)) STORED,
   PRIMARY KEY (chat_id, user_id),
   FOREIGN KEY (chat_id, user_id, workspace_id)
     REFERENCES chat_members (chat_id, user_id, workspace_id) ON DELETE CASCADE
@@ -47,6 +50,7 @@ CREATE TABLE scheduled_messages (
   tries integer NOT NULL DEFAULT 0,
   failure_code text,
   failure_detail text,
+  stored_bytes integer NOT NULL GENERATED ALWAYS AS (octet_length(body::text)) STORED,
   FOREIGN KEY (chat_id, workspace_id) REFERENCES chats (id, workspace_id) ON DELETE CASCADE,
   FOREIGN KEY (user_id, workspace_id) REFERENCES users (id, workspace_id) ON DELETE CASCADE,
   CHECK ((try_at IS NULL) = (failure_code IS NOT NULL)),

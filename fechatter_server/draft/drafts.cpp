@@ -6,6 +6,7 @@
 #include "fechatter_server/columns.hpp"
 #include "fechatter_server/draft/draft_json.hpp"
 #include "fechatter_server/message/message_json.hpp"
+#include "fechatter_server/message/message_refusals.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/page_budget.hpp"
 
@@ -79,9 +80,12 @@ awaitable<ChangedDraft> Drafts::put(Caller caller, ChatId chat, MessageDraft mes
                                     std::optional<std::int64_t> known_version) {
   message.mentions.clear();
   require_size(message, 0);
+  const auto body = body_of(message);
+  const auto used_up = body ? quotas_.find_used_up(caller) : std::nullopt;
+  if (used_up) throw quota_exceeded(*used_up);
   const auto put = co_await database_.change([&](Connection& connection) {
-    const auto rows = connection.run(put_statement, caller.workspace, caller.user, chat,
-                                     body_of(message), known_version);
+    const auto rows =
+        connection.run(put_statement, caller.workspace, caller.user, chat, body, known_version);
     PutOutcome result{rows[0]["outcome"].as<std::string>(), {}};
     result.changed = {result.outcome == "outdated", to_saved_draft(rows[0], chat)};
     return result;

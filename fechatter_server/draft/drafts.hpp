@@ -2,6 +2,7 @@
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/draft.hpp"
+#include "fechatter_server/message/storage_quotas.hpp"
 #include "fechatter_server/outbox/eventful_database.hpp"
 
 namespace fechatter::server {
@@ -18,10 +19,12 @@ struct ChangedDraft {
 // UserRepository (repository/user_repository.hpp).
 class Drafts {
  public:
-  explicit Drafts(EventfulDatabase& database) : database_{database} {}
+  Drafts(EventfulDatabase& database, const StorageQuotas& quotas)
+      : database_{database}, quotas_{quotas} {}
 
   // An empty message ends the draft. `known_version` is the one that the caller changes; 0: there
-  // was no draft; nullopt: any. Throws invalid_fields, message_too_large.
+  // was no draft; nullopt: any. Throws invalid_fields, message_too_large, and for a draft that does
+  // not end quota_workspace, quota_user.
   awaitable<ChangedDraft> put(Caller caller, ChatId chat, MessageDraft message,
                               std::optional<std::int64_t> known_version);
   // Version 0 when there was never one.
@@ -32,6 +35,7 @@ class Drafts {
 
  private:
   EventfulDatabase& database_;
+  const StorageQuotas& quotas_;
 };
 
 }  // namespace fechatter::server

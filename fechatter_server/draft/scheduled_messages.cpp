@@ -7,6 +7,7 @@
 #include "fechatter_server/draft/draft_json.hpp"
 #include "fechatter_server/message/message_json.hpp"
 #include "fechatter_server/message/message_mentions.hpp"
+#include "fechatter_server/message/message_refusals.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/page_budget.hpp"
 
@@ -85,7 +86,7 @@ Stored to_stored(const pqxx::row& row) {
   return stored;
 }
 
-Error no_such_message() {
+Error no_such_scheduled() {
   return Error{ErrorCode::scheduled_not_found, "There is no such scheduled message."};
 }
 
@@ -129,8 +130,13 @@ std::optional<std::int64_t> micros(const std::optional<Timestamp>& moment) {
 
 }  // namespace
 
+void ScheduledMessages::require_storage(Caller caller) const {
+  if (const auto used_up = quotas_.find_used_up(caller)) throw quota_exceeded(*used_up);
+}
+
 awaitable<ScheduledMessage> ScheduledMessages::schedule(Caller caller, ChatId chat,
                                                         MessageDraft message, Timestamp send_at) {
+  require_storage(caller);
   check(message);
   require_size(message, mention_places(message.content, message.mention_ranges).size());
   message.idempotency_key.reset();  // it is the id
@@ -148,12 +154,13 @@ awaitable<ScheduledMessage> ScheduledMessages::schedule(Caller caller, ChatId ch
 awaitable<ScheduledMessage> ScheduledMessages::change(Caller caller, ScheduledMessageId id,
                                                       nlohmann::json patch,
                                                       std::optional<Timestamp> send_at) {
+  require_storage(caller);
   auto stored = co_await database_.change([&](Connection& connection) {
     const auto rows = connection.run(change_statement, caller.workspace, caller.user, id,
                                      patch.dump(), micros(send_at), message_bytes_max);
     return to_stored(rows[0]);
   });
-  if (stored.outcome == "not_found") throw no_such_message();
+  if (stored.outcome == "not_found") throw no_such_scheduled();
   require_done(stored.outcome);
   co_return std::move(stored.message);
 }
@@ -163,7 +170,7 @@ awaitable<> ScheduledMessages::cancel(Caller caller, ScheduledMessageId id) {
     const auto rows = connection.run(cancel_statement, caller.workspace, caller.user, id);
     return Stored{rows[0][0].as<std::string>(), {}};
   });
-  if (stored.outcome == "not_found") throw no_such_message();
+  if (stored.outcome == "not_found") throw no_such_scheduled();
   require_done(stored.outcome);
 }
 

@@ -4,6 +4,7 @@
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/draft.hpp"
+#include "fechatter_server/message/storage_quotas.hpp"
 #include "fechatter_server/outbox/eventful_database.hpp"
 
 namespace fechatter::server {
@@ -22,10 +23,12 @@ struct DueMessage {
 // as described at UserRepository (repository/user_repository.hpp).
 class ScheduledMessages {
  public:
-  explicit ScheduledMessages(EventfulDatabase& database) : database_{database} {}
+  ScheduledMessages(EventfulDatabase& database, const StorageQuotas& quotas)
+      : database_{database}, quotas_{quotas} {}
 
   // Throws invalid_fields, also for a time in the past or more than a year ahead;
-  // message_too_large, chat_archived, chat_read_only, too_many_scheduled.
+  // message_too_large, chat_archived, chat_read_only, too_many_scheduled, quota_workspace,
+  // quota_user.
   awaitable<ScheduledMessage> schedule(Caller caller, ChatId chat, MessageDraft message,
                                        Timestamp send_at);
   // `patch` has the fields of the message that change. One that has failed waits again. Throws the
@@ -45,7 +48,10 @@ class ScheduledMessages {
   awaitable<> fail(ScheduledMessageId id, SendFailure failure);
 
  private:
+  void require_storage(Caller caller) const;
+
   EventfulDatabase& database_;
+  const StorageQuotas& quotas_;
 };
 
 }  // namespace fechatter::server

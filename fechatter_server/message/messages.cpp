@@ -51,14 +51,6 @@ void require_done(MessageOutcome outcome) {
   }
 }
 
-Error quota_exceeded(UsedUp used_up) {
-  if (used_up == UsedUp::user) {
-    return Error{ErrorCode::quota_user, "Your messages take all the storage that a user has."};
-  }
-  return Error{ErrorCode::quota_workspace,
-               "The messages of this workspace take all the storage that it has."};
-}
-
 void make_set(std::vector<UserId>& ids) {
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "fechatter_core/clock.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -74,6 +75,30 @@ TEST_F(UserQuota, AUserWithoutStorageIsRefusedAndNoOther) {
   const auto again = alice.tries_to_post(chat, draft(), {{"Idempotency-Key", key}});
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(again.json().at("id"), first.at("id"));
+}
+
+TEST_F(UserQuota, DraftsAndMessagesThatWaitCountUntilTheyEnd) {
+  const auto path = fmt::format("/api/chat/{}/draft", chat);
+  const auto put = [&](json body) {
+    body["version"] = 0;
+    return system.send("PUT", path, body, alice.bearer()).status;
+  };
+  auto later = draft();
+  later["send_at"] = to_rfc3339(now() + std::chrono::hours{24});
+  const auto schedule = [&] {
+    return alice.post(fmt::format("/api/chat/{}/scheduled", chat), later).status;
+  };
+  ASSERT_EQ(put(draft()), 200);
+  for (int i = 0; i < 26; ++i) ASSERT_EQ(schedule(), 201);
+  ASSERT_TRUE(is_refused(alice, "quota.user"));
+  EXPECT_EQ(schedule(), 413);
+  EXPECT_EQ(put({{"content", "x"}}), 413);
+  EXPECT_EQ(put({{"content", ""}}), 409);  // of another version, but no matter of storage
+  EXPECT_EQ(alice.remove(path).status, 200);
+  for (const auto& waiting : alice.get("/api/scheduled").json()) {
+    alice.remove(fmt::format("/api/scheduled/{}", waiting.at("id").get<std::int64_t>()));
+  }
+  EXPECT_TRUE(is_accepted(alice));
 }
 
 TEST_F(UserQuota, DeletingMessagesFreesStorage) {

@@ -62,7 +62,8 @@ class ScheduledRows : public testing::Test {
   asio::io_context io;
   postgres::Database pool{{database.url(), {}, 4, 100}};
   EventfulDatabase changes{pool, RelayWaker{}};
-  ScheduledMessages scheduled{changes};
+  StorageQuotas quotas{{}, pool};
+  ScheduledMessages scheduled{changes, quotas};
 };
 
 TEST_F(ScheduledRows, AMessageThatIsNotDueIsNotClaimed) {
