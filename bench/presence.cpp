@@ -195,9 +195,9 @@ void Crowd::finish(Phase& phase) {
 
 struct Result {
   std::size_t online = 0;
-  Load load;
-  Phase alone;  // messages only
-  Phase with;
+  Load load = {};
+  Phase alone = {};  // messages only
+  Phase with = {};
 
   double p99_ratio() const { return spread_of(with.seen).p99 / spread_of(alone.seen).p99; }
   bool good() const {
