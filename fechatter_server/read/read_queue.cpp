@@ -41,6 +41,20 @@ bool wrote_event(const StoredReads& stored) {
   return stored.wrote_events;
 }
 
+pqxx::result read_chats(Connection& connection, const Columns& columns) {
+  return connection.run(read_statement, columns.workspaces, columns.readers, columns.chats,
+                        columns.messages, columns.seqs);
+}
+
+// As in the append queue: no reader waits for connecting and planning.
+void warm_up(Connection& connection) {
+  try {
+    read_chats(connection, {});
+  } catch (const std::exception& error) {
+    spdlog::debug("read queue: not connected yet: {}", error.what());
+  }
+}
+
 std::exception_ptr refusal(bool stopping) {
   const auto error = stopping ? Error{ErrorCode::draining, "The server is shutting down."}
                               : Error{ErrorCode::overloaded, "Too many reads wait to be stored."};
@@ -84,6 +98,7 @@ void ReadQueue::push(ReadRequest request, Completion completion) {
 
 void ReadQueue::serve() {
   Connection connection{settings_.database_url, settings_.options};
+  warm_up(connection);
   while (true) {
     auto batch = next_batch();
     if (batch.empty()) return;
@@ -134,8 +149,7 @@ void ReadQueue::store(Connection& connection, Batch& batch) {
 void ReadQueue::store_batch(Connection& connection, Batch& batch) {
   Columns columns;
   for (const auto& item : batch) columns.add(item.request);
-  const auto rows = connection.run(read_statement, columns.workspaces, columns.readers,
-                                   columns.chats, columns.messages, columns.seqs);
+  const auto rows = read_chats(connection, columns);
   bool wrote_events = false;
   for (const auto& row : rows) {
     auto& item = batch[row["ord"].as<std::size_t>() - 1];
