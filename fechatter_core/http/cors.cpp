@@ -15,8 +15,8 @@ constexpr const char* request_headers =
     "Last-Event-ID, Range, X-Request-Id";
 constexpr const char* answer_headers =
     "Accept-Encoding, Accept-Ranges, Allow, Content-Range, Deprecation, ETag, "
-    "Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Ignored-Parameters, "
-    "X-Limit-Applied, X-Next-Cursor, X-Request-Id";
+    "Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Event-Position, "
+    "X-Ignored-Parameters, X-Limit-Applied, X-Next-Cursor, X-Request-Id";
 
 bool is_scheme(std::string_view text) {
   return !text.empty() && is_letter(text.front()) &&

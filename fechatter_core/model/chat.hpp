@@ -35,6 +35,7 @@ struct Chat {
   WhoMay who_may_write = WhoMay::all;
   WhoMay who_may_pin = WhoMay::all;
   bool everyone_mentions = true;  // whether @all and @here are mentions
+  std::int64_t version = 0;       // the id of the newest event that changed it
 };
 
 // An entry of a member's list of chats.
@@ -64,6 +65,7 @@ struct ChatList {
   std::vector<ChatSummary> summaries;
   std::optional<ChatCursor> next;  // nullopt: this is the last page
   std::size_t bytes = 0;           // of the summaries as JSON, at most
+  std::string position;            // as a cursor of the stream: everything up to it is shown
 };
 
 struct ChatMember {

@@ -59,6 +59,7 @@ struct Message {
   bool also_to_chat = true;              // false: a reply that is in its thread alone
   std::vector<MentionRange> mention_ranges;
   std::optional<ThreadSummary> thread;  // of a root
+  std::int64_t version = 0;             // the id of the newest event that changed what it shows
 };
 
 // A text of a message that an edit has replaced.
@@ -113,6 +114,7 @@ struct MessageList {
   // goes on, in the same direction (older ones for a page around an anchor).
   std::optional<MessageId> next;
   std::size_t bytes = 0;  // of the messages as JSON, at most
+  std::string position;   // as a cursor of the stream: everything up to it is in the messages
 };
 
 }  // namespace fechatter

@@ -9,6 +9,7 @@
 #include "fechatter_server/chat/chat_members.hpp"
 #include "fechatter_server/chat/chats.hpp"
 #include "fechatter_server/chat/who_may.hpp"
+#include "fechatter_server/event_position.hpp"
 #include "fechatter_server/page_budget.hpp"
 #include "fechatter_server/page_cursor.hpp"
 #include "fechatter_server/text_fields.hpp"
@@ -24,7 +25,7 @@ constexpr std::int64_t channels_of_a_page_max = 100;
 // Four bytes a character, and 200 members with ids of at most 12 digits.
 static_assert(channels_of_a_page_max * (4 * (chat_name_length_max + chat_description_length_max +
                                              chat_topic_length_max) +
-                                        200 * 13 + 620) <=
+                                        200 * 13 + 650) <=
               page_bytes_max);
 
 // Of a time in microseconds since 1970 and a chat id.
@@ -125,6 +126,7 @@ awaitable<Response> list_chats(const Request& request, App& app) {
   };
   auto response = co_await app.answers().make(list.bytes, std::move(respond));
   if (list.next) response.with_header(next_cursor_header, to_text(*list.next));
+  response.with_header(event_position_header, list.position);
   co_return response;
 }
 

@@ -45,7 +45,8 @@ json to_json(const Chat& chat) {
           {"archived_at", or_null(chat.archived_at)},
           {"who_may_write", name_of(chat.who_may_write)},
           {"who_may_pin", name_of(chat.who_may_pin)},
-          {"everyone_mentions", chat.everyone_mentions}};
+          {"everyone_mentions", chat.everyone_mentions},
+          {"version", chat.version}};
 }
 
 namespace {
@@ -79,7 +80,7 @@ json to_json(const ChatSummary& summary, UserId viewer) {
 }
 
 std::size_t json_size(const Chat& chat) {
-  constexpr std::size_t own_fields = 620;  // of all lists, with numbers of the greatest length
+  constexpr std::size_t own_fields = 650;  // of all lists, with numbers of the greatest length
   return own_fields + fechatter::json_size(chat.name) + fechatter::json_size(chat.description) +
          fechatter::json_size(chat.topic) + json_size(chat.members);
 }

@@ -59,6 +59,7 @@ Chat to_chat(const pqxx::row& row) {
   chat.who_may_write = to_who_may(row["chat_who_may_write"].c_str());
   chat.who_may_pin = to_who_may(row["chat_who_may_pin"].c_str());
   chat.everyone_mentions = row["chat_everyone_mentions"].as<bool>();
+  chat.version = row["chat_event_id"].as<std::int64_t>();
   return chat;
 }
 

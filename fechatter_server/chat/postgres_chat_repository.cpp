@@ -28,27 +28,31 @@ const Statement select_chat{
     "ELSE c.chat_single_low END "
     "WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1"};
 
-// The chats of the page are chosen first, and one more: what is shown of a chat costs more.
+// The chats of the page are chosen first, and one more: what is shown of a chat costs more. One row
+// without a chat when there are none.
 const Statement select_summaries{"select_chat_summaries", R"(
-SELECT c.*, n.unread, o.mentions AS mention_count, m.last_read_seq,
+SELECT p.event_mark, c.*, n.unread, o.mentions AS mention_count, m.last_read_seq,
        unix_micros(m.muted_until) AS muted_until,
        unix_micros(m.active_at) AS active_at, u.id AS other_id,
        u.workspace_id AS other_workspace_id, u.fullname AS other_fullname,
        u.email AS other_email, u.status AS other_status,
        u.role AS other_role, u.avatar_url AS other_avatar_url, u.title AS other_title,
        u.bio AS other_bio, u.created_at AS other_created_at, l.*
-FROM (SELECT s.chat_id, s.user_id, s.last_read_seq, s.own_unread, d.last_seq,
+FROM event_mark_rows p
+LEFT JOIN (
+      SELECT s.chat_id, s.user_id, s.last_read_seq, s.own_unread, d.last_seq,
              d.last_excluded_seq, d.last_mention_seq, d.last_activity_at AS active_at,
              CASE WHEN s.muted_until > now() THEN s.muted_until END AS muted_until
       FROM chat_members s JOIN chats d ON d.id = s.chat_id AND d.deleted_at IS NULL
       WHERE s.user_id = $2 AND s.workspace_id = $1
         AND (s.hidden_through_seq IS NULL OR d.last_seq > s.hidden_through_seq)
         AND ($3::bigint IS NULL OR (d.last_activity_at, d.id) < (from_unix_micros($3), $4))
-      ORDER BY d.last_activity_at DESC, d.id DESC LIMIT 501) m
-JOIN chat_rows c ON c.chat_id = m.chat_id
-CROSS JOIN LATERAL unread_messages(m.chat_id, m.last_seq, m.last_excluded_seq, m.last_read_seq,
-                                   m.own_unread) n
-CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_mention_seq, m.last_read_seq) o
+      ORDER BY d.last_activity_at DESC, d.id DESC LIMIT 501) m ON true
+LEFT JOIN chat_rows c ON c.chat_id = m.chat_id
+LEFT JOIN LATERAL unread_messages(m.chat_id, m.last_seq, m.last_excluded_seq, m.last_read_seq,
+                                  m.own_unread) n ON true
+LEFT JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_mention_seq, m.last_read_seq) o
+  ON true
 LEFT JOIN message_preview_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_shown_seq
 LEFT JOIN user_rows u ON u.id =
   CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high ELSE c.chat_single_low END
@@ -109,7 +113,9 @@ ChatSummary to_summary(const pqxx::row& row) {
 ChatList to_list(const pqxx::result& rows, std::size_t limit) {
   ChatList list;
   PageBudget budget{chat_page_bytes_max};
+  list.position = rows[0]["event_mark"].as<std::string>();
   for (const auto& row : rows) {
+    if (row["chat_id"].is_null()) break;
     auto summary = to_summary(row);
     if (list.summaries.size() == limit || !budget.admit(json_size(summary))) {
       const auto& last = list.summaries.back();

@@ -11,6 +11,7 @@
 #include "fechatter_core/text/url.hpp"
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/app.hpp"
+#include "fechatter_server/event_position.hpp"
 #include "fechatter_server/message/message_json.hpp"
 #include "fechatter_server/message/message_mentions.hpp"
 #include "fechatter_server/message/messages.hpp"
@@ -122,6 +123,7 @@ awaitable<Response> answer_page(const MessageList& list, App& app) {
   };
   auto response = co_await app.answers().make(list.bytes, std::move(respond));
   if (list.next) response.with_header(next_cursor_header, std::to_string(list.next->value));
+  response.with_header(event_position_header, list.position);
   co_return response;
 }
 

@@ -11,7 +11,7 @@ using nlohmann::json;
 namespace {
 
 // Names, punctuation, and numbers and times of the greatest length.
-constexpr std::size_t message_frame_size = 555;
+constexpr std::size_t message_frame_size = 585;
 constexpr std::size_t reaction_frame_size = 45;  // without the numbers
 constexpr std::size_t edit_frame_size = 60;
 
@@ -99,7 +99,8 @@ json to_json(const Message& message) {
             {"pinned", message.pinned},
             {"thread_root_id", or_null(message.thread_root)},
             {"also_to_chat", message.also_to_chat},
-            {"thread", thread_json(message.thread)}};
+            {"thread", thread_json(message.thread)},
+            {"version", message.version}};
   body.emplace("reactions", reactions_json(message.reactions));
   body.emplace("mention_ranges", to_json(message.mention_ranges));
   return body;

@@ -71,6 +71,7 @@ Message to_message(const pqxx::row& row) {
         ThreadSummary{row["reply_count"].as<std::int64_t>(), find_time(row["last_reply_at"]),
                       to_ids<UserId>(row["repliers"])};
   }
+  message.version = row["event_id"].as<std::int64_t>();
   return message;
 }
 

@@ -16,7 +16,7 @@ using postgres::Connection;
 // The caller's membership is the first row source: without it there is no row at all. `anchor` is
 // the seq of the page's anchor; paging is by seq.
 const postgres::Statement select_before{"select_messages_before", R"(
-SELECT a.seq AS anchor, v.*,
+SELECT a.seq AS anchor, (SELECT event_mark FROM event_mark_rows), v.*,
        CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
@@ -29,7 +29,7 @@ WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
 
 const postgres::Statement select_after{"select_messages_after", R"(
-SELECT a.seq AS anchor, v.*,
+SELECT a.seq AS anchor, (SELECT event_mark FROM event_mark_rows), v.*,
        CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
@@ -40,7 +40,7 @@ WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
 
 const postgres::Statement select_around{"select_messages_around", R"(
-SELECT a.seq AS anchor, v.*,
+SELECT a.seq AS anchor, (SELECT event_mark FROM event_mark_rows), v.*,
        CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
 FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
 LEFT JOIN messages a ON a.id = $4 AND a.chat_id = m.chat_id
@@ -144,7 +144,9 @@ ListedMessages to_page(const pqxx::result& rows, MessagePage::Range range, UserI
     if (!row["id"].is_null()) messages.push_back(to_message(row, viewer));
   }
   const auto anchor_seq = anchor.is_null() ? 0 : anchor.as<std::int64_t>();
-  return {Outcome::done, within_budget(std::move(messages), range, anchor_seq)};
+  ListedMessages page{Outcome::done, within_budget(std::move(messages), range, anchor_seq)};
+  page.list.position = rows[0]["event_mark"].as<std::string>();
+  return page;
 }
 
 MessageOutcome to_message_outcome(std::string_view text) {

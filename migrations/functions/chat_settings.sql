@@ -33,15 +33,18 @@ CREATE OR REPLACE FUNCTION archive_chat(
 RETURNS TABLE (outcome text, chat chat_rows) LANGUAGE plpgsql AS $$
 DECLARE
   verdict text := refusal(lock_chat(in_workspace, caller, in_chat), 'update');
+  event bigint;
 BEGIN
   IF verdict IS NULL THEN
     UPDATE chats c SET archived_at = CASE WHEN archived THEN clock_timestamp() END,
-                       updated_at = clock_timestamp()
-      WHERE c.id = in_chat AND (c.archived_at IS NOT NULL) <> archived;
-    INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-      SELECT in_workspace, in_chat, CASE WHEN archived THEN 'ChatArchived' ELSE 'ChatRestored' END,
-             '"chat"', chat_json(in_chat)
-      WHERE FOUND;
+                       updated_at = clock_timestamp(), event_id = nextval('outbox_id_seq')
+      WHERE c.id = in_chat AND (c.archived_at IS NOT NULL) <> archived
+      RETURNING c.event_id INTO event;
+    INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+      SELECT event, in_workspace, in_chat,
+             CASE WHEN archived THEN 'ChatArchived' ELSE 'ChatRestored' END, '"chat"',
+             chat_json(in_chat)
+      WHERE event IS NOT NULL;
   END IF;
   RETURN QUERY SELECT coalesce(verdict, 'done'), c FROM (SELECT) one
     LEFT JOIN chat_rows c ON c.chat_id = in_chat AND verdict IS NULL;

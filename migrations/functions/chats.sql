@@ -7,7 +7,8 @@
 -- stays locked for 2 s raises lock_not_available.
 
 -- A chat in events, with the fields of the API's Chat. The name of a Single depends on its viewer,
--- and is empty here.
+-- and is empty here. Its version is right when the chat has the event's id already: under the chat's
+-- lock a change draws the id, stores it as chats.event_id, and emits the event with it.
 CREATE OR REPLACE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
     'id', c.id, 'workspace_id', c.workspace_id,
@@ -21,14 +22,15 @@ CREATE OR REPLACE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql ST
     'last_seq', c.last_seq, 'created_at', rfc3339(c.created_at),
     'updated_at', rfc3339(c.updated_at), 'topic', c.topic, 'archived_at', rfc3339(c.archived_at),
     'who_may_write', c.who_may_write, 'who_may_pin', c.who_may_pin,
-    'everyone_mentions', c.everyone_mentions)
+    'everyone_mentions', c.everyone_mentions, 'version', c.event_id)
   FROM chats c WHERE c.id = wanted
 $$;
 
 -- REQUIRES: this transaction holds the chat's lock.
 CREATE OR REPLACE FUNCTION emit_chat_updated(in_chat bigint) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    SELECT c.workspace_id, c.id, 'ChatUpdated', '"chat"', chat_json(c.id)
+  UPDATE chats SET event_id = nextval('outbox_id_seq') WHERE id = in_chat;
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+    SELECT c.event_id, c.workspace_id, c.id, 'ChatUpdated', '"chat"', chat_json(c.id)
     FROM chats c WHERE c.id = in_chat
 $$;
 
@@ -110,11 +112,11 @@ BEGIN
            CASE WHEN m = creator AND of_type <> 'single' THEN 'owner' ELSE 'member' END::chat_role,
            hides_read(m)
     FROM unnest(member_ids) m ORDER BY m;
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
-    VALUES (in_workspace, made, 'NewChat', json_build_object('users', member_ids),
-            json_build_object('added', member_ids), chat_json(made))
-    RETURNING id INTO event;
-  UPDATE chats SET member_event_id = event WHERE id = made;
+  event := nextval('outbox_id_seq');
+  UPDATE chats SET member_event_id = event, event_id = event WHERE id = made;
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, members, data)
+    VALUES (event, in_workspace, made, 'NewChat', json_build_object('users', member_ids),
+            json_build_object('added', member_ids), chat_json(made));
   PERFORM count_daily_usage(creator, 1, others);
   outcome := 'done';
 END $$;
@@ -177,12 +179,13 @@ BEGIN
   ELSIF verdict IS NOT NULL THEN
     RETURN verdict;
   END IF;
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    VALUES (in_workspace, in_chat, 'ChatDeleted', '"chat"', chat_json(in_chat))
-    RETURNING id INTO event;
+  event := nextval('outbox_id_seq');
   UPDATE chats SET deleted_at = clock_timestamp(), count_changed_at = NULL, member_event_id = event,
+                   event_id = event,
                    erase_at = clock_timestamp() + restore_days * interval '1 day'
     WHERE id = in_chat;
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+    VALUES (event, in_workspace, in_chat, 'ChatDeleted', '"chat"', chat_json(in_chat));
   RETURN 'done';
 END $$;
 
@@ -224,11 +227,11 @@ BEGIN
     verdict := CASE WHEN number = 101 THEN 'name_taken' END;
   END LOOP;
   IF verdict IS NULL THEN
+    event := nextval('outbox_id_seq');
+    UPDATE chats SET member_event_id = event, event_id = event WHERE id = in_chat;
     -- notify_server restores the former members by their rows.
-    INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-      VALUES (in_workspace, in_chat, 'NewChat', '"chat"', chat_json(in_chat))
-      RETURNING id INTO event;
-    UPDATE chats SET member_event_id = event WHERE id = in_chat;
+    INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+      VALUES (event, in_workspace, in_chat, 'NewChat', '"chat"', chat_json(in_chat));
     PERFORM hand_on_chat(in_chat);
   END IF;
   RETURN QUERY SELECT coalesce(verdict, 'done'), c FROM (SELECT) r

@@ -25,6 +25,8 @@ END $$;
 -- Adds users, none of them a member yet, and emits at most two events, however many users there are:
 -- NewChat to them, and UserJoinedChat, which lists them, to the chat. Where people_json gives no
 -- list there is no UserJoinedChat, and the others receive the new count from cleanup_member_counts.
+-- NewChat shows the chat with these members, so its version is the id of the UserJoinedChat behind
+-- it: a client that applies it does not count them again.
 -- REQUIRES: this transaction holds the chat's lock; `added` holds 1,001 users at most.
 CREATE OR REPLACE FUNCTION insert_members(
     in_chat bigint, added bigint[], fan_out_member_limit integer)
@@ -33,6 +35,7 @@ DECLARE
   chat chats;
   people json;
   event bigint;
+  joined bigint;
 BEGIN
   UPDATE chats SET member_count = member_count + cardinality(added) WHERE id = in_chat
     RETURNING * INTO chat;
@@ -40,18 +43,21 @@ BEGIN
   INSERT INTO chat_members (chat_id, user_id, workspace_id, last_read_seq, hides_read)
     SELECT in_chat, m, chat.workspace_id, chat.last_seq, hides_read(m)
     FROM unnest(added) m ORDER BY m;
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
-    VALUES (chat.workspace_id, in_chat, 'NewChat', json_build_object('users', added),
-            json_build_object('added', added), chat_json(in_chat))
-    RETURNING id INTO event;
   people := people_json(in_chat, added, fan_out_member_limit);
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    SELECT chat.workspace_id, in_chat, 'UserJoinedChat', '"chat"'::json, people
-    WHERE people IS NOT NULL;
-  UPDATE chats SET member_event_id = event,
+  event := nextval('outbox_id_seq');
+  IF people IS NOT NULL THEN
+    joined := nextval('outbox_id_seq');
+  END IF;
+  UPDATE chats SET member_event_id = event, event_id = coalesce(joined, event),
                    count_changed_at = CASE WHEN people IS NULL
                      THEN coalesce(count_changed_at, clock_timestamp()) ELSE count_changed_at END
     WHERE id = in_chat;
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, members, data)
+    VALUES (event, chat.workspace_id, in_chat, 'NewChat', json_build_object('users', added),
+            json_build_object('added', added), chat_json(in_chat));
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+    SELECT joined, chat.workspace_id, in_chat, 'UserJoinedChat', '"chat"'::json, people
+    WHERE people IS NOT NULL;
 END $$;
 
 -- The reverse: emits one UserLeftChat, to the former members and to the chat. Where people_json
@@ -77,6 +83,7 @@ BEGIN
     FROM chats c WHERE c.id = in_chat
     RETURNING id INTO event;
   UPDATE chats SET member_count = member_count - cardinality(removed), member_event_id = event,
+                   event_id = event,
                    count_changed_at = CASE WHEN people IS NULL
                      THEN coalesce(count_changed_at, clock_timestamp()) ELSE count_changed_at END
     WHERE id = in_chat;

@@ -1,13 +1,19 @@
 -- Edits and deletions of messages; outcomes as in chats.sql.
+--
+-- A change of what a message shows draws the id of its event under the lock of the message's row,
+-- and stores it as the event_id of what it changes: the message, its annotations or its thread. So
+-- the greatest of the three (message_rows) is never an event that lacks an earlier one.
 
 -- Gives a message that text and what it mentions; false when it would be too large with its files.
--- The violation is caught here, so that PostgreSQL does not log the text.
+-- The violation is caught here, so that PostgreSQL does not log the text. REQUIRES: this transaction
+-- holds the lock of the message's row.
 CREATE OR REPLACE FUNCTION set_content(
     in_message bigint, new_content text, new_mentions bigint[], said found_mentions)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE messages SET content = new_content, request_hash = NULL, edited_at = clock_timestamp(),
-                      version = version + 1, mentions = new_mentions,
+                      version = version + 1, event_id = nextval('outbox_id_seq'),
+                      mentions = new_mentions,
                       mention_ranges = coalesce((said).ranges, '[]'),
                       mentions_everyone = (said).everyone
     WHERE id = in_message;
@@ -83,7 +89,7 @@ DECLARE
   verdict text;
 BEGIN
   SELECT m.* INTO old FROM messages m
-    WHERE m.id = in_message AND m.chat_id = in_chat AND mine.role IS NOT NULL;
+    WHERE m.id = in_message AND m.chat_id = in_chat AND mine.role IS NOT NULL FOR NO KEY UPDATE;
   verdict := CASE WHEN mine.role IS NULL THEN 'not_found'
                   WHEN old.id IS NULL THEN 'no_such_message'
                   WHEN old.sender_id <> caller THEN 'forbidden'
@@ -100,9 +106,9 @@ BEGIN
       PERFORM add_stored_bytes(
         in_chat, caller, octet_length(new_content)::bigint - octet_length(old.content)
                          + CASE WHEN keeps_history THEN keep_former_text(old) ELSE 0 END);
-      INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
-        SELECT v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, old.version + 1, '"chat"',
-               message_json(v)
+      INSERT INTO outbox (id, workspace_id, chat_id, type, seq, version, audience, data)
+        SELECT v.event_id, v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, old.version + 1,
+               '"chat"', message_json(v)
         FROM message_rows v WHERE v.id = in_message;
       PERFORM request_erasure(in_chat, old.seq, old.version + 1);
       PERFORM change_mentions(old);
@@ -123,7 +129,7 @@ DECLARE
   freed bigint;
 BEGIN
   SELECT m.* INTO old FROM messages m
-    WHERE m.id = in_message AND m.chat_id = in_chat AND mine.type IS NOT NULL;
+    WHERE m.id = in_message AND m.chat_id = in_chat AND mine.type IS NOT NULL FOR NO KEY UPDATE;
   IF mine.type IS NULL THEN
     RETURN 'not_found';
   ELSIF old.id IS NULL THEN
@@ -132,18 +138,22 @@ BEGIN
     RETURN verdict;
   ELSIF old.deleted_at IS NULL THEN
     freed := stored_bytes(old.content, old.files);
-    -- First the message: reactions to it wait from here on.
     UPDATE messages SET content = '', files = '{}', mentions = '{}', mention_ranges = '[]',
                         mentions_everyone = NULL, request_hash = NULL,
-                        deleted_at = clock_timestamp(), version = version + 1
+                        deleted_at = clock_timestamp(), version = version + 1,
+                        event_id = nextval('outbox_id_seq')
       WHERE id = in_message RETURNING * INTO old;
     PERFORM add_stored_bytes(in_chat, old.sender_id, -freed - remove_annotations(in_message));
     PERFORM exclude_tombstone(old);
     DELETE FROM message_mentions x WHERE x.message_id = in_message;
-    INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, data)
-      VALUES (in_workspace, in_chat, 'MessageDeleted', old.seq, old.version, '"chat"',
+    INSERT INTO outbox (id, workspace_id, chat_id, type, seq, version, audience, data)
+      VALUES (old.event_id, in_workspace, in_chat, 'MessageDeleted', old.seq, old.version, '"chat"',
               json_build_object('id', old.id, 'chat_id', in_chat, 'sender_id', old.sender_id,
-                                'seq', old.seq, 'deleted_at', rfc3339(old.deleted_at)));
+                                'seq', old.seq, 'deleted_at', rfc3339(old.deleted_at),
+                                'thread_root_id', old.thread_root_id,
+                                'also_to_chat', old.also_to_chat,
+                                'idempotency_key', old.idempotency_key,
+                                'version', old.event_id));
     PERFORM request_erasure(in_chat, old.seq, old.version);
     IF old.thread_root_id IS NOT NULL THEN
       PERFORM uncount_reply(old.thread_root_id);

@@ -7,13 +7,13 @@ CREATE OR REPLACE FUNCTION message_row(
     reply_to bigint, idempotency_key uuid, created_at timestamptz,
     edited_at timestamptz DEFAULT NULL, deleted_at timestamptz DEFAULT NULL,
     thread_root_id bigint DEFAULT NULL, also_to_chat boolean DEFAULT true,
-    mention_ranges json DEFAULT '[]')
+    mention_ranges json DEFAULT '[]', event_id bigint DEFAULT 0)
 RETURNS message_rows LANGUAGE sql STABLE AS $$
   SELECT ROW(id, workspace_id, chat_id, sender_id, sender_fullname, sender_avatar_url, seq, content,
              array_to_json(files)::text, array_to_json(mentions)::text, reply_to, idempotency_key,
              unix_micros(created_at), unix_micros(edited_at), unix_micros(deleted_at), NULL,
              NULL, false, thread_root_id, also_to_chat, mention_ranges::text, NULL, NULL,
-             NULL)::message_rows
+             NULL, event_id)::message_rows
 $$;
 
 -- The data of NewMessage: the fields of the API's Message, with what a client needs to announce it.
@@ -38,7 +38,7 @@ RETURNS json LANGUAGE sql STABLE AS $$
       json_build_object('reply_count', message.reply_count,
                         'last_reply_at', rfc3339(from_unix_micros(message.last_reply_at)),
                         'repliers', message.repliers::json) END,
-    'chat_type', chat_type_name(in_chat), 'sender_name', message.sender_fullname)
+    'version', message.event_id, 'chat_type', chat_type_name(in_chat), 'sender_name', message.sender_fullname)
 $$;
 
 -- The fields of the API's Message alone, for MessageUpdated. They are taken out of the larger object
@@ -57,8 +57,8 @@ $$;
 -- it waits for a chat's lock, 2 s at most, and then raises lock_not_available for the whole batch;
 -- without, a locked chat is 'busy'.
 --
--- The id, the seq and the time of a message are drawn before the message is stored, under the
--- chat's lock, so that its event and its answer are made from the row that is being inserted: to
+-- The id, the seq and the time of a message, and the id of its event, are drawn before the message is
+-- stored, under the chat's lock, so that its event and its answer are made from the row that is being inserted: to
 -- join them with the stored rows takes time in the square of the batch. message_row,
 -- new_message_json and the functions that they call are inlined: no function is called for a row.
 --
@@ -150,7 +150,8 @@ BEGIN
                           AND old.idempotency_key = r.idempotency_key
                           AND r.chat_id = ANY (locked)
   ), numbered AS (
-    SELECT n.*, nextval('messages_id_seq') AS id, clock_timestamp() AS created_at
+    SELECT n.*, nextval('messages_id_seq') AS id, nextval('outbox_id_seq') AS event_id,
+           clock_timestamp() AS created_at
     FROM (SELECT j.*,
                  coalesce((j.found).ranges, '[]') AS mention_ranges,
                  (j.found).everyone AS mentions_everyone,
@@ -164,16 +165,18 @@ BEGIN
   ), inserted AS (
     INSERT INTO messages (id, workspace_id, chat_id, sender_id, seq, content, files, mentions,
                           reply_to, idempotency_key, request_hash, created_at, thread_root_id,
-                          also_to_chat, mention_ranges, mentions_everyone)
+                          also_to_chat, mention_ranges, mentions_everyone, event_id)
       SELECT n.id, n.workspace_id, n.chat_id, n.sender_id, n.seq, n.content, n.files,
              n.mentions, n.reply_to, n.idempotency_key, n.request_hash, n.created_at,
-             n.thread_root_id, n.is_shown, n.mention_ranges, n.mentions_everyone
+             n.thread_root_id, n.is_shown, n.mention_ranges, n.mentions_everyone, n.event_id
       FROM numbered n
   ), counted AS (
     UPDATE chats c SET last_seq = n.last_seq, shown_seq = coalesce(n.shown_seq, c.shown_seq),
+                       event_id = n.event_id,
                        last_activity_at = CASE WHEN n.shown_seq IS NULL THEN c.last_activity_at
                                                ELSE clock_timestamp() END
-      FROM (SELECT chat_id, max(seq) AS last_seq, max(seq) FILTER (WHERE is_shown) AS shown_seq
+      FROM (SELECT chat_id, max(seq) AS last_seq, max(seq) FILTER (WHERE is_shown) AS shown_seq,
+                   max(event_id) AS event_id
             FROM numbered GROUP BY chat_id) n
       WHERE c.id = n.chat_id
   ), read AS (
@@ -201,12 +204,13 @@ BEGIN
              files => n.files, mentions => n.mentions, reply_to => n.reply_to,
              idempotency_key => n.idempotency_key, created_at => n.created_at,
              thread_root_id => n.thread_root_id, also_to_chat => n.is_shown,
-             mention_ranges => n.mention_ranges) AS message
+             mention_ranges => n.mention_ranges, event_id => n.event_id) AS message
     FROM numbered n
   ), emitted AS (
-    INSERT INTO outbox (workspace_id, chat_id, type, seq, version, audience, actor, data)
-      SELECT (c.message).workspace_id, (c.message).chat_id, 'NewMessage', (c.message).seq, 1,
-             '"chat"', (c.message).sender_id, new_message_json(c.message, c.chat_type)
+    INSERT INTO outbox (id, workspace_id, chat_id, type, seq, version, audience, actor, data)
+      SELECT (c.message).event_id, (c.message).workspace_id, (c.message).chat_id, 'NewMessage',
+             (c.message).seq, 1, '"chat"', (c.message).sender_id,
+             new_message_json(c.message, c.chat_type)
       FROM created c
   )
   SELECT c.ord, 'created', c.message FROM created c

@@ -18,9 +18,10 @@ DECLARE
   mine chat_standing := lock_chat(in_workspace, caller, in_chat);
   target messages;
   pinned boolean;
+  event bigint;
 BEGIN
   SELECT m.* INTO target FROM messages m
-    WHERE m.id = in_message AND m.chat_id = in_chat AND mine.role IS NOT NULL;
+    WHERE m.id = in_message AND m.chat_id = in_chat AND mine.role IS NOT NULL FOR NO KEY UPDATE;
   pinned := EXISTS (SELECT FROM message_annotations x
                     WHERE x.message_id = target.id AND x.pin_number IS NOT NULL);
   IF mine.role IS NULL THEN
@@ -38,21 +39,25 @@ BEGIN
   ELSIF present AND (SELECT count(*) FROM message_annotations x
                      WHERE x.chat_id = in_chat AND x.pin_number IS NOT NULL) >= 50 THEN
     RETURN 'full';
-  ELSIF present THEN
+  END IF;
+  event := nextval('outbox_id_seq');
+  IF present THEN
     INSERT INTO message_annotations (message_id, chat_id, workspace_id, pin_number, pinned_by,
-                                     pinned_at)
+                                     pinned_at, event_id)
       VALUES (in_message, in_chat, in_workspace, nextval('pin_number_seq'), caller,
-              clock_timestamp())
+              clock_timestamp(), event)
       ON CONFLICT (message_id) DO UPDATE
         SET pin_number = excluded.pin_number, pinned_by = excluded.pinned_by,
-            pinned_at = excluded.pinned_at;
+            pinned_at = excluded.pinned_at, event_id = event;
   ELSE
-    UPDATE message_annotations SET pin_number = NULL, pinned_by = NULL, pinned_at = NULL
+    UPDATE message_annotations
+      SET pin_number = NULL, pinned_by = NULL, pinned_at = NULL, event_id = event
       WHERE message_id = in_message;
   END IF;
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    VALUES (in_workspace, in_chat, CASE WHEN present THEN 'MessagePinned' ELSE 'MessageUnpinned' END,
-            '"chat"', json_build_object('message_id', in_message, 'seq', target.seq,
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+    VALUES (event, in_workspace, in_chat,
+            CASE WHEN present THEN 'MessagePinned' ELSE 'MessageUnpinned' END, '"chat"',
+            json_build_object('message_id', in_message, 'seq', target.seq,
                                         'user_id', caller));
   RETURN 'done';
 END $$;

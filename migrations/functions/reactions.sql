@@ -27,7 +27,8 @@ RETURNS text LANGUAGE sql STABLE AS $$
                              ORDER BY r.emoji))::text
 $$;
 
--- Writes the lines anew after one reaction of that emoji has come (step 1) or gone (-1).
+-- Writes the lines anew after one reaction of that emoji has come (step 1) or gone (-1), with the id
+-- of its event.
 -- REQUIRES: `reactions` has changed already.
 CREATE OR REPLACE FUNCTION annotate_reaction(
     target messages, before text, wanted text, step integer, large boolean)
@@ -52,11 +53,12 @@ BEGIN
                 WHERE wanted NOT IN (SELECT b.emoji FROM reaction_kinds(before) b)) k) n
     WHERE n.total > 0;
   INSERT INTO message_annotations AS x (message_id, chat_id, workspace_id, reactions,
-                                        reactions_cut, counts_changed_at)
+                                        reactions_cut, counts_changed_at, event_id)
     VALUES (target.id, target.chat_id, target.workspace_id, lines, cut,
-            CASE WHEN large THEN clock_timestamp() END)
+            CASE WHEN large THEN clock_timestamp() END, nextval('outbox_id_seq'))
     ON CONFLICT (message_id) DO UPDATE
       SET reactions = excluded.reactions, reactions_cut = excluded.reactions_cut,
+          event_id = excluded.event_id,
           counts_changed_at = coalesce(x.counts_changed_at, excluded.counts_changed_at);
 END $$;
 
@@ -87,12 +89,13 @@ BEGIN
       WHERE r.message_id = target.id AND r.user_id = caller AND r.emoji = wanted;
   END IF;
   PERFORM annotate_reaction(target, before, wanted, CASE WHEN present THEN 1 ELSE -1 END, large);
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    VALUES (target.workspace_id, target.chat_id,
-            CASE WHEN present THEN 'ReactionAdded' ELSE 'ReactionRemoved' END,
-            CASE WHEN large THEN json_build_object('users', ARRAY[caller]) ELSE '"chat"' END,
-            json_build_object('message_id', target.id, 'seq', target.seq, 'user_id', caller,
-                              'emoji', wanted));
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+    SELECT x.event_id, target.workspace_id, target.chat_id,
+           CASE WHEN present THEN 'ReactionAdded' ELSE 'ReactionRemoved' END,
+           CASE WHEN large THEN json_build_object('users', ARRAY[caller]) ELSE '"chat"' END,
+           json_build_object('message_id', target.id, 'seq', target.seq, 'user_id', caller,
+                             'emoji', wanted)
+    FROM message_annotations x WHERE x.message_id = target.id;
   RETURN 'done';
 END $$;
 
@@ -137,16 +140,18 @@ DECLARE
 BEGIN
   changed := ARRAY(
     SELECT x.message_id FROM message_annotations x JOIN chats c ON c.id = x.chat_id
+    JOIN messages m ON m.id = x.message_id
     WHERE x.counts_changed_at < now() - interval '1 second' AND c.deleted_at IS NULL
-    ORDER BY x.counts_changed_at LIMIT slice FOR NO KEY UPDATE OF c, x SKIP LOCKED);
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    SELECT m.workspace_id, m.chat_id, 'ReactionsCounted', '"chat"',
+    ORDER BY x.counts_changed_at LIMIT slice FOR NO KEY UPDATE OF c, m, x SKIP LOCKED);
+  UPDATE message_annotations x SET counts_changed_at = NULL, event_id = nextval('outbox_id_seq')
+    WHERE x.message_id = ANY (changed);
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+    SELECT x.event_id, m.workspace_id, m.chat_id, 'ReactionsCounted', '"chat"',
            json_build_object('message_id', m.id, 'seq', m.seq, 'reactions', (
              SELECT coalesce(json_agg(json_build_object('emoji', k.emoji, 'count', k.total)
                                       ORDER BY k.place), '[]')
              FROM reaction_kinds(x.reactions) k))
     FROM message_annotations x JOIN messages m ON m.id = x.message_id
     WHERE x.message_id = ANY (changed) ORDER BY x.message_id;
-  UPDATE message_annotations x SET counts_changed_at = NULL WHERE x.message_id = ANY (changed);
   RETURN cardinality(changed);
 END $$;

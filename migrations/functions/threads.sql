@@ -20,20 +20,26 @@ $$;
 -- REQUIRES: this transaction holds the locks of the chats.
 CREATE OR REPLACE FUNCTION count_replies(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  WITH counted AS (
-    INSERT INTO threads AS t (root_id, workspace_id, chat_id, reply_count, last_reply_at, repliers)
+  -- The roots are locked before the ids of the events are drawn (message_changes.sql).
+  WITH roots AS MATERIALIZED (
+    SELECT r.id FROM messages r
+      WHERE r.id = ANY (ARRAY(SELECT m.thread_root_id FROM messages m WHERE m.id = ANY (ids)))
+      ORDER BY r.id FOR NO KEY UPDATE
+  ), counted AS (
+    INSERT INTO threads AS t (root_id, workspace_id, chat_id, reply_count, last_reply_at, repliers,
+                              event_id)
       SELECT m.thread_root_id, m.workspace_id, m.chat_id, count(*), max(m.created_at),
-             first_repliers(array_agg(m.sender_id ORDER BY m.seq DESC))
-      FROM messages m WHERE m.id = ANY (ids)
+             first_repliers(array_agg(m.sender_id ORDER BY m.seq DESC)), nextval('outbox_id_seq')
+      FROM messages m WHERE m.id = ANY (ids) AND (SELECT count(*) FROM roots) > 0
       GROUP BY m.thread_root_id, m.workspace_id, m.chat_id
       ON CONFLICT (root_id) DO UPDATE SET
         reply_count = t.reply_count + excluded.reply_count,
         last_reply_at = excluded.last_reply_at,
-        repliers = first_repliers(excluded.repliers || t.repliers)
+        repliers = first_repliers(excluded.repliers || t.repliers), event_id = excluded.event_id
       RETURNING t.*
   )
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    SELECT c.workspace_id, c.chat_id, 'ThreadUpdated', '"chat"', thread_json(c::threads)
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+    SELECT c.event_id, c.workspace_id, c.chat_id, 'ThreadUpdated', '"chat"', thread_json(c::threads)
     FROM counted c ORDER BY c.root_id;
   INSERT INTO thread_follows AS f (root_id, user_id, workspace_id, chat_id, following,
                                    last_read_seq)
@@ -84,9 +90,11 @@ END $$;
 -- REQUIRES: this transaction holds the chat's lock.
 CREATE OR REPLACE FUNCTION uncount_reply(root bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM FROM messages r WHERE r.id = root FOR NO KEY UPDATE;
   WITH counted AS (
     UPDATE threads t SET reply_count = t.reply_count - 1, last_reply_at = n.last_reply_at,
-                         repliers = first_repliers(coalesce(n.senders, '{}'))
+                         repliers = first_repliers(coalesce(n.senders, '{}')),
+                         event_id = nextval('outbox_id_seq')
       FROM (SELECT max(r.created_at) AS last_reply_at,
                    array_agg(r.sender_id ORDER BY r.seq DESC) AS senders
             FROM (SELECT m.sender_id, m.seq, m.created_at FROM messages m
@@ -95,8 +103,8 @@ BEGIN
       WHERE t.root_id = root
       RETURNING t.*
   )
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    SELECT c.workspace_id, c.chat_id, 'ThreadUpdated', '"chat"', thread_json(c::threads)
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+    SELECT c.event_id, c.workspace_id, c.chat_id, 'ThreadUpdated', '"chat"', thread_json(c::threads)
     FROM counted c;
 END $$;
 

@@ -8,6 +8,7 @@ CREATE OR REPLACE VIEW message_rows AS
          x.reactions, x.reactions_cut, x.pin_number IS NOT NULL AS pinned,
          m.thread_root_id, m.also_to_chat, m.mention_ranges::text AS mention_ranges,
          t.reply_count, unix_micros(t.last_reply_at) AS last_reply_at,
-         array_to_json(t.repliers)::text AS repliers
+         array_to_json(t.repliers)::text AS repliers,
+         greatest(m.event_id, x.event_id, t.event_id) AS event_id
   FROM messages m JOIN users u ON u.id = m.sender_id
   LEFT JOIN message_annotations x ON x.message_id = m.id LEFT JOIN threads t ON t.root_id = m.id;

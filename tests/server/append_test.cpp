@@ -181,7 +181,7 @@ TEST_F(Appending, AMessageIsAnsweredAndPublishedAsItIsReadLater) {
                 " files => m.files, mentions => m.mentions, reply_to => m.reply_to,"
                 " idempotency_key => m.idempotency_key, created_at => m.created_at,"
                 " thread_root_id => m.thread_root_id, also_to_chat => m.also_to_chat,"
-                " mention_ranges => m.mention_ranges)"),
+                " mention_ranges => m.mention_ranges, event_id => m.event_id)"),
             2);
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox o JOIN message_rows v ON v.seq = o.seq"
                             " WHERE o.type = 'NewMessage'"

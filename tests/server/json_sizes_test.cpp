@@ -30,6 +30,7 @@ Message message_with(std::int64_t number, const std::string& text) {
   message.reactions = {{"👍", number, {UserId{number}, UserId{1}}, true}, {"🎉", 1, {}, false}};
   message.thread_root = MessageId{number};
   message.also_to_chat = false;
+  message.version = number;
   message.mention_ranges = {{UserId{number}, {}, number, number}, {{}, "here", 0, number}};
   message.thread = ThreadSummary{number, now(), {UserId{number}, UserId{1}}};
   return message;
@@ -69,6 +70,7 @@ ChatSummary summary_with(std::int64_t number, const std::string& text) {
   chat.who_may_write = WhoMay::admins;
   chat.who_may_pin = WhoMay::admins;
   chat.everyone_mentions = false;
+  chat.version = number;
   summary.unread_count = number;
   summary.mention_count = number;
   summary.last_read_seq = number;

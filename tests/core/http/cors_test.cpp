@@ -43,8 +43,8 @@ class CorsTest : public testing::Test {
     EXPECT_EQ(answer.header("vary"), "Origin");
     const auto exposed = answer.header("access-control-expose-headers").value_or("");
     for (const auto* name :
-         {"Content-Range", "RateLimit-Policy", "Retry-After", "X-Ignored-Parameters",
-          "X-Limit-Applied", "X-Next-Cursor", "X-Request-Id"}) {
+         {"Content-Range", "RateLimit-Policy", "Retry-After", "X-Event-Position",
+          "X-Ignored-Parameters", "X-Limit-Applied", "X-Next-Cursor", "X-Request-Id"}) {
       EXPECT_THAT(exposed, HasSubstr(name));
     }
   }
