@@ -44,6 +44,7 @@ struct ChatSummary {
   std::int64_t unread_count = 0;
   std::int64_t mention_count = 0;  // unread messages that mention the member
   std::int64_t last_read_seq = 0;
+  std::int64_t read_version = 0;         // the id of the newest event that moved it
   std::optional<Timestamp> muted_until;  // nullopt: not muted
   std::optional<MessagePreview> last_message;
   std::optional<User> counterpart;  // of a Single: the other member

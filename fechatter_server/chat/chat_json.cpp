@@ -72,6 +72,7 @@ json to_json(const ChatSummary& summary, UserId viewer) {
   body["unread_count"] = summary.unread_count;
   body["mention_count"] = summary.mention_count;
   body["last_read_seq"] = summary.last_read_seq;
+  body["read_version"] = summary.read_version;
   body["muted_until"] = or_null(summary.muted_until);
   body["last_message"] = summary.last_message ? preview_json(*summary.last_message) : json{};
   body["is_creator"] = summary.chat.created_by == viewer;
@@ -86,7 +87,7 @@ std::size_t json_size(const Chat& chat) {
 }
 
 std::size_t json_size(const ChatSummary& summary) {
-  constexpr std::size_t member_fields = 120;  // of what the member has read, and muted
+  constexpr std::size_t member_fields = 155;  // of what the member has read, and muted
   constexpr std::size_t preview_fields = 60;  // beside those of a message
   auto size = json_size(summary.chat) + member_fields;
   if (summary.last_message) {

@@ -32,7 +32,7 @@ const Statement select_chat{
 // without a chat when there are none.
 const Statement select_summaries{"select_chat_summaries", R"(
 SELECT p.event_mark, c.*, n.unread, o.mentions AS mention_count, m.last_read_seq,
-       unix_micros(m.muted_until) AS muted_until,
+       m.read_event_id, unix_micros(m.muted_until) AS muted_until,
        unix_micros(m.active_at) AS active_at, u.id AS other_id,
        u.workspace_id AS other_workspace_id, u.fullname AS other_fullname,
        u.email AS other_email, u.status AS other_status,
@@ -40,7 +40,7 @@ SELECT p.event_mark, c.*, n.unread, o.mentions AS mention_count, m.last_read_seq
        u.bio AS other_bio, u.created_at AS other_created_at, l.*
 FROM event_mark_rows p
 LEFT JOIN (
-      SELECT s.chat_id, s.user_id, s.last_read_seq, s.own_unread, d.last_seq,
+      SELECT s.chat_id, s.user_id, s.last_read_seq, s.read_event_id, s.own_unread, d.last_seq,
              d.last_excluded_seq, d.last_mention_seq, d.last_activity_at AS active_at,
              CASE WHEN s.muted_until > now() THEN s.muted_until END AS muted_until
       FROM chat_members s JOIN chats d ON d.id = s.chat_id AND d.deleted_at IS NULL
@@ -99,6 +99,7 @@ ChatSummary to_summary(const pqxx::row& row) {
   summary.unread_count = row["unread"].as<std::int64_t>();
   summary.mention_count = row["mention_count"].as<std::int64_t>();
   summary.last_read_seq = row["last_read_seq"].as<std::int64_t>();
+  summary.read_version = row["read_event_id"].as<std::int64_t>();
   summary.muted_until = find_time(row["muted_until"]);
   summary.active_at = to_time(row["active_at"]);
   if (!row["seq"].is_null()) {

@@ -39,12 +39,13 @@ DECLARE
 BEGIN
   UPDATE chats SET member_count = member_count + cardinality(added) WHERE id = in_chat
     RETURNING * INTO chat;
+  event := nextval('outbox_id_seq');
   -- Earlier messages do not count as unread.
-  INSERT INTO chat_members (chat_id, user_id, workspace_id, last_read_seq, hides_read)
-    SELECT in_chat, m, chat.workspace_id, chat.last_seq, hides_read(m)
+  INSERT INTO chat_members (chat_id, user_id, workspace_id, last_read_seq, read_event_id,
+                            hides_read)
+    SELECT in_chat, m, chat.workspace_id, chat.last_seq, event, hides_read(m)
     FROM unnest(added) m ORDER BY m;
   people := people_json(in_chat, added, fan_out_member_limit);
-  event := nextval('outbox_id_seq');
   IF people IS NOT NULL THEN
     joined := nextval('outbox_id_seq');
   END IF;

@@ -189,9 +189,11 @@ BEGIN
                                     WHERE s > coalesce(n.last_seq, 0)) END,
                               read_at = CASE WHEN n.last_seq IS NULL THEN m.read_at
                                              ELSE clock_timestamp() END,
+                              read_event_id = greatest(m.read_event_id, n.event_id),
                               stored_bytes = m.stored_bytes + n.added_bytes
       FROM (SELECT chat_id, sender_id,
                    max(seq) FILTER (WHERE is_shown AND is_scheduled IS NOT TRUE) AS last_seq,
+                   max(event_id) FILTER (WHERE is_shown AND is_scheduled IS NOT TRUE) AS event_id,
                    array_agg(seq) FILTER (WHERE is_shown AND is_scheduled) AS later,
                    sum(stored_bytes(content, files))::bigint AS added_bytes
             FROM numbered GROUP BY chat_id, sender_id) n

@@ -58,14 +58,16 @@ END $$;
 -- Emits a MessageRead for each of these members: durable for the member's own sessions, and ephemeral
 -- for the other members up to the fan-out member limit, with a receipt, unless it is no `news`, or
 -- workspace or member hide it; never for members that hide theirs. REQUIRES: this transaction holds
--- the locks of the members' rows. For the settings see append_messages.
+-- the locks of the members' rows, and their read_event_id is new: that of these events. For the
+-- settings see append_messages.
 CREATE OR REPLACE FUNCTION emit_message_reads(
     in_chats bigint[], readers bigint[], news boolean[])
 RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
   WITH reads AS MATERIALIZED (
-    SELECT m.chat_id, m.user_id, m.workspace_id, m.last_read_seq, m.read_at,
+    SELECT m.read_event_id AS event_id, m.chat_id, m.user_id, m.workspace_id, m.last_read_seq,
+           m.read_at, c.last_seq,
            w.read_receipts AND r.is_news AND NOT m.hides_read
              AND c.member_count <= s.fan_out_member_limit AS shows
     FROM unnest(in_chats, readers, news) AS r (chat_id, user_id, is_news)
@@ -82,8 +84,8 @@ BEGIN
             read_times = with_room(r.read_times) || excluded.read_times, updated_on = current_date
         WHERE coalesce(r.read_seqs[cardinality(r.read_seqs)], 0) < excluded.read_seqs[1]
   )
-  INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
-    SELECT x.workspace_id, x.chat_id, 'MessageRead',
+  INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
+    SELECT x.event_id, x.workspace_id, x.chat_id, 'MessageRead',
            CASE WHEN x.shows
                 THEN json_build_object(
                        'users', json_build_array(x.user_id),
@@ -96,7 +98,7 @@ BEGIN
              'user_id', x.user_id,
              'message_id', (SELECT n.id FROM messages n
                             WHERE n.chat_id = x.chat_id AND n.seq = x.last_read_seq),
-             'seq', x.last_read_seq, 'read_at', rfc3339(x.read_at))
+             'seq', x.last_read_seq, 'last_seq', x.last_seq, 'read_at', rfc3339(x.read_at))
     FROM reads x ORDER BY x.chat_id, x.user_id;
 END $$;
 
@@ -126,7 +128,9 @@ BEGIN
         moves_since_event = CASE WHEN m.read_event_at > moment - interval '1 second'
                                  THEN m.moves_since_event + 1 ELSE 0 END,
         shown_read_seq = CASE WHEN m.read_event_at > moment - interval '1 second'
-                              THEN m.shown_read_seq ELSE greatest(m.shown_read_seq, to_seq) END
+                              THEN m.shown_read_seq ELSE greatest(m.shown_read_seq, to_seq) END,
+        read_event_id = CASE WHEN m.read_event_at > moment - interval '1 second'
+                             THEN m.read_event_id ELSE nextval('outbox_id_seq') END
     FROM chats c, users u
     WHERE m.chat_id = in_chat AND m.user_id = member AND m.workspace_id = in_workspace
       AND c.id = in_chat AND c.deleted_at IS NULL AND c.last_seq >= to_seq
@@ -171,13 +175,14 @@ BEGIN
   END IF;
   SELECT count(*) INTO emitted FROM unnest(moved) v WHERE v;
   IF emitted > 0 THEN
+    UPDATE chat_members m SET read_event_at = clock_timestamp(), moves_since_event = 0,
+                              shown_read_seq = greatest(m.shown_read_seq, m.last_read_seq),
+                              read_event_id = nextval('outbox_id_seq')
+      FROM unnest(in_chats, readers, moved) AS t (chat_id, user_id, has_moved)
+      WHERE m.chat_id = t.chat_id AND m.user_id = t.user_id AND t.has_moved;
     PERFORM emit_message_reads(array_agg(t.chat_id), array_agg(t.user_id), array_agg(t.is_news))
       FROM unnest(in_chats, readers, moved, news) AS t (chat_id, user_id, has_moved, is_news)
       WHERE t.has_moved;
-    UPDATE chat_members m SET read_event_at = clock_timestamp(), moves_since_event = 0,
-                              shown_read_seq = greatest(m.shown_read_seq, m.last_read_seq)
-      FROM unnest(in_chats, readers, moved) AS t (chat_id, user_id, has_moved)
-      WHERE m.chat_id = t.chat_id AND m.user_id = t.user_id AND t.has_moved;
   END IF;
   DELETE FROM due_read_events d USING unnest(in_chats, readers) AS t (chat_id, user_id)
     WHERE d.chat_id = t.chat_id AND d.user_id = t.user_id;
@@ -290,7 +295,9 @@ BEGIN
                                    THEN m.moves_since_event + 1 ELSE 0 END,
           shown_read_seq = CASE WHEN m.read_event_at > moment - interval '1 second'
                                 THEN m.shown_read_seq
-                                ELSE greatest(m.shown_read_seq, a.to_seq) END
+                                ELSE greatest(m.shown_read_seq, a.to_seq) END,
+          read_event_id = CASE WHEN m.read_event_at > moment - interval '1 second'
+                               THEN m.read_event_id ELSE nextval('outbox_id_seq') END
       FROM asked a
       WHERE a.verdict = 'moves' AND m.chat_id = a.chat_id AND m.user_id = a.user_id
       RETURNING m.chat_id, m.user_id, m.moves_since_event, m.read_event_at,

@@ -74,6 +74,7 @@ ChatSummary summary_with(std::int64_t number, const std::string& text) {
   summary.unread_count = number;
   summary.mention_count = number;
   summary.last_read_seq = number;
+  summary.read_version = number;
   summary.muted_until = now();
   summary.last_message = MessagePreview{message_with(number, text), false};
   summary.counterpart = user_with(number, text);
