@@ -37,7 +37,7 @@ DECLARE
 BEGIN
   IF verdict IS NULL THEN
     UPDATE chats c SET archived_at = CASE WHEN archived THEN clock_timestamp() END,
-                       updated_at = clock_timestamp(), event_id = nextval('outbox_id_seq')
+                       updated_at = clock_timestamp(), event_id = next_event_id()
       WHERE c.id = in_chat AND (c.archived_at IS NOT NULL) <> archived
       RETURNING c.event_id INTO event;
     INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)

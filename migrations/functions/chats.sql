@@ -28,7 +28,7 @@ $$;
 
 -- REQUIRES: this transaction holds the chat's lock.
 CREATE OR REPLACE FUNCTION emit_chat_updated(in_chat bigint) RETURNS void LANGUAGE sql AS $$
-  UPDATE chats SET event_id = nextval('outbox_id_seq') WHERE id = in_chat;
+  UPDATE chats SET event_id = next_event_id() WHERE id = in_chat;
   INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
     SELECT c.event_id, c.workspace_id, c.id, 'ChatUpdated', '"chat"', chat_json(c.id)
     FROM chats c WHERE c.id = in_chat
@@ -112,7 +112,7 @@ BEGIN
            CASE WHEN m = creator AND of_type <> 'single' THEN 'owner' ELSE 'member' END::chat_role,
            hides_read(m)
     FROM unnest(member_ids) m ORDER BY m;
-  event := nextval('outbox_id_seq');
+  event := next_event_id();
   UPDATE chats SET member_event_id = event, event_id = event WHERE id = made;
   INSERT INTO outbox (id, workspace_id, chat_id, type, audience, members, data)
     VALUES (event, in_workspace, made, 'NewChat', json_build_object('users', member_ids),
@@ -179,7 +179,7 @@ BEGIN
   ELSIF verdict IS NOT NULL THEN
     RETURN verdict;
   END IF;
-  event := nextval('outbox_id_seq');
+  event := next_event_id();
   UPDATE chats SET deleted_at = clock_timestamp(), count_changed_at = NULL, member_event_id = event,
                    event_id = event,
                    erase_at = clock_timestamp() + restore_days * interval '1 day'
@@ -227,7 +227,7 @@ BEGIN
     verdict := CASE WHEN number = 101 THEN 'name_taken' END;
   END LOOP;
   IF verdict IS NULL THEN
-    event := nextval('outbox_id_seq');
+    event := next_event_id();
     UPDATE chats SET member_event_id = event, event_id = event WHERE id = in_chat;
     -- notify_server restores the former members by their rows.
     INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)

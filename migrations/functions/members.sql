@@ -39,7 +39,7 @@ DECLARE
 BEGIN
   UPDATE chats SET member_count = member_count + cardinality(added) WHERE id = in_chat
     RETURNING * INTO chat;
-  event := nextval('outbox_id_seq');
+  event := next_event_id();
   -- Earlier messages do not count as unread.
   INSERT INTO chat_members (chat_id, user_id, workspace_id, last_read_seq, read_event_id,
                             hides_read)
@@ -47,7 +47,7 @@ BEGIN
     FROM unnest(added) m ORDER BY m;
   people := people_json(in_chat, added, fan_out_member_limit);
   IF people IS NOT NULL THEN
-    joined := nextval('outbox_id_seq');
+    joined := next_event_id();
   END IF;
   UPDATE chats SET member_event_id = event, event_id = coalesce(joined, event),
                    count_changed_at = CASE WHEN people IS NULL

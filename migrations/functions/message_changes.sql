@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION set_content(
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE messages SET content = new_content, request_hash = NULL, edited_at = clock_timestamp(),
-                      version = version + 1, event_id = nextval('outbox_id_seq'),
+                      version = version + 1, event_id = next_event_id(),
                       mentions = new_mentions,
                       mention_ranges = coalesce((said).ranges, '[]'),
                       mentions_everyone = (said).everyone
@@ -141,7 +141,7 @@ BEGIN
     UPDATE messages SET content = '', files = '{}', mentions = '{}', mention_ranges = '[]',
                         mentions_everyone = NULL, request_hash = NULL,
                         deleted_at = clock_timestamp(), version = version + 1,
-                        event_id = nextval('outbox_id_seq')
+                        event_id = next_event_id()
       WHERE id = in_message RETURNING * INTO old;
     PERFORM add_stored_bytes(in_chat, old.sender_id, -freed - remove_annotations(in_message));
     PERFORM exclude_tombstone(old);

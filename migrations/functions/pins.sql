@@ -40,7 +40,7 @@ BEGIN
                      WHERE x.chat_id = in_chat AND x.pin_number IS NOT NULL) >= 50 THEN
     RETURN 'full';
   END IF;
-  event := nextval('outbox_id_seq');
+  event := next_event_id();
   IF present THEN
     INSERT INTO message_annotations (message_id, chat_id, workspace_id, pin_number, pinned_by,
                                      pinned_at, event_id)

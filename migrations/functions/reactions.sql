@@ -55,7 +55,7 @@ BEGIN
   INSERT INTO message_annotations AS x (message_id, chat_id, workspace_id, reactions,
                                         reactions_cut, counts_changed_at, event_id)
     VALUES (target.id, target.chat_id, target.workspace_id, lines, cut,
-            CASE WHEN large THEN clock_timestamp() END, nextval('outbox_id_seq'))
+            CASE WHEN large THEN clock_timestamp() END, next_event_id())
     ON CONFLICT (message_id) DO UPDATE
       SET reactions = excluded.reactions, reactions_cut = excluded.reactions_cut,
           event_id = excluded.event_id,
@@ -143,7 +143,7 @@ BEGIN
     JOIN messages m ON m.id = x.message_id
     WHERE x.counts_changed_at < now() - interval '1 second' AND c.deleted_at IS NULL
     ORDER BY x.counts_changed_at LIMIT slice FOR NO KEY UPDATE OF c, m, x SKIP LOCKED);
-  UPDATE message_annotations x SET counts_changed_at = NULL, event_id = nextval('outbox_id_seq')
+  UPDATE message_annotations x SET counts_changed_at = NULL, event_id = next_event_id()
     WHERE x.message_id = ANY (changed);
   INSERT INTO outbox (id, workspace_id, chat_id, type, audience, data)
     SELECT x.event_id, m.workspace_id, m.chat_id, 'ReactionsCounted', '"chat"',

@@ -130,7 +130,7 @@ BEGIN
         shown_read_seq = CASE WHEN m.read_event_at > moment - interval '1 second'
                               THEN m.shown_read_seq ELSE greatest(m.shown_read_seq, to_seq) END,
         read_event_id = CASE WHEN m.read_event_at > moment - interval '1 second'
-                             THEN m.read_event_id ELSE nextval('outbox_id_seq') END
+                             THEN m.read_event_id ELSE next_event_id() END
     FROM chats c, users u
     WHERE m.chat_id = in_chat AND m.user_id = member AND m.workspace_id = in_workspace
       AND c.id = in_chat AND c.deleted_at IS NULL AND c.last_seq >= to_seq
@@ -177,7 +177,7 @@ BEGIN
   IF emitted > 0 THEN
     UPDATE chat_members m SET read_event_at = clock_timestamp(), moves_since_event = 0,
                               shown_read_seq = greatest(m.shown_read_seq, m.last_read_seq),
-                              read_event_id = nextval('outbox_id_seq')
+                              read_event_id = next_event_id()
       FROM unnest(in_chats, readers, moved) AS t (chat_id, user_id, has_moved)
       WHERE m.chat_id = t.chat_id AND m.user_id = t.user_id AND t.has_moved;
     PERFORM emit_message_reads(array_agg(t.chat_id), array_agg(t.user_id), array_agg(t.is_news))
@@ -297,7 +297,7 @@ BEGIN
                                 THEN m.shown_read_seq
                                 ELSE greatest(m.shown_read_seq, a.to_seq) END,
           read_event_id = CASE WHEN m.read_event_at > moment - interval '1 second'
-                               THEN m.read_event_id ELSE nextval('outbox_id_seq') END
+                               THEN m.read_event_id ELSE next_event_id() END
       FROM asked a
       WHERE a.verdict = 'moves' AND m.chat_id = a.chat_id AND m.user_id = a.user_id
       RETURNING m.chat_id, m.user_id, m.moves_since_event, m.read_event_at,

@@ -1,8 +1,8 @@
 #include "tests/model/client_model.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "tests/model/visible_state.hpp"
 
 namespace fechatter::model {
 namespace {
@@ -221,6 +221,8 @@ void ClientModel::apply_membership(const std::string& name, const json& data) {
   bool dropped = name == "ChatDeleted" || !data.contains("users");
   for (const auto& person : data.value("users", json::array())) {
     const auto& user = person.at("user_id");
+    if (name == "UserJoinedChat")
+      users_[user.get<std::int64_t>()]["fullname"] = person.at("fullname");
     const auto place = std::lower_bound(members.begin(), members.end(), user);
     const bool is_member = place != members.end() && *place == user;
     if (name == "UserJoinedChat" && !is_member) members.insert(place, user);
@@ -302,42 +304,8 @@ json ClientModel::visible() const {
   json shown{{"chats", json::object()}, {"drafts", json::object()}};
   for (const auto& [id, state] : chats_) shown["chats"][std::to_string(id)] = visible_chat(state);
   for (const auto& [chat, version] : drafts_) shown["drafts"][std::to_string(chat)] = version;
+  forget_strangers(shown["chats"]);
   return shown;
-}
-
-json visible_by_rest(const json& entries, const std::map<std::int64_t, json>& messages,
-                     const json& drafts) {
-  json shown{{"chats", json::object()}, {"drafts", json::object()}};
-  for (const auto& entry : entries) {
-    auto chat = entry;
-    for (const auto* name :
-         {"version", "read_version", "last_message", "is_creator", "counterpart"}) {
-      chat.erase(name);
-    }
-    chat["messages"] = json::object();
-    for (const auto& message : messages.at(number(entry, "id"))) {
-      if (!is_deleted(message)) {
-        chat["messages"][std::to_string(number(message, "id"))] = message;
-      }
-    }
-    shown["chats"][std::to_string(number(entry, "id"))] = std::move(chat);
-  }
-  for (const auto& draft : drafts) {
-    shown["drafts"][std::to_string(number(draft, "chat_id"))] = draft.at("version");
-  }
-  return shown;
-}
-
-std::string difference(const json& by_events, const json& by_rest) {
-  std::string lines;
-  for (const auto& change : json::diff(by_rest, by_events)) {
-    const auto path = change.at("path").get<std::string>();
-    const json::json_pointer place{path};
-    const auto rest = by_rest.contains(place) ? by_rest.at(place).dump() : "nothing";
-    const auto events = by_events.contains(place) ? by_events.at(place).dump() : "nothing";
-    lines += fmt::format("{}: {} by events, {} by REST\n", path, events, rest);
-  }
-  return lines;
 }
 
 }  // namespace fechatter::model

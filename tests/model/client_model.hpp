@@ -31,7 +31,7 @@ class ClientModel {
   std::optional<std::int64_t> apply(const std::string& name, const json& data);
 
   // All that the user sees, in one form: messages without tombstones, people by their present
-  // names, and what depends on the viewer.
+  // names, as long as they share a chat with the user, and what depends on the viewer.
   json visible() const;
 
  private:
@@ -68,13 +68,5 @@ class ClientModel {
   std::map<std::int64_t, ChatState> chats_;
   std::map<std::int64_t, std::int64_t> drafts_;  // the versions, by chat
 };
-
-// The same form of what REST has answered: entries of the list of chats, the messages of each by
-// its id, and drafts. What the model derives is taken from the answers here.
-json visible_by_rest(const json& entries, const std::map<std::int64_t, json>& messages,
-                     const json& drafts);
-
-// Where two such states differ, as lines; empty: they are equal.
-std::string difference(const json& by_events, const json& by_rest);
 
 }  // namespace fechatter::model

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/model/visible_state.hpp"
+
 // The rules of docs/events.md, "Versions and positions", one by one.
 namespace fechatter::model {
 namespace {
@@ -59,7 +61,7 @@ json message(std::int64_t version, std::int64_t seq, std::int64_t sender,
 }
 
 json people(std::int64_t user) {
-  return json{{"users", json::array({json{{"user_id", user}}})}};
+  return json{{"users", json::array({json{{"user_id", user}, {"fullname", "user"}}})}};
 }
 
 // A client that has read the chat with version 10 and 4 messages, none of which it knows.

@@ -79,6 +79,7 @@ bool RestClient::read_chat(std::int64_t chat, ClientModel& into) {
   for (const auto& entry : asks("GET", "/api/chat").json()) {
     if (entry.at("id") != chat) continue;
     into.show_chat(entry);
+    for (const auto& user : asks("GET", "/api/users?limit=100").json()) into.show_user(user);
     for (const auto& message : read_messages(chat)) into.show_message(message);
     return true;
   }

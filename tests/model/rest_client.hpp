@@ -5,6 +5,7 @@
 
 #include "tests/chaos/dice.hpp"
 #include "tests/model/client_model.hpp"
+#include "tests/model/visible_state.hpp"
 #include "tests/support/http_client.hpp"
 
 namespace fechatter::model {
@@ -43,7 +44,7 @@ class RestClient {
                    const std::optional<json>& body = {});
 
   RestState read_all();
-  // The entry of the list of chats and the messages; false when it is not in the list.
+  // The entry of the list of chats, the messages and the people; false when it is not in the list.
   bool read_chat(std::int64_t chat, ClientModel& into);
 
  private:
