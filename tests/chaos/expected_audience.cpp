@@ -21,7 +21,7 @@ const typename Map::mapped_type& found_or_empty(const Map& map, const Key& key) 
 ExpectedAudience::ExpectedAudience(const FinalState& final_state) {
   for (const auto& event : final_state.events) {
     by_id_[event.id] = &event;
-    by_chat_[event.chat].push_back(&event);
+    if (event.type != own_read) by_chat_[event.chat].push_back(&event);
     for (const auto person : event.added) {
       auto& periods = memberships_[{person, event.chat}];
       if (periods.empty()) chats_[person].push_back(event.chat);

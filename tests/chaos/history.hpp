@@ -26,6 +26,7 @@ struct Send {
   int attempts = 0;
   // The id and the seq of the message in each answer 201 or 200.
   std::vector<std::pair<std::int64_t, std::int64_t>> answers;
+  std::int64_t reply_to = 0;  // a message; 0: none
 };
 
 // Any other request, sent once.
@@ -41,6 +42,10 @@ struct Change {
   Outcome outcome = Outcome::unknown;
   int status = 0;
 };
+
+// An event for the reader's own sessions. It takes no lock of the chat, so it has no place in the
+// order of the chat's events by id, and a later one says all that an earlier one did.
+inline constexpr const char* own_read = "MessageRead";
 
 struct Position {
   std::int64_t epoch = 0;

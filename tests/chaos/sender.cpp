@@ -46,7 +46,10 @@ awaitable<> Sender::run() {
     if (!traffic_.active) continue;
     ++traffic_.pending;
     const auto roll = traffic_.dice.below(100);
-    auto doing = roll < 85 ? post() : roll < 90 ? repeat_one() : edit_or_delete();
+    auto doing = roll < 65   ? post()
+                 : roll < 70 ? repeat_one()
+                 : roll < 80 ? edit_or_delete()
+                             : annotate();
     co_await std::move(doing);
     --traffic_.pending;
   }
@@ -60,6 +63,9 @@ awaitable<> Sender::post() {
   send.chat = chat_.id;
   send.key = fmt::format("00000000-0000-4000-8000-{:012}", number);
   send.content = fmt::format("{} message {}", chat_.canary, number);
+  if (!accepted_.empty() && traffic_.dice.chance(0.2)) {
+    send.reply_to = sends[traffic_.dice.of(accepted_)].answers.front().first;
+  }
   send.invoked = moment();
   sends.push_back(std::move(send));
   bool known = false;
@@ -79,7 +85,9 @@ awaitable<> Sender::post() {
 awaitable<bool> Sender::attempt(std::size_t number) {
   const auto target = fmt::format("/api/chat/{}/messages", chat_.id);
   const auto& before = traffic_.histories.sends[number];
-  auto text = request_text("POST", target, person_.token, json{{"content", before.content}}.dump(),
+  json body{{"content", before.content}};
+  if (before.reply_to != 0) body["reply_to"] = before.reply_to;
+  auto text = request_text("POST", target, person_.token, body.dump(),
                            fmt::format("Idempotency-Key: {}\r\n", before.key));
   auto asking = send_request(traffic_, std::move(text));
   const auto answer = co_await std::move(asking);
@@ -134,6 +142,30 @@ awaitable<> Sender::edit_or_delete() {
   done.completed = moment();
   done.status = answer.status;
   done.outcome = outcome_of(answer.status);
+}
+
+awaitable<> Sender::annotate() {
+  if (accepted_.empty()) co_return;
+  const auto& send = traffic_.histories.sends[traffic_.dice.of(accepted_)];
+  auto asking = send_request(traffic_, annotation(send.answers.front().first));
+  co_await std::move(asking);
+}
+
+std::string Sender::annotation(std::int64_t message) {
+  const auto base = fmt::format("/api/chat/{}", chat_.id);
+  const auto reaction = fmt::format("{}/messages/{}/reactions/%F0%9F%91%8D", base, message);
+  const auto pin = fmt::format("{}/pins/{}", base, message);
+  const auto named = json{{"message_id", message}}.dump();
+  const auto topic = json{{"topic", fmt::format("{} topic {}", chat_.canary, message)}}.dump();
+  switch (traffic_.dice.below(7)) {
+    case 0: return request_text("PUT", reaction, person_.token);
+    case 1: return request_text("DELETE", reaction, person_.token);
+    case 2: return request_text("PUT", pin, person_.token);
+    case 3: return request_text("DELETE", pin, person_.token);
+    case 4: return request_text("POST", base + "/unread", person_.token, named);
+    case 5: return request_text("PUT", base + "/settings", person_.token, topic);
+    default: return request_text("POST", base + "/read", person_.token, named);
+  }
 }
 
 TemporaryMember::TemporaryMember(Traffic& traffic, const Chat& chat, std::int64_t person)

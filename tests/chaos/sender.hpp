@@ -7,7 +7,8 @@
 namespace fechatter::chaos {
 
 // A client that posts into one chat, retries with the same key until the outcome is known, and
-// sometimes edits or deletes a message. The clients' thread only.
+// sometimes edits or deletes a message, or does one of the small things that make events.
+// The clients' thread only.
 class Sender {
  public:
   Sender(Traffic& traffic, const Chat& chat, std::int64_t person);
@@ -18,6 +19,9 @@ class Sender {
   awaitable<> post();
   awaitable<> repeat_one();
   awaitable<> edit_or_delete();
+  // A reaction, a pin, a read, a setting; or the reverse. Its answer decides nothing.
+  awaitable<> annotate();
+  std::string annotation(std::int64_t message);
   // One attempt; false while the outcome is unknown.
   awaitable<bool> attempt(std::size_t number);
 

@@ -47,7 +47,9 @@ StreamEntry event_of(std::string_view type, const json& data) {
   entry.text = type;
   entry.event_id = number_in(data, "event_id");
   entry.chat = number_in(data, "chat_id");
-  entry.seq = number_in(data, "seq");
+  // Events about a message that do not show it have its number beside other things.
+  const bool shows = type == "NewMessage" || type == "MessageUpdated" || type == "MessageDeleted";
+  entry.seq = shows ? number_in(data, "seq") : 0;
   entry.message = number_in(data, "id");
   entry.content_hash = std::hash<std::string>{}(data.value("content", ""));
   return entry;
@@ -167,7 +169,8 @@ void Subscriber::take_frame(std::string_view frame) {
   const auto id = field(frame, "id: ");
   if (!id.empty()) cursor_ = id;
   const auto type = field(frame, "event: ");
-  if (type.empty()) return;
+  // An ephemeral event is not stored.
+  if (type.empty() || id.empty()) return;
   const auto data = json::parse(field(frame, "data: "));
   StreamEntry entry;
   if (type == "CaughtUp") {
@@ -179,7 +182,7 @@ void Subscriber::take_frame(std::string_view frame) {
   } else {
     entry = event_of(type, data);
     auto& newest = progress_.newest[entry.chat];
-    newest = std::max(newest, entry.event_id);
+    if (type != own_read) newest = std::max(newest, entry.event_id);
   }
   entry.position = parse_position(id);
   entry.canaries = traffic_.population.canaries_in(frame);

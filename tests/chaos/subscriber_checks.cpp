@@ -147,6 +147,7 @@ class SubscriberChecks {
                     event->id, entry.chat, at, connection_);
       return;
     }
+    if (event->type == own_read) return;
     if (!chat.empty() && chat.back().event->id > event->id) {
       findings_.add(ordered, "{}: event {} of chat {} after {}, at entry {}", name_, event->id,
                     entry.chat, chat.back().event->id, at);

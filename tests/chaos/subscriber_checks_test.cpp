@@ -104,6 +104,18 @@ TEST_F(ChaosChecker, ASubscriberMustNotGetAnEventTwice) {
   EXPECT_THAT(violations(), violates("no event twice"));
 }
 
+TEST_F(ChaosChecker, AnOwnReadHasNoPlaceInTheOrderOfTheChatsEvents) {
+  add_event({9, 900, 1, chat, own_read, 0, 0, "", false, {bob}, {}, {}});
+  post("sixth");  // 10
+  log_of(bob).push_back(entry_of(10));
+  auto late = entry_of(9);
+  late.position = {1, 11};
+  log_of(bob).push_back(late);
+  EXPECT_THAT(violations(), IsEmpty());
+  log_of(bob).push_back(late);
+  EXPECT_THAT(violations(), violates("no event twice"));
+}
+
 TEST_F(ChaosChecker, AReconnectedSubscriberMustNotGetAnEventTwice) {
   reconnect_after(bob, 3);
   auto again = entry_of(3);
