@@ -37,6 +37,14 @@ class StateByEvents : public testing::Test {
             {system.notify.port(), second_notify.port()},
             system.database->owner_url()};
   }
+  static void restart(test::Server& victim) {
+    try {
+      victim.kill();
+      victim.start();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what();
+    }
+  }
   // Kills one instance after the other, and starts it again.
   void kill_in_turn(const std::atomic<bool>& done) {
     test::Server* const victims[] = {&system.notify, &second_server, &second_notify,
@@ -45,9 +53,7 @@ class StateByEvents : public testing::Test {
     for (std::size_t i = 0; !done;) {
       std::this_thread::sleep_for(100ms);
       if (std::chrono::steady_clock::now() < next) continue;
-      auto& victim = *victims[i++ % std::size(victims)];
-      victim.kill();
-      victim.start();
+      restart(*victims[i++ % std::size(victims)]);
       next = std::chrono::steady_clock::now() + kill_every;
     }
   }
