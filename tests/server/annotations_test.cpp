@@ -129,6 +129,31 @@ TEST_F(AnnotationFunctions, ADeletionWaitsForAReactionAndRemovesIt) {
   EXPECT_EQ(shown(2), "");
 }
 
+// In a large chat a reaction does not lock the chat, as a reply does. Without a common lock, the
+// one with the later id may commit first, and a client that reads then ignores the event of the
+// other.
+TEST_F(AnnotationFunctions, AReactionWaitsForAReplyToItsMessage) {
+  database.query("UPDATE chats SET last_seq = 1");
+  postgres::Connection replying{database.owner_url()};
+  replying.run_script(
+      "BEGIN; SELECT append_messages('[{\"ord\": 1, \"workspace_id\": 1, \"chat_id\": 2,"
+      " \"sender_id\": 1, \"content\": \"reply\", \"files\": [], \"mentions\": [],"
+      " \"reply_to\": 2}]', true)");
+  std::thread reacting{[this] {
+    postgres::Connection connection{database.owner_url()};
+    connection.run_script("SELECT " + reaction(3, 2, "👍"));
+  }};
+  EXPECT_TRUE(test::eventually([this] { return waiting() == 1; }));
+  replying.run_script("COMMIT");
+  reacting.join();
+  const auto id_of = [this](const std::string& type) {
+    return database.number(fmt::format("SELECT id FROM outbox WHERE type = '{}'", type));
+  };
+  EXPECT_LT(id_of("ThreadUpdated"), id_of("ReactionAdded"));
+  EXPECT_EQ(database.number("SELECT event_id FROM message_rows WHERE id = 2"),
+            id_of("ReactionAdded"));
+}
+
 TEST_F(AnnotationFunctions, CountsOfAMessageAreEmittedOnceASecondAtMost) {
   const auto emitted = [this] {
     return database.number("SELECT count(*) FROM outbox WHERE type = 'ReactionsCounted'");
