@@ -135,8 +135,9 @@ TEST_F(AnnotationFunctions, ADeletionWaitsForAReactionAndRemovesIt) {
 TEST_F(AnnotationFunctions, AReactionWaitsForAReplyToItsMessage) {
   database.query("UPDATE chats SET last_seq = 1");
   postgres::Connection replying{database.owner_url()};
+  replying.run_script("BEGIN");
   replying.run_script(
-      "BEGIN; SELECT append_messages('[{\"ord\": 1, \"workspace_id\": 1, \"chat_id\": 2,"
+      "SELECT append_messages('[{\"ord\": 1, \"workspace_id\": 1, \"chat_id\": 2,"
       " \"sender_id\": 1, \"content\": \"reply\", \"files\": [], \"mentions\": [],"
       " \"reply_to\": 2}]', true)");
   std::thread reacting{[this] {
