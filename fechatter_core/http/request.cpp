@@ -14,7 +14,9 @@ namespace {
 
 // A number beyond int64 that is more than any maximum.
 bool is_beyond_numbers(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+  constexpr std::size_t digits_of_a_number = std::numeric_limits<std::int64_t>::digits10;
+  return text.size() > digits_of_a_number && text.front() != '0' &&
+         std::all_of(text.begin(), text.end(), is_digit);
 }
 
 // Of one spelling, as an `integer` of the API description has it: neither "007" nor "-0".

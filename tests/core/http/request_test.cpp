@@ -166,7 +166,7 @@ TEST(Request, CutsALimitToItsMaximumAndSaysSo) {
     EXPECT_EQ(request.applied_limit(), 100) << query;
   }
   for (const auto* query : {"limit=0", "limit=-1", "limit=-99999999999999999999", "limit=x",
-                            "limit=", "limit=1e9", "limit=101%20", "limit=%2B101"}) {
+                            "limit=", "limit=1e9", "limit=007", "limit=101%20", "limit=%2B101"}) {
     const auto request = with_query(query);
     const auto read = [&] { request.page_limit(50, 100); };
     EXPECT_EQ(refusal_of(read), ErrorCode::invalid_fields) << query;
