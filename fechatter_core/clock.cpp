@@ -107,7 +107,7 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
   Reader reader{text};
   const auto day = read_day(reader);
   if (!day) return std::nullopt;
-  reader.expect("Tt ");
+  reader.expect("Tt");
   const auto time = read_time(reader);
   const auto offset = read_offset(reader);
   if (!reader.good() || !reader.at_end()) return std::nullopt;

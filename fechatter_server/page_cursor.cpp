@@ -18,7 +18,8 @@ std::optional<PageCursor> parse_page_cursor(std::string_view text) {
   const auto second = std::from_chars(first.ptr + 1, end, cursor.second);
   if (second.ec != std::errc{} || second.ptr != end) return std::nullopt;
   if (cursor.first < 0 || cursor.second < 0) return std::nullopt;
-  return cursor;
+  // Nor "-0-1" or "01-1", which no answer has given.
+  return to_text(cursor) == text ? std::optional{cursor} : std::nullopt;
 }
 
 }  // namespace fechatter::server

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "fechatter_core/text/password.hpp"
 #include "fechatter_core/utf8.hpp"
 
@@ -39,10 +41,12 @@ std::string new_password_field(http::JsonFields& fields, std::string_view field)
   const auto typed = fields.find_text(field, {0, typed_password_length_max});
   if (!typed) return {};
   auto password = read_password(*typed).value_or("");
+  // Composing lengthens a few characters: U+FB2C becomes three.
+  const auto typed_count = count_characters(*typed);
   const auto length = count_characters(password);
   if (password.empty() && !typed->empty()) {
     fields.reject(field, "must have no control, invisible or unassigned characters");
-  } else if (length < password_length_min || length > password_length_max) {
+  } else if (std::min(length, typed_count) < password_length_min || length > password_length_max) {
     fields.reject(field, fmt::format("must have {} to {} characters", password_length_min,
                                      password_length_max));
   }

@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 #include "fechatter_core/http/client_address.hpp"
 
 namespace fechatter::http {
@@ -21,6 +23,8 @@ constexpr std::uint64_t the_only_key = 0;
 
 constexpr std::size_t kibibyte = 1024;
 constexpr std::size_t free_answer_max = 16 * kibibyte;
+
+constexpr std::chrono::seconds heavy_rest_max{1};
 
 // Of the burst: 4 MiB by default. The lists and pages of a client that starts are a tenth of it.
 constexpr std::int64_t heavy_share = 8;
@@ -88,6 +92,7 @@ RateLimits::RateLimits(const RateSettings& settings, PasswordTries tries, RateLi
       answers_{settings.answers, settings.buckets_max, now},
       reading_{settings.reads_at_once, static_cast<std::size_t>(settings.user.burst),
                Error{ErrorCode::rate_limited, "Too many requests at once."}},
+      heavy_rest_{settings.heavy_rest},
       heavy_{settings.heavy_slots, settings.heavy_queue_max,
              Error{ErrorCode::overloaded, "Too many large answers are being made."}},
       verifications_{verifications_quota, 1, now} {}
@@ -153,6 +158,10 @@ awaitable<RateLimits::ReadingSlots> RateLimits::take_reading_slots(Rate rate,
     slots.of_heavy.emplace(co_await std::move(shared));
   }
   co_return slots;
+}
+
+std::chrono::nanoseconds RateLimits::heavy_rest(std::chrono::nanoseconds work) const {
+  return std::min<std::chrono::nanoseconds>(work * heavy_rest_, heavy_rest_max);
 }
 
 bool RateLimits::is_heavy(std::uint64_t user) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -43,6 +44,9 @@ struct RateSettings {
   Quota answers{1024, std::chrono::seconds{1}, 32 * 1024};
   std::size_t heavy_slots = 1;       // … of whose reading so many requests are served at once …
   std::size_t heavy_queue_max = 64;  // … and so many wait; beyond: 503
+  // After such a request its slot rests so many times as long as the request took, 1 s at most: 3
+  // leaves heavy readers a quarter of a processor for each slot.
+  int heavy_rest = 3;
   std::size_t buckets_max = 100'000;
 };
 
@@ -112,6 +116,8 @@ class RateLimits {
   // the caller has received much of late: all heavy readers together take a bounded part of the
   // processors. Nothing for a request that does not read.
   awaitable<ReadingSlots> take_reading_slots(Rate rate, const Request& request, RateReport& report);
+  // For how long a heavy slot is held after work that took so long.
+  std::chrono::nanoseconds heavy_rest(std::chrono::nanoseconds work) const;
   // Takes what a caller was answered with; up to 16 KiB nothing, which the rate of requests bounds.
   void debit_answer(const Request& request, std::size_t bytes);
   std::size_t reads_waiting(UserId user) const;
@@ -141,6 +147,7 @@ class RateLimits {
   RateLimiter search_;
   RateLimiter answers_;
   Slots reading_;
+  const int heavy_rest_;
   Slots heavy_;                // of one key
   RateLimiter verifications_;  // one bucket, for all addresses whose stranger's bucket is empty
 };

@@ -14,14 +14,17 @@ namespace {
 
 // A number beyond int64 that is more than any maximum.
 bool is_beyond_numbers(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+  constexpr std::size_t digits_of_a_number = std::numeric_limits<std::int64_t>::digits10;
+  return text.size() > digits_of_a_number && text.front() != '0' &&
+         std::all_of(text.begin(), text.end(), is_digit);
 }
 
+// Of one spelling, as an `integer` of the API description has it: neither "007" nor "-0".
 std::optional<std::int64_t> find_number(std::string_view text) {
   std::int64_t number = 0;
   const auto end = text.data() + text.size();
   const auto [last, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || last != end) return std::nullopt;
+  if (error != std::errc{} || last != end || std::to_string(number) != text) return std::nullopt;
   return number;
 }
 

@@ -68,6 +68,7 @@ void bind_answer_limits(Config& config, RateSettings& limits) {
   config.bind("limits.answer_kib_per_second", limits.answers.count, 1, rate_max);
   config.bind("limits.answer_kib_burst", limits.answers.burst, 1, burst_max);
   config.bind("limits.heavy_slots", limits.heavy_slots, 1, 1000);
+  config.bind("limits.heavy_rest", limits.heavy_rest, 0, 100);
   config.bind("limits.heavy_queue_max", limits.heavy_queue_max, 0, 100'000);
 }
 

@@ -51,10 +51,12 @@ class SearchRepository {
   virtual awaitable<std::map<MessageId, LiteralVerdict>> compare_literally(
       Caller caller, std::vector<MessageId> messages, std::vector<SearchTerm> terms,
       SearchTurn turn) = 0;
-  // The messages as hits, in any order; with chat_name and chat_type, without highlight and score.
+  // Of those that the caller may see now, as hits, in their order; with chat_name and chat_type,
+  // without highlight and score. Ends with the first one by which their texts and URLs have more
+  // than so many bytes.
   virtual awaitable<std::vector<SearchHit>> read_hits(Caller caller,
                                                       std::vector<MessageId> messages,
-                                                      SearchTurn turn) = 0;
+                                                      std::size_t bytes_max, SearchTurn turn) = 0;
 };
 
 }  // namespace fechatter

@@ -35,15 +35,18 @@ std::optional<std::string> canonical_uuid(std::string text) {
   return text;
 }
 
-// The header wins over the body's field.
+// The header wins over the body's field, which must be valid all the same.
 void read_idempotency_key(const Request& request, http::JsonFields& fields, MessageDraft& draft) {
-  auto key = fields.find_text("idempotency_key", {0, 64});
+  const auto read = [&](std::string key) {
+    draft.idempotency_key = canonical_uuid(std::move(key));
+    return draft.idempotency_key.has_value();
+  };
+  bool valid = true;
+  if (auto key = fields.find_text("idempotency_key", {0, 64})) valid = read(std::move(*key));
   if (const auto* header = request.find_header("idempotency-key")) {
-    key = http::item_text(*header).value_or("");
+    valid = read(http::item_text(*header).value_or("")) && valid;
   }
-  if (!key) return;
-  draft.idempotency_key = canonical_uuid(std::move(*key));
-  if (!draft.idempotency_key) fields.reject("idempotency_key", "must be a UUID");
+  if (!valid) fields.reject("idempotency_key", "must be a UUID");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "fechatter_server/message/postgres_message_repository.hpp"
 
-#include <algorithm>
+#include <deque>
+#include <iterator>
 
 #include "fechatter_server/chat/locking.hpp"
 #include "fechatter_server/columns.hpp"
@@ -90,44 +91,50 @@ const postgres::Statement& statement_of(MessagePage::Range range) {
   return range == MessagePage::Range::around ? select_around : select_before;
 }
 
-// The indexes of a page's messages, the one next to the anchor first: where the bytes end the page,
-// the messages that it keeps follow one another.
-std::vector<std::size_t> nearest_first(const std::vector<Message>& messages,
-                                       MessagePage::Range range, std::int64_t anchor_seq) {
+using Place = pqxx::result::size_type;
+
+// The places of a page's rows, the one next to the anchor first: where the bytes end the page, the
+// messages that it keeps follow one another.
+std::vector<Place> nearest_first(const pqxx::result& rows, MessagePage::Range range,
+                                 std::int64_t anchor_seq) {
   using Range = MessagePage::Range;
-  const auto count = messages.size();
-  std::size_t newer = 0;  // messages on the newer side of the anchor
+  const auto count = rows.size();
+  Place newer = 0;  // messages on the newer side of the anchor
   if (range == Range::after) newer = count;
   if (range == Range::around) {
-    while (newer < count && messages[newer].seq > anchor_seq) ++newer;
+    while (newer < count && rows[newer]["seq"].as<std::int64_t>() > anchor_seq) ++newer;
   }
-  std::vector<std::size_t> order;
-  for (std::size_t step = 0; order.size() < count; ++step) {
+  std::vector<Place> order;
+  for (Place step = 0; step < count; ++step) {
     if (newer + step < count) order.push_back(newer + step);
     if (step < newer) order.push_back(newer - 1 - step);
   }
   return order;
 }
 
-// Ends the page where its bytes do.
-MessageList within_budget(std::vector<Message> messages, MessagePage::Range range,
-                          std::int64_t anchor_seq) {
+// Ends the page where its bytes do. No row beyond is parsed: a page of the largest messages has
+// five times as many.
+MessageList within_budget(const pqxx::result& rows, MessagePage::Range range,
+                          std::int64_t anchor_seq, UserId viewer) {
+  const auto places = nearest_first(rows, range, anchor_seq);
   PageBudget budget;
-  auto first = messages.size();
-  std::size_t end = 0;
-  for (const auto i : nearest_first(messages, range, anchor_seq)) {
-    if (!budget.admit(json_size(messages[i]))) break;
-    first = std::min(first, i);
-    end = std::max(end, i + 1);
+  std::deque<Message> kept;
+  auto first = rows.size();
+  for (const auto place : places) {
+    auto message = to_message(rows[place], viewer);
+    if (!budget.admit(json_size(message))) break;
+    if (place < first) {
+      first = place;
+      kept.push_front(std::move(message));
+    } else {
+      kept.push_back(std::move(message));
+    }
   }
   MessageList list;
-  if (end > 0 && end - first < messages.size()) {
-    const bool upwards = range == MessagePage::Range::after;
-    list.next = messages[upwards ? first : end - 1].id;
-    messages.resize(end);
-    messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(first));
+  if (kept.size() < places.size()) {
+    list.next = (range == MessagePage::Range::after ? kept.front() : kept.back()).id;
   }
-  list.messages = std::move(messages);
+  list.messages = {std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end())};
   list.bytes = budget.bytes();
   return list;
 }
@@ -139,12 +146,10 @@ ListedMessages to_page(const pqxx::result& rows, MessagePage::Range range, UserI
   if (range != MessagePage::Range::newest && anchor.is_null()) {
     return {Outcome::no_such_anchor, {}};
   }
-  std::vector<Message> messages;
-  for (const auto& row : rows) {
-    if (!row["id"].is_null()) messages.push_back(to_message(row, viewer));
-  }
   const auto anchor_seq = anchor.is_null() ? 0 : anchor.as<std::int64_t>();
-  ListedMessages page{Outcome::done, within_budget(std::move(messages), range, anchor_seq)};
+  ListedMessages page{Outcome::done, {}};
+  // Without a message the caller is a member, and there is none.
+  if (!rows[0]["id"].is_null()) page.list = within_budget(rows, range, anchor_seq, viewer);
   page.list.position = rows[0]["event_mark"].as<std::string>();
   return page;
 }

@@ -60,6 +60,8 @@ std::size_t begin_of(const SearchCursor& start, const std::vector<IndexMatch>& m
   return std::min(static_cast<std::size_t>(place), matches.size());
 }
 
+constexpr std::size_t hits_bytes_max = page_bytes_max / 2;  // older clients get a second copy
+
 // As JSON, at most.
 std::size_t hit_size(const SearchHit& hit) {
   constexpr std::size_t own_fields = 64;
@@ -68,11 +70,12 @@ std::size_t hit_size(const SearchHit& hit) {
 }
 
 // Of the page that begins at matches[begin] and has no match from `end` on: fills it with `hits`,
-// which it empties, as far as its bytes go. Returns the first match that is not in it.
+// which it empties, as far as its bytes go: read_hits left out only what is behind them. Returns
+// the first match that is not in it.
 std::size_t add_hits(SearchPage& page, std::vector<SearchHit>& hits,
                      const std::vector<IndexMatch>& matches, std::size_t begin, std::size_t end,
                      const std::vector<SearchTerm>& terms) {
-  PageBudget budget{page_bytes_max / 2};  // older clients get a second copy
+  PageBudget budget{hits_bytes_max};
   auto i = begin;
   for (; i < end; ++i) {
     const auto hit = std::find_if(hits.begin(), hits.end(), [&](const SearchHit& candidate) {
@@ -277,7 +280,7 @@ awaitable<> MessageSearch::fill(SearchPage& page, Caller caller, const SearchReq
   const auto end = std::min(begin + static_cast<std::size_t>(request.limit), matches.size());
   std::vector<MessageId> wanted;
   for (auto i = begin; i < end; ++i) wanted.push_back(matches[i].id);
-  auto hits = co_await repository_.read_hits(caller, wanted, turn);
+  auto hits = co_await repository_.read_hits(caller, wanted, hits_bytes_max, turn);
   std::size_t bytes = 0;
   for (const auto& hit : hits) bytes += hit_size(hit);
   auto add = [&] { return add_hits(page, hits, matches, begin, end, request.terms); };

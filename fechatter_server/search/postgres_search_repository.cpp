@@ -52,15 +52,24 @@ JOIN chat_members m ON m.chat_id = v.chat_id AND m.user_id = $2 AND m.workspace_
 JOIN chats c ON c.id = v.chat_id AND c.deleted_at IS NULL
 WHERE v.id = ANY ($3) AND v.workspace_id = $1 AND v.deleted_at IS NULL)"};
 
+// Only what is left after the bytes is written as JSON, which costs far more than to add them up.
 const Statement select_hits{"select_search_hits", R"(
-SELECT v.*, c.type AS chat_type, CASE WHEN c.type = 'single' THEN o.fullname ELSE c.name END
+SELECT v.*, p.type AS chat_type, CASE WHEN p.type = 'single' THEN o.fullname ELSE p.name END
        AS chat_name,
-       CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
-FROM message_rows v
-JOIN chat_members m ON m.chat_id = v.chat_id AND m.user_id = $2 AND m.workspace_id = $1
-JOIN chats c ON c.id = v.chat_id AND c.deleted_at IS NULL
-LEFT JOIN users o ON o.id = CASE WHEN c.single_low = $2 THEN c.single_high ELSE c.single_low END
-WHERE v.id = ANY ($3) AND v.workspace_id = $1 AND v.deleted_at IS NULL)"};
+       CASE WHEN v.reactions_cut THEN my_reactions(v.id, $2) END AS my_reactions
+FROM (
+  SELECT t.id, w.place, c.type, c.name,
+         CASE WHEN c.single_low = $2 THEN c.single_high ELSE c.single_low END AS other_id,
+         coalesce(sum(stored_bytes(t.content, t.files)) OVER (
+           ORDER BY w.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+  FROM unnest($3::bigint[]) WITH ORDINALITY AS w (id, place)
+  JOIN messages t ON t.id = w.id AND t.workspace_id = $1 AND t.deleted_at IS NULL
+  JOIN chat_members m ON m.chat_id = t.chat_id AND m.user_id = $2 AND m.workspace_id = $1
+  JOIN chats c ON c.id = t.chat_id AND c.deleted_at IS NULL) p
+JOIN message_rows v ON v.id = p.id
+LEFT JOIN users o ON o.id = p.other_id
+WHERE p.bytes_before <= $4
+ORDER BY p.place)"};
 
 // As many digits as an id has, or nothing.
 std::string id_text(const std::string& name) {
@@ -153,10 +162,11 @@ awaitable<std::map<MessageId, LiteralVerdict>> PostgresSearchRepository::compare
 }
 
 awaitable<std::vector<SearchHit>> PostgresSearchRepository::read_hits(
-    Caller caller, std::vector<MessageId> messages, SearchTurn turn) {
+    Caller caller, std::vector<MessageId> messages, std::size_t bytes_max, SearchTurn turn) {
   const auto read = [&](Connection& connection) {
     std::vector<SearchHit> hits;
-    for (const auto& row : connection.run(select_hits, caller.workspace, caller.user, messages)) {
+    for (const auto& row :
+         connection.run(select_hits, caller.workspace, caller.user, messages, bytes_max)) {
       hits.push_back(to_hit(row, caller.user));
     }
     return hits;

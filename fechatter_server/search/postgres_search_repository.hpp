@@ -22,7 +22,7 @@ class PostgresSearchRepository final : public SearchRepository {
                                                                    std::vector<SearchTerm> terms,
                                                                    SearchTurn turn) override;
   awaitable<std::vector<SearchHit>> read_hits(Caller caller, std::vector<MessageId> messages,
-                                              SearchTurn turn) override;
+                                              std::size_t bytes_max, SearchTurn turn) override;
 
  private:
   postgres::Database& database_;

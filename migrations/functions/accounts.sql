@@ -10,8 +10,8 @@ CREATE OR REPLACE FUNCTION user_json(person user_rows) RETURNS json LANGUAGE sql
     'bio', person.bio, 'created_at', rfc3339(from_unix_micros(person.created_at)))
 $$;
 
--- Emits one UserUpdated to the user and to the members of its newest 1,000 chats. REQUIRES: this transaction holds
--- the lock of the user's row.
+-- Emits one UserUpdated to the user and to the members of its newest 1,000 chats. REQUIRES: this
+-- transaction holds the lock of the user's row.
 CREATE OR REPLACE FUNCTION emit_user_updated(in_user bigint) RETURNS void LANGUAGE sql AS $$
   INSERT INTO outbox (workspace_id, type, audience, data)
     SELECT u.workspace_id, 'UserUpdated',

@@ -63,9 +63,9 @@ BEGIN
   RETURN removed;
 END $$;
 
--- Removes the members of such chats, and what is known of former ones, 8 days after the deletion, when the stream has no event of the
--- chat any more: notify_server knows by these rows who receives ChatDeleted. A client that was away
--- longer finds by REST that the chat is gone.
+-- Removes the members of such chats, and what is known of former ones, 8 days after the deletion,
+-- when the stream has no event of the chat any more: by these rows notify_server knows the receivers
+-- of ChatDeleted. A client that was away longer finds by REST that the chat is gone.
 CREATE OR REPLACE FUNCTION cleanup_deleted_members(slice integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -22,7 +22,7 @@ TEST(Clock, AWrittenTimeIsReadBack) {
 
 TEST(Clock, AnyUtcOffsetIsRead) {
   const auto moment = from_unix_micros(1'709'210'096'000'000);
-  for (const auto* text : {"2024-02-29T12:34:56Z", "2024-02-29t12:34:56z", "2024-02-29 12:34:56Z",
+  for (const auto* text : {"2024-02-29T12:34:56Z", "2024-02-29t12:34:56z",
                            "2024-02-29T14:34:56+02:00", "2024-02-29T03:04:56-09:30"}) {
     EXPECT_EQ(parse_rfc3339(text), moment) << text;
   }
@@ -34,10 +34,10 @@ TEST(Clock, FractionsBelowAMicrosecondAreCutOff) {
 }
 
 TEST(Clock, AMalformedTimeIsRefused) {
-  for (const auto* text :
-       {"", "2024", "2024-02-30T00:00:00Z", "2024-02-29", "2024-02-29T12:34Z",
-        "2024-02-29T12:34:56", "2024-02-29T24:00:00Z", "2024-02-29T12:60:00Z",
-        "2024-02-29T12:34:56.Z", "2024-02-29T12:34:56+2:00", "2024-02-29T12:34:56Zx"}) {
+  for (const auto* text : {"", "2024", "2024-02-30T00:00:00Z", "2024-02-29", "2024-02-29T12:34Z",
+                           "2024-02-29T12:34:56", "2024-02-29T24:00:00Z", "2024-02-29T12:60:00Z",
+                           "2024-02-29T12:34:56.Z", "2024-02-29T12:34:56+2:00",
+                           "2024-02-29T12:34:56Zx", "2024-02-29 12:34:56Z"}) {
     EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
   }
 }

@@ -42,6 +42,7 @@ const Environment wide_sign_in_limits{{"FECHATTER_LIMITS__SIGN_IN_PER_MINUTE", "
                                       {"FECHATTER_LIMITS__ADDRESS_PER_MINUTE", "1000000"},
                                       {"FECHATTER_LIMITS__ANSWER_KIB_PER_SECOND", "10000000"},
                                       {"FECHATTER_LIMITS__ANSWER_KIB_BURST", "10000000"},
+                                      {"FECHATTER_LIMITS__READS_AT_ONCE", "1000"},
                                       {"FECHATTER_LIMITS__ADDRESS_BURST", "1000000"}};
 const Environment wide_write_limits{{"FECHATTER_LIMITS__MEMBER_CHANGES_PER_MINUTE", "1000000"},
                                     {"FECHATTER_LIMITS__MEMBER_CHANGES_BURST", "1000000"},

@@ -107,6 +107,20 @@ TEST_F(HeavyReaders, AreServedOneAtATimeAndOthersBesideThem) {
   EXPECT_EQ(second.read_answer().status, 200);
 }
 
+// So that heavy readers take a part of a processor only.
+TEST_F(HeavyReaders, ASlotRestsForLongerThanItWorked) {
+  answered_with(200, "GET /large", 1);
+  const auto reader = begin("GET /wait");
+  ASSERT_TRUE(eventually([this] { return entered == 1; }));
+  const auto working = std::chrono::steady_clock::now();
+  std::this_thread::sleep_for(50ms);
+  gate.open();
+  const auto opened = std::chrono::steady_clock::now();
+  EXPECT_EQ(ask("GET /small", "bob").status, 200);
+  EXPECT_EQ(reader->read_answer().status, 200);
+  EXPECT_GT(std::chrono::steady_clock::now() - opened, 2 * (opened - working));
+}
+
 class OneReadAtOnce : public HeavyReaders {
  protected:
   OneReadAtOnce() : HeavyReaders(1) {}

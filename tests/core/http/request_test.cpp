@@ -135,7 +135,8 @@ TEST(Request, ReadsPathIdsThatArePositiveWholeNumbers) {
   Request request;
   request.path_parameters.emplace_back("id", "9223372036854775807");
   EXPECT_EQ(request.id_of<ChatId>("id"), ChatId{INT64_MAX});
-  for (const auto* text : {"0", "-1", "x", "1x", "", "+1", " 1", "1.0", "9223372036854775808"}) {
+  for (const auto* text :
+       {"0", "-1", "x", "1x", "", "+1", " 1", "1.0", "01", "9223372036854775808"}) {
     request.path_parameters[0].second = text;
     EXPECT_EQ(refusal_of([&] { request.id_of<ChatId>("id"); }), ErrorCode::malformed_id) << text;
   }
@@ -165,11 +166,19 @@ TEST(Request, CutsALimitToItsMaximumAndSaysSo) {
     EXPECT_EQ(request.applied_limit(), 100) << query;
   }
   for (const auto* query : {"limit=0", "limit=-1", "limit=-99999999999999999999", "limit=x",
-                            "limit=", "limit=1e9", "limit=101%20", "limit=%2B101"}) {
+                            "limit=", "limit=1e9", "limit=007", "limit=101%20", "limit=%2B101"}) {
     const auto request = with_query(query);
     const auto read = [&] { request.page_limit(50, 100); };
     EXPECT_EQ(refusal_of(read), ErrorCode::invalid_fields) << query;
     EXPECT_EQ(request.applied_limit(), std::nullopt) << query;
+  }
+}
+
+TEST(Request, ReadsNumbersOfOneSpelling) {
+  EXPECT_EQ(with_query("offset=0").query_number("offset", 9, 0, 100), 0);
+  for (const auto* query : {"offset=-0", "offset=00", "offset=007", "offset=+7", "offset=7.0"}) {
+    const auto read = [&] { with_query(query).query_number("offset", 9, 0, 100); };
+    EXPECT_EQ(refusal_of(read), ErrorCode::invalid_fields) << query;
   }
 }
 
