@@ -26,7 +26,9 @@ class ErasureStore {
   // Records, durably, that the stream is asked for these from now on. Returns the sequences that
   // may be erased: a new epoch uses the others again.
   virtual std::vector<std::uint64_t> ask(const std::vector<event::Erasure>& erasures) = 0;
-  // The stream does not hold the first ones any more; it never held the second ones, or no text.
+  // The stream does not hold the first ones any more, and no text of the second ones. Of these a
+  // record stays when the stream was asked for it: another instance may have erased the message
+  // since open().
   virtual void settle(const std::vector<event::Position>& erased,
                       const std::vector<event::Position>& without_text) = 0;
 };

@@ -78,15 +78,16 @@ RETURNS SETOF bigint LANGUAGE sql AS $$
 $$;
 
 -- Settles erasures: `done` says for each whether the message was erased; otherwise the stream holds
--- no text there, and the record goes.
+-- no text there. A record stays when JetStream was asked, by whichever instance: it may explain why
+-- the stream lacks the message. A record that was never asked for goes.
 CREATE OR REPLACE FUNCTION settle_erasures(epochs bigint[], stream_seqs bigint[], done boolean[])
 RETURNS void LANGUAGE sql AS $$
   UPDATE stream_erasures e SET done_at = clock_timestamp()
-    FROM unnest(epochs, stream_seqs, done) AS s (epoch, stream_seq, done)
-    WHERE e.epoch = s.epoch AND e.stream_seq = s.stream_seq AND s.done AND e.asked_at IS NOT NULL;
+    FROM unnest(epochs, stream_seqs) AS s (epoch, stream_seq)
+    WHERE e.epoch = s.epoch AND e.stream_seq = s.stream_seq AND e.asked_at IS NOT NULL;
   DELETE FROM stream_erasures e
     USING unnest(epochs, stream_seqs, done) AS s (epoch, stream_seq, done)
-    WHERE e.epoch = s.epoch AND e.stream_seq = s.stream_seq AND NOT s.done
+    WHERE e.epoch = s.epoch AND e.stream_seq = s.stream_seq AND NOT s.done AND e.asked_at IS NULL
 $$;
 
 -- Removes records of messages that have left the stream by age; returns how many.

@@ -161,6 +161,32 @@ TEST_F(Erasing, ThatWasAskedForAndNotAnsweredIsAskedForAgain) {
   EXPECT_THAT(store.open(10), IsEmpty());
 }
 
+// This instance had read what is open, and then found no message where the other had erased it.
+TEST_F(Erasing, ByAnotherInstanceInTheMeantimeIsNoLoss) {
+  write_and_publish(3);
+  request(2);
+  find_texts();
+  PostgresErasureStore store{database.url()};
+  const auto open = store.open(10);
+  EXPECT_EQ(erase(), 1U);
+  store.settle({}, {open.at(0).position});
+  next_holder_publishes();
+  EXPECT_EQ(epoch(), 1);
+}
+
+TEST_F(Erasing, ThatAnotherInstanceIsAskingForStaysOnRecord) {
+  write_and_publish(3);
+  request(2);
+  find_texts();
+  PostgresErasureStore store{database.url()};
+  const auto open = store.open(10);
+  store.ask({{{1, 2}, EventId{2}, WorkspaceId{1}, 1}});
+  stream.erase(2);
+  store.settle({}, {open.at(0).position});
+  next_holder_publishes();
+  EXPECT_EQ(epoch(), 1);
+}
+
 // The sequence belongs to another message: the record names one of a tail that was lost.
 TEST_F(Erasing, NeverTakesAnotherMessageAtTheSequence) {
   write_and_publish(3);

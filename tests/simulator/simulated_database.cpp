@@ -118,6 +118,7 @@ void SimulatedDatabase::mark(std::int64_t epoch, const server::Published& publis
 void SimulatedDatabase::raise_epoch(const server::NewEpoch& next) {
   auto& lease = state_.lease;
   if (next.number <= lease.epoch) simulation_.fail("an epoch did not rise");
+  on_epoch(next.number);
   if (next.restored || next.highest_in_stream.value > state_.last_id) {
     if (!locked_chats_.empty()) throw std::runtime_error{"lock timeout on the outbox"};
     raise_identities(next.highest_in_stream.value, next.newest_micros);

@@ -93,6 +93,8 @@ class SimulatedDatabase {
 
   std::function<void(std::int64_t epoch, std::int64_t id, std::uint64_t stream_seq)> on_mark =
       [](auto, auto, auto) {};
+  // Called with the number of each epoch that begins.
+  std::function<void(std::int64_t)> on_epoch = [](auto) {};
 
  private:
   friend class SimulatedRelayStore;

@@ -107,11 +107,17 @@ std::vector<std::uint64_t> SimulatedErasures::ask(const std::vector<event::Erasu
 void SimulatedErasures::settle(const std::vector<event::Position>& erased,
                                const std::vector<event::Position>& without_text) {
   run([&] {
-    for (const auto& at : erased) {
-      const auto record = database_.state_.erasures.find(at);
-      if (record != database_.state_.erasures.end()) record->second.done = true;
+    auto& records = database_.state_.erasures;
+    for (const auto* positions : {&erased, &without_text}) {
+      for (const auto& at : *positions) {
+        const auto record = records.find(at);
+        if (record != records.end()) record->second.done = record->second.asked;
+      }
     }
-    for (const auto& at : without_text) database_.state_.erasures.erase(at);
+    for (const auto& at : without_text) {
+      const auto record = records.find(at);
+      if (record != records.end() && !record->second.asked) records.erase(record);
+    }
     database_.flush();
     return true;
   });

@@ -81,6 +81,7 @@ void SimulatedNats::kill() {
 
 void SimulatedNats::lose_tail(std::uint64_t count) {
   if (!stream_) return;
+  has_lost_ = true;
   for (; count > 0 && !stream_->messages.empty(); --count) {
     const auto last = std::prev(stream_->messages.end());
     stream_->seen.erase(last->second.message_id);
@@ -92,6 +93,7 @@ void SimulatedNats::lose_tail(std::uint64_t count) {
 
 void SimulatedNats::lose_middle() {
   if (!stream_ || stream_->messages.size() < 3) return;
+  has_lost_ = true;
   auto victim = stream_->messages.begin();
   std::advance(victim, 1 + simulation_.random().below(stream_->messages.size() - 2));
   stream_->seen.erase(victim->second.message_id);

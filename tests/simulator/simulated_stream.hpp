@@ -44,7 +44,12 @@ class SimulatedNats {
   void lose_tail(std::uint64_t count);
   void lose_middle();
   // While the server is up: the stream was removed.
-  void lose_all() { stream_.reset(); }
+  void lose_all() {
+    stream_.reset();
+    has_lost_ = true;
+  }
+  // Whether one of the last three has ever happened.
+  bool has_lost() const { return has_lost_; }
   bool up() const { return up_; }
   const std::optional<StoredStream>& stream() const { return stream_; }
 
@@ -78,6 +83,7 @@ class SimulatedNats {
 
   Simulation& simulation_;
   bool up_ = true;
+  bool has_lost_ = false;
   int generation_ = 0;  // a connection of an earlier one is dead
   std::optional<StoredStream> stream_;
   std::vector<std::shared_ptr<Connection>> connections_;

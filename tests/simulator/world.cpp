@@ -32,6 +32,7 @@ World::World(std::uint64_t seed, bool verbose)
     for (auto& relay : relays_) relay->seen = seen;
   };
   database_.on_mark = [this](auto epoch, auto id, auto seq) { check_mark(epoch, id, seq); };
+  database_.on_epoch = [this](auto epoch) { check_epoch(epoch); };
   for (int i = 0; i < 3; ++i) {
     auto& host = *relays_.emplace_back(std::make_unique<RelayHost>());
     host.actor = &simulation_.add(fmt::format("relay {}", i), [this, &host] { run_relay(host); });
@@ -43,7 +44,10 @@ World::World(std::uint64_t seed, bool verbose)
   }
   for (int i = 0; i < 2; ++i)
     simulation_.add(fmt::format("writer {}", i), [this] { run_writer(); });
-  eraser_.actor = &simulation_.add("eraser", [this] { run_eraser(); });
+  for (int i = 0; i < 2; ++i) {
+    auto& host = *erasers_.emplace_back(std::make_unique<Host>());
+    host.actor = &simulation_.add(fmt::format("eraser {}", i), [this, &host] { run_eraser(host); });
+  }
   simulation_.add("replays", [this] { replays_.run(); });
   simulation_.add("network", [this] { run_network(); });
   simulation_.add("nemesis", [this] { run_nemesis(); });
@@ -57,7 +61,7 @@ std::string World::run() {
   database_.start();
   for (auto& host : relays_) host->off_nats = host->off_database = false;
   for (auto& host : consumers_) host->off_nats = host->off_database = false;
-  eraser_.off_nats = eraser_.off_database = false;
+  for (auto& host : erasers_) host->off_nats = host->off_database = false;
   const auto end = simulation_.now() + time_to_heal;
   auto left = unfinished();
   while (simulation_.failure().empty() && simulation_.now() < end && !left.empty()) {
@@ -173,6 +177,11 @@ void World::check_mark(std::int64_t epoch, std::int64_t id, std::uint64_t stream
       fmt::format("event {} was marked as {}-{}, which it never had", id, epoch, stream_seq));
 }
 
+void World::check_epoch(std::int64_t epoch) {
+  if (epoch > 1 && !nats_.has_lost() && !restored_)
+    simulation_.fail("an epoch was raised without a loss");
+}
+
 std::string World::unfinished() const {
   const auto& lease = database_.state().lease;
   for (const auto& [id, row] : database_.state().rows) {
@@ -237,16 +246,19 @@ void World::run_writer() {
 }
 
 // As the chore of the cleanup and StreamEraser do.
-void World::run_eraser() {
-  SimulatedErasures store{simulation_, database_, eraser_.off_database};
+void World::run_eraser(Host& host) {
+  SimulatedErasures store{simulation_, database_, host.off_database};
   server::Eraser eraser{store};
   while (true) {
     try {
-      SimulatedStream stream{simulation_, nats_, eraser_.off_nats};
+      SimulatedStream stream{simulation_, nats_, host.off_nats};
       while (true) {
         database_.find_texts();
         if (stream.find_state()) eraser.step(stream);
-        simulation_.sleep(simulation_.random().up_to(milliseconds{1000}));
+        // Often at the same time as the other, as after an outage that has stopped both.
+        const auto now = std::chrono::floor<milliseconds>(simulation_.now().time_since_epoch());
+        const milliseconds next{1000 - now.count() % 1000};
+        simulation_.sleep(simulation_.random().one_in(2) ? next : simulation_.random().up_to(next));
       }
     } catch (const std::runtime_error& error) {
       simulation_.trace(error.what());
@@ -318,7 +330,8 @@ void World::break_database() {
 
 void World::break_process() {
   auto& random = simulation_.random();
-  std::vector<Host*> hosts{&eraser_};
+  std::vector<Host*> hosts;
+  for (const auto& eraser : erasers_) hosts.push_back(eraser.get());
   for (const auto& relay : relays_) hosts.push_back(relay.get());
   for (const auto& consumer : consumers_) hosts.push_back(consumer.get());
   Host& host = *hosts[random.below(hosts.size())];

@@ -12,7 +12,7 @@
 
 namespace fechatter::simulator {
 
-// The system under one seed: writers, relays, consumers, an eraser, and a nemesis that injects
+// The system under one seed: writers, relays, consumers, erasers, and a nemesis that injects
 // faults for a while. Invariants are checked at each step; completeness is checked in the end,
 // after a time without faults.
 class World {
@@ -48,7 +48,7 @@ class World {
   void run_relay(RelayHost& host);
   void run_consumer(Consumer& host);
   void run_writer();
-  void run_eraser();
+  void run_eraser(Host& host);
   void run_network();
   void run_nemesis();
   void break_something();
@@ -59,6 +59,7 @@ class World {
   void observe(Consumer& host, const notify::StreamUpdate& update);
   void check_stored(const StoredStream& stream, const event::StreamMessage& message);
   void check_mark(std::int64_t epoch, std::int64_t id, std::uint64_t stream_seq);
+  void check_epoch(std::int64_t epoch);
   // What is not complete yet, or an empty text.
   std::string unfinished() const;
   std::string unfinished(const Consumer& host) const;
@@ -74,7 +75,7 @@ class World {
   bool writing_ = true;
   bool restores_often_ = false;
   bool restored_ = false;  // the database has forgotten where texts are
-  Host eraser_;
+  std::vector<std::unique_ptr<Host>> erasers_;
   std::vector<std::unique_ptr<RelayHost>> relays_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::set<std::pair<std::string, std::uint64_t>> stored_;  // ever: message id and sequence

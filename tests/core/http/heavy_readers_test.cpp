@@ -138,11 +138,11 @@ class OneReadAtOnce : public HeavyReaders {
 
 TEST_F(OneReadAtOnce, OthersOfTheUserWaitButNoWriteAndNoOtherUser) {
   fill_the_slot();
-  const auto second = begin("GET /wait");
+  const auto second = begin("GET /large");
   ASSERT_TRUE(are_waiting(1));
   EXPECT_EQ(ask("POST /write", "alice").status, 200);
   EXPECT_EQ(ask("GET /large", "bob").status, 200);
-  EXPECT_EQ(entered, 1);
+  EXPECT_EQ(limits->reads_waiting(alice), 1U);
   gate.open();
   EXPECT_EQ(first->read_answer().status, 200);
   EXPECT_EQ(second->read_answer().status, 200);
