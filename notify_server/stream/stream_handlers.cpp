@@ -48,7 +48,8 @@ awaitable<Bearer> identify(const http::Request& request, NotifyApp& app) {
   app.require_signed_ticket(*ticket, before);
   const bool uses_up = request.method != http::Method::head;
   auto redeeming = identity_of_ticket(std::move(*ticket), uses_up, app);
-  co_return Bearer{co_await std::move(redeeming)};
+  auto identity = co_await std::move(redeeming);
+  co_return Bearer{std::move(identity)};
 }
 
 Cursor cursor_of(const http::Request& request) {

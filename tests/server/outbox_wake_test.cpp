@@ -56,6 +56,32 @@ const std::vector<Change>& changes() {
       {post, "/api/chat/{id}/leave", true, carol, "1"},
       {post, "/api/chat/{id}/messages", true, bob, "1", "", R"({"content": "hello"})"},
       {patch, "/api/chat/{id}/messages/{message_id}", true, bob, "1", "1", R"({"content": "hi"})"},
+      {put, "/api/chat/{id}/messages/{message_id}/reactions/{emoji}", true, alice, "1", "1"},
+      {delete_, "/api/chat/{id}/messages/{message_id}/reactions/{emoji}", true, alice, "1", "1"},
+      {put, "/api/chat/{id}/pins/{message_id}", true, alice, "1", "1"},
+      {delete_, "/api/chat/{id}/pins/{message_id}", true, alice, "1", "1"},
+      {put, "/api/saved/{message_id}", false, alice, "", "1"},
+      {delete_, "/api/saved/{message_id}", false, alice, "", "1"},
+      {put, "/api/chat/{id}/messages/{message_id}/follow", true, alice, "1", "1"},
+      {delete_, "/api/chat/{id}/messages/{message_id}/follow", true, alice, "1", "1"},
+      {post, "/api/chat/{id}/messages", true, bob, "1", "", R"({"content": "re", "reply_to": 1})"},
+      {post, "/api/chat/{id}/messages/{message_id}/thread/read", true, alice, "1", "1", "{}"},
+      {post, "/api/chat/{id}/messages/{message_id}/thread/unread", true, alice, "1", "1",
+       R"({"message_id": 2})"},
+      {post, "/api/chat/{id}/read", true, alice, "1", "", R"({"seq": 2})"},
+      {post, "/api/chat/{id}/unread", true, alice, "1", "", R"({"message_id": 1})"},
+      {put, "/api/chat/{id}/draft", true, alice, "1", "", R"({"content": "dear", "version": 0})"},
+      {delete_, "/api/chat/{id}/draft", false, alice, "1"},
+      {post, "/api/chat/{id}/scheduled", false, alice, "1"},
+      {patch, "/api/scheduled/{id}", false, alice, "1"},
+      {delete_, "/api/scheduled/{id}", false, alice, "1"},
+      {post, "/api/chat/{id}/typing", false, alice, "1"},
+      {post, "/api/presence", false, alice},
+      {put, "/api/users/preferences", true, alice, "", "", R"({"show_read": false})"},
+      {put, "/api/chat/{id}/preferences", true, alice, "1", "", R"({"hidden": true})"},
+      {put, "/api/chat/{id}/settings", true, alice, "1", "", R"({"who_may_write": "admins"})"},
+      {post, "/api/chat/{id}/archive", true, alice, "1"},
+      {post, "/api/chat/{id}/unarchive", true, alice, "1"},
       {delete_, "/api/chat/{id}/messages/{message_id}", true, bob, "1", "1"},
       {delete_, "/api/chat/{id}", true, alice, "1"},
       {post, "/api/chat/{id}/restore", true, alice, "1"},
@@ -86,6 +112,7 @@ http::Request request_of(const Change& change) {
   for (const auto* name : {"member_id", "message_id"}) {
     request.path_parameters.emplace_back(name, change.second_id);
   }
+  request.path_parameters.emplace_back("emoji", "👍");
   request.caller = auth::Identity{UserId{change.caller}, WorkspaceId{1}, SessionId{1}, {}, {}, {}};
   return request;
 }

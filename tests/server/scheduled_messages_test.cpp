@@ -43,7 +43,8 @@ class ScheduledRows : public testing::Test {
   std::vector<DueMessage> claim(int slice) { return test::await(io, scheduled.claim(slice, 60s)); }
   // An awaitable<> has no value to wait for.
   awaitable<bool> failed(ScheduledMessageId id) {
-    co_await scheduled.fail(id, {"chat.archived", "This chat is archived."});
+    const SendFailure failure{"chat.archived", "This chat is archived."};
+    co_await scheduled.fail(id, failure);
     co_return true;
   }
   std::int64_t count(const std::string& of) {
