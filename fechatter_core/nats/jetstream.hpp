@@ -41,6 +41,8 @@ class JetStream final : public event::EventStream {
   void request_verification(const event::StreamObservation& observation) override;
 
  private:
+  void read_singly(std::uint64_t first, std::uint64_t last,
+                   std::vector<event::StreamMessage>& range);
   Connection& connection_;
   const StreamSettings settings_;
   std::unique_ptr<jsCtx, Destroyer<jsCtx, jsCtx_Destroy>> raw_;

@@ -1,23 +1,12 @@
 #include "fechatter_server/outbox/eraser.hpp"
 
-#include <stdexcept>
 #include <unordered_map>
 
+#include "fechatter_server/outbox/stored_event.hpp"
+
 namespace fechatter::server {
-namespace {
 
 using event::Position;
-
-// The event in the message; {} for a damaged one, whose text may be legible all the same.
-event::Envelope read_envelope(const event::StreamMessage& message) {
-  try {
-    return event::parse_envelope(message.data);
-  } catch (const std::invalid_argument&) {
-    return {};
-  }
-}
-
-}  // namespace
 
 std::size_t Eraser::step(event::EventStream& stream) {
   std::vector<Position> erased;

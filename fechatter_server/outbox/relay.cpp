@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "fechatter_core/clock.hpp"
-#include "fechatter_core/event/envelope.hpp"
+#include "fechatter_server/outbox/stored_event.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -30,22 +30,6 @@ constexpr std::chrono::hours age_margin{1};
 
 std::runtime_error lease_lost() {
   return std::runtime_error{"lease or marks lost"};
-}
-
-// Empty for a message that is no event.
-std::string occurred_at(const event::StreamMessage& message) {
-  try {
-    return event::parse_envelope(message.data).occurred_at;
-  } catch (const std::invalid_argument&) {
-    return {};
-  }
-}
-
-std::vector<event::StreamMessage> read_tail(event::EventStream& stream,
-                                            const event::StreamState& state) {
-  if (state.messages == 0) return {};
-  const auto before = state.last_seq - std::min(state.last_seq, tail_max);
-  return stream.read_range(std::max(state.first_seq, before + 1), state.last_seq);
 }
 
 }  // namespace
@@ -246,6 +230,13 @@ bool Relay::holds_last_event(event::EventStream& stream, const event::StreamStat
   return state_.last_stream_seq < state.first_seq && aged_out;
 }
 
+// What was stored and never marked has no record by which its text could be erased. A marked end
+// that cannot be read is of a damaged store, which would damage what is stored next.
+bool Relay::ends_otherwise(event::EventStream& stream, const event::StreamState& state) const {
+  if (state.messages == 0 || state.last_seq < state_.last_stream_seq) return false;
+  return state.last_seq > state_.last_stream_seq || !holds_last_event(stream, state);
+}
+
 // An event can be acknowledged and delivered, and then lost before it was marked: only a consumer
 // that received it can report that.
 bool Relay::holds_observation(event::EventStream& stream, const event::StreamState& state) const {
@@ -274,6 +265,22 @@ bool Relay::mark_stored(event::EventStream& stream, std::uint64_t last_seq) {
   return !restored_;
 }
 
+// The last messages. The lease outlives a read of one batch, even of a damaged stream.
+std::vector<event::StreamMessage> Relay::read_tail(event::EventStream& stream,
+                                                   const event::StreamState& state) {
+  if (state.messages == 0) return {};
+  std::vector<event::StreamMessage> tail;
+  const auto before = state.last_seq - std::min(state.last_seq, tail_max);
+  const auto range = batch_.size().count;
+  for (auto first = std::max(state.first_seq, before + 1); first <= state.last_seq;
+       first += range) {
+    if (!may_publish()) throw lease_lost();
+    auto messages = stream.read_range(first, std::min(state.last_seq, first + range - 1));
+    std::move(messages.begin(), messages.end(), std::back_inserter(tail));
+  }
+  return tail;
+}
+
 bool Relay::mark_range(const std::vector<event::StreamMessage>& messages) {
   std::vector<std::int64_t> ids;
   for (const auto& message : messages) {
@@ -285,7 +292,7 @@ bool Relay::mark_range(const std::vector<event::StreamMessage>& messages) {
   Published found;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     // A restored database lacks the event, or has given its id to another one.
-    if (occurred_at(messages[i]) != to_rfc3339(from_unix_micros(created[i]))) {
+    if (read_envelope(messages[i]).occurred_at != to_rfc3339(from_unix_micros(created[i]))) {
       restored_ = true;
       continue;
     }
@@ -320,9 +327,7 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
   }
   known_holes_.clear();  // the stream may be another one
   const bool has_lost = has_lost_message(stream, *state);
-  // What was stored and never marked has no record by which its text could be erased.
-  const bool has_unmarked =
-      state_.epoch.number > 0 && state->last_seq > state_.last_stream_seq && state->messages > 0;
+  const bool has_other_end = state_.epoch.number > 0 && ends_otherwise(stream, *state);
   const bool lost_epochs = next.number > state_.epoch.number;
   if (!lost_epochs) next.republished_through = {};
   next.restored = std::exchange(restored_, false) || lost_epochs;
@@ -334,7 +339,7 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
   spdlog::log(level, "relay: epoch {} raised: {}", next.number, reason);
   adopt(std::move(*raised));
   // Else the hole would raise an epoch at each verification.
-  if (has_lost || has_unmarked) stream.purge(state->last_seq);
+  if (has_lost || has_other_end) stream.purge(state->last_seq);
   return *state;
 }
 

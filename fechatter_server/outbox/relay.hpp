@@ -66,8 +66,11 @@ class Relay {
   bool has_lost_message(event::EventStream& stream, const event::StreamState& state);
   bool was_erased(std::uint64_t stream_seq, const std::string& message_id) const;
   bool holds_last_event(event::EventStream& stream, const event::StreamState& state) const;
+  bool ends_otherwise(event::EventStream& stream, const event::StreamState& state) const;
   bool holds_observation(event::EventStream& stream, const event::StreamState& state) const;
   bool mark_stored(event::EventStream& stream, std::uint64_t last_seq);
+  std::vector<event::StreamMessage> read_tail(event::EventStream& stream,
+                                              const event::StreamState& state);
   bool mark_range(const std::vector<event::StreamMessage>& messages);
   event::StreamState begin_epoch(event::EventStream& stream,
                                  std::optional<event::StreamState> state,

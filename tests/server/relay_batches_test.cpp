@@ -1,4 +1,9 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "fechatter_server/outbox/outbox_relay.hpp"
 #include "tests/support/services.hpp"
@@ -60,9 +65,49 @@ class RelayBatches : public testing::Test {
         deadline);
   }
 
+  // Damages the message of the stream that has the text, while nats-server is down.
+  bool damage(const std::string& text) {
+    const std::string key = "Store Directory: \"";
+    const auto log = nats.log();
+    const auto at = log.find(key) + key.size();
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator{log.substr(at, log.find('"', at) - at)}) {
+      if (entry.path().extension() != ".blk") continue;
+      std::ifstream file{entry.path(), std::ios::binary};
+      const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+      const auto found = bytes.find(text);
+      if (found != std::string::npos) return nats.flip_byte(found);
+    }
+    return false;
+  }
+
   test::TestDatabase database;
   test::NatsServer nats;
 };
+
+// The marks name events that the stream cannot deliver any more.
+TEST_F(RelayBatches, ADamagedMessageThatIsNotMarkedIsALoss) {
+  {
+    const OutboxRelay relay{settings()};
+    for (int i = 1; i <= 10; ++i) {
+      database.query(
+          fmt::format("INSERT INTO outbox (workspace_id, chat_id, type, audience, data) VALUES"
+                      " (1, 1, 'NewMessage', '\"chat\"', '{{\"content\": \"text {} of ten\"}}')",
+                      i));
+    }
+    ASSERT_TRUE(all_published());
+  }
+  nats.kill();
+  ASSERT_TRUE(damage("text 9 of ten"));
+  nats.start();
+  database.query(
+      "UPDATE outbox SET stream_seq = NULL, epoch = NULL, published_at = NULL"
+      " WHERE id > 6; UPDATE relay_state SET last_stream_seq = 6, last_event_id = 6");
+  const OutboxRelay relay{settings()};
+  const OutboxRelay another{settings()};
+  ASSERT_TRUE(all_published());
+  EXPECT_EQ(database.number("SELECT epoch FROM relay_state"), 2);
+}
 
 // What 30 seconds without NATS may gather. A relay that asks for the same rows again after each
 // time-out would publish nothing any more.
