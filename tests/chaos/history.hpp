@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,9 +44,15 @@ struct Change {
   int status = 0;
 };
 
-// An event for the reader's own sessions. It takes no lock of the chat, so it has no place in the
-// order of the chat's events by id, and a later one says all that an earlier one did.
+// Events for the own sessions of one user. They take no lock of the chat, so they have no place in
+// the order of the chat's events by id. A later MessageRead says all that an earlier one did.
 inline constexpr const char* own_read = "MessageRead";
+inline constexpr const char* own_draft = "DraftUpdated";
+inline constexpr const char* own_failure = "ScheduledMessageFailed";
+
+inline bool is_own(std::string_view type) {
+  return type == own_read || type == own_draft || type == own_failure;
+}
 
 struct Position {
   std::int64_t epoch = 0;

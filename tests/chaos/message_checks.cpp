@@ -157,7 +157,7 @@ class MessageChecks {
         const auto& periods = audience.memberships(change.subject, change.chat);
         const bool was_member =
             std::any_of(periods.begin(), periods.end(), [&](const Membership& period) {
-              return period.from_at <= change.completed && period.until_at >= change.invoked;
+              return period.overlaps(change.invoked, change.completed);
             });
         if (!was_member) {
           findings_.add(members_match, "person {} joined chat {} without an event", change.subject,

@@ -125,7 +125,8 @@ class Run {
       if (waiting[0][0].as<int>() > 0) {
         return fmt::format("unpublished events: {}", waiting[0][0].c_str());
       }
-      return find_lagging_subscriber(database);
+      const auto lagging = find_lagging_subscriber(database);
+      return lagging.empty() ? find_missing_own_event(database) : lagging;
     } catch (const std::exception& error) {
       return error.what();
     }
@@ -147,6 +148,25 @@ class Run {
         if (!concerned || subscriber.has(chat, event, row[3].as<Micros>())) continue;
         return fmt::format("subscriber {} (person {}) has not received event {} of chat {}",
                            subscriber.subscriber, subscriber.person, event, chat);
+      }
+    }
+    return "";
+  }
+
+  // Each session of a user must have received the events for the user's own sessions.
+  std::string find_missing_own_event(postgres::Connection& database) {
+    const auto due = database.run_script(fmt::format(
+        "SELECT (audience->'users'->>0)::bigint, id, unix_micros(created_at) FROM outbox"
+        " WHERE type IN ('{}', '{}')",
+        own_draft, own_failure));
+    const auto progress = clients_.progress();
+    for (const auto& row : due) {
+      for (const auto& subscriber : progress) {
+        const auto event = row[1].as<std::int64_t>();
+        const bool concerned = subscriber.person == row[0].as<std::int64_t>();
+        if (!concerned || subscriber.has_own(event, row[2].as<Micros>())) continue;
+        return fmt::format("subscriber {} (person {}) has not received event {}",
+                           subscriber.subscriber, subscriber.person, event);
       }
     }
     return "";
