@@ -20,7 +20,8 @@ const char* name_of(Outcome outcome) {
 }
 
 const char* name_of(Change::Kind kind) {
-  static constexpr const char* names[] = {"edit", "delete", "join", "leave", "add", "remove"};
+  static constexpr const char* names[] = {"edit", "delete", "join",    "leave",
+                                          "add",  "remove", "archive", "restore"};
   return names[static_cast<int>(kind)];
 }
 
@@ -37,6 +38,7 @@ json line_of(const Send& send) {
           {"invoked", send.invoked},
           {"completed", send.completed},
           {"outcome", name_of(send.outcome)},
+          {"refusal", send.refusal},
           {"attempts", send.attempts},
           {"answers", send.answers}};
 }

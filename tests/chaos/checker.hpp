@@ -22,6 +22,10 @@ std::vector<Violation> check_messages(const Histories& histories, const FinalSta
 // from the membership events.
 std::vector<Violation> check_changes(const Histories& histories, const FinalState& final_state);
 
+// Acknowledged archives and restores are in effect, and an archived chat, and no other, refuses
+// what members write.
+std::vector<Violation> check_archives(const Histories& histories, const FinalState& final_state);
+
 // Every subscriber got the events of its chats in order, none twice, none missing except across a
 // Reset, and none of a foreign chat.
 std::vector<Violation> check_subscribers(const Histories& histories, const FinalState& final_state);

@@ -32,6 +32,7 @@ Clients::Clients(const Population& population, Ports ports, std::uint64_t seed)
       begin(senders_.emplace_back(traffic_, chat, person).run());
       begin(temporary_members_.emplace_back(traffic_, chat, person).run());
     }
+    if (chat.type == "PrivateChannel") begin(archivers_.emplace_back(traffic_, chat).run());
   }
   thread_ = std::thread{[this] { run(); }};
 }

@@ -3,6 +3,7 @@
 #include <deque>
 #include <thread>
 
+#include "tests/chaos/archiver.hpp"
 #include "tests/chaos/sender.hpp"
 #include "tests/chaos/subscriber.hpp"
 
@@ -41,6 +42,7 @@ class Clients {
   Traffic traffic_;
   std::deque<Sender> senders_;
   std::deque<TemporaryMember> temporary_members_;
+  std::deque<Archiver> archivers_;
   std::deque<Outsider> outsiders_;
   std::deque<Subscriber> subscribers_;
   std::thread thread_;

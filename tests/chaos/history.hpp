@@ -28,11 +28,12 @@ struct Send {
   // The id and the seq of the message in each answer 201 or 200.
   std::vector<std::pair<std::int64_t, std::int64_t>> answers;
   std::int64_t reply_to = 0;  // a message; 0: none
+  std::string refusal;        // the code of the problem when it was refused
 };
 
 // Any other request, sent once.
 struct Change {
-  enum class Kind { edit, deletion, join, leave, add, removal };
+  enum class Kind { edit, deletion, join, leave, add, removal, archive, restore };
   Kind kind = Kind::edit;
   std::int64_t person = 0;  // the sender of the request
   std::int64_t chat = 0;
@@ -142,6 +143,7 @@ struct FinalState {
   std::vector<StoredMessage> messages;                         // by chat and seq
   std::vector<StoredEvent> events;                             // by id
   std::vector<std::pair<std::int64_t, std::int64_t>> members;  // chat, user
+  std::vector<std::int64_t> archived;                          // chats, by REST
 };
 
 }  // namespace fechatter::chaos

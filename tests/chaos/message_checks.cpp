@@ -173,6 +173,9 @@ class MessageChecks {
                           change.chat);
           }
         }
+        return;
+      case Change::Kind::archive:
+      case Change::Kind::restore: return;  // check_archives
     }
   }
 

@@ -81,9 +81,10 @@ awaitable<bool> Sender::attempt(std::size_t number) {
     const auto message = json::parse(answer.body);
     send.answers.emplace_back(message.at("id"), message.at("seq"));
     send.outcome = Outcome::ok;
-  } else if (!was_unknown) {
-    send.outcome = Outcome::fail;
+    co_return true;
   }
+  if (send.outcome != Outcome::ok) send.refusal = code_in(answer);
+  if (!was_unknown) send.outcome = Outcome::fail;
   co_return true;
 }
 
