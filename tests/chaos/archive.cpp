@@ -51,6 +51,33 @@ json line_of(const Change& change) {
           {"status", change.status}};
 }
 
+json line_of(const Revision& revision) {
+  return {{"cancels", revision.cancels},     {"content", revision.content},
+          {"send_at", revision.send_at},     {"invoked", revision.invoked},
+          {"completed", revision.completed}, {"outcome", name_of(revision.outcome)},
+          {"status", revision.status}};
+}
+
+json line_of(const Scheduled& scheduled) {
+  auto revisions = json::array();
+  for (const auto& revision : scheduled.revisions) revisions.push_back(line_of(revision));
+  return {{"person", scheduled.person},
+          {"chat", scheduled.chat},
+          {"content", scheduled.content},
+          {"send_at", scheduled.send_at},
+          {"invoked", scheduled.invoked},
+          {"completed", scheduled.completed},
+          {"outcome", name_of(scheduled.outcome)},
+          {"refusal", scheduled.refusal},
+          {"id", scheduled.id},
+          {"revisions", revisions}};
+}
+
+json line_of(const StoredScheduled& scheduled) {
+  return {{"id", scheduled.id},   {"person", scheduled.person},   {"chat", scheduled.chat},
+          {"key", scheduled.key}, {"content", scheduled.content}, {"failure", scheduled.failure}};
+}
+
 json line_of(const Fault& fault) {
   return {{"kind", fault.kind},
           {"target", fault.target},
@@ -105,6 +132,8 @@ void write(const std::string& path, const Records& records) {
 void archive(const Result& result, const std::string& folder) {
   write(folder + "/sends.jsonl", result.histories.sends);
   write(folder + "/changes.jsonl", result.histories.changes);
+  write(folder + "/scheduled.jsonl", result.histories.scheduled);
+  write(folder + "/unsent.jsonl", result.final_state.scheduled);
   write(folder + "/faults.jsonl", result.histories.faults);
   write(folder + "/messages.jsonl", result.final_state.messages);
   write(folder + "/events.jsonl", result.final_state.events);

@@ -60,6 +60,10 @@ class ArchiveChecks {
       check_write({"message", send.person, send.chat, send.outcome, send.refusal, send.invoked,
                    send.completed});
     }
+    for (const auto& scheduled : histories_.scheduled) {
+      check_write({"scheduled message", scheduled.person, scheduled.chat, scheduled.outcome,
+                   scheduled.refusal, scheduled.invoked, scheduled.completed});
+    }
     return findings_.take();
   }
 

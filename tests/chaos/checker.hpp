@@ -26,6 +26,10 @@ std::vector<Violation> check_changes(const Histories& histories, const FinalStat
 // what members write.
 std::vector<Violation> check_archives(const Histories& histories, const FinalState& final_state);
 
+// Every scheduled message was sent once, as it was last changed, unless it was cancelled or its
+// chat was archived.
+std::vector<Violation> check_scheduled(const Histories& histories, const FinalState& final_state);
+
 // Every subscriber got the events of its chats in order, none twice, none missing except across a
 // Reset, and none of a foreign chat.
 std::vector<Violation> check_subscribers(const Histories& histories, const FinalState& final_state);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/chaos/archiver.hpp"
+#include "tests/chaos/scheduler.hpp"
 #include "tests/chaos/sender.hpp"
 #include "tests/chaos/subscriber.hpp"
 
@@ -42,6 +43,7 @@ class Clients {
   Traffic traffic_;
   std::deque<Sender> senders_;
   std::deque<TemporaryMember> temporary_members_;
+  std::deque<Scheduler> schedulers_;
   std::deque<Archiver> archivers_;
   std::deque<Outsider> outsiders_;
   std::deque<Subscriber> subscribers_;

@@ -50,6 +50,17 @@ void read_messages(const Person& reader, const Chat& chat, std::uint16_t port,
   messages.insert(messages.end(), newest_first.rbegin(), newest_first.rend());
 }
 
+// One page holds all that may wait.
+void read_scheduled(const Person& person, std::uint16_t port,
+                    std::vector<StoredScheduled>& scheduled) {
+  for (const auto& body : read(person, port, "/api/scheduled?limit=100")) {
+    const auto& failure = body.at("failure");
+    scheduled.push_back({body.at("id"), person.id, body.at("chat_id"),
+                         text_in(body, "idempotency_key"), text_in(body, "content"),
+                         failure.is_null() ? "" : text_in(failure, "code")});
+  }
+}
+
 std::vector<std::int64_t> ids_in(const pqxx::field& field, const char* name) {
   if (field.is_null()) return {};
   const auto body = json::parse(field.c_str());
@@ -86,6 +97,9 @@ FinalState read_final_state(const Population& population, std::uint16_t server_p
     read_messages(reader, chat, server_port, state.messages);
     const auto body = read(reader, server_port, fmt::format("/api/chat/{}", chat.id));
     if (!body.at("archived_at").is_null()) state.archived.push_back(chat.id);
+  }
+  for (const auto& person : population.people()) {
+    read_scheduled(person, server_port, state.scheduled);
   }
   postgres::Connection database{owner_url};
   const auto events = database.run_script(

@@ -45,6 +45,39 @@ struct Change {
   int status = 0;
 };
 
+// A change of a scheduled message, or its cancellation; sent once.
+struct Revision {
+  bool cancels = false;
+  std::string content;
+  Micros send_at = 0;  // 0: as before
+  Micros invoked = 0;
+  Micros completed = 0;
+  Outcome outcome = Outcome::unknown;
+  int status = 0;
+};
+
+// A message that was to be sent later, with its revisions in their order.
+struct Scheduled {
+  std::int64_t person = 0;
+  std::int64_t chat = 0;
+  std::string content;  // no other message has it, nor that of a revision
+  Micros send_at = 0;
+  Micros invoked = 0;
+  Micros completed = 0;
+  Outcome outcome = Outcome::unknown;
+  std::string refusal;   // the code of the problem
+  std::int64_t id = 0;   // 0: unknown
+  std::string key = {};  // of the message that it becomes
+  std::vector<Revision> revisions = {};
+};
+
+// The keys of messages that were scheduled begin so (docs/events.md).
+inline constexpr std::string_view scheduled_key_begin = "5c4ed01e-";
+
+inline bool is_scheduled_key(std::string_view key) {
+  return key.starts_with(scheduled_key_begin);
+}
+
 // Events for the own sessions of one user. They take no lock of the chat, so they have no place in
 // the order of the chat's events by id. A later MessageRead says all that an earlier one did.
 inline constexpr const char* own_read = "MessageRead";
@@ -104,6 +137,7 @@ struct Fault {
 struct Histories {
   std::vector<Send> sends;
   std::vector<Change> changes;
+  std::vector<Scheduled> scheduled;
   std::vector<SubscriberLog> subscribers;
   std::vector<ForeignRead> foreign_reads;
   std::vector<Fault> faults;
@@ -119,6 +153,16 @@ struct StoredMessage {
   std::string key;
   std::string content;
   bool deleted = false;
+};
+
+// A scheduled message that was not sent, by REST.
+struct StoredScheduled {
+  std::int64_t id = 0;
+  std::int64_t person = 0;
+  std::int64_t chat = 0;
+  std::string key;
+  std::string content;
+  std::string failure;  // the code; empty while it waits
 };
 
 // A row of the outbox: an event and its audience.
@@ -144,6 +188,7 @@ struct FinalState {
   std::vector<StoredEvent> events;                             // by id
   std::vector<std::pair<std::int64_t, std::int64_t>> members;  // chat, user
   std::vector<std::int64_t> archived;                          // chats, by REST
+  std::vector<StoredScheduled> scheduled;
 };
 
 }  // namespace fechatter::chaos
