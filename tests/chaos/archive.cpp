@@ -78,6 +78,25 @@ json line_of(const StoredScheduled& scheduled) {
           {"key", scheduled.key}, {"content", scheduled.content}, {"failure", scheduled.failure}};
 }
 
+json line_of(const DraftChange& change) {
+  return {{"person", change.person},
+          {"chat", change.chat},
+          {"content", change.content},
+          {"known", change.known},
+          {"invoked", change.invoked},
+          {"completed", change.completed},
+          {"outcome", name_of(change.outcome)},
+          {"status", change.status},
+          {"version", change.version}};
+}
+
+json line_of(const StoredDraft& draft) {
+  return {{"person", draft.person},
+          {"chat", draft.chat},
+          {"version", draft.version},
+          {"content", draft.content}};
+}
+
 json line_of(const Fault& fault) {
   return {{"kind", fault.kind},
           {"target", fault.target},
@@ -134,6 +153,8 @@ void archive(const Result& result, const std::string& folder) {
   write(folder + "/changes.jsonl", result.histories.changes);
   write(folder + "/scheduled.jsonl", result.histories.scheduled);
   write(folder + "/unsent.jsonl", result.final_state.scheduled);
+  write(folder + "/draft_changes.jsonl", result.histories.drafts);
+  write(folder + "/drafts.jsonl", result.final_state.drafts);
   write(folder + "/faults.jsonl", result.histories.faults);
   write(folder + "/messages.jsonl", result.final_state.messages);
   write(folder + "/events.jsonl", result.final_state.events);

@@ -30,6 +30,10 @@ std::vector<Violation> check_archives(const Histories& histories, const FinalSta
 // chat was archived.
 std::vector<Violation> check_scheduled(const Histories& histories, const FinalState& final_state);
 
+// Every draft is what its newest acknowledged change made it, each of which replaced the version
+// that it named.
+std::vector<Violation> check_drafts(const Histories& histories, const FinalState& final_state);
+
 // Every subscriber got the events of its chats in order, none twice, none missing except across a
 // Reset, and none of a foreign chat.
 std::vector<Violation> check_subscribers(const Histories& histories, const FinalState& final_state);

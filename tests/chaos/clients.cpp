@@ -28,6 +28,7 @@ Clients::Clients(const Population& population, Ports ports, std::uint64_t seed)
     for (const auto person : chat.permanent_members) {
       begin(senders_.emplace_back(traffic_, chat, person).run());
       begin(schedulers_.emplace_back(traffic_, chat, person).run());
+      begin(drafters_.emplace_back(traffic_, chat, person).run());
     }
     for (const auto person : chat.temporary_members) {
       begin(senders_.emplace_back(traffic_, chat, person).run());

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/chaos/archiver.hpp"
+#include "tests/chaos/drafter.hpp"
 #include "tests/chaos/scheduler.hpp"
 #include "tests/chaos/sender.hpp"
 #include "tests/chaos/subscriber.hpp"
@@ -44,6 +45,7 @@ class Clients {
   std::deque<Sender> senders_;
   std::deque<TemporaryMember> temporary_members_;
   std::deque<Scheduler> schedulers_;
+  std::deque<Drafter> drafters_;
   std::deque<Archiver> archivers_;
   std::deque<Outsider> outsiders_;
   std::deque<Subscriber> subscribers_;

@@ -61,6 +61,11 @@ void read_scheduled(const Person& person, std::uint16_t port,
   }
 }
 
+StoredDraft read_draft(const Person& person, const Chat& chat, std::uint16_t port) {
+  const auto body = read(person, port, fmt::format("/api/chat/{}/draft", chat.id));
+  return {person.id, chat.id, body.at("version"), text_in(body, "content")};
+}
+
 std::vector<std::int64_t> ids_in(const pqxx::field& field, const char* name) {
   if (field.is_null()) return {};
   const auto body = json::parse(field.c_str());
@@ -97,6 +102,9 @@ FinalState read_final_state(const Population& population, std::uint16_t server_p
     read_messages(reader, chat, server_port, state.messages);
     const auto body = read(reader, server_port, fmt::format("/api/chat/{}", chat.id));
     if (!body.at("archived_at").is_null()) state.archived.push_back(chat.id);
+    for (const auto member : chat.permanent_members) {
+      state.drafts.push_back(read_draft(population.person(member), chat, server_port));
+    }
   }
   for (const auto& person : population.people()) {
     read_scheduled(person, server_port, state.scheduled);

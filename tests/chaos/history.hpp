@@ -71,6 +71,19 @@ struct Scheduled {
   std::vector<Revision> revisions = {};
 };
 
+// A change of a draft, sent once.
+struct DraftChange {
+  std::int64_t person = 0;
+  std::int64_t chat = 0;
+  std::string content;     // empty: the draft ends
+  std::int64_t known = 0;  // the version that it replaces
+  Micros invoked = 0;
+  Micros completed = 0;
+  Outcome outcome = Outcome::unknown;
+  int status = 0;
+  std::int64_t version = 0;  // when acknowledged; 0: there was no draft, and is none
+};
+
 // The keys of messages that were scheduled begin so (docs/events.md).
 inline constexpr std::string_view scheduled_key_begin = "5c4ed01e-";
 
@@ -138,6 +151,7 @@ struct Histories {
   std::vector<Send> sends;
   std::vector<Change> changes;
   std::vector<Scheduled> scheduled;
+  std::vector<DraftChange> drafts;
   std::vector<SubscriberLog> subscribers;
   std::vector<ForeignRead> foreign_reads;
   std::vector<Fault> faults;
@@ -165,6 +179,14 @@ struct StoredScheduled {
   std::string failure;  // the code; empty while it waits
 };
 
+// The draft of a member in a chat, by REST.
+struct StoredDraft {
+  std::int64_t person = 0;
+  std::int64_t chat = 0;
+  std::int64_t version = 0;
+  std::string content;
+};
+
 // A row of the outbox: an event and its audience.
 struct StoredEvent {
   std::int64_t id = 0;
@@ -189,6 +211,7 @@ struct FinalState {
   std::vector<std::pair<std::int64_t, std::int64_t>> members;  // chat, user
   std::vector<std::int64_t> archived;                          // chats, by REST
   std::vector<StoredScheduled> scheduled;
+  std::vector<StoredDraft> drafts;
 };
 
 }  // namespace fechatter::chaos
