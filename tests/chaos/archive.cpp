@@ -97,6 +97,20 @@ json line_of(const StoredDraft& draft) {
           {"content", draft.content}};
 }
 
+json line_of(const Activity& activity) {
+  return {{"person", activity.person},   {"chat", activity.chat},
+          {"invoked", activity.invoked}, {"completed", activity.completed},
+          {"status", activity.status},   {"refusal", activity.refusal}};
+}
+
+json line_of(const Ephemeral& event) {
+  return {{"reader", event.reader},
+          {"type", event.type},
+          {"person", event.person},
+          {"chat", event.chat},
+          {"at", event.at}};
+}
+
 json line_of(const Fault& fault) {
   return {{"kind", fault.kind},
           {"target", fault.target},
@@ -155,6 +169,8 @@ void archive(const Result& result, const std::string& folder) {
   write(folder + "/unsent.jsonl", result.final_state.scheduled);
   write(folder + "/draft_changes.jsonl", result.histories.drafts);
   write(folder + "/drafts.jsonl", result.final_state.drafts);
+  write(folder + "/activities.jsonl", result.histories.activities);
+  write(folder + "/ephemerals.jsonl", result.histories.ephemerals);
   write(folder + "/faults.jsonl", result.histories.faults);
   write(folder + "/messages.jsonl", result.final_state.messages);
   write(folder + "/events.jsonl", result.final_state.events);

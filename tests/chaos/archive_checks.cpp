@@ -60,6 +60,12 @@ class ArchiveChecks {
       check_write({"message", send.person, send.chat, send.outcome, send.refusal, send.invoked,
                    send.completed});
     }
+    for (const auto& activity : histories_.activities) {
+      if (activity.kind != Activity::Kind::typing) continue;
+      const auto outcome = activity.status == 204 ? Outcome::ok : Outcome::unknown;
+      check_write({"typing", activity.person, activity.chat, outcome, activity.refusal,
+                   activity.invoked, activity.completed});
+    }
     for (const auto& scheduled : histories_.scheduled) {
       check_write({"scheduled message", scheduled.person, scheduled.chat, scheduled.outcome,
                    scheduled.refusal, scheduled.invoked, scheduled.completed});

@@ -34,6 +34,9 @@ std::vector<Violation> check_scheduled(const Histories& histories, const FinalSt
 // that it named.
 std::vector<Violation> check_drafts(const Histories& histories, const FinalState& final_state);
 
+// Reports of typing and presence were answered as is due; ephemeral events reached no non-member.
+std::vector<Violation> check_ephemerals(const Histories& histories, const FinalState& final_state);
+
 // Every subscriber got the events of its chats in order, none twice, none missing except across a
 // Reset, and none of a foreign chat.
 std::vector<Violation> check_subscribers(const Histories& histories, const FinalState& final_state);

@@ -23,6 +23,7 @@ Clients::Clients(const Population& population, Ports ports, std::uint64_t seed)
       begin(subscribers_.emplace_back(traffic_, number, person.id).run());
     }
     begin(outsiders_.emplace_back(traffic_, person.id).run());
+    begin(noises_.emplace_back(traffic_, person.id).run());
   }
   for (const auto& chat : population.chats()) {
     for (const auto person : chat.permanent_members) {

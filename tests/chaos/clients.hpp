@@ -5,6 +5,7 @@
 
 #include "tests/chaos/archiver.hpp"
 #include "tests/chaos/drafter.hpp"
+#include "tests/chaos/noise.hpp"
 #include "tests/chaos/scheduler.hpp"
 #include "tests/chaos/sender.hpp"
 #include "tests/chaos/subscriber.hpp"
@@ -47,6 +48,7 @@ class Clients {
   std::deque<Scheduler> schedulers_;
   std::deque<Drafter> drafters_;
   std::deque<Archiver> archivers_;
+  std::deque<Noise> noises_;
   std::deque<Outsider> outsiders_;
   std::deque<Subscriber> subscribers_;
   std::thread thread_;

@@ -84,6 +84,18 @@ struct DraftChange {
   std::int64_t version = 0;  // when acknowledged; 0: there was no draft, and is none
 };
 
+// Typing or presence that a person reports; sent once.
+struct Activity {
+  enum class Kind { presence, typing, typing_outside };  // the last: in a foreign chat
+  Kind kind = Kind::presence;
+  std::int64_t person = 0;
+  std::int64_t chat = 0;  // of typing
+  Micros invoked = 0;
+  Micros completed = 0;
+  int status = 0;
+  std::string refusal;  // the code of the problem
+};
+
 // The keys of messages that were scheduled begin so (docs/events.md).
 inline constexpr std::string_view scheduled_key_begin = "5c4ed01e-";
 
@@ -131,6 +143,16 @@ struct SubscriberLog {
   std::vector<StreamEntry> entries;
 };
 
+// An event without an id that a subscriber got.
+struct Ephemeral {
+  std::int64_t reader = 0;
+  std::string type;
+  std::int64_t person = 0;  // its subject
+  std::int64_t chat = 0;    // 0: none
+  std::vector<std::int64_t> canaries;
+  Micros at = 0;
+};
+
 // The response to a GET of the messages of a foreign chat.
 struct ForeignRead {
   std::int64_t person = 0;
@@ -152,7 +174,9 @@ struct Histories {
   std::vector<Change> changes;
   std::vector<Scheduled> scheduled;
   std::vector<DraftChange> drafts;
+  std::vector<Activity> activities;
   std::vector<SubscriberLog> subscribers;
+  std::vector<Ephemeral> ephemerals;
   std::vector<ForeignRead> foreign_reads;
   std::vector<Fault> faults;
   std::vector<std::string> broken;  // exceptions that ended clients, such as malformed frames

@@ -170,9 +170,14 @@ void Subscriber::take_frame(std::string_view frame) {
   const auto id = field(frame, "id: ");
   if (!id.empty()) cursor_ = id;
   const auto type = field(frame, "event: ");
-  // An ephemeral event is not stored.
-  if (type.empty() || id.empty()) return;
+  if (type.empty()) return;
   const auto data = json::parse(field(frame, "data: "));
+  if (id.empty()) {
+    traffic_.histories.ephemerals.push_back({person_.id, std::string{type},
+                                             number_in(data, "user_id"), number_in(data, "chat_id"),
+                                             traffic_.population.canaries_in(frame), moment()});
+    return;
+  }
   StreamEntry entry;
   if (type == "CaughtUp") {
     entry.kind = StreamEntry::Kind::caught_up;

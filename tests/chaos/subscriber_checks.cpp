@@ -298,14 +298,4 @@ std::vector<Violation> check_subscribers(const Histories& histories,
   return findings.take();
 }
 
-std::vector<Violation> check(const Histories& histories, const FinalState& final_state) {
-  auto all = check_messages(histories, final_state);
-  for (auto* more :
-       {check_changes, check_archives, check_scheduled, check_drafts, check_subscribers}) {
-    auto found = more(histories, final_state);
-    all.insert(all.end(), found.begin(), found.end());
-  }
-  return all;
-}
-
 }  // namespace fechatter::chaos
