@@ -18,7 +18,7 @@ Archiver::Archiver(Traffic& traffic, const Chat& chat)
 
 awaitable<> Archiver::run() {
   while (!traffic_.stopping) {
-    auto pausing = sleep(traffic_.executor, traffic_.dice.pause(pause_ms));
+    auto pausing = rest(traffic_, pause_ms);
     co_await std::move(pausing);
     if (!traffic_.active) continue;
     ++traffic_.pending;

@@ -21,7 +21,7 @@ Drafter::Drafter(Traffic& traffic, const Chat& chat, std::int64_t person)
 
 awaitable<> Drafter::run() {
   while (!traffic_.stopping) {
-    auto pausing = sleep(traffic_.executor, traffic_.dice.pause(pause_ms));
+    auto pausing = rest(traffic_, pause_ms);
     co_await std::move(pausing);
     if (!traffic_.active) continue;
     ++traffic_.pending;

@@ -28,7 +28,7 @@ Noise::Noise(Traffic& traffic, std::int64_t person)
 
 awaitable<> Noise::run() {
   while (!traffic_.stopping) {
-    auto pausing = sleep(traffic_.executor, traffic_.dice.pause(pause_ms));
+    auto pausing = rest(traffic_, pause_ms);
     co_await std::move(pausing);
     if (!traffic_.active) continue;
     auto carrying_out = carry_out(next());

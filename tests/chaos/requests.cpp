@@ -1,11 +1,14 @@
 #include "tests/chaos/requests.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace fechatter::chaos {
 namespace {
 
 using std::chrono::milliseconds;
+
+constexpr milliseconds pause_part{500};
 
 // One of ten requests gets a short timeout, so that its retry overlaps with the pending request.
 milliseconds request_timeout(Traffic& traffic) {
@@ -31,6 +34,15 @@ awaitable<Answer> send_request(Traffic& traffic, std::string request) {
   auto answer = co_await std::move(asking);
   ++traffic.statuses[answer.status];
   co_return answer;
+}
+
+awaitable<> rest(Traffic& traffic, double mean) {
+  for (auto left = traffic.dice.pause(mean); left.count() > 0 && !traffic.stopping;) {
+    const auto part = std::min(left, pause_part);
+    auto sleeping = sleep(traffic.executor, part);
+    co_await std::move(sleeping);
+    left -= part;
+  }
 }
 
 }  // namespace fechatter::chaos

@@ -13,4 +13,8 @@ std::string code_in(const Answer& answer);
 // the status of the answer.
 awaitable<Answer> send_request(Traffic& traffic, std::string request);
 
+// An exponentially distributed pause with a mean of `mean` milliseconds, which the end of the run
+// cuts short.
+awaitable<> rest(Traffic& traffic, double mean);
+
 }  // namespace fechatter::chaos

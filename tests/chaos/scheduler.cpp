@@ -20,8 +20,8 @@ Micros soon(Traffic& traffic) {
   return moment() + std::chrono::microseconds{ahead}.count();
 }
 
-std::string time_of(Micros moment) {
-  return to_rfc3339(from_unix_micros(moment));
+std::string time_of(Micros at) {
+  return to_rfc3339(from_unix_micros(at));
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ Scheduler::Scheduler(Traffic& traffic, const Chat& chat, std::int64_t person)
 
 awaitable<> Scheduler::run() {
   while (!traffic_.stopping) {
-    auto pausing = sleep(traffic_.executor, traffic_.dice.pause(pause_ms));
+    auto pausing = rest(traffic_, pause_ms);
     co_await std::move(pausing);
     if (!traffic_.active) continue;
     ++traffic_.pending;
