@@ -20,7 +20,8 @@ const char* name_of(Outcome outcome) {
 }
 
 const char* name_of(Change::Kind kind) {
-  static constexpr const char* names[] = {"edit", "delete", "join", "leave", "add", "remove"};
+  static constexpr const char* names[] = {"edit", "delete", "join",    "leave",
+                                          "add",  "remove", "archive", "restore"};
   return names[static_cast<int>(kind)];
 }
 
@@ -37,6 +38,7 @@ json line_of(const Send& send) {
           {"invoked", send.invoked},
           {"completed", send.completed},
           {"outcome", name_of(send.outcome)},
+          {"refusal", send.refusal},
           {"attempts", send.attempts},
           {"answers", send.answers}};
 }
@@ -47,6 +49,66 @@ json line_of(const Change& change) {
           {"content", change.content},     {"invoked", change.invoked},
           {"completed", change.completed}, {"outcome", name_of(change.outcome)},
           {"status", change.status}};
+}
+
+json line_of(const Revision& revision) {
+  return {{"cancels", revision.cancels},     {"content", revision.content},
+          {"send_at", revision.send_at},     {"invoked", revision.invoked},
+          {"completed", revision.completed}, {"outcome", name_of(revision.outcome)},
+          {"status", revision.status}};
+}
+
+json line_of(const Scheduled& scheduled) {
+  auto revisions = json::array();
+  for (const auto& revision : scheduled.revisions) revisions.push_back(line_of(revision));
+  return {{"person", scheduled.person},
+          {"chat", scheduled.chat},
+          {"content", scheduled.content},
+          {"send_at", scheduled.send_at},
+          {"invoked", scheduled.invoked},
+          {"completed", scheduled.completed},
+          {"outcome", name_of(scheduled.outcome)},
+          {"refusal", scheduled.refusal},
+          {"id", scheduled.id},
+          {"revisions", revisions}};
+}
+
+json line_of(const StoredScheduled& scheduled) {
+  return {{"id", scheduled.id},   {"person", scheduled.person},   {"chat", scheduled.chat},
+          {"key", scheduled.key}, {"content", scheduled.content}, {"failure", scheduled.failure}};
+}
+
+json line_of(const DraftChange& change) {
+  return {{"person", change.person},
+          {"chat", change.chat},
+          {"content", change.content},
+          {"known", change.known},
+          {"invoked", change.invoked},
+          {"completed", change.completed},
+          {"outcome", name_of(change.outcome)},
+          {"status", change.status},
+          {"version", change.version}};
+}
+
+json line_of(const StoredDraft& draft) {
+  return {{"person", draft.person},
+          {"chat", draft.chat},
+          {"version", draft.version},
+          {"content", draft.content}};
+}
+
+json line_of(const Activity& activity) {
+  return {{"person", activity.person},   {"chat", activity.chat},
+          {"invoked", activity.invoked}, {"completed", activity.completed},
+          {"status", activity.status},   {"refusal", activity.refusal}};
+}
+
+json line_of(const Ephemeral& event) {
+  return {{"reader", event.reader},
+          {"type", event.type},
+          {"person", event.person},
+          {"chat", event.chat},
+          {"at", event.at}};
 }
 
 json line_of(const Fault& fault) {
@@ -103,6 +165,12 @@ void write(const std::string& path, const Records& records) {
 void archive(const Result& result, const std::string& folder) {
   write(folder + "/sends.jsonl", result.histories.sends);
   write(folder + "/changes.jsonl", result.histories.changes);
+  write(folder + "/scheduled.jsonl", result.histories.scheduled);
+  write(folder + "/unsent.jsonl", result.final_state.scheduled);
+  write(folder + "/draft_changes.jsonl", result.histories.drafts);
+  write(folder + "/drafts.jsonl", result.final_state.drafts);
+  write(folder + "/activities.jsonl", result.histories.activities);
+  write(folder + "/ephemerals.jsonl", result.histories.ephemerals);
   write(folder + "/faults.jsonl", result.histories.faults);
   write(folder + "/messages.jsonl", result.final_state.messages);
   write(folder + "/events.jsonl", result.final_state.events);

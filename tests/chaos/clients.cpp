@@ -23,15 +23,19 @@ Clients::Clients(const Population& population, Ports ports, std::uint64_t seed)
       begin(subscribers_.emplace_back(traffic_, number, person.id).run());
     }
     begin(outsiders_.emplace_back(traffic_, person.id).run());
+    begin(noises_.emplace_back(traffic_, person.id).run());
   }
   for (const auto& chat : population.chats()) {
     for (const auto person : chat.permanent_members) {
       begin(senders_.emplace_back(traffic_, chat, person).run());
+      begin(schedulers_.emplace_back(traffic_, chat, person).run());
+      begin(drafters_.emplace_back(traffic_, chat, person).run());
     }
     for (const auto person : chat.temporary_members) {
       begin(senders_.emplace_back(traffic_, chat, person).run());
       begin(temporary_members_.emplace_back(traffic_, chat, person).run());
     }
+    if (chat.type == "PrivateChannel") begin(archivers_.emplace_back(traffic_, chat).run());
   }
   thread_ = std::thread{[this] { run(); }};
 }

@@ -3,6 +3,10 @@
 #include <deque>
 #include <thread>
 
+#include "tests/chaos/archiver.hpp"
+#include "tests/chaos/drafter.hpp"
+#include "tests/chaos/noise.hpp"
+#include "tests/chaos/scheduler.hpp"
 #include "tests/chaos/sender.hpp"
 #include "tests/chaos/subscriber.hpp"
 
@@ -41,6 +45,10 @@ class Clients {
   Traffic traffic_;
   std::deque<Sender> senders_;
   std::deque<TemporaryMember> temporary_members_;
+  std::deque<Scheduler> schedulers_;
+  std::deque<Drafter> drafters_;
+  std::deque<Archiver> archivers_;
+  std::deque<Noise> noises_;
   std::deque<Outsider> outsiders_;
   std::deque<Subscriber> subscribers_;
   std::thread thread_;

@@ -21,7 +21,11 @@ const typename Map::mapped_type& found_or_empty(const Map& map, const Key& key) 
 ExpectedAudience::ExpectedAudience(const FinalState& final_state) {
   for (const auto& event : final_state.events) {
     by_id_[event.id] = &event;
-    if (event.type != own_read) by_chat_[event.chat].push_back(&event);
+    if (!is_own(event.type)) {
+      by_chat_[event.chat].push_back(&event);
+    } else if (event.type != own_read) {
+      for (const auto person : event.users) own_[person].push_back(&event);
+    }
     for (const auto person : event.added) {
       auto& periods = memberships_[{person, event.chat}];
       if (periods.empty()) chats_[person].push_back(event.chat);
@@ -42,6 +46,10 @@ const StoredEvent* ExpectedAudience::find(std::int64_t event) const {
 
 const std::vector<const StoredEvent*>& ExpectedAudience::events_of(std::int64_t chat) const {
   return found_or_empty(by_chat_, chat);
+}
+
+const std::vector<const StoredEvent*>& ExpectedAudience::own_events_of(std::int64_t person) const {
+  return found_or_empty(own_, person);
 }
 
 const std::vector<Membership>& ExpectedAudience::memberships(std::int64_t person,

@@ -1,25 +1,15 @@
 #pragma once
 
-#include <limits>
 #include <map>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "tests/chaos/history.hpp"
+#include "tests/chaos/period.hpp"
 
 namespace fechatter::chaos {
 
-// A membership in a chat, by the ids and moments of the events that began and ended it.
-struct Membership {
-  std::int64_t from = 0;
-  std::int64_t until = std::numeric_limits<std::int64_t>::max();
-  Micros from_at = 0;
-  Micros until_at = std::numeric_limits<Micros>::max();
-
-  bool over() const { return until != std::numeric_limits<std::int64_t>::max(); }
-  bool covers(std::int64_t event) const { return from < event && event < until; }
-};
+using Membership = Period;
 
 // The audience of each event, derived from the events in the database. REQUIRES: the events outlive
 // this object.
@@ -28,8 +18,10 @@ class ExpectedAudience {
   explicit ExpectedAudience(const FinalState& final_state);
 
   const StoredEvent* find(std::int64_t event) const;
-  // By id, which is the order within a chat.
+  // By id, which is the order within a chat; without those for the own sessions of a user.
   const std::vector<const StoredEvent*>& events_of(std::int64_t chat) const;
+  // Those for the person's own sessions, but for MessageRead.
+  const std::vector<const StoredEvent*>& own_events_of(std::int64_t person) const;
   const std::vector<Membership>& memberships(std::int64_t person, std::int64_t chat) const;
   // The membership during which the event happened, or null.
   const Membership* membership_at(std::int64_t person, const StoredEvent& event) const;
@@ -46,6 +38,7 @@ class ExpectedAudience {
  private:
   std::unordered_map<std::int64_t, const StoredEvent*> by_id_;
   std::unordered_map<std::int64_t, std::vector<const StoredEvent*>> by_chat_;
+  std::unordered_map<std::int64_t, std::vector<const StoredEvent*>> own_;  // by person
   // By person and chat.
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Membership>> memberships_;
   // By person.

@@ -29,21 +29,41 @@ StoredMessage message_of(const json& body) {
           !body.at("deleted_at").is_null()};
 }
 
-void read_messages(const Population& population, const Chat& chat, std::uint16_t port,
+// What REST answers to a person.
+json read(const Person& person, std::uint16_t port, const std::string& target) {
+  const test::Headers bearer{{"Authorization", "Bearer " + person.token}};
+  const auto reply = test::request(port, "GET", target, {}, bearer);
+  if (reply.status != 200) throw std::runtime_error{target + ": " + reply.body};
+  return reply.json();
+}
+
+void read_messages(const Person& reader, const Chat& chat, std::uint16_t port,
                    std::vector<StoredMessage>& messages) {
-  const auto& reader = population.person(chat.permanent_members.back());
-  const test::Headers bearer{{"Authorization", "Bearer " + reader.token}};
   std::vector<StoredMessage> newest_first;
   while (true) {
     auto target = fmt::format("/api/chat/{}/messages?limit=100", chat.id);
     if (!newest_first.empty()) target += fmt::format("&before={}", newest_first.back().id);
-    const auto reply = test::request(port, "GET", target, {}, bearer);
-    if (reply.status != 200) throw std::runtime_error{"the history: " + reply.body};
-    const auto page = reply.json();
+    const auto page = read(reader, port, target);
     if (page.empty()) break;
     for (const auto& body : page) newest_first.push_back(message_of(body));
   }
   messages.insert(messages.end(), newest_first.rbegin(), newest_first.rend());
+}
+
+// One page holds all that may wait.
+void read_scheduled(const Person& person, std::uint16_t port,
+                    std::vector<StoredScheduled>& scheduled) {
+  for (const auto& body : read(person, port, "/api/scheduled?limit=100")) {
+    const auto& failure = body.at("failure");
+    scheduled.push_back({body.at("id"), person.id, body.at("chat_id"),
+                         text_in(body, "idempotency_key"), text_in(body, "content"),
+                         failure.is_null() ? "" : text_in(failure, "code")});
+  }
+}
+
+StoredDraft read_draft(const Person& person, const Chat& chat, std::uint16_t port) {
+  const auto body = read(person, port, fmt::format("/api/chat/{}/draft", chat.id));
+  return {person.id, chat.id, body.at("version"), text_in(body, "content")};
 }
 
 std::vector<std::int64_t> ids_in(const pqxx::field& field, const char* name) {
@@ -78,7 +98,16 @@ FinalState read_final_state(const Population& population, std::uint16_t server_p
                             const std::string& owner_url) {
   FinalState state;
   for (const auto& chat : population.chats()) {
-    read_messages(population, chat, server_port, state.messages);
+    const auto& reader = population.person(chat.permanent_members.back());
+    read_messages(reader, chat, server_port, state.messages);
+    const auto body = read(reader, server_port, fmt::format("/api/chat/{}", chat.id));
+    if (!body.at("archived_at").is_null()) state.archived.push_back(chat.id);
+    for (const auto member : chat.permanent_members) {
+      state.drafts.push_back(read_draft(population.person(member), chat, server_port));
+    }
+  }
+  for (const auto& person : population.people()) {
+    read_scheduled(person, server_port, state.scheduled);
   }
   postgres::Connection database{owner_url};
   const auto events = database.run_script(

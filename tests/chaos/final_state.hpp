@@ -5,8 +5,8 @@
 
 namespace fechatter::chaos {
 
-// Reads the final state: messages by REST as a permanent member of each chat, events and members by
-// SQL.
+// Reads the final state: by REST what clients see, messages as a permanent member of each chat;
+// events and members by SQL.
 FinalState read_final_state(const Population& population, std::uint16_t server_port,
                             const std::string& owner_url);
 

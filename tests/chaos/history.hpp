@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,11 +28,12 @@ struct Send {
   // The id and the seq of the message in each answer 201 or 200.
   std::vector<std::pair<std::int64_t, std::int64_t>> answers;
   std::int64_t reply_to = 0;  // a message; 0: none
+  std::string refusal;        // the code of the problem when it was refused
 };
 
 // Any other request, sent once.
 struct Change {
-  enum class Kind { edit, deletion, join, leave, add, removal };
+  enum class Kind { edit, deletion, join, leave, add, removal, archive, restore };
   Kind kind = Kind::edit;
   std::int64_t person = 0;  // the sender of the request
   std::int64_t chat = 0;
@@ -43,9 +45,73 @@ struct Change {
   int status = 0;
 };
 
-// An event for the reader's own sessions. It takes no lock of the chat, so it has no place in the
-// order of the chat's events by id, and a later one says all that an earlier one did.
+// A change of a scheduled message, or its cancellation; sent once.
+struct Revision {
+  bool cancels = false;
+  std::string content;
+  Micros send_at = 0;  // 0: as before
+  Micros invoked = 0;
+  Micros completed = 0;
+  Outcome outcome = Outcome::unknown;
+  int status = 0;
+};
+
+// A message that was to be sent later, with its revisions in their order.
+struct Scheduled {
+  std::int64_t person = 0;
+  std::int64_t chat = 0;
+  std::string content;  // no other message has it, nor that of a revision
+  Micros send_at = 0;
+  Micros invoked = 0;
+  Micros completed = 0;
+  Outcome outcome = Outcome::unknown;
+  std::string refusal;   // the code of the problem
+  std::int64_t id = 0;   // 0: unknown
+  std::string key = {};  // of the message that it becomes
+  std::vector<Revision> revisions = {};
+};
+
+// A change of a draft, sent once.
+struct DraftChange {
+  std::int64_t person = 0;
+  std::int64_t chat = 0;
+  std::string content;     // empty: the draft ends
+  std::int64_t known = 0;  // the version that it replaces
+  Micros invoked = 0;
+  Micros completed = 0;
+  Outcome outcome = Outcome::unknown;
+  int status = 0;
+  std::int64_t version = 0;  // when acknowledged; 0: there was no draft, and is none
+};
+
+// Typing or presence that a person reports; sent once.
+struct Activity {
+  enum class Kind { presence, typing, typing_outside };  // the last: in a foreign chat
+  Kind kind = Kind::presence;
+  std::int64_t person = 0;
+  std::int64_t chat = 0;  // of typing
+  Micros invoked = 0;
+  Micros completed = 0;
+  int status = 0;
+  std::string refusal;  // the code of the problem
+};
+
+// The keys of messages that were scheduled begin so (docs/events.md).
+inline constexpr std::string_view scheduled_key_begin = "5c4ed01e-";
+
+inline bool is_scheduled_key(std::string_view key) {
+  return key.starts_with(scheduled_key_begin);
+}
+
+// Events for the own sessions of one user. They take no lock of the chat, so they have no place in
+// the order of the chat's events by id. A later MessageRead says all that an earlier one did.
 inline constexpr const char* own_read = "MessageRead";
+inline constexpr const char* own_draft = "DraftUpdated";
+inline constexpr const char* own_failure = "ScheduledMessageFailed";
+
+inline bool is_own(std::string_view type) {
+  return type == own_read || type == own_draft || type == own_failure;
+}
 
 struct Position {
   std::int64_t epoch = 0;
@@ -77,6 +143,16 @@ struct SubscriberLog {
   std::vector<StreamEntry> entries;
 };
 
+// An event without an id that a subscriber got.
+struct Ephemeral {
+  std::int64_t reader = 0;
+  std::string type;
+  std::int64_t person = 0;  // its subject
+  std::int64_t chat = 0;    // 0: none
+  std::vector<std::int64_t> canaries;
+  Micros at = 0;
+};
+
 // The response to a GET of the messages of a foreign chat.
 struct ForeignRead {
   std::int64_t person = 0;
@@ -96,7 +172,11 @@ struct Fault {
 struct Histories {
   std::vector<Send> sends;
   std::vector<Change> changes;
+  std::vector<Scheduled> scheduled;
+  std::vector<DraftChange> drafts;
+  std::vector<Activity> activities;
   std::vector<SubscriberLog> subscribers;
+  std::vector<Ephemeral> ephemerals;
   std::vector<ForeignRead> foreign_reads;
   std::vector<Fault> faults;
   std::vector<std::string> broken;  // exceptions that ended clients, such as malformed frames
@@ -111,6 +191,24 @@ struct StoredMessage {
   std::string key;
   std::string content;
   bool deleted = false;
+};
+
+// A scheduled message that was not sent, by REST.
+struct StoredScheduled {
+  std::int64_t id = 0;
+  std::int64_t person = 0;
+  std::int64_t chat = 0;
+  std::string key;
+  std::string content;
+  std::string failure;  // the code; empty while it waits
+};
+
+// The draft of a member in a chat, by REST.
+struct StoredDraft {
+  std::int64_t person = 0;
+  std::int64_t chat = 0;
+  std::int64_t version = 0;
+  std::string content;
 };
 
 // A row of the outbox: an event and its audience.
@@ -135,6 +233,9 @@ struct FinalState {
   std::vector<StoredMessage> messages;                         // by chat and seq
   std::vector<StoredEvent> events;                             // by id
   std::vector<std::pair<std::int64_t, std::int64_t>> members;  // chat, user
+  std::vector<std::int64_t> archived;                          // chats, by REST
+  std::vector<StoredScheduled> scheduled;
+  std::vector<StoredDraft> drafts;
 };
 
 }  // namespace fechatter::chaos

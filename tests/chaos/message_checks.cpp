@@ -113,10 +113,10 @@ class MessageChecks {
       return;
     }
     const auto& new_message = *new_messages->second[0];
-    const auto sends = find_send(message);
-    if (!sends) return findings_.add(sent, "message {} (key {})", message.id, message.key);
+    const auto* original = find_content(message);
+    if (!original) return findings_.add(sent, "message {} (key {})", message.id, message.key);
     if (new_message.seq != message.seq || new_message.chat != message.chat ||
-        (!new_message.erased && new_message.content != sends->content)) {
+        (!new_message.erased && new_message.content != *original)) {
       findings_.add(evented, "event {} differs from message {} as it was sent", new_message.id,
                     message.id);
     }
@@ -130,10 +130,17 @@ class MessageChecks {
       return;
     }
     const auto updates = updates_.find(message.id);
-    const auto& last = updates == updates_.end() ? sends->content : updates->second.back()->content;
+    const auto& last = updates == updates_.end() ? *original : updates->second.back()->content;
     if (message.content != last) {
       findings_.add(evented, "message {} differs from its last event", message.id);
     }
+  }
+
+  // Of the request. That of a scheduled message is checked by check_scheduled; none edits it.
+  const std::string* find_content(const StoredMessage& message) {
+    if (is_scheduled_key(message.key)) return &message.content;
+    const auto* send = find_send(message);
+    return send ? &send->content : nullptr;
   }
 
   const Send* find_send(const StoredMessage& message) {
@@ -157,7 +164,7 @@ class MessageChecks {
         const auto& periods = audience.memberships(change.subject, change.chat);
         const bool was_member =
             std::any_of(periods.begin(), periods.end(), [&](const Membership& period) {
-              return period.from_at <= change.completed && period.until_at >= change.invoked;
+              return period.overlaps(change.invoked, change.completed);
             });
         if (!was_member) {
           findings_.add(members_match, "person {} joined chat {} without an event", change.subject,
@@ -173,6 +180,9 @@ class MessageChecks {
                           change.chat);
           }
         }
+        return;
+      case Change::Kind::archive:
+      case Change::Kind::restore: return;  // check_archives
     }
   }
 

@@ -78,6 +78,17 @@ const Person& Population::person(std::int64_t id) const {
   return *found;
 }
 
+std::vector<std::int64_t> Population::chats_without(std::int64_t id) const {
+  std::vector<std::int64_t> found;
+  for (const auto& chat : chats_) {
+    const auto has = [id](const auto& ids) {
+      return std::find(ids.begin(), ids.end(), id) != ids.end();
+    };
+    if (!has(chat.permanent_members) && !has(chat.temporary_members)) found.push_back(chat.id);
+  }
+  return found;
+}
+
 std::vector<std::int64_t> Population::canaries_in(std::string_view text) const {
   std::vector<std::int64_t> found;
   for (auto at = text.find(canary_begin); at != std::string_view::npos;

@@ -33,6 +33,8 @@ class Population {
   const std::vector<Person>& people() const { return people_; }
   const std::vector<Chat>& chats() const { return chats_; }
   const Person& person(std::int64_t id) const;
+  // The chats of both workspaces that the person is never a member of.
+  std::vector<std::int64_t> chats_without(std::int64_t id) const;
   // The chats whose canaries the text contains, each once.
   std::vector<std::int64_t> canaries_in(std::string_view text) const;
 

@@ -44,7 +44,11 @@ void print_clients(const Histories& histories) {
   row("messages accepted", accepted);
   row("messages of unknown outcome", unknown);
   row("retries with the same key", retries);
-  row("edits, deletions, joins, removals", static_cast<std::int64_t>(histories.changes.size()));
+  row("messages scheduled", static_cast<std::int64_t>(histories.scheduled.size()));
+  row("changes of drafts", static_cast<std::int64_t>(histories.drafts.size()));
+  row("typing, presence", static_cast<std::int64_t>(histories.activities.size()));
+  row("ephemeral deliveries", static_cast<std::int64_t>(histories.ephemerals.size()));
+  row("other changes of chats", static_cast<std::int64_t>(histories.changes.size()));
   row("subscribers", static_cast<std::int64_t>(histories.subscribers.size()));
   row("stream connections", connections);
   row("deliveries", deliveries);

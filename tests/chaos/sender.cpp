@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "tests/chaos/requests.hpp"
 
 namespace fechatter::chaos {
 namespace {
@@ -13,26 +14,6 @@ using std::chrono::milliseconds;
 
 constexpr double pause_ms = 220;
 constexpr std::size_t remembered_max = 20;
-
-Outcome outcome_of(int status) {
-  if (status >= 200 && status < 300) return Outcome::ok;
-  return status >= 400 && status < 500 && status != 429 ? Outcome::fail : Outcome::unknown;
-}
-
-// One of ten requests gets a short timeout, so that its retry overlaps with the pending request.
-milliseconds request_timeout(Traffic& traffic) {
-  return traffic.dice.chance(0.1) ? milliseconds{100} : milliseconds{3000};
-}
-
-// Sends one request to the balancer or to any instance.
-awaitable<Answer> send_request(Traffic& traffic, std::string request) {
-  const auto port = traffic.choose(traffic.ports.servers);
-  const auto timeout = request_timeout(traffic);
-  auto asking = exchange(traffic.executor, port, std::move(request), timeout);
-  auto answer = co_await std::move(asking);
-  ++traffic.statuses[answer.status];
-  co_return answer;
-}
 
 }  // namespace
 
@@ -100,9 +81,10 @@ awaitable<bool> Sender::attempt(std::size_t number) {
     const auto message = json::parse(answer.body);
     send.answers.emplace_back(message.at("id"), message.at("seq"));
     send.outcome = Outcome::ok;
-  } else if (!was_unknown) {
-    send.outcome = Outcome::fail;
+    co_return true;
   }
+  if (send.outcome != Outcome::ok) send.refusal = code_in(answer);
+  if (!was_unknown) send.outcome = Outcome::fail;
   co_return true;
 }
 
@@ -215,15 +197,7 @@ Outsider::Outsider(Traffic& traffic, std::int64_t person)
     : traffic_{traffic}, person_{traffic.population.person(person)} {}
 
 awaitable<> Outsider::run() {
-  std::vector<std::int64_t> closed;
-  for (const auto& chat : traffic_.population.chats()) {
-    const auto inside = [&](const auto& ids) {
-      return std::find(ids.begin(), ids.end(), person_.id) != ids.end();
-    };
-    if (!inside(chat.permanent_members) && !inside(chat.temporary_members)) {
-      closed.push_back(chat.id);
-    }
-  }
+  const auto closed = traffic_.population.chats_without(person_.id);
   while (!traffic_.stopping) {
     auto pausing = sleep(traffic_.executor, milliseconds{500});
     co_await std::move(pausing);

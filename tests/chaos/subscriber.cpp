@@ -105,6 +105,7 @@ awaitable<bool> Subscriber::open(std::uint16_t port) {
   auto connecting = connect(traffic_.executor, port, slow_ ? small_buffer : 0);
   socket_ = co_await std::move(connecting);
   if (!socket_) co_return false;
+  fresh_ = cursor_.empty();
   const auto resume = cursor_.empty() ? "" : fmt::format("Last-Event-ID: {}\r\n", cursor_);
   const auto request =
       request_text("GET", "/events", person_.token, {}, "Accept: text/event-stream\r\n" + resume);
@@ -169,24 +170,38 @@ void Subscriber::take_frame(std::string_view frame) {
   const auto id = field(frame, "id: ");
   if (!id.empty()) cursor_ = id;
   const auto type = field(frame, "event: ");
-  // An ephemeral event is not stored.
-  if (type.empty() || id.empty()) return;
+  if (type.empty()) return;
   const auto data = json::parse(field(frame, "data: "));
+  if (id.empty()) {
+    traffic_.histories.ephemerals.push_back({person_.id, std::string{type},
+                                             number_in(data, "user_id"), number_in(data, "chat_id"),
+                                             traffic_.population.canaries_in(frame), moment()});
+    return;
+  }
   StreamEntry entry;
   if (type == "CaughtUp") {
     entry.kind = StreamEntry::Kind::caught_up;
+    if (fresh_) progress_.reset_at = moment();
   } else if (type == "Reset") {
     entry.kind = StreamEntry::Kind::reset;
     entry.text = data.value("reason", "");
     progress_.reset_at = moment();
   } else {
     entry = event_of(type, data);
-    auto& newest = progress_.newest[entry.chat];
-    if (type != own_read) newest = std::max(newest, entry.event_id);
+    note_progress(entry);
   }
   entry.position = parse_position(id);
   entry.canaries = traffic_.population.canaries_in(frame);
   note(std::move(entry));
+}
+
+void Subscriber::note_progress(const StreamEntry& entry) {
+  if (is_own(entry.text)) {
+    progress_.own.insert(entry.event_id);
+  } else {
+    auto& newest = progress_.newest[entry.chat];
+    newest = std::max(newest, entry.event_id);
+  }
 }
 
 void Subscriber::note(StreamEntry entry) {

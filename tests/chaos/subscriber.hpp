@@ -3,22 +3,27 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "tests/chaos/traffic.hpp"
 
 namespace fechatter::chaos {
 
-// The progress of a subscriber: the newest event of each chat, and the last Reset, after which a
-// client takes earlier messages from REST.
+// The progress of a subscriber: the newest event of each chat, the events for the person's own
+// sessions, and the last Reset or first CaughtUp, up to which a client takes all from REST.
 struct Progress {
   std::int64_t subscriber = 0;
   std::int64_t person = 0;
   std::map<std::int64_t, std::int64_t> newest;
+  std::set<std::int64_t> own;
   Micros reset_at = 0;
 
   bool has(std::int64_t chat, std::int64_t event, Micros created) const {
     const auto found = newest.find(chat);
     return created < reset_at || (found != newest.end() && found->second >= event);
+  }
+  bool has_own(std::int64_t event, Micros created) const {
+    return created < reset_at || own.contains(event);
   }
 };
 
@@ -41,6 +46,7 @@ class Subscriber {
   awaitable<> read();
   void take_frames();
   void take_frame(std::string_view frame);
+  void note_progress(const StreamEntry& entry);
   void note(StreamEntry entry);
 
   Traffic& traffic_;
@@ -50,6 +56,7 @@ class Subscriber {
   std::shared_ptr<http::TimedSocket> socket_;
   std::string buffer_;
   std::string cursor_;
+  bool fresh_ = false;  // connected without a cursor
   bool slow_ = false;
   bool reconnects_at_once_ = false;
 };

@@ -116,6 +116,13 @@ TEST_F(ChaosChecker, AnOwnReadHasNoPlaceInTheOrderOfTheChatsEvents) {
   EXPECT_THAT(violations(), violates("no event twice"));
 }
 
+TEST_F(ChaosChecker, ASubscriberMustNotMissAnEventOfItsOwnDraft) {
+  add_event({9, 900, 1, chat, own_draft, 0, 0, "", false, {bob}, {}, {}});
+  EXPECT_THAT(violations(), violates("miss no event"));
+  log_of(bob).push_back(entry_of(9));
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
 TEST_F(ChaosChecker, AReconnectedSubscriberMustNotGetAnEventTwice) {
   reconnect_after(bob, 3);
   auto again = entry_of(3);
