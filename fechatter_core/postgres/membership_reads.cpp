@@ -5,13 +5,14 @@ namespace {
 
 constexpr Statement memberships_of{
     "memberships_of",
-    "SELECT m.user_id, m.chat_id, c.member_event_id, c.deleted_at IS NOT NULL"
+    "SELECT m.user_id, m.chat_id, c.member_event_id, c.deleted_at IS NOT NULL,"
+    "       c.member_count > (SELECT fan_out_member_limit FROM relay_state)"
     " FROM chat_members m JOIN chats c ON c.id = m.chat_id"
     " WHERE m.user_id = ANY ($1::bigint[])"};
 
 constexpr Statement small_memberships_of{
     "small_memberships_of",
-    "SELECT m.user_id, m.chat_id, c.member_event_id, false"
+    "SELECT m.user_id, m.chat_id, c.member_event_id, false, false"
     " FROM chat_members m JOIN chats c ON c.id = m.chat_id"
     " WHERE m.user_id = ANY ($1::bigint[]) AND c.deleted_at IS NULL"
     "   AND c.member_count <= (SELECT fan_out_member_limit FROM relay_state)"};
@@ -36,7 +37,8 @@ std::vector<MemberRow> rows_of(const pqxx::result& result) {
   rows.reserve(static_cast<std::size_t>(result.size()));
   for (const auto& row : result) {
     rows.push_back({UserId{row[0].as<std::int64_t>()}, ChatId{row[1].as<std::int64_t>()},
-                    EventId{row[2].as<std::int64_t>()}, row[3].as<bool>()});
+                    EventId{row[2].as<std::int64_t>()}, row[3].as<bool>(),
+                    row[4].as<bool>()});
   }
   return rows;
 }

@@ -13,6 +13,7 @@ struct MemberRow {
   ChatId chat_id;
   EventId member_event_id;
   bool ended = false;  // the chat was deleted, and is not erased yet
+  bool large = false;  // the chat is beyond the fan-out member limit
 };
 
 // A user as other users may see the user.
