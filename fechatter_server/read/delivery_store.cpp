@@ -48,16 +48,17 @@ void DeliveryStore::run_turn() {
 void DeliveryStore::store() {
   const auto until = Clock::now() + store_max;
   while (!waiting_.empty() && Clock::now() < until) {
+    const auto count = std::min(batch_.size().count, waiting_.size());
     try {
-      store_batch();
+      store_batch(count);
       batch_.succeeded();
       away_ = false;
     } catch (const pqxx::sql_error& error) {
-      if (std::min(batch_.size().count, waiting_.size()) == 1) {
+      if (count == 1) {
         spdlog::warn("a delivery is not stored: {}", error.what());
         waiting_.erase(waiting_.begin());
       }
-      batch_.failed();
+      while (count > 1 && batch_.size().count >= count) batch_.failed();
     } catch (const std::exception& error) {
       if (!away_) spdlog::warn("{} deliveries wait: {}", waiting_.size(), error.what());
       away_ = true;
@@ -67,8 +68,7 @@ void DeliveryStore::store() {
   stored_at_ = Clock::now();
 }
 
-void DeliveryStore::store_batch() {
-  const auto count = std::min(batch_.size().count, waiting_.size());
+void DeliveryStore::store_batch(std::size_t count) {
   const auto end = std::next(waiting_.begin(), static_cast<Waiting::difference_type>(count));
   auto batch = json::array();
   for (auto next = waiting_.begin(); next != end; ++next) {

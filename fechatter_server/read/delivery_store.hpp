@@ -33,7 +33,7 @@ class DeliveryStore {
 
   void store();
   // The first ones that wait. Throws what the connection throws.
-  void store_batch();
+  void store_batch(std::size_t count);
 
   postgres::Connection database_;
   Waiting waiting_;
