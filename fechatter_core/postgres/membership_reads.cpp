@@ -25,12 +25,14 @@ constexpr Statement fellows_of{
     "              JOIN chat_members theirs ON theirs.chat_id = mine.chat_id"
     "              WHERE mine.user_id = $1 AND c.deleted_at IS NULL"
     "                AND ($2::bigint = 0 OR c.id = $2::bigint)"
-    "                AND theirs.user_id = ANY ($3::bigint[]))"
-    " ORDER BY id"};
+    "                AND theirs.user_id = ANY ($3::bigint[])"
+    "                AND (theirs.user_id > $4 OR theirs.user_id = $1))"
+    " ORDER BY id <> $1, id LIMIT $5 + 1"};
 
 constexpr Statement people_of{"people_of",
                               "SELECT id, fullname, email FROM users"
-                              " WHERE workspace_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id"};
+                              " WHERE workspace_id = $1 AND id = ANY ($2::bigint[]) AND id > $3"
+                              " ORDER BY id LIMIT $4"};
 
 std::vector<MemberRow> rows_of(const pqxx::result& result) {
   std::vector<MemberRow> rows;
@@ -72,18 +74,19 @@ awaitable<std::vector<MemberRow>> read_small_memberships(Database& database,
 }
 
 awaitable<std::vector<PersonRow>> read_people(Database& database, WorkspaceId workspace,
-                                              std::vector<UserId> users) {
-  auto read = [workspace, users = std::move(users)](Connection& connection) {
-    return people_from(connection.run(people_of, workspace, users));
+                                              std::vector<UserId> users, PeoplePage page) {
+  auto read = [workspace, users = std::move(users), page](Connection& connection) {
+    return people_from(connection.run(people_of, workspace, users, page.after, page.count));
   };
   auto reading = database.run(std::move(read));
   co_return co_await std::move(reading);
 }
 
 awaitable<std::vector<PersonRow>> read_fellows(Database& database, UserId caller, ChatId chat,
-                                               std::vector<UserId> users) {
-  auto read = [caller, chat, users = std::move(users)](Connection& connection) {
-    return people_from(connection.run(fellows_of, caller, chat, users));
+                                               std::vector<UserId> users, PeoplePage page) {
+  auto read = [caller, chat, users = std::move(users), page](Connection& connection) {
+    return people_from(
+        connection.run(fellows_of, caller, chat, users, page.after, page.count));
   };
   auto reading = database.run(std::move(read));
   co_return co_await std::move(reading);
