@@ -156,7 +156,7 @@ TEST_F(TypingInAChat, OutsidersAndMalformedBodiesAreRefused) {
 TEST_F(TypingInAChat, OlderNamesDoTheSame) {
   auto of_bob = subscribes(bob, here);
   const auto in_path = fmt::format("/api/chat/{}/typing/", chat);
-  for (const std::string path : {std::string{"/api/realtime/typing/"}, in_path}) {
+  for (const auto& path : {std::string{"/api/realtime/typing/"}, in_path}) {
     const auto body = path == in_path ? json::object() : json{{"chat_id", chat}};
     for (const bool starts : {true, false}) {
       const auto reply = described_request(

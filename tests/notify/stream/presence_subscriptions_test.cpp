@@ -1,4 +1,5 @@
 #include "notify_server/presence/presence_events.hpp"
+#include "notify_server/stream/sse_frame.hpp"
 #include "tests/notify/stream/shard_fixture.hpp"
 
 namespace fechatter::notify::test {
