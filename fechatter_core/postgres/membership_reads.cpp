@@ -39,8 +39,7 @@ std::vector<MemberRow> rows_of(const pqxx::result& result) {
   rows.reserve(static_cast<std::size_t>(result.size()));
   for (const auto& row : result) {
     rows.push_back({UserId{row[0].as<std::int64_t>()}, ChatId{row[1].as<std::int64_t>()},
-                    EventId{row[2].as<std::int64_t>()}, row[3].as<bool>(),
-                    row[4].as<bool>()});
+                    EventId{row[2].as<std::int64_t>()}, row[3].as<bool>(), row[4].as<bool>()});
   }
   return rows;
 }
@@ -85,8 +84,7 @@ awaitable<std::vector<PersonRow>> read_people(Database& database, WorkspaceId wo
 awaitable<std::vector<PersonRow>> read_fellows(Database& database, UserId caller, ChatId chat,
                                                std::vector<UserId> users, PeoplePage page) {
   auto read = [caller, chat, users = std::move(users), page](Connection& connection) {
-    return people_from(
-        connection.run(fellows_of, caller, chat, users, page.after, page.count));
+    return people_from(connection.run(fellows_of, caller, chat, users, page.after, page.count));
   };
   auto reading = database.run(std::move(read));
   co_return co_await std::move(reading);

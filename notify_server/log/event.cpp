@@ -15,9 +15,8 @@ namespace {
 
 // Of the events that users get by name, those that show something of a chat. The others are for
 // non-members too: they say that a user has come or gone, or that a message was not sent.
-constexpr std::string_view shows_chat[] = {"Mentioned",       "ThreadFollowUpdated",
-                                           "MessageRead",     "ReactionAdded",
-                                           "ReactionRemoved", "DraftUpdated"};
+constexpr std::string_view shows_chat[] = {"Mentioned",     "ThreadFollowUpdated", "MessageRead",
+                                           "ReactionAdded", "ReactionRemoved",     "DraftUpdated"};
 
 std::vector<UserId> sorted(std::vector<UserId> users) {
   std::sort(users.begin(), users.end());

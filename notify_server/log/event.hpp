@@ -34,7 +34,7 @@ struct Event {
   bool erased = false;          // has only its place in the order
   // Of an event for `users`: it shows something of the chat, so it is replayed to members only.
   bool for_members = false;
-  bool restores_chat = false;   // its members at its deletion, if it was deleted, are members again
+  bool restores_chat = false;  // its members at its deletion, if it was deleted, are members again
   // Has no position, is not put into the ring, and is dropped for a blocked connection.
   bool ephemeral = false;
   UserId subject = {};              // of an ephemeral event: this user does not receive it …

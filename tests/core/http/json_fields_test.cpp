@@ -75,8 +75,8 @@ TEST(JsonFields, ThatLimitAListAreTheLargestNumberBeyondInt64) {
     if (read) fields.check();
     return read;
   };
-  for (const auto* number : {"9223372036854775807", "9223372036854775808",
-                             "18446744073709551615", "100000000000000000000"}) {
+  for (const auto* number : {"9223372036854775807", "9223372036854775808", "18446744073709551615",
+                             "100000000000000000000"}) {
     EXPECT_EQ(limit(number), highest) << number;
   }
   EXPECT_EQ(limit("7"), 7);
