@@ -53,7 +53,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       reads_{storage_.reads},
       drafts_{storage_.changes, quotas_},
       scheduled_messages_{storage_.changes, quotas_},
-      due_messages_{storage_.cleanup_changes, quotas_},
+      due_messages_{storage_.scheduled_changes, quotas_},
       scheduled_sender_{due_messages_, messages_},
       search_{storage_.search, *search_index_, answers_, settings.search_timeout},
       activity_{nats::named(settings.nats, "activity"), storage_.background,

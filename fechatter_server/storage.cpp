@@ -22,6 +22,11 @@ postgres::DatabaseSettings cleanup_settings(const ServerSettings& settings) {
   return {settings.database_url, fmt::format("-c statement_timeout={}", timeout.count()), 1, 16};
 }
 
+postgres::DatabaseSettings scheduled_settings(const ServerSettings& settings) {
+  const auto timeout = settings.statement_timeout;
+  return {settings.database_url, fmt::format("-c statement_timeout={}", timeout.count()), 1, 64};
+}
+
 postgres::DatabaseSettings search_settings(const ServerSettings& settings) {
   return {settings.database_url,
           fmt::format("-c statement_timeout={} -c work_mem=16MB", settings.search_timeout.count()),
@@ -72,6 +77,7 @@ Storage::Storage(const ServerSettings& settings)
     : requests{request_settings(settings)},
       background{background_settings(settings)},
       cleanup{cleanup_settings(settings)},
+      scheduled{scheduled_settings(settings)},
       searches{search_settings(settings)},
       relay{relay_settings(settings)},
       eraser{eraser_settings(settings)},

@@ -31,12 +31,14 @@ struct Storage {
   postgres::Database requests;
   postgres::Database background;  // health checks and feeds do not queue behind requests
   postgres::Database cleanup;     // nor behind a slow chore or the counting of quotas
+  postgres::Database scheduled;   // nor what is due behind either
   postgres::Database searches;    // requests do not queue behind slow searches
 
   OutboxRelay relay;
   StreamEraser eraser;
   EventfulDatabase changes{requests, RelayWaker{relay}};
   EventfulDatabase cleanup_changes{cleanup, RelayWaker{relay}};
+  EventfulDatabase scheduled_changes{scheduled, RelayWaker{relay}};
   AppendQueue append_queue;
   ReadQueue read_queue;
 

@@ -1,8 +1,10 @@
 #include "fechatter_core/http/json_fields.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "fechatter_core/utf8.hpp"
+#include "fechatter_core/whole_number.hpp"
 
 namespace fechatter::http {
 namespace {
@@ -17,6 +19,12 @@ std::string element(const std::string& array, std::size_t index) {
 // store NUL, and each takes six bytes in JSON.
 bool is_forbidden_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+}
+
+// A whole number above int64. The parser reads one above uint64 as a fraction without one.
+bool is_beyond_numbers(const nlohmann::json& value) {
+  if (value.is_number_float()) return value.get<double>() >= 0x1p63;
+  return value.is_number_unsigned() && !find_whole_number(value);
 }
 
 }  // namespace
@@ -74,12 +82,20 @@ std::optional<std::int64_t> JsonFields::find_number(std::string_view name, std::
                                                     std::int64_t max) {
   const auto field = find(name);
   if (!field.value) return std::nullopt;
-  if (field.value->is_number_integer()) {
-    const auto number = field.value->get<std::int64_t>();
-    if (number >= min && number <= max) return number;
-  }
+  const auto number = find_whole_number(*field.value);
+  if (number && *number >= min && *number <= max) return number;
   reject(field.name,
          "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> JsonFields::find_limit(std::string_view name) {
+  const auto field = find(name);
+  if (!field.value) return std::nullopt;
+  if (is_beyond_numbers(*field.value)) return std::numeric_limits<std::int64_t>::max();
+  const auto number = find_whole_number(*field.value);
+  if (number && *number >= 1) return number;
+  reject(field.name, "must be a whole number of at least 1");
   return std::nullopt;
 }
 
@@ -151,7 +167,8 @@ std::optional<std::string> JsonFields::read_text(const std::string& name,
 
 std::optional<std::int64_t> JsonFields::read_id(const std::string& name,
                                                 const nlohmann::json& value) {
-  if (value.is_number_integer() && value.get<std::int64_t>() > 0) return value.get<std::int64_t>();
+  const auto number = find_whole_number(value);
+  if (number && *number > 0) return number;
   reject(name, "must be a positive whole number");
   return std::nullopt;
 }

@@ -46,6 +46,9 @@ class JsonFields {
   bool flag(std::string_view name, bool fallback);
   std::optional<std::int64_t> find_number(std::string_view name, std::int64_t min,
                                           std::int64_t max);
+  // How many elements of a list are wanted, 1 at least; a whole number beyond int64 is read as the
+  // largest, so that it is cut like others (Request::cut_limit).
+  std::optional<std::int64_t> find_limit(std::string_view name);
 
   // Ids are positive whole numbers.
   template <class IdType>

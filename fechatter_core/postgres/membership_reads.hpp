@@ -13,6 +13,7 @@ struct MemberRow {
   ChatId chat_id;
   EventId member_event_id;
   bool ended = false;  // the chat was deleted, and is not erased yet
+  bool large = false;  // the chat is beyond the fan-out member limit
 };
 
 // A user as other users may see the user.
@@ -29,12 +30,18 @@ awaitable<std::vector<MemberRow>> read_memberships(Database& database, std::vect
 // fechatter_server has stored (relay_state), likewise.
 awaitable<std::vector<MemberRow>> read_small_memberships(Database& database,
                                                          std::vector<UserId> users);
+// Which users of a list by id are read: at most `count`, with greater ids.
+struct PeoplePage {
+  UserId after;
+  std::int64_t count = 0;
+};
+
 // Those of `users` who belong to the workspace, by id. Throws the same.
 awaitable<std::vector<PersonRow>> read_people(Database& database, WorkspaceId workspace,
-                                              std::vector<UserId> users);
-// Those of `users` who share `chat` with the caller, or any chat when `chat` is 0. The caller
-// counts, too, when a member.
+                                              std::vector<UserId> users, PeoplePage page);
+// Those of `users` who share `chat` with the caller, or any chat when `chat` is 0, by id. The
+// caller counts, too, when a member, and comes first, on every page.
 awaitable<std::vector<PersonRow>> read_fellows(Database& database, UserId caller, ChatId chat,
-                                               std::vector<UserId> users);
+                                               std::vector<UserId> users, PeoplePage page);
 
 }  // namespace fechatter::postgres

@@ -38,6 +38,8 @@ const Statement claim_statement{"claim_scheduled",
 
 const Statement settle_statement{"settle_scheduled", "SELECT settle_scheduled($1)"};
 
+const Statement release_statement{"release_scheduled", "SELECT release_scheduled($1, $2, $3)"};
+
 const Statement fail_statement{"fail_scheduled", "SELECT fail_scheduled($1, $2, $3)"};
 
 // Whether a change wrote an event, for the relay.
@@ -63,12 +65,21 @@ bool wrote_event(const Claimed&) {
   return false;
 }
 
+// A row whose message cannot be read hides no other row: it fails, and its user sees that.
+void read_body(ScheduledMessage& scheduled, const pqxx::row& row) {
+  try {
+    scheduled.message = to_draft(row["body"].c_str());
+  } catch (const std::exception&) {
+    scheduled.failure = SendFailure{"server.internal", "The server cannot read this message."};
+  }
+}
+
 ScheduledMessage to_scheduled(const pqxx::row& row) {
   ScheduledMessage scheduled;
   scheduled.id = to_id<ScheduledMessageId>(row["id"]);
   scheduled.sender = {to_id<WorkspaceId>(row["workspace_id"]), to_id<UserId>(row["user_id"])};
   scheduled.chat_id = to_id<ChatId>(row["chat_id"]);
-  scheduled.message = to_draft(row["body"].c_str());
+  read_body(scheduled, row);
   scheduled.message.idempotency_key = find_text(row["idempotency_key"]);
   scheduled.message.is_scheduled = true;
   scheduled.send_at = to_time(row["send_at"]);
@@ -206,6 +217,14 @@ awaitable<std::vector<DueMessage>> ScheduledMessages::claim(int slice, std::chro
 awaitable<> ScheduledMessages::settle(ScheduledMessageId id) {
   co_await database_.change([&](Connection& connection) {
     connection.run(settle_statement, id);
+    return Emitted{};
+  });
+}
+
+awaitable<> ScheduledMessages::release(ScheduledMessageId id, int tries,
+                                       std::chrono::seconds time) {
+  co_await database_.change([&](Connection& connection) {
+    connection.run(release_statement, id, tries, time.count());
     return Emitted{};
   });
 }

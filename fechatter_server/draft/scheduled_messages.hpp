@@ -11,7 +11,7 @@ namespace fechatter::server {
 
 inline constexpr int scheduled_max = 100;  // of one user, waiting or failed
 
-// A scheduled message that a server is about to send.
+// A scheduled message that a server is about to send; one with a failure cannot be read.
 struct DueMessage {
   ScheduledMessage scheduled;
   int tries = 1;  // this one included
@@ -44,6 +44,8 @@ class ScheduledMessages {
   // `lease`.
   awaitable<std::vector<DueMessage>> claim(int slice, std::chrono::seconds lease);
   awaitable<> settle(ScheduledMessageId id);
+  // Ends the claim of that try: the message is due again after `time`.
+  awaitable<> release(ScheduledMessageId id, int tries, std::chrono::seconds time);
   // Emits ScheduledMessageFailed, unless an earlier attempt had sent the message.
   awaitable<> fail(ScheduledMessageId id, SendFailure failure);
 

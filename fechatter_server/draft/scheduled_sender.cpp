@@ -2,17 +2,21 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <bit>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <map>
 
 #include "fechatter_core/error.hpp"
 
 namespace fechatter::server {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 // A refusal that the next try would meet as well; nullopt: a dependency is away or busy.
 std::optional<SendFailure> lasting(const Error& error) {
@@ -21,11 +25,15 @@ std::optional<SendFailure> lasting(const Error& error) {
   return SendFailure{std::string{info.code}, error.what()};
 }
 
+std::chrono::seconds delay_after(int tries, std::chrono::seconds longest) {
+  return std::min(std::chrono::seconds{1 << std::clamp(tries, 0, 16)}, longest);
+}
+
 }  // namespace
 
 awaitable<> ScheduledSender::run() {
   const auto executor = co_await asio::this_coro::executor;
-  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor> timer{executor};
+  Timer timer{executor};
   boost::system::error_code ended;
   while (!ended) {
     const bool more = co_await send_due();
@@ -36,42 +44,98 @@ awaitable<> ScheduledSender::run() {
 }
 
 awaitable<bool> ScheduledSender::send_due() {
+  failure_.reset();
+  bool empty = true;
   bool more = false;
   try {
     auto due = co_await scheduled_.claim(settings_.slice, settings_.lease);
-    for (auto& one : due) co_await send(std::move(one));
+    empty = due.empty();
     more = due.size() == static_cast<std::size_t>(settings_.slice);
-    failures_ = 0;
+    auto sending = send_all(std::move(due));
+    co_await std::move(sending);
   } catch (const std::exception& error) {
     note_failure(error);
   }
+  end_slice(empty);
   co_return more;
 }
 
-// What a dependency has ended stays claimed, and is tried again after the lease.
+awaitable<> ScheduledSender::send_all(std::vector<DueMessage> due) {
+  std::map<ChatId, std::vector<DueMessage>> chats;
+  for (auto& one : due) chats[one.scheduled.chat_id].push_back(std::move(one));
+  const auto executor = co_await asio::this_coro::executor;
+  Timer all_sent{executor, Clock::time_point::max()};
+  auto sending = chats.size();
+  for (auto& [chat, messages] : chats) {
+    asio::co_spawn(executor, send_in_order(std::move(messages)),
+                   [&all_sent, &sending](const std::exception_ptr&) {
+                     if (--sending == 0) all_sent.cancel();
+                   });
+  }
+  boost::system::error_code ended;
+  while (sending > 0) {
+    const asio::use_awaitable_t<Executor> token;
+    co_await all_sent.async_wait(asio::redirect_error(token, ended));
+  }
+}
+
+// What fails is no reason to leave out those behind it.
+awaitable<> ScheduledSender::send_in_order(std::vector<DueMessage> of_one_chat) {
+  for (auto& due : of_one_chat) {
+    try {
+      auto sending = send(std::move(due));
+      co_await std::move(sending);
+    } catch (const std::exception& error) {
+      note_failure(error);
+    }
+  }
+}
+
+// What stays claimed, because the database is away, is tried again after the lease.
 awaitable<> ScheduledSender::send(DueMessage due) {
   const auto id = due.scheduled.id;
-  std::optional<SendFailure> failure;
+  auto failure = due.scheduled.failure;
   bool settled = false;
-  try {
-    co_await messages_.send(due.scheduled.sender, due.scheduled.chat_id,
-                            std::move(due.scheduled.message));
-    settled = true;
-  } catch (const Error& error) {
-    failure = lasting(error);
-    if (!failure) note_failure(error);
+  if (!failure) {
+    try {
+      co_await messages_.send(due.scheduled.sender, due.scheduled.chat_id,
+                              std::move(due.scheduled.message));
+      settled = true;
+    } catch (const Error& error) {
+      failure = lasting(error);
+      if (!failure) note_failure(error);
+    } catch (const std::exception& error) {
+      note_failure(error);
+    }
   }
   if (!settled && !failure && due.tries >= settings_.tries_max) {
     failure = SendFailure{"server.internal", "The server could not send this message."};
   }
-  if (settled) co_await scheduled_.settle(id);
-  if (failure) co_await scheduled_.fail(id, *failure);
+  if (settled) {
+    co_await scheduled_.settle(id);
+  } else if (failure) {
+    co_await scheduled_.fail(id, *failure);
+  } else {
+    const auto delay = delay_after(due.tries, settings_.lease);
+    co_await scheduled_.release(id, due.tries, delay);
+  }
 }
 
 void ScheduledSender::note_failure(const std::exception& error) {
+  failure_ = error.what();
+}
+
+// An empty slice says nothing while a message that has failed waits for its next try.
+void ScheduledSender::end_slice(bool empty) {
+  const auto time = Clock::now();
+  if (!failure_) {
+    if (!empty || time - failed_at_ > 2 * settings_.lease) failures_ = 0;
+    return;
+  }
+  failed_at_ = time;
   const auto count = static_cast<unsigned>(++failures_);
   if (std::has_single_bit(count)) {
-    spdlog::warn("scheduled messages: sending failed, {} times in a row: {}", count, error.what());
+    spdlog::warn("scheduled messages: sending failed, {} times in a row: {}", count, *failure_);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
+#include <string>
 
 #include "fechatter_core/service/message_service.hpp"
 #include "fechatter_server/draft/scheduled_messages.hpp"
@@ -19,7 +21,9 @@ struct ScheduledSenderSettings {
 
 // Sends scheduled messages when their time has come, as if their sender sent them then, with their
 // id as the idempotency key: once, however many servers try, and however often one dies. After a
-// downtime it sends what is overdue, the earliest first. Each instance runs one.
+// downtime it sends what is overdue, the earliest first. The chats of a slice do not wait for each
+// other. What a dependency has ended is tried again after 2 s, then after twice as long, up to the
+// lease. Each instance runs one.
 class ScheduledSender {
  public:
   // Both outlive the sender.
@@ -33,16 +37,24 @@ class ScheduledSender {
   // concurrently.
   awaitable<bool> send_due();
 
-  // Failures since the last success. Any thread.
+  // Slices with a failure since the last one that sent without any, or since none has failed for
+  // longer than a failed message waits. Any thread.
   int failures() const { return failures_; }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  awaitable<> send_all(std::vector<DueMessage> due);
+  awaitable<> send_in_order(std::vector<DueMessage> of_one_chat);
   awaitable<> send(DueMessage due);
   void note_failure(const std::exception& error);
+  void end_slice(bool empty);
 
   ScheduledMessages& scheduled_;
   MessageService& messages_;
   const ScheduledSenderSettings settings_;
+  std::optional<std::string> failure_;  // the last one of this slice
+  Clock::time_point failed_at_;
   std::atomic<int> failures_ = 0;
 };
 

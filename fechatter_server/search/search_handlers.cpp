@@ -82,7 +82,7 @@ SearchSort read_sort(JsonFields& fields) {
 }
 
 void read_page(const Request& request, JsonFields& fields, SearchRequest& search) {
-  const auto limit = fields.find_number("limit", 1, number_max).value_or(limit_default);
+  const auto limit = fields.find_limit("limit").value_or(limit_default);
   search.limit = request.cut_limit(limit, limit_max);
   search.start.offset = fields.find_number("offset", 0, offset_max).value_or(0);
   const auto text = fields.find_text("cursor", short_text);

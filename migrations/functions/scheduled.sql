@@ -140,6 +140,14 @@ CREATE OR REPLACE FUNCTION settle_scheduled(wanted bigint) RETURNS void LANGUAGE
   DELETE FROM scheduled_messages WHERE id = wanted
 $$;
 
+-- A dependency has ended the try of that number: the message is due again after `seconds`, which are
+-- fewer than those of the claim. Nothing, when another server has claimed it since.
+CREATE OR REPLACE FUNCTION release_scheduled(wanted bigint, tried integer, seconds integer)
+RETURNS void LANGUAGE sql AS $$
+  UPDATE scheduled_messages s SET try_at = clock_timestamp() + seconds * interval '1 second'
+  WHERE s.id = wanted AND s.tries = tried AND s.try_at IS NOT NULL
+$$;
+
 -- A claimed message can no longer be sent; its user gets an event. False, and no event: it is gone,
 -- or an earlier attempt had sent it, of which no server knew the end.
 CREATE OR REPLACE FUNCTION fail_scheduled(wanted bigint, code text, detail text) RETURNS boolean

@@ -3,13 +3,20 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
+#include <string_view>
 
 #include "fechatter_core/event/erasures.hpp"
 #include "notify_server/stream/sse_frame.hpp"
 
 namespace fechatter::notify {
 namespace {
+
+// Of the events that users get by name, those that show something of a chat. The others are for
+// non-members too: they say that a user has come or gone, or that a message was not sent.
+constexpr std::string_view shows_chat[] = {"Mentioned",     "ThreadFollowUpdated", "MessageRead",
+                                           "ReactionAdded", "ReactionRemoved",     "DraftUpdated"};
 
 std::vector<UserId> sorted(std::vector<UserId> users) {
   std::sort(users.begin(), users.end());
@@ -52,6 +59,7 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->actor = envelope.actor.value_or(UserId{});
   event->ends_chat = envelope.type == "ChatDeleted";
   event->erased = envelope.type == event::erased_type;
+  event->for_members = std::ranges::find(shows_chat, envelope.type) != std::end(shows_chat);
   event->restores_chat = envelope.type == "NewChat";
   event->frame = event_frame(envelope, position);
   if (!envelope.audience.ephemeral_chats.empty()) {

@@ -32,10 +32,13 @@ struct Event {
   UserId actor = {};            // the sender of a NewMessage; {}: not known, or another event
   bool ends_chat = false;       // ChatDeleted
   bool erased = false;          // has only its place in the order
-  bool restores_chat = false;   // its members at its deletion, if it was deleted, are members again
+  // Of an event for `users`: it shows something of the chat, so it is replayed to members only.
+  bool for_members = false;
+  bool restores_chat = false;  // its members at its deletion, if it was deleted, are members again
   // Has no position, is not put into the ring, and is dropped for a blocked connection.
   bool ephemeral = false;
-  UserId subject = {};              // of an ephemeral event: this user does not receive it
+  UserId subject = {};              // of an ephemeral event: this user does not receive it …
+  bool to_subject = false;          // … unless this is true
   std::vector<UserId> except = {};  // likewise; sorted
   bool to_subscribers = false;      // to the sessions that have subscribed to the subject, too
   std::string frame;

@@ -4,6 +4,17 @@
 #include <utility>
 
 namespace fechatter::notify {
+namespace {
+
+// The ephemeral part is fanned out once, when the event arrives, and never replayed.
+EventPtr without_ephemeral_part(const EventPtr& event) {
+  if (!event->ephemeral_part) return event;
+  auto copy = std::make_shared<Event>(*event);
+  copy->ephemeral_part.reset();
+  return copy;
+}
+
+}  // namespace
 
 void EventRing::restart(Position position, EventId republish_through) {
   if (republishing()) republish_through_ = republish_through;
@@ -21,7 +32,7 @@ void EventRing::begin_epoch(Position position, EventId republish_through) {
 
 void EventRing::append(const EventPtr& event) {
   if (event->shows_message()) supersede_earlier(*event);
-  events_.push_back(event);
+  events_.push_back(without_ephemeral_part(event));
   bytes_ += event->frame.size();
   position_ = event->position;
   if (event->event_id >= republish_through_) republish_through_ = {};

@@ -18,6 +18,7 @@ struct ChatMembership {
   ChatId chat_id;
   EventId as_of;
   bool ended = false;  // the chat is deleted: only its deletion is for the user
+  bool large = false;  // the chat was beyond the fan-out member limit when this was read
 };
 
 struct MemberChange {

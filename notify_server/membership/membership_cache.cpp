@@ -62,6 +62,11 @@ void MembershipCache::finish_read(CachedUser& user, std::vector<ChatMembership> 
   user.chats = std::move(chats);
   for (const auto& membership : user.chats) {
     list_for(membership)[membership.chat_id].push_back(&user);
+    if (membership.large) {
+      large_.insert(membership.chat_id);
+    } else if (!large_.empty()) {
+      large_.erase(membership.chat_id);
+    }
   }
   for (const auto& change : std::exchange(user.changes, {})) apply(user, change);
 }
@@ -135,6 +140,7 @@ void MembershipCache::evict_idle(SteadyTime limit, std::size_t max) {
 
 void MembershipCache::invalidate() {
   members_.clear();
+  large_.clear();
   former_members_.clear();
   workspaces_.clear();
   reading_.clear();
@@ -182,7 +188,7 @@ void MembershipCache::apply(CachedUser& user, const MemberChange& change) {
 
 void MembershipCache::set_ended(CachedUser& user, ChatMembership& membership, bool ended) {
   if (membership.ended == ended) return;
-  swap_out_of(list_for(membership), membership.chat_id, &user);
+  remove_from_list(user, membership);
   membership.ended = ended;
   list_for(membership)[membership.chat_id].push_back(&user);
 }
@@ -199,14 +205,17 @@ void MembershipCache::add_member(CachedUser& user, ChatId chat, EventId event) {
 
 void MembershipCache::remove_member(CachedUser& user, ChatId chat) {
   const auto found = std::ranges::lower_bound(user.chats, chat, {}, &ChatMembership::chat_id);
-  swap_out_of(list_for(*found), chat, &user);
+  remove_from_list(user, *found);
   user.chats.erase(found);
 }
 
+void MembershipCache::remove_from_list(CachedUser& user, const ChatMembership& membership) {
+  swap_out_of(list_for(membership), membership.chat_id, &user);
+  if (!large_.empty() && !members_.contains(membership.chat_id)) large_.erase(membership.chat_id);
+}
+
 void MembershipCache::remove_from_all(CachedUser& user) {
-  for (const auto& membership : user.chats) {
-    swap_out_of(list_for(membership), membership.chat_id, &user);
-  }
+  for (const auto& membership : user.chats) remove_from_list(user, membership);
   swap_out_of(workspaces_, user.workspace_id, &user);
   user.chats.clear();
 }

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "notify_server/membership/cached_user.hpp"
 
@@ -33,6 +34,9 @@ class MembershipCache {
 
   // The known ones.
   const std::vector<CachedUser*>& members(ChatId chat) const;
+  // Whether the chat was beyond the fan-out member limit when a user's memberships were last read:
+  // what it has grown or shrunk since is seen when the next member connects.
+  bool is_large(ChatId chat) const { return large_.contains(chat); }
   // Of a deleted chat, those at its deletion.
   const std::vector<CachedUser*>& former_members(ChatId chat) const;
   const std::vector<CachedUser*>& of_workspace(WorkspaceId workspace) const;
@@ -54,6 +58,7 @@ class MembershipCache {
   void set_ended(CachedUser& user, ChatMembership& membership, bool ended);
   UsersOfChats& list_for(const ChatMembership& membership);
   void remove_member(CachedUser& user, ChatId chat);
+  void remove_from_list(CachedUser& user, const ChatMembership& membership);
   void remove_from_all(CachedUser& user);
   void evict(CachedUser& user);
 
@@ -61,6 +66,7 @@ class MembershipCache {
   UsersOfChats members_;
   UsersOfChats former_members_;  // of deleted chats
   std::unordered_map<WorkspaceId, std::vector<CachedUser*>> workspaces_;
+  std::unordered_set<ChatId> large_;  // with a known member
   std::vector<CachedUser*> reading_;
   std::deque<std::pair<SteadyTime, UserId>> idle_;  // in the order of time
 };

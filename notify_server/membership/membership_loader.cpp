@@ -87,7 +87,7 @@ void MembershipLoader::apply(const std::vector<UserId>& batch,
                              const std::vector<postgres::MemberRow>& rows) {
   std::unordered_map<UserId, std::vector<ChatMembership>> chats;
   for (const auto& row : rows) {
-    chats[row.user_id].push_back({row.chat_id, row.member_event_id, row.ended});
+    chats[row.user_id].push_back({row.chat_id, row.member_event_id, row.ended, row.large});
   }
   for (const auto id : batch) {
     auto* user = cache_.find(id);

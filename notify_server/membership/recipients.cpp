@@ -40,6 +40,7 @@ bool is_recipient(const CachedUser& user, const Event& event) {
       if (event.ends_chat && user.is_or_was_member(event.chat_id)) return true;
       break;
     case event::AudienceKind::users:
+      if (event.for_members && !user.is_member(event.chat_id)) break;
       if (contains(event.users, user.id) || is_member_of_any(user, event.chats)) return true;
       break;
   }

@@ -27,7 +27,8 @@ class Recipients {
     const auto visit_once = [&](CachedUser& user) {
       if (user.last_delivery == deliveries_ || user.workspace_id != event.workspace_id) return;
       user.last_delivery = deliveries_;
-      if (user.id != event.subject && !is_excepted(event, user.id)) visit(user);
+      const bool is_wanted = user.id != event.subject || event.to_subject;
+      if (is_wanted && !is_excepted(event, user.id)) visit(user);
     };
     switch (event.audience) {
       case event::AudienceKind::chat:

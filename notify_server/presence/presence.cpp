@@ -244,13 +244,10 @@ PresenceMessage Presence::gone() const {
   return {self_, Kind::gone};
 }
 
-std::vector<PresentUser> Presence::present_in(WorkspaceId workspace) const {
-  std::vector<PresentUser> users;
+std::vector<UserId> Presence::present_in(WorkspaceId workspace) const {
   const auto found = present_.find(workspace);
-  if (found == present_.end()) return users;
-  users.reserve(found->second.size());
-  for (const auto user : found->second) users.push_back({user, state_of(user)});
-  return users;
+  if (found == present_.end()) return {};
+  return {found->second.begin(), found->second.end()};
 }
 
 std::vector<PresenceChange> Presence::take_changes() {

@@ -27,12 +27,6 @@ struct PresenceSettings {
   std::size_t remote_max = 1'000'000;  // users of other instances, once for each instance
 };
 
-// A user that is online or away.
-struct PresentUser {
-  UserId user_id;
-  UserState state;
-};
-
 // The users with a stream, on all instances: this one's at once, the others' from their messages.
 // Of several instances, the most present status of a user counts. Every instance knows the same and
 // publishes the changes to its own connections, so there is no leader. Bounded: beyond the limits,
@@ -64,8 +58,8 @@ class Presence {
   // The last message of this instance.
   PresenceMessage gone() const;
 
-  // On any instance.
-  std::vector<PresentUser> present_in(WorkspaceId workspace) const;
+  // The users that are online or away, on any instance.
+  std::vector<UserId> present_in(WorkspaceId workspace) const;
   // Offline when the user is on no instance.
   UserState state_of(UserId user) const;
   // As PresenceReports. Users that are online when this instance first receives the others'

@@ -56,7 +56,7 @@ void PresenceChannel::repeat(const std::vector<PresenceChange>& changes) {
   for (const auto& change : changes) presence_.repeat(change);
 }
 
-std::vector<PresentUser> PresenceChannel::present_in(WorkspaceId workspace) const {
+std::vector<UserId> PresenceChannel::present_in(WorkspaceId workspace) const {
   const std::lock_guard lock{mutex_};
   return presence_.present_in(workspace);
 }

@@ -35,7 +35,7 @@ class PresenceChannel {
   void read_again(const std::vector<UserId>& users);
   void repeat(const std::vector<PresenceChange>& changes);
   // On any instance.
-  std::vector<PresentUser> present_in(WorkspaceId workspace) const;
+  std::vector<UserId> present_in(WorkspaceId workspace) const;
   UserState state_of(UserId user) const;
   // Publishes that this instance ends; receives nothing from here on.
   void leave();

@@ -20,6 +20,8 @@ std::vector<EventPtr> make_presence_events(const std::vector<PresenceChange>& ch
     }
     event->ephemeral = true;
     event->subject = change.user.user_id;
+    if (change.of_away) event->users = {change.user.user_id};
+    event->to_subject = change.of_away;
     event->to_subscribers = true;
     event->frame = presence_frame(change.user.user_id, change.state.status,
                                   wall_time(change.state.since), change.state.platform);

@@ -7,8 +7,8 @@
 namespace fechatter::notify {
 
 // One ephemeral event for each change; its audience is the members of the chats that its user has
-// in `memberships`, and the sessions that have subscribed to the user. Pure, but for the current
-// time.
+// in `memberships`, the sessions that have subscribed to the user, and the user's own when the user
+// is or was away. Pure, but for the current time.
 std::vector<EventPtr> make_presence_events(const std::vector<PresenceChange>& changes,
                                            const std::vector<postgres::MemberRow>& memberships);
 

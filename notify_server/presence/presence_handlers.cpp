@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_map>
+#include <span>
 
 #include "fechatter_core/http/json_fields.hpp"
 #include "notify_server/notify_app.hpp"
@@ -12,55 +12,59 @@ namespace {
 
 constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
 
-using Present = std::unordered_map<UserId, UserState>;
+// Less than 700 bytes each, so that a page is within the bytes of other lists.
+constexpr std::int64_t page_max = 1000;
 
-Present present_in(NotifyApp& app, WorkspaceId workspace) {
-  Present present;
-  for (auto& user : app.presence().present_in(workspace)) {
-    present.emplace(user.user_id, std::move(user.state));
-  }
-  return present;
+// One more than the page has.
+postgres::PeoplePage page_of(const http::Request& request, std::int64_t limit) {
+  return {UserId{request.query_number("after_id", 0, 0, id_max)}, limit + 1};
 }
 
-std::vector<UserId> ids_of(const Present& present) {
-  std::vector<UserId> ids;
-  ids.reserve(present.size());
-  for (const auto& [user, state] : present) ids.push_back(user);
-  return ids;
+nlohmann::json to_json(const postgres::PersonRow& person, const UserState& state) {
+  nlohmann::json item{{"user_id", person.user_id.value},
+                      {"fullname", person.fullname},
+                      {"email", person.email},
+                      {"status", to_text(state.status)},
+                      {"last_seen", to_rfc3339(wall_time(state.since))},
+                      {"platform", nullptr}};
+  if (!state.platform.empty()) item["platform"] = state.platform;
+  return item;
 }
 
-http::Response respond(const std::vector<postgres::PersonRow>& people, const Present& present) {
+// A user that has gone since its id was read is left out.
+http::Response respond(NotifyApp& app, const std::vector<postgres::PersonRow>& people,
+                       std::int64_t limit) {
+  const auto count = std::min(people.size(), static_cast<std::size_t>(limit));
   auto body = nlohmann::json::array();
-  for (const auto& person : people) {
-    const auto& state = present.at(person.user_id);
-    nlohmann::json item{{"user_id", person.user_id.value},
-                        {"fullname", person.fullname},
-                        {"email", person.email},
-                        {"status", to_text(state.status)},
-                        {"last_seen", to_rfc3339(wall_time(state.since))},
-                        {"platform", nullptr}};
-    if (!state.platform.empty()) item["platform"] = state.platform;
-    body.push_back(std::move(item));
+  for (const auto& person : std::span{people}.first(count)) {
+    const auto state = app.presence().state_of(person.user_id);
+    if (state.status != PresenceStatus::offline) body.push_back(to_json(person, state));
   }
-  return http::json_response(200, body);
+  auto response = http::json_response(200, body);
+  if (count < people.size()) {
+    response.with_header("X-Next-Cursor", std::to_string(people[count - 1].user_id.value));
+  }
+  return response;
 }
 
 // The present members of the caller's chats, or of one of them.
 awaitable<http::Response> list_fellows(const http::Request& request, NotifyApp& app, ChatId chat) {
   const auto caller = request.user().user_id;
-  const auto present = present_in(app, request.user().workspace_id);
-  const bool caller_is_present = present.contains(caller);
-  auto users = ids_of(present);
+  const auto limit = request.page_limit(page_max, page_max);
+  const auto page = page_of(request, limit);
+  auto users = app.presence().present_in(request.user().workspace_id);
   // The caller is looked up as well: a chat without the caller is not found.
+  const bool caller_is_present = std::ranges::find(users, caller) != users.end();
   if (!caller_is_present) users.push_back(caller);
-  auto reading = postgres::read_fellows(app.database(), caller, chat, std::move(users));
+  auto reading = postgres::read_fellows(app.database(), caller, chat, std::move(users), page);
   auto fellows = co_await std::move(reading);
-  const auto is_caller = [caller](const auto& person) { return person.user_id == caller; };
-  if (chat.value != 0 && std::none_of(fellows.begin(), fellows.end(), is_caller)) {
+  const bool is_member = !fellows.empty() && fellows[0].user_id == caller;
+  if (chat.value != 0 && !is_member) {
     throw Error{ErrorCode::chat_not_found, "There is no such chat."};
   }
-  if (!caller_is_present) std::erase_if(fellows, is_caller);
-  co_return respond(fellows, present);
+  if (is_member && (!caller_is_present || caller <= page.after)) fellows.erase(fellows.begin());
+  std::ranges::sort(fellows, {}, &postgres::PersonRow::user_id);
+  co_return respond(app, fellows, limit);
 }
 
 awaitable<http::Response> list_of_workspace(const http::Request& request, NotifyApp& app,
@@ -68,10 +72,12 @@ awaitable<http::Response> list_of_workspace(const http::Request& request, Notify
   if (workspace != request.user().workspace_id) {
     throw Error{ErrorCode::not_found, "There is no such workspace."};
   }
-  const auto present = present_in(app, workspace);
-  auto reading = postgres::read_people(app.database(), workspace, ids_of(present));
+  const auto limit = request.page_limit(page_max, page_max);
+  const auto page = page_of(request, limit);
+  auto users = app.presence().present_in(workspace);
+  auto reading = postgres::read_people(app.database(), workspace, std::move(users), page);
   const auto people = co_await std::move(reading);
-  co_return respond(people, present);
+  co_return respond(app, people, limit);
 }
 
 }  // namespace

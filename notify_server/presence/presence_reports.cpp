@@ -13,6 +13,10 @@ bool is_offline(const UserState& state) {
   return state.status == PresenceStatus::offline;
 }
 
+bool is_away(const UserState& state) {
+  return state.status == PresenceStatus::away;
+}
+
 }  // namespace
 
 bool PresenceReports::differs(const User& user) {
@@ -66,7 +70,8 @@ std::vector<PresenceChange> PresenceReports::take_due() {
       users_.erase(id);
       continue;
     }
-    changes.push_back({{id, user.workspace_id}, user.state});
+    const bool was_away = !user.reported || is_away(*user.reported);
+    changes.push_back({{id, user.workspace_id}, user.state, was_away || is_away(user.state)});
     user.reported = user.state;
     user.reported_at = now;
     plan(id, user);

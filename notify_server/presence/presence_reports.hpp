@@ -15,6 +15,7 @@ namespace fechatter::notify {
 struct PresenceChange {
   PresenceUser user;
   UserState state;
+  bool of_away = false;  // the user is away, or was until now: its own sessions see it, too
 };
 
 // Decides when a change of a user's presence is reported to clients: a second after it, so that

@@ -28,9 +28,10 @@ class PresenceService {
   void set_stream(PresenceUser user, SessionId session, bool opened);
   void note(const event::ActivityMessage& message);
   // On any instance.
-  std::vector<PresentUser> present_in(WorkspaceId workspace) const {
+  std::vector<UserId> present_in(WorkspaceId workspace) const {
     return channel_.present_in(workspace);
   }
+  UserState state_of(UserId user) const { return channel_.state_of(user); }
   // The session gets the presence of these users, on whichever instance it has a stream, instead of
   // those that it subscribed to before; the present one at once. REQUIRES: 200 at most. Throws
   // invalid_fields for users of another workspace, and what Database::run throws.

@@ -159,7 +159,8 @@ bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) 
   // The slice may be older than the ring by the time that its client took.
   if (context_.ring.has_superseded(*event)) return true;
   connection.push(frame_of(event));
-  if (context_.deliveries && event->shows_message()) {
+  if (context_.deliveries && event->shows_message() &&
+      !context_.membership.is_large(event->chat_id)) {
     context_.deliveries->record(event->chat_id, event->seq, {connection.user().id});
   }
   state.replaying = true;

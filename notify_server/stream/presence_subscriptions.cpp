@@ -6,7 +6,7 @@ void PresenceSubscriptions::set(CachedUser& subscriber, SessionId session,
                                 std::vector<UserId> subjects) {
   remove(session);
   if (subjects.empty()) return;
-  for (const auto subject : subjects) subscribers_[subject].emplace_back(&subscriber, session);
+  for (const auto subject : subjects) subscribers_[subject][session] = &subscriber;
   sessions_[session] = std::move(subjects);
 }
 
@@ -15,7 +15,8 @@ void PresenceSubscriptions::remove(SessionId session) {
   if (list == sessions_.end()) return;
   for (const auto subject : list->second) {
     const auto found = subscribers_.find(subject);
-    std::erase_if(found->second, [session](const auto& one) { return one.second == session; });
+    if (found == subscribers_.end()) continue;  // the list names the subject twice
+    found->second.erase(session);
     if (found->second.empty()) subscribers_.erase(found);
   }
   sessions_.erase(list);

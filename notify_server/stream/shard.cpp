@@ -134,7 +134,8 @@ void Shard::close_admitted_early() {
 }
 
 void Shard::fan_out(const Event& event, const Frame& frame) {
-  const bool recorded = deliveries_ && event.shows_message();
+  const bool recorded =
+      deliveries_ && event.shows_message() && !membership_.is_large(event.chat_id);
   written_to_.clear();
   recipients_.for_each(event, [&](const CachedUser& user) {
     bool written = false;

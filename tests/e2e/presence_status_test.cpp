@@ -85,11 +85,12 @@ class QuickStatusOfPresence : public StatusOfPresence {
 
 TEST_F(StatusOfPresence, AwayThatWasSaidHoldsOnAllInstancesUntilTakenBack) {
   auto of_alice = subscribes(alice, here);
-  const auto of_bob = subscribes(bob, other);
+  auto of_bob = subscribes(bob, other);
   EXPECT_EQ(next_presence(of_alice, bob).at("status"), "online");
   EXPECT_EQ(says(bob, json{{"status", "away"}, {"platform", "web"}}), 204);
   const auto away = next_presence(of_alice, bob);
   EXPECT_EQ(away.at("status"), "away");
+  EXPECT_EQ(next_presence(of_bob, bob).at("status"), "away");  // in the user's own sessions
   EXPECT_EQ(away.at("platform"), "web");
   bob.posts(chat, "still away");
   const auto second = subscribes(bob, here);

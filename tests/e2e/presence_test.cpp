@@ -79,6 +79,30 @@ TEST_F(Presence, AUserConnectedToOneInstanceIsOnlineOnTheOther) {
   EXPECT_THAT(online(dave, here), IsEmpty());
 }
 
+TEST_F(Presence, TheListsHavePages) {
+  const auto streams = std::array{subscribes(alice, other), subscribes(bob, here)};
+  carol.makes_chat("PrivateChannel", {alice.id(), bob.id()}, "room");
+  ASSERT_TRUE(eventually([&] { return sees(carol, here, alice) && sees(carol, here, bob); }));
+  const auto workspace = bob.auth().at("user").at("workspace_id").get<std::int64_t>();
+  const std::vector present{alice.id(), bob.id()};
+  // Alice is a caller that is on the list.
+  for (const auto* viewer : {&alice, &carol}) {
+    for (const auto& list : {std::string{"?"}, fmt::format("?workspace_id={}&", workspace)}) {
+      EXPECT_EQ(online(*viewer, here, list + "limit=2000"), present);
+      EXPECT_EQ(online(*viewer, here, list + "limit=1"), std::vector{alice.id()});
+      const auto rest = fmt::format("{}limit=1&after_id={}", list, alice.id());
+      EXPECT_EQ(online(*viewer, here, rest), std::vector{bob.id()});
+      const auto after_bob = fmt::format("{}after_id={}", list, bob.id());
+      EXPECT_THAT(online(*viewer, here, after_bob), IsEmpty());
+    }
+  }
+  const auto first = request(here.port(), "GET", "/api/online-users?limit=1", {}, carol.bearer());
+  EXPECT_EQ(first.header("x-next-cursor"), std::to_string(alice.id()));
+  const auto all = request(here.port(), "GET", "/api/online-users?limit=1001", {}, carol.bearer());
+  EXPECT_EQ(all.header("x-next-cursor"), "");
+  EXPECT_EQ(all.header("x-limit-applied"), "1000");
+}
+
 TEST_F(Presence, ThePresenceInAChatIsVisibleToItsMembersOnly) {
   const auto streams = std::array{subscribes(alice, other), subscribes(bob, here)};
   const auto room = carol.makes_chat("PrivateChannel", {alice.id()}, "room");

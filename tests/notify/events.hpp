@@ -44,6 +44,14 @@ inline event::Envelope to_users(std::vector<UserId> users, std::int64_t event_id
   return envelope;
 }
 
+// An event about `chat` for one user.
+inline event::Envelope to_user_of(ChatId chat, UserId user, std::int64_t event_id,
+                                  const std::string& type) {
+  auto envelope = in_chat(chat, event_id, type);
+  envelope.audience = {event::AudienceKind::users, {user}};
+  return envelope;
+}
+
 inline event::Envelope to_chats(std::vector<ChatId> chats, std::int64_t event_id) {
   auto envelope = in_chat(ChatId{0}, event_id, "UserUpdated");
   envelope.audience = {event::AudienceKind::users, {}, std::move(chats)};

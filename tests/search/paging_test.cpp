@@ -66,7 +66,8 @@ TEST_F(Paging, APageHoldsItsLimit) {
 TEST_F(Paging, ALimitAboveTheMaximumIsCutToIt) {
   for (const auto& reply :
        {search(alice, {{"q", "lighthouse"}, {"limit", "1000"}}),
-        alice.post("/api/search/messages", {{"q", "lighthouse"}, {"limit", 1000}})}) {
+        alice.post("/api/search/messages", {{"q", "lighthouse"}, {"limit", 1000}}),
+        alice.post("/api/search/messages", {{"q", "lighthouse"}, {"limit", UINT64_MAX}})}) {
     ASSERT_EQ(reply.status, 200) << reply.body;
     EXPECT_EQ(reply.header("x-limit-applied"), "100");
     EXPECT_EQ(reply.json().at("page").at("limit"), 100);

@@ -47,6 +47,10 @@ class ScheduledRows : public testing::Test {
     co_await scheduled.fail(id, failure);
     co_return true;
   }
+  awaitable<bool> released(ScheduledMessageId id, int tries) {
+    co_await scheduled.release(id, tries, 5s);
+    co_return true;
+  }
   std::int64_t count(const std::string& of) {
     return database.number("SELECT count(*) FROM " + of);
   }
@@ -155,6 +159,16 @@ TEST_F(ScheduledRows, AFailureOfWhatAnEarlierTryHasSentIsNone) {
   test::await(io, failed(id));
   EXPECT_EQ(count("scheduled_messages"), 0);
   EXPECT_EQ(count("outbox WHERE type = 'ScheduledMessageFailed'"), 0);
+}
+
+TEST_F(ScheduledRows, TheClaimOfATryEndsEarlyButNotThatOfALaterOne) {
+  const auto id = schedule("tried");
+  make_all_due();
+  claim(10);
+  test::await(io, released(id, 2));
+  EXPECT_EQ(count("scheduled_messages WHERE try_at > now() + interval '50 seconds'"), 1);
+  test::await(io, released(id, 1));
+  EXPECT_EQ(count("scheduled_messages WHERE try_at < now() + interval '6 seconds'"), 1);
 }
 
 TEST_F(ScheduledRows, EverythingIsDeletedWithTheChatThatItHangsOn) {

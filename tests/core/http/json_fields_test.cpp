@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "fechatter_core/model/ids.hpp"
 
 namespace fechatter::http {
@@ -52,6 +54,34 @@ TEST(JsonFields, ThatAreOptionalMayBeAbsentOrNull) {
     EXPECT_EQ(fields.find_number("a", 1, 5), std::nullopt);
     EXPECT_FALSE(fields.has("a"));
     EXPECT_THAT(errors_of(fields), IsEmpty());
+  }
+}
+
+TEST(JsonFields, BeyondInt64AreNamedAndNotWrapped) {
+  constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
+  constexpr auto highest = std::numeric_limits<std::int64_t>::max();
+  for (const auto* number : {"9223372036854775808", "18446744073709551615", "1e30"}) {
+    JsonFields fields{nlohmann::json::parse(std::string{"{\"seq\":"} + number + "}")};
+    EXPECT_EQ(fields.find_number("seq", lowest, highest), std::nullopt) << number;
+    EXPECT_THROW(fields.check(), Error) << number;
+  }
+}
+
+TEST(JsonFields, ThatLimitAListAreTheLargestNumberBeyondInt64) {
+  constexpr auto highest = std::numeric_limits<std::int64_t>::max();
+  const auto limit = [](const std::string& number) {
+    JsonFields fields{nlohmann::json::parse("{\"limit\":" + number + "}")};
+    const auto read = fields.find_limit("limit");
+    if (read) fields.check();
+    return read;
+  };
+  for (const auto* number : {"9223372036854775807", "9223372036854775808", "18446744073709551615",
+                             "100000000000000000000"}) {
+    EXPECT_EQ(limit(number), highest) << number;
+  }
+  EXPECT_EQ(limit("7"), 7);
+  for (const auto* number : {"0", "-1", "-9223372036854775809", "1.5", "\"7\"", "true"}) {
+    EXPECT_EQ(limit(number), std::nullopt) << number;
   }
 }
 

@@ -33,6 +33,20 @@ EventRing ring_of_epoch_1(std::uint64_t after, std::uint64_t last, EventRing::Li
   return ring;
 }
 
+TEST(EventRing, HoldsNoPartOfAnEventThatIsNotReplayed) {
+  EventRing ring{{}};
+  ring.restart({1, 0}, {});
+  auto envelope = test::in_chat(test::lunch, 1, "MessageRead");
+  envelope.audience = {event::AudienceKind::users, {test::alice}, {}, {test::lunch}, {test::bob}};
+  const auto event = make_event(envelope, {1, 1});
+  ASSERT_TRUE(event->ephemeral_part);
+  ring.append(event);
+  const auto& held = **ring.after(0);
+  EXPECT_FALSE(held.ephemeral_part);
+  EXPECT_EQ(held.frame, event->frame);
+  EXPECT_EQ(ring.bytes(), event->frame.size());
+}
+
 TEST(EventRing, HoldsTheEventsAfterItsStart) {
   const auto ring = ring_of_epoch_1(10, 20);
   EXPECT_EQ(ring.status_of({1, 10}), CursorStatus::in_ring);

@@ -14,6 +14,21 @@ TEST_F(PresenceTest, OnlineIsReportedAtOnceAndOfflineAfterTheGrace) {
   EXPECT_THAT(changes(), IsEmpty());
 }
 
+TEST_F(PresenceTest, ChangesOfBeingAwayAreForTheUserToo) {
+  const auto next_is_of_away = [this] {
+    pass(10s);
+    const auto all = presence->take_changes();
+    EXPECT_EQ(all.size(), 1U);
+    return !all.empty() && all[0].of_away;
+  };
+  presence->open(alice, laptop);
+  EXPECT_FALSE(next_is_of_away());  // online
+  presence->note_said(alice, {true, from_unix_micros(1)});
+  EXPECT_TRUE(next_is_of_away());
+  presence->note_said(alice, {false, from_unix_micros(2)});
+  EXPECT_TRUE(next_is_of_away());
+}
+
 TEST_F(PresenceTest, AUserWhoReconnectsWithinTheGraceWasNotOffline) {
   presence->open(alice, laptop);
   changes();

@@ -58,9 +58,7 @@ class PresenceTest : public testing::Test {
         {instance, Kind::digest, part, parts, entries(online, PresenceStatus::online)});
   }
   std::vector<UserId> online(WorkspaceId workspace = acme) const {
-    std::vector<UserId> users;
-    for (const auto& user : presence->present_in(workspace)) users.push_back(user.user_id);
-    return users;
+    return presence->present_in(workspace);
   }
   PresenceStatus status_of(PresenceUser user) const {
     return presence->state_of(user.user_id).status;

@@ -109,5 +109,35 @@ TEST_F(PresenceSubscription, SeesNoUserOfAnotherWorkspace) {
   EXPECT_THAT(phone.names(), ElementsAre("CaughtUp", "UserUpdated"));
 }
 
+// Many streams may end at the same time, on the thread that serves all others.
+TEST(PresenceSubscriptions, TheEndOfASessionLeavesThoseOfTheOthers) {
+  PresenceSubscriptions subscriptions;
+  CachedUser user;
+  const std::vector subjects{alice, bob, bob};
+  constexpr std::int64_t sessions = 1000;
+  for (std::int64_t id = 1; id <= sessions; ++id) {
+    subscriptions.set(user, SessionId{id}, subjects);
+    subscriptions.set(user, SessionId{id}, subjects);  // instead of the former
+  }
+  const auto subscribed = [&](UserId subject) {
+    std::set<SessionId> found;
+    std::size_t visits = 0;
+    subscriptions.for_each(subject, [&](const CachedUser&, SessionId session) {
+      found.insert(session);
+      ++visits;
+    });
+    EXPECT_EQ(visits, found.size());
+    return found;
+  };
+  EXPECT_EQ(subscribed(bob).size(), 1000U);
+  for (std::int64_t id = 1; id <= sessions; id += 2) subscriptions.remove(SessionId{id});
+  EXPECT_EQ(subscribed(alice).size(), 500U);
+  EXPECT_EQ(subscribed(bob).count(SessionId{1}), 0U);
+  EXPECT_EQ(subscribed(bob).count(SessionId{2}), 1U);
+  for (std::int64_t id = 2; id <= sessions; id += 2) subscriptions.remove(SessionId{id});
+  EXPECT_TRUE(subscribed(bob).empty());
+  EXPECT_TRUE(subscriptions.empty());
+}
+
 }  // namespace
 }  // namespace fechatter::notify::test

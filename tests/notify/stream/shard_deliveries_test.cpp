@@ -56,6 +56,23 @@ TEST_F(Deliveries, AreOfEventsThatShowAMessage) {
   EXPECT_THAT(recorded(), IsEmpty());
 }
 
+TEST_F(Deliveries, OfAChatBeyondTheFanOutMemberLimitAreNotRecorded) {
+  for (auto& row : database.rows) row.large = row.chat_id == lunch;
+  auto& phone = join(alice);
+  const auto cursor = phone.frames()[0].id;
+  publish(shows({lunch, 1}, 1, 5));
+  until_received(phone, 2);
+  EXPECT_THAT(recorded(), IsEmpty());
+  auto& back = connect(alice, cursor);
+  until([&] { return back.has("CaughtUp"); });
+  EXPECT_THAT(recorded(), IsEmpty());
+  for (auto& row : database.rows) row.large = false;
+  join(bob);  // reads that the chat has shrunk
+  publish(shows({lunch, 2}, 1, 6));
+  until_received(phone, 3);
+  EXPECT_FALSE(recorded().empty());
+}
+
 TEST_F(Deliveries, ComeWithAReplay) {
   auto& phone = join(alice);
   const auto cursor = phone.frames()[0].id;

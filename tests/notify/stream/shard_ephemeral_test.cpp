@@ -45,6 +45,23 @@ TEST_F(EphemeralEvent, ReachesNoOtherUserAndNotItsSubject) {
   EXPECT_THAT(outsider.names(), ElementsAre("CaughtUp", "UserUpdated"));
 }
 
+TEST_F(EphemeralEvent, OfBeingAwayReachesTheSessionsOfItsSubjectOnce) {
+  auto& phone = join(alice);
+  auto& laptop = join(alice);
+  auto& fellow = join(bob);
+  auto& outsider = join(mallory);
+  const PresenceChange away{{alice, acme}, {PresenceStatus::away, SteadyClock::now()}, true};
+  shard->fan_out_ephemeral(make_presence_events({away}, {{alice, lunch, EventId{1}}}));
+  publish(to_users({alice, bob, mallory}, 5));
+  for (auto* client : {&phone, &laptop, &fellow}) {
+    until_received(*client, 3);
+    EXPECT_THAT(client->names(), ElementsAre("CaughtUp", "UserPresence", "UserUpdated"));
+    EXPECT_EQ(client->frames()[1].data["status"], "away");
+  }
+  until_received(outsider, 2);
+  EXPECT_THAT(outsider.names(), ElementsAre("CaughtUp", "UserUpdated"));
+}
+
 TEST_F(EphemeralEvent, IsNotReplayed) {
   auto& phone = join(alice);
   comes_online(bob, lunch);

@@ -39,6 +39,18 @@ TEST_F(Replay, EvictedEventsAreReplayedFromTheStream) {
   EXPECT_THAT(stream.reads, ElementsAre(Position{1, 4}, Position{1, 14}, Position{1, 24}));
 }
 
+TEST_F(Replay, AFormerMemberIsNotShownWhatTheChatHasShownIt) {
+  int id = 31;
+  for (const auto* type : {"Mentioned", "ThreadFollowUpdated", "MessageRead", "ReactionAdded",
+                           "ReactionRemoved", "DraftUpdated", "ScheduledMessageFailed"}) {
+    publish(to_user_of(lunch, alice, id++, type));
+  }
+  EXPECT_EQ(join(alice, "1-30").frames().size(), 8U);  // with CaughtUp
+  publish(leaves(alice, lunch, id));
+  EXPECT_THAT(join(alice, "1-30").names(),
+              ElementsAre("ScheduledMessageFailed", "UserLeftChat", "CaughtUp"));
+}
+
 TEST_F(Replay, EventsInTheRingNeedNoReadOfTheStream) {
   EXPECT_EQ(join(alice, "1-27").ids(), replay(28, 30));
   EXPECT_TRUE(stream.reads.empty());
