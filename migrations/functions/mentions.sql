@@ -3,11 +3,13 @@
 -- What the candidates of a text mention. At each place the longest full name of an active member
 -- counts; where several members have it, the one that `named` has, or none. What the sender says is
 -- meant counts first, where the name is right. OFFSET 0 and the sub-selects make each name one
--- look-up: a plan that begins with the members of the chat reads all of them. Refusals:
+-- look-up: a plan that begins with the members of the chat reads all of them. Users of `known` need
+-- be no members any more: the message mentions them already. Refusals:
 -- 'range_outside' (the sender means no member of the chat), 'everyone_forbidden',
 -- 'everyone_unconfirmed' (the chat has more than 50 members).
 CREATE OR REPLACE FUNCTION resolve_mentions(
-    in_workspace bigint, in_chat bigint, named bigint[], candidates json, confirmed boolean)
+    in_workspace bigint, in_chat bigint, named bigint[], candidates json, confirmed boolean,
+    known bigint[] DEFAULT '{}')
 RETURNS found_mentions LANGUAGE plpgsql STABLE AS $$
 DECLARE
   said found_mentions;
@@ -25,7 +27,8 @@ BEGIN
       SELECT u.id FROM users u
       WHERE u.workspace_id = in_workspace AND u.fullname_key = c.key AND u.status = 'active'
         AND (c.user_id IS NULL OR u.id = c.user_id)
-        AND (SELECT true FROM chat_members m WHERE m.chat_id = in_chat AND m.user_id = u.id)
+        AND (u.id = ANY (known)
+             OR (SELECT true FROM chat_members m WHERE m.chat_id = in_chat AND m.user_id = u.id))
       OFFSET 0) p ON true
     GROUP BY c."offset", c.length, c.everyone, given
     HAVING c.everyone IS NOT NULL OR count(p.id) > 0
@@ -51,7 +54,7 @@ BEGIN
   said.ranges := array_to_json(ranges);
   said.refusal := CASE
     WHEN EXISTS (SELECT FROM json_populate_recordset(NULL::mention_candidate, candidates) c
-                 WHERE c.user_id IS NOT NULL AND (
+                 WHERE c.user_id <> ALL (known) AND (
                    SELECT true FROM chat_members m
                    WHERE m.chat_id = in_chat AND m.user_id = c.user_id) IS NULL)
       THEN 'range_outside'
@@ -98,6 +101,7 @@ RETURNS void LANGUAGE sql AS $$
     INSERT INTO thread_follows (root_id, user_id, workspace_id, chat_id, following, last_read_seq)
       SELECT m.thread_root_id, a.user_id, m.workspace_id, m.chat_id, true, min(m.seq) - 1
       FROM added a JOIN these m ON m.id = a.message_id AND m.thread_root_id IS NOT NULL
+      JOIN chat_members o ON o.chat_id = m.chat_id AND o.user_id = a.user_id
       GROUP BY m.thread_root_id, a.user_id, m.workspace_id, m.chat_id
       ON CONFLICT DO NOTHING
   )
