@@ -68,8 +68,8 @@ CREATE TABLE thread_follows (
   last_read_seq bigint NOT NULL,  -- a number of a message in the chat
   PRIMARY KEY (root_id, user_id),
   FOREIGN KEY (root_id, workspace_id) REFERENCES messages (id, workspace_id) ON DELETE CASCADE,
-  FOREIGN KEY (user_id, workspace_id) REFERENCES users (id, workspace_id) ON DELETE CASCADE,
-  FOREIGN KEY (chat_id, workspace_id) REFERENCES chats (id, workspace_id) ON DELETE CASCADE
+  FOREIGN KEY (chat_id, user_id, workspace_id)
+    REFERENCES chat_members (chat_id, user_id, workspace_id) ON DELETE CASCADE
 );
 CREATE INDEX idx_thread_follows_user ON thread_follows (user_id, root_id DESC) WHERE following;
 CREATE INDEX idx_thread_follows_chat ON thread_follows (chat_id, user_id);
@@ -108,7 +108,8 @@ INSERT INTO thread_follows (root_id, user_id, workspace_id, chat_id, following, 
         UNION
         SELECT m.id, m.sender_id, m.workspace_id, m.chat_id
         FROM messages m JOIN threads t ON t.root_id = m.id) f
-  JOIN chats c ON c.id = f.chat_id;
+  JOIN chats c ON c.id = f.chat_id
+  JOIN chat_members o ON o.chat_id = f.chat_id AND o.user_id = f.user_id;
 INSERT INTO message_mentions (message_id, user_id, workspace_id, chat_id, seq, also_to_chat,
                               to_everyone)
   SELECT DISTINCT m.id, x.user_id, m.workspace_id, m.chat_id, m.seq, true, false

@@ -45,7 +45,7 @@ LEFT JOIN (
              CASE WHEN s.muted_until > now() THEN s.muted_until END AS muted_until
       FROM chat_members s JOIN chats d ON d.id = s.chat_id AND d.deleted_at IS NULL
       WHERE s.user_id = $2 AND s.workspace_id = $1
-        AND (s.hidden_through_seq IS NULL OR d.last_seq > s.hidden_through_seq)
+        AND (s.hidden_through_seq IS NULL OR d.shown_seq > s.hidden_through_seq)
         AND ($3::bigint IS NULL OR (d.last_activity_at, d.id) < (from_unix_micros($3), $4))
       ORDER BY d.last_activity_at DESC, d.id DESC LIMIT 501) m ON true
 LEFT JOIN chat_rows c ON c.chat_id = m.chat_id

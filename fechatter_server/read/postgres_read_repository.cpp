@@ -19,7 +19,7 @@ FROM (SELECT s.chat_id, s.user_id, s.last_read_seq, s.own_unread, d.last_seq, d.
              d.last_mention_seq, d.last_activity_at
       FROM chat_members s JOIN chats d ON d.id = s.chat_id AND d.deleted_at IS NULL
       WHERE s.user_id = $2 AND s.workspace_id = $1
-        AND (s.hidden_through_seq IS NULL OR d.last_seq > s.hidden_through_seq)
+        AND (s.hidden_through_seq IS NULL OR d.shown_seq > s.hidden_through_seq)
       ORDER BY d.last_activity_at DESC, d.id DESC LIMIT 2000) m
 CROSS JOIN LATERAL unread_messages(m.chat_id, m.last_seq, m.last_excluded_seq, m.last_read_seq,
                                    m.own_unread) n

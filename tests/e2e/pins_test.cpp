@@ -155,9 +155,9 @@ TEST_F(SavedMessages, AreAThousand) {
   system.database->query(fmt::format(
       "WITH made AS (INSERT INTO messages (workspace_id, chat_id, sender_id, seq, content)"
       " SELECT m.workspace_id, m.chat_id, m.sender_id, 1 + i, 'x'"
-      " FROM messages m, generate_series(1, 1000) i RETURNING id, workspace_id)"
-      " INSERT INTO saved_messages (user_id, message_id, workspace_id)"
-      " SELECT {}, id, workspace_id FROM made",
+      " FROM messages m, generate_series(1, 1000) i RETURNING id, chat_id, workspace_id)"
+      " INSERT INTO saved_messages (user_id, message_id, chat_id, workspace_id)"
+      " SELECT {}, id, chat_id, workspace_id FROM made",
       bob.id()));
   const auto reply = put(bob, saved(message));
   EXPECT_EQ(reply.status, 422) << reply.body;
