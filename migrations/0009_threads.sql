@@ -34,6 +34,8 @@ CREATE INDEX idx_messages_thread ON messages (thread_root_id, seq)
 -- With the columns that unread_mentions compares, so that it reads no message.
 CREATE INDEX idx_messages_everyone ON messages (chat_id, seq) INCLUDE (sender_id, also_to_chat)
   WHERE mentions_everyone IS NOT NULL;
+-- The same for the list of mentions, whose cursor is an id.
+CREATE INDEX idx_messages_everyone_ids ON messages (chat_id, id) WHERE mentions_everyone IS NOT NULL;
 
 ALTER TABLE chats
   -- Whether @all and @here may be used.
@@ -41,7 +43,9 @@ ALTER TABLE chats
   -- The newest message in the list of messages.
   ADD COLUMN shown_seq bigint NOT NULL DEFAULT 0,
   -- The newest message that mentions members: one that has read it needs no look at the mentions.
-  ADD COLUMN last_mention_seq bigint NOT NULL DEFAULT 0;
+  ADD COLUMN last_mention_seq bigint NOT NULL DEFAULT 0,
+  -- The newest that mentions every member.
+  ADD COLUMN last_everyone_seq bigint NOT NULL DEFAULT 0;
 UPDATE chats SET shown_seq = last_seq;
 
 -- What the replies of a message amount to, without deleted ones. Written under the chat's lock.
@@ -89,9 +93,11 @@ CREATE TABLE message_mentions (
   FOREIGN KEY (chat_id, workspace_id) REFERENCES chats (id, workspace_id) ON DELETE CASCADE
 );
 CREATE INDEX idx_message_mentions_user ON message_mentions (user_id, message_id DESC);
+CREATE INDEX idx_message_mentions_threads ON message_mentions (user_id, message_id DESC)
+  WHERE NOT also_to_chat;
 -- Of all mentions, because the foreign key needs it, too.
 CREATE INDEX idx_message_mentions_chat ON message_mentions (chat_id, user_id, seq)
-  INCLUDE (also_to_chat, to_everyone);
+  INCLUDE (also_to_chat, to_everyone, message_id);
 
 INSERT INTO threads (root_id, workspace_id, chat_id, reply_count, last_reply_at, repliers)
   SELECT m.thread_root_id, m.workspace_id, m.chat_id,

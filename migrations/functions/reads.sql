@@ -235,7 +235,8 @@ RETURNS TABLE (last_read_seq bigint, unread bigint, mentions bigint) LANGUAGE sq
   FROM chat_members m JOIN chats c ON c.id = m.chat_id
   CROSS JOIN LATERAL unread_messages(m.chat_id, c.last_seq, c.last_excluded_seq, m.last_read_seq,
                                      m.own_unread) u
-  CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, c.last_mention_seq, m.last_read_seq) n
+  CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, c.last_mention_seq,
+                                     c.last_everyone_seq, m.last_read_seq) n
   WHERE m.chat_id = in_chat AND m.user_id = member
 $$;
 
