@@ -54,7 +54,7 @@ BEGIN
   said.ranges := array_to_json(ranges);
   said.refusal := CASE
     WHEN EXISTS (SELECT FROM json_populate_recordset(NULL::mention_candidate, candidates) c
-                 WHERE c.user_id <> ALL (known) AND (
+                 WHERE c.user_id IS NOT NULL AND c.user_id <> ALL (known) AND (
                    SELECT true FROM chat_members m
                    WHERE m.chat_id = in_chat AND m.user_id = c.user_id) IS NULL)
       THEN 'range_outside'
