@@ -186,6 +186,24 @@ TEST_F(MembershipFunctions, AFormerMemberLearnsNothingOfTheChatByChangingASchedu
   }
 }
 
+TEST_F(MembershipFunctions, OfItsMessagesThatFailedTheNewestHundredStayAndCountNowhere) {
+  const auto* schedule =
+      "outcome FROM schedule_message(1, 2, 1, '{\"content\": \"x\", \"files\": [],"
+      " \"mentions\": []}', unix_micros(now() + interval '1 hour'), 1)";
+  for (int i = 1; i <= 102; ++i) {
+    ASSERT_EQ(text(schedule), "done");
+    run(fmt::format("fail_scheduled({}, 'chat.archived', 'archived')", i));
+  }
+  EXPECT_EQ(count("scheduled_messages"), 100);
+  EXPECT_EQ(database.number("SELECT min(id) FROM scheduled_messages"), 3);
+  EXPECT_EQ(text(schedule), "done");
+  EXPECT_EQ(text(schedule), "full");
+  // One that has failed counts when it is to be sent again.
+  EXPECT_EQ(text("outcome FROM change_scheduled(1, 2, 50, '{}',"
+                 " unix_micros(now() + interval '1 hour'), 1000, 1)"),
+            "full");
+}
+
 TEST_F(MembershipFunctions, AReplyOfABatchWithANewMemberIsCounted) {
   const auto root = sends(1);
   in_turn(
