@@ -124,6 +124,10 @@ BEGIN
   END IF;
 END $$;)";
 
+// An automatic vacuum gives a table up to a statement that has waited for deadlock_timeout (1 s),
+// so a few tries wait for longer than that.
+constexpr const char* outlast_vacuum = "SET LOCAL lock_timeout = '1200ms';";
+
 std::string record_of(const Migration& migration) {
   return fmt::format(
       "INSERT INTO schema_migrations (version, name, checksum) VALUES ({}, '{}', '{}')",
@@ -203,9 +207,11 @@ std::vector<std::string> migrate(const std::string& url, const Schema& schema,
   refuse_invalid_indexes(connection);
   const auto definitions = fmt::format("definitions of release {}", schema.definitions.release);
   auto step = definitions;  // the one that fails
+  int tries = 0;
   const auto apply_pending = [&] {
     step = pending.front().name;
-    connection.run_script(std::string{in_transaction} + lock_tables);
+    const auto* patience = ++tries % 8 == 0 ? outlast_vacuum : "";
+    connection.run_script(std::string{in_transaction} + patience + lock_tables);
     for (const auto& migration : pending) {
       step = migration.name;
       connection.run_script(in_transaction + migration.sql + "\n;" + record_of(migration));

@@ -83,15 +83,14 @@ DECLARE
   some_related boolean;  -- messages with replies or mentions
   heads bigint[];  -- parallel to `locked`: the chats' newest messages before these
 BEGIN
-  -- Of all requests: a sender may become a member while this waits for the locks.
-  SELECT bool_or(r.candidates IS NOT NULL),
+  -- What is to be done is asked of all requests: a sender may become a member while this waits.
+  SELECT coalesce(array_agg(DISTINCT r.chat_id) FILTER (WHERE m.user_id IS NOT NULL), '{}'),
+         bool_or(r.candidates IS NOT NULL),
          bool_or(r.reply_to IS NOT NULL OR r.mentions <> '{}' OR r.candidates IS NOT NULL)
-    INTO some_candidates, some_related
-    FROM unnest(requests) r;
-  SELECT coalesce(array_agg(DISTINCT r.chat_id), '{}') INTO wanted
+    INTO wanted, some_candidates, some_related
     FROM unnest(requests) r
-    JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
-                       AND m.workspace_id = r.workspace_id;
+    LEFT JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
+                            AND m.workspace_id = r.workspace_id;
   -- First lock, in id order …
   IF waits THEN
     PERFORM set_config('lock_timeout', '2s', true);

@@ -1,6 +1,6 @@
 -- A message as the list of chats shows it, with the columns of message_rows: the first 200
--- characters of its text with the mentions that lie in these, and the first of its files. `truncated`: there is more. Its reactions and
--- whether it is pinned are not looked up.
+-- characters of its text with the mentions that lie in these, and the first of its files.
+-- `truncated`: there is more. Its reactions and whether it is pinned are not looked up.
 CREATE OR REPLACE VIEW message_preview_rows AS
   SELECT m.id, m.workspace_id, m.chat_id, m.sender_id, u.fullname AS sender_fullname,
          u.avatar_url AS sender_avatar_url, m.seq, left(m.content, 200) AS content,

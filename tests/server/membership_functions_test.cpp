@@ -72,6 +72,26 @@ TEST_F(MembershipFunctions, AMembershipThatIsMadeMeanwhileHidesReadsToo) {
   EXPECT_EQ(count("chat_members WHERE user_id = 2 AND hides_read"), 2);
 }
 
+// As append_messages does, which would wait in a circle with it otherwise.
+TEST_F(MembershipFunctions, APreferenceLocksTheMembershipsInTheOrderOfTheirChats) {
+  run("create_chat(1, 1, 'private_channel', 'next', '', '{1}')");
+  database.query(
+      "UPDATE chat_members SET read_event_at = now() WHERE chat_id = 1;"  // now behind chat 2
+      "ANALYZE chat_members");
+  postgres::Connection holder{database.owner_url()};
+  holder.run_script("BEGIN; SELECT FROM chat_members WHERE chat_id = 1 FOR NO KEY UPDATE");
+  auto preference = std::async(std::launch::async, [&] {
+    postgres::Connection connection{database.url()};
+    connection.run_script("SELECT set_preferences(1, 1, NULL, false, NULL)");
+  });
+  EXPECT_TRUE(test::eventually([this] { return count("pg_locks WHERE NOT granted") > 0; }));
+  postgres::Connection other{database.owner_url()};
+  other.run_script("SELECT FROM chat_members WHERE chat_id = 2 FOR NO KEY UPDATE NOWAIT");
+  holder.run_script("COMMIT");
+  preference.get();
+  EXPECT_EQ(count("chat_members WHERE user_id = 1 AND hides_read"), 2);
+}
+
 TEST_F(MembershipFunctions, AReceiptStaysWhenItsMemberMarksTheChatAsUnread) {
   const auto message = sends(1);
   sends(2);
