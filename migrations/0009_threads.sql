@@ -34,6 +34,8 @@ CREATE INDEX idx_messages_thread ON messages (thread_root_id, seq)
 -- With the columns that unread_mentions compares, so that it reads no message.
 CREATE INDEX idx_messages_everyone ON messages (chat_id, seq) INCLUDE (sender_id, also_to_chat)
   WHERE mentions_everyone IS NOT NULL;
+-- The same for the list of mentions, whose cursor is an id.
+CREATE INDEX idx_messages_everyone_ids ON messages (chat_id, id) WHERE mentions_everyone IS NOT NULL;
 
 ALTER TABLE chats
   -- Whether @all and @here may be used.
@@ -41,7 +43,9 @@ ALTER TABLE chats
   -- The newest message in the list of messages.
   ADD COLUMN shown_seq bigint NOT NULL DEFAULT 0,
   -- The newest message that mentions members: one that has read it needs no look at the mentions.
-  ADD COLUMN last_mention_seq bigint NOT NULL DEFAULT 0;
+  ADD COLUMN last_mention_seq bigint NOT NULL DEFAULT 0,
+  -- The newest that mentions every member.
+  ADD COLUMN last_everyone_seq bigint NOT NULL DEFAULT 0;
 UPDATE chats SET shown_seq = last_seq;
 
 -- What the replies of a message amount to, without deleted ones. Written under the chat's lock.
@@ -68,8 +72,8 @@ CREATE TABLE thread_follows (
   last_read_seq bigint NOT NULL,  -- a number of a message in the chat
   PRIMARY KEY (root_id, user_id),
   FOREIGN KEY (root_id, workspace_id) REFERENCES messages (id, workspace_id) ON DELETE CASCADE,
-  FOREIGN KEY (user_id, workspace_id) REFERENCES users (id, workspace_id) ON DELETE CASCADE,
-  FOREIGN KEY (chat_id, workspace_id) REFERENCES chats (id, workspace_id) ON DELETE CASCADE
+  FOREIGN KEY (chat_id, user_id, workspace_id)
+    REFERENCES chat_members (chat_id, user_id, workspace_id) ON DELETE CASCADE
 );
 CREATE INDEX idx_thread_follows_user ON thread_follows (user_id, root_id DESC) WHERE following;
 CREATE INDEX idx_thread_follows_chat ON thread_follows (chat_id, user_id);
@@ -89,9 +93,11 @@ CREATE TABLE message_mentions (
   FOREIGN KEY (chat_id, workspace_id) REFERENCES chats (id, workspace_id) ON DELETE CASCADE
 );
 CREATE INDEX idx_message_mentions_user ON message_mentions (user_id, message_id DESC);
+CREATE INDEX idx_message_mentions_threads ON message_mentions (user_id, message_id DESC)
+  WHERE NOT also_to_chat;
 -- Of all mentions, because the foreign key needs it, too.
 CREATE INDEX idx_message_mentions_chat ON message_mentions (chat_id, user_id, seq)
-  INCLUDE (also_to_chat, to_everyone);
+  INCLUDE (also_to_chat, to_everyone, message_id);
 
 INSERT INTO threads (root_id, workspace_id, chat_id, reply_count, last_reply_at, repliers)
   SELECT m.thread_root_id, m.workspace_id, m.chat_id,
@@ -108,7 +114,8 @@ INSERT INTO thread_follows (root_id, user_id, workspace_id, chat_id, following, 
         UNION
         SELECT m.id, m.sender_id, m.workspace_id, m.chat_id
         FROM messages m JOIN threads t ON t.root_id = m.id) f
-  JOIN chats c ON c.id = f.chat_id;
+  JOIN chats c ON c.id = f.chat_id
+  JOIN chat_members o ON o.chat_id = f.chat_id AND o.user_id = f.user_id;
 INSERT INTO message_mentions (message_id, user_id, workspace_id, chat_id, seq, also_to_chat,
                               to_everyone)
   SELECT DISTINCT m.id, x.user_id, m.workspace_id, m.chat_id, m.seq, true, false

@@ -10,10 +10,6 @@ ALTER TABLE chats
   ADD COLUMN who_may_write text NOT NULL DEFAULT 'all'
     CONSTRAINT chats_who_may_write_check CHECK (who_may_write IN ('all', 'admins'));
 
--- For foreign keys that hang on a membership.
-ALTER TABLE chat_members
-  ADD CONSTRAINT chat_members_workspace_key UNIQUE (chat_id, user_id, workspace_id);
-
 -- The message that a user is writing in a chat. It ends with the membership.
 CREATE TABLE drafts (
   chat_id bigint NOT NULL,

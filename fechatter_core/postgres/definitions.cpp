@@ -130,8 +130,7 @@ std::string drop_former_views(const Definitions& definitions, Connection& connec
 
 std::string script_of(Connection& connection, const Definitions& definitions) {
   const auto unchanged = unchanged_views(connection, definitions);
-  std::string script{begin_transaction};
-  script += definitions.values;
+  std::string script{definitions.values};
   for (const auto& view : definitions.views) {
     if (!unchanged.contains(view.name)) script += view.sql;
   }
@@ -156,15 +155,24 @@ bool may_be_tried_again(const pqxx::failure& failure) {
   return error != nullptr && (error->sqlstate() == "55P03" || error->sqlstate() == "XX000");
 }
 
-void apply_once(Connection& connection, const Definitions& definitions, const ServerRoles& roles) {
-  auto script = script_of(connection, definitions);
+std::string grants_of(const ServerRoles& roles) {
+  std::string script;
   if (!roles.application.empty()) {
     script += "; SELECT grant_application_rights(" + quoted(roles.application) + ")";
   }
   if (!roles.notify.empty()) {
     script += "; SELECT grant_notify_rights(" + quoted(roles.notify) + ")";
   }
-  connection.run_script(script + "; COMMIT");
+  return script;
+}
+
+void apply_once(Connection& connection, const Definitions& definitions, bool due,
+                const ServerRoles& roles, const std::function<void()>& before) {
+  connection.run_script(begin_transaction);
+  if (before) before();
+  std::string script{in_transaction};
+  if (due) script += script_of(connection, definitions) + grants_of(roles) + ";";
+  connection.run_script(script + "COMMIT");
 }
 
 bool are_due(Connection& connection, const Definitions& definitions) {
@@ -208,12 +216,13 @@ void create_definition_tables(Connection& connection) {
 }
 
 bool apply_definitions(Connection& connection, const Definitions& definitions,
-                       const ServerRoles& roles) {
-  if (!are_due(connection, definitions)) return false;
+                       const ServerRoles& roles, const std::function<void()>& before) {
+  const bool due = are_due(connection, definitions);
+  if (!due && !before) return false;
   for (int attempt = 1;; ++attempt) {
     try {
-      apply_once(connection, definitions, roles);
-      return true;
+      apply_once(connection, definitions, due, roles, before);
+      return due;
     } catch (const pqxx::failure& error) {
       connection.run_script("ROLLBACK");
       if (!may_be_tried_again(error) || attempt == attempts_max) throw;

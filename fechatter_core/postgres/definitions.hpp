@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,18 @@ Definitions read_definitions(const std::string& folder);
 // The tables in which a database records its definitions. REQUIRES: they do not exist.
 void create_definition_tables(Connection& connection);
 
+// Before each script of a transaction but the first: it fails when the connection was lost
+// meanwhile, because what is left must not be applied alone.
+inline constexpr const char* in_transaction = "SAVEPOINT applying;";
+
 // Applies the definitions as a whole, in one transaction with the rights of the roles; false when
-// the database holds the same ones, or those of a newer release. A view that is what its file says
-// is not touched, because replacing it takes an exclusive lock; a function or view that an earlier
-// release defined and no file defines any more is dropped. A lock is waited for 200 ms at most, so
-// that requests neither fail nor deadlock, and the transaction is tried again for about a minute.
-// Throws std::runtime_error after that, and when a definition fails.
+// the database holds the same ones, or those of a newer release. `before`, if there is one, runs
+// first in that transaction, in any case, and again with each further try. A view that is what its
+// file says is not touched, because replacing it takes an exclusive lock; a function or view that
+// an earlier release defined and no file defines any more is dropped. A lock is waited for 200 ms
+// at most, so that requests neither fail nor deadlock, and the transaction is tried again for about
+// a minute. Throws std::runtime_error after that, and when a definition fails.
 bool apply_definitions(Connection& connection, const Definitions& definitions,
-                       const ServerRoles& roles);
+                       const ServerRoles& roles, const std::function<void()>& before = {});
 
 }  // namespace fechatter::postgres

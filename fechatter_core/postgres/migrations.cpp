@@ -107,16 +107,31 @@ void refuse_changed(const std::vector<Migration>& migrations, const std::map<int
   }
 }
 
-void apply(Connection& connection, const Migration& migration) {
-  const auto record =
-      fmt::format("INSERT INTO schema_migrations (version, name, checksum) VALUES ({}, '{}', '{}')",
-                  migration.version, migration.name, migration.checksum);
-  try {
-    connection.run_script("BEGIN;\n" + migration.sql + "\n;" + record + "; COMMIT");
-  } catch (const pqxx::sql_error& error) {
-    connection.close();  // and with it the open transaction
-    fail(migration.name, error);
-  }
+// Nothing runs while tables change. All are locked before the first of them does: a request that
+// has one table and waits for another would be in the way of a migration that has the other. A
+// statement locks the view that it names first, and so does this one. A role that owns nothing
+// locks nothing.
+constexpr const char* lock_tables = R"(
+DO $$
+DECLARE
+  tables text := (
+    SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relkind DESC, c.relname)
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('v', 'r', 'p')
+      AND NOT c.relispartition AND pg_has_role(c.relowner, 'USAGE'));
+BEGIN
+  IF tables IS NOT NULL THEN
+    EXECUTE 'LOCK TABLE ' || tables || ' IN ACCESS EXCLUSIVE MODE';
+  END IF;
+END $$;)";
+
+// An automatic vacuum gives a table up to a statement that has waited for deadlock_timeout (1 s),
+// so a few tries wait for longer than that.
+constexpr const char* outlast_vacuum = "SET LOCAL lock_timeout = '1200ms';";
+
+std::string record_of(const Migration& migration) {
+  return fmt::format(
+      "INSERT INTO schema_migrations (version, name, checksum) VALUES ({}, '{}', '{}')",
+      migration.version, migration.name, migration.checksum);
 }
 
 void refuse_invalid_indexes(Connection& connection) {
@@ -185,22 +200,37 @@ std::vector<std::string> migrate(const std::string& url, const Schema& schema,
   const auto known = read_applied(connection);
   refuse_changed(schema.migrations, known);
   const auto roles = roles_apart(connection, wanted, role_of(url));
-  std::vector<std::string> applied;
+  std::vector<Migration> pending;
   for (const auto& migration : schema.migrations) {
-    if (known.contains(migration.version)) continue;
-    apply(connection, migration);
-    applied.push_back(migration.name);
+    if (!known.contains(migration.version)) pending.push_back(migration);
   }
   refuse_invalid_indexes(connection);
   const auto definitions = fmt::format("definitions of release {}", schema.definitions.release);
+  auto step = definitions;  // the one that fails
+  int tries = 0;
+  const auto apply_pending = [&] {
+    step = pending.front().name;
+    const auto* patience = ++tries % 8 == 0 ? outlast_vacuum : "";
+    connection.run_script(std::string{in_transaction} + patience + lock_tables);
+    for (const auto& migration : pending) {
+      step = migration.name;
+      connection.run_script(in_transaction + migration.sql + "\n;" + record_of(migration));
+    }
+    step = definitions;
+  };
+  std::vector<std::string> applied;
   try {
-    if (apply_definitions(connection, schema.definitions, roles)) {
+    const bool defined =
+        apply_definitions(connection, schema.definitions, roles,
+                          pending.empty() ? std::function<void()>{} : apply_pending);
+    for (const auto& migration : pending) applied.push_back(migration.name);
+    if (defined) {
       applied.push_back(definitions);
     } else {
       grant_rights(connection, roles, !applied.empty());
     }
   } catch (const pqxx::sql_error& error) {
-    fail(definitions, error);
+    fail(step, error);
   }
   return applied;
 }

@@ -41,17 +41,19 @@ SELECT p.event_mark, c.*, n.unread, o.mentions AS mention_count, m.last_read_seq
 FROM event_mark_rows p
 LEFT JOIN (
       SELECT s.chat_id, s.user_id, s.last_read_seq, s.read_event_id, s.own_unread, d.last_seq,
-             d.last_excluded_seq, d.last_mention_seq, d.last_activity_at AS active_at,
+             d.last_excluded_seq, d.last_mention_seq, d.last_everyone_seq,
+             d.last_activity_at AS active_at,
              CASE WHEN s.muted_until > now() THEN s.muted_until END AS muted_until
       FROM chat_members s JOIN chats d ON d.id = s.chat_id AND d.deleted_at IS NULL
       WHERE s.user_id = $2 AND s.workspace_id = $1
-        AND (s.hidden_through_seq IS NULL OR d.last_seq > s.hidden_through_seq)
+        AND (s.hidden_through_seq IS NULL OR d.shown_seq > s.hidden_through_seq)
         AND ($3::bigint IS NULL OR (d.last_activity_at, d.id) < (from_unix_micros($3), $4))
       ORDER BY d.last_activity_at DESC, d.id DESC LIMIT 501) m ON true
 LEFT JOIN chat_rows c ON c.chat_id = m.chat_id
 LEFT JOIN LATERAL unread_messages(m.chat_id, m.last_seq, m.last_excluded_seq, m.last_read_seq,
                                   m.own_unread) n ON true
-LEFT JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_mention_seq, m.last_read_seq) o
+LEFT JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_mention_seq,
+                                  m.last_everyone_seq, m.last_read_seq) o
   ON true
 LEFT JOIN message_preview_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_shown_seq
 LEFT JOIN user_rows u ON u.id =

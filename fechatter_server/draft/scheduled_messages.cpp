@@ -23,7 +23,7 @@ const Statement schedule_statement{
 
 const Statement change_statement{
     "change_scheduled",
-    "SELECT outcome, (scheduled).* FROM change_scheduled($1, $2, $3, $4, $5, $6)"};
+    "SELECT outcome, (scheduled).* FROM change_scheduled($1, $2, $3, $4, $5, $6, $7)"};
 
 const Statement cancel_statement{"cancel_scheduled", "SELECT cancel_scheduled($1, $2, $3)"};
 
@@ -167,8 +167,9 @@ awaitable<ScheduledMessage> ScheduledMessages::change(Caller caller, ScheduledMe
                                                       std::optional<Timestamp> send_at) {
   require_storage(caller);
   auto stored = co_await database_.change([&](Connection& connection) {
-    const auto rows = connection.run(change_statement, caller.workspace, caller.user, id,
-                                     patch.dump(), micros(send_at), message_bytes_max);
+    const auto rows =
+        connection.run(change_statement, caller.workspace, caller.user, id, patch.dump(),
+                       micros(send_at), message_bytes_max, scheduled_max);
     return to_stored(rows[0]);
   });
   if (stored.outcome == "not_found") throw no_such_scheduled();

@@ -11,39 +11,50 @@ namespace {
 using postgres::Connection;
 using postgres::Statement;
 
-// Those by name, and of each chat those of all members since the caller joined it.
+// Those by name, and of each chat those of all members since the caller joined it. The newest of
+// all chats lie in as many chats at most, those with the newest ones.
 const Statement select_mentions{"select_mentions", R"(
-SELECT p.is_read, v.*,
+WITH mine AS MATERIALIZED (SELECT * FROM mentioned_chats($1, $2))
+SELECT is_mention_read(e.also_to_chat, e.seq, m.last_read_seq, f.last_read_seq, e.created_at,
+                       m.joined_at) AS is_read,
+       v.*, CASE WHEN v.reactions_cut THEN my_reactions(v.id, $2) END AS my_reactions
+FROM (
+  SELECT message_id FROM (
+    (SELECT x.message_id FROM message_mentions x JOIN mine m ON m.chat_id = x.chat_id
+     WHERE x.user_id = $2 AND x.message_id < coalesce($3, 9223372036854775807)
+     ORDER BY x.message_id DESC LIMIT $4)
+    UNION
+    (SELECT n.message_id FROM (
+       SELECT m.* FROM mine m
+       CROSS JOIN LATERAL newest_to_all(m.chat_id, m.user_id, m.joined_at, $3, 1) n
+       WHERE m.last_everyone_seq > 0 ORDER BY n.message_id DESC LIMIT $4) m
+     CROSS JOIN LATERAL newest_to_all(m.chat_id, m.user_id, m.joined_at, $3, $4) n
+     ORDER BY n.message_id DESC LIMIT $4)) either
+  ORDER BY message_id DESC LIMIT $4) p
+JOIN messages e ON e.id = p.message_id JOIN mine m ON m.chat_id = e.chat_id
+LEFT JOIN thread_follows f ON f.root_id = e.thread_root_id AND f.user_id = $2
+JOIN message_rows v ON v.id = p.message_id
+ORDER BY v.id DESC)"};
+
+// From the chats in which the caller has not read the newest mention, and from threads.
+const Statement select_unread{"select_unread_mentions", R"(
+WITH mine AS MATERIALIZED (
+  SELECT * FROM mentioned_chats($1, $2) m WHERE m.last_mention_seq > m.last_read_seq)
+SELECT false AS is_read, v.*,
        CASE WHEN v.reactions_cut THEN my_reactions(v.id, $2) END AS my_reactions
 FROM (
-  SELECT * FROM (
-    (SELECT x.message_id,
-            is_mention_read(x.also_to_chat, x.seq, m.last_read_seq, f.last_read_seq) AS is_read
-     FROM message_mentions x
-     JOIN chat_members m ON m.chat_id = x.chat_id AND m.user_id = x.user_id
-     JOIN chats c ON c.id = x.chat_id AND c.deleted_at IS NULL
-     JOIN messages e ON e.id = x.message_id
-     LEFT JOIN thread_follows f ON f.root_id = e.thread_root_id AND f.user_id = x.user_id
-     WHERE x.user_id = $2 AND x.workspace_id = $1
-       AND ($3::bigint IS NULL OR x.message_id < $3)
-       AND NOT ($4 AND is_mention_read(x.also_to_chat, x.seq, m.last_read_seq, f.last_read_seq))
-     ORDER BY x.message_id DESC LIMIT $5)
+  SELECT message_id FROM (
+    (SELECT n.message_id FROM (
+       SELECT m.* FROM mine m
+       CROSS JOIN LATERAL newest_unread_mentions(m.chat_id, m.user_id, m.last_read_seq,
+                                                 m.joined_at, $3, 1) n
+       ORDER BY n.message_id DESC LIMIT $4) m
+     CROSS JOIN LATERAL newest_unread_mentions(m.chat_id, m.user_id, m.last_read_seq, m.joined_at,
+                                               $3, $4) n
+     ORDER BY n.message_id DESC LIMIT $4)
     UNION
-    (SELECT n.message_id, n.is_read
-     FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
-     CROSS JOIN LATERAL (
-       SELECT e.id AS message_id,
-              is_mention_read(e.also_to_chat, e.seq, m.last_read_seq, f.last_read_seq) AS is_read
-       FROM messages e
-       LEFT JOIN thread_follows f ON f.root_id = e.thread_root_id AND f.user_id = m.user_id
-       WHERE e.chat_id = m.chat_id AND e.mentions_everyone IS NOT NULL
-         AND e.sender_id <> m.user_id AND e.created_at >= m.joined_at
-         AND ($3::bigint IS NULL OR e.id < $3)
-         AND NOT ($4 AND is_mention_read(e.also_to_chat, e.seq, m.last_read_seq, f.last_read_seq))
-       ORDER BY e.seq DESC LIMIT $5) n
-     WHERE m.user_id = $2 AND m.workspace_id = $1
-     ORDER BY n.message_id DESC LIMIT $5)) either
-  ORDER BY message_id DESC LIMIT $5) p
+    SELECT message_id FROM newest_thread_mentions($1, $2, $3, $4)) either
+  ORDER BY message_id DESC LIMIT $4) p
 JOIN message_rows v ON v.id = p.message_id
 ORDER BY v.id DESC)"};
 
@@ -68,8 +79,8 @@ MentionList to_list(const pqxx::result& rows, std::int64_t limit, UserId viewer)
 
 awaitable<MentionList> PostgresMentionRepository::list(Caller caller, MentionPage page) {
   co_return co_await database_.read([&](Connection& connection) {
-    const auto rows = connection.run(select_mentions, caller.workspace, caller.user, page.before,
-                                     page.unread, page.limit + 1);
+    const auto rows = connection.run(page.unread ? select_unread : select_mentions,
+                                     caller.workspace, caller.user, page.before, page.limit + 1);
     return to_list(rows, page.limit, caller.user);
   });
 }

@@ -35,11 +35,18 @@ std::optional<std::string> canonical_uuid(std::string text) {
   return text;
 }
 
+// The keys of scheduled messages (scheduled_key in migrations/functions/values.sql): a client's own
+// message with one would be taken for an earlier try to send the scheduled one.
+constexpr std::string_view reserved_keys = "5c4ed01e-";
+
 // The header wins over the body's field, which must be valid all the same.
 void read_idempotency_key(const Request& request, http::JsonFields& fields, MessageDraft& draft) {
+  bool reserved = false;
   const auto read = [&](std::string key) {
     draft.idempotency_key = canonical_uuid(std::move(key));
-    return draft.idempotency_key.has_value();
+    const bool is_uuid = draft.idempotency_key.has_value();
+    if (is_uuid && draft.idempotency_key->starts_with(reserved_keys)) reserved = true;
+    return is_uuid;
   };
   bool valid = true;
   if (auto key = fields.find_text("idempotency_key", {0, 64})) valid = read(std::move(*key));
@@ -47,6 +54,7 @@ void read_idempotency_key(const Request& request, http::JsonFields& fields, Mess
     valid = read(http::item_text(*header).value_or("")) && valid;
   }
   if (!valid) fields.reject("idempotency_key", "must be a UUID");
+  if (reserved) fields.reject("idempotency_key", "is reserved for scheduled messages");
 }
 
 }  // namespace

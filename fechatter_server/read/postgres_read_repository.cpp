@@ -16,14 +16,15 @@ const Statement unread_statement{"unread_chat", "SELECT * FROM unread_chat($1, $
 const Statement select_counts{"select_unread_counts", R"(
 SELECT m.chat_id, m.last_read_seq, n.unread, o.mentions
 FROM (SELECT s.chat_id, s.user_id, s.last_read_seq, s.own_unread, d.last_seq, d.last_excluded_seq,
-             d.last_mention_seq, d.last_activity_at
+             d.last_mention_seq, d.last_everyone_seq, d.last_activity_at
       FROM chat_members s JOIN chats d ON d.id = s.chat_id AND d.deleted_at IS NULL
       WHERE s.user_id = $2 AND s.workspace_id = $1
-        AND (s.hidden_through_seq IS NULL OR d.last_seq > s.hidden_through_seq)
+        AND (s.hidden_through_seq IS NULL OR d.shown_seq > s.hidden_through_seq)
       ORDER BY d.last_activity_at DESC, d.id DESC LIMIT 2000) m
 CROSS JOIN LATERAL unread_messages(m.chat_id, m.last_seq, m.last_excluded_seq, m.last_read_seq,
                                    m.own_unread) n
-CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_mention_seq, m.last_read_seq) o
+CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_mention_seq,
+                                   m.last_everyone_seq, m.last_read_seq) o
 ORDER BY m.last_activity_at DESC, m.chat_id DESC)"};
 
 const Statement select_receipts{"select_receipts", R"(

@@ -40,26 +40,23 @@ json to_json(const ReadState& state) {
           {"mention_count", state.mention_count}};
 }
 
-// Takes nothing from the rate of rows: reads are many, and few of them write an event.
-awaitable<Response> read_up_to(const Request& request, App& app, ReadTarget target) {
+}  // namespace
+
+// These two take nothing from the rate of rows: reads are many, and few of them write an event.
+awaitable<Response> read_chat(const Request& request, App& app) {
+  const auto target = read_target(request);
   const auto chat = request.id_of<ChatId>("id");
   const auto state = co_await app.reads().read(request.user().caller(), chat, target);
   app.activity().note_active(request.user());
   co_return http::json_response(200, to_json(state));
 }
 
-}  // namespace
-
-awaitable<Response> read_chat(const Request& request, App& app) {
-  const auto target = read_target(request);
-  auto reading = read_up_to(request, app, target);
-  co_return co_await std::move(reading);
-}
-
 awaitable<Response> read_message(const Request& request, App& app) {
-  const ReadTarget target{request.id_of<MessageId>("message_id"), {}};
-  auto reading = read_up_to(request, app, target);
-  co_return co_await std::move(reading);
+  const auto message = request.id_of<MessageId>("message_id");
+  const auto chat = request.id_of<ChatId>("id");
+  const auto state = co_await app.reads().read_message(request.user().caller(), chat, message);
+  app.activity().note_active(request.user());
+  co_return http::json_response(200, to_json(state));
 }
 
 awaitable<Response> unread_chat(const Request& request, App& app) {

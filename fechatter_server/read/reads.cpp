@@ -6,6 +6,10 @@
 namespace fechatter::server {
 namespace {
 
+Error no_such_message() {
+  return Error{ErrorCode::message_not_found, "There is no such message in this chat."};
+}
+
 void require_done(ReadOutcome outcome) {
   switch (outcome) {
     case ReadOutcome::done: return;
@@ -25,6 +29,14 @@ awaitable<ReadState> Reads::read(Caller caller, ChatId chat, ReadTarget target) 
   co_return moved.state;
 }
 
+awaitable<ReadState> Reads::read_message(Caller caller, ChatId chat, MessageId message) {
+  const ReadTarget target{message, {}};
+  const auto moved = co_await repository_.read(caller, chat, target);
+  if (moved.outcome == ReadOutcome::no_such_message) throw no_such_message();
+  require_done(moved.outcome);
+  co_return moved.state;
+}
+
 awaitable<ReadState> Reads::unread(Caller caller, ChatId chat, MessageId message) {
   const auto moved = co_await repository_.unread(caller, chat, message);
   require_done(moved.outcome);
@@ -37,9 +49,7 @@ awaitable<std::vector<ReadState>> Reads::list(Caller caller) {
 
 awaitable<std::vector<Receipt>> Reads::receipts(Caller caller, ChatId chat, MessageId message) {
   auto found = co_await repository_.receipts(caller, chat, message);
-  if (found.outcome == ReadOutcome::no_such_message) {
-    throw Error{ErrorCode::message_not_found, "There is no such message in this chat."};
-  }
+  if (found.outcome == ReadOutcome::no_such_message) throw no_such_message();
   require_done(found.outcome);
   co_return std::move(found.receipts);
 }

@@ -11,6 +11,8 @@ class Reads {
   explicit Reads(PostgresReadRepository& repository) : repository_{repository} {}
 
   awaitable<ReadState> read(Caller caller, ChatId chat, ReadTarget target);
+  // Up to a message that the path names: throws message_not_found for one of another chat.
+  awaitable<ReadState> read_message(Caller caller, ChatId chat, MessageId message);
   awaitable<ReadState> unread(Caller caller, ChatId chat, MessageId message);
   awaitable<std::vector<ReadState>> list(Caller caller);
   // Throws message_not_found.

@@ -107,6 +107,7 @@ BEGIN
     outcome := 'name_taken';
     RETURN;
   END IF;
+  PERFORM lock_preferences(member_ids);
   INSERT INTO chat_members (chat_id, user_id, workspace_id, role, hides_read)
     SELECT made, m, in_workspace,
            CASE WHEN m = creator AND of_type <> 'single' THEN 'owner' ELSE 'member' END::chat_role,
@@ -173,7 +174,7 @@ DECLARE
   event bigint;
 BEGIN
   IF mine.type = 'single' THEN
-    UPDATE chat_members m SET hidden_through_seq = c.last_seq
+    UPDATE chat_members m SET hidden_through_seq = c.shown_seq
       FROM chats c WHERE c.id = in_chat AND m.chat_id = in_chat AND m.user_id = caller;
     RETURN 'done';
   ELSIF verdict IS NOT NULL THEN

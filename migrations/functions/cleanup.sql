@@ -30,14 +30,15 @@ BEGIN
   RETURN CASE WHEN owner IS NULL THEN 0 ELSE hand_on_chats(owner, slice) END;
 END $$;
 
--- Erases the messages of deleted chats that cannot be restored any more, and their documents in the
--- search index; the text in their events is erased next (cleanup_erasures). The newest first: a
--- reply is removed before the message that it answers. Begins a minute late, so that a restoration
--- in the last moment has ended.
+-- Erases the messages of deleted chats that cannot be restored any more, with their documents in the
+-- search index, the drafts, and the messages that wait for their time; the text in the events is
+-- erased next (cleanup_erasures). The newest first: a reply is removed before the message that it
+-- answers. Begins a minute late, so that a restoration in the last moment has ended.
 CREATE OR REPLACE FUNCTION cleanup_deleted_messages(slice integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
   removed integer;
+  unsent integer;
 BEGIN
   WITH removed_messages AS (
     DELETE FROM messages WHERE id IN (
@@ -60,7 +61,18 @@ BEGIN
       SELECT r.chat_id, r.seq, r.version FROM removed_messages r
   )
   SELECT count(*) INTO removed FROM removed_messages;
-  RETURN removed;
+  DELETE FROM drafts WHERE (chat_id, user_id) IN (
+    SELECT d.chat_id, d.user_id FROM drafts d JOIN chats c ON c.id = d.chat_id
+    WHERE c.erase_at < now() - interval '1 minute'
+    LIMIT slice - removed FOR UPDATE OF d SKIP LOCKED);
+  GET DIAGNOSTICS unsent = ROW_COUNT;
+  removed := removed + unsent;
+  DELETE FROM scheduled_messages WHERE id IN (
+    SELECT s.id FROM scheduled_messages s JOIN chats c ON c.id = s.chat_id
+    WHERE c.erase_at < now() - interval '1 minute'
+    LIMIT slice - removed FOR UPDATE OF s SKIP LOCKED);
+  GET DIAGNOSTICS unsent = ROW_COUNT;
+  RETURN removed + unsent;
 END $$;
 
 -- Removes the members of such chats, and what is known of former ones, 8 days after the deletion,

@@ -1,7 +1,8 @@
 -- Erasure of the texts of messages that were edited or deleted (docs/adr/0013).
 
 -- Requests the erasure of the text in the events that show the message's versions before that one.
-CREATE OR REPLACE FUNCTION request_erasure(in_chat bigint, of_seq bigint, before_version integer)
+CREATE OR REPLACE FUNCTION request_text_erasure(
+    in_chat bigint, of_seq bigint, before_version integer)
 RETURNS void LANGUAGE sql AS $$
   INSERT INTO erasure_requests (chat_id, seq, through_version)
     VALUES (in_chat, of_seq, before_version - 1)

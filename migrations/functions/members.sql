@@ -39,6 +39,7 @@ DECLARE
 BEGIN
   UPDATE chats SET member_count = member_count + cardinality(added) WHERE id = in_chat
     RETURNING * INTO chat;
+  PERFORM lock_preferences(added);
   event := next_event_id();
   -- Earlier messages do not count as unread.
   INSERT INTO chat_members (chat_id, user_id, workspace_id, last_read_seq, read_event_id,
@@ -75,7 +76,6 @@ BEGIN
     SELECT m.chat_id, m.user_id, m.workspace_id, m.stored_bytes FROM chat_members m
     WHERE m.chat_id = in_chat AND m.user_id = ANY (removed) AND m.stored_bytes <> 0
     ON CONFLICT (chat_id, user_id) DO UPDATE SET bytes = f.bytes + excluded.bytes;
-  DELETE FROM thread_follows WHERE chat_id = in_chat AND user_id = ANY (removed);
   DELETE FROM chat_members WHERE chat_id = in_chat AND user_id = ANY (removed);
   INSERT INTO outbox (workspace_id, chat_id, type, audience, members, data)
     SELECT c.workspace_id, in_chat, 'UserLeftChat',

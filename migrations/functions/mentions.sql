@@ -3,11 +3,13 @@
 -- What the candidates of a text mention. At each place the longest full name of an active member
 -- counts; where several members have it, the one that `named` has, or none. What the sender says is
 -- meant counts first, where the name is right. OFFSET 0 and the sub-selects make each name one
--- look-up: a plan that begins with the members of the chat reads all of them. Refusals:
+-- look-up: a plan that begins with the members of the chat reads all of them. Users of `known` need
+-- be no members any more: the message mentions them already. Refusals:
 -- 'range_outside' (the sender means no member of the chat), 'everyone_forbidden',
 -- 'everyone_unconfirmed' (the chat has more than 50 members).
 CREATE OR REPLACE FUNCTION resolve_mentions(
-    in_workspace bigint, in_chat bigint, named bigint[], candidates json, confirmed boolean)
+    in_workspace bigint, in_chat bigint, named bigint[], candidates json, confirmed boolean,
+    known bigint[] DEFAULT '{}')
 RETURNS found_mentions LANGUAGE plpgsql STABLE AS $$
 DECLARE
   said found_mentions;
@@ -25,7 +27,8 @@ BEGIN
       SELECT u.id FROM users u
       WHERE u.workspace_id = in_workspace AND u.fullname_key = c.key AND u.status = 'active'
         AND (c.user_id IS NULL OR u.id = c.user_id)
-        AND (SELECT true FROM chat_members m WHERE m.chat_id = in_chat AND m.user_id = u.id)
+        AND (u.id = ANY (known)
+             OR (SELECT true FROM chat_members m WHERE m.chat_id = in_chat AND m.user_id = u.id))
       OFFSET 0) p ON true
     GROUP BY c."offset", c.length, c.everyone, given
     HAVING c.everyone IS NOT NULL OR count(p.id) > 0
@@ -51,7 +54,7 @@ BEGIN
   said.ranges := array_to_json(ranges);
   said.refusal := CASE
     WHEN EXISTS (SELECT FROM json_populate_recordset(NULL::mention_candidate, candidates) c
-                 WHERE c.user_id IS NOT NULL AND (
+                 WHERE c.user_id IS NOT NULL AND c.user_id <> ALL (known) AND (
                    SELECT true FROM chat_members m
                    WHERE m.chat_id = in_chat AND m.user_id = c.user_id) IS NULL)
       THEN 'range_outside'
@@ -91,13 +94,18 @@ RETURNS void LANGUAGE sql AS $$
       FROM these m, unnest(m.mentions) x (user_id) WHERE x.user_id <> m.sender_id
       ON CONFLICT DO NOTHING RETURNING message_id, user_id
   ), noted AS (
-    UPDATE chats c SET last_mention_seq = n.seq
-      FROM (SELECT m.chat_id, max(m.seq) AS seq FROM these m GROUP BY 1) n
-      WHERE c.id = n.chat_id AND c.last_mention_seq < n.seq
+    UPDATE chats c SET last_mention_seq = greatest(c.last_mention_seq, n.seq),
+                       last_everyone_seq = greatest(c.last_everyone_seq, n.everyone_seq)
+      FROM (SELECT m.chat_id, max(m.seq) AS seq,
+                   max(m.seq) FILTER (WHERE m.mentions_everyone IS NOT NULL) AS everyone_seq
+            FROM these m GROUP BY 1) n
+      WHERE c.id = n.chat_id
+        AND (c.last_mention_seq < n.seq OR c.last_everyone_seq < n.everyone_seq)
   ), followed AS (
     INSERT INTO thread_follows (root_id, user_id, workspace_id, chat_id, following, last_read_seq)
       SELECT m.thread_root_id, a.user_id, m.workspace_id, m.chat_id, true, min(m.seq) - 1
       FROM added a JOIN these m ON m.id = a.message_id AND m.thread_root_id IS NOT NULL
+      JOIN chat_members o ON o.chat_id = m.chat_id AND o.user_id = a.user_id
       GROUP BY m.thread_root_id, a.user_id, m.workspace_id, m.chat_id
       ON CONFLICT DO NOTHING
   )
@@ -136,29 +144,101 @@ BEGIN
   END IF;
 END $$;
 
--- Whether a mention is read, by the numbers up to which the chat and the thread are (NULL: none).
+-- Whether a mention is read, by the numbers up to which the chat and the thread are (NULL: none). One
+-- of before the member joined is.
 CREATE OR REPLACE FUNCTION is_mention_read(
-    also_to_chat boolean, seq bigint, chat_read bigint, thread_read bigint)
+    also_to_chat boolean, seq bigint, chat_read bigint, thread_read bigint,
+    created_at timestamptz, joined_at timestamptz)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-  SELECT seq <= coalesce(CASE WHEN also_to_chat THEN greatest(chat_read, thread_read)
+  SELECT created_at < joined_at
+      OR seq <= coalesce(CASE WHEN also_to_chat THEN greatest(chat_read, thread_read)
                               ELSE thread_read END, 0)
 $$;
 
 -- How many unread messages mention the member, by name or with all; of each kind 1,000 at most are
--- counted. It reads two indexes and no message. One row, inlined by the planner where it stands in
--- FROM.
+-- counted. It reads two indexes and no message, and neither index where the member has read the
+-- chat's newest mention of the kind. One row, inlined by the planner where it stands in FROM.
 CREATE OR REPLACE FUNCTION unread_mentions(
-    in_chat bigint, member bigint, last_mention_seq bigint, last_read_seq bigint)
+    in_chat bigint, member bigint, last_mention_seq bigint, last_everyone_seq bigint,
+    last_read_seq bigint)
 RETURNS TABLE (mentions bigint) LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN last_mention_seq <= last_read_seq THEN 0 ELSE
          (SELECT count(*) FROM (
             SELECT FROM message_mentions x
             WHERE x.chat_id = in_chat AND x.user_id = member AND x.seq > last_read_seq
               AND x.also_to_chat AND NOT x.to_everyone
-            LIMIT 1000) named)
-       + (SELECT count(*) FROM (
+            LIMIT 1000) named) END
+       + CASE WHEN last_everyone_seq <= last_read_seq THEN 0 ELSE
+         (SELECT count(*) FROM (
             SELECT FROM messages m
             WHERE m.chat_id = in_chat AND m.mentions_everyone IS NOT NULL AND m.seq > last_read_seq
               AND m.also_to_chat AND m.sender_id <> member
             LIMIT 1000) to_all) END
+$$;
+
+-- The functions below are of the list of mentions, inlined where they stand in FROM. `before`: only
+-- messages with a lower id; NULL: all.
+
+-- The chats of a user, with the numbers that decide what is read there.
+CREATE OR REPLACE FUNCTION mentioned_chats(in_workspace bigint, caller bigint)
+RETURNS TABLE (chat_id bigint, user_id bigint, last_read_seq bigint, joined_at timestamptz,
+               last_mention_seq bigint, last_everyone_seq bigint) LANGUAGE sql STABLE AS $$
+  SELECT m.chat_id, m.user_id, m.last_read_seq, m.joined_at, c.last_mention_seq, c.last_everyone_seq
+  FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+  WHERE m.user_id = caller AND m.workspace_id = in_workspace
+$$;
+
+-- The newest messages of a chat that mention all its members, since the member joined.
+CREATE OR REPLACE FUNCTION newest_to_all(
+    in_chat bigint, member bigint, joined_at timestamptz, before bigint, most bigint)
+RETURNS TABLE (message_id bigint) LANGUAGE sql STABLE AS $$
+  SELECT e.id FROM messages e
+  WHERE e.chat_id = in_chat AND e.mentions_everyone IS NOT NULL AND e.sender_id <> member
+    AND e.created_at >= joined_at AND e.id < coalesce(before, 9223372036854775807)
+  ORDER BY e.id DESC LIMIT most
+$$;
+
+-- The newest messages in the list of a chat, after that number, that mention the member by name or
+-- with all, and are not read in their thread either.
+CREATE OR REPLACE FUNCTION newest_unread_mentions(
+    in_chat bigint, member bigint, after_seq bigint, joined_at timestamptz, before bigint,
+    most bigint)
+RETURNS TABLE (message_id bigint) LANGUAGE sql STABLE AS $$
+  SELECT u.id FROM (
+    (SELECT e.id FROM message_mentions x JOIN messages e ON e.id = x.message_id
+     LEFT JOIN thread_follows f ON f.root_id = e.thread_root_id AND f.user_id = member
+     WHERE x.chat_id = in_chat AND x.user_id = member AND x.seq > after_seq AND x.also_to_chat
+       AND x.message_id < coalesce(before, 9223372036854775807) AND e.created_at >= joined_at
+       AND coalesce(f.last_read_seq, 0) < x.seq
+     ORDER BY x.seq DESC LIMIT most)
+    UNION
+    (SELECT e.id FROM messages e
+     LEFT JOIN thread_follows f ON f.root_id = e.thread_root_id AND f.user_id = member
+     WHERE e.chat_id = in_chat AND e.mentions_everyone IS NOT NULL AND e.seq > after_seq
+       AND e.also_to_chat AND e.sender_id <> member
+       AND e.id < coalesce(before, 9223372036854775807) AND e.created_at >= joined_at
+       AND coalesce(f.last_read_seq, 0) < e.seq
+     ORDER BY e.seq DESC LIMIT most)) u
+  ORDER BY u.id DESC LIMIT most
+$$;
+
+-- The newest unread mentions in threads alone: of the newest 1,000 that name the caller, and of the
+-- newest 20 with all of each chat.
+CREATE OR REPLACE FUNCTION newest_thread_mentions(
+    in_workspace bigint, caller bigint, before bigint, most bigint)
+RETURNS TABLE (message_id bigint) LANGUAGE sql STABLE AS $$
+  SELECT e.id FROM (
+    (SELECT x.message_id FROM message_mentions x
+     WHERE x.user_id = caller AND NOT x.also_to_chat
+       AND x.message_id < coalesce(before, 9223372036854775807)
+     ORDER BY x.message_id DESC LIMIT 1000)
+    UNION
+    SELECT n.message_id FROM mentioned_chats(in_workspace, caller) m
+    CROSS JOIN LATERAL newest_to_all(m.chat_id, m.user_id, m.joined_at, before, 20) n
+    WHERE m.last_everyone_seq > 0) t
+  JOIN messages e ON e.id = t.message_id AND NOT e.also_to_chat
+  JOIN mentioned_chats(in_workspace, caller) m ON m.chat_id = e.chat_id
+  LEFT JOIN thread_follows f ON f.root_id = e.thread_root_id AND f.user_id = caller
+  WHERE NOT is_mention_read(false, e.seq, 0, f.last_read_seq, e.created_at, m.joined_at)
+  ORDER BY e.id DESC LIMIT most
 $$;

@@ -49,7 +49,8 @@ CREATE OR REPLACE FUNCTION remove_annotations(in_message bigint) RETURNS bigint 
   SELECT coalesce(sum(bytes), 0)::bigint FROM removed
 $$;
 
--- What a text mentions that a message is to have. `named`: the members that the request names;
+-- What a text mentions that a message is to have. It may name again those that the message mentions
+-- already, former members too. `named`: the members that the request names;
 -- NULL: those that the message names without a place in its text.
 CREATE OR REPLACE FUNCTION mentions_of_edit(
     old messages, named bigint[], candidates json, confirmed boolean,
@@ -59,13 +60,13 @@ BEGIN
   IF candidates IS NOT NULL THEN
     -- What the message has already said to all may be said again.
     said := resolve_mentions(old.workspace_id, old.chat_id, coalesce(named, old.mentions),
-                             candidates, confirmed OR old.mentions_everyone IS NOT NULL);
+                             candidates, confirmed OR old.mentions_everyone IS NOT NULL, old.mentions);
   END IF;
   mentions := coalesce(named, ARRAY(
     SELECT x FROM unnest(old.mentions) x
     WHERE NOT EXISTS (SELECT FROM json_array_elements(old.mention_ranges) r
                       WHERE r->>'user_id' = x::text)));
-  IF EXISTS (SELECT FROM unnest(named) x WHERE NOT EXISTS (
+  IF EXISTS (SELECT FROM unnest(named) x WHERE x <> ALL (old.mentions) AND NOT EXISTS (
        SELECT FROM chat_members m WHERE m.chat_id = old.chat_id AND m.user_id = x)) THEN
     said.refusal := 'mention_outside';
   END IF;
@@ -110,7 +111,7 @@ BEGIN
         SELECT v.event_id, v.workspace_id, v.chat_id, 'MessageUpdated', v.seq, old.version + 1,
                '"chat"', message_json(v)
         FROM message_rows v WHERE v.id = in_message;
-      PERFORM request_erasure(in_chat, old.seq, old.version + 1);
+      PERFORM request_text_erasure(in_chat, old.seq, old.version + 1);
       PERFORM change_mentions(old);
     END IF;
   END IF;
@@ -154,7 +155,7 @@ BEGIN
                                 'also_to_chat', old.also_to_chat,
                                 'idempotency_key', old.idempotency_key,
                                 'version', old.event_id));
-    PERFORM request_erasure(in_chat, old.seq, old.version);
+    PERFORM request_text_erasure(in_chat, old.seq, old.version);
     IF old.thread_root_id IS NOT NULL THEN
       PERFORM uncount_reply(old.thread_root_id);
     END IF;

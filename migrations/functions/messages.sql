@@ -1,13 +1,14 @@
 -- Messages; outcomes as in chats.sql.
 
--- A row of message_rows for a message that is just being stored. Called with named arguments.
+-- A row of message_rows for a message that is just being stored. Called with named arguments. Release
+-- 1 gave no event_id: its append_messages ends here (migrations/README.md).
 CREATE OR REPLACE FUNCTION message_row(
     id bigint, workspace_id bigint, chat_id bigint, sender_id bigint, sender_fullname text,
     sender_avatar_url text, seq bigint, content text, files text[], mentions bigint[],
-    reply_to bigint, idempotency_key uuid, created_at timestamptz,
+    reply_to bigint, idempotency_key uuid, created_at timestamptz, event_id bigint,
     edited_at timestamptz DEFAULT NULL, deleted_at timestamptz DEFAULT NULL,
     thread_root_id bigint DEFAULT NULL, also_to_chat boolean DEFAULT true,
-    mention_ranges json DEFAULT '[]', event_id bigint DEFAULT 0)
+    mention_ranges json DEFAULT '[]')
 RETURNS message_rows LANGUAGE sql STABLE AS $$
   SELECT ROW(id, workspace_id, chat_id, sender_id, sender_fullname, sender_avatar_url, seq, content,
              array_to_json(files)::text, array_to_json(mentions)::text, reply_to, idempotency_key,
@@ -82,12 +83,14 @@ DECLARE
   some_related boolean;  -- messages with replies or mentions
   heads bigint[];  -- parallel to `locked`: the chats' newest messages before these
 BEGIN
-  SELECT coalesce(array_agg(DISTINCT r.chat_id), '{}'), bool_or(r.candidates IS NOT NULL),
+  -- What is to be done is asked of all requests: a sender may become a member while this waits.
+  SELECT coalesce(array_agg(DISTINCT r.chat_id) FILTER (WHERE m.user_id IS NOT NULL), '{}'),
+         bool_or(r.candidates IS NOT NULL),
          bool_or(r.reply_to IS NOT NULL OR r.mentions <> '{}' OR r.candidates IS NOT NULL)
     INTO wanted, some_candidates, some_related
     FROM unnest(requests) r
-    JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
-                       AND m.workspace_id = r.workspace_id;
+    LEFT JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
+                            AND m.workspace_id = r.workspace_id;
   -- First lock, in id order …
   IF waits THEN
     PERFORM set_config('lock_timeout', '2s', true);
@@ -196,7 +199,8 @@ BEGIN
                    max(event_id) FILTER (WHERE is_shown AND is_scheduled IS NOT TRUE) AS event_id,
                    array_agg(seq) FILTER (WHERE is_shown AND is_scheduled) AS later,
                    sum(stored_bytes(content, files))::bigint AS added_bytes
-            FROM numbered GROUP BY chat_id, sender_id) n
+            FROM numbered GROUP BY chat_id, sender_id
+            ORDER BY chat_id, sender_id) n  -- as set_preferences locks them
       WHERE m.chat_id = n.chat_id AND m.user_id = n.sender_id
   ), created AS (
     SELECT n.ord, n.chat_type, message_row(

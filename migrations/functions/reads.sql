@@ -37,6 +37,8 @@ CREATE OR REPLACE FUNCTION exclude_tombstone(old messages) RETURNS void LANGUAGE
 BEGIN
   IF old.also_to_chat THEN
     PERFORM exclude_from_unread(ARRAY[old.id]);
+    PERFORM FROM chat_members WHERE chat_id = old.chat_id AND user_id = old.sender_id
+      FOR NO KEY UPDATE;
     UPDATE chat_members SET own_unread = own_unread - 1
       WHERE chat_id = old.chat_id AND user_id = old.sender_id AND last_read_seq < old.seq
         AND own_unread > 0;
@@ -102,6 +104,23 @@ BEGIN
     FROM reads x ORDER BY x.chat_id, x.user_id;
 END $$;
 
+-- Notes how far the member has read, as emit_message_reads does: an own message moves the number
+-- without a point of the receipts, and what others have seen in these stays when it moves back.
+-- REQUIRES: this transaction holds the lock of the member's row.
+CREATE OR REPLACE FUNCTION note_last_read(in_chat bigint, member bigint) RETURNS void
+LANGUAGE sql AS $$
+  INSERT INTO chat_receipts AS r (chat_id, user_id, read_seqs, read_times)
+    SELECT m.chat_id, m.user_id, ARRAY[m.last_read_seq], ARRAY[m.read_at]
+    FROM chat_members m JOIN chats c ON c.id = m.chat_id JOIN workspaces w ON w.id = c.workspace_id
+    CROSS JOIN relay_state s
+    WHERE m.chat_id = in_chat AND m.user_id = member AND m.read_at IS NOT NULL
+      AND w.read_receipts AND NOT m.hides_read AND c.member_count <= s.fan_out_member_limit
+    ON CONFLICT (chat_id, user_id) DO UPDATE
+      SET read_seqs = with_room(r.read_seqs) || excluded.read_seqs,
+          read_times = with_room(r.read_times) || excluded.read_times, updated_on = current_date
+      WHERE coalesce(r.read_seqs[cardinality(r.read_seqs)], 0) < excluded.read_seqs[1]
+$$;
+
 -- Moves last_read_seq of an active member to `to_seq`, forward or back, unless it is there or beyond
 -- already, or `to_seq` is beyond the chat's end, which is `end_seq`: then `moved` is false. The first
 -- MessageRead is emitted at once; within a second after it the next one becomes due
@@ -115,6 +134,16 @@ DECLARE
   updated record;
   mine chat_members;
 BEGIN
+  -- First lock, then look, with a fresh snapshot.
+  PERFORM FROM chat_members m
+    WHERE m.chat_id = in_chat AND m.user_id = member AND m.workspace_id = in_workspace
+    FOR NO KEY UPDATE;
+  IF NOT forward THEN
+    PERFORM note_last_read(in_chat, member)
+      FROM chat_members m JOIN users u ON u.id = m.user_id AND u.status = 'active'
+      WHERE m.chat_id = in_chat AND m.user_id = member AND m.workspace_id = in_workspace
+        AND m.last_read_seq > to_seq;
+  END IF;
   UPDATE chat_members m
     SET last_read_seq = to_seq,
         own_unread = CASE WHEN forward AND (m.own_unread = 0 OR to_seq = c.last_seq) THEN 0
@@ -206,7 +235,8 @@ RETURNS TABLE (last_read_seq bigint, unread bigint, mentions bigint) LANGUAGE sq
   FROM chat_members m JOIN chats c ON c.id = m.chat_id
   CROSS JOIN LATERAL unread_messages(m.chat_id, c.last_seq, c.last_excluded_seq, m.last_read_seq,
                                      m.own_unread) u
-  CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, c.last_mention_seq, m.last_read_seq) n
+  CROSS JOIN LATERAL unread_mentions(m.chat_id, m.user_id, c.last_mention_seq,
+                                     c.last_everyone_seq, m.last_read_seq) n
   WHERE m.chat_id = in_chat AND m.user_id = member
 $$;
 

@@ -22,13 +22,18 @@ CREATE OR REPLACE FUNCTION store_deliveries(batch json) RETURNS bigint LANGUAGE 
 DECLARE
   stored bigint;
 BEGIN
-  INSERT INTO chat_receipts AS r (chat_id, user_id, delivered_seqs, delivered_times)
-    SELECT m.chat_id, m.user_id, ARRAY[d.seq], ARRAY[from_unix_micros(d.at)]
+  -- The memberships stay until the receipts are stored; one that is being removed is left out.
+  WITH held AS MATERIALIZED (
+    SELECT m.chat_id, m.user_id, d.seq, from_unix_micros(d.at) AS at
     FROM json_to_recordset(batch) AS d (chat_id bigint, user_id bigint, seq bigint, at bigint)
     JOIN chat_members m ON m.chat_id = d.chat_id AND m.user_id = d.user_id
     JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL AND c.last_seq >= d.seq
     WHERE c.member_count <= (SELECT fan_out_member_limit FROM relay_state)
-    ORDER BY m.chat_id, m.user_id
+    ORDER BY m.chat_id, m.user_id FOR KEY SHARE OF m SKIP LOCKED
+  )
+  INSERT INTO chat_receipts AS r (chat_id, user_id, delivered_seqs, delivered_times)
+    SELECT h.chat_id, h.user_id, ARRAY[h.seq], ARRAY[h.at] FROM held h
+    ORDER BY h.chat_id, h.user_id
     ON CONFLICT (chat_id, user_id) DO UPDATE
       SET delivered_seqs = with_room(r.delivered_seqs) || excluded.delivered_seqs,
           delivered_times = with_room(r.delivered_times) || excluded.delivered_times,
@@ -42,7 +47,7 @@ END $$;
 -- The members that have received or read a message, without its sender: one row without a user when
 -- the outcome is 'done' and there is none. Times of reading are hidden from and of members that hide
 -- theirs, and where the workspace hides them. A member that has written since has read it at that
--- time at the latest. Further outcome: 'no_such_message'.
+-- time at the latest. A member that has joined since has not. Further outcome: 'no_such_message'.
 CREATE OR REPLACE FUNCTION message_receipts(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint)
 RETURNS TABLE (outcome text, user_id bigint, delivered_at timestamptz, read_at timestamptz)
@@ -66,7 +71,7 @@ BEGIN
                                   CASE WHEN o.last_read_seq >= x.seq THEN o.read_at END) END
                  AS read_at) r
       WHERE o.chat_id = me.chat_id AND o.user_id <> x.sender_id
-        AND x.created_at > now() - interval '30 days'
+        AND x.created_at > now() - interval '30 days' AND x.created_at >= o.joined_at
         AND c.member_count <= (SELECT fan_out_member_limit FROM relay_state)
       ) t ON t.delivered_at IS NOT NULL
     WHERE me.chat_id = in_chat AND me.user_id = caller AND me.workspace_id = in_workspace

@@ -26,9 +26,26 @@ RETURNS text LANGUAGE sql STABLE AS $$
               WHEN send_at > clock_timestamp() + interval '1 year' THEN 'too_late' END
 $$;
 
+-- Why the caller cannot write in a chat: 'not_found' (no active member of it); 'archived',
+-- 'read_only'. NULL: the caller can.
+CREATE OR REPLACE FUNCTION write_barrier(in_workspace bigint, caller bigint, in_chat bigint)
+RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN count(*) = 0 THEN 'not_found'
+              ELSE max(write_refusal(c.archived_at, c.who_may_write, m.role)) END
+  FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+  JOIN users u ON u.id = m.user_id AND u.status = 'active'
+  WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace
+$$;
+
+-- How many messages of a user wait for their time. Those that have failed have a limit of their own
+-- (fail_scheduled).
+CREATE OR REPLACE FUNCTION waiting_messages(of_user bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT count(*) FROM scheduled_messages s WHERE s.user_id = of_user AND s.failure_code IS NULL
+$$;
+
 -- A message of the caller that is sent at that time. Outcomes: 'done'; 'not_found' (the caller is
 -- no active member of the chat); 'archived', 'read_only'; those of refusal_of_body and
--- refusal_of_time; 'full' (`most` of the caller's messages wait, or have failed).
+-- refusal_of_time; 'full' (`most` of the caller's messages wait).
 CREATE OR REPLACE FUNCTION schedule_message(
     in_workspace bigint, caller bigint, in_chat bigint, new_body jsonb, at_micros bigint,
     most integer)
@@ -39,23 +56,15 @@ DECLARE
   made bigint;
 BEGIN
   -- So that the caller's requests count one after the other.
-  PERFORM FROM users u
-    WHERE u.id = caller AND u.workspace_id = in_workspace AND u.status = 'active'
-    FOR NO KEY UPDATE;
-  IF FOUND THEN
-    SELECT coalesce(write_refusal(c.archived_at, c.who_may_write, m.role),
-                    refusal_of_body(in_chat, new_body), refusal_of_time(at),
-                    CASE WHEN (SELECT count(*) FROM scheduled_messages s
-                               WHERE s.user_id = caller) >= most THEN 'full' END,
-                    'done') INTO verdict
-      FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
-      WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace;
-  END IF;
+  PERFORM FROM users u WHERE u.id = caller AND u.workspace_id = in_workspace FOR NO KEY UPDATE;
+  verdict := coalesce(write_barrier(in_workspace, caller, in_chat),
+                      refusal_of_body(in_chat, new_body), refusal_of_time(at),
+                      CASE WHEN waiting_messages(caller) >= most THEN 'full' END, 'done');
   IF verdict = 'done' THEN
     INSERT INTO scheduled_messages (workspace_id, chat_id, user_id, body, send_at, try_at)
       VALUES (in_workspace, in_chat, caller, new_body, at, at) RETURNING id INTO made;
   END IF;
-  RETURN QUERY SELECT coalesce(verdict, 'not_found'), v FROM (SELECT) one
+  RETURN QUERY SELECT verdict, v FROM (SELECT) one
     LEFT JOIN scheduled_rows v ON v.id = made;
 END $$;
 
@@ -73,28 +82,34 @@ BEGIN
 END $$;
 
 -- Fields of `patch` replace those of the message; without a time it keeps its own. One that has
--- failed waits again. Further outcomes: those of refusal_of_body and refusal_of_time; 'empty'
+-- failed waits again. Further outcomes: those of schedule_message, which come before all that shows
+-- something of the chat; 'empty'
 -- (neither text nor file would remain); 'too_large' (beyond `bytes_max` as JSON, without ranges);
 -- 'no_reply' (only a reply may be in its thread alone).
 CREATE OR REPLACE FUNCTION change_scheduled(
     in_workspace bigint, caller bigint, wanted bigint, patch jsonb, at_micros bigint,
-    bytes_max integer)
+    bytes_max integer, most integer)
 RETURNS TABLE (outcome text, scheduled scheduled_rows) LANGUAGE plpgsql AS $$
 DECLARE
-  verdict text := lock_scheduled(in_workspace, caller, wanted);
+  verdict text;
   old scheduled_messages;
   at timestamptz;
 BEGIN
+  -- As in schedule_message: one that has failed counts again.
+  PERFORM FROM users u WHERE u.id = caller AND u.workspace_id = in_workspace FOR NO KEY UPDATE;
+  verdict := lock_scheduled(in_workspace, caller, wanted);
   IF verdict IS NULL THEN
     SELECT s.* INTO old FROM scheduled_messages s WHERE s.id = wanted;
     patch := old.body || patch;
     at := coalesce(from_unix_micros(at_micros), old.send_at);
     verdict := coalesce(
+      write_barrier(in_workspace, caller, old.chat_id),
       CASE WHEN patch->>'content' = '' AND jsonb_array_length(patch->'files') = 0 THEN 'empty'
            WHEN octet_length((patch - 'mention_ranges')::text) > bytes_max THEN 'too_large'
            WHEN patch->>'also_to_chat' = 'false' AND patch->>'reply_to' IS NULL
              THEN 'no_reply' END,
-      refusal_of_body(old.chat_id, patch), refusal_of_time(at));
+      refusal_of_body(old.chat_id, patch), refusal_of_time(at),
+      CASE WHEN old.failure_code IS NOT NULL AND waiting_messages(caller) >= most THEN 'full' END);
   END IF;
   IF verdict IS NULL THEN
     UPDATE scheduled_messages s
@@ -161,6 +176,11 @@ BEGIN
   UPDATE scheduled_messages s
     SET try_at = NULL, failure_code = code, failure_detail = left(detail, 500)
     WHERE s.id = wanted AND s.failure_code IS NULL RETURNING * INTO failed;
+  -- Of those that have failed the newest 100 of a user stay.
+  DELETE FROM scheduled_messages WHERE id IN (
+    SELECT s.id FROM scheduled_messages s
+    WHERE s.user_id = failed.user_id AND s.failure_code IS NOT NULL AND s.id <> failed.id
+    ORDER BY s.send_at DESC, s.id DESC OFFSET 99 FOR UPDATE SKIP LOCKED);
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
     SELECT failed.workspace_id, failed.chat_id, 'ScheduledMessageFailed',
            json_build_object('users', ARRAY[failed.user_id]),

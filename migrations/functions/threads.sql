@@ -92,7 +92,8 @@ CREATE OR REPLACE FUNCTION uncount_reply(root bigint) RETURNS void LANGUAGE plpg
 BEGIN
   PERFORM FROM messages r WHERE r.id = root FOR NO KEY UPDATE;
   WITH counted AS (
-    UPDATE threads t SET reply_count = t.reply_count - 1, last_reply_at = n.last_reply_at,
+    UPDATE threads t SET reply_count = greatest(0, t.reply_count - 1),
+                         last_reply_at = n.last_reply_at,
                          repliers = first_repliers(coalesce(n.senders, '{}')),
                          event_id = nextval('outbox_id_seq')
       FROM (SELECT max(r.created_at) AS last_reply_at,
@@ -140,18 +141,24 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Writes the caller's row and, when it changes, emits ThreadFollowUpdated to the caller's sessions.
--- `now_following` NULL: as before, which in a new row is false.
+-- `now_following` NULL: as before, which in a new row is false. `back`: the number may become lower.
+-- A member that leaves meanwhile gets no row.
 CREATE OR REPLACE FUNCTION set_thread_follow(
     in_workspace bigint, caller bigint, in_chat bigint, root bigint, now_following boolean,
-    now_read bigint)
+    now_read bigint, back boolean)
 RETURNS void LANGUAGE sql AS $$
   WITH changed AS (
     INSERT INTO thread_follows AS f (root_id, user_id, workspace_id, chat_id, following,
                                      last_read_seq)
-      VALUES (root, caller, in_workspace, in_chat, coalesce(now_following, false), now_read)
+      SELECT root, m.user_id, m.workspace_id, m.chat_id, coalesce(now_following, false), now_read
+      FROM chat_members m
+      WHERE m.chat_id = in_chat AND m.user_id = caller AND m.workspace_id = in_workspace
+      FOR KEY SHARE
       ON CONFLICT (root_id, user_id) DO UPDATE SET
-        following = coalesce(now_following, f.following), last_read_seq = now_read
-        WHERE f.following <> now_following OR f.last_read_seq <> now_read
+        following = coalesce(now_following, f.following),
+        last_read_seq = CASE WHEN back THEN now_read ELSE greatest(f.last_read_seq, now_read) END
+        WHERE f.following <> now_following OR f.last_read_seq < now_read
+           OR (back AND f.last_read_seq > now_read)
       RETURNING f.following, f.last_read_seq
   )
   INSERT INTO outbox (workspace_id, chat_id, type, audience, data)
@@ -176,7 +183,7 @@ BEGIN
     SELECT f.* INTO mine FROM thread_follows f
       WHERE f.root_id = thread.root AND f.user_id = caller FOR UPDATE;
     PERFORM set_thread_follow(in_workspace, caller, in_chat, thread.root, now_following,
-                              coalesce(mine.last_read_seq, thread.last_seq));
+                              coalesce(mine.last_read_seq, thread.last_seq), false);
   END IF;
   RETURN thread.outcome;
 END $$;
@@ -212,6 +219,7 @@ BEGIN
   last_read_seq := CASE
     WHEN unread_from IS NOT NULL THEN least(coalesce(mine.last_read_seq, thread.last_seq), named - 1)
     ELSE greatest(mine.last_read_seq, coalesce(up_to, named, thread.last_seq)) END;
-  PERFORM set_thread_follow(in_workspace, caller, in_chat, thread.root, NULL, last_read_seq);
+  PERFORM set_thread_follow(in_workspace, caller, in_chat, thread.root, NULL, last_read_seq,
+                            unread_from IS NOT NULL);
   unread := unread_replies(thread.root, caller, last_read_seq);
 END $$;

@@ -10,10 +10,11 @@ CREATE OR REPLACE FUNCTION unix_micros(moment timestamptz) RETURNS bigint LANGUA
   SELECT (extract(epoch FROM moment) * 1000000)::bigint
 $$;
 
--- The reverse.
+-- The reverse, exactly: an interval is multiplied as a double, which has room for the seconds only.
 CREATE OR REPLACE FUNCTION from_unix_micros(micros bigint)
 RETURNS timestamptz LANGUAGE sql STABLE AS $$
-  SELECT 'epoch'::timestamptz + micros * interval '1 microsecond'
+  SELECT 'epoch'::timestamptz + micros / 1000000 * interval '1 second'
+         + micros % 1000000 * interval '1 microsecond'
 $$;
 
 -- What a message takes, for the quotas: the bytes of its text and its files' URLs.

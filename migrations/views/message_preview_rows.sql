@@ -1,6 +1,6 @@
 -- A message as the list of chats shows it, with the columns of message_rows: the first 200
--- characters of its text, and the first of its files. `truncated`: there is more. Its reactions and
--- whether it is pinned are not looked up.
+-- characters of its text with the mentions that lie in these, and the first of its files.
+-- `truncated`: there is more. Its reactions and whether it is pinned are not looked up.
 CREATE OR REPLACE VIEW message_preview_rows AS
   SELECT m.id, m.workspace_id, m.chat_id, m.sender_id, u.fullname AS sender_fullname,
          u.avatar_url AS sender_avatar_url, m.seq, left(m.content, 200) AS content,
@@ -9,7 +9,11 @@ CREATE OR REPLACE VIEW message_preview_rows AS
          unix_micros(m.edited_at) AS edited_at, unix_micros(m.deleted_at) AS deleted_at,
          char_length(m.content) > 200 OR cardinality(m.files) > 1 AS truncated,
          NULL::text AS reactions, NULL::boolean AS reactions_cut, false AS pinned,
-         m.thread_root_id, m.also_to_chat, m.mention_ranges::text AS mention_ranges,
+         m.thread_root_id, m.also_to_chat,
+         CASE WHEN char_length(m.content) <= 200 THEN m.mention_ranges::text ELSE (
+           SELECT coalesce(json_agg(r ORDER BY place), '[]')::text
+           FROM json_array_elements(m.mention_ranges) WITH ORDINALITY AS x (r, place)
+           WHERE (r->>'offset')::integer + (r->>'length')::integer <= 200) END AS mention_ranges,
          t.reply_count, unix_micros(t.last_reply_at) AS last_reply_at,
          array_to_json(t.repliers)::text AS repliers, greatest(m.event_id, t.event_id) AS event_id
   FROM messages m JOIN users u ON u.id = m.sender_id LEFT JOIN threads t ON t.root_id = m.id;

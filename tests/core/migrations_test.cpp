@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "tests/support/services.hpp"
@@ -65,6 +67,75 @@ TEST_F(Migrations, AFailedOneIsRolledBackAndStopsTheRest) {
             0);
   write("0001_first.sql", "CREATE TABLE a (n integer)");
   EXPECT_THAT(apply(), ElementsAre("0001_first.sql", "0002_second.sql", definitions));
+}
+
+TEST_F(Migrations, AreAppliedTogetherOrNotAtAll) {
+  write("0001_first.sql", "CREATE TABLE a (n integer)");
+  apply();
+  write("0002_second.sql", "CREATE TABLE b (n integer)");
+  std::filesystem::create_directory(folder.path("functions"));
+  write("functions/counts.sql", "SELECT 1 / 0;");
+  EXPECT_THAT(refusal(), HasSubstr(definitions));
+  EXPECT_EQ(database.number("SELECT count(*) FROM pg_tables WHERE tablename = 'b'"), 0);
+  EXPECT_EQ(database.number("SELECT max(version) FROM schema_migrations"), 1);
+}
+
+// Calls that come while the tables change: none stores what its former body says.
+TEST_F(Migrations, NoFormerBodyWritesToTheNewTables) {
+  std::filesystem::create_directory(folder.path("functions"));
+  const auto define = [this](const std::string& helper, const std::string& columns,
+                             const std::string& values) {
+    write("functions/notes.sql",
+          "CREATE OR REPLACE FUNCTION " + helper +
+              "() RETURNS integer LANGUAGE sql AS 'SELECT 1';"
+              "CREATE OR REPLACE FUNCTION note() RETURNS void LANGUAGE plpgsql AS $$ BEGIN"
+              " PERFORM count(*) FROM notes; INSERT INTO notes (" +
+              columns + ") VALUES (" + values + "); PERFORM " + helper + "(); END $$;");
+  };
+  write("0001_first.sql", "CREATE TABLE notes (n integer)");
+  define("former_helper", "n", "1");
+  apply();
+  std::atomic<bool> stopping{false};
+  std::atomic<int> noted{0};
+  std::vector<std::thread> programs;
+  for (int i = 0; i < 4; ++i) {
+    programs.emplace_back([&] {
+      Connection program{database.owner_url()};
+      while (!stopping) {
+        program.run({"note", "SELECT note()"});
+        ++noted;
+      }
+    });
+  }
+  while (noted < 20) std::this_thread::yield();
+  write("0002_second.sql",
+        "ALTER TABLE notes ADD COLUMN tag text; SELECT pg_sleep(0.3);"
+        " UPDATE notes SET tag = 'before'");
+  define("helper", "n, tag", "1, 'after'");
+  EXPECT_THAT(apply(), ElementsAre("0002_second.sql", definitions));
+  const int before = noted;
+  while (noted < before + 20) std::this_thread::yield();
+  stopping = true;
+  for (auto& program : programs) program.join();
+  EXPECT_EQ(database.number("SELECT count(*) FROM notes WHERE tag IS NULL"), 0);
+  EXPECT_EQ(database.number("SELECT count(*) FROM notes"), noted);
+}
+
+TEST_F(Migrations, WaitForARequestThatHasATableAndFailNone) {
+  write("0001_first.sql", "CREATE TABLE a (n integer); CREATE TABLE b (n integer)");
+  apply();
+  Connection program{database.owner_url()};
+  program.run_script("BEGIN; INSERT INTO b VALUES (1)");
+  write("0002_second.sql",
+        "ALTER TABLE a ADD COLUMN m integer; ALTER TABLE b ADD COLUMN m integer");
+  auto migration = std::async(std::launch::async, [this] { return apply(); });
+  ASSERT_TRUE(test::eventually([this] {
+    return database.number(
+               "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation ="
+               " 'b'::regclass") > 0;
+  }));
+  program.run_script("INSERT INTO a VALUES (1); COMMIT");
+  EXPECT_THAT(migration.get(), ElementsAre("0002_second.sql"));
 }
 
 TEST_F(Migrations, AnAppliedFileThatChangedIsRefused) {

@@ -78,10 +78,17 @@ TEST_F(DescribedRequests, ABodyWithoutFieldsIsAnObject) {
 
 TEST_F(DescribedRequests, AKeyInTheBodyIsValidBesideOneInTheHeader) {
   const Headers key{{"Idempotency-Key", "00000000-0000-4000-8000-000000000001"}};
-  for (const auto* other : {"", "x", "00000000-0000-4000-8000-00000000000"}) {
+  for (const auto* other :
+       {"", "x", "00000000-0000-4000-8000-00000000000", "5C4ed01e-0000-8000-8000-000000000001"}) {
     const json draft{{"content", "hi"}, {"idempotency_key", other}};
     EXPECT_EQ(named_field(alice.tries_to_post(chat, draft, key)), "422 idempotency_key") << other;
   }
+}
+
+TEST_F(DescribedRequests, TheKeysOfScheduledMessagesAreNoClients) {
+  const Headers key{{"Idempotency-Key", "5c4ed01e-0000-8000-8000-000000000001"}};
+  EXPECT_EQ(named_field(alice.tries_to_post(chat, {{"content", "hi"}}, key)),
+            "422 idempotency_key");
 }
 
 TEST_F(DescribedRequests, APasswordHasEightCharactersAsItIsTyped) {

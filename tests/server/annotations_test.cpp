@@ -185,7 +185,8 @@ TEST_F(AnnotationFunctions, AreDeletedWithTheRowOfTheMessage) {
 TEST_F(AnnotationFunctions, AreOfUsersOfTheWorkspaceOnly) {
   for (const auto* insert :
        {"INSERT INTO reactions (message_id, user_id, emoji, workspace_id) VALUES (1, 61, '👍', 1)",
-        "INSERT INTO saved_messages (user_id, message_id, workspace_id) VALUES (61, 1, 2)",
+        "INSERT INTO saved_messages (user_id, message_id, chat_id, workspace_id)"
+        " VALUES (61, 1, 1, 2)",
         "INSERT INTO message_annotations (message_id, chat_id, workspace_id, pin_number, pinned_by,"
         " pinned_at) VALUES (1, 1, 1, 1, 61, now())"}) {
     EXPECT_THROW(database.query(insert), pqxx::foreign_key_violation) << insert;

@@ -37,7 +37,7 @@ class Erasing : public testing::Test {
     });
   }
   void request(std::int64_t event) {
-    database.query(fmt::format("SELECT request_erasure(1, {}, 2)", event));
+    database.query(fmt::format("SELECT request_text_erasure(1, {}, 2)", event));
   }
   std::int64_t find_texts() { return database.number("SELECT cleanup_erasures(100)"); }
   std::size_t erase() {

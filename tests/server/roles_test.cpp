@@ -148,8 +148,9 @@ TEST_F(RolesOfPostgres, NotifyServerIsRefusedWhatItHasNoBusinessWith) {
 // Neither with a statement of its own: only through functions that check the caller's rights.
 TEST_F(RolesOfPostgres, FechatterServerWritesNoRoleStatusOwnerAndPasswordByItself) {
   const auto updatable = columns("fechatter_app", "UPDATE");
-  for (const auto* column : {"users.password_hash", "users.password_version", "users.role",
-                             "users.status", "workspaces.owner_id"}) {
+  for (const auto* column :
+       {"users.password_hash", "users.password_version", "users.role", "users.status",
+        "workspaces.owner_id", "threads.root_id", "thread_follows.root_id", "chats.workspace_id"}) {
     EXPECT_THAT(updatable, testing::Not(testing::Contains(column)));
   }
   EXPECT_THAT(updatable, testing::Contains("chat_members.role"));
