@@ -159,9 +159,10 @@ TEST_F(Reads, AMissedEventIsReplayedToTheReaderAlone) {
   const auto cursor = laptop.next("NewMessage")->id;
   laptop.close();
   ASSERT_TRUE(others.next("NewMessage"));
-  others.close();
   reads(bob, {{"seq", 1}});
   alice.posts(chat, "the end");
+  ASSERT_TRUE(others.next("NewMessage"));
+  others.close();
   auto bobs = bob.subscribes(cursor);
   EXPECT_EQ(next_name(bobs), "MessageRead");
   EXPECT_EQ(next_name(bobs), "NewMessage");

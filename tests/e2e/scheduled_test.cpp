@@ -92,9 +92,13 @@ TEST_F(Scheduling, ACrashBetweenSendingAndSettlingSendsItOnce) {
   system.server.start();
   ASSERT_TRUE(eventually([&] { return messages("once") == 1; }));
   ASSERT_TRUE(eventually([&] { return bob.get("/api/scheduled").json().empty(); }));
-  database.query(fmt::format(
-      "INSERT INTO scheduled_messages OVERRIDING SYSTEM VALUE SELECT ('{}'::scheduled_messages).*",
-      kept));
+  database.query(
+      fmt::format("INSERT INTO scheduled_messages"
+                  " (id, workspace_id, chat_id, user_id, body, send_at, created_at, try_at)"
+                  " SELECT s.id, s.workspace_id, s.chat_id, s.user_id, s.body, s.send_at, "
+                  "s.created_at, s.try_at"
+                  " FROM (SELECT ('{}'::scheduled_messages).*) s",
+                  kept));
   an_hour_passes();
   EXPECT_TRUE(eventually([&] { return bob.get("/api/scheduled").json().empty(); }));
   EXPECT_EQ(messages("once"), 1);
