@@ -47,6 +47,8 @@ std::string World::run() {
     let_devices_be();
   }
   await_rest();
+  // A device that begins after the last event, with the lists of that moment, would not receive it.
+  for (auto& [person, device] : devices_) device.glances();
   const auto status = fmt::format("at rest {}", seed_);
   for (const auto& person : people_) {
     person->asks("PUT", "/api/users/preferences", json{{"custom_status", status}});
