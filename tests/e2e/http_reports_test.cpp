@@ -99,7 +99,7 @@ class HttpReports : public testing::Test {
             {"16", hi_and(R"(,"reply_to":18446744073709551616})"), 422, named},
             {"16", hi_and(R"(,"reply_to":1e400})"), 422, named},
             {"16", hi_and(R"(,"mentions":[-1e400]})"), 422, R"("field":"mentions[0]")"},
-            {"16", post("/api/search/messages", R"({"q":"a","limit":1e30})"), 422,
+            {"16", post("/api/search/messages", R"({"q":"a","limit":-1e30})"), 422,
              R"("field":"limit")"},
             {"16", hi_and(R"(,"colour":01e400})"), 400, "request.malformed_json"}};
   }

@@ -120,9 +120,10 @@ TEST_F(Scheduling, AMessageThatMayNoLongerBeSentFailsWithAnEventForItsUser) {
   ASSERT_EQ(list.size(), 1U);
   EXPECT_EQ(list[0].at("failure"), event->data.at("failure"));
   EXPECT_EQ(list[0].at("content"), "too late");
+  EXPECT_EQ(bob.patch(path_of(waiting), {{"content", "x"}}).status, 403);
+  alice.post(fmt::format("/api/chat/{}/unarchive", chat), json::object());
   EXPECT_EQ(bob.patch(path_of(waiting), {{"content", "x"}}).json().at("errors")[0].at("field"),
             "send_at");
-  alice.post(fmt::format("/api/chat/{}/unarchive", chat), json::object());
   const auto again = bob.patch(path_of(waiting), {{"send_at", in(1s)}});
   EXPECT_EQ(again.json().at("failure"), nullptr);
   EXPECT_EQ(alices.next("NewMessage")->data.at("content"), "too late");

@@ -182,12 +182,14 @@ class SchemaCheck {
     return count;
   }
 
+  // The library compares a number above int64 as a negative one.
+  static double number(const json& value) { return value.get<double>(); }
   void minimum(const json& rule, const json& value, const std::string& path, Names&) {
-    if (value.is_number()) require(value >= rule, rule, path, "minimum");
+    if (value.is_number()) require(number(value) >= number(rule), rule, path, "minimum");
   }
 
   void maximum(const json& rule, const json& value, const std::string& path, Names&) {
-    if (value.is_number()) require(value <= rule, rule, path, "maximum");
+    if (value.is_number()) require(number(value) <= number(rule), rule, path, "maximum");
   }
 
   void min_length(const json& rule, const json& value, const std::string& path, Names&) {
