@@ -234,7 +234,7 @@ std::vector<StreamMessage> JetStream::read_range(std::uint64_t first, std::uint6
       if (message.stream_seq <= last) range.push_back(std::move(message));
     }
     if (fetched.list.Count < batch) {
-      if (left > 0) read_singly(next, last, range);
+      read_singly(next, last, range);
       break;
     }
   }

@@ -7,7 +7,8 @@
 
 namespace fechatter::server {
 
-// The event in a message of the stream; {} for a damaged one, or one that is no event.
+// The event in a message of the stream; {} for a damaged one, whose text may be legible all the
+// same, and for a message that is no event.
 inline event::Envelope read_envelope(const event::StreamMessage& message) {
   try {
     return event::parse_envelope(message.data);

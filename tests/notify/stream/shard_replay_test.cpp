@@ -142,10 +142,12 @@ TEST_F(Replay, ANewEpochEndsAReplayOfTheOldOne) {
   stream.slice = 4;
   stream.reads_max = 1000;
   stream.hold_after = 1;
+  auto& live = join(bob);
   auto& phone = connect(alice, "1-4");
   until([&] { return stream.reads.size() == 2; });
   head = {2, 0};
   publish(in_chat(lunch, 31));
+  until([&] { return live.has("NewMessage"); });  // the shard knows the epoch
   stream.hold_after = 1000;
   until([&] { return phone.closed(); });
   EXPECT_EQ(phone.ids(), ids(5, 8));
