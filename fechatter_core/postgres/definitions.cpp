@@ -58,11 +58,14 @@ BEGIN
   END LOOP;
 END $$;)";
 
+// Not those of an extension that a numbered file has created in this transaction.
 constexpr const char* record_functions = R"(
 DELETE FROM schema_definitions;
 INSERT INTO schema_definitions (kind, name)
   SELECT 'function', p.oid::regprocedure::text FROM pg_proc p
-  WHERE p.pronamespace = 'public'::regnamespace AND p.xmin = pg_current_xact_id()::xid;)";
+  WHERE p.pronamespace = 'public'::regnamespace AND p.xmin = pg_current_xact_id()::xid
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass
+                                              AND d.objid = p.oid AND d.deptype = 'e');)";
 
 std::string record_of(const ViewDefinition& view) {
   return fmt::format(

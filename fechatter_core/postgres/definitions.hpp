@@ -39,8 +39,9 @@ Definitions read_definitions(const std::string& folder);
 void create_definition_tables(Connection& connection);
 
 // Before each script of a transaction but the first: it fails when the connection was lost
-// meanwhile, because what is left must not be applied alone.
-inline constexpr const char* in_transaction = "SAVEPOINT applying;";
+// meanwhile, because what is left must not be applied alone. Released at once: within a savepoint
+// rows have another xmin than the transaction's id, by which former functions are found.
+inline constexpr const char* in_transaction = "SAVEPOINT applying; RELEASE applying;";
 
 // Applies the definitions as a whole, in one transaction with the rights of the roles; false when
 // the database holds the same ones, or those of a newer release. `before`, if there is one, runs
