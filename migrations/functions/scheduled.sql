@@ -136,18 +136,23 @@ END $$;
 -- `lease_seconds` to settle each of them; then another server sends it again, with the same key.
 CREATE OR REPLACE FUNCTION claim_scheduled(slice integer, lease_seconds integer)
 RETURNS TABLE (scheduled scheduled_rows, tried integer) LANGUAGE plpgsql AS $$
+DECLARE
+  ids bigint[];
 BEGIN
-  RETURN QUERY WITH due AS (
+  WITH due AS (
     SELECT s.id, s.try_at AS was_due FROM scheduled_messages s WHERE s.try_at <= now()
       ORDER BY s.try_at, s.id LIMIT slice FOR UPDATE SKIP LOCKED
   ), claimed AS (
     UPDATE scheduled_messages s
       SET try_at = clock_timestamp() + lease_seconds * interval '1 second', tries = s.tries + 1
       FROM due WHERE s.id = due.id
-      RETURNING s.id, s.tries, due.was_due
+      RETURNING s.id, due.was_due
   )
-  SELECT v, c.tries FROM claimed c JOIN scheduled_rows v ON v.id = c.id
-  ORDER BY c.was_due, c.id;
+  SELECT array_agg(c.id ORDER BY c.was_due, c.id) INTO ids FROM claimed c;
+  -- In a statement of its own: a change that was committed just before the lock is seen.
+  RETURN QUERY SELECT v, s.tries FROM unnest(ids) WITH ORDINALITY x (id, ord)
+    JOIN scheduled_messages s ON s.id = x.id JOIN scheduled_rows v ON v.id = x.id
+    ORDER BY x.ord;
 END $$;
 
 -- A claimed message was sent.

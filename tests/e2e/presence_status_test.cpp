@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-// Two instances; users away after 1.5 s without activity, where a test says so. Alice and bob share
+// Two instances; users away after 6 s without activity, where a test says so. Alice and bob share
 // a chat, carol is their colleague, dave is of another workspace.
 class StatusOfPresence : public testing::Test {
  protected:
@@ -80,7 +80,7 @@ class StatusOfPresence : public testing::Test {
 
 class QuickStatusOfPresence : public StatusOfPresence {
  protected:
-  QuickStatusOfPresence() : StatusOfPresence{"1500"} {}
+  QuickStatusOfPresence() : StatusOfPresence{"6000"} {}
 };
 
 TEST_F(StatusOfPresence, AwayThatWasSaidHoldsOnAllInstancesUntilTakenBack) {

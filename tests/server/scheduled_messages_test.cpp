@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <array>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -65,6 +66,7 @@ class ScheduledRows : public testing::Test {
 
   test::TestDatabase database;
   asio::io_context io;
+  std::array<asio::io_context, 4> callers;  // of servers at the same time; outlive the pool
   postgres::Database pool{{database.url(), {}, 4, 100}};
   EventfulDatabase changes{pool, RelayWaker{}};
   StorageQuotas quotas{{}, pool};
@@ -80,9 +82,8 @@ TEST_F(ScheduledRows, EachDueMessageIsClaimedByOneServer) {
   for (int i = 0; i < 40; ++i) schedule("one of many");
   make_all_due();
   std::vector<std::future<std::vector<std::int64_t>>> servers;
-  for (int i = 0; i < 4; ++i) {
-    servers.push_back(std::async(std::launch::async, [this] {
-      asio::io_context own;
+  for (auto& own : callers) {
+    servers.push_back(std::async(std::launch::async, [this, &own] {
       std::vector<std::int64_t> ids;
       for (int slice = 0; slice < 20; ++slice) {
         for (const auto& due : test::await(own, scheduled.claim(5, 60s))) {
