@@ -78,15 +78,15 @@ ReadQueue::~ReadQueue() {
 
 awaitable<ReadQueue::Outcome> ReadQueue::read(ReadRequest request) {
   auto start = [this](ReadRequest item, Completion completion) {
-    push(std::move(item), std::move(completion));
+    push(item, std::move(completion));
   };
-  return await_completion<Outcome>(std::move(request), std::move(start));
+  return await_completion<Outcome>(request, std::move(start));
 }
 
 void ReadQueue::push(ReadRequest request, Completion completion) {
   std::unique_lock lock{mutex_};
   if (!stopping_ && waiting_.size() < settings_.queue_max) {
-    waiting_.push_back({std::move(request), std::move(completion)});
+    waiting_.push_back({request, std::move(completion)});
     lock.unlock();
     wake_.notify_one();
     return;
@@ -159,7 +159,7 @@ void ReadQueue::store_batch(Connection& connection, Batch& batch) {
       outcome = to_moved_read(item.request.chat, row);
     }
     auto completion = std::exchange(item.completion, nullptr);
-    completion(nullptr, std::move(outcome));
+    completion(nullptr, outcome);
   }
   relay_.after(StoredReads{wrote_events});
 }
