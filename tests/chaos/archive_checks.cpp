@@ -15,7 +15,7 @@ constexpr const char* kept = "a chat is archived and restored as was asked, and 
 constexpr const char* refused = "a chat refuses a member's message only while it is archived";
 
 // A new membership is in effect once its transaction has ended, which is later than its event's
-// moment.
+// moment; so is a restoring whose answer was lost.
 constexpr Micros settled_after = 10'000'000;
 
 // A transaction that writes one of these holds the chat's lock, as archiving and restoring do:
@@ -148,10 +148,23 @@ class ArchiveChecks {
       findings_.add(still, "a {} of person {} was accepted by chat {}, which is archived",
                     write.name, write.person, write.chat);
     }
-    const bool archived = periods_.overlap(write.chat, write.invoked, write.completed);
+    const bool archived =
+        periods_.overlap(write.chat, write.invoked, write.completed) || is_being_restored(write);
     if (write.refusal == "chat.archived" ? archived : !is_refused_member(write)) return;
     findings_.add(refused, "a {} of person {} was refused by chat {}: {}", write.name, write.person,
                   write.chat, write.refusal);
+  }
+
+  // The event of the restoring has the moment at which it was written: until the transaction ends,
+  // the chat is archived for others.
+  bool is_being_restored(const Write& write) const {
+    return std::any_of(
+        histories_.changes.begin(), histories_.changes.end(), [&write](const Change& change) {
+          if (change.kind != Change::Kind::restore || change.chat != write.chat) return false;
+          if (change.outcome == Outcome::fail) return false;
+          const auto late = change.outcome == Outcome::ok ? 0 : settled_after;
+          return change.invoked <= write.completed && write.invoked <= change.completed + late;
+        });
   }
 
   bool is_certain(const Write& write) const {

@@ -124,6 +124,14 @@ TEST_F(ArchivedChat, ARestoredChatMustNotRefuseAMessage) {
   EXPECT_THAT(violations(), violates("a chat refuses a member's message"));
 }
 
+TEST_F(ArchivedChat, AChatMayRefuseAMessageUntilTheRequestToRestoreItWasAnswered) {
+  archive();
+  restore();  // its event is of 1000, its answer of 1010
+  refuse("chat.archived", 1005);
+  post_to_bob("sixth");
+  EXPECT_THAT(violations(), IsEmpty());
+}
+
 TEST_F(ArchivedChat, AMemberMustNotBeRefusedAsANonMember) {
   refuse("chat.not_found", much_later);
   EXPECT_THAT(violations(), violates("a chat refuses a member's message"));
