@@ -15,37 +15,27 @@ using postgres::Statement;
 
 // The caller's membership is the first row source. The root is the row with the lowest seq, and is
 // there on each page.
-const Statement select_before{"select_replies_before", R"(
-SELECT t.root_id, a.seq AS anchor, v.*,
-       CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
-FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
-LEFT JOIN LATERAL (SELECT coalesce(x.thread_root_id, x.id) AS root_id FROM messages x
-                   WHERE x.id = $4 AND x.chat_id = m.chat_id) t ON true
-LEFT JOIN messages a ON a.id = $5 AND t.root_id IN (a.thread_root_id, a.id)
-LEFT JOIN LATERAL (
-  (SELECT r.* FROM message_rows r WHERE r.id = t.root_id)
-  UNION ALL
-  (SELECT r.* FROM message_rows r
-   WHERE r.thread_root_id = t.root_id
-     AND r.seq < CASE WHEN $5::bigint IS NULL THEN c.last_seq + 1 ELSE a.seq END
-   ORDER BY r.seq DESC LIMIT $6)) v ON true
-WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
-ORDER BY v.seq DESC)"};
+#define REPLIES_PAGE(page)                                                             \
+  "SELECT t.root_id, a.seq AS anchor, v.*, "                                           \
+  "CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions "  \
+  "FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL "     \
+  "LEFT JOIN LATERAL (SELECT coalesce(x.thread_root_id, x.id) AS root_id "             \
+  "FROM messages x WHERE x.id = $4 AND x.chat_id = m.chat_id) t ON true "              \
+  "LEFT JOIN messages a ON a.id = $5 AND t.root_id IN (a.thread_root_id, a.id) "       \
+  "LEFT JOIN LATERAL ((SELECT r.* FROM message_rows r WHERE r.id = t.root_id) "        \
+  "UNION ALL (SELECT r.* FROM message_rows r WHERE r.thread_root_id = t.root_id " page \
+  " LIMIT $6)) v ON true "                                                             \
+  "WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1 ORDER BY v.seq DESC"
 
-const Statement select_after{"select_replies_after", R"(
-SELECT t.root_id, a.seq AS anchor, v.*,
-       CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
-FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
-LEFT JOIN LATERAL (SELECT coalesce(x.thread_root_id, x.id) AS root_id FROM messages x
-                   WHERE x.id = $4 AND x.chat_id = m.chat_id) t ON true
-LEFT JOIN messages a ON a.id = $5 AND t.root_id IN (a.thread_root_id, a.id)
-LEFT JOIN LATERAL (
-  (SELECT r.* FROM message_rows r WHERE r.id = t.root_id)
-  UNION ALL
-  (SELECT r.* FROM message_rows r WHERE r.thread_root_id = t.root_id AND r.seq > a.seq
-   ORDER BY r.seq LIMIT $6)) v ON true
-WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
-ORDER BY v.seq DESC)"};
+const Statement select_before{
+    "select_replies_before",
+    REPLIES_PAGE("AND r.seq < CASE WHEN $5::bigint IS NULL THEN c.last_seq + 1 ELSE a.seq END "
+                 "ORDER BY r.seq DESC")};
+
+const Statement select_after{"select_replies_after",
+                             REPLIES_PAGE("AND r.seq > a.seq ORDER BY r.seq")};
+
+#undef REPLIES_PAGE
 
 // The threads of the page are chosen first, and one more: what is shown of a thread costs more.
 const Statement select_followed{"select_followed_threads", R"(

@@ -27,8 +27,8 @@ RETURNS text LANGUAGE sql STABLE AS $$
                              ORDER BY r.emoji))::text
 $$;
 
--- Writes the lines anew after one reaction of that emoji has come (step 1) or gone (-1), with the id
--- of its event.
+-- Updates the annotations of the message after a reaction of that emoji was added (step 1) or removed
+-- (-1), with the id of its event.
 -- REQUIRES: `reactions` has changed already.
 CREATE OR REPLACE FUNCTION annotate_reaction(
     target messages, before text, wanted text, step integer, large boolean)

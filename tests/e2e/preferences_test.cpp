@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "tests/e2e/next_name.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -21,14 +22,6 @@ class Preferences : public testing::Test {
     EXPECT_EQ(reply.status, 422) << body << reply.body;
     EXPECT_EQ(alice.get(target).json(), before);
     return reply.json().at("errors").at(0).at("field");
-  }
-
-  // The name of the next durable event, or of a MessageRead.
-  static std::string next_name(SseStream& stream) {
-    while (const auto event = stream.next()) {
-      if (event->name != "UserPresence") return event->name;
-    }
-    return "none";
   }
 
   System system;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "tests/e2e/next_name.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -48,14 +49,6 @@ class Reads : public testing::Test {
     std::vector<json> messages;
     for (int i = 0; i < count; ++i) messages.push_back(person.posts(chat, fmt::format("{}", i)));
     return messages;
-  }
-
-  // The name of the next durable event, or of a MessageRead.
-  static std::string next_name(SseStream& stream) {
-    while (const auto event = stream.next()) {
-      if (event->name != "UserPresence") return event->name;
-    }
-    return "none";
   }
 
   System system;

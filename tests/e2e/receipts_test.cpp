@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "tests/e2e/next_name.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -39,14 +40,6 @@ class Receipts : public testing::Test {
   void let_time_pass() {
     system.database->query(
         "UPDATE chat_members SET read_event_at = read_event_at - interval '2 seconds'");
-  }
-
-  // The name of the next durable event, or of a MessageRead.
-  static std::string next_name(SseStream& stream) {
-    while (const auto event = stream.next()) {
-      if (event->name != "UserPresence") return event->name;
-    }
-    return "none";
   }
 
   System system;
