@@ -16,7 +16,7 @@ namespace {
 using enum http::Method;
 using enum http::Access;
 
-constexpr RouteRow rows[] = {
+constexpr RouteRow alias_rows[] = {
     {post, "/api/logout_all", signed_in, logout_all, http::Rate::by_access, http::fieldless_body},
     {put, "/api/users/profile", signed_in, update_own_profile},
     {get, "/api/users/{id}", signed_in, get_profile},
@@ -49,7 +49,7 @@ constexpr RouteRow rows[] = {
 }  // namespace
 
 std::span<const RouteRow> alias_table() {
-  return rows;
+  return alias_rows;
 }
 
 void accept_older_names(http::JsonFields& fields) {

@@ -27,7 +27,7 @@ using enum http::Method;
 using enum http::Access;
 using http::Rate;
 
-constexpr RouteRow rows[] = {
+constexpr RouteRow route_rows[] = {
     {post, "/api/signup", anyone, sign_up, Rate::credentials},
     {get, "/api/invitations/{token}", anyone, get_invitation},
     {post, "/api/signin", anyone, sign_in, Rate::credentials},
@@ -160,7 +160,7 @@ bool is_documentation(const RouteRow& row) {
 }  // namespace
 
 std::span<const RouteRow> route_table() {
-  return rows;
+  return route_rows;
 }
 
 std::vector<http::Route> make_routes(App& app) {

@@ -12,6 +12,11 @@ namespace fechatter::auth {
 
 using Digest = std::array<std::uint8_t, 32>;
 
+// The bytes as OpenSSL takes them.
+inline const unsigned char* bytes_of(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
 Digest sha256(std::string_view bytes);
 Digest hmac_sha256(std::string_view key, std::string_view bytes);
 std::string random_bytes(std::size_t count);

@@ -24,10 +24,6 @@ struct ContextDeleter {
 };
 using Context = std::unique_ptr<EVP_MD_CTX, ContextDeleter>;
 
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 File open_file(const std::string& path, const char* mode) {
   File file{std::fopen(path.c_str(), mode)};
   if (!file) throw std::runtime_error{path + ": " + std::strerror(errno)};

@@ -14,7 +14,7 @@ std::string own_origin(const Request& request, const TrustedProxies& proxies) {
   auto authority = to_lower(*host);
   const std::string_view implied_port = by_https ? ":443" : ":80";
   if (authority.ends_with(implied_port)) {
-    authority.resize(authority.size() - implied_port.size());
+    authority.erase(authority.size() - implied_port.size());
   }
   return (by_https ? "https://" : "http://") + authority;
 }

@@ -40,7 +40,7 @@ std::optional<ChatCursor> parse_chat_cursor(std::string_view text) {
   return ChatCursor{from_unix_micros(cursor->first), ChatId{cursor->second}};
 }
 
-ChatPage read_page(const Request& request) {
+ChatPage read_chat_page(const Request& request) {
   ChatPage page;
   page.limit =
       static_cast<std::size_t>(request.page_limit(chats_of_a_page_max, chats_of_a_page_max));
@@ -116,7 +116,7 @@ awaitable<Response> create_chat(const Request& request, App& app) {
 }
 
 awaitable<Response> list_chats(const Request& request, App& app) {
-  const auto page = read_page(request);
+  const auto page = read_chat_page(request);
   const auto viewer = request.user().caller();
   const auto list = co_await app.chats().list(viewer, page);
   auto respond = [&] {

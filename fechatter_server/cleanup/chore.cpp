@@ -14,8 +14,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds failed_interval{5'000};
-constexpr milliseconds slice_interval{50};     // requests get the database in between
-constexpr milliseconds retry_interval{1'000};  // of a smaller slice, after a time-out
+constexpr milliseconds slice_interval{50};             // requests get the database in between
+constexpr milliseconds smaller_slice_interval{1'000};  // of a smaller slice, after a time-out
 
 }  // namespace
 
@@ -74,7 +74,7 @@ milliseconds Chore::note_failure(const std::exception& error, bool timed_out) {
   }
   if (!timed_out) return failed_interval;
   size_.timed_out();
-  return size > 1 ? retry_interval : failed_interval;
+  return size > 1 ? smaller_slice_interval : failed_interval;
 }
 
 }  // namespace fechatter::server

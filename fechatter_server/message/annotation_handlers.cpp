@@ -30,7 +30,7 @@ std::string emoji_of(const Request& request) {
   return request.path_parameters.back().second;
 }
 
-KeyPage read_page(const Request& request) {
+KeyPage read_key_page(const Request& request) {
   constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
   KeyPage page;
   page.limit = request.page_limit(50, 100);
@@ -105,7 +105,7 @@ awaitable<Response> unpin_message(const Request& request, App& app) {
 
 awaitable<Response> list_pins(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
-  const auto page = read_page(request);
+  const auto page = read_key_page(request);
   const auto list = co_await app.annotations().pins(request.user().caller(), chat, page);
   co_return co_await list_response(app, list.messages, list.bytes, list.next, to_pin);
 }
@@ -125,14 +125,14 @@ awaitable<Response> unsave_message(const Request& request, App& app) {
 }
 
 awaitable<Response> list_saved_messages(const Request& request, App& app) {
-  const auto page = read_page(request);
+  const auto page = read_key_page(request);
   const auto list = co_await app.annotations().saved(request.user().caller(), page);
   co_return co_await list_response(app, list.messages, list.bytes, list.next, to_saved);
 }
 
 awaitable<Response> list_message_edits(const Request& request, App& app) {
   const auto [caller, chat, id] = target_of(request);
-  const auto page = read_page(request);
+  const auto page = read_key_page(request);
   const auto list = co_await app.messages().history(caller, chat, id, page);
   const auto to_item = [](const FormerText& edit) { return to_json(edit); };
   co_return co_await list_response(app, list.edits, list.bytes, list.next, to_item);

@@ -103,7 +103,7 @@ void check_names(const Request& request, const char* name, std::span<const char*
 }
 
 // At most one anchor may be given.
-MessagePage read_page(const Request& request) {
+MessagePage read_message_page(const Request& request) {
   using Range = MessagePage::Range;
   constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
   MessagePage page;
@@ -162,7 +162,7 @@ awaitable<Response> get_message(const Request& request, App& app) {
 
 awaitable<Response> list_messages(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
-  const auto page = read_page(request);
+  const auto page = read_message_page(request);
   const auto list = co_await app.messages().list(request.user().caller(), chat, page);
   co_return co_await answer_page(list, app);
 }

@@ -12,7 +12,7 @@
 namespace fechatter::server {
 namespace {
 
-constexpr std::chrono::milliseconds retry_interval{200};
+constexpr std::chrono::milliseconds publish_again_interval{200};
 
 std::string holder_name() {
   char host[256] = "";
@@ -142,7 +142,7 @@ void OutboxRelay::run() {
     } catch (const std::exception& error) {
       spdlog::warn("relay: lease not released, it expires: {}", error.what());
     }
-    signal_->pause(retry_interval);
+    signal_->pause(publish_again_interval);
   }
 }
 

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds interval{2'000};
 constexpr milliseconds slice_interval{20};  // the relay gets JetStream in between
-constexpr milliseconds retry_interval{5'000};
+constexpr milliseconds erase_again_interval{5'000};
 
 }  // namespace
 
@@ -36,7 +36,7 @@ void StreamEraser::run() {
       if (std::has_single_bit(count)) {
         spdlog::warn("erasure from the stream failed {} times in a row: {}", count, error.what());
       }
-      stop_.pause(retry_interval);
+      stop_.pause(erase_again_interval);
     }
   }
 }

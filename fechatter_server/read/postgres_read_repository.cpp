@@ -9,9 +9,9 @@ namespace {
 using postgres::Connection;
 using postgres::Statement;
 
-const Statement read_statement{"read_chat", "SELECT * FROM read_chat($1, $2, $3, $4, $5)"};
+const Statement read_chat_statement{"read_chat", "SELECT * FROM read_chat($1, $2, $3, $4, $5)"};
 
-const Statement unread_statement{"unread_chat", "SELECT * FROM unread_chat($1, $2, $3, $4)"};
+const Statement unread_chat_statement{"unread_chat", "SELECT * FROM unread_chat($1, $2, $3, $4)"};
 
 const Statement select_counts{"select_unread_counts", R"(
 SELECT m.chat_id, m.last_read_seq, n.unread, o.mentions
@@ -38,7 +38,7 @@ awaitable<MovedRead> PostgresReadRepository::read(Caller caller, ChatId chat, Re
   const auto queued = co_await queue_.read(request);
   if (queued) co_return *queued;
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows = connection.run(read_statement, caller.workspace, caller.user, chat,
+    const auto rows = connection.run(read_chat_statement, caller.workspace, caller.user, chat,
                                      target.message, target.seq);
     return to_moved_read(chat, rows[0]);
   });
@@ -47,7 +47,7 @@ awaitable<MovedRead> PostgresReadRepository::read(Caller caller, ChatId chat, Re
 awaitable<MovedRead> PostgresReadRepository::unread(Caller caller, ChatId chat, MessageId message) {
   co_return co_await database_.change([&](Connection& connection) {
     const auto rows =
-        connection.run(unread_statement, caller.workspace, caller.user, chat, message);
+        connection.run(unread_chat_statement, caller.workspace, caller.user, chat, message);
     return to_moved_read(chat, rows[0]);
   });
 }

@@ -13,8 +13,8 @@ namespace {
 
 using postgres::Connection;
 
-const postgres::Statement read_statement{"read_chats",
-                                         "SELECT * FROM read_chats($1, $2, $3, $4, $5)"};
+const postgres::Statement read_chats_statement{"read_chats",
+                                               "SELECT * FROM read_chats($1, $2, $3, $4, $5)"};
 
 // The parallel arrays of read_chats; 0: the request does not have it.
 struct Columns {
@@ -42,7 +42,7 @@ bool wrote_event(const StoredReads& stored) {
 }
 
 pqxx::result read_chats(Connection& connection, const Columns& columns) {
-  return connection.run(read_statement, columns.workspaces, columns.readers, columns.chats,
+  return connection.run(read_chats_statement, columns.workspaces, columns.readers, columns.chats,
                         columns.messages, columns.seqs);
 }
 

@@ -23,7 +23,7 @@ std::string file_name(std::string_view url) {
   return http::percent_decoded(name, http::Plus::is_plus).value_or(std::string{name});
 }
 
-std::vector<std::string> traits_of(const IndexedMessage& message) {
+std::vector<std::string> list_of_traits(const IndexedMessage& message) {
   std::vector<std::string> traits;
   if (!message.files.empty()) traits.emplace_back("file");
   if (has_link(message.content)) traits.emplace_back("link");
@@ -140,7 +140,7 @@ json to_document(const IndexedMessage& message) {
       {"words", text.words},
       {"parts", text.parts},
       {"characters", text.characters},
-      {"has", message.deleted ? std::vector<std::string>{} : traits_of(message)},
+      {"has", message.deleted ? std::vector<std::string>{} : list_of_traits(message)},
       {"created_at", to_unix_micros(message.created_at)},
       {"version", to_unix_micros(message.version)},
       {"deleted", message.deleted},

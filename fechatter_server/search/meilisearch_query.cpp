@@ -51,9 +51,9 @@ bool is_prefix(const SearchTerm& term, const std::vector<Token>& tokens) {
          count_characters(tokens.back().text) >= prefix_length_min;
 }
 
-class Drafts {
+class QueryDrafts {
  public:
-  Drafts() : drafts_(1) {}
+  QueryDrafts() : drafts_(1) {}
 
   // Excluded terms come first, so that the limit never cuts them off; as phrases, since '-' applies
   // to one word only. REQUIRES: no other term has been added.
@@ -99,7 +99,7 @@ class Drafts {
 }  // namespace
 
 std::vector<QueryText> query_texts(const std::vector<SearchTerm>& terms) {
-  Drafts drafts;
+  QueryDrafts drafts;
   for (const auto& term : terms) {
     auto tokens = whole_tokens(term.text);
     if (term.excluded && !tokens.empty()) drafts.exclude(phrase(std::move(tokens)));

@@ -81,7 +81,7 @@ SearchSort read_sort(JsonFields& fields) {
   return SearchSort::relevance;
 }
 
-void read_page(const Request& request, JsonFields& fields, SearchRequest& search) {
+void read_search_page(const Request& request, JsonFields& fields, SearchRequest& search) {
   const auto limit = fields.find_limit("limit").value_or(limit_default);
   search.limit = request.cut_limit(limit, limit_max);
   search.start.offset = fields.find_number("offset", 0, offset_max).value_or(0);
@@ -116,7 +116,7 @@ SearchRequest read_search(const Request& request, std::optional<ChatId> chat) {
   search.has_link = has == 1;
   search.sort = read_sort(fields);
   read_span(fields, search);
-  read_page(request, fields, search);
+  read_search_page(request, fields, search);
   fields.check();
   read_query(query, now(), search);
   require_something(fields, search);

@@ -56,9 +56,9 @@ ORDER BY f.active_at DESC, f.root_id DESC)"};
 
 const Statement follow_statement{"follow_thread", "SELECT follow_thread($1, $2, $3, $4, $5)"};
 
-const Statement read_statement{"read_thread",
-                               "SELECT outcome, root, last_read_seq, unread "
-                               "FROM read_thread($1, $2, $3, $4, $5, $6, $7)"};
+const Statement read_thread_statement{"read_thread",
+                                      "SELECT outcome, root, last_read_seq, unread "
+                                      "FROM read_thread($1, $2, $3, $4, $5, $6, $7)"};
 
 ThreadOutcome to_thread_outcome(std::string_view text) {
   if (text == "done") return ThreadOutcome::done;
@@ -149,8 +149,8 @@ awaitable<ThreadOutcome> PostgresThreadRepository::follow(Caller caller, ChatId 
 awaitable<ReadThread> PostgresThreadRepository::read(Caller caller, ChatId chat, MessageId message,
                                                      ThreadReadMove move) {
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows = connection.run(read_statement, caller.workspace, caller.user, chat, message,
-                                     move.seq, move.message, move.unread_from);
+    const auto rows = connection.run(read_thread_statement, caller.workspace, caller.user, chat,
+                                     message, move.seq, move.message, move.unread_from);
     const auto row = rows[0];
     ReadThread read{to_thread_outcome(row["outcome"].c_str()), {}};
     if (read.outcome == ThreadOutcome::done) {

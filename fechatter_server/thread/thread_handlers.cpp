@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
 
 // At most one anchor may be given.
-ThreadPage read_page(const Request& request) {
+ThreadPage read_thread_page(const Request& request) {
   using Range = ThreadPage::Range;
   ThreadPage page;
   page.limit = request.page_limit(50, 100);
@@ -86,7 +86,7 @@ awaitable<Response> move_read(const Request& request, App& app, ThreadReadMove m
 awaitable<Response> get_thread(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto id = request.id_of<MessageId>("message_id");
-  const auto page = read_page(request);
+  const auto page = read_thread_page(request);
   const auto thread = co_await app.threads().get(request.user().caller(), chat, id, page);
   auto respond = [&thread] { return http::json_response(200, thread_json(thread)); };
   auto response = co_await app.answers().make(thread.bytes, std::move(respond));

@@ -14,7 +14,7 @@ using event::StreamMessage;
 using event::StreamState;
 using std::chrono::milliseconds;
 
-constexpr std::size_t batch_max = 256;
+constexpr std::size_t batch_updates_max = 256;
 constexpr milliseconds read_wait{200};     // of a step, for a message
 constexpr milliseconds reopen_pause{200};  // while the stream is missing, or does not match
 constexpr std::chrono::seconds repair_time{3};
@@ -153,7 +153,7 @@ std::optional<StartAt> EventFollower::find_next_epoch(event::EventStream& stream
 // False: a message does not continue what was read before it.
 bool EventFollower::read_batch(event::EventStream& stream, StreamMessage first) {
   lagging_ = false;
-  const auto batch_end = updates_.size() + batch_max;
+  const auto batch_end = updates_.size() + batch_updates_max;
   bool in_order = true;
   for (std::optional message{std::move(first)}; message; message = reader_->next(milliseconds{0})) {
     in_order = append_update(stream, *message);

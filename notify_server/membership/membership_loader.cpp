@@ -12,7 +12,7 @@
 namespace fechatter::notify {
 namespace {
 
-constexpr std::size_t batch_max = 1000;  // users of one statement
+constexpr std::size_t loaded_users_max = 1000;  // users of one statement
 constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::milliseconds longest_pause{1000};
 
@@ -76,7 +76,7 @@ awaitable<> MembershipLoader::load() {
 }
 
 std::vector<UserId> MembershipLoader::next_batch() {
-  const auto count = std::min(requested_.size(), batch_max);
+  const auto count = std::min(requested_.size(), loaded_users_max);
   const auto end = requested_.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<UserId> batch{requested_.begin(), end};
   requested_.erase(requested_.begin(), end);

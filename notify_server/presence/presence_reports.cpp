@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::chrono::seconds gather{1};
 constexpr std::chrono::seconds batch_interval{1};
-constexpr std::size_t batch_max = 500;
+constexpr std::size_t due_changes_max = 500;
 
 bool is_offline(const UserState& state) {
   return state.status == PresenceStatus::offline;
@@ -62,7 +62,7 @@ std::vector<PresenceChange> PresenceReports::take_due() {
   const auto now = SteadyClock::now();
   std::vector<PresenceChange> changes;
   if (now - batch_at_ < batch_interval) return changes;
-  while (!agenda_.empty() && agenda_.begin()->first <= now && changes.size() < batch_max) {
+  while (!agenda_.empty() && agenda_.begin()->first <= now && changes.size() < due_changes_max) {
     const auto id = agenda_.begin()->second;
     auto& user = users_.at(id);
     if (!differs(user)) {

@@ -9,7 +9,7 @@ namespace {
 
 // Of ephemeral events: durable events go out in between, and a burst does not look like a slow
 // consumer.
-constexpr std::size_t batch_max = 16;
+constexpr std::size_t batch_events_max = 16;
 
 }  // namespace
 
@@ -44,9 +44,9 @@ void Hub::deliver(const std::vector<StreamUpdate>& updates) {
 }
 
 void Hub::fan_out_ephemeral(const std::vector<EventPtr>& events) {
-  for (std::size_t first = 0; first < events.size(); first += batch_max) {
+  for (std::size_t first = 0; first < events.size(); first += batch_events_max) {
     const auto begin = events.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto count = std::min(batch_max, events.size() - first);
+    const auto count = std::min(batch_events_max, events.size() - first);
     const std::vector<EventPtr> batch(begin, begin + static_cast<std::ptrdiff_t>(count));
     for (auto& shard : shards_) shard->fan_out_ephemeral(batch);
   }

@@ -10,7 +10,7 @@
 namespace fechatter::notify {
 namespace {
 
-constexpr std::size_t batch_max = 1000;
+constexpr std::size_t checked_sessions_max = 1000;
 constexpr std::chrono::seconds pause{5};
 
 }  // namespace
@@ -24,7 +24,7 @@ SessionChecks::SessionChecks(ConnectionTable& connections, Executor executor, Se
 
 void SessionChecks::proceed(std::chrono::sys_seconds now) {
   if (running_ || now < not_before_) return;
-  auto due = connections_.due_sessions(now, batch_max);
+  auto due = connections_.due_sessions(now, checked_sessions_max);
   if (due.empty()) return;
   running_ = true;
   asio::co_spawn(executor_, look_up(std::move(due), now), asio::detached);
