@@ -19,10 +19,6 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error{errno, std::generic_category(), what};
-}
-
 std::int64_t number_after(std::string_view text, std::string_view name) {
   const auto at = text.find(name);
   std::int64_t number = 0;

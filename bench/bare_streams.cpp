@@ -23,10 +23,6 @@ constexpr std::string_view greeting =
     "retry: 3000\n\nid: 1-1\nevent: CaughtUp\ndata: {\"event\":\"CaughtUp\",\"cursor\":\"1-1\"}"
     "\n\n";
 
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error{errno, std::generic_category(), what};
-}
-
 }  // namespace
 
 std::string bare_stream_request(std::size_t subscriber) {

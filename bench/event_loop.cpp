@@ -24,16 +24,16 @@ void note_signal(int /*number*/) {
   signalled = 1;
 }
 
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error{errno, std::generic_category(), what};
-}
-
 int milliseconds_until(Clock::time_point end) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1000));
 }
 
 }  // namespace
+
+void fail(const char* what) {
+  throw std::system_error{errno, std::generic_category(), what};
+}
 
 void take_signals() {
   struct sigaction action = {};

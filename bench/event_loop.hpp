@@ -15,6 +15,9 @@ struct Stopped : std::runtime_error {
   Stopped() : runtime_error{"stopped by a signal"} {}
 };
 
+// Throws std::system_error with the value of errno.
+[[noreturn]] void fail(const char* what);
+
 // From here on, SIGINT and SIGTERM set a flag, for which check_not_stopped() throws Stopped.
 void take_signals();
 void check_not_stopped();

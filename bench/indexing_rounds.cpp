@@ -12,7 +12,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr std::size_t connections = 16;
 constexpr std::chrono::seconds warm_up{1};
-constexpr std::chrono::seconds time_limit{120};
+constexpr std::chrono::seconds indexing_time_limit{120};
 
 const Statement newest_statement{"bench_newest", "SELECT coalesce(max(id), 0) FROM messages"};
 const Statement behind_statement{"bench_behind", R"(
@@ -82,7 +82,7 @@ void IndexingRounds::wait_for_index() {
     check_not_stopped();
     return connection_.run(behind_statement, before_)[0][0].as<std::int64_t>() == 0;
   };
-  if (!test::eventually(is_whole, time_limit)) {
+  if (!test::eventually(is_whole, indexing_time_limit)) {
     throw std::runtime_error{"the index has not caught up within two minutes"};
   }
 }

@@ -14,7 +14,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr std::size_t group = 5;
 constexpr int messages = 60;
-constexpr double warm_up = 1;
+constexpr double page_warm_up = 1;
 constexpr const char* emoji[] = {"%F0%9F%91%8D", "%F0%9F%8E%89", "%E2%9D%A4%EF%B8%8F"};
 
 std::string text(int number) {
@@ -72,7 +72,7 @@ PageRounds::Round PageRounds::measure(std::int64_t chat) {
       200};
   const auto statements_before = statements_.now();
   load.start();
-  run_for(warm_up);
+  run_for(page_warm_up);
   load.take_latencies();
   const auto server_before = processor_seconds(stage_.server_process());
   run_for(options_.seconds);

@@ -11,7 +11,7 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-constexpr double warm_up = 1;
+constexpr double sign_in_warm_up = 1;
 
 }  // namespace
 
@@ -35,7 +35,7 @@ SignInRounds::Round SignInRounds::run_one(std::size_t sign_ins) {
   const ClosedLoop::Next next = [this](std::size_t) { return sign_in(); };
   ClosedLoop beside{loop_, stage_.server_port(), {}, sign_ins, next, 200};
   beside.start();
-  sender_.send_for(warm_up);
+  sender_.send_for(sign_in_warm_up);
   sender_.take_latencies();
   beside.take_latencies();
   const auto began = Clock::now();

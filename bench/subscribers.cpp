@@ -24,10 +24,6 @@ constexpr std::size_t stamp_digits = 19;
 constexpr std::size_t sockets_per_address = 8000;
 constexpr std::int64_t nanoseconds_per_ms = 1'000'000;
 
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error{errno, std::generic_category(), what};
-}
-
 sockaddr_in address_of(std::uint32_t host, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

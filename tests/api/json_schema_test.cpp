@@ -7,14 +7,14 @@ namespace {
 
 using nlohmann::json;
 
-struct Row {
+struct SchemaRow {
   const char* schema;
   const char* fits;
   const char* does_not;
 };
 
 // One row for each keyword.
-constexpr Row rows[] = {
+constexpr SchemaRow schema_rows[] = {
     {R"({"type":"integer"})", "1", "1.5"},
     {R"({"type":"number"})", "1", "\"1\""},
     {R"({"type":["string","null"]})", "null", "1"},
@@ -51,7 +51,7 @@ std::vector<std::string> defects(const char* schema, const char* value, OtherFie
 }
 
 TEST(JsonSchema, AViolationOfEachKeywordIsADefect) {
-  for (const auto& row : rows) {
+  for (const auto& row : schema_rows) {
     EXPECT_THAT(defects(row.schema, row.does_not, OtherFields::refused),
                 testing::Not(testing::IsEmpty()))
         << row.schema << " " << row.does_not;
@@ -59,7 +59,7 @@ TEST(JsonSchema, AViolationOfEachKeywordIsADefect) {
 }
 
 TEST(JsonSchema, AFittingValueHasNoDefects) {
-  for (const auto& row : rows) {
+  for (const auto& row : schema_rows) {
     if (std::string_view{row.schema}.find("unknown_keyword") != std::string_view::npos) continue;
     EXPECT_THAT(defects(row.schema, row.fits, OtherFields::refused), testing::IsEmpty())
         << row.schema << " " << row.fits;

@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr double pause_ms = 6000;
+constexpr double archiver_pause_ms = 6000;
 
 }  // namespace
 
@@ -18,7 +18,7 @@ Archiver::Archiver(Traffic& traffic, const Chat& chat)
 
 awaitable<> Archiver::run() {
   while (!traffic_.stopping) {
-    auto pausing = rest(traffic_, pause_ms);
+    auto pausing = rest(traffic_, archiver_pause_ms);
     co_await std::move(pausing);
     if (!traffic_.active) continue;
     ++traffic_.pending;

@@ -3,13 +3,13 @@
 
 #include "tests/chaos/expected_audience.hpp"
 #include "tests/chaos/findings.hpp"
+#include "tests/chaos/promises.hpp"
 
 namespace fechatter::chaos {
 namespace {
 
 constexpr const char* newest = "a draft is what its newest acknowledged change has made it";
 constexpr const char* replaced = "a draft changes only from the version that the request names";
-constexpr const char* evented = "every message and every change has its event";
 
 using Key = std::pair<std::int64_t, std::int64_t>;  // person, chat
 
@@ -52,8 +52,9 @@ class DraftChecks {
     const auto& all = versions_[{change.person, change.chat}];
     const auto at = std::lower_bound(all.begin(), all.end(), change.version);
     if (at == all.end() || *at != change.version) {
-      findings_.add(evented, "version {} of the draft of person {} in chat {} has no event",
-                    change.version, change.person, change.chat);
+      findings_.add(promise::has_event,
+                    "version {} of the draft of person {} in chat {} has no event", change.version,
+                    change.person, change.chat);
       return;
     }
     const auto before = at == all.begin() ? 0 : *(at - 1);

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double pause_ms = 4000;
+constexpr double drafter_pause_ms = 4000;
 constexpr int outdated = 409;
 
 }  // namespace
@@ -21,7 +21,7 @@ Drafter::Drafter(Traffic& traffic, const Chat& chat, std::int64_t person)
 
 awaitable<> Drafter::run() {
   while (!traffic_.stopping) {
-    auto pausing = rest(traffic_, pause_ms);
+    auto pausing = rest(traffic_, drafter_pause_ms);
     co_await std::move(pausing);
     if (!traffic_.active) continue;
     ++traffic_.pending;

@@ -7,7 +7,7 @@ namespace fechatter::chaos {
 namespace {
 
 constexpr const char* answered = "typing and presence have the answers that are due";
-constexpr const char* hidden = "ephemeral events reach members only, and not their author";
+constexpr const char* members_only = "ephemeral events reach members only, and not their author";
 
 // An ephemeral event is not in the order of the stream, so that an instance may deliver it before
 // it has received the end of a membership: later than this after it, never.
@@ -31,12 +31,12 @@ class EphemeralChecks {
     }
     for (const auto& event : histories_.ephemerals) {
       if (!may_reach(event)) {
-        findings_.add(hidden, "person {} got {} of person {} in chat {}", event.reader, event.type,
-                      event.person, event.chat);
+        findings_.add(members_only, "person {} got {} of person {} in chat {}", event.reader,
+                      event.type, event.person, event.chat);
       }
       for (const auto canary : event.canaries) {
         if (canary == event.chat) continue;
-        findings_.add(hidden, "a {} that person {} got has bytes of chat {}", event.type,
+        findings_.add(members_only, "a {} that person {} got has bytes of chat {}", event.type,
                       event.reader, canary);
       }
     }

@@ -5,15 +5,14 @@
 
 #include "tests/chaos/expected_audience.hpp"
 #include "tests/chaos/findings.hpp"
+#include "tests/chaos/promises.hpp"
 
 namespace fechatter::chaos {
 namespace {
 
-constexpr const char* stored = "every 201 is in the final history";
-constexpr const char* sent = "only sent messages and changes are stored";
+constexpr const char* in_history = "every 201 is in the final history";
 constexpr const char* unique = "an idempotency key has one message";
 constexpr const char* counted = "seq is 1..n";
-constexpr const char* evented = "every message and every change has its event";
 constexpr const char* members_match = "the members are those that joined and did not leave";
 
 using Key = std::tuple<std::int64_t, std::int64_t, std::string>;  // sender, chat, key
@@ -44,8 +43,8 @@ class MessageChecks {
     for (const auto& message : final_.messages) check_stored(message);
     for (const auto& [message, events] : new_messages_) {
       if (!by_id_.contains(message)) {
-        findings_.add(sent, "event {} is of message {}, which does not exist", events[0]->id,
-                      message);
+        findings_.add(promise::only_sent, "event {} is of message {}, which does not exist",
+                      events[0]->id, message);
       }
     }
     return findings_.take();
@@ -59,8 +58,8 @@ class MessageChecks {
     for (const auto& [message, events] : updates_) {
       for (const auto* event : events) {
         if (!event->erased && !edits_[message].contains(event->content)) {
-          findings_.add(sent, "event {} is an edit of message {} that was not sent", event->id,
-                        message);
+          findings_.add(promise::only_sent, "event {} is an edit of message {} that was not sent",
+                        event->id, message);
         }
       }
     }
@@ -75,7 +74,8 @@ class MessageChecks {
     const auto label = fmt::format("person {} chat {} key {}", send.person, send.chat, send.key);
     if (count > 1) findings_.add(unique, "{}: {} messages", label, count);
     if (send.outcome == Outcome::fail && count > 0) {
-      findings_.add(sent, "{}: refused, but stored as message {}", label, found->second[0]->id);
+      findings_.add(promise::only_sent, "{}: refused, but stored as message {}", label,
+                    found->second[0]->id);
     }
     if (std::set(send.answers.begin(), send.answers.end()).size() > 1) {
       findings_.add(unique, "{}: answers name messages {} and {}", label,
@@ -83,10 +83,10 @@ class MessageChecks {
     }
     if (send.outcome != Outcome::ok) return;
     const auto [id, seq] = send.answers.front();
-    if (count == 0) return findings_.add(stored, "{}: message {} is missing", label, id);
+    if (count == 0) return findings_.add(in_history, "{}: message {} is missing", label, id);
     const auto& message = *found->second[0];
     if (message.id != id || message.seq != seq) {
-      findings_.add(stored, "{}: answered id {} seq {}, stored id {} seq {}", label, id, seq,
+      findings_.add(in_history, "{}: answered id {} seq {}, stored id {} seq {}", label, id, seq,
                     message.id, message.seq);
     }
   }
@@ -108,31 +108,32 @@ class MessageChecks {
     const auto new_messages = new_messages_.find(message.id);
     const auto count = new_messages == new_messages_.end() ? 0 : new_messages->second.size();
     if (count != 1) {
-      findings_.add(evented, "message {} of chat {} has {} NewMessage events", message.id,
-                    message.chat, count);
+      findings_.add(promise::has_event, "message {} of chat {} has {} NewMessage events",
+                    message.id, message.chat, count);
       return;
     }
     const auto& new_message = *new_messages->second[0];
     const auto* original = find_content(message);
-    if (!original) return findings_.add(sent, "message {} (key {})", message.id, message.key);
+    if (!original)
+      return findings_.add(promise::only_sent, "message {} (key {})", message.id, message.key);
     if (new_message.seq != message.seq || new_message.chat != message.chat ||
         (!new_message.erased && new_message.content != *original)) {
-      findings_.add(evented, "event {} differs from message {} as it was sent", new_message.id,
-                    message.id);
+      findings_.add(promise::has_event, "event {} differs from message {} as it was sent",
+                    new_message.id, message.id);
     }
     if (message.deleted) {
       if (!deleted_.contains(message.id)) {
-        findings_.add(sent, "a deletion of message {} that was not sent", message.id);
+        findings_.add(promise::only_sent, "a deletion of message {} that was not sent", message.id);
       }
       if (!deletions_.contains(message.id)) {
-        findings_.add(evented, "message {} is deleted without an event", message.id);
+        findings_.add(promise::has_event, "message {} is deleted without an event", message.id);
       }
       return;
     }
     const auto updates = updates_.find(message.id);
     const auto& last = updates == updates_.end() ? *original : updates->second.back()->content;
     if (message.content != last) {
-      findings_.add(evented, "message {} differs from its last event", message.id);
+      findings_.add(promise::has_event, "message {} differs from its last event", message.id);
     }
   }
 
@@ -156,7 +157,8 @@ class MessageChecks {
       case Change::Kind::edit: return check_edit(change);
       case Change::Kind::deletion:
         if (!deletions_.contains(change.subject)) {
-          findings_.add(evented, "the deletion of message {} has no event", change.subject);
+          findings_.add(promise::has_event, "the deletion of message {} has no event",
+                        change.subject);
         }
         return;
       case Change::Kind::join:
@@ -193,7 +195,8 @@ class MessageChecks {
         std::any_of(found->second.begin(), found->second.end(), [&](const auto* event) {
           return event->erased || event->content == change.content;
         });
-    if (!has_event) findings_.add(evented, "an edit of message {} has no event", change.subject);
+    if (!has_event)
+      findings_.add(promise::has_event, "an edit of message {} has no event", change.subject);
   }
 
   void check_members(const ExpectedAudience& audience) {

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double pause_ms = 800;
+constexpr double noise_pause_ms = 800;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Noise::Noise(Traffic& traffic, std::int64_t person)
 
 awaitable<> Noise::run() {
   while (!traffic_.stopping) {
-    auto pausing = rest(traffic_, pause_ms);
+    auto pausing = rest(traffic_, noise_pause_ms);
     co_await std::move(pausing);
     if (!traffic_.active) continue;
     auto carrying_out = carry_out(next());

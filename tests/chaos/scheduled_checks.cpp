@@ -4,6 +4,7 @@
 
 #include "tests/chaos/archived_periods.hpp"
 #include "tests/chaos/findings.hpp"
+#include "tests/chaos/promises.hpp"
 
 namespace fechatter::chaos {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 constexpr const char* once = "a scheduled message is sent once";
 constexpr const char* cancelled = "a cancelled message is never sent";
 constexpr const char* latest = "a scheduled message is sent as it was last changed, at its time";
-constexpr const char* sent = "only sent messages and changes are stored";
-constexpr const char* evented = "every message and every change has its event";
 
 // What a scheduled message can have become. A revision of unknown outcome may have taken effect at
 // any time, or not at all.
@@ -74,7 +73,7 @@ class ScheduledChecks {
     const auto* scheduled = found == by_content_.end() ? nullptr : found->second;
     if (!scheduled || scheduled->person != message.sender || scheduled->chat != message.chat ||
         (scheduled->id > 0 && scheduled->key != message.key)) {
-      findings_.add(sent, "scheduled message {} (key {})", message.id, message.key);
+      findings_.add(promise::only_sent, "scheduled message {} (key {})", message.id, message.key);
       return;
     }
     messages_[scheduled].push_back(&message);
@@ -85,7 +84,8 @@ class ScheduledChecks {
     const auto name = fmt::format("scheduled message {} ({})", scheduled.id, scheduled.content);
     if (messages.size() > 1) findings_.add(once, "{} was sent {} times", name, messages.size());
     if (scheduled.outcome == Outcome::fail && !messages.empty()) {
-      findings_.add(sent, "{} was refused, and sent as message {}", name, messages[0]->id);
+      findings_.add(promise::only_sent, "{} was refused, and sent as message {}", name,
+                    messages[0]->id);
     }
     if (scheduled.outcome != Outcome::ok) return;
     const Expected expected{scheduled};
@@ -125,7 +125,7 @@ class ScheduledChecks {
     if (stored->failure.empty()) return findings_.add(once, "{} still waits", name);
     const auto failure = failures_.find(scheduled.id);
     if (failure == failures_.end()) {
-      return findings_.add(evented, "{} has failed without an event", name);
+      return findings_.add(promise::has_event, "{} has failed without an event", name);
     }
     const auto at = failure->second.back()->created;
     const bool archived = archived_.overlap(scheduled.chat, scheduled.invoked, at);

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr double pause_ms = 4000;
+constexpr double scheduler_pause_ms = 4000;
 constexpr std::size_t revisions_max = 2;
 
 Micros soon(Traffic& traffic) {
@@ -31,7 +31,7 @@ Scheduler::Scheduler(Traffic& traffic, const Chat& chat, std::int64_t person)
 
 awaitable<> Scheduler::run() {
   while (!traffic_.stopping) {
-    auto pausing = rest(traffic_, pause_ms);
+    auto pausing = rest(traffic_, scheduler_pause_ms);
     co_await std::move(pausing);
     if (!traffic_.active) continue;
     ++traffic_.pending;

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr double pause_ms = 220;
+constexpr double sender_pause_ms = 220;
 constexpr std::size_t remembered_max = 20;
 
 }  // namespace
@@ -22,7 +22,7 @@ Sender::Sender(Traffic& traffic, const Chat& chat, std::int64_t person)
 
 awaitable<> Sender::run() {
   while (!traffic_.stopping) {
-    auto pausing = sleep(traffic_.executor, traffic_.dice.pause(pause_ms));
+    auto pausing = sleep(traffic_.executor, traffic_.dice.pause(sender_pause_ms));
     co_await std::move(pausing);
     if (!traffic_.active) continue;
     ++traffic_.pending;

@@ -17,8 +17,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using Names = std::set<std::string>;
 
-const std::string root = FECHATTER_SOURCE_DIR;
-
 class Compose : public testing::Test {
  protected:
   Names services() const { return keys_of(file["services"]); }
@@ -42,7 +40,7 @@ class Compose : public testing::Test {
     return names;
   }
 
-  const YAML::Node file = YAML::LoadFile(root + "/docker-compose.yml");
+  const YAML::Node file = YAML::LoadFile((source_root / "docker-compose.yml").string());
 };
 
 // Two services that share a network reach each other; all others do not.
@@ -133,7 +131,8 @@ TEST_F(Compose, EachServerHasItsOwnLogins) {
 
 // init derives the key from its uid, search_key registers it.
 TEST_F(Compose, TheKeyOfMeilisearchIsForTheTwoIndexes) {
-  const auto key = nlohmann::json::parse(read_file(root + "/deploy/compose/search_key.json"));
+  const auto key =
+      nlohmann::json::parse(read_file((source_root / "deploy/compose/search_key.json").string()));
   const server::MeilisearchSettings defaults;
   EXPECT_EQ(key.at("indexes"), nlohmann::json({defaults.index, defaults.index + "_next"}));
   for (const std::string action : key.at("actions")) {

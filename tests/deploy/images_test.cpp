@@ -13,8 +13,6 @@
 namespace fechatter::test {
 namespace {
 
-const std::filesystem::path root{FECHATTER_SOURCE_DIR};
-
 // A tag that one release of the image has: 17.12-trixie, v1.12.8; or a digest. Of Debian and
 // PostgreSQL two numbers are a release, of the others three.
 bool is_exact(const std::string& image) {
@@ -26,7 +24,7 @@ bool is_exact(const std::string& image) {
 }
 
 YAML::Node compose() {
-  return YAML::LoadFile((root / "docker-compose.yml").string());
+  return YAML::LoadFile((source_root / "docker-compose.yml").string());
 }
 
 // The value of a service's key, which can come from the block that the service merges.
@@ -38,7 +36,7 @@ YAML::Node value_of(const YAML::Node& service, const std::string& key) {
 
 // Images of FROM and of COPY --from that are no stage of the Dockerfile itself.
 std::vector<std::string> images_of_dockerfile() {
-  std::istringstream file{read_file((root / "Dockerfile").string())};
+  std::istringstream file{read_file((source_root / "Dockerfile").string())};
   std::set<std::string> stages;
   std::vector<std::string> images;
   const std::regex from{"^FROM (\\S+)(?: AS (\\S+))?$"};
@@ -107,7 +105,7 @@ TEST(ComposeLimits, EachServiceThatStaysHasALimitOfMemory) {
 // The shipped files have the defaults (core/config_test.cpp). Neither server speaks TLS.
 TEST(ShippedConfiguration, ListensOnThisMachineOnly) {
   for (const auto* name : {"config/fechatter_server.yml", "config/notify_server.yml"}) {
-    const auto config = YAML::LoadFile((root / name).string());
+    const auto config = YAML::LoadFile((source_root / name).string());
     EXPECT_EQ(config["server"]["address"].as<std::string>(), "127.0.0.1") << name;
   }
 }

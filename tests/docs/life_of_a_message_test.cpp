@@ -11,8 +11,6 @@
 namespace fechatter::test {
 namespace {
 
-const std::filesystem::path root{FECHATTER_SOURCE_DIR};
-
 struct Station {
   std::string name;
   std::string function;  // "Relay::step", or a function of SQL
@@ -28,7 +26,7 @@ std::string without_ticks(std::string cell) {
 
 // The rows of the table below the heading.
 std::vector<Station> stations() {
-  std::istringstream page{read_file((root / "docs/architecture.md").string())};
+  std::istringstream page{read_file((source_root / "docs/architecture.md").string())};
   std::vector<Station> found;
   bool inside = false;
   for (std::string line; std::getline(page, line);) {
@@ -60,7 +58,7 @@ bool defines(const std::string& text, const std::string& function) {
 
 TEST(LifeOfAMessage, EachStationsFunctionIsDefinedInTheFileThatTheTableNames) {
   for (const auto& station : stations()) {
-    const auto path = root / station.file;
+    const auto path = source_root / station.file;
     ASSERT_TRUE(std::filesystem::is_regular_file(path)) << station.file;
     EXPECT_TRUE(defines(read_file(path.string()), station.function))
         << station.function << " is not defined in " << station.file;

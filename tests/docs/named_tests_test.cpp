@@ -13,16 +13,14 @@
 namespace fechatter::test {
 namespace {
 
-const std::filesystem::path root{FECHATTER_SOURCE_DIR};
-
 std::string page(const std::string& name) {
-  return read_file((root / "docs" / name).string());
+  return read_file((source_root / "docs" / name).string());
 }
 
 // All sources of the tests, and what CMake adds as tests, as one text with single spaces.
 std::string all_tests() {
-  std::string text = read_file((root / "tests/CMakeLists.txt").string());
-  for (const auto& entry : std::filesystem::recursive_directory_iterator{root / "tests"}) {
+  std::string text = read_file((source_root / "tests/CMakeLists.txt").string());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{source_root / "tests"}) {
     if (entry.path().extension() == ".cpp") text += read_file(entry.path().string());
   }
   std::string joined;
@@ -131,7 +129,7 @@ TEST(Asvs, EachNamedFileExists) {
   const auto files = matches_of(
       text, "`((?:config|deploy|docs|fechatter_core|fechatter_server|tests)/[A-Za-z0-9_./-]+)`");
   EXPECT_GE(files.size(), 15U);
-  for (const auto& file : files) EXPECT_TRUE(std::filesystem::exists(root / file)) << file;
+  for (const auto& file : files) EXPECT_TRUE(std::filesystem::exists(source_root / file)) << file;
 }
 
 }  // namespace

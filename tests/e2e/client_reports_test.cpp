@@ -15,7 +15,7 @@ using testing::Not;
 constexpr const char* page_origin = "http://localhost:6688";
 constexpr const char* events_origin = "http://localhost:6687";
 
-struct Row {
+struct ClientRow {
   std::string method;
   std::string target;
   std::optional<json> body;
@@ -65,7 +65,7 @@ TEST_F(ClientReports, EveryCaseOfLetterEIsAnsweredAsAClientExpects) {
   EXPECT_EQ(alice.remove(path_of(deleted)).status, 204);
   const auto elsewhere = alice.posts(alice.makes_chat("PrivateChannel", {}, "other"), "elsewhere");
   const json nothing = json::object();
-  const std::vector<Row> rows{
+  const std::vector<ClientRow> rows{
       {"GET", "/", {}, 302, "location: docs"},
       {"GET", "/docs/", {}, 302, "location: ../docs"},
       {"GET", "/docs", {}, 200, std::string{"connect-src 'self' "} + events_origin + ";"},

@@ -12,10 +12,10 @@ using testing::HasSubstr;
 using testing::Not;
 
 const std::string nul(1, '\0');
-const std::string key = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+const std::string report_key = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 const std::string chunked_hi = "10\r\n{\"content\":\"hi\"}\r\n0\r\n\r\n";
 
-struct Row {
+struct HttpRow {
   std::string number;
   std::string request;
   int status;
@@ -54,7 +54,7 @@ class HttpReports : public testing::Test {
     return answer;
   }
 
-  std::vector<Row> target_rows() const {
+  std::vector<HttpRow> target_rows() const {
     return {{"12", get("http://host/health/simple"), 200, "OK"},
             {"12", get("http://host:6688/health/simple?x"), 200, "X-Ignored-Parameters: x\r\n"},
             {"12", get("HTTPS://Other.example/api/chat"), 200, "the chat"},
@@ -64,7 +64,7 @@ class HttpReports : public testing::Test {
             {"12", get("ftp://host/health/simple"), 400, "request.malformed"},
             {"12", get("http://host/health/simple", "Host: y\r\n"), 400, "request.malformed"}};
   }
-  std::vector<Row> coding_rows() const {
+  std::vector<HttpRow> coding_rows() const {
     const auto coded = [&](const std::string& coding) {
       return post(messages, R"({"content":"hi"})", "Content-Encoding: " + coding + "\r\n");
     };
@@ -81,7 +81,7 @@ class HttpReports : public testing::Test {
             {"14", coded("identity, zstd"), 415, "request.unsupported_content_coding"},
             {"14", coded("Identity"), 201, "hi"}};
   }
-  std::vector<Row> json_rows() const {
+  std::vector<HttpRow> json_rows() const {
     const auto hi_and = [&](const std::string& rest) {
       return post(messages, R"({"content":"hi")" + rest);
     };
@@ -103,14 +103,14 @@ class HttpReports : public testing::Test {
              R"("field":"limit")"},
             {"16", hi_and(R"(,"colour":01e400})"), 400, "request.malformed_json"}};
   }
-  std::vector<Row> parameter_rows() const {
+  std::vector<HttpRow> parameter_rows() const {
     const auto keyed = [&](const std::string& value) {
       return post(messages, R"({"content":"keyed"})", "Idempotency-Key: " + value + "\r\n");
     };
-    return {{"17", keyed(key), 201, "keyed"},
-            {"17", keyed('"' + key + '"'), 200, "Idempotency-Replayed: true\r\n"},
-            {"17", keyed('"' + key + "\";a=1"), 200, "Idempotency-Replayed: true\r\n"},
-            {"17", keyed('"' + key), 422, R"("field":"idempotency_key")"},
+    return {{"17", keyed(report_key), 201, "keyed"},
+            {"17", keyed('"' + report_key + '"'), 200, "Idempotency-Replayed: true\r\n"},
+            {"17", keyed('"' + report_key + "\";a=1"), 200, "Idempotency-Replayed: true\r\n"},
+            {"17", keyed('"' + report_key), 422, R"("field":"idempotency_key")"},
             {"17", keyed("\"\""), 422, R"("field":"idempotency_key")"},
             {"twice", get(messages + "?limit=1&limit=2"), 422, R"("field":"limit")"},
             {"twice", get(messages + "?limit=1&%6cimit=1"), 422, R"("field":"limit")"},

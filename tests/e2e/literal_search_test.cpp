@@ -47,11 +47,11 @@ class LiteralSearch : public testing::Test {
 };
 
 TEST_F(LiteralSearch, WhatHoldsTheQueryAsItIsWrittenComesFirst) {
-  struct Row {
+  struct FoundRow {
     std::string query;
     Texts texts;
   };
-  const std::vector<Row> found{
+  const std::vector<FoundRow> found{
       {"C++", {"C++", "vitamin C", "C", "C#"}},
       {"c#", {"C#", "vitamin C", "C", "C++"}},
       {"\"C++\"", {"C++"}},

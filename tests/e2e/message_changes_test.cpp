@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 
-constexpr const char* key = "0f8fad5b-d9cb-469f-a165-70867728950e";
+constexpr const char* change_key = "0f8fad5b-d9cb-469f-a165-70867728950e";
 constexpr const char* other_key = "2b1f60c8-3c5e-4b0a-9c43-6f0d8a6b7e11";
 
 class MessageChanges : public testing::Test {
@@ -113,7 +113,7 @@ TEST_F(MessageChanges, TheOwnerDeletesAnyMessageAndMembersTheirOwn) {
 }
 
 TEST_F(MessageChanges, ALateRetryReturnsThePresentMessage) {
-  const json draft{{"content", "first"}, {"idempotency_key", key}};
+  const json draft{{"content", "first"}, {"idempotency_key", change_key}};
   const auto sent = alice.tries_to_post(chat, draft).json();
   alice.patch(path(sent), {{"content", "second"}});
   const auto retry = alice.tries_to_post(chat, draft);
@@ -127,7 +127,7 @@ TEST_F(MessageChanges, NothingOfAFormerTextIsKeptForRetries) {
   const auto hashes = [this] {
     return system.database->number("SELECT count(*) FROM messages WHERE request_hash IS NOT NULL");
   };
-  const json draft{{"content", "first"}, {"idempotency_key", key}};
+  const json draft{{"content", "first"}, {"idempotency_key", change_key}};
   const auto sent = alice.tries_to_post(chat, draft).json();
   EXPECT_EQ(hashes(), 1);
   alice.patch(path(sent), {{"content", "second"}});
@@ -168,7 +168,7 @@ TEST_F(MessageChanges, PageAnchorsExcludeEachOther) {
 }
 
 TEST_F(MessageChanges, AHundredConcurrentRetriesCreateOneMessage) {
-  const json draft{{"content", "once"}, {"idempotency_key", key}};
+  const json draft{{"content", "once"}, {"idempotency_key", change_key}};
   std::atomic<int> created{0};
   std::atomic<int> replayed{0};
   std::atomic<std::int64_t> id_sum{0};
@@ -191,7 +191,7 @@ TEST_F(MessageChanges, AHundredConcurrentRetriesCreateOneMessage) {
 
 // Wherever the connection is cut, a retry with the same key results in one message and one event.
 TEST_F(MessageChanges, ARetryAfterAConnectionCutAtAnyPointCreatesOneMessage) {
-  const json draft{{"content", "cut"}, {"idempotency_key", key}};
+  const json draft{{"content", "cut"}, {"idempotency_key", change_key}};
   const auto body = draft.dump();
   const auto whole = fmt::format(
       "POST /api/chat/{}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n"
@@ -205,7 +205,7 @@ TEST_F(MessageChanges, ARetryAfterAConnectionCutAtAnyPointCreatesOneMessage) {
   for (const auto cut : cuts) {
     const auto fresh = fmt::format("{:08x}-d9cb-469f-a165-70867728950e", ++round);
     auto text = whole;
-    text.replace(text.find(key), fresh.size(), fresh);
+    text.replace(text.find(change_key), fresh.size(), fresh);
     {
       TcpConnection connection{system.server.port()};
       connection.write(std::string_view{text}.substr(0, cut));

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 
-constexpr const char* key = "0f8fad5b-d9cb-469f-a165-70867728950e";
+constexpr const char* message_key = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
 class Messages : public testing::Test {
  protected:
@@ -52,7 +52,7 @@ TEST_F(Messages, ContentIsStoredVerbatim) {
 TEST_F(Messages, SeqHasNoGapsDespiteRefusalsAndReplays) {
   alice.posts(chat, "one");
   alice.tries_to_post(chat, {{"content", "x"}, {"reply_to", 99999}});
-  const json twice{{"content", "two"}, {"idempotency_key", key}};
+  const json twice{{"content", "two"}, {"idempotency_key", message_key}};
   alice.tries_to_post(chat, twice);
   alice.tries_to_post(chat, twice);
   bob.posts(chat, "three");
@@ -96,8 +96,8 @@ TEST_F(Messages, AReplyNamesAMessageOfTheSameChat) {
 
 TEST_F(Messages, AReplayedRequestReturnsTheSameMessage) {
   const json draft{{"content", "once"}};
-  const auto first = alice.tries_to_post(chat, draft, {{"Idempotency-Key", key}});
-  const auto again = alice.tries_to_post(chat, draft, {{"Idempotency-Key", key}});
+  const auto first = alice.tries_to_post(chat, draft, {{"Idempotency-Key", message_key}});
+  const auto again = alice.tries_to_post(chat, draft, {{"Idempotency-Key", message_key}});
   EXPECT_EQ(first.status, 201);
   EXPECT_EQ(first.header("idempotency-replayed"), "");
   EXPECT_EQ(again.status, 200);
@@ -107,14 +107,15 @@ TEST_F(Messages, AReplayedRequestReturnsTheSameMessage) {
 }
 
 TEST_F(Messages, AReusedKeyWithAnotherRequestIsRefused) {
-  alice.tries_to_post(chat, {{"content", "one"}, {"idempotency_key", key}});
-  const auto reply = alice.tries_to_post(chat, {{"content", "two"}, {"idempotency_key", key}});
+  alice.tries_to_post(chat, {{"content", "one"}, {"idempotency_key", message_key}});
+  const auto reply =
+      alice.tries_to_post(chat, {{"content", "two"}, {"idempotency_key", message_key}});
   EXPECT_EQ(reply.status, 422);
   EXPECT_EQ(reply.json().at("code"), "message.idempotency_key_reused");
 }
 
 TEST_F(Messages, AnIdempotencyKeyIsScopedToSenderAndChat) {
-  const json draft{{"content", "hi"}, {"idempotency_key", key}};
+  const json draft{{"content", "hi"}, {"idempotency_key", message_key}};
   const auto elsewhere = alice.makes_chat("PrivateChannel", {}, "alone");
   EXPECT_EQ(alice.tries_to_post(chat, draft).status, 201);
   EXPECT_EQ(bob.tries_to_post(chat, draft).status, 201);
@@ -127,7 +128,7 @@ TEST_F(Messages, ConcurrentRetriesCreateOneMessage) {
   std::vector<Reply> replies(retries);
   for (auto& reply : replies) {
     threads.emplace_back([&] {
-      reply = alice.tries_to_post(chat, {{"content", "once"}, {"idempotency_key", key}});
+      reply = alice.tries_to_post(chat, {{"content", "once"}, {"idempotency_key", message_key}});
     });
   }
   for (auto& thread : threads) thread.join();

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* key = "0f8fad5b-d9cb-469f-a165-70867728950e";
+constexpr const char* quota_key = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
 // A mebibyte for each user, or for each workspace.
 class Quotas : public testing::Test {
@@ -26,7 +26,7 @@ class Quotas : public testing::Test {
   }
   // Alice posts more than a mebibyte, the first message with an idempotency key.
   void fill() {
-    first = alice.tries_to_post(chat, draft(), {{"Idempotency-Key", key}}).json();
+    first = alice.tries_to_post(chat, draft(), {{"Idempotency-Key", quota_key}}).json();
     for (int i = 0; i < 27; ++i) alice.tries_to_post(chat, draft());
   }
   // Of 40 KB.
@@ -72,7 +72,7 @@ TEST_F(UserQuota, AUserWithoutStorageIsRefusedAndNoOther) {
   EXPECT_EQ(bob.tries_to_post(chat, {{"content", "x"}}).status, 201);
   EXPECT_EQ(alice.patch(path_of(first), {{"content", "y"}}).status, 413);
   // The message of a repeated request is there already.
-  const auto again = alice.tries_to_post(chat, draft(), {{"Idempotency-Key", key}});
+  const auto again = alice.tries_to_post(chat, draft(), {{"Idempotency-Key", quota_key}});
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(again.json().at("id"), first.at("id"));
 }

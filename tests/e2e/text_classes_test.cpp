@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Row {
+struct TextRow {
   std::string what;
   std::string typed;
   int status;
@@ -34,7 +34,7 @@ class TextClasses : public testing::Test {
   Reply makes_channel(const std::string& name) {
     return alice.post("/api/chat", {{"chat_type", "PublicChannel"}, {"name", name}});
   }
-  static void expect(const Row& row, const Reply& reply, const std::string& field) {
+  static void expect(const TextRow& row, const Reply& reply, const std::string& field) {
     EXPECT_EQ(reply.status, row.status) << row.what << ": " << reply.body;
     if (row.status != 422) return;
     EXPECT_EQ(reply.json().at("errors").at(0).at("field"), field) << row.what;
@@ -47,53 +47,55 @@ class TextClasses : public testing::Test {
 
 // With invitations, a workspace of the same name asks for one.
 TEST_F(TextClasses, NamesAddressesAndPasswordsAreComparedByTheirKeys) {
-  const std::vector<Row> workspaces{{"a space behind", "Acme ", 403},
-                                    {"a space before", " Acme", 403},
-                                    {"U+00A0", "Acme\u00a0", 403},
-                                    {"capitals", "ACME", 403},
-                                    {"full width", "Ａｃｍｅ", 403},
-                                    {"U+200B", "Acme\u200b", 422},
-                                    {"two spaces", "Acme  x", 201},
-                                    {"one of them", "Acme x", 403},
-                                    {"an ideographic space", "acme\u3000X", 403}};
+  const std::vector<TextRow> workspaces{{"a space behind", "Acme ", 403},
+                                        {"a space before", " Acme", 403},
+                                        {"U+00A0", "Acme\u00a0", 403},
+                                        {"capitals", "ACME", 403},
+                                        {"full width", "Ａｃｍｅ", 403},
+                                        {"U+200B", "Acme\u200b", 422},
+                                        {"two spaces", "Acme  x", 201},
+                                        {"one of them", "Acme x", 403},
+                                        {"an ideographic space", "acme\u3000X", 403}};
   for (const auto& row : workspaces) expect(row, signs_up({{"workspace", row.typed}}), "workspace");
 
   ASSERT_EQ(makes_channel("λόγος").status, 201);
   ASSERT_EQ(makes_channel("caf\u00e9 x").status, 201);
-  const std::vector<Row> channels{{"capitals", "ΛΌΓΟΣ", 409},      {"a space", "λόγος ", 409},
-                                  {"NFD", "cafe\u0301 x", 409},    {"spaces", "café  \u00a0x", 409},
-                                  {"U+200B", "λόγος\u200b", 422},  {"no accent", "cafe x", 201},
-                                  {"a line feed", "λόγος\n", 422}, {"blank", " ", 422},
-                                  {"U+3164", "\u3164", 422},       {"U+202E", "\u202eabc", 422}};
+  const std::vector<TextRow> channels{
+      {"capitals", "ΛΌΓΟΣ", 409},      {"a space", "λόγος ", 409},
+      {"NFD", "cafe\u0301 x", 409},    {"spaces", "café  \u00a0x", 409},
+      {"U+200B", "λόγος\u200b", 422},  {"no accent", "cafe x", 201},
+      {"a line feed", "λόγος\n", 422}, {"blank", " ", 422},
+      {"U+3164", "\u3164", 422},       {"U+202E", "\u202eabc", 422}};
   for (const auto& row : channels) expect(row, makes_channel(row.typed), "name");
 
-  const std::vector<Row> names{{"blank", " ", 422},
-                               {"U+00A0", "\u00a0", 422},
-                               {"U+200B", "\u200b", 422},
-                               {"U+3164", "\u3164", 422},
-                               {"a line feed", "\n", 422},
-                               {"two lines", "A\nB", 422},
-                               {"U+202E", "\u202eA", 422},
-                               {"U+2066", "A\u2066", 422},
-                               {"U+FEFF", "\ufeffA", 422},
-                               {"an emoji", "Ann 👩\u200d🚀", 200},
-                               {"Persian", "علی\u200cرضا", 200}};
+  const std::vector<TextRow> names{{"blank", " ", 422},
+                                   {"U+00A0", "\u00a0", 422},
+                                   {"U+200B", "\u200b", 422},
+                                   {"U+3164", "\u3164", 422},
+                                   {"a line feed", "\n", 422},
+                                   {"two lines", "A\nB", 422},
+                                   {"U+202E", "\u202eA", 422},
+                                   {"U+2066", "A\u2066", 422},
+                                   {"U+FEFF", "\ufeffA", 422},
+                                   {"an emoji", "Ann 👩\u200d🚀", 200},
+                                   {"Persian", "علی\u200cرضا", 200}};
   for (const auto& row : names) {
     expect(row, alice.patch("/api/users/profile", {{"fullname", row.typed}}), "fullname");
   }
 
   ASSERT_EQ(signs_up({{"email", "σας@acme.example"}}).status, 201);
   ASSERT_EQ(signs_up({{"email", "\u00e4nn@bücher.example"}}).status, 201);
-  const std::vector<Row> addresses{{"capitals", "ΣΑΣ@acme.example", 409},
-                                   {"NFD", "a\u0308nn@BÜCHER.example", 409},
-                                   {"punycode", "\u00e4nn@xn--bcher-kva.example", 409},
-                                   {"U+200B", "ann\u200b@acme.example", 422},
-                                   {"angle brackets", "<a@x>", 422},
-                                   {"mailto", "mailto:a@x", 422},
-                                   {"two dots", "a@example..com", 422},
-                                   {"a dot before", "a@.example.com", 422},
-                                   {"a label of 64", "a@" + std::string(64, 'x') + ".example", 422},
-                                   {"two addresses", "ann,ben@x", 422}};
+  const std::vector<TextRow> addresses{
+      {"capitals", "ΣΑΣ@acme.example", 409},
+      {"NFD", "a\u0308nn@BÜCHER.example", 409},
+      {"punycode", "\u00e4nn@xn--bcher-kva.example", 409},
+      {"U+200B", "ann\u200b@acme.example", 422},
+      {"angle brackets", "<a@x>", 422},
+      {"mailto", "mailto:a@x", 422},
+      {"two dots", "a@example..com", 422},
+      {"a dot before", "a@.example.com", 422},
+      {"a label of 64", "a@" + std::string(64, 'x') + ".example", 422},
+      {"two addresses", "ann,ben@x", 422}};
   for (const auto& row : addresses) expect(row, signs_up({{"email", row.typed}}), "email");
 }
 

@@ -7,10 +7,6 @@
 namespace fechatter::model {
 namespace {
 
-std::int64_t number(const json& object, const char* name) {
-  return object.at(name).get<std::int64_t>();
-}
-
 // Of a scheduled message: its sender may not have been there.
 bool is_scheduled(const json& message) {
   const auto& key = message.at("idempotency_key");

@@ -5,14 +5,6 @@
 #include <set>
 
 namespace fechatter::model {
-namespace {
-
-std::int64_t number(const json& object, const char* name) {
-  return object.at(name).get<std::int64_t>();
-}
-
-}  // namespace
-
 json visible_by_rest(const json& entries, const std::map<std::int64_t, json>& messages,
                      const json& drafts) {
   json shown{{"chats", json::object()}, {"drafts", json::object()}};

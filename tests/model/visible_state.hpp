@@ -11,6 +11,10 @@ namespace fechatter::model {
 
 using nlohmann::json;
 
+inline std::int64_t number(const json& object, const char* name) {
+  return object.at(name).get<std::int64_t>();
+}
+
 // Of what REST has answered: entries of the list of chats, the messages of each by its id, and
 // drafts. What a client derives is taken from the answers here.
 json visible_by_rest(const json& entries, const std::map<std::int64_t, json>& messages,

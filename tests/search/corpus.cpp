@@ -12,7 +12,7 @@ const std::vector<CorpusPerson> people{
     {"zoe", "Zoe Idle", "zoe@acme.example"},  // in no chat
 };
 
-const std::vector<CorpusChat> chats{
+const std::vector<CorpusChat> corpus{
     {"archive", "PrivateChannel", {"alice", "chloe"}},
     {"general", "PublicChannel", {"alice", "bob", "chloe", "ivan", "hanako"}},
     {"backend", "PrivateChannel", {"alice", "bob", "ivan"}},
@@ -141,7 +141,7 @@ const std::vector<CorpusPerson>& corpus_people() {
 }
 
 const std::vector<CorpusChat>& corpus_chats() {
-  return chats;
+  return corpus;
 }
 
 const std::vector<CorpusMessage>& corpus_messages() {

@@ -24,7 +24,7 @@ const std::vector<Case> senders{
 };
 INSTANTIATE_TEST_SUITE_P(Senders, Finds, testing::ValuesIn(senders), case_name);
 
-const std::vector<Case> chats{
+const std::vector<Case> in_chats{
     {"InAnId", "deploy in:{chat:backend}", {"deploy-done"}},
     {"InAName", "deploy in:backend", {"deploy-done"}},
     {"InANameWithItsSign", "deploy in:#backend", {"deploy-done"}},
@@ -40,7 +40,7 @@ const std::vector<Case> chats{
      {"launch-plan", "rocket", "party-first", "percent"}},
     {"InAChatFromASender", "in:general from:ivan deploy", {"deploy-list"}},
 };
-INSTANTIATE_TEST_SUITE_P(Chats, Finds, testing::ValuesIn(chats), case_name);
+INSTANTIATE_TEST_SUITE_P(Chats, Finds, testing::ValuesIn(in_chats), case_name);
 
 const std::vector<Case> days{
     {"OnADay", "audit on:2025-03-15", {"audit-begins", "audit-pauses"}},

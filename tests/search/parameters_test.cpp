@@ -9,7 +9,7 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-const std::vector<Case> parameters{
+const std::vector<Case> parameter_cases{
     {"AChat", "deploy", {"deploy-done"}, {{"chat_id", "{chat:backend}"}}},
     {"AChatAlone",
      "",
@@ -52,7 +52,7 @@ const std::vector<Case> parameters{
      {"audit-begins", "audit-pauses"},
      {{"q", ""}, {"from", "2025-03-15"}, {"to", "2025-03-15"}}},
 };
-INSTANTIATE_TEST_SUITE_P(Parameters, Finds, testing::ValuesIn(parameters), case_name);
+INSTANTIATE_TEST_SUITE_P(Parameters, Finds, testing::ValuesIn(parameter_cases), case_name);
 
 class OtherWays : public Conformance {
  protected:

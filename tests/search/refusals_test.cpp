@@ -63,7 +63,7 @@ const std::vector<Refusal> queries{
 };
 INSTANTIATE_TEST_SUITE_P(Queries, Refuses, testing::ValuesIn(queries), refusal_name);
 
-const std::vector<Refusal> parameters{
+const std::vector<Refusal> refused_parameters{
     {"AnUnknownChatType", {{"q", "zebra"}, {"chat_type", "Channel"}}, "chat_type"},
     {"AChatTypeInOtherCase", {{"q", "zebra"}, {"chat_type", "single"}}, "chat_type"},
     {"FromWhatIsNoTime", {{"q", "zebra"}, {"from", "today"}}, "from"},
@@ -81,7 +81,8 @@ const std::vector<Refusal> parameters{
     {"ACursorOfBase64Garbage", {{"q", "zebra"}, {"cursor", "AAAAAAAAAAAAAAAA"}}, "cursor"},
     {"ASenderThatIsNoNumber", {{"q", "zebra"}, {"sender_id", "bob"}}, "sender_id"},
 };
-INSTANTIATE_TEST_SUITE_P(OfParameters, Refuses, testing::ValuesIn(parameters), refusal_name);
+INSTANTIATE_TEST_SUITE_P(OfParameters, Refuses, testing::ValuesIn(refused_parameters),
+                         refusal_name);
 
 class Refusals : public Conformance {
  protected:

@@ -9,7 +9,7 @@
 namespace fechatter::server {
 namespace {
 
-constexpr ChatId chat{1};
+constexpr ChatId only_chat{1};
 
 // A chat of 40 members, in which ten messages were sent.
 class StoredDeliveries : public testing::Test {
@@ -26,7 +26,7 @@ class StoredDeliveries : public testing::Test {
   static std::vector<event::Delivery> to_all(std::int64_t seq) {
     std::vector<event::Delivery> deliveries;
     for (std::int64_t user = 1; user <= 40; ++user) {
-      deliveries.push_back({chat, UserId{user}, seq, now()});
+      deliveries.push_back({only_chat, UserId{user}, seq, now()});
     }
     return deliveries;
   }
@@ -66,12 +66,12 @@ TEST_F(StoredDeliveries, AreStoredAtTheEnd) {
 
 TEST(DeliveryStore, KeepsWhatItCannotStoreWhileTheDatabaseIsAway) {
   DeliveryStore store{"postgresql://fechatter@127.0.0.1:1/none"};
-  store.add({{chat, UserId{1}, 7, now()}});
+  store.add({{only_chat, UserId{1}, 7, now()}});
   store.run_turn();
   EXPECT_EQ(store.waiting(), 1U);
   std::vector<event::Delivery> many;
   for (std::int64_t user = 1; user <= 25'000; ++user) {
-    many.push_back({chat, UserId{user}, 7, now()});
+    many.push_back({only_chat, UserId{user}, 7, now()});
   }
   store.add(many);
   EXPECT_EQ(store.waiting(), 20'000U);

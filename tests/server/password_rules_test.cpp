@@ -15,9 +15,11 @@ using testing::Eq;
 using testing::Ge;
 using testing::Optional;
 
-constexpr PersonalWords alice{"Alice Liddell-Hargreaves", "a.liddell@acme.example", "Acme Ltd"};
+constexpr PersonalWords personal_words{"Alice Liddell-Hargreaves", "a.liddell@acme.example",
+                                       "Acme Ltd"};
 
-std::optional<ErrorCode> refusal_of(std::string_view password, const PersonalWords& user = alice) {
+std::optional<ErrorCode> password_refusal(std::string_view password,
+                                          const PersonalWords& user = personal_words) {
   try {
     check_new_password("password", password, user);
     return std::nullopt;
@@ -31,20 +33,20 @@ std::optional<ErrorCode> refusal_of(std::string_view password, const PersonalWor
 
 TEST(PasswordRules, RefuseCommonPasswordsInAnyCase) {
   for (const auto* common : {"password", "PassWord", "12345678", "iloveyou!", "ＰＡＳＳＷＯＲＤ"}) {
-    EXPECT_THAT(refusal_of(common), Optional(Eq(ErrorCode::password_common))) << common;
+    EXPECT_THAT(password_refusal(common), Optional(Eq(ErrorCode::password_common))) << common;
   }
 }
 
 TEST(PasswordRules, RefuseACommonPasswordWithALittleAroundIt) {
   for (const auto* nearly : {"monkey2024", "!password1", "1Summer!", "dragon..", "qwertyqwerty"}) {
-    EXPECT_THAT(refusal_of(nearly), Optional(Eq(ErrorCode::password_common))) << nearly;
+    EXPECT_THAT(password_refusal(nearly), Optional(Eq(ErrorCode::password_common))) << nearly;
   }
 }
 
 TEST(PasswordRules, RefuseOnePieceRepeatedAndRows) {
   for (const auto* dull :
        {"        ", "zzzzzzzz", "xkxkxkxk", "xq7xq7xq7x", "87654321", "bcdefghi"}) {
-    EXPECT_THAT(refusal_of(dull), Optional(Eq(ErrorCode::password_common))) << dull;
+    EXPECT_THAT(password_refusal(dull), Optional(Eq(ErrorCode::password_common))) << dull;
   }
 }
 
@@ -57,7 +59,7 @@ TEST(PasswordRules, RefuseEachWordOfTheListAtTheLengthOfAPassword) {
     if (word.empty() || word.starts_with("#!") || word.size() < 4) continue;
     auto password = word;
     for (char digit = '1'; password.size() < 8; ++digit) password += digit;
-    EXPECT_TRUE(refusal_of(password, {"x", "x@y.example", "z"})) << password;
+    EXPECT_TRUE(password_refusal(password, {"x", "x@y.example", "z"})) << password;
     refused.insert(password);
   }
   EXPECT_THAT(refused.size(), Ge(3000));
@@ -68,20 +70,20 @@ TEST(PasswordRules, RefuseTheNamesOfTheUser) {
        {"alice in chains", "my-LIDDELL-cat", "Hárgreaves 9", "ａｌｉｃｅ_77x",
         "a.liddell@acme.example", "aliddell says", "Acme Ltd forever", "oh acme oh",
         "a-l-i-c-e 4 ever", "fechatter rocks"}) {
-    EXPECT_THAT(refusal_of(personal), Optional(Eq(ErrorCode::password_personal))) << personal;
+    EXPECT_THAT(password_refusal(personal), Optional(Eq(ErrorCode::password_personal))) << personal;
   }
 }
 
 TEST(PasswordRules, AcceptWhatIsNeither) {
   for (const auto* good : {"correct horse battery", "pa ss wörd", "ltd of a kind", "tq8#vLp2",
                            "пароль моей кошки", "staple staple staple"}) {
-    EXPECT_EQ(refusal_of(good), std::nullopt) << good;
+    EXPECT_EQ(password_refusal(good), std::nullopt) << good;
   }
 }
 
 TEST(PasswordRules, PassOverNamesOfLessThanFourCharacters) {
   const PersonalWords short_names{"Bob Ng", "bob@b.example", "ACM"};
-  EXPECT_EQ(refusal_of("bobbing for acm apples", short_names), std::nullopt);
+  EXPECT_EQ(password_refusal("bobbing for acm apples", short_names), std::nullopt);
 }
 
 TEST(PasswordRules, NameTheField) {

@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 using testing::IsEmpty;
 
 constexpr WorkspaceId acme{1};
-constexpr UserId alice{1};
-constexpr UserId bob{2};
+constexpr UserId here{1};
+constexpr UserId gone{2};
 constexpr UserId stranger{3};
 
 // The time of the test is real in PostgreSQL and simulated in the writer. As notify_server.
@@ -57,72 +57,72 @@ class PresenceRows : public testing::Test {
 };
 
 TEST_F(PresenceRows, TheFirstNoteIsStoredAtOnceAndTheNextOnesTogetherAMinuteAndAHalfLater) {
-  writer.note_seen(alice, at(1));
+  writer.note_seen(here, at(1));
   store();
-  EXPECT_EQ(last_seen(alice), at(1));
-  writer.note_seen(alice, at(2));
-  writer.note_seen(alice, at(3));
+  EXPECT_EQ(last_seen(here), at(1));
+  writer.note_seen(here, at(2));
+  writer.note_seen(here, at(3));
   pass(89s);
   store();
-  EXPECT_EQ(last_seen(alice), at(1));
+  EXPECT_EQ(last_seen(here), at(1));
   pass(1s);
   store();
-  EXPECT_EQ(last_seen(alice), at(3));
+  EXPECT_EQ(last_seen(here), at(3));
 }
 
 TEST_F(PresenceRows, AllInstancesTogetherStoreOnceAMinute) {
   PresenceWriter other{database};
-  writer.note_seen(alice, at(1));
+  writer.note_seen(here, at(1));
   store();
-  other.note_said(alice, true, at(2));
+  other.note_said(here, true, at(2));
   EXPECT_TRUE(test::await(io, other.store_due()));
-  EXPECT_FALSE(is_away(alice));
+  EXPECT_FALSE(is_away(here));
   pass(60s);
   EXPECT_TRUE(test::await(io, other.store_due()));  // was put back
-  EXPECT_TRUE(is_away(alice));
-  EXPECT_EQ(last_seen(alice), at(2));
+  EXPECT_TRUE(is_away(here));
+  EXPECT_EQ(last_seen(here), at(2));
 }
 
 TEST_F(PresenceRows, TheLaterWordCounts) {
-  writer.note_said(alice, false, at(9));
-  writer.note_said(alice, true, at(8));
+  writer.note_said(here, false, at(9));
+  writer.note_said(here, true, at(8));
   store();
-  EXPECT_FALSE(is_away(alice));
+  EXPECT_FALSE(is_away(here));
   pass(60s);
-  writer.note_said(alice, true, at(7));
+  writer.note_said(here, true, at(7));
   store();
-  EXPECT_FALSE(is_away(alice));
+  EXPECT_FALSE(is_away(here));
   pass(90s);
-  writer.note_seen(alice, at(20));  // says nothing
+  writer.note_seen(here, at(20));  // says nothing
   store();
   pass(90s);
-  writer.note_said(alice, true, at(21));
+  writer.note_said(here, true, at(21));
   store();
-  EXPECT_TRUE(is_away(alice));
+  EXPECT_TRUE(is_away(here));
 }
 
 TEST_F(PresenceRows, LastSeenIsNeitherInTheFutureNorGoesBack) {
-  writer.note_seen(alice, now() + 1h);
+  writer.note_seen(here, now() + 1h);
   store();
-  EXPECT_LE(last_seen(alice), now());
+  EXPECT_LE(last_seen(here), now());
   pass(90s);
-  writer.note_seen(alice, at(1));
+  writer.note_seen(here, at(1));
   store();
-  EXPECT_GT(last_seen(alice), at(1));
+  EXPECT_GT(last_seen(here), at(1));
 }
 
 TEST_F(PresenceRows, UsersThatDoNotExistAreLeftOut) {
   writer.note_seen(UserId{99}, at(1));
-  writer.note_seen(alice, at(1));
+  writer.note_seen(here, at(1));
   store();
   EXPECT_EQ(scratch.number("SELECT count(*) FROM user_presence"), 1);
 }
 
 TEST_F(PresenceRows, AWorkspaceSeesItsOwnUsers) {
-  const auto rows = test::await(io, read_last_seen(database, acme, {alice, bob, stranger}));
+  const auto rows = test::await(io, read_last_seen(database, acme, {here, gone, stranger}));
   ASSERT_EQ(rows.size(), 2U);
-  EXPECT_EQ(rows[0].user_id, alice);
-  EXPECT_EQ(rows[1].user_id, bob);
+  EXPECT_EQ(rows[0].user_id, here);
+  EXPECT_EQ(rows[1].user_id, gone);
 }
 
 TEST_F(PresenceRows, AreDeletedWithTheirUser) {
@@ -133,9 +133,9 @@ TEST_F(PresenceRows, AreDeletedWithTheirUser) {
 }
 
 TEST_F(PresenceRows, AUserThatHasSaidNothingIsNotRead) {
-  writer.note_seen(alice, at(1));
+  writer.note_seen(here, at(1));
   store();
-  EXPECT_THAT(test::await(io, read_said(database, {alice, bob})), IsEmpty());
+  EXPECT_THAT(test::await(io, read_said(database, {here, gone})), IsEmpty());
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace fechatter::server {
 namespace {
 
-constexpr ChatId chat{1};
+constexpr ChatId read_chat{1};
 
 // User 1 has sent ten messages to chat 1, which has users 1 to 3; user 4 is of another workspace.
 class QueuedReads : public testing::Test {
@@ -26,7 +26,7 @@ class QueuedReads : public testing::Test {
         "UPDATE chats SET last_seq = 10; DELETE FROM outbox");
   }
   ReadQueue::Outcome read(std::int64_t user, ReadTarget target) {
-    const ReadRequest request{{WorkspaceId{user == 4 ? 2 : 1}, UserId{user}}, chat, target};
+    const ReadRequest request{{WorkspaceId{user == 4 ? 2 : 1}, UserId{user}}, read_chat, target};
     return test::await(io, queue.read(request));
   }
   ReadOutcome outcome(std::int64_t user, ReadTarget target) {
@@ -92,7 +92,7 @@ TEST_F(QueuedReads, AreEachAnswered) {
   const Executor strand{io.get_executor()};
   for (int number = 1; number <= 10; ++number) {
     for (const std::int64_t user : {2, 3}) {
-      const ReadRequest request{{WorkspaceId{1}, UserId{user}}, chat, seq(number)};
+      const ReadRequest request{{WorkspaceId{1}, UserId{user}}, read_chat, seq(number)};
       asio::co_spawn(strand, queue.read(request),
                      [&](std::exception_ptr error, ReadQueue::Outcome read) {
                        if (!error && read) reached.push_back(read->state.last_read_seq);

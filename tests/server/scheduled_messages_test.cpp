@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Caller alice{WorkspaceId{1}, UserId{1}};
-constexpr ChatId chat{1};
+constexpr Caller author{WorkspaceId{1}, UserId{1}};
+constexpr ChatId lunch{1};
 
 // What servers do to the same scheduled messages at the same time.
 class ScheduledRows : public testing::Test {
@@ -28,13 +28,13 @@ class ScheduledRows : public testing::Test {
         "INSERT INTO workspaces (name) VALUES ('acme');"
         "INSERT INTO users (workspace_id, fullname, email, password_hash)"
         " VALUES (1, 'alice', 'alice@acme.example', 'x');"
-        "SELECT create_chat(1, 1, 'private_channel', 'chat', '', '{1}')");
+        "SELECT create_chat(1, 1, 'private_channel', 'lunch', '', '{1}')");
   }
   ScheduledMessageId schedule(const std::string& text) {
     MessageDraft message;
     message.content = text;
     const auto tomorrow = now() + 24h;
-    return test::await(io, scheduled.schedule(alice, chat, std::move(message), tomorrow)).id;
+    return test::await(io, scheduled.schedule(author, lunch, std::move(message), tomorrow)).id;
   }
   void make_all_due() {
     database.query(
@@ -57,7 +57,7 @@ class ScheduledRows : public testing::Test {
   }
   ErrorCode refusal_of_change(ScheduledMessageId id) {
     try {
-      test::await(io, scheduled.change(alice, id, {{"content", "changed"}}, now() + 24h));
+      test::await(io, scheduled.change(author, id, {{"content", "changed"}}, now() + 24h));
     } catch (const Error& error) {
       return error.code();
     }

@@ -20,7 +20,7 @@ SearchRequest read(std::string_view query) {
   return request;
 }
 
-std::string refusal_of(std::string_view query) {
+std::string refused_field(std::string_view query) {
   try {
     read(query);
   } catch (const Error& error) {
@@ -76,7 +76,7 @@ TEST(SearchSyntax, ATermWithoutATokenIsDropped) {
 
 TEST(SearchSyntax, AQueryOfSuchTermsOnlyIsRefused) {
   for (const auto* query : {"!?", "--", "\"\"", "*", "%", "++", "\"++\"", "->", "-", "\u200b"}) {
-    EXPECT_EQ(refusal_of(query), "q") << query;
+    EXPECT_EQ(refused_field(query), "q") << query;
   }
   EXPECT_THAT(read("").terms, IsEmpty());
   EXPECT_THAT(read(" \u00a0\u3000\u2003").terms, IsEmpty());
@@ -102,7 +102,7 @@ TEST(SearchSyntax, OperatorsHaveNoCase) {
 
 TEST(SearchSyntax, OperatorsAreNotNegated) {
   for (const auto* query : {"x -from:ben", "-in:12", "-has:file", "-Before:today"}) {
-    EXPECT_EQ(refusal_of(query), "q") << query;
+    EXPECT_EQ(refused_field(query), "q") << query;
   }
   EXPECT_THAT(read("x -foo:bar").terms,
               ElementsAre(Is(Kind::word, "x"), IsNot(Kind::word, "foo:bar")));
@@ -112,7 +112,7 @@ TEST(SearchSyntax, AQueryHasALimitOfNames) {
   std::string query;
   for (std::size_t i = 0; i < search_names_max; ++i) query += i % 2 ? "from:a " : "in:b ";
   EXPECT_EQ(read(query).sender_names.size() + read(query).chat_names.size(), search_names_max);
-  EXPECT_EQ(refusal_of(query + "from:c"), "q");
+  EXPECT_EQ(refused_field(query + "from:c"), "q");
 }
 
 TEST(SearchSyntax, AnIdeographicSpaceSeparates) {
@@ -158,7 +158,7 @@ TEST(SearchSyntax, HasFiltersByFileAndLink) {
 TEST(SearchSyntax, AnInvalidValueOfAnOperatorIsRefused) {
   for (const auto* query :
        {"before:tomorrow", "on:2026-02-30", "after:", "has:cats", "from:", "in:"}) {
-    EXPECT_EQ(refusal_of(query), "q") << query;
+    EXPECT_EQ(refused_field(query), "q") << query;
   }
 }
 
@@ -166,7 +166,7 @@ TEST(SearchSyntax, AQueryHasALimitOfTerms) {
   std::string query;
   for (std::size_t i = 0; i < search_terms_max; ++i) query += "a ";
   EXPECT_EQ(read(query).terms.size(), search_terms_max);
-  EXPECT_EQ(refusal_of(query + "a"), "q");
+  EXPECT_EQ(refused_field(query + "a"), "q");
 }
 
 TEST(SearchSyntax, AMomentIsADayOrATime) {

@@ -11,8 +11,8 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr UserId alice{1};
-constexpr UserId bob{2};
+constexpr UserId searcher{1};
+constexpr UserId other_searcher{2};
 
 // Searches that begin in order, and end when the test ends them.
 class SearchTurnsTest : public testing::Test {
@@ -59,9 +59,9 @@ class SearchTurnsTest : public testing::Test {
 };
 
 TEST_F(SearchTurnsTest, ANewerSearchEndsTheOlderOneAndBeginsAfterIt) {
-  begin("first", alice);
+  begin("first", searcher);
   EXPECT_FALSE(is_over("first"));
-  begin("second", alice);
+  begin("second", searcher);
   EXPECT_TRUE(is_over("first"));
   EXPECT_THAT(names(), ElementsAre("first"));
   end("first");
@@ -70,25 +70,25 @@ TEST_F(SearchTurnsTest, ANewerSearchEndsTheOlderOneAndBeginsAfterIt) {
 }
 
 TEST_F(SearchTurnsTest, OneSearchWaitsAtMost) {
-  begin("first", alice);
-  begin("second", alice);
-  begin("third", alice);
+  begin("first", searcher);
+  begin("second", searcher);
+  begin("third", searcher);
   EXPECT_THAT(refused, ElementsAre("second"));
   end("first");
   EXPECT_THAT(names(), ElementsAre("third"));
 }
 
 TEST_F(SearchTurnsTest, SearchesOfTwoUsersDoNotMeet) {
-  begin("of alice", alice);
-  begin("of bob", bob);
-  EXPECT_THAT(names(), ElementsAre("of alice", "of bob"));
-  EXPECT_FALSE(is_over("of alice"));
+  begin("of one", searcher);
+  begin("of another", other_searcher);
+  EXPECT_THAT(names(), ElementsAre("of one", "of another"));
+  EXPECT_FALSE(is_over("of one"));
 }
 
 TEST_F(SearchTurnsTest, AfterItsEndTheNextOneBeginsAtOnce) {
-  begin("first", alice);
+  begin("first", searcher);
   end("first");
-  begin("second", alice);
+  begin("second", searcher);
   EXPECT_THAT(names(), ElementsAre("second"));
   EXPECT_THAT(refused, IsEmpty());
 }

@@ -24,12 +24,6 @@ std::string upper(std::string text) {
   return text;
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 std::vector<std::string> segments(std::string_view path) {
   std::vector<std::string> found;
   while (!path.empty()) {

@@ -20,12 +20,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds answer_timeout{20};
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 void parse_head(std::string_view head, Reply& reply) {
   reply.status = std::stoi(std::string{head.substr(9, 3)});
   auto line_end = head.find("\r\n");
@@ -56,6 +50,12 @@ std::string render(const std::string& method, const std::string& target,
 }
 
 }  // namespace
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
 
 TcpConnection::TcpConnection(std::uint16_t port) {
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -12,6 +12,8 @@
 // Blocking clients over plain sockets: tests use the public interface of the servers only.
 namespace fechatter::test {
 
+std::string lower(std::string text);  // of ASCII letters
+
 // A TCP connection to 127.0.0.1. Throws std::runtime_error when no process listens on the port.
 class TcpConnection {
  public:

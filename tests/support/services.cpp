@@ -26,7 +26,7 @@ const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
 
 const std::string users_of_nats = FECHATTER_SOURCE_DIR "/deploy/nats/users.conf";
 
-std::string password_of(const std::string& user) {
+std::string nats_password(const std::string& user) {
   return "secret_of_" + user;
 }
 
@@ -181,9 +181,9 @@ NatsServer::NatsServer() : port_{free_port()} {
   std::filesystem::copy_file(users_of_nats, folder_.path("users.conf"));
   std::filesystem::create_directory(folder_.path("secret"));
   std::ofstream{folder_.path("secret/passwords.conf")}
-      << "admin_password: " << password_of("admin") << '\n'
-      << "server_password: " << password_of("fechatter_server") << '\n'
-      << "notify_password: " << password_of("notify_server") << '\n';
+      << "admin_password: " << nats_password("admin") << '\n'
+      << "server_password: " << nats_password("fechatter_server") << '\n'
+      << "notify_password: " << nats_password("notify_server") << '\n';
   start();
 }
 
@@ -238,7 +238,7 @@ void NatsServer::forget_consumers() const {
 }
 
 std::string NatsServer::url_of(const std::string& user) const {
-  return fmt::format("nats://{}:{}@127.0.0.1:{}", user, password_of(user), port_);
+  return fmt::format("nats://{}:{}@127.0.0.1:{}", user, nats_password(user), port_);
 }
 
 nats::Settings NatsServer::as_server(const std::string& part) const {

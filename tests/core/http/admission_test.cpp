@@ -7,7 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t mebibyte = 1024 * 1024;
 const std::string bad_token = "Authorization: Bearer mallory\r\n";
 const std::string good_token = "Authorization: Bearer alice\r\n";
 

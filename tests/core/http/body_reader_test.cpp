@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t mebibyte = 1024 * 1024;
 constexpr std::size_t upload_max = 64 * mebibyte;
 
 std::string text_of(std::size_t size) {

@@ -14,8 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t mebibyte = 1024 * 1024;
-
 char byte_at(std::uint64_t offset) {
   return static_cast<char>('a' + offset * offset % 23);
 }

@@ -138,9 +138,9 @@ TEST_F(RouterTest, LogsAPathWithLineBreaksOnOneLine) {
 }
 
 TEST_F(RouterTest, GoesOnAfterAFailure) {
-  RawClient alice{server.port()};
-  EXPECT_EQ(alice.ask(get("/fails")).status, 500);
-  EXPECT_EQ(alice.ask(get("/hello")).body, "hello");
+  RawClient client{server.port()};
+  EXPECT_EQ(client.ask(get("/fails")).status, 500);
+  EXPECT_EQ(client.ask(get("/hello")).body, "hello");
 }
 
 TEST(ProblemResponse, HasARetryTimeOfOneSecondByDefault) {

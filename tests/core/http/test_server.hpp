@@ -19,6 +19,8 @@
 
 namespace fechatter::http {
 
+inline constexpr std::size_t mebibyte = 1024 * 1024;
+
 // Waits for the condition, 10 s at most. Returns whether it was met.
 bool eventually(const std::function<bool()>& condition);
 

@@ -15,7 +15,7 @@ using event::StreamMessage;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr WorkspaceId acme{1};
+constexpr WorkspaceId quiet{1};
 constexpr WorkspaceId busy{2};
 
 // A stream that is only read.
@@ -91,14 +91,14 @@ class StoredEvents final : public event::EventStream {
   std::map<std::pair<std::int64_t, std::int64_t>, std::uint64_t> last_of_;
 };
 
-// 3, 6 and 9 are acme's, all others up to 10 another workspace's.
+// 3, 6 and 9 are theirs, all others up to 10 another workspace's.
 class ReplaySlices : public testing::Test {
  protected:
   ReplaySlices() {
-    for (int seq = 1; seq <= 10; ++seq) stream.add(seq % 3 == 0 ? acme : busy);
+    for (int seq = 1; seq <= 10; ++seq) stream.add(seq % 3 == 0 ? quiet : busy);
   }
   ReplaySlice read(std::uint64_t after, std::uint64_t to, std::size_t messages = 512) {
-    return read_slice(stream, erasures, acme, {1, after}, to, {messages, 1024});
+    return read_slice(stream, erasures, quiet, {1, after}, to, {messages, 1024});
   }
   // Records the erasure of a stored message; lose() follows, or expire() for the first ones.
   void record(std::uint64_t seq) {
@@ -176,7 +176,7 @@ TEST_F(ReplaySlices, AnErasedEventIsNotMissing) {
 }
 
 TEST_F(ReplaySlices, TheRecordsForASliceAreReadOnce) {
-  for (int seq = 11; seq <= 30; ++seq) stream.add(seq % 3 == 0 ? acme : busy);
+  for (int seq = 11; seq <= 30; ++seq) stream.add(seq % 3 == 0 ? quiet : busy);
   for (const std::uint64_t seq : {3, 4, 9, 15, 21, 22}) erase(seq);
   EXPECT_THAT(sequences(read(0, 30)), ElementsAre(6, 12, 18, 24, 27, 30));
   EXPECT_EQ(erasures.reads, 1);
@@ -250,7 +250,7 @@ TEST_F(ReplaySlices, ALostTailIsNoticed) {
 
 TEST_F(ReplaySlices, ANewEpochIsNoPartOfTheSlice) {
   stream.epoch = 2;
-  stream.add(acme);
+  stream.add(quiet);
   EXPECT_THAT(sequences(read(0, 10)), ElementsAre(3, 6, 9));
   EXPECT_TRUE(read(9, 10).expired);
 }

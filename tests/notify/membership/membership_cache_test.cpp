@@ -4,15 +4,10 @@
 
 #include "tests/notify/events.hpp"
 
-namespace fechatter::notify {
+namespace fechatter::notify::test {
 namespace {
 
 using namespace std::chrono_literals;
-using test::acme;
-using test::alice;
-using test::bob;
-using test::lunch;
-using test::secret;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
@@ -173,4 +168,4 @@ TEST_F(MembershipCacheTest, AUserWhoIsIdleAgainStaysUntilTheLaterTime) {
 }
 
 }  // namespace
-}  // namespace fechatter::notify
+}  // namespace fechatter::notify::test
