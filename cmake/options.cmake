@@ -5,9 +5,11 @@ set(CMAKE_CXX_FLAGS_DEV "-O1 -g1")
 set(FECHATTER_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=")
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+# A clone in another folder finds what this one has compiled.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
 endif()
 
 # Twelve files are compiled as one, in a quarter of the time: most of it goes into the headers and
