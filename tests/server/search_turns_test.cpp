@@ -79,10 +79,10 @@ TEST_F(SearchTurnsTest, OneSearchWaitsAtMost) {
 }
 
 TEST_F(SearchTurnsTest, SearchesOfTwoUsersDoNotMeet) {
-  begin("of one", searcher);
-  begin("of another", other_searcher);
-  EXPECT_THAT(names(), ElementsAre("of one", "of another"));
-  EXPECT_FALSE(is_over("of one"));
+  begin("of the first user", searcher);
+  begin("of the second user", other_searcher);
+  EXPECT_THAT(names(), ElementsAre("of the first user", "of the second user"));
+  EXPECT_FALSE(is_over("of the first user"));
 }
 
 TEST_F(SearchTurnsTest, AfterItsEndTheNextOneBeginsAtOnce) {
