@@ -29,6 +29,7 @@ constexpr Row table[] = {
     {ErrorCode::no_such_member, {"chat.member_not_found", 404, "Member not found"}},
     {ErrorCode::message_not_found, {"message.not_found", 404, "Message not found"}},
     {ErrorCode::scheduled_not_found, {"scheduled.not_found", 404, "Scheduled message not found"}},
+    {ErrorCode::file_not_found, {"file.not_found", 404, "File not found"}},
     {ErrorCode::method_not_allowed, {"request.method_not_allowed", 405, "Method not allowed"}},
     {ErrorCode::request_timeout, {"request.timeout", 408, "Request timed out"}},
     {ErrorCode::email_taken, {"auth.email_taken", 409, "E-mail already registered"}},
@@ -42,6 +43,7 @@ constexpr Row table[] = {
     {ErrorCode::too_many_scheduled, {"scheduled.too_many", 409, "Too many scheduled messages"}},
     {ErrorCode::search_superseded, {"search.superseded", 409, "Search superseded"}},
     {ErrorCode::payload_too_large, {"request.too_large", 413, "Request body too large"}},
+    {ErrorCode::file_too_large, {"file.too_large", 413, "File too large"}},
     {ErrorCode::quota_workspace, {"quota.workspace", 413, "Storage of the workspace used up"}},
     {ErrorCode::quota_user, {"quota.user", 413, "Storage of the user used up"}},
     {ErrorCode::unsupported_media_type,
@@ -68,7 +70,9 @@ constexpr Row table[] = {
     {ErrorCode::database_unavailable, {"server.database_unavailable", 503, "Database unavailable"}},
     {ErrorCode::nats_unavailable, {"server.nats_unavailable", 503, "Event log unavailable"}},
     {ErrorCode::search_unavailable, {"search.unavailable", 503, "Search unavailable"}},
+    {ErrorCode::storage_unavailable, {"storage.unavailable", 503, "File store unavailable"}},
     {ErrorCode::draining, {"server.draining", 503, "Server is shutting down"}},
+    {ErrorCode::storage_full, {"storage.full", 507, "File store is full"}},
 };
 
 constexpr std::size_t index_of(ErrorCode code) {

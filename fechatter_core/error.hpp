@@ -29,6 +29,7 @@ enum class ErrorCode {
   no_such_member,
   message_not_found,
   scheduled_not_found,
+  file_not_found,
   method_not_allowed,
   request_timeout,
   email_taken,
@@ -41,6 +42,7 @@ enum class ErrorCode {
   too_many_scheduled,
   search_superseded,
   payload_too_large,
+  file_too_large,
   quota_workspace,
   quota_user,
   unsupported_media_type,
@@ -62,7 +64,9 @@ enum class ErrorCode {
   database_unavailable,
   nats_unavailable,
   search_unavailable,
+  storage_unavailable,
   draining,
+  storage_full,
   count,  // how many codes there are; not a code
 };
 

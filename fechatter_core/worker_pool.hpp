@@ -40,13 +40,19 @@ class WorkerPool {
     for (std::size_t i = 0; i < settings_.threads; ++i) threads_.emplace_back([this] { serve(); });
   }
 
-  ~WorkerPool() {
+  ~WorkerPool() { stop(); }
+
+  // Waits for running jobs and fails those that still wait, and each one that comes later. The
+  // destructor does it, too.
+  void stop() {
     {
       const std::lock_guard lock{mutex_};
       stopping_ = true;
     }
     wake_.notify_all();
-    for (auto& thread : threads_) thread.join();
+    for (auto& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
   }
 
   WorkerPool(const WorkerPool&) = delete;
@@ -65,6 +71,13 @@ class WorkerPool {
     return asio::async_initiate<const asio::use_awaitable_t<Executor>,
                                 void(std::exception_ptr, Result)>(std::move(initiate), token,
                                                                   std::move(job));
+  }
+
+  // Destroys a value whose destructor blocks on a thread of the pool; on this one when the queue is
+  // full.
+  template <class T>
+  void destroy(T value) {
+    submit(std::make_unique<Destruction<T>>(std::move(value)));
   }
 
   // The number of threads that run a job now, and of all threads.
@@ -111,6 +124,16 @@ class WorkerPool {
     Handler handler;
     F work;
     asio::executor_work_guard<asio::associated_executor_t<Handler>> guard;
+  };
+
+  // Its own destructor does the work, also when the job is refused.
+  template <class T>
+  struct Destruction final : Job {
+    explicit Destruction(T v) : value{std::move(v)} {}
+    void run(Context&) override {}
+    void fail(std::exception_ptr) override {}
+
+    T value;
   };
 
   void submit(std::unique_ptr<Job> job) {

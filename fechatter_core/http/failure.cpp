@@ -23,8 +23,8 @@ void log_failure(const Request& request, std::string_view cause,
               cause);
 }
 
-// Which refusals with 503 are logged: one a second of each code, since thousands of requests may
-// meet a full queue, or a dependency that is missing. Any thread.
+// Which refusals with 503 and 507 are logged: one a second of each code, since thousands of
+// requests may meet a full queue or disk, or a dependency that is missing. Any thread.
 class RefusalLog {
  public:
   // How many of that code came since the last one that was logged; nullopt: this one is not.
@@ -76,7 +76,7 @@ Response failure_response(std::exception_ptr failure, const Request& request) {
     std::rethrow_exception(std::move(failure));
   } catch (const Error& error) {
     const auto& info = error.info();
-    if (info.status == 503) {
+    if (info.status == 503 || info.status == 507) {
       log_refusal(request, error);
     } else if (info.status >= 500) {
       log_failure(request, fmt::format("{}: {}", info.code, error.what()));

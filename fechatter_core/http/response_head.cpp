@@ -59,6 +59,7 @@ std::string_view reason(int status) {
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
+    case 507: return "Insufficient Storage";
     default: return "Unknown";  // RFC 9112 §4: clients ignore the phrase
   }
 }

@@ -153,17 +153,24 @@ void Router::authorize(const Route& route, Request& request, RateReport& rates) 
   if (limits && takes_from_address(route)) {
     limits->charge_address(route.rate, request, edge_.proxies.client_of(request), rates);
   }
-  if (route.access == Access::signed_in) {
-    const auto token = request.bearer_token();
-    if (!token) throw Error{ErrorCode::unauthenticated, "a bearer token is needed"};
-    const auto before = [&] { edge_.admit_verification(request, rates); };
-    request.caller = authenticate_(*token, std::ref(before));  // no allocation for a copy
-  }
+  if (route.access != Access::anyone) request.caller = identify(route, request, rates);
   if (limits) {
     limits->charge_user(request, rates);
     limits->charge_narrow(route.rate, request, rates);
     limits->admit_answer(route.rate, request, rates);
   }
+}
+
+auth::Identity Router::identify(const Route& route, const Request& request,
+                                RateReport& rates) const {
+  if (const auto token = request.bearer_token()) {
+    const auto before = [&] { edge_.admit_verification(request, rates); };
+    return authenticate_(*token, std::ref(before));  // no allocation for a copy
+  }
+  if (route.access == Access::linked) {
+    if (auto caller = route.identify(request)) return std::move(*caller);
+  }
+  throw Error{ErrorCode::unauthenticated, "a bearer token is needed"};
 }
 
 // A failure to prove an identity takes from the bucket of the address.

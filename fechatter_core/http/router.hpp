@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ namespace fechatter::http {
 enum class Access {
   anyone,
   signed_in,  // a valid access token in `Authorization: Bearer`
+  linked,     // as signed_in; without that header, what Route::identify finds
 };
 
 struct Route {
@@ -30,6 +32,9 @@ struct Route {
   std::function<awaitable<Response>(const Request&)> handler;
   Rate rate = Rate::by_access;
   BodyPolicy body = {};
+  // Of a linked route: the caller that something else in the head proves, such as a cookie that
+  // opens this route alone, or a signed query; nullopt: nothing does. Throws Error. Must not block.
+  std::function<std::optional<auth::Identity>(const Request&)> identify = {};
 };
 
 // What applies to all routes of a server. Any thread; copies share the limits.
@@ -98,6 +103,7 @@ class Router {
  private:
   void decide(Request& request, Admission& admission) const;
   void authorize(const Route& route, Request& request, RateReport& rates) const;
+  auth::Identity identify(const Route& route, const Request& request, RateReport& rates) const;
   Response refuse(std::exception_ptr failure, const Request& request, RateReport& rates) const;
   Response options(const Request& request, const PathIndex::Path& path) const;
   Response method_not_allowed(const Request& request, const PathIndex::Path& path) const;

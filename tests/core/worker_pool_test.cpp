@@ -38,8 +38,14 @@ class WorkerPoolTest : public testing::Test {
     co_return co_await std::move(failing);
   }
 
+  // Says on which thread it is destroyed.
+  std::shared_ptr<void> witness() {
+    return {nullptr, [this](void*) { destroyed.set_value(std::this_thread::get_id()); }};
+  }
+
   asio::io_context io;
   std::promise<void> entered;
+  std::promise<std::thread::id> destroyed;
   std::promise<void> gate;
   WorkerPool<Counter> pool{{1, 2, "Too much."}, [] { return Counter{}; }};
 };
@@ -77,6 +83,27 @@ TEST_F(WorkerPoolTest, AFullQueueRefusesAndQueuedJobsAreServed) {
   io.restart();
   io.run();
   EXPECT_EQ(served, 2);
+}
+
+TEST_F(WorkerPoolTest, AValueIsDestroyedOnAThreadOfThePool) {
+  pool.destroy(witness());
+  EXPECT_NE(destroyed.get_future().get(), std::this_thread::get_id());
+}
+
+TEST_F(WorkerPoolTest, AValueThatFindsTheQueueFullIsDestroyedAtOnce) {
+  const Executor strand{io.get_executor()};
+  const auto opened = gate.get_future().share();
+  asio::co_spawn(strand, wait_at(opened), asio::detached);
+  io.poll();
+  entered.get_future().wait();
+  for (int i = 0; i < 2; ++i) asio::co_spawn(strand, count(), asio::detached);
+  io.restart();
+  io.poll();
+  pool.destroy(witness());
+  EXPECT_EQ(destroyed.get_future().get(), std::this_thread::get_id());
+  gate.set_value();
+  io.restart();
+  io.run();
 }
 
 }  // namespace
