@@ -20,8 +20,8 @@ RUN NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt npm ci
 FROM debian:13.8-slim AS runtime
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates curl openssl \
-    libargon2-1 libcurl4t64 libfmt10 libicu76 libnats3.10 libpqxx-7.10 libspdlog1.15 libssl3t64 \
-    libyaml-cpp0.8 \
+    libargon2-1 libcurl4t64 libfmt10 libicu76 libmagic1t64 libnats3.10 libpqxx-7.10 \
+    libspdlog1.15 libssl3t64 libyaml-cpp0.8 \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin fechatter
 

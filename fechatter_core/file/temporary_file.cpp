@@ -1,0 +1,79 @@
+#include "fechatter_core/file/temporary_file.hpp"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "fechatter_core/auth/encoding.hpp"
+#include "fechatter_core/file/disk_error.hpp"
+#include "fechatter_core/file/disk_folder.hpp"
+
+namespace fechatter::file {
+namespace {
+
+constexpr mode_t temporary_file_mode = 0600;
+constexpr std::size_t random_name_bytes = 16;
+constexpr std::uint64_t write_back_bytes = 8 << 20;
+
+}  // namespace
+
+TemporaryFile::TemporaryFile(const Descriptor& folder)
+    : name_{auth::base64url_encode(auth::random_bytes(random_name_bytes))} {
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  file_ = Descriptor{openat(folder.get(), name_.c_str(), flags, temporary_file_mode)};
+  if (!file_) throw_disk_error("openat of a temporary file", errno);
+  folder_ = &folder;
+}
+
+TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept
+    : folder_{std::exchange(other.folder_, nullptr)},
+      name_{std::move(other.name_)},
+      file_{std::move(other.file_)},
+      size_{other.size_},
+      write_back_begun_{other.write_back_begun_} {}
+
+TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
+  std::swap(folder_, other.folder_);
+  std::swap(name_, other.name_);
+  std::swap(file_, other.file_);
+  std::swap(size_, other.size_);
+  std::swap(write_back_begun_, other.write_back_begun_);
+  return *this;
+}
+
+void TemporaryFile::append(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = write(file_.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw_disk_error("write", errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    size_ += static_cast<std::uint64_t>(written);
+  }
+  if (size_ - write_back_begun_ >= write_back_bytes) begin_write_back();
+}
+
+// Otherwise the fsync at the end would write gigabytes at once, and the database's own, on the same
+// disk, would wait for them. Some file systems do not have it.
+void TemporaryFile::begin_write_back() {
+  const auto from = static_cast<off64_t>(write_back_begun_);
+  const auto count = static_cast<off64_t>(size_ - write_back_begun_);
+  [[maybe_unused]] const int begun =
+      sync_file_range(file_.get(), from, count, SYNC_FILE_RANGE_WRITE);
+  write_back_begun_ = size_;
+}
+
+void TemporaryFile::sync() {
+  sync_to_disk(file_);
+}
+
+void TemporaryFile::remove() {
+  if (folder_ == nullptr) return;
+  const auto& folder = *std::exchange(folder_, nullptr);
+  if (unlinkat(folder.get(), name_.c_str(), 0) != 0 && errno != ENOENT) {
+    log_disk_error("unlinkat of a temporary file", errno);
+  }
+  file_ = Descriptor{};
+}
+
+}  // namespace fechatter::file
