@@ -21,6 +21,8 @@ using ChatId = Id<struct ChatTag>;
 using MessageId = Id<struct MessageTag>;
 using EventId = Id<struct EventTag>;
 using InvitationId = Id<struct InvitationTag>;
+using FileId = Id<struct FileTag>;
+using UploadId = Id<struct UploadTag>;
 
 }  // namespace fechatter
 

@@ -33,6 +33,18 @@ struct MentionRange {
   friend bool operator==(const MentionRange&, const MentionRange&) = default;
 };
 
+// A file that a message carries, as its sender has named it.
+struct Attachment {
+  std::string url;
+  std::string name;
+  std::string media_type;
+  std::int64_t size = 0;               // bytes
+  std::optional<std::int64_t> width;   // of a picture, in pixels
+  std::optional<std::int64_t> height;  // likewise
+
+  friend bool operator==(const Attachment&, const Attachment&) = default;
+};
+
 // The replies of a message that has had some; deleted ones do not count.
 struct ThreadSummary {
   std::int64_t reply_count = 0;
@@ -60,6 +72,8 @@ struct Message {
   std::vector<MentionRange> mention_ranges;
   std::optional<ThreadSummary> thread;  // of a root
   std::int64_t version = 0;             // the id of the newest event that changed what it shows
+  // Of `files`; none of a message from before files were uploaded here.
+  std::vector<Attachment> attachments;
 };
 
 // A text of a message that an edit has replaced.

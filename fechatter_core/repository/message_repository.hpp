@@ -37,6 +37,7 @@ struct AppendOutcome {
     key_reused,
     not_a_member,  // or no such chat
     unknown_reply_to,
+    unknown_file,          // a file is no upload of the sender in this workspace
     mention_outside,       // a mentioned user is no member of the chat
     range_outside,         // likewise, of the draft's mention_ranges
     everyone_forbidden,    // the chat allows no @all and @here

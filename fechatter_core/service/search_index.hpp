@@ -19,7 +19,8 @@ struct IndexedMessage {
   ChatId chat_id;
   UserId sender_id;
   std::string content;
-  std::vector<std::string> files;  // URLs
+  std::vector<std::string> files;       // URLs
+  std::vector<std::string> file_names;  // of files that were uploaded here; else URLs end in names
   Timestamp created_at;
   // The moment of its last change (deleted, else edited, else created). An older version never
   // replaces a newer one, so that redelivered and late events do no harm.

@@ -48,6 +48,7 @@ AppendOutcome::Kind to_kind(std::string_view outcome) {
   if (outcome == "key_reused") return Kind::key_reused;
   if (outcome == "not_a_member") return Kind::not_a_member;
   if (outcome == "unknown_reply_to") return Kind::unknown_reply_to;
+  if (outcome == "unknown_file") return Kind::unknown_file;
   if (outcome == "mention_outside") return Kind::mention_outside;
   if (outcome == "range_outside") return Kind::range_outside;
   if (outcome == "everyone_forbidden") return Kind::everyone_forbidden;

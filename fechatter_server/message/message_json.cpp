@@ -11,7 +11,7 @@ using nlohmann::json;
 namespace {
 
 // Names, punctuation, and numbers and times of the greatest length.
-constexpr std::size_t message_frame_size = 585;
+constexpr std::size_t message_frame_size = 602;
 constexpr std::size_t reaction_frame_size = 45;  // without the numbers
 constexpr std::size_t edit_frame_size = 60;
 
@@ -33,6 +33,34 @@ json reactions_json(const std::vector<Reaction>& reactions) {
   auto list = json::array();
   for (const auto& reaction : reactions) list.push_back(reaction_json(reaction));
   return list;
+}
+
+json attachments_json(const std::vector<Attachment>& attachments) {
+  auto list = json::array();
+  for (const auto& file : attachments) {
+    list.push_back({{"url", file.url},
+                    {"name", file.name},
+                    {"mime_type", file.media_type},
+                    {"size", file.size},
+                    {"width", or_null(file.width)},
+                    {"height", or_null(file.height)},
+                    {"duration", nullptr},
+                    {"thumbnail_url", nullptr},
+                    {"blurhash", nullptr},
+                    {"status", "ready"}});
+  }
+  return list;
+}
+
+std::size_t attachments_size(const std::vector<Attachment>& attachments) {
+  constexpr std::size_t frame = 140;  // names, punctuation, and nulls
+  std::size_t size = 0;
+  for (const auto& file : attachments) {
+    size += frame + fechatter::json_size(file.url) + fechatter::json_size(file.name) +
+            fechatter::json_size(file.media_type) + digits(file.size) +
+            digits(file.width.value_or(0)) + digits(file.height.value_or(0));
+  }
+  return size;
 }
 
 std::size_t reactions_size(const std::vector<Reaction>& reactions) {
@@ -103,6 +131,7 @@ json to_json(const Message& message) {
             {"version", message.version}};
   body.emplace("reactions", reactions_json(message.reactions));
   body.emplace("mention_ranges", to_json(message.mention_ranges));
+  body.emplace("attachments", attachments_json(message.attachments));
   return body;
 }
 
@@ -120,7 +149,7 @@ std::size_t json_size(const Message& message) {
          json_size_or_null(sender.avatar_url) + fechatter::json_size(message.content) +
          fechatter::json_size(message.files) + json_size(message.mentions) +
          reactions_size(message.reactions) + json_size(message.mention_ranges) +
-         thread_size(message.thread);
+         thread_size(message.thread) + attachments_size(message.attachments);
 }
 
 DraftSize size_of(const MessageDraft& draft) {

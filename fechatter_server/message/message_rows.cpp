@@ -30,6 +30,23 @@ Reaction to_reaction(std::string_view line) {
   return reaction;
 }
 
+// As attachment_json makes them.
+std::vector<Attachment> to_attachments(const pqxx::field& field) {
+  std::vector<Attachment> attachments;
+  if (field.is_null()) return attachments;
+  const auto list = nlohmann::json::parse(field.c_str());
+  for (const auto& item : list) {
+    Attachment attachment{
+        item.at("url"), item.at("name"), item.at("mime_type"), item.at("size"), {}, {}};
+    if (!item.at("width").is_null()) {
+      attachment.width = item.at("width").get<std::int64_t>();
+      attachment.height = item.at("height").get<std::int64_t>();
+    }
+    attachments.push_back(std::move(attachment));
+  }
+  return attachments;
+}
+
 void mark_own(std::vector<Reaction>& reactions, UserId viewer, const pqxx::field& my_reactions) {
   const auto is_among = [](const auto& all, const auto& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
@@ -72,6 +89,7 @@ Message to_message(const pqxx::row& row) {
                       to_ids<UserId>(row["repliers"])};
   }
   message.version = row["event_id"].as<std::int64_t>();
+  message.attachments = to_attachments(row["attachments"]);
   return message;
 }
 

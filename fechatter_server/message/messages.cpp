@@ -63,10 +63,13 @@ const char* field_of(MessagePage::Range range) {
 
 }  // namespace
 
-// Without files the limits of the other fields suffice.
+// Without files the limits of the other fields suffice; and so they do with uploads and what the
+// message shows of these, since their URLs are short. Other URLs are refused when it is stored.
 void require_size(const MessageDraft& draft, std::size_t places) {
-  constexpr std::size_t id_size = 20;  // as JSON
-  static_assert(content_length_max * 4 + mentions_max * id_size + 16 <= message_bytes_max);
+  constexpr std::size_t id_size = 20;            // as JSON
+  constexpr std::size_t file_size = 1000 + 110;  // attachment_json, and the URL
+  static_assert(content_length_max * 4 + mentions_max * id_size + files_max * file_size + 16 <=
+                message_bytes_max);
   if (draft.files.empty()) return;
   auto size = size_of(draft);
   size.mentions += std::min(places, mentions_max) * id_size;
@@ -104,6 +107,8 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
                   {{"idempotency_key", "was used for another message in this chat"}}};
     case Kind::not_a_member: throw no_such_chat();
     case Kind::unknown_reply_to: throw invalid_field("reply_to", "is no message of this chat");
+    case Kind::unknown_file:
+      throw invalid_field("files", "may name files only that you have uploaded to this workspace");
     case Kind::mention_outside: throw mention_outside("mentions");
     case Kind::range_outside: throw mention_outside("mention_ranges");
     case Kind::everyone_forbidden: throw everyone_forbidden();

@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds interval{2'000};
+constexpr milliseconds round_interval{2'000};
 constexpr milliseconds slice_interval{20};  // the relay gets JetStream in between
 constexpr milliseconds erase_again_interval{5'000};
 
@@ -55,7 +55,7 @@ void StreamEraser::serve() {
     }
     const auto forgotten = store.forget(settings_.stream_days);
     if (failures_.exchange(0) > 0) spdlog::info("erasure from the stream: working again");
-    stop_.pause(settled == Eraser::slice_max || forgotten > 0 ? slice_interval : interval);
+    stop_.pause(settled == Eraser::slice_max || forgotten > 0 ? slice_interval : round_interval);
   }
 }
 

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 constexpr std::size_t batch_max = 10'000;
 constexpr std::size_t waiting_max = 2 * batch_max;
-constexpr std::chrono::seconds interval{1};
+constexpr std::chrono::seconds store_interval{1};
 constexpr std::chrono::seconds store_max{5};  // then further reports are received
 
 const postgres::Statement store_statement{"store_deliveries", "SELECT store_deliveries($1)"};
@@ -42,7 +42,7 @@ void DeliveryStore::add(const std::vector<event::Delivery>& deliveries) {
 }
 
 void DeliveryStore::run_turn() {
-  if (Clock::now() - stored_at_ >= interval) store();
+  if (Clock::now() - stored_at_ >= store_interval) store();
 }
 
 void DeliveryStore::store() {

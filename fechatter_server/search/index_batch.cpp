@@ -27,6 +27,8 @@ bool is_correction(const Token& token) {
 
 std::vector<Token> tokens_of(const IndexedMessage& message) {
   auto text = message.content;
+  for (const auto& name : message.file_names) text += "\n" + name;
+  if (!message.file_names.empty()) return tokenize(text);
   // The name of a file, without its path.
   for (const auto& file : message.files) text += "\n" + file.substr(file.rfind('/') + 1);
   return tokenize(text);

@@ -29,6 +29,7 @@ IndexedMessage to_indexed(const pqxx::row& row) {
   indexed.sender_id = message.sender.id;
   indexed.content = std::move(message.content);
   indexed.files = std::move(message.files);
+  for (auto& file : message.attachments) indexed.file_names.push_back(std::move(file.name));
   indexed.created_at = message.created_at;
   indexed.version = message.deleted_at.value_or(message.edited_at.value_or(message.created_at));
   indexed.deleted = message.deleted_at.has_value();

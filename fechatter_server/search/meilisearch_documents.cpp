@@ -53,6 +53,8 @@ EncodedText encoded_text(const IndexedMessage& message) {
   EncodedText text;
   if (message.deleted) return text;
   text.add(message.content);
+  for (const auto& name : message.file_names) text.add(name);
+  if (!message.file_names.empty()) return text;
   for (const auto& url : message.files) text.add(file_name(url));
   return text;
 }

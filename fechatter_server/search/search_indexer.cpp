@@ -27,6 +27,9 @@ IndexedMessage written_message(const json& data) {
   IndexedMessage message;
   message.content = data.at("content");
   message.files = data.at("files");
+  if (const auto found = data.find("attachments"); found != data.end()) {
+    for (const auto& file : *found) message.file_names.push_back(file.at("name"));
+  }
   message.created_at = moment_of(data, "created_at");
   message.version =
       data.at("edited_at").is_null() ? message.created_at : moment_of(data, "edited_at");

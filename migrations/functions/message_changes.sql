@@ -43,6 +43,7 @@ CREATE OR REPLACE FUNCTION remove_annotations(in_message bigint) RETURNS bigint 
   DELETE FROM reactions WHERE message_id = in_message;
   DELETE FROM message_annotations WHERE message_id = in_message;
   DELETE FROM saved_messages WHERE message_id = in_message;
+  DELETE FROM message_files WHERE message_id = in_message;
   WITH removed AS (
     DELETE FROM message_edits WHERE message_id = in_message RETURNING octet_length(content) AS bytes
   )

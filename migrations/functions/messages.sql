@@ -8,13 +8,13 @@ CREATE OR REPLACE FUNCTION message_row(
     reply_to bigint, idempotency_key uuid, created_at timestamptz, event_id bigint,
     edited_at timestamptz DEFAULT NULL, deleted_at timestamptz DEFAULT NULL,
     thread_root_id bigint DEFAULT NULL, also_to_chat boolean DEFAULT true,
-    mention_ranges json DEFAULT '[]')
+    mention_ranges json DEFAULT '[]', attachments json DEFAULT NULL)
 RETURNS message_rows LANGUAGE sql STABLE AS $$
   SELECT ROW(id, workspace_id, chat_id, sender_id, sender_fullname, sender_avatar_url, seq, content,
              array_to_json(files)::text, array_to_json(mentions)::text, reply_to, idempotency_key,
              unix_micros(created_at), unix_micros(edited_at), unix_micros(deleted_at), NULL,
              NULL, false, thread_root_id, also_to_chat, mention_ranges::text, NULL, NULL,
-             NULL, event_id)::message_rows
+             NULL, event_id, attachments::text)::message_rows
 $$;
 
 -- The data of NewMessage: the fields of the API's Message, with what a client needs to announce it.
@@ -35,6 +35,7 @@ RETURNS json LANGUAGE sql STABLE AS $$
                       ELSE reactions_json(message.reactions) END, 'pinned', message.pinned,
     'thread_root_id', message.thread_root_id, 'also_to_chat', message.also_to_chat,
     'mention_ranges', message.mention_ranges::json,
+    'attachments', coalesce(message.attachments, '[]')::json,
     'thread', CASE WHEN message.reply_count IS NOT NULL THEN
       json_build_object('reply_count', message.reply_count,
                         'last_reply_at', rfc3339(from_unix_micros(message.last_reply_at)),
@@ -52,9 +53,9 @@ CREATE OR REPLACE FUNCTION message_json(message message_rows) RETURNS json LANGU
 $$;
 
 -- Appends a batch of messages, each with its own outcome: 'created', 'replayed' (same key, same
--- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_reply_to', 'mention_outside',
--- 'busy', those of write_refusal, the `over_quota` of a request that would create, and the refusals
--- of resolve_mentions. REQUIRES: no two requests of a batch share chat, sender and key. With `waits`
+-- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_file' (a file of the message is
+-- no upload of its sender), 'unknown_reply_to', 'mention_outside', 'busy', those of write_refusal,
+-- the `over_quota` of a request that would create, and the refusals of resolve_mentions. REQUIRES: no two requests of a batch share chat, sender and key. With `waits`
 -- it waits for a chat's lock, 2 s at most, and then raises lock_not_available for the whole batch;
 -- without, a locked chat is 'busy'.
 --
@@ -63,8 +64,8 @@ $$;
 -- join them with the stored rows takes time in the square of the batch. message_row,
 -- new_message_json and the functions that they call are inlined: no function is called for a row.
 --
--- What only replies and messages with mentions need is done before and behind the one statement, and
--- not at all for a batch that has neither.
+-- What only replies, and messages with mentions or files, need is done before and behind the one
+-- statement, and not at all for a batch that has none of them.
 --
 -- The settings: a batch is small beside the tables that it touches, and the planner does not know
 -- that. It expects ten or a hundred rows of an array, and on a young table a scan looks cheaper
@@ -80,14 +81,15 @@ DECLARE
   wanted bigint[];
   locked bigint[];
   some_candidates boolean;
+  some_files boolean;
   some_related boolean;  -- messages with replies or mentions
   heads bigint[];  -- parallel to `locked`: the chats' newest messages before these
 BEGIN
   -- What is to be done is asked of all requests: a sender may become a member while this waits.
   SELECT coalesce(array_agg(DISTINCT r.chat_id) FILTER (WHERE m.user_id IS NOT NULL), '{}'),
-         bool_or(r.candidates IS NOT NULL),
+         bool_or(r.candidates IS NOT NULL), bool_or(r.files <> '{}'),
          bool_or(r.reply_to IS NOT NULL OR r.mentions <> '{}' OR r.candidates IS NOT NULL)
-    INTO wanted, some_candidates, some_related
+    INTO wanted, some_candidates, some_files, some_related
     FROM unnest(requests) r
     LEFT JOIN chat_members m ON m.chat_id = r.chat_id AND m.user_id = r.sender_id
                             AND m.workspace_id = r.workspace_id;
@@ -114,6 +116,14 @@ BEGIN
       END IF;
     END LOOP;
   END IF;
+  IF some_files THEN
+    FOR i IN 1..cardinality(requests) LOOP
+      IF requests[i].files <> '{}' AND requests[i].chat_id = ANY (locked) THEN
+        requests[i].attached := attach_files(requests[i].workspace_id, requests[i].sender_id,
+                                             requests[i].files);
+      END IF;
+    END LOOP;
+  END IF;
   IF some_related THEN
     SELECT array_agg(c.id), array_agg(c.last_seq) INTO locked, heads
       FROM chats c WHERE c.id = ANY (locked);
@@ -134,6 +144,7 @@ BEGIN
         WHEN write_refusal(c.archived_at, c.who_may_write, m.role) IS NOT NULL
           THEN write_refusal(c.archived_at, c.who_may_write, m.role)
         WHEN r.over_quota IS NOT NULL THEN r.over_quota
+        WHEN r.files <> '{}' AND (r.attached).ids IS NULL THEN 'unknown_file'
         WHEN r.reply_to IS NOT NULL AND NOT EXISTS (
          SELECT FROM messages t WHERE t.id = r.reply_to AND t.chat_id = r.chat_id)
           THEN 'unknown_reply_to'
@@ -173,6 +184,12 @@ BEGIN
              n.mentions, n.reply_to, n.idempotency_key, n.request_hash, n.created_at,
              n.thread_root_id, n.is_shown, n.mention_ranges, n.mentions_everyone, n.event_id
       FROM numbered n
+  ), attached AS (
+    INSERT INTO message_files (message_id, ord, workspace_id, chat_id, file_id, name)
+      SELECT n.id, a.ord, n.workspace_id, n.chat_id, a.file_id, a.name
+      FROM numbered n
+      CROSS JOIN LATERAL unnest((n.attached).ids, (n.attached).names)
+        WITH ORDINALITY AS a (file_id, name, ord)
   ), counted AS (
     UPDATE chats c SET last_seq = n.last_seq, shown_seq = coalesce(n.shown_seq, c.shown_seq),
                        event_id = n.event_id,
@@ -210,7 +227,8 @@ BEGIN
              files => n.files, mentions => n.mentions, reply_to => n.reply_to,
              idempotency_key => n.idempotency_key, created_at => n.created_at,
              thread_root_id => n.thread_root_id, also_to_chat => n.is_shown,
-             mention_ranges => n.mention_ranges, event_id => n.event_id) AS message
+             mention_ranges => n.mention_ranges, event_id => n.event_id,
+             attachments => (n.attached).attachments) AS message
     FROM numbered n
   ), emitted AS (
     INSERT INTO outbox (id, workspace_id, chat_id, type, seq, version, audience, actor, data)

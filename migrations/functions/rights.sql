@@ -18,7 +18,7 @@ BEGIN
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
               AND a.attname NOT IN ('id', 'workspace_id', 'chat_id', 'user_id', 'sender_id',
                                     'session_id', 'created_by', 'blocked_id', 'message_id',
-                                    'root_id')
+                                    'root_id', 'file_id')
               AND (c.relname, a.attname) NOT IN (('users', 'password_hash'),
                     ('users', 'password_version'), ('users', 'role'), ('users', 'status'),
                     ('workspaces', 'owner_id'))) AS changeable,

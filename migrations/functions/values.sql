@@ -23,6 +23,23 @@ RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT (octet_length(content) + octet_length(array_to_string(files, '')))::bigint
 $$;
 
+-- Where clients find a file. The reverse: fechatter_core/file/file_url.hpp.
+CREATE OR REPLACE FUNCTION file_url(workspace bigint, hash text, extension text)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT '/files/' || workspace || '/' || substr(hash, 1, 3) || '/' || substr(hash, 4, 3) || '/'
+         || hash || '.' || extension
+$$;
+
+-- A file of a message as the API and the events write it. With the longest values it has less than
+-- 1,000 bytes.
+CREATE OR REPLACE FUNCTION attachment_json(file files, name text)
+RETURNS json LANGUAGE sql STABLE AS $$
+  SELECT json_build_object(
+    'url', file_url(file.workspace_id, file.hash, file.extension), 'name', name,
+    'mime_type', file.media_type, 'size', file.size, 'width', file.width, 'height', file.height,
+    'duration', NULL, 'thumbnail_url', NULL, 'blurhash', NULL, 'status', 'ready')
+$$;
+
 -- A chat's type as the API and the events write it.
 CREATE OR REPLACE FUNCTION chat_type_name(type chat_type) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE type WHEN 'single' THEN 'Single' WHEN 'group' THEN 'Group'

@@ -15,5 +15,9 @@ CREATE OR REPLACE VIEW message_preview_rows AS
            FROM json_array_elements(m.mention_ranges) WITH ORDINALITY AS x (r, place)
            WHERE (r->>'offset')::integer + (r->>'length')::integer <= 200) END AS mention_ranges,
          t.reply_count, unix_micros(t.last_reply_at) AS last_reply_at,
-         array_to_json(t.repliers)::text AS repliers, greatest(m.event_id, t.event_id) AS event_id
+         array_to_json(t.repliers)::text AS repliers, greatest(m.event_id, t.event_id) AS event_id,
+         CASE WHEN m.files <> '{}' THEN (
+           SELECT json_agg(attachment_json(f, a.name))::text
+           FROM message_files a JOIN files f ON f.id = a.file_id
+           WHERE a.message_id = m.id AND a.ord = 1) END AS attachments
   FROM messages m JOIN users u ON u.id = m.sender_id LEFT JOIN threads t ON t.root_id = m.id;

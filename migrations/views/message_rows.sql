@@ -9,6 +9,10 @@ CREATE OR REPLACE VIEW message_rows AS
          m.thread_root_id, m.also_to_chat, m.mention_ranges::text AS mention_ranges,
          t.reply_count, unix_micros(t.last_reply_at) AS last_reply_at,
          array_to_json(t.repliers)::text AS repliers,
-         greatest(m.event_id, x.event_id, t.event_id) AS event_id
+         greatest(m.event_id, x.event_id, t.event_id) AS event_id,
+         CASE WHEN m.files <> '{}' THEN (
+           SELECT json_agg(attachment_json(f, a.name) ORDER BY a.ord)::text
+           FROM message_files a JOIN files f ON f.id = a.file_id
+           WHERE a.message_id = m.id) END AS attachments
   FROM messages m JOIN users u ON u.id = m.sender_id
   LEFT JOIN message_annotations x ON x.message_id = m.id LEFT JOIN threads t ON t.root_id = m.id;
