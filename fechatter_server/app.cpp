@@ -7,6 +7,7 @@
 
 #include "fechatter_core/observability/dependencies.hpp"
 #include "fechatter_server/auth/password_clients.hpp"
+#include "fechatter_server/file/store_check.hpp"
 #include "fechatter_server/routes.hpp"
 #include "fechatter_server/search/search_provider.hpp"
 
@@ -14,13 +15,17 @@ namespace fechatter::server {
 namespace {
 
 constexpr std::chrono::seconds load_timeout{5};
+constexpr std::uint64_t bytes_of_mib = 1024 * 1024;
 
 std::vector<observability::Check> checks_of(postgres::Database& database, nats::Probe& nats,
                                             const postgres::RevocationFeed& revocations,
-                                            SearchIndex& index, const Cleanup& cleanup) {
+                                            SearchIndex& index, const Cleanup& cleanup,
+                                            file::DiskStore& files, std::uint64_t free_bytes_min) {
   auto checks = observability::dependency_checks(database, nats, revocations);
   checks.push_back({"search", false, [&index] { return index.check(); }});
   checks.push_back({"cleanup", false, [&cleanup] { return cleanup.check(); }});
+  checks.push_back(
+      {"files", false, [&files, free_bytes_min] { return check_store(files, free_bytes_min); }});
   return checks;
 }
 
@@ -31,14 +36,17 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       io_{io},
       answers_{settings.answers},
       tokens_{settings.private_key, settings.auth.access_life},
+      file_access_{tokens_.signer.key()},
+      file_store_{{settings.files.folder, settings.files.threads}},
       storage_{settings},
       revocation_feed_{storage_.background, tokens_.revoked},
       revocations_{nats::named(settings.nats, "revocations"), tokens_.revoked},
       nats_probe_{nats::named(settings.nats, "health")},
       search_index_{make_index(settings, storage_.searches)},
       cleanup_{storage_.cleanup_changes},
-      health_{
-          checks_of(storage_.background, nats_probe_, revocation_feed_, *search_index_, cleanup_)},
+      file_collector_{{settings.files.grace}, storage_.file_cleanup, file_store_},
+      health_{checks_of(storage_.background, nats_probe_, revocation_feed_, *search_index_,
+                        cleanup_, file_store_, settings.files.free_mib_min * bytes_of_mib)},
       passwords_{settings.passwords},
       sign_in_guard_{tokens_.signer.key(), settings.auth.device_life, settings.failure_delays},
       accounts_{settings.auth, storage_.users, storage_.refresh_tokens, storage_.event_tickets,
@@ -55,6 +63,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       scheduled_messages_{storage_.changes, quotas_},
       due_messages_{storage_.scheduled_changes, quotas_},
       scheduled_sender_{due_messages_, messages_},
+      files_{settings.files, settings.quotas, storage_.files, file_store_, quotas_},
+      download_rates_{settings.download_rates, settings.edge.limits.enabled,
+                      settings.edge.limits.buckets_max},
       search_{storage_.search, *search_index_, answers_, settings.search_timeout},
       activity_{nats::named(settings.nats, "activity"), storage_.background,
                 settings.edge.limits.buckets_max},
@@ -82,7 +93,10 @@ void App::start() {
   asio::co_spawn(strand, activity_.run(), asio::detached);
   cleanup_.report("erasure from the stream", [this] { return storage_.eraser.failures(); });
   cleanup_.report("scheduled messages", [this] { return scheduled_sender_.failures(); });
+  cleanup_.report("files", [this] { return file_collector_.failures(); });
   cleanup_.start(io_);
+  const Executor collector_strand{io_.get_executor()};
+  asio::co_spawn(collector_strand, file_collector_.run(), asio::detached);
   const Executor sender_strand{io_.get_executor()};
   asio::co_spawn(sender_strand, scheduled_sender_.run(), asio::detached);
   listener_.start();
@@ -97,6 +111,13 @@ auth::Identity App::authenticate(std::string_view token,
   auto identity = tokens_.authenticate(token, before);
   revocation_feed_.require_loaded();
   return identity;
+}
+
+std::optional<auth::Identity> App::find_file_reader(const http::Request& request) const {
+  auto reader = file_access_.find_reader(request);
+  if (reader) tokens_.require_open(reader->session_id);
+  revocation_feed_.require_loaded();
+  return reader;
 }
 
 awaitable<observability::HealthReport> App::check_health() {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "fechatter_core/file/disk_store.hpp"
 #include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/http/listener.hpp"
 #include "fechatter_core/nats/probe.hpp"
@@ -17,6 +19,10 @@
 #include "fechatter_server/docs/docs_site.hpp"
 #include "fechatter_server/draft/drafts.hpp"
 #include "fechatter_server/draft/scheduled_sender.hpp"
+#include "fechatter_server/file/download_rates.hpp"
+#include "fechatter_server/file/file_access.hpp"
+#include "fechatter_server/file/file_collector.hpp"
+#include "fechatter_server/file/files.hpp"
 #include "fechatter_server/message/annotations.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/presence/typing.hpp"
@@ -62,6 +68,9 @@ class App {
   PostgresPreferenceRepository& preferences() { return storage_.preferences; }
   Drafts& drafts() { return drafts_; }
   ScheduledMessages& scheduled_messages() { return scheduled_messages_; }
+  Files& files() { return files_; }
+  const FileAccess& file_access() const { return file_access_; }
+  DownloadRates& download_rates() { return download_rates_; }
   MessageSearch& search() { return search_; }
   ActivityReports& activity() { return activity_; }
   Typing& typing() { return typing_; }
@@ -73,6 +82,8 @@ class App {
   // sessions are revoked.
   auth::Identity authenticate(std::string_view token,
                               const auth::BeforeVerifying& before = nullptr) const;
+  // FileAccess::find_reader, of a session that is not over. Throws as `authenticate`.
+  std::optional<auth::Identity> find_file_reader(const http::Request& request) const;
   const http::Edge& edge() const { return router_.edge(); }
   const ServerSettings& settings() const { return settings_; }
   awaitable<observability::HealthReport> check_health();
@@ -86,6 +97,8 @@ class App {
   asio::io_context& io_;
   http::LargeAnswers answers_;
   AccessTokens tokens_;
+  const FileAccess file_access_;
+  file::DiskStore file_store_;
   Storage storage_;
 
   postgres::RevocationFeed revocation_feed_;
@@ -93,6 +106,7 @@ class App {
   nats::Probe nats_probe_;
   const std::unique_ptr<SearchIndex> search_index_;
   Cleanup cleanup_;
+  FileCollector file_collector_;
   observability::HealthChecker health_;
 
   PasswordHasher passwords_;
@@ -111,6 +125,8 @@ class App {
   ScheduledMessages scheduled_messages_;
   ScheduledMessages due_messages_;  // not behind requests
   ScheduledSender scheduled_sender_;
+  Files files_;
+  DownloadRates download_rates_;
   MessageSearch search_;
   ActivityReports activity_;
   Typing typing_;

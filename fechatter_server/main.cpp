@@ -12,6 +12,7 @@
 #include "fechatter_core/postgres/migrations.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/auth/founding_commands.hpp"
+#include "fechatter_server/file/file_commands.hpp"
 #include "fechatter_server/search/search_commands.hpp"
 
 namespace fechatter::server {
@@ -112,6 +113,21 @@ int run_search(const ServerSettings& settings, SearchArguments& search) {
                                   : verify(settings, search.command);
 }
 
+struct FilesArguments {
+  CLI::App* verify = nullptr;
+  FilesCommand command;
+};
+
+void add_files(CLI::App& arguments, FilesArguments& files) {
+  auto* group = arguments.add_subcommand("files", "The store of files");
+  group->require_subcommand(1);
+  files.verify = group->add_subcommand("verify", "Compare the store with the database, and end");
+  files.verify->add_option("--after", files.command.after, "Only the files with later ids")
+      ->check(CLI::PositiveNumber);
+  files.verify->add_option("--after-file", files.command.after_file,
+                           "Only what the store has behind this file, by its URL");
+}
+
 struct AdminArguments {
   CLI::App* create_owner = nullptr;
   OwnerArguments owner;
@@ -144,6 +160,8 @@ int run(int argc, char** argv) {
   keys->add_option("--public", public_key, "PEM, for notify_server")->required();
   SearchArguments search;
   add_search(arguments, search);
+  FilesArguments files;
+  add_files(arguments, files);
   AdminArguments admin;
   add_admin(arguments, admin);
   arguments.require_subcommand(0, 1);
@@ -161,6 +179,7 @@ int run(int argc, char** argv) {
     return 0;
   }
   if (search.search->parsed()) return run_search(settings, search);
+  if (files.verify->parsed()) return verify_files(settings, files.command);
   if (admin.create_owner->parsed()) return create_owner(settings, admin.owner);
   return serve(settings);
 }

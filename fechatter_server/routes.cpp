@@ -8,6 +8,7 @@
 #include "fechatter_server/docs/docs_handlers.hpp"
 #include "fechatter_server/draft/draft_handlers.hpp"
 #include "fechatter_server/draft/scheduled_handlers.hpp"
+#include "fechatter_server/file/file_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/mention/mention_handlers.hpp"
 #include "fechatter_server/message/annotation_handlers.hpp"
@@ -119,6 +120,12 @@ constexpr RouteRow route_rows[] = {
     {post, "/api/chat/{id}/typing", signed_in, set_typing, Rate::by_access,
      http::buffered_body(4096)},
 
+    {post, "/api/upload", signed_in, upload_files, Rate::by_access, http::streamed_body(0)},
+    {post, "/api/files/single", signed_in, upload_file, Rate::by_access, http::streamed_body(0)},
+    {post, "/api/files/urls", signed_in, sign_file_urls},
+    {get, "/api/files/{id}", signed_in, get_file},
+    {get, "/files/{workspace}/{aaa}/{bbb}/{file}", linked, download_file},
+
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
     {post, "/api/search/messages", signed_in, search_messages, Rate::search},
     {get, "/api/chat/{id}/messages/search", signed_in, search_chat_messages, Rate::search},
@@ -138,11 +145,24 @@ awaitable<http::Response> deprecated(awaitable<http::Response> answering) {
   co_return response;
 }
 
+// Uploads are as large as the settings say.
+http::BodyPolicy body_policy_of(const RouteRow& row, const FileSettings& settings) {
+  if (row.handler == upload_files)
+    return http::streamed_body(upload_bytes_max(settings, upload_files_max));
+  if (row.handler == upload_file) return http::streamed_body(upload_bytes_max(settings, 1));
+  return row.body;
+}
+
 http::Route bound(const RouteRow& row, App& app) {
   auto handler = [&app, handle = row.handler](const http::Request& request) {
     return handle(request, app);
   };
-  return {row.method, row.path, row.access, std::move(handler), row.rate, row.body};
+  http::Route route{row.method,         row.path, row.access,
+                    std::move(handler), row.rate, body_policy_of(row, app.settings().files)};
+  if (row.access == linked) {
+    route.identify = [&app](const http::Request& request) { return app.find_file_reader(request); };
+  }
+  return route;
 }
 
 http::Route bound_alias(const RouteRow& row, App& app) {

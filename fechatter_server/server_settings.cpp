@@ -63,6 +63,17 @@ void bind_chats(Config& config, ChatLimits& limits) {
   event::bind_fan_out(config, limits.fan_out);
 }
 
+void bind_files(Config& config, FileSettings& files) {
+  constexpr std::int64_t file_bytes_max = std::int64_t{4} * 1024 * 1024 * 1024;
+  config.bind("files.folder", files.folder);
+  config.bind("files.bytes_max", files.bytes_max, 1, file_bytes_max);
+  config.bind("files.uploads_max", files.uploads_max, 1, 10'000);
+  config.bind("files.uploads_of_user_max", files.uploads_of_user_max, 1, 10'000);
+  config.bind("files.threads", files.threads, 1, 64);
+  config.bind("files.free_mib_min", files.free_mib_min, 0, 1024 * 1024 * 1024);
+  config.bind("files.grace_seconds", files.grace, 1, 365 * day_seconds);
+}
+
 void bind_quotas(Config& config, QuotaSettings& quotas) {
   constexpr std::int64_t mib_max = 1024 * 1024 * 1024;
   config.bind("quotas.user_mib", quotas.user_mib, 0, mib_max);
@@ -105,6 +116,7 @@ void bind(Config& config, ServerSettings& settings) {
   http::bind_sign_in_limits(config, settings.edge.limits);
   bind_failure_delays(config, settings.failure_delays);
   bind_write_rates(config, settings.write_rates);
+  bind_download_rates(config, settings.download_rates);
   http::bind_search_limits(config, settings.edge.limits);
   http::bind_answer_limits(config, settings.edge.limits);
   config.bind_choice("log.level", settings.log.level,
@@ -113,6 +125,7 @@ void bind(Config& config, ServerSettings& settings) {
   bind_storage(config, settings);
   bind_chats(config, settings.chats);
   config.bind("messages.edit_history", settings.edit_history);
+  bind_files(config, settings.files);
   bind_quotas(config, settings.quotas);
   config.bind("events.origin", settings.events_origin, http::Cors::check_origin);
   bind_search(config, settings);

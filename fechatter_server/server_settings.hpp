@@ -10,6 +10,8 @@
 #include "fechatter_core/nats/nats_connection.hpp"
 #include "fechatter_server/auth/accounts.hpp"
 #include "fechatter_server/chat/chat_limits.hpp"
+#include "fechatter_server/file/download_rates.hpp"
+#include "fechatter_server/file/file_settings.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "fechatter_server/message/storage_quotas.hpp"
 #include "fechatter_server/write_rates.hpp"
@@ -26,6 +28,7 @@ struct ServerSettings {
   http::Limits http;
   http::EdgeSettings edge;
   WriteRateSettings write_rates;
+  DownloadRateSettings download_rates;
   LogSettings log;
   bool docs = true;  // /docs and /openapi.json
 
@@ -54,6 +57,7 @@ struct ServerSettings {
 
   ChatLimits chats;
   bool edit_history = true;
+  FileSettings files;
   QuotaSettings quotas;
   std::string events_origin;  // notify_server as browsers reach it; empty: our own origin
 

@@ -5,6 +5,7 @@
 #include "fechatter_server/auth/postgres_refresh_token_repository.hpp"
 #include "fechatter_server/chat/postgres_chat_member_repository.hpp"
 #include "fechatter_server/chat/postgres_chat_repository.hpp"
+#include "fechatter_server/file/postgres_file_repository.hpp"
 #include "fechatter_server/mention/postgres_mention_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "fechatter_server/message/postgres_annotation_repository.hpp"
@@ -54,6 +55,8 @@ struct Storage {
   PostgresReadRepository reads{changes, read_queue};
   PostgresPreferenceRepository preferences{changes};
   PostgresSearchRepository search{searches};
+  PostgresFileRepository files{requests};
+  PostgresFileRepository file_cleanup{cleanup};
   postgres::EventTickets event_tickets{requests};
 };
 

@@ -12,10 +12,14 @@ AccessTokens::AccessTokens(const std::string& private_key, std::chrono::seconds 
 auth::Identity AccessTokens::authenticate(std::string_view token,
                                           const auth::BeforeVerifying& before) const {
   auto identity = verifier.verify(token, before);
-  if (revoked.contains(identity.session_id)) {
+  require_open(identity.session_id);
+  return identity;
+}
+
+void AccessTokens::require_open(SessionId session) const {
+  if (revoked.contains(session)) {
     throw Error{ErrorCode::unauthenticated, "This session is over."};
   }
-  return identity;
 }
 
 }  // namespace fechatter::server

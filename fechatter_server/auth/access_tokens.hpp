@@ -14,6 +14,9 @@ struct AccessTokens {
   // The identity that the token proves. Throws unauthenticated, and what `before` throws.
   auth::Identity authenticate(std::string_view token, const auth::BeforeVerifying& before) const;
 
+  // Throws unauthenticated when the session is over.
+  void require_open(SessionId session) const;
+
   auth::TokenSigner signer;
   auth::TokenVerifier verifier;
   auth::RevokedSessions revoked;

@@ -7,6 +7,7 @@
 #include "fechatter_server/auth/refresh_cookie.hpp"
 #include "fechatter_server/auth/session_json.hpp"
 #include "fechatter_server/auth/sign_up_fields.hpp"
+#include "fechatter_server/file/file_cookie.hpp"
 #include "fechatter_server/json_values.hpp"
 #include "fechatter_server/text_fields.hpp"
 
@@ -16,20 +17,26 @@ namespace {
 using http::Request;
 using http::Response;
 
-Response with_tokens(int status, const AuthTokens& tokens, bool cookie_only) {
+Response with_tokens(int status, const AuthTokens& tokens, bool cookie_only, const App& app) {
   const auto life =
       std::chrono::duration_cast<std::chrono::seconds>(tokens.refresh_expires_at - now());
   auto body = to_json(tokens);
   if (cookie_only) body.erase("refresh_token");
   auto response = http::json_response(status, body);
   set_refresh_cookie(response, tokens.refresh_token, life);
+  set_file_cookie(response, app.file_access().cookies(), tokens);
   return response;
+}
+
+void clear_cookies(Response& response) {
+  clear_refresh_cookie(response);
+  clear_file_cookie(response);
 }
 
 // A cookie that names no session is cleared, so that the browser stops sending it.
 Response without_session(const Error& refusal, const Request& request) {
   auto response = http::problem_response(refusal, request.id);
-  clear_refresh_cookie(response);
+  clear_cookies(response);
   return response;
 }
 
@@ -43,7 +50,7 @@ awaitable<Response> sign_up(const Request& request, App& app) {
   fields.check();
   auto client = password_client(request, app);
   const auto tokens = co_await app.accounts().sign_up(std::move(draft), std::move(client));
-  auto response = with_tokens(201, tokens, cookie_only);
+  auto response = with_tokens(201, tokens, cookie_only, app);
   set_device_cookie(response, tokens.device_token, app);
   co_return response;
 }
@@ -65,7 +72,7 @@ awaitable<Response> sign_in(const Request& request, App& app) {
   auto client = password_client(request, app);
   const auto tokens =
       co_await app.accounts().sign_in(std::move(email), std::move(password), std::move(client));
-  auto response = with_tokens(200, tokens, cookie_only);
+  auto response = with_tokens(200, tokens, cookie_only, app);
   set_device_cookie(response, tokens.device_token, app);
   co_return response;
 }
@@ -75,7 +82,7 @@ awaitable<Response> refresh(const Request& request, App& app) {
   std::optional<Error> refusal;
   try {
     const auto tokens = co_await app.accounts().refresh(std::move(asked.tokens));
-    co_return with_tokens(200, tokens, asked.cookie_only);
+    co_return with_tokens(200, tokens, asked.cookie_only, app);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_refresh_token) throw;
     refusal = error;
@@ -105,14 +112,14 @@ awaitable<Response> logout(const Request& request, App& app) {
     co_return without_session(*refusal, request);
   }
   auto response = http::json_response(200, {{"message", "Signed out."}});
-  clear_refresh_cookie(response);
+  clear_cookies(response);
   co_return response;
 }
 
 awaitable<Response> logout_all(const Request& request, App& app) {
   co_await app.accounts().sign_out_everywhere(request.user().user_id);
   auto response = http::json_response(200, {{"message", "Signed out everywhere."}});
-  clear_refresh_cookie(response);
+  clear_cookies(response);
   co_return response;
 }
 

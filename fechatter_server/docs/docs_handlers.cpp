@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fechatter_core/http/syntax.hpp"
+#include "fechatter_core/http/entity_tag.hpp"
 #include "fechatter_server/app.hpp"
 #include "fechatter_server/docs/documents.hpp"
 
@@ -12,25 +12,12 @@ namespace {
 using http::Request;
 using http::Response;
 
-// RFC 9110 §13.1.2; a proxy that compresses makes our tag a weak one.
-bool is_known_to_client(const Request& request, const Document& document) {
-  const auto* header = request.find_header("if-none-match");
-  if (!header) return false;
-  std::string_view known{*header};
-  while (!known.empty()) {
-    auto tag = http::trimmed(http::take_until(known, ','));
-    if (tag.starts_with("W/")) tag.remove_prefix(2);
-    if (tag == document.etag || tag == "*") return true;
-  }
-  return false;
-}
-
 Response answer(const Request& request, const App& app, const Document& document) {
   Response response;
   response.with_header("ETag", document.etag);
   response.with_header("Cache-Control", "no-cache");  // kept, but asked about each time
   response.with_header("Content-Security-Policy", app.docs().content_security_policy());
-  if (is_known_to_client(request, document)) {
+  if (http::is_known_to_client(request, document.etag)) {
     response.status = 304;
   } else {
     response.content_type = document.content_type;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace fechatter::server {
+
+// Section `files`; config/fechatter_server.yml describes the keys.
+struct FileSettings {
+  std::string folder = ".run/files";
+  std::uint64_t bytes_max = 50 * 1024 * 1024;  // of one file
+  std::size_t uploads_max = 64;                // under way in this process …
+  std::size_t uploads_of_user_max = 4;         // … and of one user
+  std::size_t threads = 2;                     // that read and write the disk
+  std::uint64_t free_mib_min = 1024;           // less room than that is reported by /health
+  std::chrono::seconds grace{24 * 3600};       // of a file that nothing names
+};
+
+// Files of one request.
+inline constexpr std::size_t upload_files_max = 10;
+
+// Of the body of an upload of so many files: the forms around them are small.
+inline std::uint64_t upload_bytes_max(const FileSettings& settings, std::size_t files) {
+  return files * settings.bytes_max + std::uint64_t{1024} * 1024;
+}
+
+}  // namespace fechatter::server
