@@ -88,10 +88,9 @@ class HeavyClients {
     for (std::size_t i = 2; i < stage_.people().size(); ++i) {
       others.push_back(stage_.people()[i].id());
     }
-    std::string file = "https://files.example/";
-    file.resize(2048, 'x');
-    const json draft{{"content", std::string(10'000, 'x')},
-                     {"files", std::vector<std::string>(20, file)}};
+    std::string content;
+    for (int i = 0; i < 10'000; ++i) content += "😀";
+    const json draft{{"content", content}};
     group_ = person(0).makes_chat("Group", others, "large messages");
     const auto post = [&](std::int64_t chat) {
       check_not_stopped();

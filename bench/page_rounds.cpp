@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/report.hpp"
+#include "tests/support/uploads.hpp"
 
 namespace fechatter::bench {
 namespace {
@@ -36,7 +37,9 @@ void PageRounds::fill_full_chat() {
   std::int64_t previous = 0;
   for (int i = 0; i < messages; ++i) {
     check_not_stopped();
-    json draft{{"content", text(i)}, {"files", {fmt::format("/files/1/aaa/bbb/{:064}.png", i)}}};
+    const auto name = fmt::format("picture {}.png", i);
+    const auto url = test::upload(stage_.owner_url(), people.front().id(), name);
+    json draft{{"content", text(i)}, {"files", {url}}};
     if (previous != 0) draft["reply_to"] = previous;
     const auto sent = people.front().tries_to_post(full_chat_, draft);
     if (sent.status != 201) throw std::runtime_error{"not posted: " + sent.body};

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/support/system.hpp"
+#include "tests/support/uploads.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -20,14 +21,14 @@ class Budgets : public testing::Test {
     options.start_notify = false;
     return options;
   }
-  // Of about 41 KB as JSON.
-  static json large_draft(const std::string& content = "large") {
-    return {{"content", content}, {"files", longest_files(20)}};
+  // Of about 40 KB as JSON.
+  static json large_draft(const std::string& content) {
+    return {{"content", content + " " + faces(9900)}};
   }
-  static std::vector<std::string> longest_files(std::size_t count) {
+  static std::string longest_url() {
     std::string url = "https://files.example/";
     url.resize(2048, 'x');
-    return std::vector<std::string>(count, url);
+    return url;
   }
   // Four bytes each.
   static std::string faces(int count) {
@@ -66,16 +67,22 @@ class Budgets : public testing::Test {
 
 TEST_F(Budgets, AMessageThatIsTooLargeIsRefusedByItsLongestField) {
   const auto with_files = [&](std::size_t count) {
-    return json{{"content", faces(9900)}, {"files", longest_files(count)}};
+    return json{{"content", faces(9900)},
+                {"files", std::vector<std::string>(count, longest_url())}};
   };
   expect_too_large(alice.tries_to_post(chat, with_files(20)), "files");
   expect_too_large(alice.tries_to_post(chat, with_files(13)), "content");
-  EXPECT_EQ(alice.tries_to_post(chat, with_files(12)).status, 201);
-  EXPECT_EQ(system.database->number("SELECT count(*) FROM messages"), 1);
+  const auto small_enough = alice.tries_to_post(chat, with_files(12)).json();
+  EXPECT_EQ(small_enough.at("errors")[0].at("field"), "files");  // not too large, but unknown
+  EXPECT_EQ(small_enough.at("code"), "request.invalid_fields");
+  EXPECT_EQ(system.database->number("SELECT count(*) FROM messages"), 0);
 }
 
 TEST_F(Budgets, AnEditCannotMakeAMessageTooLarge) {
-  const auto sent = alice.tries_to_post(chat, large_draft()).json();
+  const auto sent = alice.posts(chat, "large");
+  // As a message of before files were uploaded here.
+  system.database->query(
+      fmt::format("UPDATE messages SET files = array_fill('{}'::text, '{{20}}')", longest_url()));
   const auto target = path(fmt::format("/{}", sent.at("id").get<std::int64_t>()));
   expect_too_large(alice.patch(target, {{"content", faces(9900)}}), "content");
   EXPECT_EQ(bob.get(path()).json()[0].at("content"), "large");
@@ -232,11 +239,16 @@ TEST_F(Budgets, AnInvalidPageOfChatsIsRefusedByName) {
 }
 
 TEST_F(Budgets, TheLastMessageOfAChatIsAPreview) {
-  auto draft = large_draft(std::string(100, 'x'));
-  alice.tries_to_post(chat, draft);
+  const auto& owner = system.database->owner_url();
+  const json draft{
+      {"content", std::string(100, 'x')},
+      {"files", {upload(owner, alice.id(), "1.png"), upload(owner, alice.id(), "2.png")}}};
+  ASSERT_EQ(alice.tries_to_post(chat, draft).status, 201);
   auto preview = bob.get("/api/chat").json()[0].at("last_message");
   EXPECT_EQ(preview.at("content"), draft.at("content"));
   EXPECT_EQ(preview.at("files"), json::array({draft.at("files")[0]}));
+  ASSERT_EQ(preview.at("attachments").size(), 1U);
+  EXPECT_EQ(preview.at("attachments")[0].at("name"), "1.png");
   EXPECT_EQ(preview.at("content_truncated"), true);
   std::string text;
   for (int i = 0; i < 201; ++i) text += "語";

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/support/system.hpp"
+#include "tests/support/uploads.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -90,11 +91,12 @@ TEST_F(Chats, ASingleIsCalledAfterTheOtherPersonForEachOfTheTwo) {
 
 TEST_F(Chats, TheLastMessageNamesItsSenderAndSaysWhetherItHasFiles) {
   const auto chat = alice.makes_chat("Single", {bob.id()}, "");
-  const json file{{"files", {"https://files.example/plan.pdf"}}};
+  const json file{{"files", {upload(system.database->owner_url(), bob.id(), "plan.pdf")}}};
   ASSERT_EQ(bob.tries_to_post(chat, file).status, 201);
   const auto last = alice.get("/api/chat").json()[0].at("last_message");
   EXPECT_EQ(last.at("sender_name"), "bob");
   EXPECT_EQ(last.at("has_files"), true);
+  EXPECT_EQ(last.at("attachments")[0].at("name"), "plan.pdf");
 }
 
 TEST_F(Chats, APublicChannelStartsWithItsCreatorAlone) {

@@ -147,7 +147,7 @@ TEST_F(HttpContract, HealthReportsEachDependencyWithItsLatency) {
     EXPECT_TRUE(service.at("error").is_null());
   }
   EXPECT_THAT(names, testing::UnorderedElementsAre("database", "nats", "startup", "revocations",
-                                                   "search", "cleanup"));
+                                                   "search", "cleanup", "files"));
   EXPECT_TRUE(health.contains("memory_usage"));
   EXPECT_TRUE(health.contains("database_pool_usage"));
   EXPECT_TRUE(health.contains("timestamp"));

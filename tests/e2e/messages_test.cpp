@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/support/system.hpp"
+#include "tests/support/uploads.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -62,7 +63,8 @@ TEST_F(Messages, SeqHasNoGapsDespiteRefusalsAndReplays) {
 TEST_F(Messages, AMessageNeedsContentOrAFile) {
   EXPECT_EQ(refused_field({{"content", ""}}), "content");
   EXPECT_EQ(refused_field(json::object()), "content");
-  const auto reply = alice.tries_to_post(chat, {{"files", {"https://files.example/a"}}});
+  const auto url = upload(system.database->owner_url(), alice.id());
+  const auto reply = alice.tries_to_post(chat, {{"files", {url}}});
   EXPECT_EQ(reply.status, 201) << reply.body;
   EXPECT_EQ(reply.json().at("content"), "");
 }

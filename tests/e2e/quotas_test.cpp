@@ -31,9 +31,9 @@ class Quotas : public testing::Test {
   }
   // Of 40 KB.
   static json draft() {
-    std::string file = "https://files.example/";
-    file.resize(2000, 'x');
-    return {{"content", "x"}, {"files", std::vector<std::string>(20, file)}};
+    std::string content;
+    for (int i = 0; i < 10'000; ++i) content += "👩";
+    return {{"content", content}};
   }
   bool is_refused(const Person& person, const std::string& code) {
     return eventually([&] {

@@ -138,6 +138,9 @@ TEST_F(Scheduling, RightsAreLookedAtWhenAMessageIsSent) {
     })) << code;
     database.query("DELETE FROM scheduled_messages");
   };
+  const json with_file{{"files", {"https://files.example/a.pdf"}}, {"send_at", in(24h)}};
+  ASSERT_EQ(bob.post(path(), with_file).status, 201);
+  expect_failure("request.invalid_fields");  // it is no upload
   schedules(bob, "read-only by then");
   system.send("PUT", fmt::format("/api/chat/{}/settings", chat), json{{"who_may_write", "admins"}},
               alice.bearer());

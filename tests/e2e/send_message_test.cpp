@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tests/support/system.hpp"
+#include "tests/support/uploads.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -57,8 +58,9 @@ TEST_F(PeopleInAChat, AMessageReachesEverySessionOfEveryMemberOnceInOrderAndNoOu
 TEST_F(PeopleInAChat, TheEventHasAllFieldsOfTheRestMessage) {
   auto session = bob.subscribes();
   const auto key = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  const auto url = upload(system.database->owner_url(), alice.id(), "Grüße \"1\".png");
   const auto sent = alice.tries_to_post(chat, {{"content", "Grüße 👋 <b> \u2028 \"quoted\""},
-                                               {"files", {"https://files.example/a.png"}},
+                                               {"files", {url}},
                                                {"mentions", {bob.id()}},
                                                {"idempotency_key", key}});
   ASSERT_EQ(sent.status, 201) << sent.body;
@@ -66,6 +68,7 @@ TEST_F(PeopleInAChat, TheEventHasAllFieldsOfTheRestMessage) {
   ASSERT_TRUE(event);
   const auto message = sent.json();
   for (const auto& [name, value] : message.items()) EXPECT_EQ(event->data.at(name), value) << name;
+  EXPECT_EQ(message.at("attachments")[0].at("name"), "Grüße \"1\".png");
   EXPECT_EQ(event->data.at("event"), "NewMessage");
   EXPECT_EQ(event->data.at("type"), "new_message");
   EXPECT_EQ(event->data.at("chat_type"), "Group");

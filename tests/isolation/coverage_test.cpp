@@ -50,6 +50,7 @@ std::set<std::string> other_ids(const DescribedOperation& described) {
   }
   if (!described.operation->contains("requestBody")) return names;
   const auto& body = api.resolved(described.operation->at("requestBody"));
+  if (!body.at("content").contains("application/json")) return names;  // a form of files
   collect_ids(api, body.at("content").at("application/json").at("schema"), names);
   return names;
 }

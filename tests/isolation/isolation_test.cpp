@@ -2,10 +2,11 @@
 #include <gmock/gmock.h>
 
 #include <set>
+#include <sstream>
 
 #include "fechatter_core/clock.hpp"
 #include "tests/isolation/matrix.hpp"
-#include "tests/support/system.hpp"
+#include "tests/support/multipart.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -46,6 +47,24 @@ class Isolation : public testing::TestWithParam<std::size_t> {
     names["their_invitation"] = std::to_string(database.number("SELECT max(id) FROM invitations"));
     tokens.at("owner").patch("/api/workspace/members/" + names.at("suspended"),
                              {{"status", "Suspended"}});
+    add_file("", "owner", "canary-secret bytes");
+    add_file("other_", "gina", "canary-unseen bytes");
+    add_file("their_", "stranger", "canary-theirs bytes");
+  }
+
+  // An upload, which each of the messages of make_targets carries.
+  void add_file(const std::string& prefix, const std::string& uploader,
+                const std::string& content) {
+    const auto record =
+        upload_as(tokens.at(uploader), system, {{"file.txt", content}}, "/api/files/single").json();
+    const std::string url = record.at("url");
+    names[prefix + "upload"] = record.at("id").dump();
+    names[prefix + "file_url"] = url;
+    std::istringstream segments{url};
+    for (const auto* part : {"", "", "file_workspace", "file_aaa", "file_bbb", "file_name"}) {
+      std::getline(segments, names[prefix + part], '/');
+    }
+    names.erase(prefix);
   }
 
   void add_person(const std::string& name, const std::string& workspace) {
@@ -66,13 +85,14 @@ class Isolation : public testing::TestWithParam<std::size_t> {
         " '{2} {3}', '', ARRAY[{4}]::bigint[])",
         names.at(owner), type, title, ++targets_made, ids));
   }
-  std::int64_t message(std::int64_t in, const std::string& sender, const std::string& text) {
+  std::int64_t message(std::int64_t in, const std::string& sender, const std::string& text,
+                       const std::string& file) {
     return database.number(fmt::format(
         "SELECT (message).id FROM append_messages(json_build_array(json_build_object('ord', 0,"
         " 'workspace_id', (SELECT workspace_id FROM chats WHERE id = {0}), 'chat_id', {0},"
-        " 'sender_id', {1}, 'content', '{2}', 'files', '{{}}'::text[],"
+        " 'sender_id', {1}, 'content', '{2}', 'files', ARRAY['{3}'],"
         " 'mentions', '{{}}'::bigint[])), true)",
-        in, names.at(sender), text));
+        in, names.at(sender), text, names.at(file)));
   }
 
   std::int64_t scheduled(std::int64_t in, const std::string& sender, const std::string& text) {
@@ -106,7 +126,7 @@ class Isolation : public testing::TestWithParam<std::size_t> {
     const auto ours =
         chat("owner", "private_channel", "canary-secret", {"admin", "member", "former", "hank"});
     set("chat", ours);
-    set("message", message(ours, "owner", "canary-secret text"));
+    set("message", message(ours, "owner", "canary-secret text", "file_url"));
     database.query(
         fmt::format("UPDATE chat_members SET role = 'admin' WHERE chat_id = {} AND user_id = {};"
                     "SELECT delete_members({}, ARRAY[{}]::bigint[], 200)",
@@ -117,11 +137,11 @@ class Isolation : public testing::TestWithParam<std::size_t> {
         ours, names.at("suspended")));
     const auto other = chat("gina", "private_channel", "canary-unseen", {});
     set("other_chat", other);
-    set("other_message", message(other, "gina", "canary-unseen text"));
+    set("other_message", message(other, "gina", "canary-unseen text", "other_file_url"));
     set("lobby", chat("gina", "public_channel", "canary-ours lobby", {}));
     const auto theirs = chat("stranger", "private_channel", "canary-theirs", {});
     set("their_chat", theirs);
-    set("their_message", message(theirs, "stranger", "canary-theirs text"));
+    set("their_message", message(theirs, "stranger", "canary-theirs text", "their_file_url"));
     database.query("DELETE FROM scheduled_messages");  // one user may have 100
     set("scheduled", scheduled(ours, "owner", "canary-own text"));
     set("other_scheduled", scheduled(other, "gina", "canary-unseen text"));
@@ -150,6 +170,9 @@ class Isolation : public testing::TestWithParam<std::size_t> {
     Headers headers;
     if (caller != "anonymous") headers["Authorization"] = "Bearer " + token_of(caller);
     target += filled_in(line.query, names);
+    if (line.path == "/api/upload" || line.path == "/api/files/single") {
+      return post_form(system, target, form_body({{"own.txt", "any text"}}), headers);
+    }
     if (!is_of_notify(line)) return system.send(line.method, target, body, headers);
     // A stream does not end: where one opens, HEAD shows its status.
     const bool opens = line.path == "/events" && caller != "suspended" && caller != "anonymous";
@@ -186,7 +209,9 @@ class Isolation : public testing::TestWithParam<std::size_t> {
         "saved_messages t",
         "user_preferences t",
         "drafts t",
-        "scheduled_messages t"};
+        "scheduled_messages t",
+        "uploads t",
+        "message_files t"};
     std::string state;
     for (const auto& table : tables) {
       const auto found = database.query(

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "fechatter_core/clock.hpp"
-#include "tests/support/system.hpp"
+#include "tests/support/multipart.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -59,7 +59,7 @@ std::vector<RightsLine> read_rights() {
   return lines;
 }
 
-// A request of a verb: the path behind /api/chat/{id}.
+// A request of a verb: the path behind /api/chat/{id}, or that of a file.
 struct RightsRequest {
   std::string method;
   std::string rest;
@@ -187,8 +187,17 @@ class Rights : public testing::Test {
     return {"PUT", fmt::format("/pins/{}", own), {}};
   }
 
+  // The path of a file that a message of another member has, in this chat alone.
+  std::string shared_file(std::int64_t chat) {
+    const auto& sender = people.at("other_member");
+    auto url = uploaded(sender, system, "file.txt", fmt::format("of chat {}", chat));
+    EXPECT_EQ(sender.tries_to_post(chat, {{"files", {url}}}).status, 201);
+    return url;
+  }
+
   RightsRequest request_of(const std::string& verb, std::int64_t chat, const std::string& caller) {
     if (verb == "read") return {"GET", "", {}};
+    if (verb == "download") return {"GET", shared_file(chat), {}};
     if (verb == "mark_read") return {"POST", "/read", json{{"seq", 0}}};
     if (verb == "mark_unread") {
       return {"POST", "/unread", json{{"message_id", message(chat, id("other_member"))}}};
@@ -240,7 +249,7 @@ TEST(RightsTable, EveryTypeHasEveryVerbOnce) {
   for (const auto& line : read_rights()) verbs[line.type].insert(line.verb);
   const auto all = verbs.at("Single");
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
-  EXPECT_EQ(all.size(), 35U);
+  EXPECT_EQ(all.size(), 36U);
   for (const auto* type : {"Group", "PrivateChannel", "PublicChannel"}) {
     EXPECT_EQ(verbs.at(type), all) << type;
   }
@@ -254,8 +263,10 @@ TEST_F(Rights, FollowFromTheTypeOfTheChatAndTheStandingOfTheCaller) {
                                standings.at(i), i >= first_outside ? ", a non-member" : ""));
       const auto chat = make_chat(line, i);
       const auto made = request_of(line.verb, chat, standings.at(i));
-      const auto reply = system.send(made.method, fmt::format("/api/chat/{}{}", chat, made.rest),
-                                     made.body, people.at(standings.at(i)).bearer());
+      const bool is_file = made.rest.starts_with("/files/");
+      const auto target = (is_file ? "" : fmt::format("/api/chat/{}", chat)) + made.rest;
+      const auto reply =
+          system.send(made.method, target, made.body, people.at(standings.at(i)).bearer());
       EXPECT_EQ(reply.status, line.statuses.at(i)) << reply.body;
     }
   }

@@ -25,10 +25,11 @@ constexpr const char* chat_fields[] = {
     "version"};
 // Likewise of the API's Message; the sender is kept by its id.
 constexpr const char* message_fields[] = {
-    "id",         "chat_id",         "sender_id",      "seq",           "content",
-    "files",      "mentions",        "reply_to",       "created_at",    "edited_at",
-    "deleted_at", "idempotency_key", "reactions",      "pinned",        "thread",
-    "version",    "also_to_chat",    "mention_ranges", "thread_root_id"};
+    "id",           "chat_id",        "sender_id",      "seq",
+    "content",      "files",          "mentions",       "reply_to",
+    "created_at",   "edited_at",      "deleted_at",     "idempotency_key",
+    "reactions",    "pinned",         "thread",         "version",
+    "also_to_chat", "mention_ranges", "thread_root_id", "attachments"};
 
 template <std::size_t count>
 json only(const json& object, const char* const (&names)[count]) {

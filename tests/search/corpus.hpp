@@ -24,8 +24,8 @@ struct CorpusMessage {
   std::string chat;
   std::string sender;
   std::string content;
-  std::string sent = {};  // RFC 3339, or "yesterday"; empty: now
-  std::vector<std::string> files = {};
+  std::string sent = {};                // RFC 3339, or "yesterday"; empty: now
+  std::vector<std::string> files = {};  // names of uploads
 };
 
 const std::vector<CorpusPerson>& corpus_people();

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "tests/search/corpus.hpp"
+#include "tests/support/uploads.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -106,8 +107,11 @@ void World::add_messages() {
       add_message(message.key, post_as_of(sender, in, message.content, message.sent));
       continue;
     }
-    const auto reply =
-        sender.tries_to_post(in, {{"content", message.content}, {"files", message.files}});
+    auto files = json::array();
+    for (const auto& name : message.files) {
+      files.push_back(test::upload(system_.database->owner_url(), sender.id(), name));
+    }
+    const auto reply = sender.tries_to_post(in, {{"content", message.content}, {"files", files}});
     if (reply.status != 201) throw std::runtime_error{"message: " + reply.body};
     add_message(message.key, reply.json());
   }

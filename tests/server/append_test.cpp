@@ -8,6 +8,7 @@
 #include "fechatter_core/error.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "tests/support/services.hpp"
+#include "tests/support/uploads.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -88,6 +89,9 @@ TEST_F(Appending, EachRequestOfABatchGetsItsOwnOutcome) {
   auto other_workspace = message(ChatId{1}, UserId{1}, "other workspace");
   other_workspace.sender.workspace = WorkspaceId{2};
   auto foreign = append(*queue, other_workspace);
+  auto odd_file = message(ChatId{1}, UserId{1}, "file");
+  odd_file.draft.files = {"https://files.example/a.png"};
+  auto file = append(*queue, odd_file);
   holder.run_script("COMMIT");
   EXPECT_EQ(good.get().kind, Kind::created);
   EXPECT_EQ(outsider.get().kind, Kind::not_a_member);
@@ -95,6 +99,7 @@ TEST_F(Appending, EachRequestOfABatchGetsItsOwnOutcome) {
   EXPECT_EQ(reply.get().kind, Kind::unknown_reply_to);
   EXPECT_EQ(mention.get().kind, Kind::mention_outside);
   EXPECT_EQ(foreign.get().kind, Kind::not_a_member);
+  EXPECT_EQ(file.get().kind, Kind::unknown_file);
   EXPECT_EQ(database.number("SELECT count(*) FROM messages"), 1);
   EXPECT_EQ(chats_with_holes(), 0);
 }
@@ -166,10 +171,12 @@ TEST_F(Appending, AMessageIsAnsweredAndPublishedAsItIsReadLater) {
   const auto first = append(*queue, message(ChatId{1}, UserId{1}, "first")).get();
   auto request = message(ChatId{1}, UserId{2}, "a \"quoted\" \\ line\nand é",
                          "00000000-0000-4000-8000-000000000001");
-  request.draft.files = {"a.txt", "b \"c\".txt"};
+  const auto& owner = database.owner_url();
+  request.draft.files = {test::upload(owner, 2, "a.txt"), test::upload(owner, 2, "b \"c\".png")};
   request.draft.mentions = {UserId{3}, UserId{1}};
   request.draft.reply_to = first.message->id;
-  ASSERT_EQ(append(*queue, request).get().kind, Kind::created);
+  const auto stored = append(*queue, request).get();
+  ASSERT_EQ(stored.kind, Kind::created);
   database.query("DELETE FROM threads");  // the first message had none when it was stored
   // Once as it is made when it is stored, and once as it is read.
   EXPECT_EQ(database.number(
@@ -181,7 +188,8 @@ TEST_F(Appending, AMessageIsAnsweredAndPublishedAsItIsReadLater) {
                 " files => m.files, mentions => m.mentions, reply_to => m.reply_to,"
                 " idempotency_key => m.idempotency_key, created_at => m.created_at,"
                 " thread_root_id => m.thread_root_id, also_to_chat => m.also_to_chat,"
-                " mention_ranges => m.mention_ranges, event_id => m.event_id)"),
+                " mention_ranges => m.mention_ranges, event_id => m.event_id,"
+                " attachments => v.attachments::json)"),
             2);
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox o JOIN message_rows v ON v.seq = o.seq"
                             " WHERE o.type = 'NewMessage'"
@@ -190,6 +198,10 @@ TEST_F(Appending, AMessageIsAnsweredAndPublishedAsItIsReadLater) {
   const auto replayed = append(*queue, request).get();
   EXPECT_EQ(replayed.kind, Kind::replayed);
   EXPECT_EQ(replayed.message->files, request.draft.files);
+  ASSERT_EQ(replayed.message->attachments.size(), 2U);
+  EXPECT_EQ(replayed.message->attachments[1],
+            (Attachment{request.draft.files[1], "b \"c\".png", "image/png", 1000, {}, {}}));
+  EXPECT_EQ(stored.message->attachments, replayed.message->attachments);
   EXPECT_EQ(replayed.message->mentions, request.draft.mentions);
 }
 

@@ -32,6 +32,7 @@ Message message_with(std::int64_t number, const std::string& text) {
   message.also_to_chat = false;
   message.version = number;
   message.mention_ranges = {{UserId{number}, {}, number, number}, {{}, "here", 0, number}};
+  message.attachments = {{text, text, text, number, number, number}, {text, text, text, 1, {}, {}}};
   message.thread = ThreadSummary{number, now(), {UserId{number}, UserId{1}}};
   return message;
 }

@@ -33,6 +33,17 @@ TEST(MessageJson, HasTheFieldsOfADraftUnderTheNamesOfAMessage) {
   for (const auto& [name, value] : sent.items()) EXPECT_EQ(stored.at(name), value) << name;
 }
 
+TEST(MessageJson, HasTheAttachmentsAsTheEventsHaveThem) {
+  Message message;
+  message.attachments = {{"/files/1/a.png", "a \"b\".png", "image/png", 7, 640, 480}};
+  const auto expected = json::parse(R"([{
+      "url": "/files/1/a.png", "name": "a \"b\".png", "mime_type": "image/png", "size": 7,
+      "width": 640, "height": 480, "duration": null, "thumbnail_url": null, "blurhash": null,
+      "status": "ready"}])");
+  EXPECT_EQ(to_json(message).at("attachments"), expected);
+  EXPECT_EQ(to_json(Message{}).at("attachments"), json::array());
+}
+
 TEST(MessageJson, HasTheReactionsOfTheLinesInTheDatabase) {
   Message message;
   message.reactions = to_reactions("👍 3 7,8,9\n❤️ 60 7");

@@ -78,6 +78,9 @@ const std::vector<Change>& changes() {
       {delete_, "/api/scheduled/{id}", false, alice, "1"},
       {post, "/api/chat/{id}/typing", false, alice, "1"},
       {post, "/api/presence", false, alice},
+      {post, "/api/upload", false, alice},
+      {post, "/api/files/single", false, alice},
+      {post, "/api/files/urls", false, alice},
       {put, "/api/users/preferences", true, alice, "", "", R"({"show_read": false})"},
       {put, "/api/chat/{id}/preferences", true, alice, "1", "", R"({"hidden": true})"},
       {put, "/api/chat/{id}/settings", true, alice, "1", "", R"({"who_may_write": "admins"})"},
@@ -149,6 +152,7 @@ class OutboxWake : public testing::Test {
     settings.nats = nats.as_server("under test");
     settings.private_key = keys.path("private.pem");
     auth::make_key_pair(settings.private_key, keys.path("public.pem"));
+    settings.files.folder = keys.path("files");
     return settings;
   }
 

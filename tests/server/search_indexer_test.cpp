@@ -187,7 +187,8 @@ TEST(IndexedMessages, AnEditHasTheTimeOfTheEdit) {
   const auto edited = indexed_message_of(
       R"({"event_id":1,"type":"MessageUpdated","workspace_id":2,"chat_id":3,"seq":1,)"
       R"("occurred_at":"2026-01-01T00:00:00Z","audience":"chat","data":{"id":7,"sender_id":4,)"
-      R"("content":"new","files":["https://x/y.pdf"],"created_at":"2026-01-01T00:00:00Z",)"
+      R"("content":"new","files":["https://x/y.pdf"],"attachments":[{"name":"plan.pdf"}],)"
+      R"("created_at":"2026-01-01T00:00:00Z",)"
       R"("edited_at":"2026-01-02T00:00:00Z"}})");
   ASSERT_TRUE(edited);
   EXPECT_EQ(edited->id, MessageId{7});
@@ -197,6 +198,7 @@ TEST(IndexedMessages, AnEditHasTheTimeOfTheEdit) {
   EXPECT_EQ(edited->version, *parse_rfc3339("2026-01-02T00:00:00Z"));
   EXPECT_EQ(edited->created_at, *parse_rfc3339("2026-01-01T00:00:00Z"));
   EXPECT_THAT(edited->files, ElementsAre("https://x/y.pdf"));
+  EXPECT_THAT(edited->file_names, ElementsAre("plan.pdf"));
 }
 
 TEST(IndexedMessages, AnEventWithoutItsFieldsIsRefused) {

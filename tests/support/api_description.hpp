@@ -58,6 +58,8 @@ class ApiDescription {
 // Sends a request; the running test fails when the response deviates from the description. Outside
 // a test (in the benchmarks) nothing is checked.
 Reply described_request(std::uint16_t port, const DescribedRequest& sent, const Headers& headers);
+// Likewise, for a request that was sent.
+void expect_described(const DescribedRequest& sent, const Reply& reply);
 void expect_described(const SseEvent& event);
 
 }  // namespace fechatter::test

@@ -38,15 +38,23 @@ std::chrono::milliseconds left_until(Clock::time_point end) {
   return std::max(left, std::chrono::milliseconds{0});
 }
 
-std::string render(const std::string& method, const std::string& target,
-                   const std::optional<nlohmann::json>& body, const Headers& headers) {
+std::string render_line(const std::string& method, const std::string& target,
+                        const Headers& headers) {
   auto text = fmt::format("{} {} HTTP/1.1\r\n", method, target);
   if (!headers.contains("Host")) text += "Host: localhost\r\n";
   for (const auto& [name, value] : headers) text += fmt::format("{}: {}\r\n", name, value);
-  if (!body) return text + "\r\n";
-  const auto content = body->dump();
-  return text + fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-                            content.size(), content);
+  return text;
+}
+
+std::string render_body(const std::string& content_type, std::string_view content) {
+  return fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}", content_type,
+                     content.size(), content);
+}
+
+std::string render(const std::string& method, const std::string& target,
+                   const std::optional<nlohmann::json>& body, const Headers& headers) {
+  const auto head = render_line(method, target, headers);
+  return head + (body ? render_body("application/json", body->dump()) : "\r\n");
 }
 
 }  // namespace
@@ -109,10 +117,11 @@ std::string Reply::header(const std::string& name) const {
   return found == headers.end() ? "" : found->second;
 }
 
-Reply request(std::uint16_t port, const std::string& method, const std::string& target,
-              const std::optional<nlohmann::json>& body, const Headers& headers) {
+namespace {
+
+Reply exchange(std::uint16_t port, const std::string& method, std::string_view sent) {
   TcpConnection connection{port};
-  connection.write(render(method, target, body, headers));
+  connection.write(sent);
   const auto end = Clock::now() + answer_timeout;
   std::string bytes;
   auto head_end = std::string::npos;
@@ -128,6 +137,20 @@ Reply request(std::uint16_t port, const std::string& method, const std::string& 
   }
   reply.body = bytes.substr(head_end + 4, length);
   return reply;
+}
+
+}  // namespace
+
+Reply request(std::uint16_t port, const std::string& method, const std::string& target,
+              const std::optional<nlohmann::json>& body, const Headers& headers) {
+  return exchange(port, method, render(method, target, body, headers));
+}
+
+Reply request_bytes(std::uint16_t port, const std::string& method, const std::string& target,
+                    const std::string& content_type, std::string_view body,
+                    const Headers& headers) {
+  return exchange(port, method,
+                  render_line(method, target, headers) + render_body(content_type, body));
 }
 
 SseStream::SseStream(std::uint16_t port, const std::string& target, const Headers& headers)

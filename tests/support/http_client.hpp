@@ -48,6 +48,11 @@ using Headers = std::map<std::string, std::string>;
 Reply request(std::uint16_t port, const std::string& method, const std::string& target,
               const std::optional<nlohmann::json>& body = {}, const Headers& headers = {});
 
+// The same with the bytes of any body.
+Reply request_bytes(std::uint16_t port, const std::string& method, const std::string& target,
+                    const std::string& content_type, std::string_view body,
+                    const Headers& headers = {});
+
 struct SseEvent {
   std::string id;
   std::string name;  // empty: a frame without an event name

@@ -20,6 +20,8 @@ const Environment quick_server{
     {"FECHATTER_AUTH__SIGN_UP", "open"},
     {"FECHATTER_AUTH__WORKSPACE_JOIN", "open"},
     {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
+    // However full the disk of the machine is.
+    {"FECHATTER_FILES__FREE_MIB_MIN", "0"},
     {"FECHATTER_DATABASE__MIGRATIONS", FECHATTER_SOURCE_DIR "/migrations"}};
 
 // All clients of all tests share one address.
@@ -84,6 +86,7 @@ void make_keys(const std::string& folder) {
 Environment server_environment(const Dependencies& on, const Environment& more) {
   const Environment own{{"DATABASE_URL", on.database_url},
                         {"NATS_URL", on.nats_url},
+                        {"FECHATTER_FILES__FOLDER", on.keys + "/files"},
                         {"FECHATTER_AUTH__PRIVATE_KEY", on.keys + "/private.pem"}};
   const auto wide_writes = joined(wide_write_limits, wide_daily_limits);
   const auto unhindered = joined(joined(wide_limits, wide_sign_in_limits), wide_writes);
@@ -185,6 +188,14 @@ Server System::another_notify() const {
 Reply System::send(const std::string& method, const std::string& target,
                    const std::optional<nlohmann::json>& body, const Headers& headers) const {
   return described_request(server.port(), {"fechatter_server", method, target, body}, headers);
+}
+
+Reply System::send_bytes(const std::string& method, const std::string& target,
+                         const std::string& content_type, std::string_view body,
+                         const Headers& headers) const {
+  auto reply = request_bytes(server.port(), method, target, content_type, body, headers);
+  expect_described({"fechatter_server", method, target, {}}, reply);
+  return reply;
 }
 
 Reply System::get(const std::string& target, const Headers& headers) const {

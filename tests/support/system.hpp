@@ -42,7 +42,7 @@ class Server {
 };
 
 // Dependencies of one server, with its role and its user. `keys` is a folder with private.pem and
-// public.pem.
+// public.pem; fechatter_server stores files below it.
 struct Dependencies {
   std::string database_url;
   std::string nats_url;
@@ -89,6 +89,10 @@ class System {
              const Headers& headers = {}) const;
   Reply send(const std::string& method, const std::string& target,
              const std::optional<nlohmann::json>& body, const Headers& headers) const;
+  // With a body that is no JSON.
+  Reply send_bytes(const std::string& method, const std::string& target,
+                   const std::string& content_type, std::string_view body,
+                   const Headers& headers) const;
 
   ScratchFolder folder;
   std::unique_ptr<TestDatabase> database;  // null when the options name a database
