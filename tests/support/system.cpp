@@ -8,6 +8,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "fechatter_core/postgres/connection.hpp"
 #include "tests/support/api_description.hpp"
 
 namespace fechatter::test {
@@ -260,14 +261,44 @@ nlohmann::json Person::posts(std::int64_t chat, const std::string& text) const {
   return reply.json();
 }
 
+StreamPosition System::newest_position() const {
+  if (!database) return {};
+  postgres::Connection connection{database->owner_url()};
+  const auto published = [&] {
+    return connection.run_script("SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1").empty();
+  };
+  if (!eventually(published, std::chrono::seconds{2})) return {};
+  const auto rows = connection.run_script(
+      "SELECT epoch, stream_seq FROM outbox ORDER BY epoch DESC, stream_seq DESC LIMIT 1");
+  if (rows.empty()) return {};
+  return {rows[0][0].as<std::int64_t>(), rows[0][1].as<std::int64_t>()};
+}
+
+namespace {
+
+StreamPosition to_position(const std::string& cursor) {
+  const auto dash = cursor.find('-');
+  return {std::stoll(cursor.substr(0, dash)), std::stoll(cursor.substr(dash + 1))};
+}
+
+}  // namespace
+
 SseStream Person::subscribes(const std::optional<std::string>& last_event_id) const {
   auto headers = bearer();
   if (last_event_id) headers["Last-Event-ID"] = *last_event_id;
-  SseStream stream{system_->notify.port(), "/events", headers};
-  if (stream.status() != 200)
-    throw std::runtime_error{"stream: " + stream.head() + stream.unread()};
-  if (!last_event_id && !stream.next("CaughtUp")) throw std::runtime_error{"no CaughtUp"};
-  return stream;
+  const auto newest = last_event_id ? StreamPosition{} : system_->newest_position();
+  std::optional<SseStream> stream;
+  const auto opens = [&] {
+    stream.emplace(system_->notify.port(), "/events", headers);
+    if (stream->status() != 200)
+      throw std::runtime_error{"stream: " + stream->head() + stream->unread()};
+    if (last_event_id) return true;
+    const auto caught_up = stream->next("CaughtUp");
+    if (!caught_up) throw std::runtime_error{"no CaughtUp"};
+    return newest <= to_position(caught_up->data.at("cursor"));
+  };
+  eventually(opens, std::chrono::seconds{2});
+  return std::move(*stream);
 }
 
 }  // namespace fechatter::test

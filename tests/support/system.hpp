@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/http_client.hpp"
@@ -70,6 +71,9 @@ struct SystemOptions {
 // notify_server takes access tokens in the query.
 SystemOptions with_query_tokens();
 
+// The epoch and the sequence of an event in the stream; both 0 before all of them.
+using StreamPosition = std::pair<std::int64_t, std::int64_t>;
+
 class Person;
 
 // PostgreSQL, NATS, one fechatter_server and one notify_server.
@@ -93,6 +97,9 @@ class System {
   Reply send_bytes(const std::string& method, const std::string& target,
                    const std::string& content_type, std::string_view body,
                    const Headers& headers) const;
+  // Of the newest event, once all are published; before all of them when that takes longer than two
+  // seconds (a test may have stopped what publishes them) or without a database of its own.
+  StreamPosition newest_position() const;
 
   ScratchFolder folder;
   std::unique_ptr<TestDatabase> database;  // null when the options name a database
@@ -132,7 +139,8 @@ class Person {
   nlohmann::json posts(std::int64_t chat, const std::string& text) const;
   Reply tries_to_post(std::int64_t chat, const nlohmann::json& body,
                       const Headers& headers = {}) const;
-  // Opens an SSE stream. Without a cursor, the stream is read up to its CaughtUp.
+  // Opens an SSE stream. Without a cursor, it is read up to its CaughtUp and delivers nothing that
+  // was answered before, unless events are held up for longer than two seconds.
   SseStream subscribes(const std::optional<std::string>& last_event_id = {}) const;
 
  private:
