@@ -9,6 +9,7 @@
 #include "bench/http_streams.hpp"
 #include "bench/people.hpp"
 #include "bench/report.hpp"
+#include "bench/rounds.hpp"
 #include "bench/stage.hpp"
 
 // What typing and presence cost: the events that arrive, the processor time of both servers, and
@@ -23,10 +24,11 @@ constexpr std::size_t requests_at_once = 64;
 
 struct Options {
   std::vector<std::size_t> online{1000, 10'000};
-  double messages = 20;        // a second
+  double messages = 50;        // a second
   double typing_share = 0.05;  // of the people, each second
   double said_share = 0.01;    // likewise, of those that change their status
-  int seconds = 30;
+  int seconds = 10;
+  std::size_t rounds = 5;
 };
 
 // What happens each second.
@@ -48,9 +50,27 @@ struct Phase {
   double server_cpu = 0;  // seconds of processor time for each second
   double notify_cpu = 0;
 
+  // As one phase; the processor times are means.
+  void add(const Phase& round);
   std::size_t missing() const { return expected - std::min(expected, seen.size()); }
   double rate(std::size_t events) const { return static_cast<double>(events) / seconds; }
 };
+
+void Phase::add(const Phase& round) {
+  const auto mean = [&](double Phase::*cpu) {
+    return (this->*cpu * seconds + round.*cpu * round.seconds) / (seconds + round.seconds);
+  };
+  server_cpu = mean(&Phase::server_cpu);
+  notify_cpu = mean(&Phase::notify_cpu);
+  seconds += round.seconds;
+  typing_events += round.typing_events;
+  presence_events += round.presence_events;
+  messages += round.messages;
+  expected += round.expected;
+  refused += round.refused;
+  skipped += round.skipped;
+  seen.insert(seen.end(), round.seen.begin(), round.seen.end());
+}
 
 // One thread.
 class Crowd {
@@ -197,10 +217,12 @@ void Crowd::finish(Phase& phase) {
 struct Result {
   std::size_t online = 0;
   Load load = {};
-  Phase alone = {};  // messages only
+  Phase alone = {};  // all rounds with messages only
   Phase with = {};
+  std::vector<double> p99_ratios = {};  // of each round
 
-  double p99_ratio() const { return spread_of(with.seen).p99 / spread_of(alone.seen).p99; }
+  double p99_ratio() const { return median(p99_ratios); }
+  double p50_ratio() const { return spread_of(with.seen).p50 / spread_of(alone.seen).p50; }
   bool good() const {
     return alone.refused + with.refused == 0 && alone.seen.size() == alone.expected &&
            with.seen.size() == with.expected && with.typing_events > 0 && with.presence_events > 0;
@@ -216,15 +238,20 @@ Result measure(std::size_t online, const Options& options) {
   const auto size = static_cast<double>(online);
   Result result{online, {options.messages, size * options.typing_share, size * options.said_share}};
   const std::chrono::seconds time{options.seconds};
-  result.alone = crowd.run({options.messages}, time);
-  result.with = crowd.run(result.load, time);
+  for (std::size_t round = 0; round < options.rounds; ++round) {
+    const auto alone = crowd.run({options.messages}, time);
+    const auto with = crowd.run(result.load, time);
+    result.p99_ratios.push_back(spread_of(with.seen).p99 / spread_of(alone.seen).p99);
+    result.alone.add(alone);
+    result.with.add(with);
+  }
   return result;
 }
 
 bool report(const std::vector<Result>& results) {
   std::vector<Row> rows{{"online", "typing POST/s", "TypingStatus/s", "presence POST/s",
                          "UserPresence/s", "CPU server", "CPU notify", "message p99 alone, ms",
-                         "with, ms", "ratio"}};
+                         "with, ms", "p50 ratio", "p99 ratio, median of the rounds"}};
   auto lines = nlohmann::ordered_json::array();
   bool good = true;
   for (const auto& result : results) {
@@ -238,7 +265,7 @@ bool report(const std::vector<Result>& results) {
          fmt::format("{:.0f}", with.rate(with.presence_events)),
          share(alone.server_cpu, with.server_cpu), share(alone.notify_cpu, with.notify_cpu),
          fmt::format("{:.2f}", spread_of(alone.seen).p99),
-         fmt::format("{:.2f}", spread_of(with.seen).p99),
+         fmt::format("{:.2f}", spread_of(with.seen).p99), fmt::format("{:.2f}", result.p50_ratio()),
          fmt::format("{:.2f}", result.p99_ratio())});
     lines.push_back({{"online", online},
                      {"typing_requests_per_second", rounded(load.typing)},
@@ -254,7 +281,9 @@ bool report(const std::vector<Result>& results) {
                      {"notify_cpu_with", rounded(with.notify_cpu)},
                      {"message_p99_alone_ms", rounded(spread_of(alone.seen).p99)},
                      {"message_p99_with_ms", rounded(spread_of(with.seen).p99)},
-                     {"message_p99_ratio", rounded(result.p99_ratio())}});
+                     {"message_p50_ratio", rounded(result.p50_ratio())},
+                     {"message_p99_ratio", rounded(result.p99_ratio())},
+                     {"message_p99_ratios", result.p99_ratios}});
     good = good && result.good();
   }
   print_table(rows);
@@ -279,13 +308,16 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.0, 1.0));
   arguments.add_option("--said", options.said_share, "likewise, of those that change their status")
       ->check(CLI::Range(0.0, 1.0));
-  arguments.add_option("--seconds", options.seconds, "of each of the two phases")
+  arguments.add_option("--seconds", options.seconds, "of each of a round's two phases")
       ->check(CLI::Range(2, 600));
-  arguments.add_flag("--quick", quick, "1,000 people, 5 s");
+  arguments.add_option("--rounds", options.rounds, "with messages only, then with all")
+      ->check(CLI::Range(1, 100));
+  arguments.add_flag("--quick", quick, "1,000 people, one round of 5 s");
   CLI11_PARSE(arguments, argc, argv);
   if (quick) {
     options.online = {1000};
     options.seconds = 5;
+    options.rounds = 1;
   }
   warn_of_circumstances();
   std::vector<Result> results;
