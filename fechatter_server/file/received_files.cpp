@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "fechatter_core/file/filtering_writer.hpp"
 #include "fechatter_core/http/multipart.hpp"
 
 namespace fechatter::server {
@@ -30,13 +31,13 @@ class FileReceiver {
   file::FileStore& store_;
   http::PartHead head_;
   std::unique_ptr<file::FileWriter> writer_;  // null outside a file
-  std::uint64_t size_ = 0;
+  std::uint64_t received_ = 0;                // bytes of it
   std::vector<ReceivedFile> files_;
 };
 
 awaitable<> FileReceiver::begin(http::PartHead head) {
   head_ = std::move(head);
-  size_ = 0;
+  received_ = 0;
   if (head_.file_name.value_or("").empty()) co_return;
   co_await create_file();
 }
@@ -45,14 +46,16 @@ awaitable<> FileReceiver::create_file() {
   if (files_.size() >= limits_.files) {
     throw invalid_field(part_name(), fmt::format("is a file too many: {} at most", limits_.files));
   }
-  writer_ = co_await store_.create();
+  auto creating = store_.create();
+  auto writer = co_await std::move(creating);
+  writer_ = std::make_unique<file::FilteringWriter>(std::move(writer));
 }
 
 awaitable<> FileReceiver::append(std::string_view bytes) {
   if (!head_.file_name) co_return;
   if (!writer_) co_await create_file();
-  size_ += bytes.size();
-  if (size_ > limits_.file_bytes) {
+  received_ += bytes.size();
+  if (received_ > limits_.file_bytes) {
     throw Error{ErrorCode::file_too_large,
                 fmt::format("a file has {} bytes at most", limits_.file_bytes)};
   }
@@ -61,8 +64,9 @@ awaitable<> FileReceiver::append(std::string_view bytes) {
 
 awaitable<> FileReceiver::end() {
   if (!writer_) co_return;
-  if (size_ == 0) throw invalid_field(part_name(), "is an empty file");
-  auto written = co_await writer_->finish();
+  auto finishing = writer_->finish();
+  auto written = co_await std::move(finishing);
+  if (written.size == 0) throw invalid_field(part_name(), "is an empty file");
   files_.push_back({part_name(), *head_.file_name, std::move(written), std::move(writer_)});
 }
 
