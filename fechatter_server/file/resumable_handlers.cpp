@@ -88,7 +88,7 @@ void add_state(Response& response, const ResumableUpload& upload) {
       .with_header("Upload-Metadata", metadata_of(upload));
 }
 
-nlohmann::json to_json(const ResumableUpload& upload) {
+nlohmann::json resumable_json(const ResumableUpload& upload) {
   return {{"id", upload.id},
           {"size", upload.size},
           {"received", upload.received},
@@ -111,7 +111,7 @@ awaitable<Response> create_resumable(const Request& request, App& app) {
       app.resumable_uploads().create(request.user().caller(), length, std::move(metadata));
   const auto upload = co_await std::move(creating);
   app.activity().note_active(request.user());
-  const auto body = to_json(upload);
+  const auto body = resumable_json(upload);
   auto response = http::json_response(201, body);
   add_state(response, upload);
   response.with_header("Location", fmt::format("{}/{}", resumables_path, upload.id));
