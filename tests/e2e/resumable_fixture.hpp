@@ -99,6 +99,12 @@ class ResumableUploads : public testing::Test {
         url, alice.token(), chunk_type, offset, length, more));
     return connection;
   }
+  // Whether a request has brought so many bytes that some are on the disk, and holds the upload.
+  bool has_bytes_on_disk() const {
+    const auto paths = partial_files();
+    return std::any_of(paths.begin(), paths.end(),
+                       [](const auto& path) { return std::filesystem::file_size(path) > 0; });
+  }
   std::vector<std::string> partial_files() const {
     std::vector<std::string> paths;
     for (const auto& entry :

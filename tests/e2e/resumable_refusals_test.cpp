@@ -146,7 +146,7 @@ TEST_F(SmallResumables, PagesOfAnAllowedOriginMaySendAndReadTheHeaders) {
   const Headers page{{"Origin", "https://app.example.com"}};
   auto preflight = page;
   preflight["Access-Control-Request-Method"] = "PATCH";
-  const auto allowed = system.send("OPTIONS", url, {}, preflight);
+  const auto allowed = request(system.server.port(), "OPTIONS", url, {}, preflight);
   EXPECT_EQ(allowed.status, 204);
   EXPECT_THAT(allowed.header("access-control-allow-methods"), HasSubstr("PATCH"));
   for (const auto* name : {"Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset",

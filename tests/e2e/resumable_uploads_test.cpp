@@ -101,6 +101,7 @@ TEST_F(ResumableUploads, WhatCameOfARequestThatIsCutIsKept) {
     connection.close();
     sent += count;
     EXPECT_TRUE(eventually([&] { return offset_of(url) == static_cast<std::int64_t>(sent); }));
+    EXPECT_TRUE(eventually([&] { return append(url, 0, "").status == 409; }));  // not 423
   }
   const auto last = append_when_free(url, sent, content.substr(sent));
   EXPECT_TRUE(alice.get(last.header("location")).body == content);
@@ -125,38 +126,43 @@ TEST_F(ResumableUploads, NothingIsKeptOfAChunkWithAChecksumThatIsCut) {
   const auto url = created(1'000'000);
   auto connection = begin_chunk(url, 0, 500'000, "Upload-Checksum: sha1 " + sha1_of_world + "\r\n");
   connection.write(std::string(400'000, 'x'));
-  EXPECT_TRUE(eventually([&] { return append(url, 0, "x").status == 423; }));
+  EXPECT_TRUE(eventually([&] { return has_bytes_on_disk(); }));
+  EXPECT_EQ(append(url, 0, "x").status, 423);
   connection.close();
   EXPECT_EQ(append_when_free(url, 0, "x").header("upload-offset"), "1");
 }
 
 TEST_F(ResumableUploads, OneOfTwoRequestsAtOnceIsRefused) {
-  const auto url = created(10);
-  auto slow = begin_chunk(url, 0, 10);
-  slow.write("hello");
-  EXPECT_TRUE(eventually([&] { return append(url, 0, "other").status == 423; }));
+  const auto content = numbers(500'000);
+  const auto url = created(content.size());
+  auto slow = begin_chunk(url, 0, content.size());
+  slow.write(content.substr(0, 400'000));
+  EXPECT_TRUE(eventually([&] { return has_bytes_on_disk(); }));
+  EXPECT_EQ(append(url, 0, "other").json().at("code"), "upload.locked");
   EXPECT_EQ(remove(url).status, 423);
-  slow.write("world");
+  slow.write(content.substr(400'000));
   std::string answer;
   EXPECT_TRUE(slow.read(answer, std::chrono::seconds{15}));
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 204"));
-  EXPECT_EQ(alice.get(head(url).header("location")).body, "helloworld");
+  EXPECT_TRUE(alice.get(head(url).header("location")).body == content);
 }
 
 TEST_F(ResumableUploads, InstancesShareAnUpload) {
   auto other = system.another_server();
   other.start();
-  const auto url = created(10);
-  auto slow = begin_chunk(url, 0, 10);
-  slow.write("hello");
-  const auto at_other = [&](int offset, const std::string& bytes) {
-    return request_bytes(other.port(), "PATCH", url, chunk_type, bytes,
+  const auto content = numbers(500'000);
+  const auto url = created(content.size());
+  auto slow = begin_chunk(url, 0, content.size());
+  slow.write(content.substr(0, 400'000));
+  EXPECT_TRUE(eventually([&] { return has_bytes_on_disk(); }));
+  const auto at_other = [&](std::size_t offset) {
+    return request_bytes(other.port(), "PATCH", url, chunk_type, content.substr(offset),
                          tus({{"Upload-Offset", std::to_string(offset)}}));
   };
-  EXPECT_TRUE(eventually([&] { return at_other(0, "other").status == 423; }));
+  EXPECT_EQ(at_other(0).status, 423);
   slow.close();
-  EXPECT_TRUE(eventually([&] { return at_other(5, "world").status == 204; }));
-  EXPECT_EQ(alice.get(head(url).header("location")).body, "helloworld");
+  EXPECT_TRUE(eventually([&] { return at_other(400'000).status == 204; }));
+  EXPECT_TRUE(alice.get(head(url).header("location")).body == content);
 }
 
 TEST_F(ResumableUploads, AServerThatIsKilledLosesNothingThatItHasConfirmed) {
@@ -175,6 +181,28 @@ TEST_F(ResumableUploads, AServerThatIsKilledLosesNothingThatItHasConfirmed) {
   const auto last = append(url, offset, content.substr(static_cast<std::size_t>(offset)));
   EXPECT_EQ(last.status, 204) << last.body;
   EXPECT_TRUE(alice.get(last.header("location")).body == content);
+}
+
+TEST_F(ResumableUploads, AServerThatIsKilledAtAnyPointStoresTheFileOnceAndWhole) {
+  const auto content = numbers(24'000'000);
+  const auto url = created(content.size());
+  const auto rest = [&] {
+    return std::string_view{content}.substr(static_cast<std::size_t>(offset_of(url)));
+  };
+  // The last ones while the file is made of its chunks, or after that.
+  for (const auto percent : {10, 50, 90, 100, 100}) {
+    const auto left = rest();
+    auto connection = begin_chunk(url, content.size() - left.size(), left.size());
+    connection.write(left.substr(0, left.size() * percent / 100));
+    system.server.kill();
+    system.server.start();
+  }
+  const auto left = rest();
+  const auto last = left.empty() ? head(url) : append(url, offset_of(url), left);
+  EXPECT_EQ(last.status, 204) << last.body;
+  EXPECT_TRUE(alice.get(last.header("location")).body == content);
+  EXPECT_EQ(system.database->number("SELECT count(*) FROM uploads"), 1);
+  EXPECT_EQ(system.database->number("SELECT count(*) FROM files"), 1);
 }
 
 // As after a kill between the store and the row, on a disk that has lost the bytes.
