@@ -23,6 +23,7 @@
 #include "fechatter_server/file/file_access.hpp"
 #include "fechatter_server/file/file_collector.hpp"
 #include "fechatter_server/file/files.hpp"
+#include "fechatter_server/file/resumable_uploads.hpp"
 #include "fechatter_server/message/annotations.hpp"
 #include "fechatter_server/message/messages.hpp"
 #include "fechatter_server/presence/typing.hpp"
@@ -69,6 +70,7 @@ class App {
   Drafts& drafts() { return drafts_; }
   ScheduledMessages& scheduled_messages() { return scheduled_messages_; }
   Files& files() { return files_; }
+  ResumableUploads& resumable_uploads() { return resumable_uploads_; }
   const FileAccess& file_access() const { return file_access_; }
   DownloadRates& download_rates() { return download_rates_; }
   MessageSearch& search() { return search_; }
@@ -99,6 +101,7 @@ class App {
   AccessTokens tokens_;
   const FileAccess file_access_;
   file::DiskStore file_store_;
+  file::PartialFiles partial_files_;
   Storage storage_;
 
   postgres::RevocationFeed revocation_feed_;
@@ -106,6 +109,7 @@ class App {
   nats::Probe nats_probe_;
   const std::unique_ptr<SearchIndex> search_index_;
   Cleanup cleanup_;
+  ResumableCleanup resumable_cleanup_;
   FileCollector file_collector_;
   observability::HealthChecker health_;
 
@@ -126,6 +130,7 @@ class App {
   ScheduledMessages due_messages_;  // not behind requests
   ScheduledSender scheduled_sender_;
   Files files_;
+  ResumableUploads resumable_uploads_;
   DownloadRates download_rates_;
   MessageSearch search_;
   ActivityReports activity_;

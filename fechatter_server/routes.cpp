@@ -9,6 +9,7 @@
 #include "fechatter_server/draft/draft_handlers.hpp"
 #include "fechatter_server/draft/scheduled_handlers.hpp"
 #include "fechatter_server/file/file_handlers.hpp"
+#include "fechatter_server/file/resumable_handlers.hpp"
 #include "fechatter_server/health/health_handlers.hpp"
 #include "fechatter_server/mention/mention_handlers.hpp"
 #include "fechatter_server/message/annotation_handlers.hpp"
@@ -124,6 +125,15 @@ constexpr RouteRow route_rows[] = {
     {post, "/api/files/single", signed_in, upload_file, Rate::by_access, http::streamed_body(0)},
     {post, "/api/files/urls", signed_in, sign_file_urls},
     {get, "/api/files/{id}", signed_in, get_file},
+    {post, "/api/files/resumable", signed_in, create_resumable, Rate::by_access, http::no_body},
+    {options, "/api/files/resumable", anyone, describe_resumables},
+    {head, "/api/files/resumable/{upload_id}", signed_in, get_resumable},
+    {patch, "/api/files/resumable/{upload_id}", signed_in, append_to_resumable, Rate::by_access,
+     http::streamed_body(0)},
+    {post, "/api/files/resumable/{upload_id}", signed_in, override_resumable, Rate::by_access,
+     http::streamed_body(0)},
+    {delete_, "/api/files/resumable/{upload_id}", signed_in, remove_resumable},
+    {options, "/api/files/resumable/{upload_id}", anyone, describe_resumables},
     {get, "/files/{workspace}/{aaa}/{bbb}/{file}", linked, download_file},
 
     {get, "/api/search/messages", signed_in, search_messages, Rate::search},
@@ -150,7 +160,14 @@ http::BodyPolicy body_policy_of(const RouteRow& row, const FileSettings& setting
   if (row.handler == upload_files)
     return http::streamed_body(upload_bytes_max(settings, upload_files_max));
   if (row.handler == upload_file) return http::streamed_body(upload_bytes_max(settings, 1));
+  if (row.handler == append_to_resumable || row.handler == override_resumable) {
+    return http::streamed_body(settings.resumable_bytes_max);
+  }
   return row.body;
+}
+
+bool is_of_tus(const RouteRow& row) {
+  return std::string_view{row.path}.starts_with("/api/files/resumable");
 }
 
 http::Route bound(const RouteRow& row, App& app) {
@@ -159,6 +176,7 @@ http::Route bound(const RouteRow& row, App& app) {
   };
   http::Route route{row.method,         row.path, row.access,
                     std::move(handler), row.rate, body_policy_of(row, app.settings().files)};
+  if (is_of_tus(row)) route.headers = tus_answer_headers();
   if (row.access == linked) {
     route.identify = [&app](const http::Request& request) { return app.find_file_reader(request); };
   }

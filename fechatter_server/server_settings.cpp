@@ -72,6 +72,9 @@ void bind_files(Config& config, FileSettings& files) {
   config.bind("files.threads", files.threads, 1, 64);
   config.bind("files.free_mib_min", files.free_mib_min, 0, 1024 * 1024 * 1024);
   config.bind("files.grace_seconds", files.grace, 1, 365 * day_seconds);
+  config.bind("files.resumable_bytes_max", files.resumable_bytes_max, 1, file_bytes_max);
+  config.bind("files.resumable_of_user_max", files.resumable_of_user_max, 1, 10'000);
+  config.bind("files.resumable_seconds", files.resumable_life, 1, 365 * day_seconds);
 }
 
 void bind_quotas(Config& config, QuotaSettings& quotas) {

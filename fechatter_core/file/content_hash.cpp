@@ -10,7 +10,7 @@ namespace fechatter::file {
 namespace {
 
 void require_hashed(int result) {
-  if (result != 1) throw std::runtime_error{"SHA-256 failed"};
+  if (result != 1) throw std::runtime_error{"a hash failed"};
 }
 
 }  // namespace
@@ -19,9 +19,10 @@ void ContentHash::ContextDeleter::operator()(EVP_MD_CTX* context) const {
   EVP_MD_CTX_free(context);
 }
 
-ContentHash::ContentHash() : context_{EVP_MD_CTX_new()} {
+ContentHash::ContentHash(HashAlgorithm algorithm) : context_{EVP_MD_CTX_new()} {
   require_hashed(context_ != nullptr);
-  require_hashed(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+  const auto* const type = algorithm == HashAlgorithm::sha1 ? EVP_sha1() : EVP_sha256();
+  require_hashed(EVP_DigestInit_ex(context_.get(), type, nullptr));
 }
 
 void ContentHash::add(std::string_view piece) {
@@ -30,8 +31,10 @@ void ContentHash::add(std::string_view piece) {
 
 std::string ContentHash::finish() {
   auth::Digest digest{};
-  require_hashed(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr));
-  return auth::to_bytea(digest).substr(2);
+  unsigned int size = 0;
+  require_hashed(EVP_DigestFinal_ex(context_.get(), digest.data(), &size));
+  const std::string_view bytes{reinterpret_cast<const char*>(digest.data()), size};
+  return auth::to_bytea(bytes).substr(2);
 }
 
 }  // namespace fechatter::file

@@ -8,14 +8,18 @@ typedef struct evp_md_ctx_st EVP_MD_CTX;
 
 namespace fechatter::file {
 
-// SHA-256 of content that comes in pieces; about 1 ms for a MiB, less where the processor has
-// instructions for it. One thread at a time. Throws std::runtime_error when OpenSSL fails.
+enum class HashAlgorithm { sha256, sha1 };
+
+// A hash of content that comes in pieces; SHA-256 takes about 1 ms for a MiB, less where the
+// processor has instructions for it. One thread at a time. Throws std::runtime_error when OpenSSL
+// fails.
 class ContentHash {
  public:
-  ContentHash();
+  explicit ContentHash(HashAlgorithm algorithm = HashAlgorithm::sha256);
 
   void add(std::string_view piece);
-  // 64 lower-case hexadecimal digits, as FileKey has them. REQUIRES: called once, after all pieces.
+  // Lower-case hexadecimal digits: 64 of SHA-256, as FileKey has them; 40 of SHA-1. REQUIRES:
+  // called once, after all pieces.
   std::string finish();
 
  private:

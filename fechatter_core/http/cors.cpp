@@ -12,10 +12,13 @@ namespace {
 constexpr const char* preflight_seconds = "7200";
 constexpr const char* request_headers =
     "Authorization, Cache-Control, Content-Type, Idempotency-Key, If-None-Match, If-Range, "
-    "Last-Event-ID, Range, X-Request-Id";
+    "Last-Event-ID, Range, Tus-Resumable, Upload-Checksum, Upload-Length, Upload-Metadata, "
+    "Upload-Offset, X-HTTP-Method-Override, X-Request-Id";
 constexpr const char* answer_headers =
     "Accept-Encoding, Accept-Ranges, Allow, Content-Range, Deprecation, ETag, "
-    "Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Event-Position, "
+    "Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, "
+    "Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, "
+    "Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, X-Event-Position, "
     "X-Ignored-Parameters, X-Limit-Applied, X-Next-Cursor, X-Request-Id";
 
 bool is_scheme(std::string_view text) {

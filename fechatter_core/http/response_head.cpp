@@ -50,12 +50,15 @@ std::string_view reason(int status) {
     case 408: return "Request Timeout";
     case 409: return "Conflict";
     case 410: return "Gone";
+    case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
     case 416: return "Range Not Satisfiable";
     case 422: return "Unprocessable Content";
+    case 423: return "Locked";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
+    case 460: return "Checksum Mismatch";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
@@ -64,20 +67,13 @@ std::string_view reason(int status) {
   }
 }
 
-// An IMF-fixdate (RFC 9110 §5.6.7), formatted once a second in each thread.
+// Formatted once a second in each thread.
 std::string_view date_now() {
   thread_local std::time_t second = -1;
   thread_local std::string text;
   const auto now = std::time(nullptr);
   if (now == second) return text;
-  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  text =
-      fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days.at(utc.tm_wday), utc.tm_mday,
-                  months.at(utc.tm_mon), utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  text = http_date(now);
   second = now;
   return text;
 }
@@ -133,6 +129,17 @@ void end_head(std::string& head, const Response& response, std::string_view requ
 }
 
 }  // namespace
+
+std::string http_date(std::time_t second) {
+  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm utc{};
+  gmtime_r(&second, &utc);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days.at(utc.tm_wday), utc.tm_mday,
+                     months.at(utc.tm_mon), utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
+                     utc.tm_sec);
+}
 
 bool may_have_body(int status) {
   return status >= 200 && status != 204 && status != 304;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,9 @@ std::string response_head(const Response& response, std::string_view request_id,
 
 // Whether a response of this status has a body, be it an empty one (RFC 9110 §6.4.1).
 bool may_have_body(int status);
+
+// An IMF-fixdate (RFC 9110 §5.6.7). Any thread.
+std::string http_date(std::time_t second);
 
 // 16 hexadecimal characters, unlike any other request's. Not a secret. Any thread.
 std::string make_request_id();

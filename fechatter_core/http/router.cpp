@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "fechatter_core/http/failure.hpp"
 #include "fechatter_core/steady_timer.hpp"
@@ -76,6 +77,10 @@ void name_applied_limit(const Request& request, Response& response) {
   if (limit) response.with_header("X-Limit-Applied", std::to_string(*limit));
 }
 
+void add_route_headers(const Route& route, Response& response) {
+  for (const auto& [name, value] : route.headers) response.with_header(name, value);
+}
+
 void log_access(const Request& request, const Response& response, Clock::time_point begun) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   const std::chrono::duration<double, std::milli> took = Clock::now() - begun;
@@ -115,8 +120,9 @@ Admission Router::admit(Request& request) const {
   try {
     decide(request, admission);
   } catch (...) {
-    admission.route = nullptr;
+    const auto* route = std::exchange(admission.route, nullptr);
     admission.response = refuse(std::current_exception(), request, admission.rates);
+    if (route) add_route_headers(*route, admission.response);
   }
   if (admission.route) return admission;
   admission.rates.write(admission.response);
@@ -135,12 +141,16 @@ void Router::decide(Request& request, Admission& admission) const {
   if (!path) throw Error{ErrorCode::not_found, "there is nothing at this path"};
   set_parameters(request, path->segments, segments);
 
+  if (request.method == Method::options && edge_.cors.is_preflight(request)) {
+    admission.response = options(request, *path);
+    return;
+  }
   const auto* route = find_route(*path, request.method);
   if (!route && request.method == Method::head) route = find_route(*path, Method::get);
   if (route) {
+    admission.route = route;
     authorize(*route, request, admission.rates);
     if (route->body.kind != BodyPolicy::Kind::none) request.require_plain_body();
-    admission.route = route;
   } else if (request.method == Method::options) {
     admission.response = options(request, *path);
   } else {
@@ -212,6 +222,7 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
     failure = std::current_exception();
   }
   if (failure) response = refuse(failure, request, admission.rates);
+  add_route_headers(route, response);
   if (slots.of_heavy) {
     auto resting = rest(edge_.limits->heavy_rest(Clock::now() - served));
     co_await std::move(resting);

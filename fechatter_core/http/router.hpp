@@ -35,6 +35,8 @@ struct Route {
   // Of a linked route: the caller that something else in the head proves, such as a cookie that
   // opens this route alone, or a signed query; nullopt: nothing does. Throws Error. Must not block.
   std::function<std::optional<auth::Identity>(const Request&)> identify = {};
+  // Of each answer of the route, refusals included.
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 // What applies to all routes of a server. Any thread; copies share the limits.
@@ -81,12 +83,12 @@ class Router {
   // Decodes the path (PathIndex has the rules), sets path parameters and caller, and needs no body.
   // A malformed path is 400, an unknown one 404, a known path with another method 405 with `Allow`;
   // OPTIONS on a known path is 204 with `Allow`, and with the CORS headers when an allowed origin
-  // asks; its preflight of an unknown path is 204, too, with every method, so that the page can
-  // read the 404. The GET route serves HEAD (Session omits the body). A request beyond its rate is
-  // 429: the rate of an address is charged before the token is verified, that of a user after it.
-  // So is a request that would be 401, while the address has failed too often; this holds for
-  // `handle`, too. A body in a content coding is 415 where the route reads it. Never throws. The
-  // router outlives the admission.
+  // asks, unless there is a route for it, which serves all but preflights; a preflight of an
+  // unknown path is 204, too, with every method, so that the page can read the 404. The GET route
+  // serves HEAD (Session omits the body). A request beyond its rate is 429: the rate of an address
+  // is charged before the token is verified, that of a user after it. So is a request that would be
+  // 401, while the address has failed too often; this holds for `handle`, too. A body in a content
+  // coding is 415 where the route reads it. Never throws. The router outlives the admission.
   Admission admit(Request& request) const;
 
   // Charges the rate of the account that the body names, unless the device is known to it; runs the

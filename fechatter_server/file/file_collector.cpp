@@ -18,10 +18,11 @@ constexpr std::chrono::milliseconds next_slice_pause{50};  // uploads get the di
 }  // namespace
 
 FileCollector::FileCollector(const FileCollectorSettings& settings, FileRepository& files,
-                             file::DiskStore& store)
+                             file::DiskStore& store, ResumableCleanup& resumables)
     : settings_{settings},
       files_{files},
       store_{store},
+      resumables_{resumables},
       mark_size_{settings.mark_slice},
       next_sweep_{Clock::now() + settings.sweep_interval} {}
 
@@ -42,6 +43,7 @@ awaitable<std::chrono::milliseconds> FileCollector::collect() {
   try {
     co_await mark();
     const auto removed = co_await remove_taken();
+    co_await resumables_.remove_expired(settings_.take_slice);
     if (removed >= static_cast<std::size_t>(settings_.take_slice)) pause = next_slice_pause;
     co_await sweep();
     if (failures_ > 0) spdlog::info("collection of files: working again");
@@ -99,6 +101,7 @@ awaitable<> FileCollector::sweep() {
   next_sweep_ = Clock::now() + settings_.sweep_interval;
   const auto swept = co_await store_.sweep();
   if (swept > 0) spdlog::info("collection of files: {} ended uploads swept", swept);
+  co_await resumables_.remove_orphans();
 }
 
 void FileCollector::note_failure(const std::exception& error) {

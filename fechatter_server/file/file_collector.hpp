@@ -6,6 +6,7 @@
 #include "fechatter_core/file/disk_store.hpp"
 #include "fechatter_core/repository/file_repository.hpp"
 #include "fechatter_server/cleanup/slice_size.hpp"
+#include "fechatter_server/file/resumable_cleanup.hpp"
 
 namespace fechatter::server {
 
@@ -22,12 +23,13 @@ struct FileCollectorSettings {
 
 // Removes the files that no message, draft or recent upload names: marks them, takes them, makes
 // the store lose their bytes, and forgets them. Each instance runs it; what another one has taken
-// is left alone. Removes what uploads of a killed process have left behind, too.
+// is left alone. Removes what uploads of a killed process have left behind, too, and uploads in
+// chunks that have expired.
 class FileCollector {
  public:
-  // `files` and `store` outlive the collector.
+  // The others outlive the collector.
   FileCollector(const FileCollectorSettings& settings, FileRepository& files,
-                file::DiskStore& store);
+                file::DiskStore& store, ResumableCleanup& resumables);
 
   // Never returns; ends with its executor. Spawn it detached, once.
   awaitable<> run();
@@ -50,6 +52,7 @@ class FileCollector {
   const FileCollectorSettings settings_;
   FileRepository& files_;
   file::DiskStore& store_;
+  ResumableCleanup& resumables_;
   SliceSize mark_size_;
   Clock::time_point next_sweep_;
   std::atomic<int> failures_ = 0;

@@ -70,12 +70,20 @@ Files::Files(const FileSettings& settings, const QuotaSettings& quota_settings,
 
 awaitable<ReceivedUpload> Files::receive(Caller caller, http::BodyReader& body,
                                          std::string boundary, std::size_t count_max) {
-  if (const auto used_up = quotas_.find_used_up(caller)) throw quota_exceeded(*used_up);
+  require_storage(caller);
   ReceivedUpload upload{slots_.take(caller.user), {}};
   const FormLimits limits{count_max, settings_.bytes_max};
   auto receiving = receive_files(body, std::move(boundary), limits, store_);
   upload.files = co_await std::move(receiving);
   co_return upload;
+}
+
+awaitable<ReceivedFile> Files::receive(http::BodySource& source, std::string name) {
+  return receive_source(source, std::move(name), store_);
+}
+
+void Files::require_storage(Caller caller) const {
+  if (const auto used_up = quotas_.find_used_up(caller)) throw quota_exceeded(*used_up);
 }
 
 awaitable<std::vector<Upload>> Files::store(Caller caller, ReceivedUpload upload) {

@@ -34,6 +34,14 @@ class Files {
   // and UploadSlots::take throw, and quota_user, quota_workspace before anything is read.
   awaitable<ReceivedUpload> receive(Caller caller, http::BodyReader& body, std::string boundary,
                                     std::size_t count_max);
+  // A slot of the caller for an upload that comes in other ways. Throws as UploadSlots::take.
+  UploadSlots::Taken take_slot(Caller caller) { return slots_.take(caller.user); }
+  // The same of a source that is a whole file: `source` is read to its end.
+  awaitable<ReceivedFile> receive(http::BodySource& source, std::string name);
+  // Throws quota_user, quota_workspace when the caller can store nothing more.
+  void require_storage(Caller caller) const;
+  const UploadLimits& limits() const { return limits_; }
+
   // Gives the files their places, and records them as the caller's, in their order. Quotas are
   // looked at for all of them first. What is refused later (another request of the caller has used
   // the quota up meanwhile) leaves files that nothing uses, which are collected. Throws quota_user,

@@ -13,6 +13,8 @@ namespace {
 // Beside its files a form has a few texts.
 constexpr std::size_t form_parts_max = 64;
 
+constexpr std::size_t source_piece_bytes = 256 * 1024;
+
 // The parts of one body on their way to the store.
 class FileReceiver {
  public:
@@ -98,6 +100,24 @@ awaitable<std::vector<ReceivedFile>> receive_files(http::BodyReader& body, std::
     }
   }
   co_return receiver.take();
+}
+
+awaitable<ReceivedFile> receive_source(http::BodySource& source, std::string name,
+                                       file::FileStore& store) {
+  ReceivedFile received;
+  received.name = std::move(name);
+  received.writer = co_await store.create();
+  std::string buffer(source_piece_bytes, '\0');
+  std::uint64_t offset = 0;
+  for (;;) {
+    const auto count = co_await source.read(offset, buffer.data(), buffer.size());
+    if (count == 0) break;
+    const auto piece = std::string_view{buffer}.substr(0, count);
+    co_await received.writer->write(piece);
+    offset += count;
+  }
+  received.written = co_await received.writer->finish();
+  co_return received;
 }
 
 }  // namespace fechatter::server

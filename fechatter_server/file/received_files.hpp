@@ -7,6 +7,7 @@
 
 #include "fechatter_core/file/file_store.hpp"
 #include "fechatter_core/http/body_reader.hpp"
+#include "fechatter_core/http/body_source.hpp"
 
 namespace fechatter::server {
 
@@ -32,5 +33,10 @@ struct ReceivedFile {
 // what BodyReader::read and the store throw. Nothing of the request stays then.
 awaitable<std::vector<ReceivedFile>> receive_files(http::BodyReader& body, std::string boundary,
                                                    FormLimits limits, file::FileStore& store);
+
+// The same of a source that is a whole file, of at least one byte. Throws what the source and the
+// store throw.
+awaitable<ReceivedFile> receive_source(http::BodySource& source, std::string name,
+                                       file::FileStore& store);
 
 }  // namespace fechatter::server

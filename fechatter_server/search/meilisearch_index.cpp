@@ -30,7 +30,7 @@ auto as_unavailable(F work) {
   }
 }
 
-struct Search {
+struct MeilisearchQuery {
   std::string index;
   std::vector<QueryText> texts;  // a hit matches all of them
   std::string filter;
@@ -38,14 +38,14 @@ struct Search {
   SearchTurn turn;
 };
 
-std::vector<MessageId> ids_of(const std::vector<IndexMatch>& matches) {
+std::vector<MessageId> ids_of_hits(const std::vector<IndexMatch>& matches) {
   std::vector<MessageId> ids;
   ids.reserve(matches.size());
   for (const auto& match : matches) ids.push_back(match.id);
   return ids;
 }
 
-std::vector<IndexMatch> run(const Search& search, MeilisearchClient& client) {
+std::vector<IndexMatch> run(const MeilisearchQuery& search, MeilisearchClient& client) {
   const auto search_one = [&](const QueryText& query, const std::string& filter) {
     search.turn.require();
     const auto body = search_body(query.text, filter, search.sort);
@@ -53,8 +53,8 @@ std::vector<IndexMatch> run(const Search& search, MeilisearchClient& client) {
   };
   auto matches = search_one(search.texts.front(), search.filter);
   for (std::size_t i = 1; i < search.texts.size() && !matches.empty(); ++i) {
-    const auto filter = search.filter + " AND " + ids_filter(ids_of(matches));
-    const auto also = ids_of(search_one(search.texts[i], filter));
+    const auto filter = search.filter + " AND " + ids_filter(ids_of_hits(matches));
+    const auto also = ids_of_hits(search_one(search.texts[i], filter));
     const std::unordered_set<MessageId> found{also.begin(), also.end()};
     std::erase_if(matches, [&](const IndexMatch& match) { return !found.contains(match.id); });
   }
@@ -84,8 +84,8 @@ MeilisearchIndex::State MeilisearchIndex::prepare() {
 
 awaitable<std::vector<IndexMatch>> MeilisearchIndex::find(IndexQuery query) {
   if (query.chats.empty()) co_return std::vector<IndexMatch>{};
-  const Search search{settings_.index, query_texts(query.terms), filter_text(query), query.sort,
-                      query.turn};
+  const MeilisearchQuery search{settings_.index, query_texts(query.terms), filter_text(query),
+                                query.sort, query.turn};
   const auto job = [search](MeilisearchClient& client) {
     return as_unavailable([&] { return run(search, client); });
   };

@@ -159,7 +159,7 @@ TEST_F(Uploads, NamesAreMadeHarmless) {
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator{system.folder.path("files")}) {
     EXPECT_THAT(entry.path().filename().string(),
-                MatchesRegex("tmp|[0-9]+|[0-9a-f]{3}|[0-9a-f]{64}\\.[a-z0-9]{1,8}"));
+                MatchesRegex("tmp|partial|[0-9]+|[0-9a-f]{3}|[0-9a-f]{64}\\.[a-z0-9]{1,8}"));
   }
 }
 

@@ -103,6 +103,16 @@ class Isolation : public testing::TestWithParam<std::size_t> {
         " '{{}}'::bigint[])::jsonb, unix_micros(now() + interval '1 day'), 100)",
         in, names.at(sender), text));
   }
+  // The id of an upload of five bytes of which none has come.
+  std::string resumable(const std::string& uploader) {
+    auto id = fmt::format("{:0>32}", ++targets_made);
+    database.query(fmt::format(
+        "INSERT INTO resumable_uploads (id, workspace_id, user_id, metadata, size, expires_at)"
+        " SELECT '{}', u.workspace_id, u.id, '', 5, now() + interval '1 day' FROM users u"
+        " WHERE u.id = {}",
+        id, names.at(uploader)));
+    return id;
+  }
   std::int64_t deleted_chat(const std::string& owner, const std::string& title) {
     const auto made = chat(owner, "private_channel", title, {});
     database.query(
@@ -146,6 +156,9 @@ class Isolation : public testing::TestWithParam<std::size_t> {
     set("scheduled", scheduled(ours, "owner", "canary-own text"));
     set("other_scheduled", scheduled(other, "gina", "canary-unseen text"));
     set("their_scheduled", scheduled(theirs, "stranger", "canary-theirs text"));
+    database.query("DELETE FROM resumable_uploads");  // one user may have 20
+    names["resumable"] = resumable("owner");
+    names["their_resumable"] = resumable("stranger");
     set("deleted_chat", deleted_chat("owner", "canary-secret"));
     set("their_deleted_chat", deleted_chat("stranger", "canary-theirs"));
     set("their_lobby", chat("their_colleague", "public_channel", "canary-theirs lobby", {}));
@@ -172,6 +185,15 @@ class Isolation : public testing::TestWithParam<std::size_t> {
     target += filled_in(line.query, names);
     if (line.path == "/api/upload" || line.path == "/api/files/single") {
       return post_form(system, target, form_body({{"own.txt", "any text"}}), headers);
+    }
+    if (line.path.starts_with("/api/files/resumable")) {
+      headers.merge(Headers{{"Tus-Resumable", "1.0.0"},
+                            {"Upload-Length", "5"},
+                            {"Upload-Offset", "0"},
+                            {"X-HTTP-Method-Override", "PATCH"}});
+      if (line.method == "HEAD") return system.send(line.method, target, body, headers);
+      const auto* type = "application/offset+octet-stream";
+      return system.send_bytes(line.method, target, type, "own", headers);
     }
     if (!is_of_notify(line)) return system.send(line.method, target, body, headers);
     // A stream does not end: where one opens, HEAD shows its status.
@@ -211,7 +233,8 @@ class Isolation : public testing::TestWithParam<std::size_t> {
         "drafts t",
         "scheduled_messages t",
         "uploads t",
-        "message_files t"};
+        "message_files t",
+        "resumable_uploads t"};
     std::string state;
     for (const auto& table : tables) {
       const auto found = database.query(

@@ -81,6 +81,10 @@ const std::vector<Change>& changes() {
       {post, "/api/upload", false, alice},
       {post, "/api/files/single", false, alice},
       {post, "/api/files/urls", false, alice},
+      {post, "/api/files/resumable", false, alice},
+      {patch, "/api/files/resumable/{upload_id}", false, alice, "1"},
+      {post, "/api/files/resumable/{upload_id}", false, alice, "1"},
+      {delete_, "/api/files/resumable/{upload_id}", false, alice, "1"},
       {put, "/api/users/preferences", true, alice, "", "", R"({"show_read": false})"},
       {put, "/api/chat/{id}/preferences", true, alice, "1", "", R"({"hidden": true})"},
       {put, "/api/chat/{id}/settings", true, alice, "1", "", R"({"who_may_write": "admins"})"},
@@ -172,7 +176,8 @@ TEST(OutboxWakes, AreSpecifiedForEachRouteThatChangesSomething) {
     return fmt::format("{} {}", http::to_string(method), path);
   };
   for (const auto& row : route_table()) {
-    if (row.method != get) routes.insert(name_of(row.method, row.path));
+    const bool reads = row.method == get || row.method == head || row.method == options;
+    if (!reads) routes.insert(name_of(row.method, row.path));
   }
   for (const auto& change : changes()) specified.insert(name_of(change.method, change.path));
   EXPECT_EQ(specified, routes);

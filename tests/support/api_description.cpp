@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 using Defects = std::vector<std::string>;
 
-constexpr const char* methods[] = {"get", "post", "put", "patch", "delete"};
+constexpr const char* methods[] = {"get", "head", "post", "put", "patch", "delete", "options"};
 
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -53,7 +53,8 @@ std::string media_type(const std::string& content_type) {
 }
 
 std::string problem_code(const Reply& reply) {
-  if (reply.header("content-type") != "application/problem+json") return "";
+  const bool is_problem = reply.header("content-type") == "application/problem+json";
+  if (!is_problem || reply.body.empty()) return "";  // of HEAD
   return json::parse(reply.body).value("code", "");
 }
 
@@ -135,14 +136,14 @@ const json& ApiDescription::resolved(const json& node) const {
 const DescribedOperation* ApiDescription::find(const std::string& server, const std::string& method,
                                                const std::string& target) const {
   const DescribedOperation* found = nullptr;
-  const auto described = method == "HEAD" ? "GET" : method;
   for (const auto& operation : operations_) {
     const auto& servers = operation.servers;
-    if (operation.method != described || !fits(operation.path, target)) continue;
+    if (operation.method != method || !fits(operation.path, target)) continue;
     if (std::find(servers.begin(), servers.end(), server) == servers.end()) continue;
     // The path with fewer parameters takes precedence, as in the router.
     if (!found || parameters_in(operation.path) < parameters_in(found->path)) found = &operation;
   }
+  if (!found && method == "HEAD") return find(server, "GET", target);
   return found;
 }
 
