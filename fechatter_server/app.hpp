@@ -125,6 +125,8 @@ class App {
   ScheduledMessages scheduled_messages_;
   ScheduledMessages due_messages_;  // not behind requests
   ScheduledSender scheduled_sender_;
+  Thumbnailer thumbnailer_;
+  Thumbnails thumbnails_;
   Files files_;
   DownloadRates download_rates_;
   MessageSearch search_;

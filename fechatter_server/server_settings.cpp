@@ -72,6 +72,8 @@ void bind_files(Config& config, FileSettings& files) {
   config.bind("files.threads", files.threads, 1, 64);
   config.bind("files.free_mib_min", files.free_mib_min, 0, 1024 * 1024 * 1024);
   config.bind("files.grace_seconds", files.grace, 1, 365 * day_seconds);
+  config.bind("files.thumbnailer", files.thumbnailer);
+  config.bind("files.thumbnail_wait_ms", files.thumbnail_wait, 0, minute_ms);
 }
 
 void bind_quotas(Config& config, QuotaSettings& quotas) {
