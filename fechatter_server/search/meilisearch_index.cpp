@@ -38,7 +38,7 @@ struct Search {
   SearchTurn turn;
 };
 
-std::vector<MessageId> ids_of(const std::vector<IndexMatch>& matches) {
+std::vector<MessageId> matched_ids(const std::vector<IndexMatch>& matches) {
   std::vector<MessageId> ids;
   ids.reserve(matches.size());
   for (const auto& match : matches) ids.push_back(match.id);
@@ -53,8 +53,8 @@ std::vector<IndexMatch> run(const Search& search, MeilisearchClient& client) {
   };
   auto matches = search_one(search.texts.front(), search.filter);
   for (std::size_t i = 1; i < search.texts.size() && !matches.empty(); ++i) {
-    const auto filter = search.filter + " AND " + ids_filter(ids_of(matches));
-    const auto also = ids_of(search_one(search.texts[i], filter));
+    const auto filter = search.filter + " AND " + ids_filter(matched_ids(matches));
+    const auto also = matched_ids(search_one(search.texts[i], filter));
     const std::unordered_set<MessageId> found{also.begin(), also.end()};
     std::erase_if(matches, [&](const IndexMatch& match) { return !found.contains(match.id); });
   }
