@@ -13,6 +13,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <string>
 #include <thread>
 
 // What the process that decodes pictures can still ask the kernel for.
@@ -32,7 +33,6 @@ bool holds_inside(Probe probe) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-// Whether the call is refused inside, and is none that this machine refuses anyway.
 template <class Call>
 bool is_refused_inside(Call call) {
   return holds_inside([&] { return call() < 0 && errno == EPERM; });
