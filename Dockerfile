@@ -21,7 +21,8 @@ FROM debian:13.8-slim AS runtime
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates curl openssl \
     libargon2-1 libcurl4t64 libfmt10 libicu76 libmagic1t64 libnats3.10 libpqxx-7.10 \
-    libspdlog1.15 libssl3t64 libyaml-cpp0.8 \
+    libseccomp2 libspdlog1.15 libssl3t64 libvips42t64 libyaml-cpp0.8 \
+    libheif-plugin-dav1d libheif-plugin-libde265 \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin fechatter
 
@@ -35,12 +36,13 @@ COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY fechatter_core fechatter_core
 COPY fechatter_server fechatter_server
+COPY fechatter_thumbnailer fechatter_thumbnailer
 COPY notify_server notify_server
 COPY docs/openapi docs/openapi
 RUN cmake --preset release -DFECHATTER_TESTS=OFF -DFECHATTER_NODE_MODULES=/web/node_modules \
   && cmake --build --preset release --target fechatter_server notify_server \
   && install -s -D -t /out build/release/fechatter_server/fechatter_server \
-    build/release/notify_server/notify_server
+    build/release/fechatter_server/fechatter_thumbnailer build/release/notify_server/notify_server
 COPY deploy/sbom deploy/sbom.jq deploy/
 COPY deploy/web/package-lock.json deploy/web/
 COPY --from=runtime /var/lib/dpkg /runtime/dpkg
@@ -48,7 +50,8 @@ RUN deploy/sbom build/release --installed /runtime/dpkg >/out/sbom.cdx.json
 
 FROM runtime
 WORKDIR /opt/fechatter
-COPY --from=build /out/fechatter_server /out/notify_server /usr/local/bin/
+COPY --from=build /out/fechatter_server /out/fechatter_thumbnailer /out/notify_server \
+  /usr/local/bin/
 COPY --from=build /out/sbom.cdx.json /usr/share/doc/fechatter/
 COPY config config
 COPY migrations migrations

@@ -66,7 +66,13 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       scheduled_messages_{storage_.changes, quotas_},
       due_messages_{storage_.scheduled_changes, quotas_},
       scheduled_sender_{due_messages_, messages_},
-      files_{settings.files, settings.quotas, storage_.files, file_store_, quotas_},
+      thumbnailer_{{settings.files.thumbnailer}},
+      thumbnails_{{settings.files.thumbnail_wait},
+                  storage_.thumbnails,
+                  storage_.due_thumbnails,
+                  file_store_,
+                  thumbnailer_},
+      files_{settings.files, settings.quotas, storage_.files, file_store_, quotas_, thumbnails_},
       resumable_uploads_{settings.files, storage_.resumable_uploads, partial_files_, files_},
       download_rates_{settings.download_rates, settings.edge.limits.enabled,
                       settings.edge.limits.buckets_max},
@@ -98,9 +104,12 @@ void App::start() {
   cleanup_.report("erasure from the stream", [this] { return storage_.eraser.failures(); });
   cleanup_.report("scheduled messages", [this] { return scheduled_sender_.failures(); });
   cleanup_.report("files", [this] { return file_collector_.failures(); });
+  cleanup_.report("thumbnails", [this] { return thumbnails_.failures(); });
   cleanup_.start(io_);
   const Executor collector_strand{io_.get_executor()};
   asio::co_spawn(collector_strand, file_collector_.run(), asio::detached);
+  const Executor thumbnail_strand{io_.get_executor()};
+  asio::co_spawn(thumbnail_strand, thumbnails_.run(), asio::detached);
   const Executor sender_strand{io_.get_executor()};
   asio::co_spawn(sender_strand, scheduled_sender_.run(), asio::detached);
   listener_.start();

@@ -129,6 +129,8 @@ class App {
   ScheduledMessages scheduled_messages_;
   ScheduledMessages due_messages_;  // not behind requests
   ScheduledSender scheduled_sender_;
+  Thumbnailer thumbnailer_;
+  Thumbnails thumbnails_;
   Files files_;
   ResumableUploads resumable_uploads_;
   DownloadRates download_rates_;

@@ -75,6 +75,8 @@ void bind_files(Config& config, FileSettings& files) {
   config.bind("files.resumable_bytes_max", files.resumable_bytes_max, 1, file_bytes_max);
   config.bind("files.resumable_of_user_max", files.resumable_of_user_max, 1, 10'000);
   config.bind("files.resumable_seconds", files.resumable_life, 1, 365 * day_seconds);
+  config.bind("files.thumbnailer", files.thumbnailer);
+  config.bind("files.thumbnail_wait_ms", files.thumbnail_wait, 0, minute_ms);
 }
 
 void bind_quotas(Config& config, QuotaSettings& quotas) {

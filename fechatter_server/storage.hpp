@@ -7,6 +7,7 @@
 #include "fechatter_server/chat/postgres_chat_repository.hpp"
 #include "fechatter_server/file/postgres_file_repository.hpp"
 #include "fechatter_server/file/postgres_resumable_upload_repository.hpp"
+#include "fechatter_server/file/postgres_thumbnail_repository.hpp"
 #include "fechatter_server/mention/postgres_mention_repository.hpp"
 #include "fechatter_server/message/append_queue.hpp"
 #include "fechatter_server/message/postgres_annotation_repository.hpp"
@@ -60,6 +61,8 @@ struct Storage {
   PostgresFileRepository file_cleanup{cleanup};
   PostgresResumableUploadRepository resumable_uploads{requests};
   PostgresResumableUploadRepository resumable_cleanup{cleanup};
+  PostgresThumbnailRepository thumbnails{requests};
+  PostgresThumbnailRepository due_thumbnails{cleanup};
   postgres::EventTickets event_tickets{requests};
 };
 

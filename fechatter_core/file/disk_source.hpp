@@ -16,6 +16,7 @@ class DiskSource final : public http::BodySource {
 
   std::optional<std::uint64_t> size() const override { return size_; }
   awaitable<std::size_t> read(std::uint64_t offset, char* to, std::size_t count) override;
+  int descriptor() const override { return file_.get(); }
 
  private:
   std::size_t read_from_memory(std::uint64_t offset, char* to, std::size_t count) const;

@@ -24,6 +24,10 @@ class BodySource {
   // of the body, and returns their number. `count` is at least 1. Offsets follow one another; the
   // first one is not 0 when a byte range is sent.
   virtual awaitable<std::size_t> read(std::uint64_t offset, char* to, std::size_t count) = 0;
+
+  // A descriptor of a regular file that is the whole body, open to read, as long as the source is
+  // there; -1 when there is none.
+  virtual int descriptor() const { return -1; }
 };
 
 }  // namespace fechatter::http

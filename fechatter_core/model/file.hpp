@@ -25,6 +25,14 @@ struct NewFile {
   std::int64_t size = 0;   // bytes, at least one
 };
 
+// Of the thumbnails that are made of a picture.
+enum class ThumbnailState {
+  none,     // it is no picture
+  pending,  // a server makes them, or is about to
+  ready,
+  failed  // for good
+};
+
 // A file as a user sees it.
 struct File {
   FileId id;
@@ -33,6 +41,9 @@ struct File {
   std::string media_type;
   std::int64_t size = 0;  // bytes
   std::optional<PixelSize> pixels;
+  // Of an upload; a file that is looked up by its key does not have these two.
+  ThumbnailState thumbnails = ThumbnailState::none;
+  std::optional<std::string> blurhash;  // when ready
 };
 
 // A user's upload of a file; uploading the same content again renews it.

@@ -41,6 +41,9 @@ struct Attachment {
   std::int64_t size = 0;               // bytes
   std::optional<std::int64_t> width;   // of a picture, in pixels
   std::optional<std::int64_t> height;  // likewise
+  std::optional<std::string> thumbnail_url = {};
+  std::optional<std::string> blurhash = {};
+  std::string status = "ready";  // of the thumbnails: ready, also without any; pending, failed
 
   friend bool operator==(const Attachment&, const Attachment&) = default;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fechatter_core/file/file_name.hpp"
+#include "fechatter_core/http/accept.hpp"
 #include "fechatter_core/http/entity_tag.hpp"
 #include "fechatter_core/http/json_fields.hpp"
 #include "fechatter_core/http/multipart_head.hpp"
@@ -49,15 +50,47 @@ std::vector<file::FileKey> read_file_keys(const Request& request) {
   return keys;
 }
 
+// What the query asks for instead of the file itself.
+std::optional<file::Thumbnail> find_thumbnail(const Request& request) {
+  const auto size = request.find_query("size");
+  if (!size) return std::nullopt;
+  for (const int known : file::thumbnail_sizes) {
+    if (*size != std::to_string(known)) continue;
+    const bool knows_webp = http::accepts(request, media_type_of(file::ThumbnailFormat::webp));
+    return file::Thumbnail{known,
+                           knows_webp ? file::ThumbnailFormat::webp : file::ThumbnailFormat::jpeg};
+  }
+  throw invalid_field("size", "is 360 or 1280");
+}
+
+// As if the thumbnail were a file: nothing of the picture but its key and the beginning of its
+// name.
+File as_thumbnail(File file, file::Thumbnail thumbnail) {
+  const auto dot = file.name.rfind('.');
+  const auto name = dot == std::string::npos || dot == 0 ? file.name : file.name.substr(0, dot);
+  const bool is_webp = thumbnail.format == file::ThumbnailFormat::webp;
+  file.name = file::kept_name(name + (is_webp ? ".webp" : ".jpg"));
+  file.media_type = media_type_of(thumbnail.format);
+  return file;
+}
+
+awaitable<std::unique_ptr<http::BodySource>> open_bytes(Files& files, file::FileKey key,
+                                                        std::optional<file::Thumbnail> thumbnail) {
+  if (!thumbnail) co_return co_await files.open(std::move(key));
+  co_return co_await files.open_thumbnail(std::move(key), *thumbnail);
+}
+
 // The bytes behind a URL never change. They stay in the browser's own cache for a day, and only for
 // the user that has got them.
-void add_file_headers(Response& response, const File& file, const std::string& tag) {
+void add_file_headers(Response& response, const File& file, bool is_thumbnail,
+                      const std::string& tag) {
   const auto& type = file::media_type_of_extension(file.key.extension);
   response.with_header("ETag", tag);
   response.with_header("Cache-Control", "private, max-age=86400, immutable");
-  response.with_header("Vary", "Authorization, Cookie");
+  response.with_header("Vary",
+                       is_thumbnail ? "Authorization, Cookie, Accept" : "Authorization, Cookie");
   response.with_header("Content-Disposition",
-                       file::content_disposition(type.is_shown_inline, file.name));
+                       file::content_disposition(is_thumbnail || type.is_shown_inline, file.name));
   // Nothing in a file runs or loads anything, also when a browser shows it as a page.
   response.with_header("Content-Security-Policy",
                        "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
@@ -101,18 +134,23 @@ awaitable<Response> download_file(const Request& request, App& app) {
   const auto& reader = request.user();
   auto key = file::parse_file_url(request.path);
   if (!key) throw Error{ErrorCode::file_not_found, "There is no such file."};
+  const auto thumbnail = find_thumbnail(request);
   app.download_rates().admit(reader.user_id);
   auto finding = app.files().find(reader.caller(), std::move(*key));
   auto file = co_await std::move(finding);
-  const auto tag = fmt::format("\"{}\"", file.key.hash);
+  auto tag = fmt::format("\"{}\"", file.key.hash);
+  if (thumbnail) {
+    file = as_thumbnail(std::move(file), *thumbnail);
+    tag = fmt::format("\"{}{}\"", file.key.hash, name_suffix(*thumbnail));
+  }
   Response response;
-  add_file_headers(response, file, tag);
+  add_file_headers(response, file, thumbnail.has_value(), tag);
   if (http::is_known_to_client(request, tag)) {
     response.status = 304;
     co_return response;
   }
   response.content_type = file.media_type;
-  auto opening = app.files().open(std::move(file.key));
+  auto opening = open_bytes(app.files(), std::move(file.key), thumbnail);
   auto source = co_await std::move(opening);
   response.source = app.download_rates().counted(std::move(source), reader.user_id);
   co_return response;

@@ -15,6 +15,8 @@ struct FileSettings {
   std::size_t threads = 2;                     // that read and write the disk
   std::uint64_t free_mib_min = 1024;           // less room than that is reported by /health
   std::chrono::seconds grace{24 * 3600};       // of a file that nothing names
+  std::string thumbnailer;                     // a program; empty: the one beside this program
+  std::chrono::milliseconds thumbnail_wait{2'000};  // of an upload for its thumbnails
   std::uint64_t resumable_bytes_max = std::uint64_t{4} * 1024 * 1024 * 1024;  // of one in chunks
   int resumable_of_user_max = 20;                  // unfinished ones of one user
   std::chrono::seconds resumable_life{24 * 3600};  // after the last chunk

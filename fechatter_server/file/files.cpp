@@ -58,12 +58,14 @@ awaitable<> pause_for_removal() {
 }  // namespace
 
 Files::Files(const FileSettings& settings, const QuotaSettings& quota_settings,
-             FileRepository& repository, file::FileStore& store, const StorageQuotas& quotas)
+             FileRepository& repository, file::FileStore& store, const StorageQuotas& quotas,
+             Thumbnails& thumbnails)
     : settings_{settings},
       limits_{quota_bytes(quota_settings.user_mib), quota_bytes(quota_settings.workspace_mib)},
       repository_{repository},
       store_{store},
       quotas_{quotas},
+      thumbnails_{thumbnails},
       slots_{settings.uploads_max, settings.uploads_of_user_max},
       detection_{{1, detections_max, "Too many files are being looked at."},
                  [] { return NoContext{}; }} {}
@@ -87,6 +89,15 @@ void Files::require_storage(Caller caller) const {
 }
 
 awaitable<std::vector<Upload>> Files::store(Caller caller, ReceivedUpload upload) {
+  auto keeping = keep_all(caller, std::move(upload));
+  auto uploads = co_await std::move(keeping);
+  // Without the slot of the upload.
+  auto making = make_thumbnails(caller, uploads);
+  co_await std::move(making);
+  co_return uploads;
+}
+
+awaitable<std::vector<Upload>> Files::keep_all(Caller caller, ReceivedUpload upload) {
   std::vector<Reserved> reserved;
   std::int64_t bytes = 0;
   for (auto& file : upload.files) {
@@ -103,6 +114,25 @@ awaitable<std::vector<Upload>> Files::store(Caller caller, ReceivedUpload upload
     uploads.push_back(std::move(one));
   }
   co_return uploads;
+}
+
+// The files are stored, so that nothing that fails here is the caller's.
+awaitable<> Files::make_thumbnails(Caller caller, std::vector<Upload>& uploads) {
+  std::vector<FileId> pictures;
+  for (const auto& upload : uploads) {
+    if (upload.file.thumbnails == ThumbnailState::pending) pictures.push_back(upload.file.id);
+  }
+  if (pictures.empty()) co_return;
+  co_await thumbnails_.make(std::move(pictures));
+  try {
+    for (auto& upload : uploads) {
+      if (upload.file.thumbnails != ThumbnailState::pending) continue;
+      auto again = co_await repository_.find_upload(caller, upload.id);
+      if (again) upload = std::move(*again);
+    }
+  } catch (const std::exception& error) {
+    spdlog::warn("thumbnails of an upload are not known: {}", error.what());
+  }
 }
 
 awaitable<NewFile> Files::describe(Caller caller, const file::WrittenFile& written) {
@@ -173,6 +203,14 @@ awaitable<std::unique_ptr<http::BodySource>> Files::open(file::FileKey key) {
     spdlog::error("the store has lost {}", url);
     throw Error{ErrorCode::storage_unavailable, "The store does not have this file."};
   }
+  co_return source;
+}
+
+awaitable<std::unique_ptr<http::BodySource>> Files::open_thumbnail(file::FileKey key,
+                                                                   file::Thumbnail thumbnail) {
+  auto opening = store_.open_thumbnail(std::move(key), thumbnail);
+  auto source = co_await std::move(opening);
+  if (!source) throw Error{ErrorCode::file_not_found, "There is no thumbnail of this file."};
   co_return source;
 }
 

@@ -11,6 +11,7 @@
 #include "fechatter_core/worker_pool.hpp"
 #include "fechatter_server/file/file_settings.hpp"
 #include "fechatter_server/file/received_files.hpp"
+#include "fechatter_server/file/thumbnails.hpp"
 #include "fechatter_server/file/upload_slots.hpp"
 #include "fechatter_server/message/storage_quotas.hpp"
 
@@ -28,7 +29,8 @@ class Files {
   // Loads the database of file types. Throws std::runtime_error when it is missing. The others
   // outlive this object.
   Files(const FileSettings& settings, const QuotaSettings& quota_settings,
-        FileRepository& repository, file::FileStore& store, const StorageQuotas& quotas);
+        FileRepository& repository, file::FileStore& store, const StorageQuotas& quotas,
+        Thumbnails& thumbnails);
 
   // Reads a body of multipart/form-data with `count_max` files at most. Throws what receive_files
   // and UploadSlots::take throw, and quota_user, quota_workspace before anything is read.
@@ -42,10 +44,11 @@ class Files {
   void require_storage(Caller caller) const;
   const UploadLimits& limits() const { return limits_; }
 
-  // Gives the files their places, and records them as the caller's, in their order. Quotas are
-  // looked at for all of them first. What is refused later (another request of the caller has used
-  // the quota up meanwhile) leaves files that nothing uses, which are collected. Throws quota_user,
-  // quota_workspace, user_suspended, overloaded, and what the store throws.
+  // Gives the files their places, and records them as the caller's, in their order. Then waits a
+  // moment for the thumbnails of pictures. Quotas are looked at for all of them first. What is
+  // refused later (another request of the caller has used the quota up meanwhile) leaves files that
+  // nothing uses, which are collected. Throws quota_user, quota_workspace, user_suspended,
+  // overloaded, and what the store throws.
   awaitable<std::vector<Upload>> store(Caller caller, ReceivedUpload upload);
 
   // Throws file_not_found, unless it is the caller's own upload.
@@ -56,6 +59,9 @@ class Files {
   awaitable<std::vector<File>> find_all(Caller caller, std::vector<file::FileKey> keys);
   // The bytes of a file that was found. Throws storage_unavailable when they are not there.
   awaitable<std::unique_ptr<http::BodySource>> open(file::FileKey key);
+  // Likewise of its thumbnail. Throws file_not_found when there is none.
+  awaitable<std::unique_ptr<http::BodySource>> open_thumbnail(file::FileKey key,
+                                                              file::Thumbnail thumbnail);
 
  private:
   struct NoContext {};
@@ -69,12 +75,15 @@ class Files {
   awaitable<NewFile> describe(Caller caller, const file::WrittenFile& written);
   awaitable<Reserved> reserve(Caller caller, ReceivedFile received, UploadLimits limits);
   awaitable<Upload> keep(Caller caller, Reserved file);
+  awaitable<std::vector<Upload>> keep_all(Caller caller, ReceivedUpload upload);
+  awaitable<> make_thumbnails(Caller caller, std::vector<Upload>& uploads);
 
   const FileSettings settings_;
   const UploadLimits limits_;
   FileRepository& repository_;
   file::FileStore& store_;
   const StorageQuotas& quotas_;
+  Thumbnails& thumbnails_;
   UploadSlots slots_;
   file::MediaTypes types_;
   WorkerPool<NoContext> detection_;  // takes up to 20 ms for a text that was made to be slow

@@ -1,6 +1,7 @@
 #include "fechatter_server/file/postgres_file_repository.hpp"
 
 #include "fechatter_server/columns.hpp"
+#include "fechatter_server/file/file_rows.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -55,37 +56,6 @@ UploadOutcome to_upload_outcome(std::string_view text) {
   throw_unknown("upload outcome", text);
 }
 
-file::FileKey to_key(const pqxx::row& row, WorkspaceId workspace) {
-  return {workspace, row["hash"].as<std::string>(), row["extension"].as<std::string>()};
-}
-
-File to_file(const pqxx::row& row, WorkspaceId workspace) {
-  File file;
-  file.id = to_id<FileId>(row["file_id"]);
-  file.key = to_key(row, workspace);
-  file.name = row["name"].as<std::string>();
-  file.media_type = row["media_type"].as<std::string>();
-  file.size = row["size"].as<std::int64_t>();
-  if (!row["width"].is_null()) {
-    file.pixels = PixelSize{row["width"].as<std::int32_t>(), row["height"].as<std::int32_t>()};
-  }
-  return file;
-}
-
-Upload to_upload(const pqxx::row& row) {
-  return {to_id<UploadId>(row["id"]), to_file(row, to_id<WorkspaceId>(row["workspace_id"])),
-          to_time(row["created_at"])};
-}
-
-std::vector<StoredFile> to_stored_files(const pqxx::result& rows) {
-  std::vector<StoredFile> files;
-  for (const auto& row : rows) {
-    files.push_back(
-        {to_id<FileId>(row["file_id"]), to_key(row, to_id<WorkspaceId>(row["workspace_id"]))});
-  }
-  return files;
-}
-
 // The parts of keys, as the statements take them.
 struct KeyColumns {
   std::vector<WorkspaceId> workspaces;
@@ -100,11 +70,6 @@ struct KeyColumns {
     }
   }
 };
-
-std::optional<std::string> pair_of(const std::optional<PixelSize>& pixels) {
-  if (!pixels) return std::nullopt;
-  return "{" + std::to_string(pixels->width) + "," + std::to_string(pixels->height) + "}";
-}
 
 }  // namespace
 
@@ -126,7 +91,7 @@ awaitable<RecordedUpload> PostgresFileRepository::record(Caller caller, FileId r
                                                          UploadLimits limits) {
   co_return co_await database_.run([&](Connection& connection) {
     const auto rows = connection.run(record_statement, caller.workspace, caller.user, reserved,
-                                     name, pair_of(pixels), limits.user, limits.workspace);
+                                     name, to_integers(pixels), limits.user, limits.workspace);
     RecordedUpload recorded{to_upload_outcome(rows[0]["outcome"].c_str()), std::nullopt};
     if (recorded.outcome == UploadOutcome::done) recorded.upload = to_upload(rows[0]);
     return recorded;

@@ -45,9 +45,9 @@ json attachments_json(const std::vector<Attachment>& attachments) {
                     {"width", or_null(file.width)},
                     {"height", or_null(file.height)},
                     {"duration", nullptr},
-                    {"thumbnail_url", nullptr},
-                    {"blurhash", nullptr},
-                    {"status", "ready"}});
+                    {"thumbnail_url", or_null(file.thumbnail_url)},
+                    {"blurhash", or_null(file.blurhash)},
+                    {"status", file.status}});
   }
   return list;
 }
@@ -58,7 +58,9 @@ std::size_t attachments_size(const std::vector<Attachment>& attachments) {
   for (const auto& file : attachments) {
     size += frame + fechatter::json_size(file.url) + fechatter::json_size(file.name) +
             fechatter::json_size(file.media_type) + digits(file.size) +
-            digits(file.width.value_or(0)) + digits(file.height.value_or(0));
+            digits(file.width.value_or(0)) + digits(file.height.value_or(0)) +
+            json_size_or_null(file.thumbnail_url) + json_size_or_null(file.blurhash) +
+            fechatter::json_size(file.status);
   }
   return size;
 }

@@ -30,6 +30,11 @@ Reaction to_reaction(std::string_view line) {
   return reaction;
 }
 
+std::optional<std::string> text_or_none(const nlohmann::json& value) {
+  if (value.is_null()) return std::nullopt;
+  return value.get<std::string>();
+}
+
 // As attachment_json makes them.
 std::vector<Attachment> to_attachments(const pqxx::field& field) {
   std::vector<Attachment> attachments;
@@ -38,6 +43,9 @@ std::vector<Attachment> to_attachments(const pqxx::field& field) {
   for (const auto& item : list) {
     Attachment attachment{
         item.at("url"), item.at("name"), item.at("mime_type"), item.at("size"), {}, {}};
+    attachment.thumbnail_url = text_or_none(item.at("thumbnail_url"));
+    attachment.blurhash = text_or_none(item.at("blurhash"));
+    attachment.status = item.at("status");
     if (!item.at("width").is_null()) {
       attachment.width = item.at("width").get<std::int64_t>();
       attachment.height = item.at("height").get<std::int64_t>();

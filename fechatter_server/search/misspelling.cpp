@@ -10,7 +10,7 @@
 namespace fechatter::server {
 namespace {
 
-using Characters = std::span<const char32_t>;
+using CharacterSpan = std::span<const char32_t>;
 using Row = std::array<std::size_t, token_length_max + 1>;
 
 struct Decoded {
@@ -26,7 +26,7 @@ Decoded decoded(std::string_view text) {
   return token;
 }
 
-void drop_common_ends(Characters& a, Characters& b) {
+void drop_common_ends(CharacterSpan& a, CharacterSpan& b) {
   const auto front = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
   a = a.subspan(front);
   b = b.subspan(front);
@@ -37,7 +37,7 @@ void drop_common_ends(Characters& a, Characters& b) {
 
 // Whether the optimal string alignment distance is `most` or less. Only the cells within `most` of
 // the diagonal can be that small. REQUIRES: the lengths differ by `most` or less.
-bool within_distance(Characters a, Characters b, std::size_t most) {
+bool within_distance(CharacterSpan a, CharacterSpan b, std::size_t most) {
   const auto beyond = most + 1;
   std::array<Row, 3> rows{};
   for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = std::min(j, beyond);
@@ -81,8 +81,8 @@ bool is_misspelling(std::string_view word, std::string_view token, std::size_t e
   const auto a = decoded(word);
   const auto b = decoded(token);
   if (std::max(a.length, b.length) - std::min(a.length, b.length) > errors_max) return false;
-  Characters rest_of_word{a.characters.data(), a.length};
-  Characters rest_of_token{b.characters.data(), b.length};
+  CharacterSpan rest_of_word{a.characters.data(), a.length};
+  CharacterSpan rest_of_token{b.characters.data(), b.length};
   drop_common_ends(rest_of_word, rest_of_token);
   return within_distance(rest_of_word, rest_of_token, errors_max);
 }

@@ -86,9 +86,9 @@ std::optional<std::int64_t> micros(const std::optional<Timestamp>& moment) {
 }
 
 // The matches of one query, from the most similar to the least.
-class Search {
+class IndexSearch {
  public:
-  Search(Connection& connection, const IndexQuery& query)
+  IndexSearch(Connection& connection, const IndexQuery& query)
       : connection_{connection}, query_{query} {}
 
   std::vector<IndexMatch> run() {
@@ -151,7 +151,7 @@ PostgresIndex::PostgresIndex(postgres::Database& database, const std::string& ur
 awaitable<std::vector<IndexMatch>> PostgresIndex::find(IndexQuery query) {
   co_return co_await database_.run([&](Connection& connection) {
     try {
-      return Search{connection, query}.run();
+      return IndexSearch{connection, query}.run();
     } catch (const pqxx::sql_error& error) {
       if (!postgres::is_statement_timeout(error)) throw;
       throw SearchTurn::too_slow();

@@ -103,6 +103,10 @@ BEGIN
                        width = coalesce(size_in_pixels[1], f.width),
                        height = coalesce(size_in_pixels[2], f.height)
       WHERE f.id = file.id;
+    -- The server that has received the upload makes its thumbnails first.
+    UPDATE files f SET thumbnail_state = 'pending',
+                       thumbnails_due_at = clock_timestamp() + interval '10 seconds'
+      WHERE f.id = file.id AND f.thumbnail_state = 'none' AND is_picture(f.media_type);
     INSERT INTO uploads AS u (workspace_id, file_id, user_id, name)
       VALUES (in_workspace, file.id, caller, new_name)
       ON CONFLICT (user_id, file_id) DO UPDATE

@@ -30,6 +30,18 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
          || hash || '.' || extension
 $$;
 
+-- Whether thumbnails are made of files of this type: those that media_type.cpp has as pictures.
+CREATE OR REPLACE FUNCTION is_picture(media_type text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT media_type IN ('image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif',
+                        'image/heic', 'image/tiff')
+$$;
+
+-- Where clients find the small thumbnail of a file; NULL while there is none.
+CREATE OR REPLACE FUNCTION thumbnail_url(file files) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE file.thumbnail_state WHEN 'ready' THEN
+    file_url(file.workspace_id, file.hash, file.extension) || '?size=360' END
+$$;
+
 -- A file of a message as the API and the events write it. With the longest values it has less than
 -- 1,000 bytes.
 CREATE OR REPLACE FUNCTION attachment_json(file files, name text)
@@ -37,7 +49,8 @@ RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
     'url', file_url(file.workspace_id, file.hash, file.extension), 'name', name,
     'mime_type', file.media_type, 'size', file.size, 'width', file.width, 'height', file.height,
-    'duration', NULL, 'thumbnail_url', NULL, 'blurhash', NULL, 'status', 'ready')
+    'duration', NULL, 'thumbnail_url', thumbnail_url(file), 'blurhash', file.blurhash,
+    'status', CASE file.thumbnail_state WHEN 'none' THEN 'ready' ELSE file.thumbnail_state END)
 $$;
 
 -- A chat's type as the API and the events write it.

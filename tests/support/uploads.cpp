@@ -18,6 +18,10 @@ WHERE u.id = $1)"};
 const postgres::Statement record_for_test{
     "record_for_test", "SELECT outcome FROM record_upload($1, $2, $3, $4, NULL, NULL, NULL)"};
 
+const postgres::Statement without_thumbnails{
+    "without_thumbnails",
+    "UPDATE files SET thumbnail_state = 'none', thumbnails_due_at = NULL WHERE id = $1"};
+
 }  // namespace
 
 std::string upload(const std::string& owner_url, std::int64_t user, const std::string& name,
@@ -29,6 +33,8 @@ std::string upload(const std::string& owner_url, std::int64_t user, const std::s
   if (recorded[0][0].c_str() != std::string_view{"done"}) {
     throw std::runtime_error{"not uploaded: " + name};
   }
+  // The store has no bytes of which thumbnails could be made.
+  owner.run(without_thumbnails, reserved["file_id"].as<std::int64_t>());
   return reserved["url"].as<std::string>();
 }
 
