@@ -5,7 +5,6 @@
 #include <cmath>
 #include <deque>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "bench/http_streams.hpp"
 #include "bench/people.hpp"
@@ -29,16 +28,6 @@ struct Options {
   std::vector<std::size_t> streams_per_person{20, 1};
   bool quick = false;
 };
-
-// VmRSS, in KiB.
-std::int64_t resident(pid_t process) {
-  std::istringstream status{test::read_file(fmt::format("/proc/{}/status", process))};
-  std::string word;
-  std::int64_t size = 0;
-  while (status >> word && word != "VmRSS:") {}
-  if (!(status >> size)) throw std::runtime_error{"notify_server has ended"};
-  return size;
-}
 
 // The events that one stream has received.
 struct Received {
@@ -106,11 +95,11 @@ void IdleStreams::wait_for_heartbeats() {
 std::int64_t IdleStreams::settled_size() {
   const auto process = stage_.notify_process();
   const auto deadline = Clock::now() + std::chrono::seconds{20};
-  auto size = resident(process);
+  auto size = resident_kib(process);
   auto since = Clock::now();
   while (Clock::now() < std::min(deadline, since + std::chrono::seconds{2})) {
     loop_.run_until(Clock::now() + std::chrono::milliseconds{100});
-    const auto now = resident(process);
+    const auto now = resident_kib(process);
     if (now != size) since = Clock::now();
     size = now;
   }

@@ -128,6 +128,15 @@ double processor_seconds(pid_t process) {
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+std::int64_t resident_kib(pid_t process) {
+  std::istringstream status{test::read_file(fmt::format("/proc/{}/status", process))};
+  std::string word;
+  std::int64_t size = 0;
+  while (status >> word && word != "VmRSS:") {}
+  if (!(status >> size)) throw std::runtime_error{"a process has ended"};
+  return size;
+}
+
 int guarded(int (*run)(int, char**), int argc, char** argv) {
   try {
     take_signals();

@@ -64,6 +64,9 @@ class Stage {
 // Processor time of all threads of a process so far.
 double processor_seconds(pid_t process);
 
+// VmRSS of a process.
+std::int64_t resident_kib(pid_t process);
+
 // The body of every main: handles signals, calls `run`, and turns exceptions into a message and
 // exit code 1.
 int guarded(int (*run)(int, char**), int argc, char** argv);

@@ -40,7 +40,16 @@ json line_of(const Send& send) {
           {"outcome", name_of(send.outcome)},
           {"refusal", send.refusal},
           {"attempts", send.attempts},
-          {"answers", send.answers}};
+          {"answers", send.answers},
+          {"files", send.files}};
+}
+
+json line_of(const FileUpload& upload) {
+  return {{"person", upload.person},       {"size", upload.size},
+          {"hash", upload.hash},           {"invoked", upload.invoked},
+          {"completed", upload.completed}, {"outcome", name_of(upload.outcome)},
+          {"attempts", upload.attempts},   {"url", upload.url},
+          {"refusal", upload.refusal}};
 }
 
 json line_of(const Change& change) {
@@ -119,9 +128,13 @@ json line_of(const Fault& fault) {
 }
 
 json line_of(const StoredMessage& message) {
-  return {{"id", message.id},          {"chat", message.chat}, {"seq", message.seq},
-          {"sender", message.sender},  {"key", message.key},   {"content", message.content},
-          {"deleted", message.deleted}};
+  return {{"id", message.id},           {"chat", message.chat},  {"seq", message.seq},
+          {"sender", message.sender},   {"key", message.key},    {"content", message.content},
+          {"deleted", message.deleted}, {"files", message.files}};
+}
+
+json line_of(const StoredFile& file) {
+  return {{"url", file.url}, {"status", file.status}, {"hash", file.hash}};
 }
 
 json line_of(const StoredEvent& event) {
@@ -164,6 +177,8 @@ void write(const std::string& path, const Records& records) {
 
 void archive(const Result& result, const std::string& folder) {
   write(folder + "/sends.jsonl", result.histories.sends);
+  write(folder + "/uploads.jsonl", result.histories.uploads);
+  write(folder + "/files.jsonl", result.final_state.files);
   write(folder + "/changes.jsonl", result.histories.changes);
   write(folder + "/scheduled.jsonl", result.histories.scheduled);
   write(folder + "/unsent.jsonl", result.final_state.scheduled);

@@ -34,6 +34,9 @@ std::vector<Violation> check_scheduled(const Histories& histories, const FinalSt
 // that it named.
 std::vector<Violation> check_drafts(const Histories& histories, const FinalState& final_state);
 
+// Every file of a message is whole, what nothing names is removed, and nothing else is.
+std::vector<Violation> check_files(const Histories& histories, const FinalState& final_state);
+
 // Reports of typing and presence were answered as is due; ephemeral events reached no non-member.
 std::vector<Violation> check_ephemerals(const Histories& histories, const FinalState& final_state);
 

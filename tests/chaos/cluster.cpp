@@ -10,19 +10,25 @@ namespace {
 
 using test::Environment;
 
+constexpr std::size_t postgres_mib = 512;
+constexpr std::size_t files_mib = 96;
+
 // Small enough that slow consumers are closed within a round.
 const Environment small_queues{{"FECHATTER_EVENTS__CONNECTION_EVENTS_MAX", "256"},
                                {"FECHATTER_EVENTS__CONNECTION_BYTES_MAX", "131072"},
                                {"FECHATTER_EVENTS__CONNECTIONS_PER_USER", "1000"},
                                {"FECHATTER_EVENTS__RETRY_MS", "200"},
                                {"FECHATTER_EVENTS__DRAIN_MS", "1000"}};
-const Environment long_tokens{{"FECHATTER_AUTH__ACCESS_TOKEN_SECONDS", "1800"}};
+// An upload without a message is soon one that nothing names.
+const Environment of_server{{"FECHATTER_AUTH__ACCESS_TOKEN_SECONDS", "1800"},
+                            {"FECHATTER_FILES__GRACE_SECONDS", "1"}};
 
 }  // namespace
 
 Cluster::Cluster(std::string folder)
     : folder_{std::move(folder)},
-      disk_{SmallDisk::make()},
+      disk_{SmallDisk::make("postgres", postgres_mib)},
+      files_disk_{SmallDisk::make("root", files_mib)},
       postgres_{disk_ ? disk_->path() : std::string{}} {
   test::make_keys(keys_.path());
   test::run(
@@ -51,12 +57,18 @@ void Cluster::add_node(const std::string& kind, std::size_t number) {
   const auto nats = proxy_.add_link(port_of(nats_url));
   const test::Dependencies on{with_port(database_url, proxy_.port(database)),
                               with_port(nats_url, proxy_.port(nats)), keys_.path()};
-  auto environment = is_server ? test::server_environment(on, long_tokens)
+  auto environment = is_server ? test::server_environment(on, of_server)
                                : test::notify_environment(on, small_queues);
+  if (is_server) environment["FECHATTER_FILES__FOLDER"] = files_folder();
   test::Server server{is_server ? FECHATTER_SERVER_BINARY : NOTIFY_SERVER_BINARY,
                       fmt::format("{}/{}_{}.log", folder_, kind, number), std::move(environment)};
   const auto front = proxy_.add_link(server.port());
   nodes_.push_back({fmt::format("{} {}", kind, number), std::move(server), front, database, nats});
+}
+
+// Beside what fills the disk.
+std::string Cluster::files_folder() const {
+  return (files_disk_ ? files_disk_->path() : keys_.path()) + "/files";
 }
 
 std::vector<std::uint16_t> Cluster::server_ports() const {

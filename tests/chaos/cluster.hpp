@@ -44,12 +44,18 @@ class Cluster {
   test::PrivatePostgres& postgres() { return postgres_; }
   // The disk of PostgreSQL's data; null when the machine does not permit one.
   const SmallDisk* disk() const { return disk_.get(); }
+  // That of the files, of all instances; null likewise.
+  const SmallDisk* files_disk() const { return files_disk_.get(); }
+  // The folder of the files.
+  std::string files_folder() const;
 
   // Ports for clients: the balancer first, then each instance.
   std::vector<std::uint16_t> server_ports() const;
   std::vector<std::uint16_t> notify_ports() const;
   // A direct URL of PostgreSQL, as the owner.
   std::string owner_url() const { return postgres_.owner_url(); }
+  // The same with the servers' role.
+  std::string server_url() const { return postgres_.url(); }
 
   // Restarts exited processes, as a service manager does.
   void restart_exited();
@@ -60,6 +66,7 @@ class Cluster {
   const std::string folder_;
   test::ScratchFolder keys_;
   std::unique_ptr<SmallDisk> disk_;
+  std::unique_ptr<SmallDisk> files_disk_;
   FaultProxy proxy_;
   test::PrivatePostgres postgres_;
   test::NatsServer nats_;

@@ -26,7 +26,8 @@ StoredMessage message_of(const json& body) {
           body.at("sender_id"),
           text_in(body, "idempotency_key"),
           text_in(body, "content"),
-          !body.at("deleted_at").is_null()};
+          !body.at("deleted_at").is_null(),
+          body.at("files")};
 }
 
 // What REST answers to a person.

@@ -27,8 +27,23 @@ struct Send {
   int attempts = 0;
   // The id and the seq of the message in each answer 201 or 200.
   std::vector<std::pair<std::int64_t, std::int64_t>> answers;
-  std::int64_t reply_to = 0;  // a message; 0: none
-  std::string refusal;        // the code of the problem when it was refused
+  std::int64_t reply_to = 0;            // a message; 0: none
+  std::string refusal;                  // the code of the problem when it was refused
+  std::vector<std::string> files = {};  // their URLs
+};
+
+// A file, from the first attempt to upload it until its outcome was known. No other has its
+// content.
+struct FileUpload {
+  std::int64_t person = 0;
+  std::uint64_t size = 0;
+  std::string hash;  // SHA-256 of what was sent, 64 hexadecimal digits
+  Micros invoked = 0;
+  Micros completed = 0;
+  Outcome outcome = Outcome::unknown;
+  int attempts = 0;
+  std::string url;      // when acknowledged
+  std::string refusal;  // the code of the problem
 };
 
 // Any other request, sent once.
@@ -171,6 +186,7 @@ struct Fault {
 
 struct Histories {
   std::vector<Send> sends;
+  std::vector<FileUpload> uploads;
   std::vector<Change> changes;
   std::vector<Scheduled> scheduled;
   std::vector<DraftChange> drafts;
@@ -191,6 +207,14 @@ struct StoredMessage {
   std::string key;
   std::string content;
   bool deleted = false;
+  std::vector<std::string> files = {};  // their URLs
+};
+
+// A file of a message, as a member of the chat gets it by REST.
+struct StoredFile {
+  std::string url;
+  int status = 0;
+  std::string hash;  // of the bytes that came
 };
 
 // A scheduled message that was not sent, by REST.
@@ -236,6 +260,10 @@ struct FinalState {
   std::vector<std::int64_t> archived;                          // chats, by REST
   std::vector<StoredScheduled> scheduled;
   std::vector<StoredDraft> drafts;
+  // After all files that nothing names were to be removed:
+  std::vector<StoredFile> files;               // of all messages
+  std::vector<std::string> store_differences;  // what `fechatter_server files verify` found
+  std::int64_t uncollected_files = 0;          // that nothing names, and that are still there
 };
 
 }  // namespace fechatter::chaos

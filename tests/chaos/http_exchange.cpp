@@ -32,6 +32,14 @@ std::string request_text(const std::string& method, const std::string& target,
                             body.size(), body);
 }
 
+std::string upload_text(const std::string& target, const std::string& token,
+                        const std::string& form, const std::string& boundary) {
+  return fmt::format(
+      "POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n"
+      "Content-Type: multipart/form-data; boundary={}\r\nContent-Length: {}\r\n\r\n{}",
+      target, token, boundary, form.size(), form);
+}
+
 awaitable<std::shared_ptr<http::TimedSocket>> connect(Executor executor, std::uint16_t port,
                                                       int receive_buffer) {
   Socket socket{executor};
@@ -47,12 +55,20 @@ awaitable<std::shared_ptr<http::TimedSocket>> connect(Executor executor, std::ui
 }
 
 awaitable<Answer> exchange(Executor executor, std::uint16_t port, std::string request,
-                           std::chrono::milliseconds timeout) {
+                           std::chrono::milliseconds timeout, std::chrono::milliseconds pause) {
   auto connecting = connect(executor, port);
   const auto socket = co_await std::move(connecting);
   if (!socket) co_return Answer{};
-  auto sending = socket->send(request, {}, write_timeout);
-  const bool sent = co_await std::move(sending);
+  const std::string_view text{request};
+  const auto half = pause.count() > 0 ? text.size() / 2 : text.size();
+  auto sending = socket->send(text.substr(0, half), {}, write_timeout);
+  bool sent = co_await std::move(sending);
+  if (sent && half < text.size()) {
+    auto pausing = sleep(executor, pause);
+    co_await std::move(pausing);
+    auto sending_rest = socket->send(text.substr(half), {}, write_timeout);
+    sent = co_await std::move(sending_rest);
+  }
   if (!sent) co_return Answer{};
   socket->set_deadline(timeout);
   beast::http::response_parser<beast::http::string_body> parser;

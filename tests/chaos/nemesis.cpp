@@ -69,6 +69,7 @@ void Nemesis::begin(const Planned& planned) {
   if (is_any(kind, {"cut", "delay", "halfopen", "answers"})) return begin_on_link(planned);
   if (kind == "postgres") return cluster_.postgres().crash();
   if (kind == "disk") return cluster_.disk()->fill();
+  if (kind == "files") return cluster_.files_disk()->fill();
   if (kind == "stampede") return clients_.stampede(stampede_size);
   if (is_any(kind, {"nats", "store", "flip"})) cluster_.nats().kill();
   if (kind == "store") cluster_.nats().lose_store();
@@ -111,6 +112,7 @@ void Nemesis::heal(const Planned& planned) {
     cluster_.proxy().set(link_of(planned.target), LinkFault::none);
   }
   if (kind == "disk") cluster_.disk()->free();
+  if (kind == "files") cluster_.files_disk()->free();
   // PostgreSQL may have exited on the full disk.
   if (is_any(kind, {"postgres", "disk"})) cluster_.postgres().start();
   if (is_any(kind, {"nats", "store", "flip"})) start_nats();

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-enum class On { process, link, postgres, nats, clients };
+enum class On { process, link, postgres, files, nats, clients };
 
 struct Kind {
   const char* name;
@@ -26,6 +26,7 @@ constexpr Kind all_kinds[] = {
     {"term", On::process, 3, milliseconds{1500}, milliseconds{1500}},
     {"postgres", On::postgres, 15, milliseconds{0}, milliseconds{500}},
     {"disk", On::postgres, 2, milliseconds{1000}, milliseconds{3000}},
+    {"files", On::files, 3, milliseconds{500}, milliseconds{3000}},
     {"nats", On::nats, 8, milliseconds{0}, milliseconds{1500}},
     {"store", On::nats, 3, milliseconds{0}, milliseconds{1000}},
     {"flip", On::nats, 3, milliseconds{0}, milliseconds{500}},

@@ -44,6 +44,14 @@ void print_clients(const Histories& histories) {
   row("messages accepted", accepted);
   row("messages of unknown outcome", unknown);
   row("retries with the same key", retries);
+  std::int64_t files_of_messages = 0;
+  for (const auto& send : histories.sends) {
+    if (send.outcome == Outcome::ok) {
+      files_of_messages += static_cast<std::int64_t>(send.files.size());
+    }
+  }
+  row("files uploaded", static_cast<std::int64_t>(histories.uploads.size()));
+  row("files of accepted messages", files_of_messages);
   row("messages scheduled", static_cast<std::int64_t>(histories.scheduled.size()));
   row("changes of drafts", static_cast<std::int64_t>(histories.drafts.size()));
   row("typing, presence", static_cast<std::int64_t>(histories.activities.size()));

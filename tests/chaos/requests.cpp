@@ -9,6 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds pause_part{500};
+constexpr milliseconds upload_pause_max{800};
 
 // One of ten requests gets a short timeout, so that its retry overlaps with the pending request.
 milliseconds request_timeout(Traffic& traffic) {
@@ -31,6 +32,18 @@ awaitable<Answer> send_request(Traffic& traffic, std::string request) {
   const auto port = traffic.choose(traffic.ports.servers);
   const auto timeout = request_timeout(traffic);
   auto asking = exchange(traffic.executor, port, std::move(request), timeout);
+  auto answer = co_await std::move(asking);
+  ++traffic.statuses[answer.status];
+  co_return answer;
+}
+
+awaitable<Answer> send_upload(Traffic& traffic, std::string request) {
+  const auto port = traffic.choose(traffic.ports.servers);
+  const auto timeout = request_timeout(traffic);
+  const auto pause = traffic.dice.chance(0.33)
+                         ? traffic.dice.between(milliseconds{10}, upload_pause_max)
+                         : milliseconds{0};
+  auto asking = exchange(traffic.executor, port, std::move(request), timeout, pause);
   auto answer = co_await std::move(asking);
   ++traffic.statuses[answer.status];
   co_return answer;

@@ -15,6 +15,7 @@
 #include "tests/chaos/final_state.hpp"
 #include "tests/chaos/nemesis.hpp"
 #include "tests/chaos/report.hpp"
+#include "tests/chaos/stored_files.hpp"
 
 namespace fechatter::chaos {
 namespace {
@@ -29,6 +30,8 @@ constexpr seconds drained_within{10};
 constexpr std::int64_t published_per_second = 2'000;
 constexpr milliseconds round_length{25'000};
 constexpr milliseconds quiet_between_rounds{300};
+// Each collector works every 5 s, and first marks what it removes later.
+constexpr seconds collected_within{60};
 // A new system is started after this time: the histories are in memory, access tokens expire, and
 // each new epoch republishes all earlier events.
 constexpr double minutes_of_a_system = 5;
@@ -44,14 +47,8 @@ class Run {
         population_{cluster_.server_ports().front()},
         clients_{population_, {cluster_.server_ports(), cluster_.notify_ports()}, options.seed},
         nemesis_{cluster_, clients_} {
-    if (std::erase(options_.kinds, "disk") > 0) {
-      if (cluster_.disk()) {
-        options_.kinds.emplace_back("disk");
-      } else {
-        fmt::print(std::cerr,
-                   "chaos: SKIPPED: the fault `disk` needs root and the right to mount\n");
-      }
-    }
+    if (!cluster_.disk()) skip("disk");
+    if (!cluster_.files_disk()) skip("files");
   }
 
   Result carry_out() {
@@ -80,14 +77,28 @@ class Run {
   }
 
  private:
+  void skip(const std::string& kind) {
+    if (std::erase(options_.kinds, kind) == 0) return;
+    fmt::print(std::cerr, "chaos: SKIPPED: the fault `{}` needs root and the right to mount\n",
+               kind);
+  }
+
   void judge(Result& result) {
     try {
-      result.final_state =
-          read_final_state(population_, cluster_.server_ports().back(), cluster_.owner_url());
+      const auto port = cluster_.server_ports().back();
+      result.final_state = read_final_state(population_, port, cluster_.owner_url());
+      read_files(port, result.final_state);
       result.violations = check(result.histories, result.final_state);
     } catch (const std::exception& error) {
       result.violations = {{"the final history can be read", error.what()}};
     }
+  }
+
+  void read_files(std::uint16_t port, FinalState& state) {
+    postgres::Connection database{cluster_.owner_url()};
+    state.uncollected_files = collect_files(database, collected_within);
+    state.files = download_files(population_, port, state.messages);
+    state.store_differences = verify_files(cluster_.server_url(), cluster_.files_folder());
   }
 
   void carry_out_round(std::uint64_t round, milliseconds length) {
@@ -119,6 +130,9 @@ class Run {
     fmt::print(std::cerr, "round {}: {} faults so far, {} messages, drained after {} ms\n", round,
                nemesis_.faults().size(), clients_.sends(), took.count());
     std::this_thread::sleep_for(quiet_between_rounds);
+    // No upload is under way: what nothing names now is removed during the next round.
+    postgres::Connection database{cluster_.owner_url()};
+    age_unused_files(database);
   }
 
   // A description of the first undrained thing; empty when everything is drained.

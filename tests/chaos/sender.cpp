@@ -18,7 +18,10 @@ constexpr std::size_t remembered_max = 20;
 }  // namespace
 
 Sender::Sender(Traffic& traffic, const Chat& chat, std::int64_t person)
-    : traffic_{traffic}, chat_{chat}, person_{traffic.population.person(person)} {}
+    : traffic_{traffic},
+      chat_{chat},
+      person_{traffic.population.person(person)},
+      uploader_{traffic, person_} {}
 
 awaitable<> Sender::run() {
   while (!traffic_.stopping) {
@@ -30,13 +33,33 @@ awaitable<> Sender::run() {
     auto doing = roll < 65   ? post()
                  : roll < 70 ? repeat_one()
                  : roll < 80 ? edit_or_delete()
-                             : annotate();
+                 : roll < 97 ? annotate()
+                             : post_files();
     co_await std::move(doing);
     --traffic_.pending;
   }
 }
 
 awaitable<> Sender::post() {
+  std::vector<std::string> none;
+  auto posting = post_with(std::move(none));
+  co_await std::move(posting);
+}
+
+awaitable<> Sender::post_files() {
+  std::vector<std::string> files;
+  for (auto left = traffic_.dice.chance(0.2) ? 2 : 1; left > 0; --left) {
+    if (traffic_.upload_bytes_left == 0) break;
+    auto uploading = uploader_.upload();
+    auto url = co_await std::move(uploading);
+    if (!url.empty()) files.push_back(std::move(url));
+  }
+  if (files.empty() || traffic_.dice.chance(0.2)) co_return;
+  auto posting = post_with(std::move(files));
+  co_await std::move(posting);
+}
+
+awaitable<> Sender::post_with(std::vector<std::string> files) {
   auto& sends = traffic_.histories.sends;
   const auto number = sends.size();
   Send send;
@@ -44,6 +67,7 @@ awaitable<> Sender::post() {
   send.chat = chat_.id;
   send.key = fmt::format("00000000-0000-4000-8000-{:012}", number);
   send.content = fmt::format("{} message {}", chat_.canary, number);
+  send.files = std::move(files);
   if (!accepted_.empty() && traffic_.dice.chance(0.2)) {
     send.reply_to = sends[traffic_.dice.of(accepted_)].answers.front().first;
   }
@@ -68,6 +92,7 @@ awaitable<bool> Sender::attempt(std::size_t number) {
   const auto& before = traffic_.histories.sends[number];
   json body{{"content", before.content}};
   if (before.reply_to != 0) body["reply_to"] = before.reply_to;
+  if (!before.files.empty()) body["files"] = before.files;
   auto text = request_text("POST", target, person_.token, body.dump(),
                            fmt::format("Idempotency-Key: {}\r\n", before.key));
   auto asking = send_request(traffic_, std::move(text));

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "tests/chaos/traffic.hpp"
+#include "tests/chaos/uploader.hpp"
 
 namespace fechatter::chaos {
 
@@ -17,6 +17,9 @@ class Sender {
 
  private:
   awaitable<> post();
+  // Uploads one file or two, and posts a message with them; or leaves them to the collector.
+  awaitable<> post_files();
+  awaitable<> post_with(std::vector<std::string> files);
   awaitable<> repeat_one();
   awaitable<> edit_or_delete();
   // A reaction, a pin, a read, a setting; or the reverse. Its answer decides nothing.
@@ -28,6 +31,7 @@ class Sender {
   Traffic& traffic_;
   const Chat& chat_;
   const Person& person_;
+  Uploader uploader_;
   std::vector<std::size_t> accepted_;  // indexes in the history, the latest ones
 };
 

@@ -13,22 +13,25 @@
 namespace fechatter::chaos {
 namespace {
 
-constexpr std::size_t size_mib = 512;
 constexpr std::size_t chunk = 1 << 20;
+
+// Mounts from here on are visible to this process and its children only.
+bool has_own_mounts() {
+  static const bool has =
+      unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  return has;
+}
 
 }  // namespace
 
-std::unique_ptr<SmallDisk> SmallDisk::make() {
+std::unique_ptr<SmallDisk> SmallDisk::make(const std::string& user, std::size_t size_mib) {
   std::unique_ptr<SmallDisk> disk{new SmallDisk};
-  return disk->mount() ? std::move(disk) : nullptr;
+  return disk->mount(user, size_mib) ? std::move(disk) : nullptr;
 }
 
-bool SmallDisk::mount() const {
-  const auto* owner = getpwnam("postgres");
-  if (geteuid() != 0 || owner == nullptr) return false;
-  // Mounts from here on are visible to this process and its children only.
-  if (unshare(CLONE_NEWNS) != 0) return false;
-  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+bool SmallDisk::mount(const std::string& user, std::size_t size_mib) const {
+  const auto* owner = getpwnam(user.c_str());
+  if (geteuid() != 0 || owner == nullptr || !has_own_mounts()) return false;
   namespace fs = std::filesystem;
   fs::create_directory(path());
   fs::permissions(folder_.path(), fs::perms::others_exec, fs::perm_options::add);

@@ -22,6 +22,9 @@ inline Micros moment() {
   return to_unix_micros(now());
 }
 
+// What the clients of a run upload together; the disk of the files holds twice as much.
+inline constexpr std::size_t upload_bytes_max = 40 << 20;
+
 // The shared state of all clients. The clients' thread only.
 struct Traffic {
   Traffic(Executor its_executor, const Population& its_population, Ports its_ports,
@@ -41,8 +44,9 @@ struct Traffic {
   const Ports ports;
   Dice dice;
   Histories histories;
-  std::map<int, int> statuses;  // counts of REST answers by status
-  bool active = true;           // clients send new requests, streams close and reopen
+  std::map<int, int> statuses;                       // counts of REST answers by status
+  std::size_t upload_bytes_left = upload_bytes_max;  // without any, no client uploads
+  bool active = true;  // clients send new requests, streams close and reopen
   bool stopping = false;
   int clients = 0;  // running
   int pending = 0;  // messages and changes

@@ -18,11 +18,19 @@ bool stands_before(const FileKey& left, const FileKey& right) {
 
 class DiskListingTest : public DiskStoreTest {
  protected:
+  // A file where an upload of the content would be, without the many syncs of one.
+  FileKey plant(const std::string& content, std::int64_t workspace) const {
+    const auto key = key_of(content, workspace);
+    const fs::path path{path_of(key)};
+    fs::create_directories(path.parent_path());
+    std::ofstream{path} << content;
+    return key;
+  }
   // In several workspaces, whose names sort otherwise as text; in order.
-  std::vector<FileKey> upload_many() {
+  std::vector<FileKey> plant_many() const {
     std::vector<FileKey> keys;
     for (const auto workspace : {10, 2, 1}) {
-      for (int i = 0; i < 20; ++i) keys.push_back(upload("file " + std::to_string(i), workspace));
+      for (int i = 0; i < 20; ++i) keys.push_back(plant("file " + std::to_string(i), workspace));
     }
     std::sort(keys.begin(), keys.end(), stands_before);
     return keys;
@@ -35,7 +43,7 @@ class DiskListingTest : public DiskStoreTest {
 };
 
 TEST_F(DiskListingTest, FilesAreListedInOrderWithTheirSizesAndTimes) {
-  const auto keys = upload_many();
+  const auto keys = plant_many();
   const auto files = list();
   EXPECT_EQ(keys_of(files), keys);
   for (const auto& file : files) {
@@ -45,7 +53,7 @@ TEST_F(DiskListingTest, FilesAreListedInOrderWithTheirSizesAndTimes) {
 }
 
 TEST_F(DiskListingTest, AListIsResumedBehindAnyFile) {
-  const auto keys = upload_many();
+  const auto keys = plant_many();
   std::vector<FileKey> seen;
   for (auto page = list({}, 7); !page.empty(); page = list(seen.back(), 7)) {
     EXPECT_LE(page.size(), 7U);
@@ -55,7 +63,7 @@ TEST_F(DiskListingTest, AListIsResumedBehindAnyFile) {
 }
 
 TEST_F(DiskListingTest, AListIsResumedBehindAFileThatIsGone) {
-  const auto keys = upload_many();
+  const auto keys = plant_many();
   remove(keys[30]);
   const std::vector<FileKey> rest{keys.begin() + 31, keys.end()};
   EXPECT_EQ(keys_of(list(keys[30])), rest);
