@@ -57,6 +57,24 @@ awaitable<bool> DiskStore::remove(FileKey key) {
   co_return co_await std::move(removing);
 }
 
+awaitable<> DiskStore::keep_thumbnail(FileKey key, Thumbnail thumbnail, std::string bytes) {
+  const auto job = [&](NoContext&) {
+    core_->tree.place_thumbnail(key, thumbnail, bytes);
+    return true;
+  };
+  auto keeping = core_->pool.run(job);
+  co_await std::move(keeping);
+}
+
+awaitable<std::unique_ptr<http::BodySource>> DiskStore::open_thumbnail(FileKey key,
+                                                                       Thumbnail thumbnail) {
+  const auto job = [&](NoContext&) { return core_->tree.open_thumbnail(key, thumbnail); };
+  auto opening = core_->pool.run(job);
+  auto file = co_await std::move(opening);
+  if (!file) co_return nullptr;
+  co_return std::make_unique<DiskSource>(core_, std::move(*file));
+}
+
 awaitable<std::size_t> DiskStore::sweep() {
   const auto job = [this](NoContext&) { return core_->tree.sweep(temporary_file_age_max); };
   auto sweeping = core_->pool.run(job);

@@ -41,6 +41,9 @@ class DiskStore final : public FileStore {
   awaitable<std::unique_ptr<FileWriter>> create() override;
   awaitable<std::unique_ptr<http::BodySource>> open(FileKey key) override;
   awaitable<bool> remove(FileKey key) override;
+  awaitable<> keep_thumbnail(FileKey key, Thumbnail thumbnail, std::string bytes) override;
+  awaitable<std::unique_ptr<http::BodySource>> open_thumbnail(FileKey key,
+                                                              Thumbnail thumbnail) override;
 
   // Removes what uploads have left behind whose process was killed, once it is older than
   // temporary_file_age_max; how many files. The constructor does it, too.

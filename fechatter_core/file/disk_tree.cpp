@@ -44,6 +44,20 @@ bool has_same_file(const Descriptor& folder, const std::string& name, std::uint6
          utimensat(folder.get(), name.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool has_name(const Descriptor& folder, const std::string& name) {
+  struct stat state {};
+  if (fstatat(folder.get(), name.c_str(), &state, AT_SYMLINK_NOFOLLOW) == 0) return true;
+  if (!means_absent(errno)) throw_disk_error("fstatat", errno);
+  return false;
+}
+
+// Whether there was one.
+bool remove_name(const Descriptor& folder, const std::string& name) {
+  if (unlinkat(folder.get(), name.c_str(), 0) == 0) return true;
+  if (!means_absent(errno)) throw_disk_error("unlinkat", errno);
+  return false;
+}
+
 // By link, which never replaces and which more file systems have than RENAME_NOREPLACE.
 void link_or_replace(const Descriptor& from, const TemporaryFile& file, const Descriptor& to,
                      const std::string& name) {
@@ -73,11 +87,19 @@ void DiskTree::place(TemporaryFile& file, const FileKey& key) const {
 }
 
 std::optional<Descriptor> DiskTree::open(const FileKey& key) const {
+  return open_named(key, place_of(key).name);
+}
+
+std::optional<Descriptor> DiskTree::open_thumbnail(const FileKey& key, Thumbnail thumbnail) const {
+  return open_named(key, place_of(key).name + name_suffix(thumbnail));
+}
+
+std::optional<Descriptor> DiskTree::open_named(const FileKey& key, const std::string& name) const {
   const auto folder = find_folder(key);
   if (!folder) return std::nullopt;
   // A pipe that was planted in the store would hold the thread without O_NONBLOCK.
   constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  Descriptor file{openat(folder->get(), place_of(key).name.c_str(), flags)};
+  Descriptor file{openat(folder->get(), name.c_str(), flags)};
   if (!file && means_absent(errno)) return std::nullopt;
   if (!file) throw_disk_error("openat", errno);
   struct stat state {};
@@ -89,10 +111,29 @@ std::optional<Descriptor> DiskTree::open(const FileKey& key) const {
 bool DiskTree::remove(const FileKey& key) const {
   const auto folder = find_folder(key);
   if (!folder) return false;
-  // Not synced: a file that is back after a loss of power is found by the next verification.
-  if (unlinkat(folder->get(), place_of(key).name.c_str(), 0) == 0) return true;
-  if (!means_absent(errno)) throw_disk_error("unlinkat", errno);
-  return false;
+  const auto name = place_of(key).name;
+  // Not synced: a file that is back after a loss of power is found by the next verification. The
+  // file goes first: place_thumbnail looks for it after its own work.
+  const bool removed = remove_name(*folder, name);
+  for (const auto thumbnail : all_thumbnails) remove_name(*folder, name + name_suffix(thumbnail));
+  return removed;
+}
+
+void DiskTree::place_thumbnail(const FileKey& key, Thumbnail thumbnail,
+                               std::string_view bytes) const {
+  const auto folder = find_folder(key);
+  const auto name = place_of(key).name;
+  if (!folder || !has_name(*folder, name)) return;
+  const auto thumbnail_name = name + name_suffix(thumbnail);
+  TemporaryFile file{temporary_};
+  file.append(bytes);
+  file.sync();
+  if (renameat(temporary_.get(), file.name().c_str(), folder->get(), thumbnail_name.c_str()) != 0) {
+    throw_disk_error("renameat of a thumbnail", errno);
+  }
+  sync_to_disk(*folder);
+  // Whichever comes last, this or a removal of the file, removes the thumbnail.
+  if (!has_name(*folder, name)) remove_name(*folder, thumbnail_name);
 }
 
 std::size_t DiskTree::sweep(std::chrono::seconds age) const {

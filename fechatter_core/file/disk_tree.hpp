@@ -3,10 +3,12 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "fechatter_core/file/descriptor.hpp"
 #include "fechatter_core/file/file_url.hpp"
 #include "fechatter_core/file/temporary_file.hpp"
+#include "fechatter_core/file/thumbnail.hpp"
 
 namespace fechatter::file {
 
@@ -28,8 +30,13 @@ class DiskTree {
   void place(TemporaryFile& file, const FileKey& key) const;
   // Opens a file to read. Nullopt when there is none; symbolic links and devices are none.
   std::optional<Descriptor> open(const FileKey& key) const;
-  // Whether there was one. Its folders stay, for others may be about to put files in them.
+  // With its thumbnails. Whether there was a file. Its folders stay, for others may be about to put
+  // files in them.
   bool remove(const FileKey& key) const;
+  // Beside the file, durably, in place of what is there; nothing when there is no such file.
+  void place_thumbnail(const FileKey& key, Thumbnail thumbnail, std::string_view bytes) const;
+  // As open.
+  std::optional<Descriptor> open_thumbnail(const FileKey& key, Thumbnail thumbnail) const;
   // Removes temporary files that were last written to so long ago; how many.
   std::size_t sweep(std::chrono::seconds age) const;
 
@@ -37,6 +44,7 @@ class DiskTree {
 
  private:
   std::optional<Descriptor> find_folder(const FileKey& key) const;
+  std::optional<Descriptor> open_named(const FileKey& key, const std::string& name) const;
   void require_root() const;
 
   Descriptor root_;

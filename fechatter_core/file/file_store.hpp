@@ -8,6 +8,7 @@
 
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/file/file_url.hpp"
+#include "fechatter_core/file/thumbnail.hpp"
 #include "fechatter_core/http/body_source.hpp"
 
 namespace fechatter::file {
@@ -45,8 +46,16 @@ class FileStore {
   virtual awaitable<std::unique_ptr<FileWriter>> create() = 0;
   // Null when there is no such file. The source holds a descriptor and no thread.
   virtual awaitable<std::unique_ptr<http::BodySource>> open(FileKey key) = 0;
-  // Whether there was one.
+  // With its thumbnails. Whether there was one; thumbnails that a failure has left are removed all
+  // the same.
   virtual awaitable<bool> remove(FileKey key) = 0;
+
+  // Keeps a thumbnail beside the file, durably, in place of the one that is there. Does nothing
+  // when there is no such file (any more), so that no thumbnail outlives its file.
+  virtual awaitable<> keep_thumbnail(FileKey key, Thumbnail thumbnail, std::string bytes) = 0;
+  // Null when there is no such thumbnail.
+  virtual awaitable<std::unique_ptr<http::BodySource>> open_thumbnail(FileKey key,
+                                                                      Thumbnail thumbnail) = 0;
 };
 
 }  // namespace fechatter::file

@@ -83,6 +83,14 @@ class DiskStoreTest : public testing::Test {
     EXPECT_EQ(source->size(), read_whole(*source).size());
     return read_whole(*source);
   }
+  void keep_thumbnail(const FileKey& key, Thumbnail thumbnail, const std::string& bytes) {
+    test::await(io, then_true(store().keep_thumbnail(key, thumbnail, bytes)));
+  }
+  // The content, or that there is no such thumbnail.
+  std::string download_thumbnail(const FileKey& key, Thumbnail thumbnail) {
+    const auto source = test::await(io, store().open_thumbnail(key, thumbnail));
+    return source == nullptr ? "no such thumbnail" : read_whole(*source);
+  }
   bool remove(const FileKey& key) { return test::await(io, store().remove(key)); }
   std::vector<StoredFile> list(std::optional<FileKey> after = {}, std::size_t count = 1000) {
     return test::await(io, store().list(std::move(after), count));
