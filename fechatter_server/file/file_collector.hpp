@@ -3,7 +3,7 @@
 #include <atomic>
 #include <chrono>
 
-#include "fechatter_core/file/disk_store.hpp"
+#include "fechatter_core/file/file_store.hpp"
 #include "fechatter_core/repository/file_repository.hpp"
 #include "fechatter_server/cleanup/slice_size.hpp"
 
@@ -27,7 +27,7 @@ class FileCollector {
  public:
   // `files` and `store` outlive the collector.
   FileCollector(const FileCollectorSettings& settings, FileRepository& files,
-                file::DiskStore& store);
+                file::FileStore& store);
 
   // Never returns; ends with its executor. Spawn it detached, once.
   awaitable<> run();
@@ -49,7 +49,7 @@ class FileCollector {
 
   const FileCollectorSettings settings_;
   FileRepository& files_;
-  file::DiskStore& store_;
+  file::FileStore& store_;
   SliceSize mark_size_;
   Clock::time_point next_sweep_;
   std::atomic<int> failures_ = 0;

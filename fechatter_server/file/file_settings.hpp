@@ -4,17 +4,22 @@
 #include <cstdint>
 #include <string>
 
+#include "fechatter_core/file/s3_settings.hpp"
+
 namespace fechatter::server {
 
 // Section `files`; config/fechatter_server.yml describes the keys.
 struct FileSettings {
-  std::string folder = ".run/files";
+  std::string store = "disk";                  // or s3
+  std::string folder = ".run/files";           // with s3: of uploads under way
   std::uint64_t bytes_max = 50 * 1024 * 1024;  // of one file
   std::size_t uploads_max = 64;                // under way in this process …
   std::size_t uploads_of_user_max = 4;         // … and of one user
   std::size_t threads = 2;                     // that read and write the disk
   std::uint64_t free_mib_min = 1024;           // less room than that is reported by /health
   std::chrono::seconds grace{24 * 3600};       // of a file that nothing names
+  file::S3Settings s3;
+  std::string s3_secret_access_key_file;  // overrides s3.key.secret
 };
 
 // Files of one request.
