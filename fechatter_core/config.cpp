@@ -49,15 +49,17 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return joined;
 }
 
-// FECHATTER_DATABASE__POOL_SIZE → database.pool_size; empty for a variable that is no setting.
+// FECHATTER_DATABASE__POOL_SIZE → database.pool_size, FECHATTER_FILES__S3__BUCKET →
+// files.s3.bucket; empty for a variable that is no setting.
 std::string key_of_variable(std::string_view name) {
   if (!name.starts_with(prefix)) return {};
   name.remove_prefix(prefix.size());
   const auto separator = name.find("__");
   if (separator == std::string_view::npos || separator == 0) return {};
-  std::string key{name.substr(0, separator)};
-  key += '.';
-  key += name.substr(separator + 2);
+  std::string key{name};
+  for (auto at = separator; at != std::string::npos; at = key.find("__", at + 1)) {
+    key.replace(at, 2, ".");
+  }
   std::transform(key.begin(), key.end(), key.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
@@ -172,13 +174,22 @@ void Config::load_file(const std::string& path) const {
       throw ConfigError{place_of(path, section.first.Mark()) + ": " + section_name +
                         ": must be a section with keys below it"};
     }
-    for (const auto& item : section.second) {
-      const auto key = section_name + "." + item.first.Scalar();
-      const auto place = place_of(path, item.first.Mark());
-      const auto entry = entries_.find(key);
-      set(key, text_of(item.second, place, key, entry != entries_.end() && entry->second.list),
-          place);
+    load_section(path, section_name, section.second, true);
+  }
+}
+
+void Config::load_section(const std::string& path, const std::string& name,
+                          const YAML::Node& section, bool may_have_sections) const {
+  for (const auto& item : section) {
+    const auto key = name + "." + item.first.Scalar();
+    const auto place = place_of(path, item.first.Mark());
+    const auto entry = entries_.find(key);
+    if (entry == entries_.end() && may_have_sections && item.second.IsMap()) {
+      load_section(path, key, item.second, false);
+      continue;
     }
+    set(key, text_of(item.second, place, key, entry != entries_.end() && entry->second.list),
+        place);
   }
 }
 

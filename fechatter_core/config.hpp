@@ -10,6 +10,10 @@
 #include <string_view>
 #include <vector>
 
+namespace YAML {
+class Node;
+}
+
 namespace fechatter {
 
 // A configuration error, which stops the start: what() names the source (file and line, variable or
@@ -30,9 +34,10 @@ struct ConfigSources {
 // The environment of this process.
 std::map<std::string, std::string> process_environment();
 
-// Binds "section.key" names to variables, then fills the variables from the sources. A key is bound
-// once. An unbound key, a value of the wrong type or out of its range is a ConfigError. A variable
-// FECHATTER_X without a double underscore is ignored (Kubernetes sets such variables for services).
+// Binds "section.key" and "section.section.key" names to variables, then fills the variables from
+// the sources. A key is bound once. An unbound key, a value of the wrong type or out of its range
+// is a ConfigError. A variable FECHATTER_X without a double underscore is ignored (Kubernetes sets
+// such variables for services).
 class Config {
  public:
   void bind(const std::string& key, std::string& value);
@@ -70,6 +75,9 @@ class Config {
                    std::function<void(std::int64_t)> assign);
   void add(const std::string& key, Setter setter, bool list = false);
   void load_file(const std::string& path) const;
+  // Of a section, or of one within it.
+  void load_section(const std::string& path, const std::string& name, const YAML::Node& section,
+                    bool may_have_sections) const;
   void load_environment(const std::map<std::string, std::string>& environment) const;
   void load_flags(const std::vector<std::string>& flags) const;
   void set(const std::string& key, const std::string& text, const std::string& place) const;

@@ -7,6 +7,7 @@
 
 #include "fechatter_core/observability/dependencies.hpp"
 #include "fechatter_server/auth/password_clients.hpp"
+#include "fechatter_server/file/file_store_choice.hpp"
 #include "fechatter_server/file/store_check.hpp"
 #include "fechatter_server/routes.hpp"
 #include "fechatter_server/search/search_provider.hpp"
@@ -20,7 +21,7 @@ constexpr std::uint64_t bytes_of_mib = 1024 * 1024;
 std::vector<observability::Check> checks_of(postgres::Database& database, nats::Probe& nats,
                                             const postgres::RevocationFeed& revocations,
                                             SearchIndex& index, const Cleanup& cleanup,
-                                            file::DiskStore& files, std::uint64_t free_bytes_min) {
+                                            file::FileStore& files, std::uint64_t free_bytes_min) {
   auto checks = observability::dependency_checks(database, nats, revocations);
   checks.push_back({"search", false, [&index] { return index.check(); }});
   checks.push_back({"cleanup", false, [&cleanup] { return cleanup.check(); }});
@@ -37,7 +38,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       answers_{settings.answers},
       tokens_{settings.private_key, settings.auth.access_life},
       file_access_{tokens_.signer.key()},
-      file_store_{{settings.files.folder, settings.files.threads}},
+      file_store_{make_file_store(settings.files)},
       partial_files_{{settings.files.folder, settings.files.threads}},
       storage_{settings},
       revocation_feed_{storage_.background, tokens_.revoked},
@@ -47,9 +48,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       cleanup_{storage_.cleanup_changes},
       resumable_cleanup_{storage_.resumable_cleanup, partial_files_},
       file_collector_{
-          {settings.files.grace}, storage_.file_cleanup, file_store_, resumable_cleanup_},
+          {settings.files.grace}, storage_.file_cleanup, *file_store_, resumable_cleanup_},
       health_{checks_of(storage_.background, nats_probe_, revocation_feed_, *search_index_,
-                        cleanup_, file_store_, settings.files.free_mib_min * bytes_of_mib)},
+                        cleanup_, *file_store_, settings.files.free_mib_min * bytes_of_mib)},
       passwords_{settings.passwords},
       sign_in_guard_{tokens_.signer.key(), settings.auth.device_life, settings.failure_delays},
       accounts_{settings.auth, storage_.users, storage_.refresh_tokens, storage_.event_tickets,
@@ -70,9 +71,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       thumbnails_{{settings.files.thumbnail_wait},
                   storage_.thumbnails,
                   storage_.due_thumbnails,
-                  file_store_,
+                  *file_store_,
                   thumbnailer_},
-      files_{settings.files, settings.quotas, storage_.files, file_store_, quotas_, thumbnails_},
+      files_{settings.files, settings.quotas, storage_.files, *file_store_, quotas_, thumbnails_},
       resumable_uploads_{settings.files, storage_.resumable_uploads, partial_files_, files_},
       download_rates_{settings.download_rates, settings.edge.limits.enabled,
                       settings.edge.limits.buckets_max},

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "fechatter_core/file/disk_store.hpp"
+#include "fechatter_core/file/file_store.hpp"
 #include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/http/listener.hpp"
 #include "fechatter_core/nats/probe.hpp"
@@ -100,7 +100,7 @@ class App {
   http::LargeAnswers answers_;
   AccessTokens tokens_;
   const FileAccess file_access_;
-  file::DiskStore file_store_;
+  const std::unique_ptr<file::FileStore> file_store_;
   file::PartialFiles partial_files_;
   Storage storage_;
 

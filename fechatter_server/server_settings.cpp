@@ -65,6 +65,7 @@ void bind_chats(Config& config, ChatLimits& limits) {
 
 void bind_files(Config& config, FileSettings& files) {
   constexpr std::int64_t file_bytes_max = std::int64_t{4} * 1024 * 1024 * 1024;
+  config.bind_choice("files.store", files.store, {"disk", "s3"});
   config.bind("files.folder", files.folder);
   config.bind("files.bytes_max", files.bytes_max, 1, file_bytes_max);
   config.bind("files.uploads_max", files.uploads_max, 1, 10'000);
@@ -77,6 +78,24 @@ void bind_files(Config& config, FileSettings& files) {
   config.bind("files.resumable_seconds", files.resumable_life, 1, 365 * day_seconds);
   config.bind("files.thumbnailer", files.thumbnailer);
   config.bind("files.thumbnail_wait_ms", files.thumbnail_wait, 0, minute_ms);
+}
+
+void bind_s3(Config& config, FileSettings& files) {
+  auto& s3 = files.s3;
+  config.bind("files.s3.endpoint", s3.endpoint);
+  config.bind("files.s3.region", s3.region);
+  config.bind("files.s3.bucket", s3.bucket);
+  config.bind("files.s3.prefix", s3.prefix);
+  config.bind("files.s3.path_style", s3.path_style);
+  config.bind("files.s3.access_key_id", s3.key.id);
+  config.bind("files.s3.secret_access_key", s3.key.secret);
+  config.bind("files.s3.secret_access_key_file", files.s3_secret_access_key_file);
+  config.bind_choice("files.s3.encryption", s3.encryption, {"none", "AES256", "aws:kms"});
+  config.bind("files.s3.kms_key_id", s3.kms_key_id);
+  config.bind("files.s3.ca_file", s3.ca_file);
+  config.bind("files.s3.connect_timeout_ms", s3.connect_timeout, 10, minute_ms);
+  config.bind("files.s3.timeout_ms", s3.timeout, 100, 10 * minute_ms);
+  config.bind("files.s3.threads", s3.threads, 1, 64);
 }
 
 void bind_quotas(Config& config, QuotaSettings& quotas) {
@@ -131,6 +150,7 @@ void bind(Config& config, ServerSettings& settings) {
   bind_chats(config, settings.chats);
   config.bind("messages.edit_history", settings.edit_history);
   bind_files(config, settings.files);
+  bind_s3(config, settings.files);
   bind_quotas(config, settings.quotas);
   config.bind("events.origin", settings.events_origin, http::Cors::check_origin);
   bind_search(config, settings);

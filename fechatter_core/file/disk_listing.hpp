@@ -1,20 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 
-#include "fechatter_core/clock.hpp"
 #include "fechatter_core/file/descriptor.hpp"
-#include "fechatter_core/file/file_url.hpp"
+#include "fechatter_core/file/file_store.hpp"
 
 namespace fechatter::file {
-
-struct StoredFile {
-  FileKey key;
-  std::uint64_t size = 0;  // bytes
-  Timestamp kept_at;       // when an upload of this content was last kept
-};
 
 // Calls `see` for each file of the store under `root` behind `after` (nullopt: from the first one),
 // in the order of workspace, hash and extension, until it returns false. Left out is what place_of

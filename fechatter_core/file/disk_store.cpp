@@ -37,6 +37,11 @@ DiskStore::~DiskStore() {
 }
 
 awaitable<std::unique_ptr<FileWriter>> DiskStore::create() {
+  auto creating = create_writer();
+  co_return co_await std::move(creating);
+}
+
+awaitable<std::unique_ptr<DiskWriter>> DiskStore::create_writer() {
   const auto job = [this](NoContext&) { return core_->tree.create(); };
   auto creating = core_->pool.run(job);
   auto file = co_await std::move(creating);
@@ -94,6 +99,11 @@ awaitable<std::vector<StoredFile>> DiskStore::list(std::optional<FileKey> after,
   };
   auto listing = core_->pool.run(job);
   co_return co_await std::move(listing);
+}
+
+awaitable<> DiskStore::check() {
+  auto creating = create_writer();
+  const auto probe = co_await std::move(creating);
 }
 
 awaitable<std::uint64_t> DiskStore::free_bytes() {

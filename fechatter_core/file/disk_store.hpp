@@ -13,6 +13,8 @@
 
 namespace fechatter::file {
 
+class DiskWriter;
+
 struct DiskStoreSettings {
   std::string folder;       // made when it is missing
   std::size_t threads = 4;  // each waits for the disk or computes a hash
@@ -45,14 +47,16 @@ class DiskStore final : public FileStore {
   awaitable<std::unique_ptr<http::BodySource>> open_thumbnail(FileKey key,
                                                               Thumbnail thumbnail) override;
 
-  // Removes what uploads have left behind whose process was killed, once it is older than
-  // temporary_file_age_max; how many files. The constructor does it, too.
-  awaitable<std::size_t> sweep();
-  // The next `count` files at most, as list_files has them; fewer at the end. For verification.
-  awaitable<std::vector<StoredFile>> list(std::optional<FileKey> after, std::size_t count);
+  // The constructor does it, too.
+  awaitable<std::size_t> sweep() override;
+  // In the order of list_files.
+  awaitable<std::vector<StoredFile>> list(std::optional<FileKey> after, std::size_t count) override;
+  // Makes a file, and removes it again.
+  awaitable<> check() override;
+  awaitable<std::uint64_t> free_bytes() override;
 
-  // What the file system has left for this process.
-  awaitable<std::uint64_t> free_bytes();
+  // What create() returns.
+  awaitable<std::unique_ptr<DiskWriter>> create_writer();
 
   // Threads that work now, of all.
   std::size_t busy() const { return core_->pool.busy(); }

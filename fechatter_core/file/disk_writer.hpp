@@ -22,6 +22,12 @@ class DiskWriter final : public FileWriter {
   awaitable<WrittenFile> finish() override;
   awaitable<> keep(FileKey key) override;
 
+  // Copies what is there from `offset` on, `count` bytes at most. Blocks; any thread. REQUIRES:
+  // finished, and not kept.
+  std::size_t read(std::uint64_t offset, char* to, std::size_t count) const {
+    return file_.read(offset, to, count);
+  }
+
  private:
   enum class State { open, finished, ended };
 

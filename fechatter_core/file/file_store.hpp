@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fechatter_core/async.hpp"
+#include "fechatter_core/clock.hpp"
 #include "fechatter_core/file/file_url.hpp"
 #include "fechatter_core/file/thumbnail.hpp"
 #include "fechatter_core/http/body_source.hpp"
@@ -37,6 +40,12 @@ class FileWriter {
   virtual awaitable<> keep(FileKey key) = 0;
 };
 
+struct StoredFile {
+  FileKey key;
+  std::uint64_t size = 0;  // bytes
+  Timestamp kept_at;       // when its content was kept: last on a disk, first in a bucket
+};
+
 // Where the bytes of files are. Any thread. Throws storage_unavailable (503) when the store cannot
 // be reached.
 class FileStore {
@@ -44,7 +53,7 @@ class FileStore {
   virtual ~FileStore() = default;
 
   virtual awaitable<std::unique_ptr<FileWriter>> create() = 0;
-  // Null when there is no such file. The source holds a descriptor and no thread.
+  // Null when there is no such file. The source holds no thread between two reads.
   virtual awaitable<std::unique_ptr<http::BodySource>> open(FileKey key) = 0;
   // With its thumbnails. Whether there was one; thumbnails that a failure has left are removed all
   // the same.
@@ -56,6 +65,18 @@ class FileStore {
   // Null when there is no such thumbnail.
   virtual awaitable<std::unique_ptr<http::BodySource>> open_thumbnail(FileKey key,
                                                                       Thumbnail thumbnail) = 0;
+
+  // Removes what uploads have left behind whose process was killed, once it is a day old; how much.
+  virtual awaitable<std::size_t> sweep() = 0;
+  // The next `count` files at most behind `after` (nullopt: from the first one), which need not be
+  // there any more, in an order of the store's own; fewer at the end. Left out is what is no file:
+  // thumbnails, other names. Files that come or go meanwhile may be missed.
+  virtual awaitable<std::vector<StoredFile>> list(std::optional<FileKey> after,
+                                                  std::size_t count) = 0;
+  // Throws an Error that says what is wrong, for operators, unless files can be read and made.
+  virtual awaitable<> check() = 0;
+  // What is left for this process on the disk that uploads are written to.
+  virtual awaitable<std::uint64_t> free_bytes() = 0;
 };
 
 }  // namespace fechatter::file

@@ -20,7 +20,7 @@ constexpr std::uint64_t write_back_bytes = 8 << 20;
 
 TemporaryFile::TemporaryFile(const Descriptor& folder)
     : name_{auth::base64url_encode(auth::random_bytes(random_name_bytes))} {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   file_ = Descriptor{openat(folder.get(), name_.c_str(), flags, temporary_file_mode)};
   if (!file_) throw_disk_error("openat of a temporary file", errno);
   folder_ = &folder;
@@ -51,6 +51,15 @@ void TemporaryFile::append(std::string_view bytes) {
     size_ += static_cast<std::uint64_t>(written);
   }
   if (size_ - write_back_begun_ >= write_back_bytes) begin_write_back();
+}
+
+std::size_t TemporaryFile::read(std::uint64_t offset, char* to, std::size_t count) const {
+  ssize_t copied = 0;
+  do {
+    copied = pread(file_.get(), to, count, static_cast<off64_t>(offset));
+  } while (copied < 0 && errno == EINTR);
+  if (copied < 0) throw_disk_error("pread of a temporary file", errno);
+  return static_cast<std::size_t>(copied);
 }
 
 // Otherwise the fsync at the end would write gigabytes at once, and the database's own, on the same

@@ -20,6 +20,8 @@ class TemporaryFile {
   TemporaryFile& operator=(TemporaryFile&& other) noexcept;
 
   void append(std::string_view bytes);
+  // Copies what is there from `offset` on, `count` bytes at most; 0 at the end.
+  std::size_t read(std::uint64_t offset, char* to, std::size_t count) const;
   // The content survives a loss of power.
   void sync();
   void remove();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <new>
 
 #include "fechatter_core/http/syntax.hpp"
@@ -63,6 +64,65 @@ std::size_t receive_header(const char* bytes, std::size_t, std::size_t count, vo
   return count;
 }
 
+// The body of one exchange while it goes.
+struct Sender {
+  const ClientUpload& upload;
+  std::uint64_t offset = 0;
+  std::exception_ptr failure = nullptr;
+};
+
+std::size_t send_body(char* to, std::size_t, std::size_t count, void* from) {
+  auto& sender = *static_cast<Sender*>(from);
+  const auto wanted = std::min<std::uint64_t>(count, sender.upload.size - sender.offset);
+  if (wanted == 0) return 0;
+  try {
+    const auto copied = sender.upload.read(sender.offset, to, static_cast<std::size_t>(wanted));
+    sender.offset += copied;
+    if (copied > 0) return copied;
+  } catch (...) {
+    sender.failure = std::current_exception();
+  }
+  return CURL_READFUNC_ABORT;
+}
+
+// libcurl sends again what went to a connection that the server had closed.
+int go_to(void* from, curl_off_t offset, int origin) {
+  auto& sender = *static_cast<Sender*>(from);
+  if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_FAIL;
+  sender.offset = std::min(static_cast<std::uint64_t>(offset), sender.upload.size);
+  return CURL_SEEKFUNC_OK;
+}
+
+int is_cancelled(void* flag, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0;
+}
+
+void set_upload(CURL* curl, Sender& sender) {
+  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(sender.upload.size));
+  curl_easy_setopt(curl, CURLOPT_READFUNCTION, send_body);
+  curl_easy_setopt(curl, CURLOPT_READDATA, &sender);
+  curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, go_to);
+  curl_easy_setopt(curl, CURLOPT_SEEKDATA, &sender);
+}
+
+void set_ends(CURL* curl, const ClientRequest& request, const ClientLimits& limits) {
+  const auto timeout = request.response_timeout.value_or(limits.response_timeout);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(limits.connect_timeout.count()));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  if (request.stall_timeout.count() > 0) {
+    constexpr long bytes_per_second_min = 1024;
+    const auto seconds = static_cast<long>(request.stall_timeout.count());
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, bytes_per_second_min);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, seconds);
+  }
+  if (limits.cancelled == nullptr) return;
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, is_cancelled);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, limits.cancelled);
+}
+
 void start_library() {
   static const auto started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (started != CURLE_OK) throw std::runtime_error{"libcurl does not start"};
@@ -94,12 +154,12 @@ void Client::set_options(const ClientRequest& request) {
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(limits_.connect_timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(limits_.response_timeout.count()));
+  set_ends(curl, request, limits_);
+  if (!limits_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, limits_.ca_file.c_str());
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   if (request.method == "HEAD") curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
-  if (request.body.empty()) return;
+  // A POST without a body has a Content-Length all the same, which some servers ask for.
+  if (request.upload || (request.body.empty() && request.method != "POST")) return;
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
 }
@@ -109,8 +169,11 @@ ClientResponse Client::send(const ClientRequest& request) {
   const auto headers = list_of(request.headers);
   std::array<char, CURL_ERROR_SIZE> cause{};
   Receiver receiver{limits_, {}};
+  static const ClientUpload none;
+  Sender sender{request.upload ? *request.upload : none};
 
   set_options(request);
+  if (request.upload) set_upload(curl, sender);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &receiver);
@@ -123,6 +186,7 @@ ClientResponse Client::send(const ClientRequest& request) {
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &receiver.response.status);
   }
   curl_easy_reset(curl);  // nothing of this frame stays in the handle
+  if (sender.failure) std::rethrow_exception(sender.failure);
   if (receiver.excess) throw Failure{receiver.excess};
   if (result == CURLE_OK) return std::move(receiver.response);
   throw Failure{cause.front() != '\0' ? cause.data() : curl_easy_strerror(result)};

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -10,11 +14,24 @@
 
 namespace fechatter::http {
 
+// A body that is read while it is sent.
+struct ClientUpload {
+  std::uint64_t size = 0;  // bytes
+  // Copies `count` bytes at most from `offset` on to `to`, at least one before the end. May be
+  // called for the same bytes again; may throw, which ends the exchange.
+  std::function<std::size_t(std::uint64_t offset, char* to, std::size_t count)> read;
+};
+
 struct ClientRequest {
   std::string method;
-  std::string url;                   // http or https
-  std::vector<std::string> headers;  // "Name: value"
-  std::string body;                  // empty: none
+  std::string url;                                    // http or https
+  std::vector<std::string> headers;                   // "Name: value"
+  std::string body;                                   // empty: none
+  std::optional<ClientUpload> upload = std::nullopt;  // instead of `body`, for PUT
+  // Instead of that of the limits.
+  std::optional<std::chrono::milliseconds> response_timeout = std::nullopt;
+  // An exchange with less than a KiB a second for so long has failed; 0: no such limit.
+  std::chrono::seconds stall_timeout{0};
 };
 
 struct ClientResponse {
@@ -31,6 +48,8 @@ struct ClientLimits {
   std::chrono::milliseconds response_timeout{5000};  // of the whole exchange, connect included
   std::size_t header_bytes_max = 64 * 1024;          // of the response's head
   std::size_t body_bytes_max = 64 * 1024 * 1024;     // of the response's body
+  std::string ca_file = {};  // certificates (PEM) to trust instead of those of the system
+  const std::atomic<bool>* cancelled = nullptr;  // ends an exchange within a second, once it is set
 };
 
 // A blocking HTTP client (libcurl's easy handle, wrapped once) for requests to other servers. The
@@ -48,7 +67,7 @@ class Client {
 
   explicit Client(const ClientLimits& limits = {});
 
-  // Throws Failure, whose text has neither headers nor body.
+  // Throws Failure, whose text has neither headers nor body, and what ClientUpload::read throws.
   ClientResponse send(const ClientRequest& request);
 
  private:

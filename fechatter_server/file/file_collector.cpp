@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds next_slice_pause{50};  // uploads get the di
 }  // namespace
 
 FileCollector::FileCollector(const FileCollectorSettings& settings, FileRepository& files,
-                             file::DiskStore& store, ResumableCleanup& resumables)
+                             file::FileStore& store, ResumableCleanup& resumables)
     : settings_{settings},
       files_{files},
       store_{store},

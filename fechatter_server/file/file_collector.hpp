@@ -3,7 +3,7 @@
 #include <atomic>
 #include <chrono>
 
-#include "fechatter_core/file/disk_store.hpp"
+#include "fechatter_core/file/file_store.hpp"
 #include "fechatter_core/repository/file_repository.hpp"
 #include "fechatter_server/cleanup/slice_size.hpp"
 #include "fechatter_server/file/resumable_cleanup.hpp"
@@ -29,7 +29,7 @@ class FileCollector {
  public:
   // The others outlive the collector.
   FileCollector(const FileCollectorSettings& settings, FileRepository& files,
-                file::DiskStore& store, ResumableCleanup& resumables);
+                file::FileStore& store, ResumableCleanup& resumables);
 
   // Never returns; ends with its executor. Spawn it detached, once.
   awaitable<> run();
@@ -51,7 +51,7 @@ class FileCollector {
 
   const FileCollectorSettings settings_;
   FileRepository& files_;
-  file::DiskStore& store_;
+  file::FileStore& store_;
   ResumableCleanup& resumables_;
   SliceSize mark_size_;
   Clock::time_point next_sweep_;

@@ -7,9 +7,10 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <thread>
 
-#include "fechatter_core/file/disk_store.hpp"
+#include "fechatter_server/file/file_store_choice.hpp"
 #include "fechatter_server/file/postgres_file_repository.hpp"
 
 namespace fechatter::server {
@@ -26,7 +27,7 @@ class FileVerification {
  public:
   explicit FileVerification(const ServerSettings& settings)
       : database_{{settings.database_url, "-c statement_timeout=60000", 1, 16}},
-        store_{{settings.files.folder, settings.files.threads}} {}
+        store_{make_file_store(settings.files)} {}
 
   awaitable<> run(FilesCommand command);
 
@@ -49,7 +50,7 @@ class FileVerification {
 
   postgres::Database database_;
   PostgresFileRepository files_{database_};
-  file::DiskStore store_;
+  const std::unique_ptr<file::FileStore> store_;
   FileId at_;
   std::string at_file_;
   std::size_t rows_ = 0;
@@ -76,7 +77,7 @@ awaitable<> FileVerification::find_missing(FileId after) {
     auto listing = files_.list(at_, verify_slice);
     const auto slice = co_await std::move(listing);
     for (const auto& file : slice) {
-      auto opening = store_.open(file.key);
+      auto opening = store_->open(file.key);
       const auto source = co_await std::move(opening);
       if (!source) {
         ++missing_;
@@ -92,7 +93,7 @@ awaitable<> FileVerification::find_missing(FileId after) {
 
 awaitable<> FileVerification::find_extra(std::optional<file::FileKey> after) {
   while (verify_stopped == 0) {
-    auto listing = store_.list(after, verify_slice);
+    auto listing = store_->list(after, verify_slice);
     const auto slice = co_await std::move(listing);
     std::vector<file::FileKey> keys;
     for (const auto& file : slice) keys.push_back(file.key);

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <string>
 
+#include "fechatter_core/file/s3_settings.hpp"
+
 namespace fechatter::server {
 
 // Section `files`; config/fechatter_server.yml describes the keys.
 struct FileSettings {
-  std::string folder = ".run/files";
+  std::string store = "disk";                  // or s3
+  std::string folder = ".run/files";           // with s3: of uploads under way
   std::uint64_t bytes_max = 50 * 1024 * 1024;  // of one file
   std::size_t uploads_max = 64;                // under way in this process …
   std::size_t uploads_of_user_max = 4;         // … and of one user
@@ -20,6 +23,8 @@ struct FileSettings {
   std::uint64_t resumable_bytes_max = std::uint64_t{4} * 1024 * 1024 * 1024;  // of one in chunks
   int resumable_of_user_max = 20;                  // unfinished ones of one user
   std::chrono::seconds resumable_life{24 * 3600};  // after the last chunk
+  file::S3Settings s3;
+  std::string s3_secret_access_key_file;  // overrides s3.key.secret
 };
 
 // Files of one request.

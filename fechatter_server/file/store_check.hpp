@@ -2,12 +2,12 @@
 
 #include <cstdint>
 
-#include "fechatter_core/file/disk_store.hpp"
+#include "fechatter_core/file/file_store.hpp"
 
 namespace fechatter::server {
 
-// The check of /health: throws an Error unless a file can be made in the store, and so many bytes
-// are free. Any I/O thread.
-awaitable<> check_store(file::DiskStore& store, std::uint64_t free_bytes_min);
+// The check of /health: throws an Error unless the store is usable, and so many bytes are free for
+// uploads. Any I/O thread.
+awaitable<> check_store(file::FileStore& store, std::uint64_t free_bytes_min);
 
 }  // namespace fechatter::server

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "fechatter_server/server_settings.hpp"
@@ -125,6 +126,23 @@ TEST_F(Configuration, ServiceVariablesOfKubernetesAreIgnored) {
   EXPECT_EQ(refusal({{}, {{"FECHATTER_SERVER_SERVICE_HOST", "10.0.0.1"}}, {}}), "accepted");
 }
 
+TEST_F(Configuration, ASectionWithinASectionIsReadFromEachSource) {
+  const auto bucket_of = [&](const ConfigSources& sources) {
+    server::ServerSettings settings;
+    Config config;
+    bind(config, settings);
+    config.load(sources);
+    return settings.files.s3.bucket;
+  };
+  EXPECT_EQ(bucket_of({file("files:\n  s3:\n    bucket: ours\n"), {}, {}}), "ours");
+  EXPECT_EQ(bucket_of({{}, {{"FECHATTER_FILES__S3__BUCKET", "ours"}}, {}}), "ours");
+  EXPECT_EQ(bucket_of({{}, {}, {"files.s3.bucket=ours"}}), "ours");
+  EXPECT_THAT(refusal({file("files:\n  s3:\n    bucket:\n      name: x\n"), {}, {}}),
+              HasSubstr("files.s3.bucket: must be a single value"));
+  EXPECT_THAT(refusal({file("files:\n  s4:\n    bucket: x\n"), {}, {}}),
+              HasSubstr("files.s4.bucket: unknown key"));
+}
+
 TEST_F(Configuration, TheShippedFileContainsEveryKeyWithItsDefault) {
   server::ServerSettings shipped;
   Config config;
@@ -144,8 +162,9 @@ TEST_F(Configuration, TheShippedFileContainsEveryKeyWithItsDefault) {
   EXPECT_THAT(shipped.edge.cors_origins, testing::IsEmpty());
   const auto text = test::read_file(path);
   for (const auto& key : config.keys()) {
-    const auto name = key.substr(key.find('.') + 1);
-    EXPECT_THAT(text, HasSubstr("\n  " + name + ": ")) << key;
+    const auto depth = static_cast<std::size_t>(std::count(key.begin(), key.end(), '.'));
+    const auto name = key.substr(key.rfind('.') + 1);
+    EXPECT_THAT(text, HasSubstr('\n' + std::string(2 * depth, ' ') + name + ": ")) << key;
   }
 }
 

@@ -29,7 +29,11 @@ class HttpClient : public testing::Test {
       for (int i = 0; i < 20; ++i) response.with_header("X-Long", std::string(1000, 'x'));
       co_return response;
     };
-    return {{Method::get, "/redirect", Access::anyone, redirect},
+    const auto echo = [](const Request& request) -> awaitable<Response> {
+      co_return text_response(200, request.body);
+    };
+    return {{Method::put, "/echo", Access::anyone, echo},
+            {Method::get, "/redirect", Access::anyone, redirect},
             {Method::post, "/signature", Access::anyone, headers},
             {Method::get, "/headers", Access::anyone, many_headers}};
   }
@@ -39,6 +43,15 @@ class HttpClient : public testing::Test {
   ClientRequest request(const std::string& method, const std::string& path,
                         const std::string& body = "") const {
     return {method, url(path), {"Content-Type: application/json"}, body};
+  }
+  // A PUT whose body is read 10,000 bytes at a time at most.
+  ClientRequest upload(const std::string& body) const {
+    auto put = request("PUT", "/echo");
+    const auto read = [&body](std::uint64_t offset, char* to, std::size_t count) {
+      return body.copy(to, std::min<std::size_t>(count, 10'000), offset);
+    };
+    put.upload = ClientUpload{body.size(), read};
+    return put;
   }
   static std::string failure_of(Client& client, const ClientRequest& request) {
     try {
@@ -108,6 +121,57 @@ TEST_F(HttpClient, GivesUpAResponseThatDoesNotComeInTime) {
   limits.response_timeout = 100ms;
   Client hasty{limits};
   EXPECT_THAT(failure_of(hasty, request("GET", "/gate")), HasSubstr("timed out"));
+}
+
+TEST_F(HttpClient, SendsAnUploadAsItIsRead) {
+  for (const std::size_t size : {0UL, 1UL, 10'000UL, 500'000UL}) {
+    std::string body(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>('a' + i % 23);
+    const auto response = client.send(upload(body));
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.body, body);
+  }
+}
+
+TEST_F(HttpClient, ReadsAnUploadAgainForAConnectionThatTheServerHasClosed) {
+  Limits limits;
+  limits.idle_timeout = 100ms;
+  server = std::make_unique<TestServer>(limits, routes());
+  const std::string body(300'000, 'x');
+  EXPECT_EQ(client.send(upload(body)).body, body);
+  ASSERT_TRUE(eventually([&] { return server->listener->connections() == 0; }));
+  EXPECT_EQ(client.send(upload(body)).body, body);
+}
+
+TEST_F(HttpClient, AnUploadThatCannotBeReadIsThrownToTheCaller) {
+  auto put = request("PUT", "/echo");
+  put.upload = ClientUpload{10, [](std::uint64_t, char*, std::size_t) -> std::size_t {
+                              throw std::out_of_range{"the disk"};
+                            }};
+  EXPECT_THROW(client.send(put), std::out_of_range);
+  put.upload->read = [](std::uint64_t, char*, std::size_t) { return std::size_t{0}; };
+  EXPECT_NE(failure_of(client, put), "");
+  EXPECT_EQ(client.send(request("GET", "/hello")).body, "hello");
+}
+
+TEST_F(HttpClient, ARequestMayHaveATimeOfItsOwn) {
+  auto hasty = request("GET", "/gate");
+  hasty.response_timeout = 100ms;
+  EXPECT_THAT(failure_of(client, hasty), HasSubstr("timed out"));
+}
+
+TEST_F(HttpClient, AnExchangeThatIsCancelledEnds) {
+  std::atomic<bool> cancelled = false;
+  ClientLimits limits;
+  limits.response_timeout = 60s;
+  limits.cancelled = &cancelled;
+  Client patient{limits};
+  std::thread cancelling{[&] {
+    server->gate.wait_until_reached(1);
+    cancelled = true;
+  }};
+  EXPECT_THAT(failure_of(patient, request("GET", "/gate")), HasSubstr("aborted"));
+  cancelling.join();
 }
 
 TEST_F(HttpClient, GivesUpABodyBeyondTheLimit) {
