@@ -1,6 +1,5 @@
 #include "fechatter_server/file/thumbnails.hpp"
 
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
 
 #include <bit>

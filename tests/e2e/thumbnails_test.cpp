@@ -60,7 +60,7 @@ TEST_F(ThumbnailReaders, AMessageHasWhatItTakesToShowThePicture) {
     EXPECT_EQ(attachment.at(field), record.at(field)) << field;
   }
   const auto page = bob.get("/api/chat/" + std::to_string(chat) + "/messages").json();
-  EXPECT_EQ(page.at("messages").at(0).at("attachments").at(0), attachment);
+  EXPECT_EQ(page.at(0).at("attachments").at(0), attachment);
 }
 
 TEST_F(ThumbnailReaders, AMemberGetsThemInTheFormatThatItAccepts) {
@@ -128,27 +128,28 @@ TEST_F(ThumbnailReaders, APictureThatIsDamagedOrABombIsAFileWithoutThem) {
   EXPECT_EQ(attachment_of(bomb.at("url").get<std::string>()).at("status"), "failed");
 }
 
-// The program in place of the real one.
-class OtherThumbnailer : public ThumbnailReaders {
- protected:
-  explicit OtherThumbnailer(const std::string& script)
-      : ThumbnailReaders{{{"FECHATTER_FILES__THUMBNAILER", program_of(script)},
-                          {"FECHATTER_FILES__THUMBNAIL_WAIT_MS", "100"}}} {}
-
-  std::string program_of(const std::string& script) {
-    const auto path = folder().path("thumbnailer");
+// Made before the server, which gets the path of a program in it.
+struct ProgramFolder {
+  // A shell script; no program when it is empty.
+  std::string program_of(const std::string& script) const {
+    const auto path = programs.path("thumbnailer");
     if (!script.empty()) {
       std::ofstream{path} << "#!/bin/sh\n" << script << "\n";
       chmod(path.c_str(), 0700);
     }
     return path;
   }
-  // Made before the members, whose constructors need it.
-  ScratchFolder& folder() {
-    static thread_local std::unique_ptr<ScratchFolder> made;
-    made = std::make_unique<ScratchFolder>();
-    return *made;
-  }
+
+  ScratchFolder programs;
+};
+
+// A program in place of the real one.
+class OtherThumbnailer : private ProgramFolder, public ThumbnailReaders {
+ protected:
+  explicit OtherThumbnailer(const std::string& script)
+      : ThumbnailReaders{{{"FECHATTER_FILES__THUMBNAILER", program_of(script)},
+                          {"FECHATTER_FILES__THUMBNAIL_WAIT_MS", "100"}}} {}
+
   void expect_a_file_without_thumbnails() const {
     const auto content = png_of(90, 60);
     const auto record = upload(content);

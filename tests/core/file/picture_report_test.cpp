@@ -78,7 +78,7 @@ TEST(PictureReports, WithThumbnailsOfAnotherFormatAreRefused) {
 }
 
 TEST(PictureReports, WithABlurhashOfOtherCharactersAreRefused) {
-  for (const std::string other :
+  for (const auto& other :
        {std::string{"short"}, std::string(41, 'a'), std::string{"LxH2TC<script>"},
         std::string{"LxH2TC\"2sw"}, std::string{"LxH2TC 2sw"}, std::string{"LxH2TC\xc3\xa4"}}) {
     auto report = whole_report();
