@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/support/multipart.hpp"
+#include "tests/support/pictures.hpp"
 
 // Which callers get a file, by what, and how it is sent.
 namespace fechatter::test {
@@ -75,6 +76,19 @@ TEST_F(FileReaders, AMemberGetsTheFileOfAMessageByToken) {
   EXPECT_EQ(reply.header("cross-origin-resource-policy"), "same-origin");
   EXPECT_THAT(reply.header("cache-control"), AllOf(HasSubstr("private"), HasSubstr("immutable")));
   EXPECT_THAT(url, HasSubstr(reply.header("etag").substr(1, 64)));
+}
+
+TEST_F(FileReaders, APhotographSaysNoPlaceAndIsStillTurned) {
+  using namespace pictures;
+  const auto photograph = jpeg_picture(exif_segment(tiff(6)), secret);
+  const auto left = jpeg_picture(exif_segment(tiff_of_orientation(6)));
+  const auto url = uploaded(alice, system, "cat.jpg", photograph);
+  const auto sent = alice.tries_to_post(chat, {{"files", {url}}});
+  ASSERT_EQ(sent.status, 201) << sent.body;
+  EXPECT_EQ(sent.json().at("attachments").at(0).at("size"), left.size());
+  const auto reply = get_as(bob, url);
+  EXPECT_EQ(reply.body, left);
+  EXPECT_EQ(reply.header("content-type"), "image/jpeg");
 }
 
 TEST_F(FileReaders, AMemberGetsItByTheCookieOfTheSession) {

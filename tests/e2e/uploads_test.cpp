@@ -3,16 +3,32 @@
 
 #include <filesystem>
 #include <optional>
+#include <tuple>
 
 #include "tests/support/multipart.hpp"
+#include "tests/support/pictures.hpp"
 
 // What an upload stores, what it refuses, and that nothing stays of one that failed.
 namespace fechatter::test {
 namespace {
 
+using namespace std::string_literals;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::StartsWith;
+
+// A ZIP archive with one file, which is not compressed.
+std::string stored_in_zip(const std::string& content) {
+  const auto fields = "\0\0\0\0\0\0\x21\0"s + pictures::little_endian(pictures::crc(content), 4) +
+                      pictures::little_endian(content.size(), 4) +
+                      pictures::little_endian(content.size(), 4) + "\5\0\0\0"s;
+  const auto entry = "PK\3\4\x14\0"s + fields + "a.zip" + content;
+  const auto directory = "PK\1\2\x14\0\x14\0"s + fields + std::string(14, '\0') + "a.zip";
+  return entry + directory + "PK\5\6\0\0\0\0\1\0\1\0"s +
+         pictures::little_endian(directory.size(), 4) + pictures::little_endian(entry.size(), 4) +
+         "\0\0"s;
+}
 
 class Uploads : public testing::Test {
  protected:
@@ -86,6 +102,14 @@ TEST_F(Uploads, TheSameContentIsStoredOnceInAWorkspace) {
   EXPECT_THAT(bob.get(url).header("content-disposition"), HasSubstr("yours.txt"));
 }
 
+TEST_F(Uploads, APictureIsOneFileWhateverItsMetadata) {
+  using namespace pictures;
+  const auto url = uploaded(alice, system, "a.png", png_picture(chunk("tEXt", secret)));
+  EXPECT_EQ(uploaded(alice, system, "b.png", png_picture()), url);
+  EXPECT_EQ(uploaded(alice, system, "c.png", png_picture(chunk("tIME", "1234567"), secret)), url);
+  EXPECT_EQ(files_on_disk(), 1U);
+}
+
 TEST_F(Uploads, TheSameContentIsAnotherFileInAnotherWorkspace) {
   const auto mallory = system.signs_up("mallory", "another company");
   const auto url = uploaded(alice, system, "a.txt", "the same");
@@ -144,13 +168,18 @@ TEST_F(Uploads, ABodyThatIsNoFormIsRefused) {
 }
 
 TEST_F(Uploads, NamesAreMadeHarmless) {
-  const std::pair<std::string, std::string> cases[] = {{"../../etc/passwd", "passwd"},
-                                                       {"C:\\\\temp\\\\cat.png", "cat.png"},
-                                                       {"..", "file"},
-                                                       {"nul", "_nul"},
-                                                       {"a\xe2\x80\xae"
-                                                        "gnp.exe",
-                                                        "agnp.exe"}};
+  const std::pair<std::string, std::string> cases[] = {
+      {"../../etc/passwd", "passwd"},
+      {"C:\\\\temp\\\\cat.png", "cat.png"},
+      {"..", "file"},
+      {"nul", "_nul"},
+      {"aux.tar.gz", "_aux.tar.gz"},
+      {"cat.png.exe", "cat.png.exe"},
+      {"..%2f..%2fpasswd", "%2f..%2fpasswd"},
+      {std::string(400, 'a') + ".png", std::string(251, 'a') + ".png"},
+      {"a\xe2\x80\xae"
+       "gnp.exe",
+       "agnp.exe"}};
   for (const auto& [sent, kept] : cases) {
     const auto reply = upload_as(alice, system, {{sent, "x" + sent}}, "/api/files/single");
     ASSERT_EQ(reply.status, 200) << reply.body;
@@ -160,6 +189,40 @@ TEST_F(Uploads, NamesAreMadeHarmless) {
        std::filesystem::recursive_directory_iterator{system.folder.path("files")}) {
     EXPECT_THAT(entry.path().filename().string(),
                 MatchesRegex("tmp|partial|[0-9]+|[0-9a-f]{3}|[0-9a-f]{64}\\.[a-z0-9]{1,8}"));
+  }
+}
+
+TEST_F(Uploads, ANameWithNulIsRefused) {
+  EXPECT_EQ(refusal(upload({{"cat.png\0.exe"s, "x"}})), "request.malformed");
+  EXPECT_EQ(rows(), 0);
+}
+
+// Neither is opened, so that what is in it, and in that again, costs nothing.
+TEST_F(Uploads, AnArchiveInAnArchiveIsOneFile) {
+  std::string archive = "bomb";
+  for (int depth = 0; depth < 20; ++depth) archive = stored_in_zip(archive);
+  const auto reply = alice.get(uploaded(alice, system, "a.zip", archive));
+  EXPECT_EQ(reply.body, archive);
+  EXPECT_EQ(reply.header("content-type"), "application/zip");
+  EXPECT_THAT(reply.header("content-disposition"), StartsWith("attachment;"));
+}
+
+TEST_F(Uploads, AFileOfTwoTypesIsOfTheOneThatItBeginsWith) {
+  const auto page = "<html><script>alert(document.cookie)</script>"s;
+  const auto zip = stored_in_zip("text");
+  const auto gif = "GIF89a/*" + page + "*/=1;";
+  const std::tuple<std::string, std::string, std::string> cases[] = {
+      {"image/gif", gif, gif},
+      {"application/pdf", "%PDF-1.4\n" + zip, "%PDF-1.4\n" + zip},
+      {"application/zip", zip + page, zip + page},
+      {"image/jpeg", pictures::jpeg_picture("", zip), pictures::jpeg_picture()},
+      {"image/png", pictures::png_picture("", page), pictures::png_picture()}};
+  for (const auto& [type, content, stored] : cases) {
+    const auto reply = alice.get(uploaded(alice, system, "page.html", content));
+    EXPECT_EQ(reply.body, stored) << type;
+    EXPECT_EQ(reply.header("content-type"), type);
+    EXPECT_EQ(reply.header("x-content-type-options"), "nosniff");
+    EXPECT_THAT(reply.header("content-security-policy"), StartsWith("sandbox;"));
   }
 }
 
