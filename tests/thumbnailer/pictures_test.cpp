@@ -212,7 +212,7 @@ TEST_F(ThumbnailerProcess, AColourProfileThatInflatesToGigabytesDoesNoHarm) {
   bomb.insert(png_header(100, 100).size(), png_chunk("iCCP", std::string{"x\0\0", 3} + profile));
   const auto end = run(bomb);
   EXPECT_TRUE(end.started);
-  if (end.succeeded) EXPECT_TRUE(file::parse_frames(end.output));
+  EXPECT_TRUE(!end.succeeded || file::parse_frames(end.output));
 }
 
 TEST_F(ThumbnailerProcess, APictureThatIsCutIsDamagedOrNone) {
