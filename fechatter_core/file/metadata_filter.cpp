@@ -1,5 +1,6 @@
 #include "fechatter_core/file/metadata_filter.hpp"
 
+#include "fechatter_core/file/heif_filter.hpp"
 #include "fechatter_core/file/jpeg_filter.hpp"
 #include "fechatter_core/file/picture_bytes.hpp"
 #include "fechatter_core/file/png_filter.hpp"
@@ -32,9 +33,13 @@ struct Signature {
 };
 
 constexpr Signature signatures[] = {
-    {"\xff\xd8\xff?", make_jpeg_filter},
-    {"\x89PNG\r\n\x1a\n", make_filter<PngFilter>},
-    {"RIFF????WEBP", make_filter<WebpFilter>},
+    {"\xff\xd8\xff?", make_jpeg_filter},       {"\x89PNG\r\n\x1a\n", make_filter<PngFilter>},
+    {"RIFF????WEBP", make_filter<WebpFilter>}, {"????ftypheic", make_filter<HeifFilter>},
+    {"????ftypheix", make_filter<HeifFilter>}, {"????ftypheim", make_filter<HeifFilter>},
+    {"????ftypheis", make_filter<HeifFilter>}, {"????ftyphevc", make_filter<HeifFilter>},
+    {"????ftyphevx", make_filter<HeifFilter>}, {"????ftypmif1", make_filter<HeifFilter>},
+    {"????ftypmsf1", make_filter<HeifFilter>}, {"????ftypavif", make_filter<HeifFilter>},
+    {"????ftypavis", make_filter<HeifFilter>},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 
 constexpr const char* uploaded = "an upload is acknowledged, and its file is what was sent";
 constexpr const char* carried = "a message carries the files that it was sent with";
+constexpr const char* taken = "a message is not refused for a file that was just uploaded";
 constexpr const char* whole = "every file of a message is there and whole";
 constexpr const char* collected = "files that nothing names are removed";
 constexpr const char* agree = "the store has the files that the database has";
@@ -52,6 +53,11 @@ class FileChecks {
   }
 
   void check_send(const Send& send) {
+    // Codes of chats are about the sender; none names a file.
+    if (!send.files.empty() && !send.refusal.empty() && !send.refusal.starts_with("chat.")) {
+      findings_.add(taken, "person {} chat {} key {}: {}", send.person, send.chat, send.key,
+                    send.refusal);
+    }
     if (send.outcome != Outcome::ok) return;
     const auto found = messages_.find(send.answers.front().first);
     if (found == messages_.end() || found->second->deleted) return;

@@ -60,6 +60,18 @@ TEST_F(AFile, MustBeInItsMessage) {
   EXPECT_THAT(violations(), violates("the files that it was sent with"));
 }
 
+TEST_F(AFile, IsNoReasonToRefuseItsMessage) {
+  Send send = histories.sends.front();
+  send.key = "another key";
+  send.answers.clear();
+  send.outcome = Outcome::fail;
+  send.refusal = "chat.not_found";
+  histories.sends.push_back(send);
+  EXPECT_THAT(violations(), IsEmpty());
+  histories.sends.back().refusal = "request.invalid";
+  EXPECT_THAT(violations(), violates("refused for a file"));
+}
+
 TEST_F(AFile, MustNotBeInAnotherMessage) {
   final_state.messages.back().files = {url};
   EXPECT_THAT(violations(), violates("the files that it was sent with"));

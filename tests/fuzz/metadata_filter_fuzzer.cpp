@@ -39,9 +39,10 @@ std::string filtered(std::string_view file) {
   return filtered_by(file, [](std::string_view& rest) { return cut_count(rest, rest.size()); });
 }
 
+// Whether it begins like a picture that loses its metadata, or so that it may be one.
 bool is_picture(std::string_view file) {
   const bool is_jpeg = file.size() > 3 && file.starts_with("\xff\xd8\xff") && file[3] != '\xf7';
-  return is_jpeg || file.starts_with(png_start) ||
+  return is_jpeg || file.starts_with(png_start) || file.find("ftyp") == 4 ||
          (file.starts_with("RIFF") &&
           file.substr(std::min<std::size_t>(file.size(), 8), 4) == "WEBP");
 }
@@ -114,6 +115,20 @@ std::string webp_part(Choices& choices, const std::string& data) {
   return parts[choices.up_to(3)];
 }
 
+std::string heif_of(const std::string& input) {
+  Choices choices{input};
+  const HeifItem metadata[] = {{"Exif", "\0\0\0\0"s + tiff(6)}, {"mime", secret}, {"uri ", secret}};
+  std::vector<HeifItem> items;
+  for (std::string_view rest = input; !rest.empty() && items.size() < 100;) {
+    items.push_back({"hvc1", std::string{choices.cut(rest)}});
+    const auto chosen = choices.up_to(5);
+    if (chosen < 3) items.push_back(metadata[chosen]);
+  }
+  const auto version = static_cast<int>(choices.up_to(2));
+  return heif_picture(items,
+                      {version, version > 0 && choices.up_to(1) == 1 && input.size() < 4000});
+}
+
 using Part = std::string (*)(Choices&, const std::string&);
 
 // Parts of a picture with metadata between some of them.
@@ -137,6 +152,7 @@ void check_metadata_before(const std::string& input) {
   check_secret(jpeg_start + one_of(jpeg_metadata()) + input);
   check_secret(png_start + one_of(png_metadata()) + input);
   check_secret(webp_picture(one_of(webp_metadata()) + input));
+  check_secret(heif_start + box("uuid", secret) + input);
 }
 
 void check_whole_pictures(const std::string& input) {
@@ -144,6 +160,7 @@ void check_whole_pictures(const std::string& input) {
   check_secret(png_start + png_header + parts_of(input, png_part, png_metadata()) + png_end +
                secret);
   check_secret(webp_picture(parts_of(input, webp_part, webp_metadata())) + secret);
+  check_secret(heif_of(input) + box("mpvd", secret));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Pictures of tests, part by part: of one pixel or eight by eight, and whole, so that decoders read
 // them. Each part of metadata holds `secret`.
@@ -113,6 +114,56 @@ inline const std::string webp_pixels =
 // Of one pixel.
 inline std::string webp_canvas(int flags) {
   return riff_chunk("VP8X", static_cast<char>(flags) + std::string(9, '\0'));
+}
+
+inline std::string box(const std::string& type, const std::string& content) {
+  return big_endian(content.size() + 8, 4) + type + content;
+}
+
+// What stands in a HEIF file in this order; the type is that of its item.
+struct HeifItem {
+  std::string type;
+  std::string content;
+};
+
+// How the table says where items are.
+struct HeifPlaces {
+  int version = 1;
+  bool is_in_idat = false;
+  std::size_t added_length = 0;  // to that of metadata, by mistake
+};
+
+inline std::string heif_table(const std::vector<HeifItem>& items, std::size_t content_at,
+                              HeifPlaces places = {}) {
+  std::string information = "\0\0\0\0"s + big_endian(items.size(), 2);
+  std::string extents = big_endian(places.version, 1) + "\0\0\0\x44\0"s;
+  extents += big_endian(items.size(), places.version < 2 ? 2 : 4);
+  std::string idat;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto& item = items[i];
+    information += box("infe", "\2\0\0\0"s + big_endian(i + 1, 2) + "\0\0"s + item.type + "\0"s);
+    extents += big_endian(i + 1, places.version < 2 ? 2 : 4);
+    if (places.version > 0) extents += big_endian(places.is_in_idat ? 1 : 0, 2);
+    const auto length = item.content.size() + (item.type == "hvc1" ? 0 : places.added_length);
+    extents += "\0\0\0\1"s + big_endian(places.is_in_idat ? idat.size() : content_at, 4);
+    extents += big_endian(length, 4);
+    idat += item.content;
+    content_at += item.content.size();
+  }
+  return box("meta", "\0\0\0\0"s + box("hdlr", std::string(24, '\0')) + box("iinf", information) +
+                         box("iloc", extents) + (places.is_in_idat ? box("idat", idat) : ""));
+}
+
+inline const std::string heif_start = box("ftyp", "heic\0\0\0\0mif1heic"s);
+
+// Not one that decoders read: it has places, and no pixels.
+inline std::string heif_picture(const std::vector<HeifItem>& items, HeifPlaces places = {}) {
+  std::string content;
+  for (const auto& item : items) content += item.content;
+  const auto table_size = heif_table(items, 0, places).size();
+  const auto content_at = heif_start.size() + table_size + 8;
+  return heif_start + heif_table(items, content_at, places) +
+         (places.is_in_idat ? "" : box("mdat", content));
 }
 
 }  // namespace fechatter::test::pictures
