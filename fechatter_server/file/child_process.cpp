@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +63,13 @@ class Spawning {
   posix_spawnattr_t attributes_{};
 };
 
+// A process that has closed its output is about to end by itself, or never will.
+void wait_a_moment_for_end(pid_t pid) {
+  const file::Descriptor process{pidfd_open(pid, 0)};
+  pollfd waiting{process.get(), POLLIN, 0};
+  if (process) poll(&waiting, 1, 1000);
+}
+
 // Ends a process, unless it is ending by itself: then its own status stays.
 int end_child(pid_t pid) {
   // No other process can have its id before it was waited for.
@@ -119,7 +127,7 @@ ChildEnd run_child(const std::string& program, const file::Descriptor& input,
   end.started = true;
   writing = file::Descriptor{};
   end.reason = read_output(reading, limits, stop, end.output);
-  // What has closed its output is about to end, or will never.
+  if (end.reason.empty()) wait_a_moment_for_end(pid);
   const int status = end_child(pid);
   if (end.reason.empty() && status != 0) end.reason = reason_of(status);
   end.succeeded = end.reason.empty();

@@ -107,7 +107,7 @@ TEST_F(Uploads, APictureIsOneFileWhateverItsMetadata) {
   const auto url = uploaded(alice, system, "a.png", png_picture(chunk("tEXt", secret)));
   EXPECT_EQ(uploaded(alice, system, "b.png", png_picture()), url);
   EXPECT_EQ(uploaded(alice, system, "c.png", png_picture(chunk("tIME", "1234567"), secret)), url);
-  EXPECT_EQ(files_on_disk(), 1U);
+  EXPECT_EQ(system.database->number("SELECT count(*) FROM files"), 1);
 }
 
 TEST_F(Uploads, TheSameContentIsAnotherFileInAnotherWorkspace) {

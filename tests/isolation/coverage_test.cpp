@@ -44,7 +44,7 @@ std::set<std::string> other_ids(const DescribedOperation& described) {
       const auto& schema = api.resolved(parameter.at("schema"));
       const auto name = parameter.at("name").get<std::string>();
       const bool is_number = schema.value("type", json{}) == "integer";
-      const bool is_count = name == "limit" || name == "offset";
+      const bool is_count = name == "limit" || name == "offset" || name == "size";
       if (parameter.at("in") == "query" && is_number && !is_count) names.insert(name);
     }
   }
