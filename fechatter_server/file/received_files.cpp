@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "fechatter_core/error.hpp"
 #include "fechatter_core/file/filtering_writer.hpp"
 #include "fechatter_core/http/multipart.hpp"
 

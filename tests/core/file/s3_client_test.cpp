@@ -7,8 +7,9 @@
 #include <sstream>
 #include <thread>
 
-#include "tests/core/file/scripted_server.hpp"
-#include "tests/core/file/store_fixture.hpp"
+#include "tests/core/file/scripted_fixture.hpp"
+#include "tests/support/http_client.hpp"
+#include "tests/support/services.hpp"
 
 // What the store does with a bucket that is slow, gone or says no.
 namespace fechatter::file {
@@ -18,54 +19,7 @@ using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-using testing::SizeIs;
-using testing::StartsWith;
 using Exchange = ScriptedServer::Exchange;
-
-constexpr std::size_t mib = 1024 * 1024;
-const std::string secret_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-
-S3Settings settings_for(const std::string& url) {
-  S3Settings settings;
-  settings.endpoint = url;
-  settings.path_style = true;
-  settings.bucket = "files";
-  settings.key = {"AKIAIOSFODNN7EXAMPLE", secret_key};
-  settings.timeout = 5s;
-  settings.threads = 2;
-  return settings;
-}
-
-// A client of a server that answers so.
-class S3ClientTest : public testing::Test {
- protected:
-  void answer(ScriptedServer::Script script) {
-    server = std::make_unique<ScriptedServer>(std::move(script));
-    settings = settings_for(server->url());
-    connect();
-  }
-  void connect() {
-    address = std::make_unique<S3Address>(settings);
-    client = std::make_unique<S3Client>(settings, *address, stopped);
-    bucket = std::make_unique<S3Bucket>(settings, *address, stopped);
-  }
-  S3Deadline deadline() const { return std::chrono::steady_clock::now() + settings.timeout; }
-  // The number of exchanges so far.
-  std::size_t count() const { return server->exchanges().size(); }
-  template <class F>
-  static std::chrono::milliseconds duration_of(F call) {
-    const auto begun = std::chrono::steady_clock::now();
-    call();
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
-  }
-
-  S3Settings settings;
-  std::atomic<bool> stopped = false;
-  std::unique_ptr<ScriptedServer> server;
-  std::unique_ptr<S3Address> address;
-  std::unique_ptr<S3Client> client;
-  std::unique_ptr<S3Bucket> bucket;
-};
 
 TEST_F(S3ClientTest, WhatARepetitionMayCureIsRepeated) {
   for (const auto& first :
@@ -223,112 +177,47 @@ TEST_F(S3ClientTest, ACompletionWhoseAnswerWasLostIsOne) {
   EXPECT_THROW(bucket->complete_upload("a", "id", {"x"}, 100, deadline()), S3Refusal);
 }
 
-// What a store of ours asks a server for that answers so.
-class S3StoreOfScript : public S3ClientTest {
+// A server with TLS whose certificate no authority of the system has signed.
+class S3ByTls : public testing::Test {
  protected:
-  void make_store() {
-    store = std::make_unique<S3Store>(settings, DiskStoreSettings{scratch.path("files"), 1, 1000});
-    steps = std::make_unique<StoreSteps>(io, *store);
+  void SetUp() override {
+    test::run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+               "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+               "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate});
+    server = test::Process{{"openssl", "s_server", "-www", "-cert", certificate, "-key", key,
+                            "-accept", "127.0.0.1:" + std::to_string(port)},
+                           folder.path("log")};
+    settings = settings_for("https://127.0.0.1:" + std::to_string(port));
+    ASSERT_TRUE(test::eventually([&] {
+      try {
+        test::TcpConnection{port};
+        return true;
+      } catch (const std::exception&) {
+        return false;
+      }
+    }));
   }
-  std::vector<std::string> request_lines() const {
-    std::vector<std::string> lines;
-    for (const auto& exchange : server->exchanges()) {
-      lines.push_back(exchange.head.substr(0, exchange.head.find(" HTTP/")));
-    }
-    return lines;
+  long status() const {
+    const S3Address address{settings};
+    std::atomic<bool> stopped = false;
+    S3Client client{settings, address, stopped};
+    return client.send({"GET", "a"}, std::chrono::steady_clock::now() + settings.timeout).status;
   }
 
-  asio::io_context io;
-  test::ScratchFolder scratch;
-  std::unique_ptr<S3Store> store;
-  std::unique_ptr<StoreSteps> steps;
+  test::ScratchFolder folder;
+  const std::string key = folder.path("key.pem");
+  const std::string certificate = folder.path("certificate.pem");
+  const std::uint16_t port = test::free_port();
+  test::Process server;
+  S3Settings settings;
 };
 
-TEST_F(S3StoreOfScript, AnUploadInPartsThatFailsIsAborted) {
-  answer([](const Exchange& exchange) {
-    if (exchange.head.starts_with("HEAD")) {
-      return std::string{"HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n"};
-    }
-    if (exchange.head.starts_with("POST")) {
-      return response_of("200 OK",
-                         "<InitiateMultipartUploadResult><UploadId>id7</UploadId>"
-                         "</InitiateMultipartUploadResult>");
-    }
-    if (exchange.head.find("partNumber=2") != std::string::npos) {
-      return error_of("403 Forbidden", "AccessDenied");
-    }
-    return response_of("200 OK", "", "ETag: \"x\"\r\n");
-  });
-  settings.put_bytes_max = mib;
-  settings.part_bytes = mib;
-  make_store();
-  const auto refusal = refused([&] { steps->upload(varied_content(3 * mib)); });
-  EXPECT_EQ(refusal.code, ErrorCode::storage_unavailable);
-  const auto lines = request_lines();
-  ASSERT_THAT(lines, SizeIs(5));
-  EXPECT_THAT(lines[4], AllOf(StartsWith("DELETE /files/1/"), HasSubstr("?uploadId=id7")));
-}
-
-TEST_F(S3StoreOfScript, RequestsThatWaitForAThreadTooLongFailToo) {
-  answer([](const Exchange&) { return std::string{}; });
-  settings.timeout = 500ms;
-  settings.threads = 1;
-  make_store();
-  int failed = 0;
-  const auto took = duration_of([&] {
-    for (int i = 0; i < 20; ++i) {
-      const Executor strand{io.get_executor()};
-      asio::co_spawn(strand, store->open(key_of_content("x")),
-                     [&](std::exception_ptr error, std::unique_ptr<http::BodySource>) {
-                       failed += error != nullptr;
-                     });
-    }
-    io.run();
-  });
-  EXPECT_EQ(failed, 20);
-  EXPECT_LT(took, 5s);
-  EXPECT_LT(count(), 5U);
-}
-
-TEST_F(S3StoreOfScript, AStoreThatEndsDoesNotWaitForTheBucket) {
-  answer([](const Exchange&) { return std::string{}; });
-  settings.timeout = 60s;
-  make_store();
-  bool failed = false;
-  const Executor strand{io.get_executor()};
-  asio::co_spawn(strand, store->open(key_of_content("x")),
-                 [&](std::exception_ptr error, std::unique_ptr<http::BodySource>) {
-                   failed = error != nullptr;
-                 });
-  io.poll();
-  ASSERT_TRUE(test::eventually([&] { return count() == 1; }));
-  EXPECT_LT(duration_of([&] { store.reset(); }), 30s);
-  io.run();
-  EXPECT_TRUE(failed);
-}
-
-TEST_F(S3StoreOfScript, EncryptionIsAskedForWithEachNewObject) {
-  const auto headers_of = [&](const std::string& encryption, const std::string& key_id) {
-    answer([](const Exchange& exchange) {
-      if (exchange.head.starts_with("HEAD")) {
-        return std::string{"HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n"};
-      }
-      return response_of("200 OK", "");
-    });
-    settings.encryption = encryption;
-    settings.kms_key_id = key_id;
-    make_store();
-    steps->upload("hello");
-    return server->exchanges().back().head;
-  };
-  EXPECT_THAT(headers_of("none", ""), Not(HasSubstr("x-amz-server-side-encryption")));
-  EXPECT_THAT(headers_of("AES256", ""), HasSubstr("\r\nx-amz-server-side-encryption: AES256\r\n"));
-  const auto by_kms = headers_of("aws:kms", "alias/files");
-  EXPECT_THAT(by_kms, HasSubstr("\r\nx-amz-server-side-encryption: aws:kms\r\n"));
-  EXPECT_THAT(by_kms,
-              HasSubstr("\r\nx-amz-server-side-encryption-aws-kms-key-id: alias/files\r\n"));
-  EXPECT_THAT(by_kms, HasSubstr("SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;"
-                                "x-amz-server-side-encryption;"));
+TEST_F(S3ByTls, ACertificateIsVerified) {
+  EXPECT_EQ(refused([&] { status(); }).code, ErrorCode::storage_unavailable);
+  settings.ca_file = certificate;
+  EXPECT_EQ(status(), 200);
+  settings.endpoint = "https://localhost:" + std::to_string(port);
+  EXPECT_EQ(refused([&] { status(); }).code, ErrorCode::storage_unavailable);
 }
 
 }  // namespace
