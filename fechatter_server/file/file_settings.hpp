@@ -10,15 +10,15 @@ namespace fechatter::server {
 
 // Section `files`; config/fechatter_server.yml describes the keys.
 struct FileSettings {
-  std::string store = "disk";                  // or s3
-  std::string folder = ".run/files";           // with s3: of uploads under way
-  std::uint64_t bytes_max = 50 * 1024 * 1024;  // of one file
-  std::size_t uploads_max = 64;                // under way in this process …
-  std::size_t uploads_of_user_max = 4;         // … and of one user
-  std::size_t threads = 2;                     // that read and write the disk
-  std::uint64_t free_mib_min = 1024;           // less room than that is reported by /health
-  std::chrono::seconds grace{24 * 3600};       // of a file that nothing names
-  std::string thumbnailer;                     // a program; empty: the one beside this program
+  std::string store = "disk";                       // or s3
+  std::string folder = ".run/files";                // with s3: of uploads under way
+  std::uint64_t bytes_max = 50 * 1024 * 1024;       // of one file
+  std::size_t uploads_max = 64;                     // under way in this process …
+  std::size_t uploads_of_user_max = 4;              // … and of one user
+  std::size_t threads = 2;                          // that read and write the disk
+  std::uint64_t free_mib_min = 1024;                // less room than that is reported by /health
+  std::chrono::seconds grace{24 * 3600};            // of a file that nothing names
+  std::string thumbnailer;                          // a program; empty: the one beside this program
   std::chrono::milliseconds thumbnail_wait{2'000};  // of an upload for its thumbnails
   std::uint64_t resumable_bytes_max = std::uint64_t{4} * 1024 * 1024 * 1024;  // of one in chunks
   int resumable_of_user_max = 20;                  // unfinished ones of one user

@@ -16,6 +16,13 @@ constexpr std::size_t form_parts_max = 64;
 
 constexpr std::size_t source_piece_bytes = 256 * 1024;
 
+// What it stores of a picture is without metadata.
+awaitable<std::unique_ptr<file::FileWriter>> create_filtering(file::FileStore& store) {
+  auto creating = store.create();
+  auto writer = co_await std::move(creating);
+  co_return std::make_unique<file::FilteringWriter>(std::move(writer));
+}
+
 // The parts of one body on their way to the store.
 class FileReceiver {
  public:
@@ -49,9 +56,7 @@ awaitable<> FileReceiver::create_file() {
   if (files_.size() >= limits_.files) {
     throw invalid_field(part_name(), fmt::format("is a file too many: {} at most", limits_.files));
   }
-  auto creating = store_.create();
-  auto writer = co_await std::move(creating);
-  writer_ = std::make_unique<file::FilteringWriter>(std::move(writer));
+  writer_ = co_await create_filtering(store_);
 }
 
 awaitable<> FileReceiver::append(std::string_view bytes) {
@@ -107,7 +112,7 @@ awaitable<ReceivedFile> receive_source(http::BodySource& source, std::string nam
                                        file::FileStore& store) {
   ReceivedFile received;
   received.name = std::move(name);
-  received.writer = co_await store.create();
+  received.writer = co_await create_filtering(store);
   std::string buffer(source_piece_bytes, '\0');
   std::uint64_t offset = 0;
   for (;;) {
@@ -117,7 +122,9 @@ awaitable<ReceivedFile> receive_source(http::BodySource& source, std::string nam
     co_await received.writer->write(piece);
     offset += count;
   }
-  received.written = co_await received.writer->finish();
+  auto finishing = received.writer->finish();
+  received.written = co_await std::move(finishing);
+  if (received.written.size == 0) throw invalid_field("file", "is an empty file");
   co_return received;
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/e2e/resumable_fixture.hpp"
+#include "tests/support/pictures.hpp"
 
 // Files that come in chunks: what is kept when a request, the client or the server ends.
 namespace fechatter::test {
@@ -43,6 +44,15 @@ TEST_F(ResumableUploads, AFileComesInTwoChunks) {
                         base64(std::to_string(id))));
   EXPECT_EQ(alice.get(fmt::format("/api/files/{}", id)).json().at("url"), file);
   EXPECT_THAT(partial_files(), IsEmpty());
+}
+
+TEST_F(ResumableUploads, APictureLosesItsMetadata) {
+  using namespace pictures;
+  const auto picture = png_picture(chunk("tEXt", secret));
+  const auto last = append(created(picture.size()), 0, picture);
+  EXPECT_EQ(last.status, 204) << last.body;
+  EXPECT_EQ(last.header("upload-offset"), std::to_string(picture.size()));
+  EXPECT_EQ(alice.get(last.header("location")).body, png_picture());
 }
 
 TEST_F(ResumableUploads, AFinishedUploadSaysWhatItHasBecome) {
