@@ -1,5 +1,6 @@
 #include "fechatter_thumbnailer/picture.hpp"
 
+#include <sys/stat.h>
 #include <vips/vips.h>
 
 #include <array>
@@ -97,13 +98,22 @@ Image plain(VipsImage* image) {
   });
 }
 
-Image first_thumbnail(VipsSource* source, int edge) {
+// A picture without a colour profile is taken as it is: libvips shifts its colours when it is told
+// the profile of the thumbnail (8.14: blue becomes violet).
+int shrink(VipsSource* source, VipsImage** out, int edge, bool has_profile) {
+  constexpr auto size = VIPS_SIZE_DOWN;
+  constexpr auto strictness = VIPS_FAIL_ON_TRUNCATED;
+  return has_profile
+             ? vips_thumbnail_source(source, out, edge, "height", edge, "size", size, "fail_on",
+                                     strictness, "export_profile", "srgb", nullptr)
+             : vips_thumbnail_source(source, out, edge, "height", edge, "size", size, "fail_on",
+                                     strictness, nullptr);
+}
+
+Image first_thumbnail(VipsSource* source, int edge, bool has_profile) {
   if (vips_source_rewind(source) != 0) throw Damaged{};
-  const auto thumbnail = made([&](VipsImage** out) {
-    return vips_thumbnail_source(source, out, edge, "height", edge, "size", VIPS_SIZE_DOWN,
-                                 "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED,
-                                 nullptr);
-  });
+  const auto thumbnail =
+      made([&](VipsImage** out) { return shrink(source, out, edge, has_profile); });
   return plain(thumbnail.get());
 }
 
@@ -152,9 +162,8 @@ std::string to_blurhash(VipsImage* image) {
   return blurhash_of(pixels, width, height);
 }
 
-void make_thumbnails(VipsSource* source, file::PictureReport& report) {
-  static_assert(file::all_thumbnails.size() == 4);
-  const auto large = first_thumbnail(source, file::thumbnail_sizes[1]);
+void make_thumbnails(VipsSource* source, bool has_profile, file::PictureReport& report) {
+  const auto large = first_thumbnail(source, file::thumbnail_sizes[1], has_profile);
   const auto small = smaller(large.get(), file::thumbnail_sizes[0]);
   report.blurhash = to_blurhash(small.get());
   for (std::size_t i = 0; i < file::all_thumbnails.size(); ++i) {
@@ -164,19 +173,25 @@ void make_thumbnails(VipsSource* source, file::PictureReport& report) {
   }
 }
 
-// Whether it is a picture, and not too large a one.
-bool read_header(VipsSource* source, file::PictureReport& report) {
-  const auto header = open_header(source);
+// Null when it is no picture, or too large a one.
+Image read_header(VipsSource* source, file::PictureReport& report) {
+  auto header = open_header(source);
   if (!header) {
     report.failure = file::PictureFailure::not_a_picture;
-    return false;
+    return nullptr;
   }
   report.width = vips_image_get_width(header.get());
   report.height = vips_image_get_page_height(header.get());
   if (is_turned(header.get())) std::swap(report.width, report.height);
-  if (std::int64_t{report.width} * report.height <= file::PictureReport::pixels_max) return true;
+  if (std::int64_t{report.width} * report.height <= file::PictureReport::pixels_max) return header;
   report.failure = file::PictureFailure::too_many_pixels;
-  return false;
+  return nullptr;
+}
+
+// libvips ends the process when it is to read a file without content.
+bool is_empty_file(int descriptor) {
+  struct stat state {};
+  return fstat(descriptor, &state) == 0 && S_ISREG(state.st_mode) && state.st_size == 0;
 }
 
 }  // namespace
@@ -195,13 +210,17 @@ void start_vips() {
 
 file::PictureReport describe_picture(int descriptor) {
   file::PictureReport report;
+  report.failure = file::PictureFailure::not_a_picture;
+  if (is_empty_file(descriptor)) return report;
   const Source source{vips_source_new_from_descriptor(descriptor)};
-  if (!source || !read_header(source.get(), report)) {
-    if (!source) report.failure = file::PictureFailure::not_a_picture;
-    return report;
-  }
+  if (!source) return report;
+  report.failure = file::PictureFailure::none;
+  auto header = read_header(source.get(), report);
+  if (!header) return report;
+  const bool has_profile = vips_image_get_typeof(header.get(), VIPS_META_ICC_NAME) != 0;
+  header.reset();
   try {
-    make_thumbnails(source.get(), report);
+    make_thumbnails(source.get(), has_profile, report);
   } catch (const Damaged&) {
     report.failure = file::PictureFailure::damaged;
   }

@@ -53,7 +53,7 @@ json attachments_json(const std::vector<Attachment>& attachments) {
 }
 
 std::size_t attachments_size(const std::vector<Attachment>& attachments) {
-  constexpr std::size_t frame = 140;  // names, punctuation, and nulls
+  constexpr std::size_t frame = 125;  // names, punctuation, and the null of the duration
   std::size_t size = 0;
   for (const auto& file : attachments) {
     size += frame + fechatter::json_size(file.url) + fechatter::json_size(file.name) +

@@ -64,6 +64,13 @@ VipsPicture with_16_bits(const VipsPicture& picture) {
   return owned(wide);
 }
 
+VipsPicture with_profile(const VipsPicture& picture, const std::string& profile) {
+  VipsImage* other = nullptr;
+  require_done(
+      vips_icc_transform(picture.get(), &other, profile.c_str(), "input_profile", "srgb", nullptr));
+  return owned(other);
+}
+
 VipsPicture loaded(std::string_view bytes) {
   return owned(vips_image_new_from_buffer(bytes.data(), bytes.size(), "", nullptr));
 }

@@ -28,6 +28,8 @@ std::string saved(const VipsPicture& picture, const std::string& suffix);
 // With a text of its metadata: "exif-ifd3-GPSLatitude".
 void set_text(const VipsPicture& picture, const std::string& field, const std::string& text);
 void set_number(const VipsPicture& picture, const std::string& field, int number);
+// The same colours by another profile, which it carries: "p3".
+VipsPicture with_profile(const VipsPicture& picture, const std::string& profile);
 // 16 bits in each band.
 VipsPicture with_16_bits(const VipsPicture& picture);
 
