@@ -93,6 +93,21 @@ TEST_F(Compose, DataServicesHaveNoWayOut) {
   }
 }
 
+// Compose refuses a service that depends on one whose profile is off.
+TEST_F(Compose, WhatIsAlwaysStartedDependsOnNothingOfAProfile) {
+  Names with_profile;
+  for (const auto& service : services()) {
+    if (file["services"][service]["profiles"]) with_profile.insert(service);
+  }
+  EXPECT_THAT(with_profile, ElementsAre("meilisearch", "search_key"));
+  for (const auto& service : services()) {
+    if (with_profile.contains(service)) continue;
+    for (const auto& needed : keys_of(file["services"][service]["depends_on"])) {
+      EXPECT_FALSE(with_profile.contains(needed)) << service << " depends on " << needed;
+    }
+  }
+}
+
 TEST_F(Compose, ASecretIsReadByItsServicesOnly) {
   std::map<std::string, Names> readers;
   for (const auto& service : services()) {
