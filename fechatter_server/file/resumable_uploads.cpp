@@ -125,7 +125,7 @@ awaitable<ResumableUpload> ResumableUploads::receive(Caller caller, ResumableUpl
   if (chunk.offset != received) throw other_offset(upload);
   const bool has_bytes = co_await file->cut(received);
   if (!has_bytes) {
-    auto restarting = restart(caller, std::move(upload));
+    auto restarting = restart(caller, upload);
     co_await std::move(restarting);
   }
   bool is_whole = false;
