@@ -34,9 +34,9 @@ if(NOT FECHATTER_HARDENED_CODE)
   list(APPEND FECHATTER_HARDENING_CHECK --linked)
 endif()
 
-# check_hardening(TARGET): a program that lacks a protection is not built.
+# check_hardening(TARGET [OPTION...]): a program that lacks a protection is not built.
 function(check_hardening target)
   add_custom_command(TARGET ${target} POST_BUILD
-    COMMAND ${FECHATTER_HARDENING_CHECK} $<TARGET_FILE:${target}>
+    COMMAND ${FECHATTER_HARDENING_CHECK} ${ARGN} $<TARGET_FILE:${target}>
     VERBATIM)
 endfunction()
