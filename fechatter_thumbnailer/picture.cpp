@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "fechatter_thumbnailer/blurhash.hpp"
+#include "fechatter_thumbnailer/webp_chunks.hpp"
 
 namespace fechatter::thumbnailer {
 namespace {
@@ -102,12 +103,10 @@ Image plain(VipsImage* image) {
 // the profile of the thumbnail (8.14: blue becomes violet).
 int shrink(VipsSource* source, VipsImage** out, int edge, bool has_profile) {
   constexpr auto size = VIPS_SIZE_DOWN;
-  constexpr auto strictness = VIPS_FAIL_ON_TRUNCATED;
   return has_profile
-             ? vips_thumbnail_source(source, out, edge, "height", edge, "size", size, "fail_on",
-                                     strictness, "export_profile", "srgb", nullptr)
-             : vips_thumbnail_source(source, out, edge, "height", edge, "size", size, "fail_on",
-                                     strictness, nullptr);
+             ? vips_thumbnail_source(source, out, edge, "height", edge, "size", size,
+                                     "export_profile", "srgb", nullptr)
+             : vips_thumbnail_source(source, out, edge, "height", edge, "size", size, nullptr);
 }
 
 Image first_thumbnail(VipsSource* source, int edge, bool has_profile) {
@@ -138,10 +137,11 @@ Image on_white(VipsImage* image) {
 }
 
 std::string to_webp(VipsImage* image) {
-  return written([&](void** bytes, std::size_t* size) {
+  const auto whole = written([&](void** bytes, std::size_t* size) {
     return vips_webpsave_buffer(image, bytes, size, "Q", quality, "alpha_q", quality, "strip", TRUE,
                                 nullptr);
   });
+  return without_metadata_chunks(whole);
 }
 
 std::string to_jpeg(VipsImage* image) {

@@ -11,9 +11,9 @@ void start_vips();
 
 // Reads the picture that the descriptor, a regular file, is open for. Its size is that of its
 // header, and a picture of more than PictureReport::pixels_max is not decoded. Of an animated
-// picture the first frame counts. Thumbnails have the picture's orientation applied, are sRGB with
-// 8 bits, carry no metadata, and are never larger than the picture; JPEG has white where the
-// picture is transparent.
+// picture the first frame counts, and of a JPEG, PNG or GIF that is cut what is there. Thumbnails
+// have the picture's orientation applied, are sRGB with 8 bits, carry no metadata, and are never
+// larger than the picture; JPEG has white where the picture is transparent.
 file::PictureReport describe_picture(int descriptor);
 
 }  // namespace fechatter::thumbnailer

@@ -63,7 +63,8 @@ class FileVerification {
 awaitable<> FileVerification::run(FilesCommand command) {
   std::optional<file::FileKey> after;
   if (command.after_file.empty()) {
-    co_await find_missing(FileId{command.after});
+    const FileId first{command.after};
+    co_await find_missing(first);
   } else {
     after = file::parse_file_url(command.after_file);
     if (!after) throw std::runtime_error{command.after_file + ": is no URL of a file"};
