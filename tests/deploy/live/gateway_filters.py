@@ -4,7 +4,6 @@
 import contextlib
 import json
 import socketserver
-import sys
 import threading
 import unittest
 from pathlib import Path
@@ -226,4 +225,4 @@ class GatewayFilters(unittest.TestCase):
 if __name__ == "__main__":
     if not program("nginx"):
         skip("tests/deploy/live/gateway_filters.py", "there is no nginx; deploy/local/packages test")
-    unittest.main(verbosity=2, argv=sys.argv)
+    unittest.main(verbosity=2, warnings="ignore")

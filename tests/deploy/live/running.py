@@ -191,17 +191,22 @@ class System:
     """PostgreSQL, NATS and several of each server, in a scratch folder."""
 
     def __init__(self, servers=2, notifies=2, server=None, notify=None):
+        self.servers, self.notifies = [], []
         self.folder = Path(tempfile.mkdtemp(prefix="fechatter-live-"))
         self.folder.chmod(0o711)
         self.keys = self.folder / "keys"
         self.keys.mkdir()
         self.ports = {"postgres": free_port(), "nats": free_port()}
         self.more = {"server": server or {}, "notify": notify or {}}
-        self.start_services()
-        self.make_keys()
-        self.migrate()
-        self.servers = [self.new_server(n) for n in range(servers)]
-        self.notifies = [self.new_notify(n) for n in range(notifies)]
+        try:
+            self.start_services()
+            self.make_keys()
+            self.migrate()
+            self.servers = [self.new_server(n) for n in range(servers)]
+            self.notifies = [self.new_notify(n) for n in range(notifies)]
+        except BaseException:
+            self.stop()
+            raise
 
     def start_services(self):
         run(SERVICES, "start-postgres", self.folder, self.ports["postgres"], "--fast")
@@ -246,8 +251,12 @@ class System:
                       self.notify_env())
 
     def start(self):
-        for process in self.servers + self.notifies:
-            process.start()
+        try:
+            for process in self.servers + self.notifies:
+                process.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self, keep=False):
