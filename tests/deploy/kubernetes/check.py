@@ -4,63 +4,22 @@ where kustomize and the schemas of Kubernetes are to be had, they are asked as w
 """
 
 import base64
-
+import copy
+import os
 import re
+import shutil
 import subprocess
-import sys
+import tempfile
 import unittest
 from pathlib import Path
 
 import yaml
 
-sys.path.insert(0, str(Path(__file__).parent))
-from render import HASH, documents, nodes, render  # noqa: E402
-from tools import Tools  # noqa: E402
-
-ROOT = Path(__file__).resolve().parents[3]
-KUBERNETES = ROOT / "deploy/kubernetes"
-OVERLAYS = ("one-node", "three-nodes")
-WORKLOADS = ("Deployment", "StatefulSet", "Job")
-# Made by operators that are installed before.
-FOREIGN = {"Cluster", "ServiceMonitor"}
-
-
-def settings(name):
-    return yaml.safe_load((ROOT / f"config/{name}.yml").read_text())
-
-
-def seconds(text):
-    return text / 1000
-
-
-class Overlay:
-    def __init__(self, name):
-        self.name = name
-        self.objects = render(KUBERNETES / "overlays" / name)
-
-    def all(self, *kinds):
-        return [item for item in self.objects if item["kind"] in kinds]
-
-    def one(self, kind, name):
-        found, = [item for item in self.all(kind) if item["metadata"]["name"] == name]
-        return found
-
-    def pods(self):
-        """The templates of all pods, by the name of what makes them."""
-        return {item["metadata"]["name"]: item["spec"]["template"]
-                for item in self.all(*WORKLOADS)}
-
-    def containers(self):
-        for name, template in self.pods().items():
-            for container in template["spec"]["containers"]:
-                yield name, template["spec"], container
-
-
-def secrets(*options):
-    """What deploy/kubernetes/secrets prints, by name."""
-    text = subprocess.run([KUBERNETES / "secrets", *options], check=True, text=True,
-                          stdout=subprocess.PIPE).stdout
-    return {item["metadata"]["name"]: item for item in documents(text)}
+from overlay import (FOREIGN, KUBERNETES, OVERLAYS, ROOT, WORKLOADS, Overlay, allowed,
+                     config_maps_of, connections, environment, in_order, overlay_kind, secrets,
+                     secrets_of, selects, settings)
+from render import HASH, documents, nodes
+from tools import Tools, skip
 
 
 class Kubernetes(unittest.TestCase):
@@ -108,7 +67,7 @@ class Kubernetes(unittest.TestCase):
                 pause = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
                 self.assertGreaterEqual(pause, container["readinessProbe"]["periodSeconds"])
                 self.assertGreaterEqual(spec["terminationGracePeriodSeconds"],
-                                        pause + seconds(drain) + 10)
+                                        pause + drain / 1000 + 10)
 
     def test_no_container_is_root_or_writes_its_image(self):
         for overlay in self.overlays:
@@ -343,84 +302,41 @@ class Kubernetes(unittest.TestCase):
             for item in overlay.objects:
                 if item["kind"] not in FOREIGN:
                     validate(item)
+        wrong = copy.deepcopy(self.overlays[0].one("Deployment", "gateway"))
+        wrong["spec"]["replicaz"] = 1
+        with self.assertRaises(Exception):
+            validate(wrong)
 
-
-def overlay_kind(overlay, name):
-    kind, = [item["kind"] for item in overlay.all(*WORKLOADS) if item["metadata"]["name"] == name]
-    return kind
-
-
-def in_order(objects):
-    return sorted(objects, key=lambda item: (item["kind"], item["metadata"]["name"]))
-
-
-def selects(labels, template):
-    return labels.items() <= template["metadata"]["labels"].items()
-
-
-def config_maps_of(node):
-    for key in ("configMapRef", "configMapKeyRef", "configMap"):
-        if isinstance(node.get(key), dict):
-            yield node[key]["name"]
-
-
-def secrets_of(node):
-    """Names, each with the keys that are asked for."""
-    if reference := node.get("secretKeyRef"):
-        yield reference["name"], [reference["key"]]
-    for key in ("secretRef", "passwordSecret"):
-        if key in node:
-            yield node[key]["name"], []
-    volume = node.get("secret")
-    if isinstance(volume, dict):
-        name = volume.get("secretName") or volume["name"]
-        yield name, [item["key"] for item in volume.get("items", [])]
-
-
-def environment(overlay, container):
-    values = {}
-    for source in container.get("envFrom", []):
-        values |= overlay.one("ConfigMap", source["configMapRef"]["name"])["data"]
-    for item in container.get("env", []):
-        values[item["name"]] = item.get("value", "")
-    return values
-
-
-def connections(overlay):
-    """Client, server, port: as labels of pods."""
-    postgres, nats = {"cnpg.io/cluster": "postgres"}, {"app.kubernetes.io/name": "nats"}
-    server, notify = {"app": "fechatter-server"}, {"app": "notify-server"}
-    yield {"app": "gateway"}, server, 6688
-    yield {"app": "gateway"}, notify, 6687
-    for client in (server, notify):
-        yield client, postgres, 5432
-        yield client, nats, 4222
-    yield {"app": "fechatter-migrate"}, postgres, 5432
-    if any(item["metadata"]["name"] == "meilisearch" for item in overlay.objects):
-        yield server, {"app": "meilisearch"}, 7700
-
-
-def allowed(policies, way, side, pod, other, port):
-    """Whether a policy of `pod` lets it through to, or from, `other`."""
-    for policy in policies:
-        if not matches(policy["spec"]["podSelector"], pod):
-            continue
-        for rule in policy["spec"].get(way, []):
-            peers = rule.get(side, [])
-            ports = [item["port"] for item in rule.get("ports", [])]
-            if port in ports and any("namespaceSelector" not in peer and
-                                     matches(peer.get("podSelector"), other) for peer in peers):
-                return True
-    return False
-
-
-def matches(selector, labels):
-    if selector is None:
-        return False
-    for rule in selector.get("matchExpressions", []):
-        if labels.get(rule["key"]) not in rule["values"]:
-            return False
-    return selector.get("matchLabels", {}).items() <= labels.items()
+    def test_nginx_takes_the_files_of_the_gateway(self):
+        nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+        if not nginx:
+            skip("the gateway's files", "there is no nginx; deploy/local/packages test")
+            return
+        overlay = self.overlays[0]
+        container, = overlay.pods()["gateway"]["spec"]["containers"]
+        mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
+        site = overlay.one("ConfigMap", "gateway-site" + HASH)["data"]["fechatter.conf"]
+        for named in re.findall(r"(/etc/ssl/\w+|/var/log/\w+)/", site):
+            self.assertIn(named, mounts)
+        with tempfile.TemporaryDirectory() as folder:
+            main = overlay.one("ConfigMap", "gateway-main" + HASH)["data"]
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                 "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x", "-keyout",
+                 f"{folder}/privkey.pem", "-out", f"{folder}/fullchain.pem"],
+                check=True, stderr=subprocess.DEVNULL)
+            for name, text in {"nginx.conf": main["nginx.conf"], "site.conf": site,
+                               "upstreams.conf": main["upstreams.conf"]}.items():
+                text = re.sub(r"server (fechatter|notify)-server:", "server 127.0.0.1:", text)
+                for former in ("/etc/ssl/fechatter", "/var/log/nginx", "/etc/nginx/conf.d",
+                               "/tmp"):
+                    text = text.replace(former, folder)
+                text = text.replace("/*.conf", "/[su]*.conf").replace("listen 80;", "listen 8080;")
+                Path(folder, name).write_text(text.replace("listen 443 ", "listen 8443 "))
+            done = subprocess.run([nginx, "-t", "-e", f"{folder}/error.log", "-p", folder, "-c",
+                                   f"{folder}/nginx.conf"], text=True, check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.assertEqual(done.returncode, 0, done.stdout)
 
 
 if __name__ == "__main__":

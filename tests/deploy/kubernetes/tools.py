@@ -22,12 +22,14 @@ def succeeds(command, what, **variables):
     """Whether it did; a program that cannot be had is no failure of ours."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     log = FOLDER / "install.log"
-    with log.open("ab") as output:
-        done = subprocess.run(command, env={**os.environ, **variables}, stdin=subprocess.DEVNULL,
-                              stdout=output, stderr=output, check=False)
-    if done.returncode:
+    try:
+        with log.open("ab") as output:
+            subprocess.run(command, env={**os.environ, **variables}, stdin=subprocess.DEVNULL,
+                           stdout=output, stderr=output, check=True, timeout=400)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         skip(what, f"it cannot be installed; {log}")
-    return done.returncode == 0
+        return False
+    return True
 
 
 class Tools:
