@@ -56,12 +56,30 @@ class Cluster:
         self.sql("CREATE ROLE fechatter_backup LOGIN REPLICATION")
         return self
 
-    def start(self):
+    def follow(self, primary):
+        """Becomes a standby of it, to which all is sent before it is acknowledged."""
+        source = f"host={primary.home} port={primary.port} user=fechatter_backup"
+        run(*AS_OWNER, BIN / "pg_basebackup", "-d", source + " dbname=postgres", "-D", self.data,
+            "--checkpoint=fast", "--write-recovery-conf")
+        self.passwords = primary.passwords
+        self.spawn()
+        primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.sql("SELECT pg_reload_conf()")
+        eventually(lambda: primary.sql("SELECT sync_state FROM pg_stat_replication") == "sync", 60)
+        return self
+
+    def promote(self):
+        self.sql("SELECT pg_promote()")
+
+    def spawn(self):
         self.process.spawn()
         ready = [*AS_OWNER, BIN / "pg_isready", "-q", "-h", str(self.home), "-p", str(self.port)]
         eventually(lambda: not self.process.runs() or succeeds(ready), 60)
         if not self.process.runs():
             raise RuntimeError(self.process.log())
+
+    def start(self):
+        self.spawn()
         eventually(lambda: self.sql("SELECT pg_is_in_recovery()") == "f", 60)
         return self
 

@@ -228,40 +228,48 @@ class Stream:
 
 
 class Senders:
-    """Threads that send messages with keys, and repeat none: what fails is counted."""
+    """Threads that send messages with keys, and repeat none: what fails is counted. `patient`: they
+    repeat each under its key until it is accepted, as clients do."""
 
-    def __init__(self, person, door, chat, threads=4, keys=True, each=0.01):
+    def __init__(self, person, door, chat, threads=4, patient=False, each=0.01):
+        self.patient = patient
         self.accepted, self.failed = [], []
         self.repeats = 0  # of requests whose connection was closed
         self.stopped = threading.Event()
         self.threads = [
-            threading.Thread(target=self.send, args=(person, Client(door), chat, n, keys, each),
+            threading.Thread(target=self.send, args=(person, Client(door), chat, n, each),
                              daemon=True)
             for n in range(threads)]
         for thread in self.threads:
             thread.start()
 
-    def send(self, person, client, chat, number, keys, each):
+    def send(self, person, client, chat, number, each):
+        count = 0
         with contextlib.closing(client):
-            self.send_with(person, client, chat, number, keys, each)
+            while not self.stopped.wait(each):
+                count += 1
+                self.send_one(person, client, chat, f"{number}.{count}")
             self.repeats += client.repeats
 
-    def send_with(self, person, client, chat, number, keys, each):
-        count = 0
-        while not self.stopped.wait(each):
-            count += 1
-            text = f"{number}.{count}"
+    def send_one(self, person, client, chat, text):
+        key = str(uuid.uuid4())
+        deadline = time.monotonic() + 60
+        while True:
             try:
-                answer = person.posts(chat, text, str(uuid.uuid4()) if keys else None, client)
+                answer = person.posts(chat, text, key, client)
+                failure = (text, answer.status, answer.body[:200])
             except (OSError, http.client.HTTPException) as error:
-                self.failed.append((text, repr(error)))
+                failure = (text, repr(error))
                 client.close()
-                continue
-            # 200: a server had stored it, and another one answers for it.
-            if answer.status in (200, 201):
-                self.accepted.append(text)
             else:
-                self.failed.append((text, answer.status, answer.body[:200]))
+                # 200: a server had stored it, and another one answers for it.
+                if answer.status in (200, 201):
+                    self.accepted.append(text)
+                    return
+            if not self.patient or time.monotonic() > deadline:
+                self.failed.append(failure)
+                return
+            time.sleep(0.1)
 
     def stop(self):
         self.stopped.set()
