@@ -5,11 +5,8 @@ where kustomize and the schemas of Kubernetes are to be had, they are asked as w
 
 import base64
 import copy
-import os
 import re
-import shutil
 import subprocess
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -19,7 +16,7 @@ from overlay import (FOREIGN, KUBERNETES, OVERLAYS, ROOT, WORKLOADS, Overlay, al
                      config_maps_of, connections, environment, in_order, overlay_kind, secrets,
                      secrets_of, selects, settings)
 from render import HASH, documents, nodes
-from tools import Tools, skip
+from tools import Tools
 
 
 class Kubernetes(unittest.TestCase):
@@ -306,37 +303,6 @@ class Kubernetes(unittest.TestCase):
         wrong["spec"]["replicaz"] = 1
         with self.assertRaises(Exception):
             validate(wrong)
-
-    def test_nginx_takes_the_files_of_the_gateway(self):
-        nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
-        if not nginx:
-            skip("the gateway's files", "there is no nginx; deploy/local/packages test")
-            return
-        overlay = self.overlays[0]
-        container, = overlay.pods()["gateway"]["spec"]["containers"]
-        mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
-        site = overlay.one("ConfigMap", "gateway-site" + HASH)["data"]["fechatter.conf"]
-        for named in re.findall(r"(/etc/ssl/\w+|/var/log/\w+)/", site):
-            self.assertIn(named, mounts)
-        with tempfile.TemporaryDirectory() as folder:
-            main = overlay.one("ConfigMap", "gateway-main" + HASH)["data"]
-            subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                 "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x", "-keyout",
-                 f"{folder}/privkey.pem", "-out", f"{folder}/fullchain.pem"],
-                check=True, stderr=subprocess.DEVNULL)
-            for name, text in {"nginx.conf": main["nginx.conf"], "site.conf": site,
-                               "upstreams.conf": main["upstreams.conf"]}.items():
-                text = re.sub(r"server (fechatter|notify)-server:", "server 127.0.0.1:", text)
-                for former in ("/etc/ssl/fechatter", "/var/log/nginx", "/etc/nginx/conf.d",
-                               "/tmp"):
-                    text = text.replace(former, folder)
-                text = text.replace("/*.conf", "/[su]*.conf").replace("listen 80;", "listen 8080;")
-                Path(folder, name).write_text(text.replace("listen 443 ", "listen 8443 "))
-            done = subprocess.run([nginx, "-t", "-e", f"{folder}/error.log", "-p", folder, "-c",
-                                   f"{folder}/nginx.conf"], text=True, check=False,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            self.assertEqual(done.returncode, 0, done.stdout)
 
 
 if __name__ == "__main__":

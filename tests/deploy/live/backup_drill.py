@@ -136,6 +136,8 @@ class BackupDrill(unittest.TestCase):
         eventually(lambda: len(senders.accepted) > 100)
         assert not senders.stop().failed, senders.failed
         first.backup("files")
+        first.backup("verify")
+        assert "newest WAL: " in first.backup("list")
         cls.kept = cls.alice.history(cls.chat)
         eventually(first.is_published)
         eventually(lambda: len(live.texts(cls.chat)) == len(cls.kept))
