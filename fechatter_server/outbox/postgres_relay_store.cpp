@@ -40,9 +40,12 @@ constexpr Text state_columns =
 
 constexpr Text acquire_sql =
     "UPDATE relay_state SET holder = $1, fan_out_member_limit = $2, token = token + 1, "
-    "expires_at = clock_timestamp() + interval '1.5 seconds' "
-    "WHERE expires_at < clock_timestamp() RETURNING ";
-const Statement acquire{"relay_acquire", joined<acquire_sql, state_columns>.data()};
+    "expires_at = clock_timestamp() + interval '1.5 seconds', "
+    "postgres_history = coalesce(nullif(postgres_history, ''), present) "
+    "FROM postgres_history() AS present WHERE expires_at < clock_timestamp() RETURNING ";
+// RETURNING sees the new value: one that was not known is the present one.
+constexpr Text other_history = ", present <> '' AND postgres_history <> present AS other_history";
+const Statement acquire{"relay_acquire", joined<acquire_sql, state_columns, other_history>.data()};
 
 const Statement renew{"relay_renew",
                       "UPDATE relay_state SET expires_at = clock_timestamp() + "
@@ -63,7 +66,8 @@ const Statement select_created{
 
 constexpr Text select_text = "SELECT ";
 constexpr Text raised_state =
-    " FROM relay_raise_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9::bigint * interval '1 second')";
+    ", false AS other_history FROM relay_raise_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9::bigint * "
+    "interval '1 second')";
 const Statement raise{"relay_raise_epoch", joined<select_text, state_columns, raised_state>.data()};
 
 const Statement make_partitions{"outbox_make_partitions", "SELECT outbox_make_partitions($1)"};
@@ -86,6 +90,7 @@ std::optional<RelayState> to_state(const pqxx::result& rows) {
   state.last_published_ago = std::chrono::microseconds{row["published_ago"].as<std::int64_t>()};
   state.republish_after = to_id<EventId>(row["republish_after"]);
   state.republish_until = to_id<EventId>(row["republish_until"]);
+  state.other_history = row["other_history"].as<bool>();
   return state;
 }
 

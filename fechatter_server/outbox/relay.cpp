@@ -167,6 +167,9 @@ void Relay::resume_chain(event::EventStream& stream) {
   if (!damage && !mark_stored(stream, state->last_seq)) {
     damage = "the stream holds events that the outbox does not have";
   }
+  // It fits all the same when it was restored as well. Cursors and ids of what both have lost would
+  // then be taken for present ones.
+  if (!damage && state_.other_history) damage = "PostgreSQL was restored, or a standby took over";
   if (damage) state = begin_epoch(stream, state, *damage);
   observation_.reset();
   chain_.emplace(stream, state_.epoch, state->last_seq);
@@ -330,7 +333,7 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
   const bool has_other_end = state_.epoch.number > 0 && ends_otherwise(stream, *state);
   const bool lost_epochs = next.number > state_.epoch.number;
   if (!lost_epochs) next.republished_through = {};
-  next.restored = std::exchange(restored_, false) || lost_epochs;
+  next.restored = std::exchange(restored_, false) || lost_epochs || state_.other_history;
   ++next.number;
   if (!may_publish()) throw lease_lost();
   auto raised = store_.raise_epoch(state_.token, next);

@@ -35,6 +35,9 @@ struct RelayState {
   // The events after the first id, up to the second, are republished, whether marked or not.
   EventId republish_after;
   EventId republish_until;
+  // The epoch began in another history of PostgreSQL: it was restored to a point in time, or a
+  // standby took over.
+  bool other_history = false;
 };
 
 // Acknowledged events: parallel vectors.
@@ -50,7 +53,7 @@ struct NewEpoch {
   std::string stream_created;
   EventId highest_in_stream;       // 0: the stream holds no event of this relay
   std::int64_t newest_micros = 0;  // when the last message was stored, by the clock of NATS
-  bool restored = false;           // the stream holds events that the database has lost
+  bool restored = false;           // the database may have lost what it had given ids
   // Of a restored database: the epochs that it has lost had published its events up to this one by
   // the end of the newest of them.
   EventId republished_through;

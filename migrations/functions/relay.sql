@@ -105,29 +105,45 @@ BEGIN
 END $$;
 
 -- Advances all sequences after a restore, so that no id is given twice of those that the restored
--- database has forgotten. Events that have waited in the outbox since then (they are younger than
--- all published ones) get new ids, because clients have seen the old ones.
+-- database has forgotten: as many as there can have been since its newest mark. Events that have
+-- waited in the outbox since then (they are younger than all published ones) get new ids, because
+-- clients have seen the old ones.
 CREATE OR REPLACE FUNCTION advance_identities(beyond_event bigint, newest timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   item record;
+  -- At 2,000 a second.
+  since_mark bigint := coalesce((SELECT greatest(0, extract(
+    epoch FROM clock_timestamp() - published_at) * 2000) FROM relay_state), 0);
 BEGIN
   -- Transactions that have drawn an id have ended now, or draw one after this.
   LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE;
-  PERFORM setval('outbox_id_seq', 100000 + greatest(
+  PERFORM setval('outbox_id_seq', 100000 + since_mark + greatest(
             beyond_event, (SELECT last_value FROM outbox_id_seq)));
   FOR item IN
     SELECT s.schemaname, s.sequencename, s.last_value FROM pg_sequences s
     WHERE s.schemaname = 'public' AND s.sequencename <> 'outbox_id_seq'
   LOOP
     PERFORM setval(format('%I.%I', item.schemaname, item.sequencename)::regclass,
-                   coalesce(item.last_value, 0) + 1000000);
+                   coalesce(item.last_value, 0) + 1000000 + since_mark);
   END LOOP;
   UPDATE outbox o SET id = n.id
     FROM (SELECT w.id AS old_id, w.created_at, nextval('outbox_id_seq') AS id
           FROM (SELECT id, created_at FROM outbox
                 WHERE stream_seq IS NULL AND created_at > newest ORDER BY id) w) n
     WHERE o.id = n.old_id AND o.created_at = n.created_at;
+END $$;
+
+-- Which history of PostgreSQL this is: the cluster, and its timeline, which each restore to a point
+-- in time and each promotion of a standby change. '' where PostgreSQL does not say.
+CREATE OR REPLACE FUNCTION postgres_history()
+RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  -- Not that of the control file, which is of the last checkpoint.
+  RETURN (SELECT system_identifier FROM pg_control_system()) || '/'
+         || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
+EXCEPTION WHEN OTHERS THEN
+  RETURN '';
 END $$;
 
 -- Begins a new epoch after a loss: the events that were published in the last `republish` are
@@ -174,6 +190,7 @@ BEGIN
     UPDATE relay_state s SET epoch = next_epoch, epoch_first_seq = starts_at_seq,
                              last_stream_seq = starts_at_seq - 1, last_event_id = 0,
                              stream_created_at = stream_created, covers_since = since,
+                             postgres_history = postgres_history(),
                              republish_after = after, republish_until = coalesce(until, 0)
     RETURNING s.*;
 END $$;
