@@ -62,6 +62,7 @@ milliseconds Relay::try_step(event::EventStream& stream) {
   if (!store_.same_session()) throw std::runtime_error{"the database was restarted"};
   if (rows.empty()) return poll_interval;
   const auto result = chain_->publish(rows, [this] { return may_publish(); });
+  counts_.record(rows, result.published, result.unbroken);
   if (!result.published.ids.empty()) mark(result.published);
   if (!result.unbroken) {
     // Perhaps the acknowledgements of so many did not come in time.
@@ -95,7 +96,7 @@ void Relay::verify(event::StreamObservation observation) {
 
 void Relay::give_up() {
   chain_.reset();
-  if (std::exchange(holding_, false)) store_.release_lease(state_.token);
+  if (holding_.exchange(false)) store_.release_lease(state_.token);
 }
 
 milliseconds Relay::try_acquire_lease() {
@@ -110,12 +111,14 @@ milliseconds Relay::try_acquire_lease() {
   spdlog::info("relay: lease acquired by {}, fencing token {}", holder_, state->token);
   renewed_at_ = at;
   holding_ = true;
+  counts_.acquisitions.add();
   adopt(std::move(*state));
   return milliseconds{0};
 }
 
 void Relay::adopt(RelayState state) {
   state_ = std::move(state);
+  counts_.epoch = state_.epoch.number;
   published_at_ = Clock::now() - state_.last_published_ago;
   chain_.reset();
   known_holes_.clear();
@@ -335,6 +338,7 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
   if (!may_publish()) throw lease_lost();
   auto raised = store_.raise_epoch(state_.token, next);
   if (!raised) throw lease_lost();
+  counts_.epochs_raised.add();
   const auto level = next.number == 1 ? spdlog::level::info : spdlog::level::warn;
   spdlog::log(level, "relay: epoch {} raised: {}", next.number, reason);
   adopt(std::move(*raised));
