@@ -33,6 +33,34 @@ awaitable<std::size_t> DiskSource::read(std::uint64_t offset, char* to, std::siz
   co_return co_await std::move(reading);
 }
 
+awaitable<std::uint64_t> DiskSource::load(std::uint64_t offset, std::uint64_t count) {
+  if (offset >= size_) co_return 0;
+  const auto wanted = std::min({count, size_ - offset, std::uint64_t{load_bytes_max}});
+  if (is_in_memory(offset) && is_in_memory(offset + wanted - 1)) co_return wanted;
+  const auto job = [&](DiskStore::NoContext&) {
+    load_from_disk(offset, static_cast<std::size_t>(wanted));
+    return true;
+  };
+  auto loading = core_->pool.run(job);
+  co_await std::move(loading);
+  co_return wanted;
+}
+
+bool DiskSource::is_in_memory(std::uint64_t offset) const {
+  char byte = 0;
+  return read_from_memory(offset, &byte, 1) == 1;
+}
+
+void DiskSource::load_from_disk(std::uint64_t offset, std::size_t count) const {
+  const auto piece = std::make_unique<char[]>(std::min(count, piece_bytes_max));
+  for (std::size_t loaded = 0; loaded < count;) {
+    const auto wanted = std::min(count - loaded, piece_bytes_max);
+    const auto copied = read_from_disk(offset + loaded, piece.get(), wanted);
+    if (copied == 0) return;  // shorter than it was: sendfile notices
+    loaded += copied;
+  }
+}
+
 // 0 when there is nothing yet, or the file system does not have such reads.
 std::size_t DiskSource::read_from_memory(std::uint64_t offset, char* to, std::size_t count) const {
   const iovec target{to, count};

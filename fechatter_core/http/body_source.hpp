@@ -26,8 +26,16 @@ class BodySource {
   virtual awaitable<std::size_t> read(std::uint64_t offset, char* to, std::size_t count) = 0;
 
   // A descriptor of a regular file that is the whole body, open to read, as long as the source is
-  // there; -1 when there is none.
+  // there; -1 when there is none. A body of a known size that has one is sent by sendfile(2).
   virtual int descriptor() const { return -1; }
+
+  // With a descriptor: has bytes from `offset` on in the kernel's memory, so that sendfile does not
+  // wait for the disk, and returns their number: at least one and at most `count`, or none at the
+  // end of the body. `count` is at least 1.
+  virtual awaitable<std::uint64_t> load([[maybe_unused]] std::uint64_t offset,
+                                        std::uint64_t count) {
+    co_return count;
+  }
 };
 
 }  // namespace fechatter::http

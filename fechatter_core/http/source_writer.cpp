@@ -45,6 +45,20 @@ bool SourceWriter::is_last(BodyFraming framing) const {
   return framing == BodyFraming::sized ? remaining_ == 0 : piece_size_ == 0;
 }
 
+awaitable<bool> SourceWriter::send_file() {
+  piece_.reset();
+  while (remaining_ > 0) {
+    co_await socket_.yield();
+    const auto loaded = co_await source_.load(offset_, remaining_);
+    if (loaded == 0) throw std::runtime_error{"the source of the response is too short"};
+    const bool sent = co_await socket_.send_file(source_.descriptor(), offset_, loaded, timeout_);
+    if (!sent) co_return false;
+    offset_ += loaded;
+    remaining_ -= loaded;
+  }
+  co_return true;
+}
+
 awaitable<bool> SourceWriter::write(std::string head, BodyFraming framing) {
   for (;;) {
     std::string_view data{piece_.get(), piece_size_};
@@ -55,6 +69,7 @@ awaitable<bool> SourceWriter::write(std::string head, BodyFraming framing) {
     }
     const bool sent = co_await socket_.send(head, data, timeout_);
     if (!sent || is_last(framing)) co_return sent;
+    if (sized_ && source_.descriptor() >= 0) co_return co_await send_file();
     head.clear();
     // A source and a client that are both fast would hold the thread for the whole body.
     co_await socket_.yield();

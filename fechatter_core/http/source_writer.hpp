@@ -13,8 +13,9 @@
 namespace fechatter::http {
 
 // Writes a response whose body is a source. One piece of the body is in memory; the next one is
-// read when the socket has accepted it, so a slow client slows the source down. Belongs to one
-// response, which outlives it with its source; runs on the socket's strand.
+// read when the socket has accepted it, so a slow client slows the source down. What follows the
+// first piece of a file goes to the socket by sendfile. Belongs to one response, which outlives it
+// with its source; runs on the socket's strand.
 class SourceWriter {
  public:
   static constexpr std::size_t piece_bytes_max = 64 * 1024;
@@ -32,6 +33,7 @@ class SourceWriter {
   awaitable<bool> write(std::string head, BodyFraming framing);
 
  private:
+  awaitable<bool> send_file();
   awaitable<void> read_piece();
   bool is_last(BodyFraming framing) const;
 

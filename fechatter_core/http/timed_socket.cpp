@@ -1,10 +1,16 @@
 #include "fechatter_core/http/timed_socket.hpp"
 
+#include <sys/sendfile.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <csignal>
+#include <stdexcept>
+#include <system_error>
 
 namespace fechatter::http {
 namespace {
@@ -26,6 +32,22 @@ std::array<asio::const_buffer, 2> remaining(std::string_view head, std::string_v
   head.remove_prefix(of_head);
   body.remove_prefix(sent - of_head);
   return {asio::buffer(head), asio::buffer(body)};
+}
+
+// Bytes that were accepted; 0: none at this time. nullopt: the peer has closed the connection.
+std::optional<std::uint64_t> send_some_of_file(int socket, int file, std::uint64_t offset,
+                                               std::uint64_t count) {
+  // A broken connection is an error here, and sendfile has no MSG_NOSIGNAL.
+  [[maybe_unused]] static const auto former = std::signal(SIGPIPE, SIG_IGN);
+  auto from = static_cast<off_t>(offset);
+  const auto sent = sendfile(socket, file, &from, static_cast<std::size_t>(count));
+  if (sent > 0) return static_cast<std::uint64_t>(sent);
+  if (sent == 0) throw std::runtime_error{"the file of the response is too short"};
+  if (errno == EAGAIN || errno == EINTR) return 0;
+  if (errno == EIO || errno == ENOMEM) {
+    throw std::system_error{errno, std::generic_category(), "sendfile"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -75,6 +97,28 @@ awaitable<bool> TimedSocket::send(std::string_view head, std::string_view body,
     const auto [failure, count] = co_await socket_.async_write_some(rest, quietly);
     if (failure || expired_) co_return false;
     sent += count;
+  }
+  clear_deadline();
+  co_return true;
+}
+
+awaitable<bool> TimedSocket::send_file(int file, std::uint64_t offset, std::uint64_t count,
+                                       std::chrono::milliseconds timeout) {
+  set_deadline(timeout);
+  std::uint64_t progress = 0;  // since the deadline was set
+  while (count > 0) {
+    const auto sent = send_some_of_file(socket_.native_handle(), file, offset, count);
+    if (!sent) co_return false;
+    offset += *sent;
+    count -= *sent;
+    progress += *sent;
+    if (progress >= file_progress_min) {
+      set_deadline(timeout);
+      progress = 0;
+    }
+    if (*sent > 0) continue;
+    const auto [failure] = co_await socket_.async_wait(Socket::wait_write, quietly);
+    if (failure || expired_) co_return false;
   }
   clear_deadline();
   co_return true;

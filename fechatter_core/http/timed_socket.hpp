@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,12 @@ class TimedSocket : public std::enable_shared_from_this<TimedSocket> {
   awaitable<bool> send(std::string_view head, std::string_view body,
                        std::chrono::milliseconds timeout);
 
+  // Sends `count` bytes of a regular file by sendfile(2), which waits for what is not in the
+  // kernel's memory. False when the peer has closed the connection, or did not accept
+  // `file_progress_min` bytes within `timeout`. Throws std::runtime_error when the file is shorter.
+  awaitable<bool> send_file(int file, std::uint64_t offset, std::uint64_t count,
+                            std::chrono::milliseconds timeout);
+
   // Lets the other work of the thread run first.
   awaitable<void> yield();
 
@@ -58,6 +65,8 @@ class TimedSocket : public std::enable_shared_from_this<TimedSocket> {
   // Any thread. The first one ends the wait of an idle socket, the second one closes the socket.
   void end_wait_if_idle();
   void cut();
+
+  static constexpr std::uint64_t file_progress_min = 64 * 1024;
 
  private:
   using Clock = std::chrono::steady_clock;

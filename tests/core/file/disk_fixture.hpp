@@ -68,6 +68,9 @@ class DiskStoreTest : public testing::Test {
     bytes.resize(test::await(io, source.read(offset, bytes.data(), count)));
     return bytes;
   }
+  std::uint64_t load(http::BodySource& source, std::uint64_t offset, std::uint64_t count) {
+    return test::await(io, source.load(offset, count));
+  }
   std::string read_whole(http::BodySource& source) {
     std::string content;
     for (;;) {

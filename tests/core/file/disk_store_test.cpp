@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #include <fstream>
 
@@ -175,6 +176,31 @@ TEST_F(DiskStoreTest, AFileThatTheKernelDoesNotHaveInMemoryIsReadFromTheDisk) {
   ASSERT_EQ(posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED), 0);
   close(file);
   EXPECT_EQ(download(key), content);
+}
+
+bool is_in_memory(int file, std::uint64_t offset) {
+  char byte = 0;
+  const iovec target{&byte, 1};
+  return preadv2(file, &target, 1, static_cast<off64_t>(offset), RWF_NOWAIT) == 1;
+}
+
+TEST_F(DiskStoreTest, WhatIsLoadedIsInMemoryAMebibyteAtMostUpToTheEnd) {
+  const auto size = 2500 * kibibyte;
+  const auto key = upload(content_of(size));
+  const auto source = open(key);
+  for (const bool evicted : {true, false}) {
+    if (evicted) posix_fadvise(source->descriptor(), 0, 0, POSIX_FADV_DONTNEED);
+    for (std::uint64_t offset = 0; offset < size; offset += 1024 * kibibyte) {
+      const auto loaded = load(*source, offset, size);
+      EXPECT_EQ(loaded, std::min<std::uint64_t>(1024 * kibibyte, size - offset));
+      for (auto page = offset; page < offset + loaded; page += 4096) {
+        ASSERT_TRUE(is_in_memory(source->descriptor(), page)) << page;
+      }
+    }
+  }
+  EXPECT_EQ(load(*source, 10, 7), 7U);
+  EXPECT_EQ(load(*source, size, 10), 0U);
+  EXPECT_EQ(load(*source, size + 1, 10), 0U);
 }
 
 int open_descriptors() {

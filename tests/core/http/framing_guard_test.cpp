@@ -26,9 +26,9 @@ std::string get_line(const std::string& line) {
   return line + "\r\nHost: test\r\n\r\n";
 }
 
-const std::string nul(1, '\0');
+const std::string nul_byte(1, '\0');
 
-const std::vector<Row> refused{
+const std::vector<Row> refused_rows{
     {"BareLfAfterTheRequestLine", "GET /hello HTTP/1.1\nHost: test\r\n\r\n"},
     {"BareLfAfterAHeader", "GET /hello HTTP/1.1\r\nHost: test\n\r\n"},
     {"BareLfAsBlankLine", "GET /hello HTTP/1.1\r\nHost: test\r\n\n"},
@@ -36,9 +36,9 @@ const std::vector<Row> refused{
     {"BareCrInAValue", get_with("X-A: one\rX-B: two\r\n")},
     {"BareCrInTheTarget", get_line("GET /he\rllo HTTP/1.1")},
     {"TwoCrBeforeLf", get_with("X-A: one\r\r\n")},
-    {"NulInAValue", get_with("X-A: o" + nul + "ne\r\n")},
-    {"NulInAName", get_with("X" + nul + ": one\r\n")},
-    {"NulInTheTarget", get_line("GET /he" + nul + "llo HTTP/1.1")},
+    {"NulInAValue", get_with("X-A: o" + nul_byte + "ne\r\n")},
+    {"NulInAName", get_with("X" + nul_byte + ": one\r\n")},
+    {"NulInTheTarget", get_line("GET /he" + nul_byte + "llo HTTP/1.1")},
     {"ControlCharacterInAValue", get_with("X-A: o\x01ne\r\n")},
     {"VerticalTabBeforeChunked", post_with("Transfer-Encoding:\x0b"
                                            "chunked\r\n")},
@@ -126,7 +126,7 @@ const std::vector<Row> refused{
     {"TwoEmptyLinesInFront", "\r\n\r\n" + get_with("")},
 };
 
-const std::vector<Row> accepted{
+const std::vector<Row> accepted_rows{
     {"PlainGet", get_with("")},
     {"QueryAndEscapes", get_line("GET /a%20b?q=1&r=%2F HTTP/1.1")},
     {"GetWithLengthZero", get_with("Content-Length: 0\r\n")},
@@ -153,8 +153,8 @@ std::string name_of(const testing::TestParamInfo<Row>& info) {
 class RefusedHead : public testing::TestWithParam<Row> {};
 class AcceptedHead : public testing::TestWithParam<Row> {};
 
-INSTANTIATE_TEST_SUITE_P(Framing, RefusedHead, testing::ValuesIn(refused), name_of);
-INSTANTIATE_TEST_SUITE_P(Framing, AcceptedHead, testing::ValuesIn(accepted), name_of);
+INSTANTIATE_TEST_SUITE_P(Framing, RefusedHead, testing::ValuesIn(refused_rows), name_of);
+INSTANTIATE_TEST_SUITE_P(Framing, AcceptedHead, testing::ValuesIn(accepted_rows), name_of);
 
 TEST_P(RefusedHead, HasADefect) {
   EXPECT_TRUE(find_framing_defect(GetParam().head).has_value());

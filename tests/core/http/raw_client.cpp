@@ -15,7 +15,7 @@
 namespace fechatter::http {
 namespace {
 
-constexpr std::chrono::milliseconds patience{10'000};
+constexpr std::chrono::milliseconds socket_patience{10'000};
 
 bool connected(int socket, std::uint16_t port) {
   sockaddr_in address{};
@@ -93,7 +93,7 @@ bool RawClient::is_readable(std::chrono::milliseconds time) {
 
 bool RawClient::receive() {
   pollfd waited{socket_, POLLIN, 0};
-  if (::poll(&waited, 1, static_cast<int>(patience.count())) <= 0) {
+  if (::poll(&waited, 1, static_cast<int>(socket_patience.count())) <= 0) {
     throw std::runtime_error{"nothing came in time; before it: " + received_};
   }
   char bytes[4096];
