@@ -31,6 +31,8 @@ class Server {
   void kill();
   void signal(int number) const { process_.signal(number); }
   std::uint16_t port() const { return port_; }
+  // For a server that takes the place of another one. Before it starts.
+  void take_port_of(const Server& other);
   pid_t pid() const { return process_.pid(); }
   std::string log() const { return read_file(log_path_); }
 
