@@ -61,15 +61,15 @@ function check(path) {
 
 function readFiles(dist, previous) {
   const files = new Map();
-  for (const path of pathsBelow(dist)) files.set(path, readFileSync(join(dist, path)));
+  for (const path of pathsBelow(dist)) files.set(path, { bytes: readFileSync(join(dist, path)) });
   if (!files.has('/index.html')) fail(`${dist} has no index.html`);
   for (const path of previous ? pathsBelow(previous) : []) {
     if (!path.startsWith('/assets/')) continue;
     const bytes = readFileSync(join(previous, path));
-    if (files.has(path) && !files.get(path).equals(bytes)) {
+    if (!files.has(path)) files.set(path, { bytes, previous: true });
+    else if (!files.get(path).bytes.equals(bytes)) {
       fail(`${path} is another file than in ${previous}`);
     }
-    files.set(path, bytes);
   }
   return files;
 }
@@ -93,9 +93,10 @@ function pack(files) {
   const listed = [];
   const pieces = [];
   let size = 0;
-  for (const [path, bytes] of [...files].sort(([left], [right]) => (left < right ? -1 : 1))) {
+  const sorted = [...files].sort(([left], [right]) => (left < right ? -1 : 1));
+  for (const [path, { bytes, previous }] of sorted) {
     check(path);
-    const file = { path, type: types[extensionOf(path)] };
+    const file = { path, type: types[extensionOf(path)], previous };
     for (const [coding, coded] of Object.entries(codingsOf(path, bytes))) {
       file[coding] = [size, coded.length];
       pieces.push(coded);
@@ -109,7 +110,7 @@ function pack(files) {
 const [out, dist, previous] = process.argv.slice(2);
 if (!dist) fail('usage: pack.mjs OUT DIST [PREVIOUS]');
 const files = readFiles(dist, previous);
-const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
+const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes.length, 0);
 if (files.size > filesMax || bytes > bytesMax) fail(`${files.size} files of ${bytes} bytes`);
 const packed = pack(files);
 writeFileSync(`${out}.new`, packed);

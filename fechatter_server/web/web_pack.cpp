@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -46,7 +48,8 @@ std::vector<WebFile> read_files(const json& index, std::string_view blob) {
   files.reserve(listed.size());
   for (const auto& file : listed) {
     files.push_back({file.at("path"), file.at("type"), read_bytes(file, "identity", blob),
-                     read_bytes(file, "br", blob), read_bytes(file, "gzip", blob)});
+                     read_bytes(file, "br", blob), read_bytes(file, "gzip", blob),
+                     file.value("previous", false)});
   }
   std::sort(files.begin(), files.end(),
             [](const auto& left, const auto& right) { return left.path < right.path; });
@@ -68,6 +71,20 @@ std::vector<WebFile> read_web_pack(std::string_view pack) {
   } catch (const std::exception& error) {
     throw std::runtime_error{fmt::format("the pack of the web client: {}", error.what())};
   }
+}
+
+std::size_t write_web_assets(const std::vector<WebFile>& files, const std::string& folder) {
+  std::size_t written = 0;
+  for (const auto& file : files) {
+    if (file.is_previous || !file.path.starts_with("/assets/")) continue;
+    const auto path = std::filesystem::path{folder} / file.path.substr(1);
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream out{path, std::ios::binary};
+    out << file.identity.bytes << std::flush;
+    if (!out) throw std::runtime_error{path.string() + " cannot be written"};
+    ++written;
+  }
+  return written;
 }
 
 std::string_view built_web_pack() {

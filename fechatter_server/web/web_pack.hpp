@@ -19,6 +19,7 @@ struct WebFile {
   WebBytes identity;
   WebBytes br;
   WebBytes gzip;
+  bool is_previous = false;  // of the release before, for pages that were open during the upgrade
 };
 
 // The files of a pack, sorted by path; none of an empty pack. pack.mjs makes packs of what the
@@ -26,6 +27,10 @@ struct WebFile {
 // are, and these bytes. Throws std::runtime_error for a pack that is damaged, or has no
 // /index.html. The files refer to the bytes of the pack.
 std::vector<WebFile> read_web_pack(std::string_view pack);
+
+// Writes the assets of this release, and no others, below `folder`, which is made; returns their
+// number. Throws std::runtime_error.
+std::size_t write_web_assets(const std::vector<WebFile>& files, const std::string& folder);
 
 // The pack inside the binary; empty where it was built without the client. Any thread.
 std::string_view built_web_pack();

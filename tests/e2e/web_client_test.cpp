@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -251,6 +252,17 @@ TEST_F(ServedWebClient, HostilePathsLeadNowhere) {
   std::string deep;
   for (int i = 0; i < 50; ++i) deep += "/x";
   EXPECT_EQ(page(deep).status, 404);
+}
+
+// The build of the next release adds them to its own.
+TEST_F(ServedWebClient, TheProgramWritesTheAssetsOfItsOwnReleaseOnly) {
+  const auto to = folder.path("assets of this release");
+  run({FIXTURE_WEB_SERVER_BINARY, "web", "assets", to});
+  for (const auto& target : {script, style}) {
+    EXPECT_EQ(read_file(to + target), read_file(fixture + "dist" + target));
+  }
+  const auto files = std::filesystem::recursive_directory_iterator{to};
+  EXPECT_EQ(std::distance(begin(files), end(files)), 3);  // with the folder
 }
 
 TEST_F(ServedWebClient, TheServerSaysAtItsStartWhatItCarries) {

@@ -82,6 +82,8 @@ test('of the release before only the assets are added', () => {
   assert.deepEqual([...files.keys()],
     ['/assets/main-Ab12Cd34.js', '/assets/old-00000000.js', '/index.html']);
   assert.equal(read('/assets/old-00000000.js', 'identity').toString(), 'an old script');
+  assert.equal(files.get('/assets/old-00000000.js').previous, true);
+  assert.equal(files.get('/assets/main-Ab12Cd34.js').previous, undefined);
   assert.equal(read('/index.html', 'identity').toString(), long);
 });
 

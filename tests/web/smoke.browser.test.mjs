@@ -6,9 +6,8 @@ import { stageTest } from './support/play.mjs';
 const { play } = stageTest();
 
 test('two people sign in and talk', async (t) => {
-  const { stage, sit } = play(t);
-  const alice = await stage.person('Alice');
-  const bob = await stage.person('Bob');
+  const { sit, people } = play(t);
+  const [alice, bob] = await people('Alice', 'Bob');
   const chat = await alice.chat('Group', 'Lunch', bob);
 
   const atAlice = await sit(alice);

@@ -6,7 +6,7 @@
 //   {"do": "freeze"|"thaw", "of": …}            SIGSTOP, SIGCONT
 //   {"do": "fault", "of": …, "kind": "none"|"silent"|"no_answers"}   of the link in front of it
 //   {"do": "delay", "of": …, "ms": 400}         of its link, in each direction
-//   {"do": "cut", "of": …}                      all connections of its link
+//   {"do": "cut"|"deaden", "of": …}             those of its link: reset, or dead and open
 //   {"do": "upgrade"}                           fechatter_server starts again with another client
 //   {"do": "query", "sql": "…"}                 as the owner; the rows as lists of texts
 //   {"do": "log", "of": …}
@@ -68,6 +68,7 @@ class Stage {
     if (what == "freeze") of.signal(SIGSTOP);
     if (what == "thaw") of.signal(SIGCONT);
     if (what == "cut") proxy_.cut(link);
+    if (what == "deaden") proxy_.deaden(link);
     if (what == "fault") proxy_.set(link, fault_of(command.at("kind")));
     if (what == "delay") {
       proxy_.delay(link, std::chrono::milliseconds{command.at("ms").get<int>()});

@@ -12,7 +12,7 @@
 namespace fechatter::http {
 namespace {
 
-constexpr std::chrono::seconds longest_wait{10};
+constexpr std::chrono::seconds patience{10};
 
 std::string big_text() {
   return std::string(64 * 1024 * 1024, 'x');
@@ -52,7 +52,7 @@ awaitable<Response> fail(const Request&) {
 }  // namespace
 
 bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + longest_wait;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::yield();
@@ -74,7 +74,7 @@ awaitable<void> Gate::pass() {
 
 void Gate::wait_until_reached(std::size_t by) {
   std::unique_lock lock{mutex_};
-  const bool reached = reached_.wait_for(lock, longest_wait, [&] { return waiting_.size() >= by; });
+  const bool reached = reached_.wait_for(lock, patience, [&] { return waiting_.size() >= by; });
   if (!reached) throw std::runtime_error{"no handler has reached the gate"};
 }
 

@@ -40,12 +40,23 @@ export class Seat {
       if (message.type() === 'error') seat.complain(`${message.text()} ${message.location().url}`);
     });
     seat.context.on('weberror', ({ error }) => seat.complain(String(error()?.stack ?? error())));
+    seat.streams = new Map(); // the requests for events that are open, with their pages
+    seat.context.on('request', (request) => {
+      const events = request.method() === 'GET' && new URL(request.url()).pathname === '/events';
+      if (events) seat.streams.set(request, request.frame().page());
+    });
+    for (const end of ['requestfinished', 'requestfailed']) {
+      seat.context.on(end, (request) => seat.streams.delete(request));
+    }
     seat.context.on('page', (page) => {
       page.on('crash', () => seat.complain('the page has crashed'));
     });
     return seat;
   }
 
+  openStreams() {
+    return [...this.streams.values()].filter((page) => !page.isClosed()).length;
+  }
   complain(text) {
     if (!this.forgiven.some((pattern) => pattern.test(text))) this.complaints.push(text);
   }

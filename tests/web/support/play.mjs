@@ -6,6 +6,8 @@ import { Seat, launch } from './browser.mjs';
 import { At } from './pages.mjs';
 import { Stage } from './stage.mjs';
 
+let workspaces = 0;
+
 // For the top of a file: const { play } = stageTest();
 export function stageTest(options = {}) {
   const shared = {};
@@ -39,7 +41,13 @@ export function stageTest(options = {}) {
       if (person) await at.signIn(person);
       return at;
     }
-    return { stage: shared.stage, browser: shared.browser, seat, sit };
+    // New accounts, in a workspace of this test alone.
+    function people(...names) {
+      const workspace = `w${++workspaces}`;
+      return names.reduce(async (made, name) => [
+        ...(await made), await shared.stage.person(name, workspace)], Promise.resolve([]));
+    }
+    return { stage: shared.stage, browser: shared.browser, seat, sit, people };
   }
   return { play };
 }
