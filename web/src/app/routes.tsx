@@ -17,6 +17,8 @@ export const paths = {
   threads: "/threads",
   saved: "/saved",
   settings: "/settings/:section?",
+  // Every component in every state, for people and for the gates.
+  components: "/components",
 } as const;
 
 export const chat_path = (chat: Id): string => `/chat/${chat}`;
