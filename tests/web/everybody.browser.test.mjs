@@ -2,17 +2,12 @@
 // and text that would like to be code.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { themes, widths } from './support/looks.mjs';
 import { eventually } from './support/pages.mjs';
 import { stageTest } from './support/play.mjs';
 
 const { play } = stageTest({ chromium: ['--js-flags=--expose-gc', '--enable-precise-memory-info'] });
 
-const themes = {
-  light: { colorScheme: 'light', forcedColors: 'none' },
-  dark: { colorScheme: 'dark', forcedColors: 'none' },
-  forced: { colorScheme: 'dark', forcedColors: 'active' },
-};
-const widths = { narrow: { width: 375, height: 720 }, wide: { width: 1280, height: 800 } };
 const kinds = ['Group', 'PrivateChannel', 'PublicChannel'];
 
 // A workspace in which something of everything has happened.
@@ -43,7 +38,8 @@ test('axe finds nothing on any page, in any theme, at any width', async (t) => {
   const pages = {
     chat: `/chat/${chat}`, thread: `/chat/${chat}/thread/${root.id}`, home: '/',
     search: '/search?q=plain', channels: '/channels', mentions: '/mentions', threads: '/threads',
-    saved: '/saved', settings: '/settings/profile',
+    saved: '/saved', settings: '/settings/profile', appearance: '/settings/appearance',
+    notifications: '/settings/notifications', account: '/settings/account',
   };
   const outside = { 'sign in': '/signin', 'sign up': '/signup', invitation: '/invitation/none' };
   const findings = [];
