@@ -128,6 +128,49 @@ test('signing out ends all tabs and leaves nothing behind', async (t) => {
   await at.isOut();
 });
 
+// In each page: what a notification would be, without a desktop that shows it.
+function record_notifications() {
+  class Recorded extends EventTarget {
+    static permission = 'granted';
+    static requestPermission = () => Promise.resolve('granted');
+    constructor(title, options) {
+      super();
+      Object.assign(this, { title, ...options });
+      (globalThis.notified ??= []).push(this);
+    }
+    close() {}
+  }
+  Object.defineProperty(globalThis, 'Notification', { value: Recorded });
+}
+
+test('five tabs make one notification, and a click on it leads to the message', async (t) => {
+  const { at, alice, bob } = await following(t);
+  await at.seat.context.addInitScript(record_notifications);
+  const direct = await bob.chat('Single', '', alice);
+  const tabs = [];
+  for (let i = 0; i < 5; ++i) tabs.push(await at.anotherTab('/mentions'));
+  await at.page.close();
+  const message = await bob.say(direct, 'look here');
+  const tags = async () => (await Promise.all(tabs.map((tab) => tab.page.evaluate(() =>
+    (globalThis.notified ?? []).map(({ tag }) => tag))))).flat();
+  await eventually(async () => (await tags()).length > 0, 'there is a notification');
+  await tabs[0].page.waitForTimeout(800);
+  assert.deepEqual(await tags(), [`message-${message.id}`]);
+  const notified = [];
+  for (const tab of tabs) {
+    if (await tab.page.evaluate(() => globalThis.notified?.length > 0)) notified.push(tab);
+  }
+  await notified[0].page.evaluate(() => globalThis.notified[0].dispatchEvent(new Event('click')));
+  await notified[0].row(message.id).waitFor();
+
+  // The chat is seen now: no further one.
+  await notified[0].page.bringToFront();
+  await bob.say(direct, 'seen at once');
+  await notified[0].sees('seen at once');
+  await notified[0].page.waitForTimeout(800);
+  assert.equal((await tags()).length, 1);
+});
+
 test('a chat that one was removed from is gone from page and stores', async (t) => {
   const { at, alice, bob } = await following(t);
   const theirs = await bob.chat('PrivateChannel', 'Board', alice);
