@@ -16,7 +16,7 @@ export function AuthPages() {
           <SignUpPage />
         </Route>
         <Route path={paths.invitation}>
-          {({ token }) => <InvitationPage token={decodeURIComponent(token)} />}
+          {({ token }) => <InvitationPage token={token} />}
         </Route>
         <Route>
           <SignInPage />
