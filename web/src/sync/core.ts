@@ -93,6 +93,12 @@ export class Core {
   }
 
   #note(event: SyncEvent, tick: number): void {
+    if (event.name === "Reset") {
+      // Events since an earlier question may be among the lost ones.
+      this.#floor = tick;
+      this.#journal = [];
+      return;
+    }
     if (event.id === null || this.#asked.size === 0) return;
     this.#journal.push({ tick, event });
     if (this.#journal.length <= journal_max) return;

@@ -1,7 +1,5 @@
 // The events of the stream, by their names.
-import type { components } from "../api/schema";
-
-type Schemas = components["schemas"];
+import type { Schemas } from "../api/types";
 
 export interface EventTypes {
   NewMessage: Schemas["NewMessageEvent"];

@@ -33,3 +33,5 @@ export const ring_bytes_max = 4 * 1024 * 1024;
 
 export const uploads_at_once = 3;
 export const chunk_bytes = 1024 * 1024;
+
+export const people_stored_max = 2_000;

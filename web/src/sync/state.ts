@@ -229,6 +229,8 @@ export interface View {
   // The first unread message has a greater seq; null: there is no divider. It stands while new
   // messages come, and moves when the tab loses its focus.
   readonly divider_seq: number | null;
+  // The user has marked a message as unread: nothing is read until the chat is opened again.
+  readonly holds_unread: boolean;
   readonly visible: boolean; // the page is
   readonly focused: boolean; // the window is
 }
@@ -286,6 +288,7 @@ export const empty_view: View = {
   chat_id: null,
   thread_root_id: null,
   divider_seq: null,
+  holds_unread: false,
   visible: true,
   focused: true,
 };

@@ -71,13 +71,14 @@ export class IdentityStore {
   }
 
   async read(): Promise<Identity | null> {
-    return this.#with((db) => db.get("identity", "last")).then((found) => found ?? null);
+    return (await this.#with((db) => db.get("identity", "last"))) ?? null;
   }
 
   async write(identity: Identity | null): Promise<void> {
-    await this.#with((db) =>
-      identity ? db.put("identity", identity, "last") : db.delete("identity", "last"),
-    );
+    await this.#with(async (db) => {
+      if (identity) await db.put("identity", identity, "last");
+      else await db.delete("identity", "last");
+    });
   }
 
   async #with<T>(task: (db: IDBPDatabase<IdentitySchema>) => Promise<T>): Promise<T | undefined> {

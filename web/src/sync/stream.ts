@@ -25,7 +25,7 @@ export class Stream {
   readonly #env: Env;
   readonly #tokens: Tokens;
   readonly #sink: StreamSink;
-  readonly #url: () => string;
+  readonly #url: () => Promise<string>;
   readonly #ended = new AbortController();
   #connection: AbortController | null = null;
   #pause: AbortController | null = null;
@@ -33,7 +33,7 @@ export class Stream {
   #retry_base_ms = retry_base_ms;
   #attempt = 0;
 
-  constructor(env: Env, tokens: Tokens, url: () => string, sink: StreamSink) {
+  constructor(env: Env, tokens: Tokens, url: () => Promise<string>, sink: StreamSink) {
     this.#env = env;
     this.#tokens = tokens;
     this.#url = url;
@@ -109,9 +109,10 @@ export class Stream {
     const cursor = this.#sink.cursor();
     if (cursor !== null) headers["Last-Event-ID"] = cursor;
     this.#last_byte_ms = this.#env.now();
+    const url = await this.#url();
     const cancel = this.#env.after(silence_max_ms, () => connection.abort());
     try {
-      return await this.#env.fetch(this.#url(), {
+      return await this.#env.fetch(url, {
         headers,
         cache: "no-store",
         credentials: "omit",

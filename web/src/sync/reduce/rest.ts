@@ -1,12 +1,12 @@
 // What REST has answered. An answer replaces what was known when it was asked for; the caller
 // (core.ts) then applies the events since that moment again.
 import type {
+  ApiChat,
   ApiChatSummary,
   ApiDraft,
   ApiMember,
   ApiMessage,
   ApiOnlineUser,
-  ApiPublicChannel,
   ApiReadState,
   Id,
 } from "../../api/types";
@@ -76,7 +76,7 @@ export function install_chats(
 }
 
 // The chat of an answer to a change of it, which its viewer's fields are not in.
-export function install_chat(change: Change, shown: ApiPublicChannel | Chat | ApiChatSummary): void {
+export function install_chat(change: Change, shown: ApiChat): void {
   const known = change.state.chats.get(shown.id);
   if (!known || known.version >= shown.version) return;
   set_chat(change, {
