@@ -41,7 +41,7 @@ export function merged() {
 
 export async function generated() {
   const note = "// Generated from docs/openapi by web/tools/generate_api.mjs; do not edit.\n";
-  return note + astToString(await openapiTS(merged(), { alphabetize: true, immutable: true }));
+  return note + astToString(await openapiTS(merged(), { alphabetize: true, defaultNonNullable: false }));
 }
 
 const text = await generated();

@@ -1,56 +1,56 @@
 // Generated from docs/openapi by web/tools/generate_api.mjs; do not edit.
 export interface paths {
-    readonly "/": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** To the page of the documentation */
-        readonly get: operations["goToDocumentation"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["goToDocumentation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/admin/users/{id}/take-over-chats": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/admin/users/{id}/take-over-chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Take over the chats of a suspended user
          * @description For owners and admins of the workspace: the caller becomes the owner of these chats, and the
          *     former owner stays as an admin. Returns the chats, at most 100; repeat the request until the
          *     answer is empty. `422` for an active user.
          */
-        readonly post: operations["takeOverChats"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["takeOverChats"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * My chats, the most recently active first
@@ -58,8 +58,8 @@ export interface paths {
          *     `cursor` of the next page. A chat that becomes active between two pages moves to the front;
          *     its event tells of it.
          */
-        readonly get: operations["listChats"];
-        readonly put?: never;
+        get: operations["listChats"];
+        put?: never;
         /**
          * Create a chat
          * @description - `Single`: one other member; a pair has one, which is answered with `200` when it exists.
@@ -74,34 +74,34 @@ export interface paths {
          *     has no owner: both are `member`. A user makes `chats.made_per_day` chats and adds
          *     `chats.added_per_day` people in a day (UTC); beyond: `429 chat.daily_limit`.
          */
-        readonly post: operations["createChat"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["createChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /** A chat of the caller */
-        readonly get: operations["getChat"];
+        get: operations["getChat"];
         /**
          * As PATCH
          * @deprecated
          */
-        readonly put: operations["updateChatOlderName"];
-        readonly post?: never;
+        put: operations["updateChatOlderName"];
+        post?: never;
         /**
          * Delete a chat with its messages, or hide a Single
          * @description For its owner (`403 auth.forbidden`). Every member gets `ChatDeleted`. Owners and admins of
@@ -110,9 +110,9 @@ export interface paths {
          *     A Single is hidden from the caller's list of chats until its next message, or until the
          *     caller posts it again; the other member notices nothing.
          */
-        readonly delete: operations["deleteChat"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["deleteChat"];
+        options?: never;
+        head?: never;
         /**
          * Change a chat's name or description
          * @description For its owner and admins (`403 auth.forbidden`), and for owners and admins of the workspace
@@ -120,24 +120,24 @@ export interface paths {
          *     chat.name_taken` when another public channel has the name, `503 chat.busy` when other
          *     requests hold its lock.
          */
-        readonly patch: operations["updateChat"];
-        readonly trace?: never;
+        patch: operations["updateChat"];
+        trace?: never;
     };
-    readonly "/api/chat/{id}/archive": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Archive a chat
          * @description For its owner and admins (`403 auth.forbidden`), and for owners and admins of the workspace
@@ -145,31 +145,31 @@ export interface paths {
          *     (`403 chat.archived`); it is read, searched, left and deleted as before. The members get
          *     `ChatArchived`. Archiving it again changes nothing.
          */
-        readonly post: operations["archiveChat"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["archiveChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/draft": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * The caller's draft in a chat
          * @description Empty when there is none, with the version that is to be changed.
          */
-        readonly get: operations["getDraft"];
+        get: operations["getDraft"];
         /**
          * Store the caller's draft in a chat
          * @description `version` is the one that the caller has changed, 0 when there was no draft. When another
@@ -179,88 +179,88 @@ export interface paths {
          *     with the membership, and is not ended by sending a message. Drafts count as stored:
          *     `413 quota.user`, `413 quota.workspace`.
          */
-        readonly put: operations["putDraft"];
-        readonly post?: never;
+        put: operations["putDraft"];
+        post?: never;
         /**
          * End the caller's draft in a chat
          * @description The same with an empty draft; without `version`, whatever the present one is.
          */
-        readonly delete: operations["deleteDraft"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["deleteDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/join": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Join a public channel
          * @description A member gets the same answer. Any other kind of chat is `404`, or `422` for a
          *     member of it.
          */
-        readonly post: operations["joinChat"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["joinChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/leave": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Leave a chat
          * @description Not a Single (`422`). The owner hands the chat over first (`409
          *     chat.owner_must_hand_over`), or deletes it.
          */
-        readonly post: operations["leaveChat"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["leaveChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/members": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /** The members of a chat, by id */
-        readonly get: operations["listMembers"];
-        readonly put?: never;
+        get: operations["listMembers"];
+        put?: never;
         /**
          * Add members
          * @description For the chat's owner and admins. The new members must be active users of the workspace that
@@ -268,42 +268,42 @@ export interface paths {
          *     answer. Former members may be added again. A Single never changes. `429 chat.daily_limit`
          *     beyond `chats.added_per_day` people.
          */
-        readonly post: operations["addMembers"];
+        post: operations["addMembers"];
         /**
          * Remove members
          * @description For the chat's owner and admins; of a public channel also for owners and admins of the
          *     workspace. A Group keeps at least three (`422`); the owner is not removed.
          */
-        readonly delete: operations["removeMembers"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["removeMembers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/members/{member_id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/members/{member_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The member (a user's id)
                  * @example 8
                  */
-                readonly member_id: components["schemas"]["Id"];
+                member_id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         /**
          * Hand a chat over, or change a member's role
          * @description For the chat's owner. Without a body, or with the role `owner`, the chat is handed over and
@@ -313,21 +313,21 @@ export interface paths {
          *     has been in it for longest. When there is none, owners and admins of the workspace can take
          *     the chat over: the same request with their own id, members or not.
          */
-        readonly patch: operations["setMemberRole"];
-        readonly trace?: never;
+        patch: operations["setMemberRole"];
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * Messages of a chat, the newest first
@@ -339,8 +339,8 @@ export interface paths {
          *     so that a page may leave numbers (`seq`) out. Deleted messages come as tombstones:
          *     `deleted_at` is set, the content is gone.
          */
-        readonly get: operations["listMessages"];
-        readonly put?: never;
+        get: operations["listMessages"];
+        put?: never;
         /**
          * Send a message
          * @description Send an idempotency key, a fresh UUID, and repeat the request with the same key whenever no
@@ -364,48 +364,48 @@ export interface paths {
          *     `mentions` of the message. `403` where the chat allows no `@all` and `@here`; `422` for
          *     `confirm_everyone` where they would mention more than 50 members and it is not true.
          */
-        readonly post: operations["sendMessage"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * One message
          * @description As the list of messages has it; a deleted message is a tombstone. `404 message.not_found`
          *     for a message of another chat.
          */
-        readonly get: operations["getMessage"];
-        readonly put?: never;
-        readonly post?: never;
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
         /**
          * Delete a message
          * @description For its sender, and the chat's owner and admins. A tombstone stays, with its `seq`;
          *     reactions, pin and former texts are gone, and no user has it saved any more. Deleting it
          *     again is answered the same.
          */
-        readonly delete: operations["deleteMessage"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["deleteMessage"];
+        options?: never;
+        head?: never;
         /**
          * Edit the caller's message
          * @description `403 auth.forbidden` unless the caller sent it, `409 message.deleted` for a deleted one,
@@ -416,62 +416,62 @@ export interface paths {
          *     `422 message.too_large` when the message would take more than 64 KiB with its files, `413`,
          *     `403 chat.archived` and `403 chat.read_only` as for sending.
          */
-        readonly patch: operations["editMessage"];
-        readonly trace?: never;
+        patch: operations["editMessage"];
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}/follow": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description Any message of the thread
                  * @example 4710
                  */
-                readonly message_id: components["parameters"]["message_of_thread"];
+                message_id: components["parameters"]["message_of_thread"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
+        get?: never;
         /**
          * Follow a thread
          * @description A thread is followed without this by the author of its first message, by those that reply,
          *     and by those that its replies mention. Replies that are there already are not unread.
          */
-        readonly put: operations["followThread"];
-        readonly post?: never;
+        put: operations["followThread"];
+        post?: never;
         /**
          * Stop following a thread
          * @description Until the caller replies in it, or follows it.
          */
-        readonly delete: operations["unfollowThread"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["unfollowThread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}/history": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * The former texts of a message
@@ -480,71 +480,71 @@ export interface paths {
          *     auth.forbidden` for other members, and for all where the server keeps no history
          *     (`messages.edit_history`).
          */
-        readonly get: operations["listMessageEdits"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listMessageEdits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}/reactions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As PUT .../reactions/{emoji}
          * @deprecated
          */
-        readonly post: operations["addReactionOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["addReactionOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}/reactions/{emoji}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description One emoji, percent-encoded: one grapheme cluster of at most 64 bytes. Its spellings, with
                  *     and without U+FE0F, are one emoji; answers and events have the full one.
                  * @example 👍
                  */
-                readonly emoji: components["parameters"]["reaction_emoji"];
+                emoji: components["parameters"]["reaction_emoji"];
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
+        get?: never;
         /**
          * React to a message
          * @description One reaction with each emoji for each user; again changes nothing. `422` for a text that is
@@ -553,67 +553,67 @@ export interface paths {
          *     200 members (`events.fan_out_member_limit`) the caller's own sessions alone get it, and the
          *     members get `ReactionsCounted`, at most once a second for a message.
          */
-        readonly put: operations["addReaction"];
-        readonly post?: never;
+        put: operations["addReaction"];
+        post?: never;
         /**
          * Take a reaction back
          * @description The caller's own; one that is not there changes nothing. `ReactionRemoved`, as for adding.
          */
-        readonly delete: operations["removeReaction"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["removeReaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}/read": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["schemas"]["Id"];
+                message_id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As POST /api/chat/{id}/read with this message
          * @deprecated
          * @description `404 message.not_found` for a message of another chat
          */
-        readonly post: operations["readMessageOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["readMessageOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}/receipts": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["schemas"]["Id"];
+                message_id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * Which members have received and read a message
@@ -625,32 +625,32 @@ export interface paths {
          *     (`show_read`; `read_receipts`, which the administration of the server sets, and the API does
          *     not yet). The older a time, the less exact: never too early.
          */
-        readonly get: operations["listReceipts"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listReceipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}/thread": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}/thread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description Any message of the thread
                  * @example 4710
                  */
-                readonly message_id: components["parameters"]["message_of_thread"];
+                message_id: components["parameters"]["message_of_thread"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * A thread
@@ -658,180 +658,180 @@ export interface paths {
          *     those next `before` or `after` a message of the thread, without it. A page that its bytes
          *     ended has in `X-Next-Cursor` the reply from which to go on, in the same direction.
          */
-        readonly get: operations["getThread"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getThread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}/thread/read": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}/thread/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description Any message of the thread
                  * @example 4710
                  */
-                readonly message_id: components["parameters"]["message_of_thread"];
+                message_id: components["parameters"]["message_of_thread"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Read a thread
          * @description Up to the message `message_id` or the number `seq`, or all of it; never back. `422` for what
          *     is beyond the thread's end.
          */
-        readonly post: operations["readThread"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["readThread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/{message_id}/thread/unread": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/{message_id}/thread/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description Any message of the thread
                  * @example 4710
                  */
-                readonly message_id: components["parameters"]["message_of_thread"];
+                message_id: components["parameters"]["message_of_thread"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Mark a thread as unread
          * @description From that message of the thread on.
          */
-        readonly post: operations["unreadThread"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["unreadThread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/messages/search": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/messages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * Find messages of one chat
          * @description As `GET /api/search/messages`, in this chat.
          */
-        readonly get: operations["searchChatMessages"];
-        readonly put?: never;
+        get: operations["searchChatMessages"];
+        put?: never;
         /**
          * As GET, with the query in a body or in the URL
          * @deprecated
          * @description The names of `POST /api/search/messages`; a `chat_id` in the body is ignored.
          */
-        readonly post: operations["searchChatMessagesOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["searchChatMessagesOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/online": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * The online members of a chat
          * @description As `GET /api/online-users?chat_id=`.
          */
-        readonly get: operations["listOnlineMembers"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listOnlineMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/pins": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * The pinned messages of a chat
          * @description The one that was pinned last comes first.
          */
-        readonly get: operations["listPins"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listPins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/pins/{message_id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/pins/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
+        get?: never;
         /**
          * Pin a message
          * @description 50 of a chat at most (`422`); again changes nothing. Which members may pin is a setting of
@@ -839,63 +839,63 @@ export interface paths {
          *     members), else `403 auth.forbidden`. `403 chat.archived`. `409 message.deleted`. Members
          *     get `MessagePinned`.
          */
-        readonly put: operations["pinMessage"];
-        readonly post?: never;
+        put: operations["pinMessage"];
+        post?: never;
         /**
          * Unpin a message
          * @description Rights as for pinning; a message that is not pinned changes nothing. A deleted message is
          *     unpinned already. Members get `MessageUnpinned`.
          */
-        readonly delete: operations["unpinMessage"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["unpinMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/preferences": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /** What the caller prefers for a chat */
-        readonly get: operations["getChatPreferences"];
+        get: operations["getChatPreferences"];
         /**
          * Mute or hide a chat
          * @description An absent field stays as it is. The caller's sessions get `PreferencesUpdated` with the
          *     chat's id. A mute ends by itself; a hidden chat is shown again with its next message, but for
          *     a reply in its thread alone. What changes nothing emits nothing.
          */
-        readonly put: operations["setChatPreferences"];
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        put: operations["setChatPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/read": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Up to which message the caller has read
          * @description By `message_id` or by `seq`, not by both. The number never moves back: a lower one changes
@@ -905,28 +905,28 @@ export interface paths {
          *     (`events.fan_out_member_limit`), unless the caller or the workspace hides it: the first at
          *     once, and the last of a series within 2 s.
          */
-        readonly post: operations["readChat"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["readChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/restore": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Restore a deleted chat
          * @description For owners and admins of the workspace (`403 auth.forbidden`). Its members get `NewChat`,
@@ -934,28 +934,28 @@ export interface paths {
          *     behind it (`409 chat.name_taken` when the first hundred are taken, too). `404` for a chat
          *     that is not deleted, or erased already.
          */
-        readonly post: operations["restoreChat"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["restoreChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/scheduled": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Send a message later
          * @description At `send_at`, by the server's clock: at most a year ahead, and not in the past (`422`). 100
@@ -969,56 +969,56 @@ export interface paths {
          *     this request schedules another message. What waits counts as stored: `413 quota.user`,
          *     `413 quota.workspace`.
          */
-        readonly post: operations["scheduleMessage"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["scheduleMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/settings": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
+        get?: never;
         /**
          * Set the topic of a chat, and who may do what in it
          * @description For its owner and admins (`403 auth.forbidden`), and for owners and admins of the workspace
          *     when it is a public channel. A Single has no settings. An absent field stays. The members
          *     get `ChatUpdated` when something has changed.
          */
-        readonly put: operations["setChatSettings"];
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        put: operations["setChatSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/typing": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Say that one is typing, or has stopped
          * @description The other members get `TypingStatus`, one a second at most, in chats of at most 200 members
@@ -1026,136 +1026,136 @@ export interface paths {
          *     the user, and when the user leaves: repeat it every few seconds. `403 chat.archived`, `403
          *     chat.read_only` as for sending.
          */
-        readonly post: operations["setTyping"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["setTyping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/typing/start": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/typing/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As POST /api/chat/{id}/typing
          * @deprecated
          */
-        readonly post: operations["startTypingInChatOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["startTypingInChatOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/typing/stop": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/typing/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As POST /api/chat/{id}/typing
          * @deprecated
          */
-        readonly post: operations["stopTypingInChatOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["stopTypingInChatOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/unarchive": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Restore an archived chat
          * @description For the same people. The members get `ChatRestored`. A chat that is not archived stays as it
          *     is.
          */
-        readonly post: operations["unarchiveChat"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["unarchiveChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chat/{id}/unread": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chat/{id}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Mark a message and those after it as unread
          * @description Moves the number back to before that message; it never moves forward. The caller's other
          *     sessions get `MessageRead` with the lower `seq`. Receipts stay.
          */
-        readonly post: operations["unreadChat"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["unreadChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chats/{id}/messages/{message_id}/context": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/chats/{id}/messages/{message_id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * As GET /api/chat/{id}/messages with `around`
@@ -1163,111 +1163,111 @@ export interface paths {
          * @description The message and those next to it, the newest first. `404 message.not_found` for a message of
          *     another chat.
          */
-        readonly get: operations["getMessageContextOlderName"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getMessageContextOlderName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/chats/public": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/chats/public": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The public channels of the workspace, joined or not, by id
          * @description With their member counts. Archived ones are a list of their own.
          */
-        readonly get: operations["listPublicChannels"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listPublicChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/drafts": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The caller's drafts, the newest first
          * @description When there are more, `X-Next-Cursor` is the `cursor` of the next page. A draft that changes
          *     between two pages moves to the front; its event tells of it.
          */
-        readonly get: operations["listDrafts"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listDrafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/events/ticket": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/events/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * A ticket for one stream of events
          * @description For a browser's `EventSource`, which cannot send headers: `GET /events?ticket=` on
          *     notify_server, once, within `expires_in` seconds. The stream ends when this access token
          *     does; then take a new ticket and resume with `last_event_id=`.
          */
-        readonly post: operations["createEventTicket"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["createEventTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/files/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @example 12 */
-                readonly id: components["schemas"]["Id"];
+                id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * The record of a file
          * @description Of the caller's own upload; `404` for others. The records of files of messages are in their
          *     `attachments`.
          */
-        readonly get: operations["getFile"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/files/resumable": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/files/resumable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Begin an upload in chunks
          * @description By [tus 1.0](https://tus.io/protocols/resumable-upload), for large files and bad networks:
@@ -1277,48 +1277,48 @@ export interface paths {
          *     setting) after its last chunk: `Upload-Expires`. A malformed header is a `400` whose
          *     `detail` begins with its name.
          */
-        readonly post: operations["createResumableUpload"];
-        readonly delete?: never;
+        post: operations["createResumableUpload"];
+        delete?: never;
         /** What the server can, of tus */
-        readonly options: operations["describeResumableUploads"];
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        options: operations["describeResumableUploads"];
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/files/resumable/{upload_id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/files/resumable/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @example mJ3vT0cQyqkq2s8c0Bv3XlqvBqfK2h1o */
-                readonly upload_id: string;
+                upload_id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * PATCH, HEAD or DELETE for clients that cannot send them
          * @description `X-HTTP-Method-Override` says which; headers, body and answer are those of that method.
          */
-        readonly post: operations["overrideResumableUpload"];
+        post: operations["overrideResumableUpload"];
         /**
          * Give an upload up
          * @description The bytes are gone; the file that a finished upload has become stays.
          */
-        readonly delete: operations["removeResumableUpload"];
+        delete: operations["removeResumableUpload"];
         /**
          * What the server can, of tus
          * @description The same for each path, whether there is such an upload or not.
          */
-        readonly options: operations["describeResumableUpload"];
+        options: operations["describeResumableUpload"];
         /**
          * How much of an upload was received
          * @description What is behind `Upload-Offset` is still to be sent. Once the upload is finished, `Location`
          *     is the path of the file, and `Upload-Metadata` has its `url` and its `id`. `404` for uploads
          *     of others, and for those that have expired.
          */
-        readonly head: operations["getResumableUpload"];
+        head: operations["getResumableUpload"];
         /**
          * Send a chunk of an upload
          * @description The bytes from `Upload-Offset` on, as many as the client likes. With the last one the upload
@@ -1328,144 +1328,144 @@ export interface paths {
          *     offset, which HEAD tells. `423 upload.locked`: another request changes the upload at the
          *     moment. The last chunk may be sent again when its answer was lost.
          */
-        readonly patch: operations["appendToResumableUpload"];
-        readonly trace?: never;
+        patch: operations["appendToResumableUpload"];
+        trace?: never;
     };
-    readonly "/api/files/single": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/files/single": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Upload one file
          * @description As `POST /api/upload`, for one file, with its record as the answer. Of a picture the answer
          *     waits for the thumbnails, 2 s at most (a setting): then they are `ready`, mostly.
          */
-        readonly post: operations["uploadFile"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/files/urls": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/files/urls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * URLs that show files without a token
          * @description For 5 minutes: for pictures in a page that has no cookie, and for downloads by another
          *     program. Files that the caller may not see, or that do not exist, are left out of the
          *     answer. A signed URL shows what the caller may see at that moment, not more.
          */
-        readonly post: operations["signFileUrls"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["signFileUrls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/invitations/{token}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/invitations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description Of an invitation, or the token that founds the first workspace
                  * @example kq3bGq0v8h6mLr3cJwq1yXb4m2V5sTzN0pAeUu7dWxY
                  */
-                readonly token: string;
+                token: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * What an invitation invites to
          * @description For the page on which its bearer signs up. `404` alike for a token that is unknown, expired,
          *     revoked or used, and for one whose inviter may not invite any more.
          */
-        readonly get: operations["getInvitation"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getInvitation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/logout": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * End this session
          * @description The sessions of the access token and of all refresh tokens that are sent (in the same places
          *     as for `/api/refresh`). Their tokens are refused by both servers within a second. The cookie
          *     is cleared, by a `401` too. `403 auth.foreign_page` as for `/api/refresh`.
          */
-        readonly post: operations["logout"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/logout_all": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/logout_all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As POST /api/logout-all
          * @deprecated
          */
-        readonly post: operations["logoutEverywhereOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["logoutEverywhereOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/logout-all": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/logout-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /** End all sessions of the user */
-        readonly post: operations["logoutEverywhere"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["logoutEverywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/mentions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The messages that mention the caller
@@ -1474,21 +1474,21 @@ export interface paths {
          *     name are looked at, and the newest 20 with `@all` and `@here` of each chat.
          *     Where there are more, `X-Next-Cursor` is the `before` of the next page.
          */
-        readonly get: operations["listMentions"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listMentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/online-users": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/online-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The online users
@@ -1497,46 +1497,46 @@ export interface paths {
          *     `X-Next-Cursor` is the `after_id` of the next page. A user that goes offline meanwhile is
          *     left out, so a page may have fewer than `limit`.
          */
-        readonly get: operations["listOnlineUsers"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listOnlineUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/presence": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Say that one is online or away
          * @description Counts as an activity, as opening a stream, sending, typing and reading do; a user without
          *     any activity for five minutes is away. `away` holds in all sessions until `online` takes it
          *     back. `platform` names the session's own.
          */
-        readonly post: operations["setPresence"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["setPresence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/presence/subscriptions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/presence/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Subscribe to the presence of users
          * @description For users that share no small chat with the caller. The session that owns the token gets a
@@ -1545,114 +1545,114 @@ export interface paths {
          *     it again after each `CaughtUp`. Users of another workspace are `422`, and nothing changes.
          *     As often as streams may be opened.
          */
-        readonly post: operations["subscribeToPresence"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["subscribeToPresence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/realtime/chat/{id}/messages/{message_id}/read": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/realtime/chat/{id}/messages/{message_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["schemas"]["Id"];
+                message_id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As POST /api/chat/{id}/read with this message
          * @deprecated
          * @description `404 message.not_found` for a message of another chat
          */
-        readonly post: operations["readMessageOldestName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["readMessageOldestName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/realtime/presence": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/realtime/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As POST /api/presence
          * @deprecated
          */
-        readonly post: operations["setPresenceOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["setPresenceOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/realtime/typing/start": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/realtime/typing/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As POST /api/chat/{id}/typing
          * @deprecated
          */
-        readonly post: operations["startTypingOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["startTypingOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/realtime/typing/stop": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/realtime/typing/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As POST /api/chat/{id}/typing
          * @deprecated
          */
-        readonly post: operations["stopTypingOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["stopTypingOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/refresh": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Trade the refresh token for a new pair of tokens
          * @description The refresh token is read from the cookie, then from `Authorization`, then from the body;
@@ -1663,105 +1663,105 @@ export interface paths {
          *     token at all, was sent by a page of another origin (by `Origin`, without it by
          *     `Sec-Fetch-Site`).
          */
-        readonly post: operations["refresh"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/saved": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The messages that the caller has saved
          * @description The one that was saved last comes first. They end when the caller leaves their chat. No
          *     other user learns which these are.
          */
-        readonly get: operations["listSavedMessages"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listSavedMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/saved/{message_id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/saved/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
+        get?: never;
         /**
          * Save a message
          * @description For the caller alone; again changes nothing. `404 message.not_found` unless it is in a chat
          *     of the caller, `409 message.deleted`, `422` beyond 1,000.
          */
-        readonly put: operations["saveMessage"];
-        readonly post?: never;
+        put: operations["saveMessage"];
+        post?: never;
         /** Remove a message from those saved */
-        readonly delete: operations["unsaveMessage"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["unsaveMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/scheduled": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The caller's scheduled messages, by id
          * @description When there are more, `X-Next-Cursor` is the `after_id` of the next page.
          */
-        readonly get: operations["listScheduled"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listScheduled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/scheduled/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/scheduled/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The scheduled message
                  * @example 31
                  */
-                readonly id: components["schemas"]["Id"];
+                id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
+        get?: never;
+        put?: never;
+        post?: never;
         /**
          * Cancel a message that waits, or forget one that has failed
          * @description `404 scheduled.not_found`, `409 scheduled.being_sent`.
          */
-        readonly delete: operations["cancelScheduled"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["cancelScheduled"];
+        options?: never;
+        head?: never;
         /**
          * Change a message that waits
          * @description For the user that scheduled it, as a member of its chat (`404 scheduled.not_found`) that
@@ -1769,15 +1769,15 @@ export interface paths {
          *     null` removes it. From `send_at` on it is being sent: `409 scheduled.being_sent`. One that
          *     has failed waits again when it gets another time (`409 scheduled.too_many`).
          */
-        readonly patch: operations["changeScheduled"];
-        readonly trace?: never;
+        patch: operations["changeScheduled"];
+        trace?: never;
     };
-    readonly "/api/search/messages": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/search/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Find messages
@@ -1798,29 +1798,29 @@ export interface paths {
          *     caller is not in; `503 search.unavailable` when the index does not answer or the search
          *     takes too long.
          */
-        readonly get: operations["searchMessages"];
-        readonly put?: never;
+        get: operations["searchMessages"];
+        put?: never;
         /**
          * Find messages, with the query in a body
          * @description The same, with the same names in a JSON object. A request without a body takes the query of
          *     its URL; with a body, that query is ignored.
          */
-        readonly post: operations["searchMessagesByBody"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["searchMessagesByBody"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/signin": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/signin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Sign in
          * @description `401 auth.invalid_credentials` for an unknown address and a wrong password alike. `403
@@ -1829,22 +1829,22 @@ export interface paths {
          *     makes this device known to the account: with it, sign-in is not limited, delayed or queued
          *     as that of a stranger. It ends with the next change of the password.
          */
-        readonly post: operations["signIn"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/signup": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Create an account
          * @description With an invitation the user joins its workspace, which need not be named. Without one, an
@@ -1859,84 +1859,84 @@ export interface paths {
          *     (`422 auth.password_common`) and must not contain the user's name or address or the
          *     workspace's name (`422 auth.password_personal`).
          */
-        readonly post: operations["signUp"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["signUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/sse/health": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/sse/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * Counts of connections
          * @description The counts are for callers on the server's machine, or at an address of
          *     `http.internal_addresses`.
          */
-        readonly get: operations["getStreamHealth"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getStreamHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/threads": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The threads that the caller follows
          * @description Those with replies, of the newest 5,000 that the caller follows, that with the newest reply
          *     first. Where there are more, `X-Next-Cursor` is the `cursor` of the next page.
          */
-        readonly get: operations["listThreads"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listThreads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/unread-counts": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/unread-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * What is unread in the caller's chats
          * @description Of the 2,000 most recently active ones, without those that the caller hides
          */
-        readonly get: operations["listUnreadCounts"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listUnreadCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/upload": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Upload files
          * @description 1 to 10 files as `multipart/form-data`; each part with a `filename` is one, whatever its
@@ -1950,116 +1950,116 @@ export interface paths {
          *     `413 quota.workspace`. At most 4 uploads of a user are served at once
          *     (`429`), and 64 of all (`503`): settings.
          */
-        readonly post: operations["uploadFiles"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["uploadFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/users": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The users of the workspace, by id */
-        readonly get: operations["listUsers"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["listUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/users/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * As GET /api/users/{id}/profile
          * @deprecated
          */
-        readonly get: operations["getProfileOlderName"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getProfileOlderName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/users/{id}/block": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/users/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
+        get?: never;
         /**
          * Block a user
          * @description A blocked user can neither add the caller to a chat nor make a Single with the caller. Chats
          *     that they share stay as they are. At most 1,000 users are blocked (`422`).
          */
-        readonly put: operations["blockUser"];
-        readonly post?: never;
+        put: operations["blockUser"];
+        post?: never;
         /** Unblock a user */
-        readonly delete: operations["unblockUser"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["unblockUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/users/{id}/profile": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/users/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /** A user's profile */
-        readonly get: operations["getProfile"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/users/change-password": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/users/change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * Change the caller's password
          * @description Ends all other sessions of the user, and makes strangers of the user's devices but this one
@@ -2067,154 +2067,154 @@ export interface paths {
          *     new one the rules of sign-up hold, and it must be another one (`422
          *     auth.password_unchanged`).
          */
-        readonly post: operations["changePassword"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/users/preferences": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/users/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** What the caller prefers everywhere */
-        readonly get: operations["getPreferences"];
+        get: operations["getPreferences"];
         /**
          * Change what the caller prefers everywhere
          * @description An absent field stays as it is. The caller's sessions get `PreferencesUpdated`. With
          *     `show_read: false` others get no `MessageRead` of the caller, and the caller none of theirs;
          *     receipts likewise, and what was read meanwhile is not shown later either.
          */
-        readonly put: operations["setPreferences"];
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        put: operations["setPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/users/profile": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/users/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** The caller's profile */
-        readonly get: operations["getOwnProfile"];
+        get: operations["getOwnProfile"];
         /**
          * As PATCH
          * @deprecated
          */
-        readonly put: operations["updateOwnProfileOlderName"];
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
+        put: operations["updateOwnProfileOlderName"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         /**
          * Change the caller's profile
          * @description An absent field stays. A null or an empty text clears, but for `fullname`.
          */
-        readonly patch: operations["updateOwnProfile"];
-        readonly trace?: never;
+        patch: operations["updateOwnProfile"];
+        trace?: never;
     };
-    readonly "/api/workspace/chats": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/workspace/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * As GET /api/chat
          * @deprecated
          */
-        readonly get: operations["listChatsOlderName"];
-        readonly put?: never;
+        get: operations["listChatsOlderName"];
+        put?: never;
         /**
          * As POST /api/chat
          * @deprecated
          */
-        readonly post: operations["createChatOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["createChatOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/workspace/chats/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/workspace/chats/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
+        get?: never;
+        put?: never;
+        post?: never;
         /**
          * As DELETE /api/chat/{id}
          * @deprecated
          */
-        readonly delete: operations["deleteChatOlderName"];
-        readonly options?: never;
-        readonly head?: never;
+        delete: operations["deleteChatOlderName"];
+        options?: never;
+        head?: never;
         /**
          * As PATCH /api/chat/{id}
          * @deprecated
          */
-        readonly patch: operations["updateChatOfWorkspaceOlderName"];
-        readonly trace?: never;
+        patch: operations["updateChatOfWorkspaceOlderName"];
+        trace?: never;
     };
-    readonly "/api/workspace/chats/{id}/leave": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/workspace/chats/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
+        get?: never;
+        put?: never;
         /**
          * As POST /api/chat/{id}/leave
          * @deprecated
          */
-        readonly post: operations["leaveChatOlderName"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["leaveChatOlderName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/workspace/invitations": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/api/workspace/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The invitations of the workspace, by id
          * @description For owners and admins. The tokens are not in it.
          */
-        readonly get: operations["listInvitations"];
-        readonly put?: never;
+        get: operations["listInvitations"];
+        put?: never;
         /**
          * Create an invitation
          * @description For owners and admins. Only this answer has the token; it lets one person sign up to
@@ -2222,58 +2222,58 @@ export interface paths {
          *     are open (`409 workspace.too_many_invitations`). With an `email` only that address may use
          *     it.
          */
-        readonly post: operations["createInvitation"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/workspace/invitations/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/workspace/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The invitation
                  * @example 3
                  */
-                readonly id: components["schemas"]["Id"];
+                id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
+        get?: never;
+        put?: never;
+        post?: never;
         /**
          * Revoke an invitation
          * @description For owners and admins. `404` for one that does not exist or was accepted already.
          */
-        readonly delete: operations["revokeInvitation"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        delete: operations["revokeInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/api/workspace/members/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/api/workspace/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         /**
          * Change a user's role, suspend or reactivate a user
          * @description The owner changes roles; the role `owner` hands the workspace over, and the former owner
@@ -2282,69 +2282,69 @@ export interface paths {
          *     invitations of a user who may not invite any more end. No user can change itself (`422`).
          *     Everything that the caller's role does not allow is `403 auth.forbidden`.
          */
-        readonly patch: operations["setStanding"];
-        readonly trace?: never;
+        patch: operations["setStanding"];
+        trace?: never;
     };
-    readonly "/docs": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** This description as a page to read */
-        readonly get: operations["getDocumentation"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getDocumentation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/docs/": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/docs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** To the page of the documentation */
-        readonly get: operations["goToDocumentationFromItsFolder"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["goToDocumentationFromItsFolder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/docs/{file}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/docs/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @example page.js */
-                readonly file: "page.css" | "page.js" | "swagger-ui.css" | "swagger-ui-bundle.js" | "swagger-ui-bundle.js.LICENSE.txt" | "favicon-32x32.png" | "LICENSE" | "NOTICE";
+                file: "page.css" | "page.js" | "swagger-ui.css" | "swagger-ui-bundle.js" | "swagger-ui-bundle.js.LICENSE.txt" | "favicon-32x32.png" | "LICENSE" | "NOTICE";
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /** A file of the page */
-        readonly get: operations["getDocumentationFile"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getDocumentationFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/events": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The stream of events
@@ -2372,42 +2372,42 @@ export interface paths {
          *     does), when the session is over, when too many streams of the user are open (the oldest goes
          *     first), and when the client does not read.
          */
-        readonly get: operations["streamEvents"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/files/{workspace}/{aaa}/{bbb}/{file}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    "/files/{workspace}/{aaa}/{bbb}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The first three digits of the hash
                  * @example 2cf
                  */
-                readonly aaa: string;
+                aaa: string;
                 /**
                  * @description The next three digits
                  * @example 24d
                  */
-                readonly bbb: string;
+                bbb: string;
                 /**
                  * @description The SHA-256 of the content, a dot, and an extension
                  * @example 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824.png
                  */
-                readonly file: string;
+                file: string;
                 /**
                  * @description The id of the workspace
                  * @example 3
                  */
-                readonly workspace: string;
+                workspace: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
         /**
          * The bytes of a file
@@ -2418,21 +2418,21 @@ export interface paths {
          *     never change. One byte range is served. What is not known to be harmless in a page
          *     (most pictures, sound, video) comes as an attachment; the page of a file runs no script. Downloads take from a rate of bytes of the user (`429`).
          */
-        readonly get: operations["downloadFile"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["downloadFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/health": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * The state of the server and of its dependencies
@@ -2443,84 +2443,84 @@ export interface paths {
          *     Everything but `status`, `timestamp`, and the `name` and `status` of each service is for
          *     callers on the server's machine, or at an address of `http.internal_addresses`.
          */
-        readonly get: operations["getHealth"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/health/simple": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/health/simple": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /** Whether the process can answer */
-        readonly get: operations["getLiveness"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    readonly "/openapi.json": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
         /**
          * This description
          * @description `404` where the server does not show its documentation, as the next two.
          */
-        readonly get: operations["getDescription"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
+        get: operations["getDescription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @description About the message of that id and `seq` */
-        readonly AnnotationEvent: components["schemas"]["Event"] & {
-            readonly chat_id: components["schemas"]["Id"];
-            readonly message_id: components["schemas"]["Id"];
+        AnnotationEvent: components["schemas"]["Event"] & {
+            chat_id: components["schemas"]["Id"];
+            message_id: components["schemas"]["Id"];
             /** Format: int64 */
-            readonly seq: number;
+            seq: number;
         };
         /** @description A file that a message carries */
-        readonly Attachment: {
-            readonly blurhash: components["schemas"]["Blurhash"];
-            readonly duration: number | null;
+        Attachment: {
+            blurhash: components["schemas"]["Blurhash"];
+            duration: number | null;
             /** @description Of a picture, in pixels */
-            readonly height: number | null;
+            height: number | null;
             /** @description By its content */
-            readonly mime_type: string;
+            mime_type: string;
             /** @description As its sender has uploaded it */
-            readonly name: string;
+            name: string;
             /**
              * Format: int64
              * @description In bytes
              */
-            readonly size: number;
-            readonly status: components["schemas"]["ThumbnailStatus"];
-            readonly thumbnail_url: components["schemas"]["ThumbnailPath"];
+            size: number;
+            status: components["schemas"]["ThumbnailStatus"];
+            thumbnail_url: components["schemas"]["ThumbnailPath"];
             /** @description A path of this origin */
-            readonly url: string;
+            url: string;
             /** @description Of a picture, in pixels */
-            readonly width: number | null;
+            width: number | null;
         };
         /**
          * @example {
@@ -2548,31 +2548,31 @@ export interface components {
          *       }
          *     }
          */
-        readonly AuthResponse: {
+        AuthResponse: {
             /** @description A JWT (EdDSA); read nothing from it but `exp` */
-            readonly access_token: string;
+            access_token: string;
             /** @description Seconds of the access token */
-            readonly expires_in: number;
+            expires_in: number;
             /** @description Opaque; absent with `cookie_only` */
-            readonly refresh_token?: string;
+            refresh_token?: string;
             /** @constant */
-            readonly token_type: "Bearer";
-            readonly user: components["schemas"]["User"];
-            readonly workspace: components["schemas"]["Workspace"];
+            token_type: "Bearer";
+            user: components["schemas"]["User"];
+            workspace: components["schemas"]["Workspace"];
         };
         /**
          * @description What to show of a picture until its thumbnail is there (https://blurha.sh); `null` as long as
          *     `thumbnail_url` is
          */
-        readonly Blurhash: string | null;
-        readonly CaughtUpEvent: {
-            readonly cursor: components["schemas"]["Cursor"];
+        Blurhash: string | null;
+        CaughtUpEvent: {
+            cursor: components["schemas"]["Cursor"];
             /** @constant */
-            readonly event: "CaughtUp";
+            event: "CaughtUp";
         };
-        readonly ChangePasswordRequest: {
-            readonly current_password: string;
-            readonly new_password: components["schemas"]["NewPassword"];
+        ChangePasswordRequest: {
+            current_password: string;
+            new_password: components["schemas"]["NewPassword"];
         };
         /**
          * @example {
@@ -2600,63 +2600,63 @@ export interface components {
          *       "version": 9917
          *     }
          */
-        readonly Chat: {
+        Chat: {
             /** @description Since then it takes no messages; null unless it is archived */
-            readonly archived_at: components["schemas"]["TimeOrNull"];
+            archived_at: components["schemas"]["TimeOrNull"];
             /** @description At most 200 of them; the rest by the members endpoint */
-            readonly chat_members: readonly components["schemas"]["Id"][];
-            readonly chat_type: components["schemas"]["ChatType"];
-            readonly created_at: components["schemas"]["Time"];
-            readonly created_by: components["schemas"]["Id"];
-            readonly description: string;
+            chat_members: components["schemas"]["Id"][];
+            chat_type: components["schemas"]["ChatType"];
+            created_at: components["schemas"]["Time"];
+            created_by: components["schemas"]["Id"];
+            description: string;
             /** @description Whether `@all` and `@here` are mentions */
-            readonly everyone_mentions: boolean;
-            readonly id: components["schemas"]["Id"];
+            everyone_mentions: boolean;
+            id: components["schemas"]["Id"];
             /**
              * Format: int64
              * @description Of the newest message
              */
-            readonly last_seq: number;
+            last_seq: number;
             /** Format: int64 */
-            readonly member_count: number;
+            member_count: number;
             /** @description Of a Single, the other member's full name, for each of the two; in events it is empty */
-            readonly name: string;
-            readonly owner_id: components["schemas"]["IdOrNull"];
+            name: string;
+            owner_id: components["schemas"]["IdOrNull"];
             /** @description At most 250 characters */
-            readonly topic: string;
-            readonly updated_at: components["schemas"]["Time"];
-            readonly version: components["schemas"]["Version"];
-            readonly who_may_pin: components["schemas"]["WhoMay"];
-            readonly who_may_write: components["schemas"]["WhoMay"];
-            readonly workspace_id: components["schemas"]["Id"];
+            topic: string;
+            updated_at: components["schemas"]["Time"];
+            version: components["schemas"]["Version"];
+            who_may_pin: components["schemas"]["WhoMay"];
+            who_may_write: components["schemas"]["WhoMay"];
+            workspace_id: components["schemas"]["Id"];
         };
-        readonly ChatDraft: {
-            readonly chat_type: components["schemas"]["ChatType"];
-            readonly description?: string | null;
+        ChatDraft: {
+            chat_type: components["schemas"]["ChatType"];
+            description?: string | null;
             /**
              * @deprecated
              * @description As members
              */
-            readonly member_ids?: readonly components["schemas"]["Id"][] | null;
+            member_ids?: components["schemas"]["Id"][] | null;
             /**
              * @description The other members; the caller may be in it, without effect. With `member_ids` of another
              *     value: `422`
              */
-            readonly members?: readonly components["schemas"]["Id"][] | null;
+            members?: components["schemas"]["Id"][] | null;
             /**
              * @description A name of at most 128 characters, by the rules of a user's `fullname`. Names of channels
              *     that differ in case, width, composition or blanks only are the same. That of a Single is
              *     ignored.
              */
-            readonly name?: string | null;
+            name?: string | null;
         };
         /**
          * @description The chat as it is now, or as it was when it was deleted, and once more its id as `chat_id`.
          *     Of a `NewChat` for members that were added, `version` is the id of the `UserJoinedChat`
          *     behind it, which they have in it
          */
-        readonly ChatEvent: {
-            readonly chat_id: components["schemas"]["Id"];
+        ChatEvent: {
+            chat_id: components["schemas"]["Id"];
         } & (components["schemas"]["Event"] & components["schemas"]["Chat"]);
         /**
          * @example {
@@ -2670,91 +2670,91 @@ export interface components {
          *       "joined_at": "2026-03-01T08:40:00Z"
          *     }
          */
-        readonly ChatMember: {
-            readonly chat_id: components["schemas"]["Id"];
-            readonly email: string;
-            readonly fullname: string;
+        ChatMember: {
+            chat_id: components["schemas"]["Id"];
+            email: string;
+            fullname: string;
             /** @description The same as user_id */
-            readonly id: components["schemas"]["Id"];
-            readonly joined_at: components["schemas"]["Time"];
+            id: components["schemas"]["Id"];
+            joined_at: components["schemas"]["Time"];
             /** @description In this chat */
-            readonly role: components["schemas"]["Role"];
-            readonly status: components["schemas"]["UserStatus"];
-            readonly user_id: components["schemas"]["Id"];
+            role: components["schemas"]["Role"];
+            status: components["schemas"]["UserStatus"];
+            user_id: components["schemas"]["Id"];
         };
-        readonly ChatPatch: {
-            readonly description?: string | null;
+        ChatPatch: {
+            description?: string | null;
             /** @description As in ChatDraft */
-            readonly name?: string | null;
+            name?: string | null;
         };
-        readonly ChatPreferences: {
-            readonly chat_id: components["schemas"]["Id"];
+        ChatPreferences: {
+            chat_id: components["schemas"]["Id"];
             /** @description Not in the list of chats, until its next message */
-            readonly hidden: boolean;
+            hidden: boolean;
             /** @description Mentions do not get through the mute either */
-            readonly mute_mentions: boolean;
-            readonly muted_until: components["schemas"]["MutedUntil"];
+            mute_mentions: boolean;
+            muted_until: components["schemas"]["MutedUntil"];
         };
-        readonly ChatPreferencesPatch: {
-            readonly hidden?: boolean | null;
-            readonly mute_mentions?: boolean | null;
+        ChatPreferencesPatch: {
+            hidden?: boolean | null;
+            mute_mentions?: boolean | null;
             /**
              * Format: date-time
              * @description RFC 3339; null, and a time that has passed, end the mute
              */
-            readonly muted_until?: string | null;
+            muted_until?: string | null;
         };
-        readonly ChatSettings: {
-            readonly everyone_mentions?: boolean | null;
-            readonly topic?: string | null;
-            readonly who_may_pin?: components["schemas"]["WhoMay"] | null;
+        ChatSettings: {
+            everyone_mentions?: boolean | null;
+            topic?: string | null;
+            who_may_pin?: components["schemas"]["WhoMay"] | null;
             /** @description Others get `403 chat.read_only` */
-            readonly who_may_write?: components["schemas"]["WhoMay"] | null;
+            who_may_write?: components["schemas"]["WhoMay"] | null;
         };
         /** @description A chat as one of its members sees it */
-        readonly ChatSummary: components["schemas"]["Chat"] & {
+        ChatSummary: components["schemas"]["Chat"] & {
             /** @description Of a Single, the other member; else null */
-            readonly counterpart: components["schemas"]["User"] | null;
+            counterpart: components["schemas"]["User"] | null;
             /** @description Whether the caller created it */
-            readonly is_creator: boolean;
+            is_creator: boolean;
             /**
              * @description The newest message, null before the first one. A deleted message stays the last one,
              *     as a tombstone: `deleted_at` is set, `content` is empty.
              */
-            readonly last_message: components["schemas"]["MessagePreview"] | null;
+            last_message: components["schemas"]["MessagePreview"] | null;
             /** Format: int64 */
-            readonly last_read_seq: number;
+            last_read_seq: number;
             /** Format: int64 */
-            readonly mention_count: number;
-            readonly muted_until: components["schemas"]["MutedUntil"];
+            mention_count: number;
+            muted_until: components["schemas"]["MutedUntil"];
             /**
              * Format: int64
              * @description The `event_id` of the newest event that moved `last_read_seq`: a `MessageRead`, or
              *     the `NewMessage` of an own message
              */
-            readonly read_version: number;
+            read_version: number;
             /**
              * Format: int64
              * @description Without deleted messages and the caller's own
              */
-            readonly unread_count: number;
+            unread_count: number;
         };
         /** @enum {string} */
-        readonly ChatType: "Single" | "Group" | "PrivateChannel" | "PublicChannel";
+        ChatType: "Single" | "Group" | "PrivateChannel" | "PublicChannel";
         /** @description `true`: the answer has no `refresh_token`, only the cookie has it */
-        readonly CookieOnly: boolean | null;
+        CookieOnly: boolean | null;
         /**
          * @description A position in the stream of events; opaque to clients
          * @example 3-1042
          */
-        readonly Cursor: string;
+        Cursor: string;
         /**
          * @description What the user says about itself, in all sessions of the user. Private for now: no other user
          *     gets it
          */
-        readonly CustomStatus: string | null;
+        CustomStatus: string | null;
         /** @description RFC 3339, a time with any offset from UTC */
-        readonly DayOrTime: string;
+        DayOrTime: string;
         /**
          * @example {
          *       "chat_id": 12,
@@ -2765,35 +2765,35 @@ export interface components {
          *       "updated_at": "2026-03-01T08:41:07.004512Z"
          *     }
          */
-        readonly Draft: {
-            readonly chat_id: components["schemas"]["Id"];
-            readonly content: string;
-            readonly files: readonly string[];
-            readonly reply_to: components["schemas"]["IdOrNull"];
-            readonly updated_at: components["schemas"]["TimeOrNull"];
-            readonly version: components["schemas"]["DraftVersion"];
+        Draft: {
+            chat_id: components["schemas"]["Id"];
+            content: string;
+            files: string[];
+            reply_to: components["schemas"]["IdOrNull"];
+            updated_at: components["schemas"]["TimeOrNull"];
+            version: components["schemas"]["DraftVersion"];
         };
-        readonly DraftChange: {
-            readonly content?: string | null;
-            readonly files?: readonly components["schemas"]["MessageFile"][] | null;
+        DraftChange: {
+            content?: string | null;
+            files?: components["schemas"]["MessageFile"][] | null;
             /** @description A message of the same chat */
-            readonly reply_to?: components["schemas"]["Id"] | null;
-            readonly version: components["schemas"]["DraftVersion"];
+            reply_to?: components["schemas"]["Id"] | null;
+            version: components["schemas"]["DraftVersion"];
         };
         /**
          * @description To the user's sessions only. `event_id` is the version of the draft. The text is not in it:
          *     fetch it, unless this is the version that the client has stored itself
          */
-        readonly DraftUpdatedEvent: components["schemas"]["Event"] & {
-            readonly chat_id: components["schemas"]["Id"];
+        DraftUpdatedEvent: components["schemas"]["Event"] & {
+            chat_id: components["schemas"]["Id"];
             /** @description Whether there is no draft any more */
-            readonly deleted: boolean;
+            deleted: boolean;
         };
         /**
          * Format: int64
          * @description Raised by each change, also by the end of a draft; 0 before the first one
          */
-        readonly DraftVersion: number;
+        DraftVersion: number;
         /**
          * @description | code | status | meaning |
          *     |---|---|---|
@@ -2860,11 +2860,11 @@ export interface components {
          *     | `storage.full` | 507 | there is no room for more files: the operator can help |
          * @enum {string}
          */
-        readonly ErrorCode: "request.malformed" | "request.malformed_json" | "request.malformed_id" | "auth.unauthenticated" | "auth.invalid_credentials" | "auth.invalid_refresh_token" | "auth.suspended" | "auth.forbidden" | "auth.invitation_required" | "auth.foreign_page" | "chat.archived" | "chat.read_only" | "request.not_found" | "chat.not_found" | "chat.member_not_found" | "message.not_found" | "scheduled.not_found" | "file.not_found" | "upload.not_found" | "request.method_not_allowed" | "request.timeout" | "auth.email_taken" | "chat.name_taken" | "chat.owner_must_hand_over" | "workspace.too_many_invitations" | "message.deleted" | "draft.outdated" | "scheduled.being_sent" | "scheduled.too_many" | "upload.too_many" | "upload.offset_mismatch" | "search.superseded" | "upload.version" | "request.too_large" | "file.too_large" | "quota.user" | "quota.workspace" | "request.unsupported_media_type" | "request.unsupported_content_coding" | "request.range_not_satisfiable" | "request.invalid_fields" | "auth.password_common" | "auth.password_personal" | "auth.password_unchanged" | "message.too_large" | "message.idempotency_key_reused" | "upload.locked" | "request.rate_limited" | "chat.daily_limit" | "request.headers_too_large" | "upload.checksum_mismatch" | "server.internal" | "request.not_implemented" | "chat.busy" | "search.unavailable" | "storage.unavailable" | "server.overloaded" | "server.database_unavailable" | "server.nats_unavailable" | "server.draining" | "storage.full";
-        readonly Event: {
-            readonly event: string;
+        ErrorCode: "request.malformed" | "request.malformed_json" | "request.malformed_id" | "auth.unauthenticated" | "auth.invalid_credentials" | "auth.invalid_refresh_token" | "auth.suspended" | "auth.forbidden" | "auth.invitation_required" | "auth.foreign_page" | "chat.archived" | "chat.read_only" | "request.not_found" | "chat.not_found" | "chat.member_not_found" | "message.not_found" | "scheduled.not_found" | "file.not_found" | "upload.not_found" | "request.method_not_allowed" | "request.timeout" | "auth.email_taken" | "chat.name_taken" | "chat.owner_must_hand_over" | "workspace.too_many_invitations" | "message.deleted" | "draft.outdated" | "scheduled.being_sent" | "scheduled.too_many" | "upload.too_many" | "upload.offset_mismatch" | "search.superseded" | "upload.version" | "request.too_large" | "file.too_large" | "quota.user" | "quota.workspace" | "request.unsupported_media_type" | "request.unsupported_content_coding" | "request.range_not_satisfiable" | "request.invalid_fields" | "auth.password_common" | "auth.password_personal" | "auth.password_unchanged" | "message.too_large" | "message.idempotency_key_reused" | "upload.locked" | "request.rate_limited" | "chat.daily_limit" | "request.headers_too_large" | "upload.checksum_mismatch" | "server.internal" | "request.not_implemented" | "chat.busy" | "search.unavailable" | "storage.unavailable" | "server.overloaded" | "server.database_unavailable" | "server.nats_unavailable" | "server.draining" | "storage.full";
+        Event: {
+            event: string;
             /** @description Greater than that of each earlier event about the same object */
-            readonly event_id: components["schemas"]["Id"];
+            event_id: components["schemas"]["Id"];
         };
         /**
          * @example {
@@ -2872,107 +2872,107 @@ export interface components {
          *       "expires_in": 30
          *     }
          */
-        readonly EventTicket: {
+        EventTicket: {
             /** @description Seconds */
-            readonly expires_in: number;
+            expires_in: number;
             /** @description Opaque */
-            readonly ticket: string;
+            ticket: string;
         };
         /**
          * @description Of `@all` and `@here`
          * @enum {string}
          */
-        readonly Everyone: "all" | "here";
-        readonly FieldError: {
-            readonly detail: string;
+        Everyone: "all" | "here";
+        FieldError: {
+            detail: string;
             /** @description A field, a parameter, or as in `members[2]` */
-            readonly field: string;
+            field: string;
         };
-        readonly File: {
-            readonly blurhash: components["schemas"]["Blurhash"];
-            readonly created_at: components["schemas"]["Time"];
+        File: {
+            blurhash: components["schemas"]["Blurhash"];
+            created_at: components["schemas"]["Time"];
             /** @description As it was uploaded, made harmless */
-            readonly filename: string;
+            filename: string;
             /** @description Of a picture, in pixels */
-            readonly height: number | null;
-            readonly id: components["schemas"]["Id"];
+            height: number | null;
+            id: components["schemas"]["Id"];
             /** @description By its content */
-            readonly mime_type: string;
+            mime_type: string;
             /**
              * Format: int64
              * @description In bytes, as it is stored
              */
-            readonly size: number;
-            readonly status: components["schemas"]["ThumbnailStatus"];
-            readonly thumbnail_url: components["schemas"]["ThumbnailPath"];
-            readonly url: components["schemas"]["FilePath"];
+            size: number;
+            status: components["schemas"]["ThumbnailStatus"];
+            thumbnail_url: components["schemas"]["ThumbnailPath"];
+            url: components["schemas"]["FilePath"];
             /** @description Of a picture, in pixels */
-            readonly width: number | null;
+            width: number | null;
         };
         /**
          * @description Of this origin. The hash is the SHA-256 of the content; what is uploaded twice in a
          *     workspace has one path
          * @example /files/3/2cf/24d/2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824.png
          */
-        readonly FilePath: string;
-        readonly FilesToUpload: {
+        FilePath: string;
+        FilesToUpload: {
             /** @description Each part with a `filename` is a file, whatever its name */
-            readonly file: readonly string[];
+            file: string[];
         };
-        readonly FileUrls: {
-            readonly urls: readonly string[];
+        FileUrls: {
+            urls: string[];
         };
-        readonly FollowedThread: {
-            readonly chat_id: components["schemas"]["Id"];
+        FollowedThread: {
+            chat_id: components["schemas"]["Id"];
             /** Format: int64 */
-            readonly last_read_seq: number;
-            readonly root: components["schemas"]["Message"];
+            last_read_seq: number;
+            root: components["schemas"]["Message"];
             /** @description As in ThreadRead */
-            readonly unread_count: number;
+            unread_count: number;
         };
         /**
          * @description 1 to 50 characters as stored: in NFC, trimmed, with single spaces. Control characters, line
          *     breaks, bidirectional controls and invisible characters are refused, except where Unicode
          *     wants them (emoji sequences, joiners of scripts that write with them).
          */
-        readonly Fullname: string;
-        readonly Health: {
-            readonly database_pool_usage?: number;
+        Fullname: string;
+        Health: {
+            database_pool_usage?: number;
             /** @description Whether the server is shutting down */
-            readonly draining?: boolean;
-            readonly meilisearch_status?: string;
-            readonly memory_usage?: components["schemas"]["MemoryUsage"];
+            draining?: boolean;
+            meilisearch_status?: string;
+            memory_usage?: components["schemas"]["MemoryUsage"];
             /** @enum {string} */
-            readonly nats_connection_status?: "connected" | "disconnected";
-            readonly services: readonly components["schemas"]["HealthOfService"][];
+            nats_connection_status?: "connected" | "disconnected";
+            services: components["schemas"]["HealthOfService"][];
             /** @enum {string} */
-            readonly status: "healthy" | "degraded" | "unhealthy";
-            readonly timestamp: components["schemas"]["Time"];
+            status: "healthy" | "degraded" | "unhealthy";
+            timestamp: components["schemas"]["Time"];
             /**
              * @description Within the last hour a request had `X-Forwarded-For` from a peer that
              *     `http.trusted_proxies` does not list. If that is the gateway, its clients share the
              *     limits of one address.
              */
-            readonly untrusted_forwarding?: boolean;
+            untrusted_forwarding?: boolean;
         };
-        readonly HealthOfService: {
-            readonly error?: string | null;
-            readonly latency_ms?: number;
+        HealthOfService: {
+            error?: string | null;
+            latency_ms?: number;
             /** @enum {string} */
-            readonly name: "database" | "nats" | "startup" | "revocations" | "search" | "cleanup" | "files";
+            name: "database" | "nats" | "startup" | "revocations" | "search" | "cleanup" | "files";
             /** @enum {string} */
-            readonly status: "healthy" | "unhealthy";
+            status: "healthy" | "unhealthy";
         };
         /** @description Comes without an `event:` line, every 25 s */
-        readonly Heartbeat: {
-            readonly server_time: components["schemas"]["Time"];
+        Heartbeat: {
+            server_time: components["schemas"]["Time"];
             /** @constant */
-            readonly type: "heartbeat";
+            type: "heartbeat";
         };
         /** Format: int64 */
-        readonly Id: number;
-        readonly IdempotencyKey: string;
-        readonly IdOrNull: components["schemas"]["Id"] | null;
+        Id: number;
+        IdempotencyKey: string;
+        IdOrNull: components["schemas"]["Id"] | null;
         /**
          * @example {
          *       "id": 3,
@@ -2985,16 +2985,16 @@ export interface components {
          *       "accepted_by": 8
          *     }
          */
-        readonly Invitation: {
-            readonly accepted_at: components["schemas"]["TimeOrNull"];
-            readonly accepted_by: components["schemas"]["IdOrNull"];
-            readonly created_at: components["schemas"]["Time"];
-            readonly created_by: components["schemas"]["Id"];
+        Invitation: {
+            accepted_at: components["schemas"]["TimeOrNull"];
+            accepted_by: components["schemas"]["IdOrNull"];
+            created_at: components["schemas"]["Time"];
+            created_by: components["schemas"]["Id"];
             /** @description Of the only one who may use it; null: any */
-            readonly email: string | null;
-            readonly expires_at: components["schemas"]["Time"];
-            readonly id: components["schemas"]["Id"];
-            readonly revoked_at: components["schemas"]["TimeOrNull"];
+            email: string | null;
+            expires_at: components["schemas"]["Time"];
+            id: components["schemas"]["Id"];
+            revoked_at: components["schemas"]["TimeOrNull"];
         };
         /**
          * @example {
@@ -3008,37 +3008,37 @@ export interface components {
          *       "email": null
          *     }
          */
-        readonly InvitationOffer: {
+        InvitationOffer: {
             /** @description Of the only one who may use it; null: any */
-            readonly email: string | null;
+            email: string | null;
             /** @description The full name */
-            readonly invited_by: string | null;
+            invited_by: string | null;
             /** @description Its name; null: the token founds one */
-            readonly workspace: string | null;
+            workspace: string | null;
         };
-        readonly InvitationRequest: {
+        InvitationRequest: {
             /**
              * Format: idn-email
              * @description The only address that may use the invitation; compared as at sign-up
              */
-            readonly email?: string | null;
+            email?: string | null;
         };
-        readonly MemberIds: readonly components["schemas"]["Id"][];
-        readonly MemberIdsOrNull: components["schemas"]["MemberIds"] | null;
-        readonly MemberList: {
-            readonly member_ids?: components["schemas"]["MemberIdsOrNull"];
-            readonly members: components["schemas"]["MemberIds"];
+        MemberIds: components["schemas"]["Id"][];
+        MemberIdsOrNull: components["schemas"]["MemberIds"] | null;
+        MemberList: {
+            member_ids?: components["schemas"]["MemberIdsOrNull"];
+            members: components["schemas"]["MemberIds"];
         };
         /**
          * @deprecated
          * @description As MemberList
          */
-        readonly MemberListOlderName: {
-            readonly member_ids: components["schemas"]["MemberIds"];
-            readonly members?: components["schemas"]["MemberIdsOrNull"];
+        MemberListOlderName: {
+            member_ids: components["schemas"]["MemberIds"];
+            members?: components["schemas"]["MemberIdsOrNull"];
         };
-        readonly MemberPatch: {
-            readonly role?: components["schemas"]["Role"] | null;
+        MemberPatch: {
+            role?: components["schemas"]["Role"] | null;
         };
         /**
          * @description The people that came or went: `users`, at most 100 of them, and the fields of a single one
@@ -3047,44 +3047,44 @@ export interface components {
          *     former members get `UserLeftChat` with `chat_id` alone, and the others get `ChatUpdated`
          *     with the new `member_count`.
          */
-        readonly MembershipEvent: components["schemas"]["Event"] & {
-            readonly chat_id: components["schemas"]["Id"];
-            readonly fullname?: string;
-            readonly joined_at?: components["schemas"]["Time"];
-            readonly user_id?: components["schemas"]["Id"];
-            readonly users?: readonly components["schemas"]["PersonOfChat"][];
+        MembershipEvent: components["schemas"]["Event"] & {
+            chat_id: components["schemas"]["Id"];
+            fullname?: string;
+            joined_at?: components["schemas"]["Time"];
+            user_id?: components["schemas"]["Id"];
+            users?: components["schemas"]["PersonOfChat"][];
         };
-        readonly MembersRequest: components["schemas"]["MemberList"] | components["schemas"]["MemberListOlderName"] | components["schemas"]["MemberIds"];
-        readonly MemoryUsage: {
-            readonly resident_bytes: number;
+        MembersRequest: components["schemas"]["MemberList"] | components["schemas"]["MemberListOlderName"] | components["schemas"]["MemberIds"];
+        MemoryUsage: {
+            resident_bytes: number;
         };
-        readonly Mention: {
-            readonly chat_id: components["schemas"]["Id"];
-            readonly message: components["schemas"]["Message"];
-            readonly read: boolean;
+        Mention: {
+            chat_id: components["schemas"]["Id"];
+            message: components["schemas"]["Message"];
+            read: boolean;
         };
         /** @description A message mentions the user, by name or with all members */
-        readonly MentionedEvent: components["schemas"]["Event"] & {
-            readonly chat_id: components["schemas"]["Id"];
-            readonly message_id: components["schemas"]["Id"];
+        MentionedEvent: components["schemas"]["Event"] & {
+            chat_id: components["schemas"]["Id"];
+            message_id: components["schemas"]["Id"];
             /** @enum {string} */
-            readonly reason: "mention" | "all" | "here";
+            reason: "mention" | "all" | "here";
             /** @description Ignore `all` and `here` of oneself */
-            readonly sender_id: components["schemas"]["Id"];
+            sender_id: components["schemas"]["Id"];
         };
         /** @description A place of the content that mentions a member, or all members */
-        readonly MentionRange: {
+        MentionRange: {
             /**
              * Format: int64
              * @description With the `@`, in code points
              */
-            readonly length: number;
+            length: number;
             /**
              * Format: int64
              * @description Of the `@`, in code points
              */
-            readonly offset: number;
-            readonly user_id: components["schemas"]["Id"] | components["schemas"]["Everyone"];
+            offset: number;
+            user_id: components["schemas"]["Id"] | components["schemas"]["Everyone"];
         };
         /**
          * @example {
@@ -3148,79 +3148,79 @@ export interface components {
          *       "version": 9917
          *     }
          */
-        readonly Message: {
+        Message: {
             /** @description False for a reply that is in its thread alone, not in the list of messages */
-            readonly also_to_chat: boolean;
+            also_to_chat: boolean;
             /** @description Of `files`; empty for a message of before files were uploaded here */
-            readonly attachments: readonly components["schemas"]["Attachment"][];
-            readonly chat_id: components["schemas"]["Id"];
+            attachments: components["schemas"]["Attachment"][];
+            chat_id: components["schemas"]["Id"];
             /** @description Plain text as it was sent */
-            readonly content: string;
-            readonly created_at: components["schemas"]["Time"];
-            readonly deleted_at: components["schemas"]["TimeOrNull"];
-            readonly edited_at: components["schemas"]["TimeOrNull"];
-            readonly files: readonly string[];
-            readonly id: components["schemas"]["Id"];
+            content: string;
+            created_at: components["schemas"]["Time"];
+            deleted_at: components["schemas"]["TimeOrNull"];
+            edited_at: components["schemas"]["TimeOrNull"];
+            files: string[];
+            id: components["schemas"]["Id"];
             /** Format: uuid */
-            readonly idempotency_key: string | null;
-            readonly mention_ranges: readonly components["schemas"]["MentionRange"][];
-            readonly mentions: readonly components["schemas"]["Id"][];
-            readonly pinned: boolean;
+            idempotency_key: string | null;
+            mention_ranges: components["schemas"]["MentionRange"][];
+            mentions: components["schemas"]["Id"][];
+            pinned: boolean;
             /** @description In the order of each kind's first one; empty for a deleted message */
-            readonly reactions: readonly components["schemas"]["Reaction"][];
-            readonly reply_to: components["schemas"]["IdOrNull"];
-            readonly sender: components["schemas"]["Sender"];
-            readonly sender_id: components["schemas"]["Id"];
+            reactions: components["schemas"]["Reaction"][];
+            reply_to: components["schemas"]["IdOrNull"];
+            sender: components["schemas"]["Sender"];
+            sender_id: components["schemas"]["Id"];
             /**
              * Format: int64
              * @description 1, 2, 3 … within the chat, without gaps; the only order there is
              */
-            readonly seq: number;
+            seq: number;
             /** @description Of a message that has had replies; else null */
-            readonly thread: components["schemas"]["ThreadSummary"] | null;
+            thread: components["schemas"]["ThreadSummary"] | null;
             /** @description Of a reply, the message that its thread began with */
-            readonly thread_root_id: components["schemas"]["IdOrNull"];
-            readonly version: components["schemas"]["Version"];
+            thread_root_id: components["schemas"]["IdOrNull"];
+            version: components["schemas"]["Version"];
         };
-        readonly MessageDeletedEvent: components["schemas"]["Event"] & {
+        MessageDeletedEvent: components["schemas"]["Event"] & {
             /** @description As it was in the message */
-            readonly also_to_chat: boolean;
-            readonly chat_id: components["schemas"]["Id"];
-            readonly deleted_at: components["schemas"]["Time"];
-            readonly id: components["schemas"]["Id"];
+            also_to_chat: boolean;
+            chat_id: components["schemas"]["Id"];
+            deleted_at: components["schemas"]["Time"];
+            id: components["schemas"]["Id"];
             /** Format: uuid */
-            readonly idempotency_key: string | null;
-            readonly sender_id: components["schemas"]["Id"];
+            idempotency_key: string | null;
+            sender_id: components["schemas"]["Id"];
             /** Format: int64 */
-            readonly seq: number;
-            readonly thread_root_id: components["schemas"]["IdOrNull"];
-            readonly version: components["schemas"]["Version"];
+            seq: number;
+            thread_root_id: components["schemas"]["IdOrNull"];
+            version: components["schemas"]["Version"];
         };
         /** @description A text, files, or both */
-        readonly MessageDraft: {
+        MessageDraft: {
             /**
              * @description False, for a reply only, keeps it out of the list of messages
              * @default true
              */
-            readonly also_to_chat: boolean | null;
+            also_to_chat?: boolean | null;
             /**
              * @description That `@all` and `@here` are meant, in a chat of more than 50 members
              * @default false
              */
-            readonly confirm_everyone: boolean | null;
-            readonly content?: string | null;
-            readonly files?: readonly string[] | null;
+            confirm_everyone?: boolean | null;
+            content?: string | null;
+            files?: string[] | null;
             /** Format: uuid */
-            readonly idempotency_key?: string | null;
+            idempotency_key?: string | null;
             /**
              * @description What the sender means. A range whose text is `@` and the full name of that member,
              *     without case, goes before what the server would find there; others are ignored
              */
-            readonly mention_ranges?: readonly components["schemas"]["MentionRange"][] | null;
+            mention_ranges?: components["schemas"]["MentionRange"][] | null;
             /** @description Members of the chat */
-            readonly mentions?: readonly components["schemas"]["Id"][] | null;
+            mentions?: components["schemas"]["Id"][] | null;
             /** @description A message of the same chat, whose thread the reply belongs to */
-            readonly reply_to?: components["schemas"]["Id"] | null;
+            reply_to?: components["schemas"]["Id"] | null;
         };
         /**
          * @example {
@@ -3228,65 +3228,65 @@ export interface components {
          *       "edited_at": "2026-03-01T08:42:11.5Z"
          *     }
          */
-        readonly MessageEdit: {
+        MessageEdit: {
             /** @description The text that the edit replaced */
-            readonly content: string;
-            readonly edited_at: components["schemas"]["Time"];
+            content: string;
+            edited_at: components["schemas"]["Time"];
         };
         /** @description As a file of MessageDraft */
-        readonly MessageFile: string;
-        readonly MessagePatch: {
+        MessageFile: string;
+        MessagePatch: {
             /** @default false */
-            readonly confirm_everyone: boolean | null;
+            confirm_everyone?: boolean | null;
             /** @description May be empty when the message has a file */
-            readonly content: string;
+            content: string;
             /** @description As for sending */
-            readonly mention_ranges?: readonly components["schemas"]["MentionRange"][] | null;
+            mention_ranges?: components["schemas"]["MentionRange"][] | null;
             /**
              * @description Members of the chat; absent: those that the message has mentioned without a place in its
              *     text
              */
-            readonly mentions?: readonly components["schemas"]["Id"][] | null;
+            mentions?: components["schemas"]["Id"][] | null;
         };
         /**
          * @description The first 200 characters of a message's content, and the first of its files. Here
          *     `reactions` is always empty and `pinned` false, and the `version` leaves both out
          */
-        readonly MessagePreview: components["schemas"]["Message"] & {
-            readonly attachments?: readonly components["schemas"]["Attachment"][];
-            readonly content?: string;
+        MessagePreview: components["schemas"]["Message"] & {
+            attachments?: components["schemas"]["Attachment"][];
+            content?: string;
             /** @description Whether there is more of either */
-            readonly content_truncated: boolean;
-            readonly files?: readonly string[];
+            content_truncated: boolean;
+            files?: string[];
             /** @description Whether it has any file */
-            readonly has_files: boolean;
+            has_files: boolean;
             /** @description The full name of its sender */
-            readonly sender_name: string;
+            sender_name: string;
         };
         /**
          * @description Up to which message a member has read. Of others the number only grows; the caller's own may
          *     go back, and the event with the greatest `event_id` counts. Own messages that are sent count
          *     as read without an event.
          */
-        readonly MessageReadEvent: components["schemas"]["Event"] & {
-            readonly chat_id: components["schemas"]["Id"];
+        MessageReadEvent: components["schemas"]["Event"] & {
+            chat_id: components["schemas"]["Id"];
             /**
              * Format: int64
              * @description The chat's newest message at that time: own messages up to it have moved the number
              *     before, later ones move it again
              */
-            readonly last_seq: number;
+            last_seq: number;
             /** @description The message with that `seq`; null before the first one */
-            readonly message_id: components["schemas"]["Id"] | null;
+            message_id: components["schemas"]["Id"] | null;
             /** @description When the number last moved forward by reading */
-            readonly read_at: components["schemas"]["Time"] | null;
+            read_at: components["schemas"]["Time"] | null;
             /** Format: int64 */
-            readonly seq: number;
-            readonly user_id: components["schemas"]["Id"];
+            seq: number;
+            user_id: components["schemas"]["Id"];
         };
-        readonly MessageUpdatedEvent: components["schemas"]["Event"] & components["schemas"]["Message"];
+        MessageUpdatedEvent: components["schemas"]["Event"] & components["schemas"]["Message"];
         /** @description null when the caller has not muted the chat, or no longer */
-        readonly MutedUntil: components["schemas"]["Time"] | null;
+        MutedUntil: components["schemas"]["Time"] | null;
         /**
          * @example {
          *       "id": 3,
@@ -3295,33 +3295,33 @@ export interface components {
          *       "expires_at": "2026-03-08T08:30:12Z"
          *     }
          */
-        readonly NewInvitation: {
-            readonly email: string | null;
-            readonly expires_at: components["schemas"]["Time"];
-            readonly id: components["schemas"]["Id"];
-            readonly token: string;
+        NewInvitation: {
+            email: string | null;
+            expires_at: components["schemas"]["Time"];
+            id: components["schemas"]["Id"];
+            token: string;
         };
-        readonly NewMessageEvent: {
-            readonly chat_type: components["schemas"]["ChatType"];
-            readonly sender_name: string;
+        NewMessageEvent: {
+            chat_type: components["schemas"]["ChatType"];
+            sender_name: string;
             /** @constant */
-            readonly type: "new_message";
+            type: "new_message";
         } & (components["schemas"]["Event"] & components["schemas"]["Message"]);
         /**
          * @description 8 to 128 characters after the profile for opaque strings of RFC 8265, by which passwords are
          *     compared: NFC, spaces of all kinds are U+0020, no control or invisible characters.
          */
-        readonly NewPassword: string;
+        NewPassword: string;
         /** @description No field is known; all are ignored */
-        readonly NoFields: Record<string, never>;
-        readonly Note: {
-            readonly message: string;
+        NoFields: Record<string, never>;
+        Note: {
+            message: string;
         };
         /**
          * @description About which messages the user is notified
          * @enum {string}
          */
-        readonly Notifications: "all" | "mentions" | "none";
+        Notifications: "all" | "mentions" | "none";
         /**
          * @example {
          *       "user_id": 8,
@@ -3332,114 +3332,114 @@ export interface components {
          *       "platform": "web"
          *     }
          */
-        readonly OnlineUser: {
-            readonly email: string;
-            readonly fullname: string;
+        OnlineUser: {
+            email: string;
+            fullname: string;
             /** @description The last activity */
-            readonly last_seen: components["schemas"]["Time"];
-            readonly platform: components["schemas"]["PlatformOrNull"];
+            last_seen: components["schemas"]["Time"];
+            platform: components["schemas"]["PlatformOrNull"];
             /** @enum {string} */
-            readonly status: "online" | "away";
-            readonly user_id: components["schemas"]["Id"];
+            status: "online" | "away";
+            user_id: components["schemas"]["Id"];
         };
-        readonly OutdatedDraft: components["schemas"]["Problem"] & {
-            readonly draft: components["schemas"]["Draft"];
+        OutdatedDraft: components["schemas"]["Problem"] & {
+            draft: components["schemas"]["Draft"];
         };
-        readonly PasswordChanged: components["schemas"]["Note"] & {
+        PasswordChanged: components["schemas"]["Note"] & {
             /** @description The same once more, for older clients */
-            readonly data: components["schemas"]["Note"];
+            data: components["schemas"]["Note"];
             /** @constant */
-            readonly success: true;
+            success: true;
         };
-        readonly PersonOfChat: {
-            readonly fullname: string;
-            readonly joined_at: components["schemas"]["Time"];
-            readonly user_id: components["schemas"]["Id"];
+        PersonOfChat: {
+            fullname: string;
+            joined_at: components["schemas"]["Time"];
+            user_id: components["schemas"]["Id"];
         };
-        readonly PinEvent: components["schemas"]["AnnotationEvent"] & {
+        PinEvent: components["schemas"]["AnnotationEvent"] & {
             /** @description The user that has pinned or unpinned it */
-            readonly user_id: components["schemas"]["Id"];
+            user_id: components["schemas"]["Id"];
         };
         /** @description Of the session that was active last, as it has said; null when it has not */
-        readonly PlatformOrNull: string | null;
-        readonly Preferences: {
-            readonly custom_status: components["schemas"]["CustomStatus"];
-            readonly notifications: components["schemas"]["Notifications"];
+        PlatformOrNull: string | null;
+        Preferences: {
+            custom_status: components["schemas"]["CustomStatus"];
+            notifications: components["schemas"]["Notifications"];
             /** @description Whether others see how far the user has read */
-            readonly show_read: boolean;
+            show_read: boolean;
         };
-        readonly PreferencesPatch: {
+        PreferencesPatch: {
             /** @description null or empty removes it */
-            readonly custom_status?: string | null;
-            readonly notifications?: components["schemas"]["Notifications"] | null;
-            readonly show_read?: boolean | null;
+            custom_status?: string | null;
+            notifications?: components["schemas"]["Notifications"] | null;
+            show_read?: boolean | null;
         };
         /**
          * @description Those of a chat, with `chat_id`, or those that the user has everywhere; to the user's own
          *     sessions
          */
-        readonly PreferencesUpdatedEvent: components["schemas"]["Event"] & {
-            readonly chat_id?: components["schemas"]["Id"];
-            readonly custom_status?: components["schemas"]["CustomStatus"];
-            readonly hidden?: boolean;
-            readonly mute_mentions?: boolean;
-            readonly muted_until?: components["schemas"]["MutedUntil"];
-            readonly notifications?: components["schemas"]["Notifications"];
-            readonly show_read?: boolean;
+        PreferencesUpdatedEvent: components["schemas"]["Event"] & {
+            chat_id?: components["schemas"]["Id"];
+            custom_status?: components["schemas"]["CustomStatus"];
+            hidden?: boolean;
+            mute_mentions?: boolean;
+            muted_until?: components["schemas"]["MutedUntil"];
+            notifications?: components["schemas"]["Notifications"];
+            show_read?: boolean;
         };
-        readonly PresenceStatement: {
-            readonly platform?: string | null;
+        PresenceStatement: {
+            platform?: string | null;
             /** @enum {string} */
-            readonly status: "online" | "away";
+            status: "online" | "away";
         };
-        readonly PresenceSubscription: {
+        PresenceSubscription: {
             /** @description Empty ends the subscription */
-            readonly user_ids: readonly components["schemas"]["Id"][];
+            user_ids: components["schemas"]["Id"][];
         };
         /** @description RFC 9457 */
-        readonly Problem: {
-            readonly code: components["schemas"]["ErrorCode"];
+        Problem: {
+            code: components["schemas"]["ErrorCode"];
             /** @description For people; may change */
-            readonly detail: string;
+            detail: string;
             /**
              * @deprecated
              * @description The same as detail
              */
-            readonly error: string;
+            error: string;
             /** @description With every 422 */
-            readonly errors?: readonly components["schemas"]["FieldError"][];
+            errors?: components["schemas"]["FieldError"][];
             /**
              * @deprecated
              * @description The same as detail
              */
-            readonly message: string;
-            readonly request_id: string;
-            readonly status: number;
+            message: string;
+            request_id: string;
+            status: number;
             /** @description The same for every problem of this code */
-            readonly title: string;
-            readonly type: string;
+            title: string;
+            type: string;
         };
-        readonly Profile: components["schemas"]["User"] & {
+        Profile: components["schemas"]["User"] & {
             /** @description The same once more, for older clients */
-            readonly data: components["schemas"]["User"];
+            data: components["schemas"]["User"];
             /** @constant */
-            readonly success: true;
+            success: true;
         };
-        readonly ProfilePatch: {
+        ProfilePatch: {
             /**
              * @description An https URL, or an absolute path of this origin, as a file of a message. Clients load
              *     avatars of this origin only, and show initials for others: an image of another host
              *     would tell it who looks at it.
              */
-            readonly avatar_url?: string | null;
-            readonly bio?: string | null;
-            readonly fullname?: components["schemas"]["Fullname"];
+            avatar_url?: string | null;
+            bio?: string | null;
+            fullname?: components["schemas"]["Fullname"];
             /** @description A line, by the rules of `fullname`, of at most 100 characters */
-            readonly title?: string | null;
+            title?: string | null;
         };
-        readonly PublicChannel: components["schemas"]["Chat"] & {
+        PublicChannel: components["schemas"]["Chat"] & {
             /** @description Whether the caller is a member */
-            readonly is_member: boolean;
+            is_member: boolean;
         };
         /**
          * @example {
@@ -3452,38 +3452,38 @@ export interface components {
          *       ]
          *     }
          */
-        readonly Reaction: {
+        Reaction: {
             /** Format: int64 */
-            readonly count: number;
+            count: number;
             /** @description In its full spelling */
-            readonly emoji: string;
+            emoji: string;
             /** @description Whether the caller is among them; absent from events */
-            readonly me?: boolean;
+            me?: boolean;
             /** @description The first 50 users that reacted so, in this order */
-            readonly user_ids: readonly components["schemas"]["Id"][];
+            user_ids: components["schemas"]["Id"][];
         };
-        readonly ReactionCount: {
+        ReactionCount: {
             /** Format: int64 */
-            readonly count: number;
-            readonly emoji: string;
+            count: number;
+            emoji: string;
         };
-        readonly ReactionDraft: {
-            readonly emoji: string;
+        ReactionDraft: {
+            emoji: string;
         };
         /**
          * @description The user's reaction has come or gone. In a chat of more than 200 members
          *     (`events.fan_out_member_limit`) for the user's own sessions only
          */
-        readonly ReactionEvent: components["schemas"]["AnnotationEvent"] & {
-            readonly emoji: string;
-            readonly user_id: components["schemas"]["Id"];
+        ReactionEvent: components["schemas"]["AnnotationEvent"] & {
+            emoji: string;
+            user_id: components["schemas"]["Id"];
         };
         /**
          * @description All reactions to the message as they are now, in a chat of more than 200 members; at most
          *     once a second for each message
          */
-        readonly ReactionsCountedEvent: components["schemas"]["AnnotationEvent"] & {
-            readonly reactions: readonly components["schemas"]["ReactionCount"][];
+        ReactionsCountedEvent: components["schemas"]["AnnotationEvent"] & {
+            reactions: components["schemas"]["ReactionCount"][];
         };
         /**
          * @description Counted from numbers: the caller's own messages and deleted ones are not unread. Where more
@@ -3496,73 +3496,73 @@ export interface components {
          *       "mention_count": 0
          *     }
          */
-        readonly ReadState: {
-            readonly chat_id: components["schemas"]["Id"];
+        ReadState: {
+            chat_id: components["schemas"]["Id"];
             /** Format: int64 */
-            readonly last_read_seq: number;
+            last_read_seq: number;
             /** Format: int64 */
-            readonly mention_count: number;
+            mention_count: number;
             /** Format: int64 */
-            readonly unread_count: number;
+            unread_count: number;
         };
         /** @description One of the two */
-        readonly ReadTarget: {
-            readonly message_id?: components["schemas"]["Id"];
+        ReadTarget: {
+            message_id?: components["schemas"]["Id"];
             /** Format: int64 */
-            readonly seq?: number;
+            seq?: number;
         };
-        readonly Receipt: {
-            readonly delivered_at: components["schemas"]["Time"];
-            readonly read_at: components["schemas"]["Time"] | null;
-            readonly user_id: components["schemas"]["Id"];
+        Receipt: {
+            delivered_at: components["schemas"]["Time"];
+            read_at: components["schemas"]["Time"] | null;
+            user_id: components["schemas"]["Id"];
         };
-        readonly RefreshRequest: {
-            readonly cookie_only?: components["schemas"]["CookieOnly"];
-            readonly refresh_token?: string | null;
+        RefreshRequest: {
+            cookie_only?: components["schemas"]["CookieOnly"];
+            refresh_token?: string | null;
         };
-        readonly ResetEvent: {
+        ResetEvent: {
             /** @constant */
-            readonly event: "Reset";
+            event: "Reset";
             /** @enum {string} */
-            readonly reason: "cursor_ahead" | "no_longer_held" | "too_far_behind" | "malformed_cursor" | "events_lost";
+            reason: "cursor_ahead" | "no_longer_held" | "too_far_behind" | "malformed_cursor" | "events_lost";
         };
-        readonly ResumableUpload: {
-            readonly expires_at: components["schemas"]["Time"];
-            readonly id: string;
+        ResumableUpload: {
+            expires_at: components["schemas"]["Time"];
+            id: string;
             /**
              * Format: int64
              * @description In bytes
              */
-            readonly received: number;
+            received: number;
             /**
              * Format: int64
              * @description Of the whole, in bytes
              */
-            readonly size: number;
+            size: number;
         };
         /** @enum {string} */
-        readonly Role: "owner" | "admin" | "member";
-        readonly SavedMessage: components["schemas"]["Message"] & {
-            readonly saved_at: components["schemas"]["Time"];
+        Role: "owner" | "admin" | "member";
+        SavedMessage: components["schemas"]["Message"] & {
+            saved_at: components["schemas"]["Time"];
         };
         /** @description A text, files, or both, and a time */
-        readonly ScheduledDraft: {
+        ScheduledDraft: {
             /**
              * @description As for MessageDraft
              * @default true
              */
-            readonly also_to_chat: boolean | null;
+            also_to_chat?: boolean | null;
             /** @default false */
-            readonly confirm_everyone: boolean | null;
-            readonly content?: string | null;
-            readonly files?: readonly components["schemas"]["MessageFile"][] | null;
+            confirm_everyone?: boolean | null;
+            content?: string | null;
+            files?: components["schemas"]["MessageFile"][] | null;
             /** @description As for MessageDraft */
-            readonly mention_ranges?: readonly components["schemas"]["MentionRange"][] | null;
+            mention_ranges?: components["schemas"]["MentionRange"][] | null;
             /** @description Members of the chat */
-            readonly mentions?: readonly components["schemas"]["Id"][] | null;
+            mentions?: components["schemas"]["Id"][] | null;
             /** @description A message of the same chat, whose thread the reply belongs to */
-            readonly reply_to?: components["schemas"]["Id"] | null;
-            readonly send_at: components["schemas"]["TimeToSend"];
+            reply_to?: components["schemas"]["Id"] | null;
+            send_at: components["schemas"]["TimeToSend"];
         };
         /**
          * @example {
@@ -3581,221 +3581,221 @@ export interface components {
          *       "failure": null
          *     }
          */
-        readonly ScheduledMessage: {
-            readonly also_to_chat: boolean;
-            readonly chat_id: components["schemas"]["Id"];
-            readonly confirm_everyone: boolean;
-            readonly content: string;
-            readonly created_at: components["schemas"]["Time"];
+        ScheduledMessage: {
+            also_to_chat: boolean;
+            chat_id: components["schemas"]["Id"];
+            confirm_everyone: boolean;
+            content: string;
+            created_at: components["schemas"]["Time"];
             /** @description Why it was not sent; null as long as it waits */
-            readonly failure: components["schemas"]["SendFailure"] | null;
-            readonly files: readonly string[];
-            readonly id: components["schemas"]["Id"];
+            failure: components["schemas"]["SendFailure"] | null;
+            files: string[];
+            id: components["schemas"]["Id"];
             /**
              * Format: uuid
              * @description That of the message when it is sent
              */
-            readonly idempotency_key: string;
-            readonly mention_ranges: readonly components["schemas"]["MentionRange"][];
-            readonly mentions: readonly components["schemas"]["Id"][];
-            readonly reply_to: components["schemas"]["IdOrNull"];
-            readonly send_at: components["schemas"]["Time"];
+            idempotency_key: string;
+            mention_ranges: components["schemas"]["MentionRange"][];
+            mentions: components["schemas"]["Id"][];
+            reply_to: components["schemas"]["IdOrNull"];
+            send_at: components["schemas"]["Time"];
         };
         /** @description To the user's sessions only */
-        readonly ScheduledMessageFailedEvent: components["schemas"]["Event"] & {
-            readonly chat_id: components["schemas"]["Id"];
-            readonly failure: components["schemas"]["SendFailure"];
-            readonly id: components["schemas"]["Id"];
-            readonly send_at: components["schemas"]["Time"];
+        ScheduledMessageFailedEvent: components["schemas"]["Event"] & {
+            chat_id: components["schemas"]["Id"];
+            failure: components["schemas"]["SendFailure"];
+            id: components["schemas"]["Id"];
+            send_at: components["schemas"]["Time"];
         };
-        readonly ScheduledPatch: {
-            readonly also_to_chat?: boolean | null;
-            readonly confirm_everyone?: boolean | null;
-            readonly content?: string | null;
-            readonly files?: readonly components["schemas"]["MessageFile"][] | null;
+        ScheduledPatch: {
+            also_to_chat?: boolean | null;
+            confirm_everyone?: boolean | null;
+            content?: string | null;
+            files?: components["schemas"]["MessageFile"][] | null;
             /** @description Places of the `content` that comes with them; a content without them has none */
-            readonly mention_ranges?: readonly components["schemas"]["MentionRange"][] | null;
-            readonly mentions?: readonly components["schemas"]["Id"][] | null;
-            readonly reply_to?: components["schemas"]["Id"] | null;
-            readonly send_at?: components["schemas"]["TimeToSend"] | null;
+            mention_ranges?: components["schemas"]["MentionRange"][] | null;
+            mentions?: components["schemas"]["Id"][] | null;
+            reply_to?: components["schemas"]["Id"] | null;
+            send_at?: components["schemas"]["TimeToSend"] | null;
         };
-        readonly SearchAnswer: components["schemas"]["SearchResult"] & {
+        SearchAnswer: components["schemas"]["SearchResult"] & {
             /** @description The same once more, for older clients */
-            readonly data: components["schemas"]["SearchResult"];
+            data: components["schemas"]["SearchResult"];
             /** @constant */
-            readonly success: true;
+            success: true;
         };
         /** @description Opaque to clients */
-        readonly SearchCursor: string;
+        SearchCursor: string;
         /** @description How many of the matches belong to each */
-        readonly SearchFacet: {
-            readonly [key: string]: number;
+        SearchFacet: {
+            [key: string]: number;
         };
-        readonly SearchFacets: {
-            readonly chat_id: components["schemas"]["SearchFacet"];
-            readonly chat_type: components["schemas"]["SearchFacet"];
-            readonly month: components["schemas"]["SearchFacet"];
-            readonly sender_id: components["schemas"]["SearchFacet"];
+        SearchFacets: {
+            chat_id: components["schemas"]["SearchFacet"];
+            chat_type: components["schemas"]["SearchFacet"];
+            month: components["schemas"]["SearchFacet"];
+            sender_id: components["schemas"]["SearchFacet"];
         };
         /** @enum {string} */
-        readonly SearchHas: "file" | "link";
-        readonly SearchHit: {
-            readonly chat_id: components["schemas"]["Id"];
+        SearchHas: "file" | "link";
+        SearchHit: {
+            chat_id: components["schemas"]["Id"];
             /** @description Of a Single, the other member's name */
-            readonly chat_name: string;
-            readonly chat_type: components["schemas"]["ChatType"];
-            readonly content: string;
-            readonly created_at: components["schemas"]["Time"];
-            readonly files: readonly string[];
+            chat_name: string;
+            chat_type: components["schemas"]["ChatType"];
+            content: string;
+            created_at: components["schemas"]["Time"];
+            files: string[];
             /** @description HTML that is safe to show, escaped, with `<mark>` around the matches */
-            readonly highlight: string;
-            readonly id: components["schemas"]["Id"];
+            highlight: string;
+            id: components["schemas"]["Id"];
             /** @description Comparable within one answer */
-            readonly score: number;
-            readonly sender_id: components["schemas"]["Id"];
-            readonly sender_name: string;
+            score: number;
+            sender_id: components["schemas"]["Id"];
+            sender_name: string;
             /** Format: int64 */
-            readonly seq: number;
+            seq: number;
         };
         /** @description This page; for clients that page by `offset` */
-        readonly SearchPage: {
-            readonly has_more: boolean;
-            readonly limit: number;
+        SearchPage: {
+            has_more: boolean;
+            limit: number;
             /** @description The hits before it */
-            readonly offset: number;
+            offset: number;
         };
         /**
          * @description The fields are those of the query of `GET /api/search/messages`. A null counts as absent:
          *     the `next_cursor` of a last page, null, begins again at the first one.
          */
-        readonly SearchQuestion: {
-            readonly chat_id?: components["schemas"]["Id"] | null;
-            readonly chat_type?: components["schemas"]["ChatType"] | null;
-            readonly cursor?: components["schemas"]["SearchCursor"] | null;
-            readonly from?: components["schemas"]["DayOrTime"] | null;
-            readonly has?: components["schemas"]["SearchHas"] | null;
+        SearchQuestion: {
+            chat_id?: components["schemas"]["Id"] | null;
+            chat_type?: components["schemas"]["ChatType"] | null;
+            cursor?: components["schemas"]["SearchCursor"] | null;
+            from?: components["schemas"]["DayOrTime"] | null;
+            has?: components["schemas"]["SearchHas"] | null;
             /** @default 50 */
-            readonly limit: number | null;
+            limit?: number | null;
             /** @default 0 */
-            readonly offset: number | null;
-            readonly q?: string | null;
-            readonly sender_id?: components["schemas"]["Id"] | null;
-            readonly sort?: components["schemas"]["SearchSort"] | null;
-            readonly to?: components["schemas"]["DayOrTime"] | null;
+            offset?: number | null;
+            q?: string | null;
+            sender_id?: components["schemas"]["Id"] | null;
+            sort?: components["schemas"]["SearchSort"] | null;
+            to?: components["schemas"]["DayOrTime"] | null;
         };
-        readonly SearchResult: {
-            readonly facets: components["schemas"]["SearchFacets"];
+        SearchResult: {
+            facets: components["schemas"]["SearchFacets"];
             /** @description Whether there is a next page */
-            readonly has_more: boolean;
-            readonly hits: readonly components["schemas"]["SearchHit"][];
+            has_more: boolean;
+            hits: components["schemas"]["SearchHit"][];
             /** @description Null on the last page */
-            readonly next_cursor: components["schemas"]["SearchCursor"] | null;
-            readonly page: components["schemas"]["SearchPage"];
-            readonly took_ms: number;
+            next_cursor: components["schemas"]["SearchCursor"] | null;
+            page: components["schemas"]["SearchPage"];
+            took_ms: number;
             /** @description Of all pages */
-            readonly total: number;
+            total: number;
         };
         /**
          * @default relevance
          * @enum {string}
          */
-        readonly SearchSort: "relevance" | "newest" | "oldest" | "date_desc" | "date_asc";
+        SearchSort: "relevance" | "newest" | "oldest" | "date_desc" | "date_asc";
         /** @description The user that has sent a message, by its present name */
-        readonly Sender: {
-            readonly avatar_url: string | null;
-            readonly fullname: string;
-            readonly id: components["schemas"]["Id"];
+        Sender: {
+            avatar_url: string | null;
+            fullname: string;
+            id: components["schemas"]["Id"];
         };
-        readonly SendFailure: {
-            readonly code: components["schemas"]["ErrorCode"];
-            readonly detail: string;
+        SendFailure: {
+            code: components["schemas"]["ErrorCode"];
+            detail: string;
         };
         /**
          * @description One event of the stream, by the fields of its lines (WHATWG HTML, 9.2). In OpenAPI 3.1 the
          *     schema of a `text/event-stream` describes each event.
          */
-        readonly ServerSentEvent: {
+        ServerSentEvent: {
             /**
              * @description JSON of the schema that `x-events` names for the event. U+0085, U+2028 and U+2029 are
              *     escaped, so that a reader may split the stream with any function that splits lines.
              */
-            readonly data: string;
+            data: string;
             /**
              * @description A name of `x-events`; absent from a heartbeat, hence `message` by default
              * @enum {string}
              */
-            readonly event?: "NewMessage" | "MessageUpdated" | "MessageDeleted" | "ReactionAdded" | "ReactionRemoved" | "ReactionsCounted" | "MessagePinned" | "MessageUnpinned" | "ThreadUpdated" | "ThreadFollowUpdated" | "Mentioned" | "NewChat" | "ChatUpdated" | "ChatDeleted" | "ChatArchived" | "ChatRestored" | "DraftUpdated" | "ScheduledMessageFailed" | "UserJoinedChat" | "UserLeftChat" | "UserUpdated" | "MessageRead" | "PreferencesUpdated" | "UserPresence" | "TypingStatus" | "CaughtUp" | "Reset" | "message";
+            event?: "NewMessage" | "MessageUpdated" | "MessageDeleted" | "ReactionAdded" | "ReactionRemoved" | "ReactionsCounted" | "MessagePinned" | "MessageUnpinned" | "ThreadUpdated" | "ThreadFollowUpdated" | "Mentioned" | "NewChat" | "ChatUpdated" | "ChatDeleted" | "ChatArchived" | "ChatRestored" | "DraftUpdated" | "ScheduledMessageFailed" | "UserJoinedChat" | "UserLeftChat" | "UserUpdated" | "MessageRead" | "PreferencesUpdated" | "UserPresence" | "TypingStatus" | "CaughtUp" | "Reset" | "message";
             /** @description Absent from ephemeral events */
-            readonly id?: components["schemas"]["Cursor"];
+            id?: components["schemas"]["Cursor"];
             /** @description Milliseconds */
-            readonly retry?: number;
+            retry?: number;
         };
-        readonly SignedFileUrl: {
-            readonly expires_at: components["schemas"]["Time"];
+        SignedFileUrl: {
+            expires_at: components["schemas"]["Time"];
             /** @description Of this origin: the path, with a query */
-            readonly signed_url: string;
-            readonly url: components["schemas"]["FilePath"];
+            signed_url: string;
+            url: components["schemas"]["FilePath"];
         };
-        readonly SignInRequest: {
-            readonly cookie_only?: components["schemas"]["CookieOnly"];
+        SignInRequest: {
+            cookie_only?: components["schemas"]["CookieOnly"];
             /** @description Compared as at sign-up */
-            readonly email: string;
-            readonly password: string;
+            email: string;
+            password: string;
         };
-        readonly SignUpRequest: {
-            readonly cookie_only?: components["schemas"]["CookieOnly"];
+        SignUpRequest: {
+            cookie_only?: components["schemas"]["CookieOnly"];
             /**
              * Format: idn-email
              * @description `local@domain` of at most 254 bytes: a dot-atom and a domain name, in letters of any
              *     script (RFC 6531); no quoted local part, no address literal. Stored in NFC; two that
              *     differ in case or composition only, or by the punycode of the domain, are one account.
              */
-            readonly email: string;
-            readonly fullname: components["schemas"]["Fullname"];
-            readonly invitation?: string | null;
-            readonly password: components["schemas"]["NewPassword"];
+            email: string;
+            fullname: components["schemas"]["Fullname"];
+            invitation?: string | null;
+            password: components["schemas"]["NewPassword"];
             /**
              * @description A name, as `fullname`, of 1 to 32 characters. Names that differ in case, width,
              *     composition or blanks only are one workspace. Required without an invitation, unless
              *     anyone may found a workspace; with one, if it is there, it must be that of the
              *     invitation.
              */
-            readonly workspace?: string | null;
+            workspace?: string | null;
             /**
              * @deprecated
              * @description As workspace
              */
-            readonly workspace_name?: string | null;
+            workspace_name?: string | null;
         };
-        readonly StandingPatch: {
-            readonly role?: components["schemas"]["Role"] | null;
-            readonly status?: components["schemas"]["UserStatus"] | null;
+        StandingPatch: {
+            role?: components["schemas"]["Role"] | null;
+            status?: components["schemas"]["UserStatus"] | null;
         };
-        readonly StoredDraft: {
-            readonly version: components["schemas"]["DraftVersion"];
+        StoredDraft: {
+            version: components["schemas"]["DraftVersion"];
         };
-        readonly StreamHealth: {
+        StreamHealth: {
             /** @description With a connected member */
-            readonly active_chats?: number;
-            readonly connected_users?: number;
+            active_chats?: number;
+            connected_users?: number;
             /** @constant */
-            readonly service: "notify_server";
+            service: "notify_server";
             /** @constant */
-            readonly status: "healthy";
+            status: "healthy";
             /** @constant */
-            readonly transport: "sse";
+            transport: "sse";
         };
-        readonly Thread: {
-            readonly replies: readonly components["schemas"]["Message"][];
-            readonly root: components["schemas"]["Message"];
+        Thread: {
+            replies: components["schemas"]["Message"][];
+            root: components["schemas"]["Message"];
         };
         /** @description Whether the user follows a thread, and how far the user has read it */
-        readonly ThreadFollowUpdatedEvent: components["schemas"]["Event"] & {
-            readonly chat_id: components["schemas"]["Id"];
-            readonly following: boolean;
+        ThreadFollowUpdatedEvent: components["schemas"]["Event"] & {
+            chat_id: components["schemas"]["Id"];
+            following: boolean;
             /** Format: int64 */
-            readonly last_read_seq: number;
-            readonly message_id: components["schemas"]["Id"];
+            last_read_seq: number;
+            message_id: components["schemas"]["Id"];
         };
         /**
          * @example {
@@ -3805,89 +3805,89 @@ export interface components {
          *       "unread_count": 0
          *     }
          */
-        readonly ThreadRead: {
-            readonly chat_id: components["schemas"]["Id"];
+        ThreadRead: {
+            chat_id: components["schemas"]["Id"];
             /** Format: int64 */
-            readonly last_read_seq: number;
+            last_read_seq: number;
             /** @description That the thread began with */
-            readonly message_id: components["schemas"]["Id"];
+            message_id: components["schemas"]["Id"];
             /** @description Replies of others, without deleted ones; 1,000 at most */
-            readonly unread_count: number;
+            unread_count: number;
         };
         /** @description One of the two, or neither */
-        readonly ThreadReadMove: {
-            readonly message_id?: components["schemas"]["Id"] | null;
+        ThreadReadMove: {
+            message_id?: components["schemas"]["Id"] | null;
             /** Format: int64 */
-            readonly seq?: number | null;
+            seq?: number | null;
         };
         /** @description The replies of a message, without deleted ones */
-        readonly ThreadSummary: {
-            readonly last_reply_at: components["schemas"]["TimeOrNull"];
+        ThreadSummary: {
+            last_reply_at: components["schemas"]["TimeOrNull"];
             /** @description The latest ten, the latest first */
-            readonly repliers: readonly components["schemas"]["Id"][];
+            repliers: components["schemas"]["Id"][];
             /** Format: int64 */
-            readonly reply_count: number;
+            reply_count: number;
         };
-        readonly ThreadUnread: {
-            readonly message_id: components["schemas"]["Id"];
+        ThreadUnread: {
+            message_id: components["schemas"]["Id"];
         };
         /** @description The thread of a message as it is now */
-        readonly ThreadUpdatedEvent: {
-            readonly chat_id: components["schemas"]["Id"];
-            readonly message_id: components["schemas"]["Id"];
+        ThreadUpdatedEvent: {
+            chat_id: components["schemas"]["Id"];
+            message_id: components["schemas"]["Id"];
         } & (components["schemas"]["Event"] & components["schemas"]["ThreadSummary"]);
         /**
          * @description The path of the small thumbnail of a picture (`?size=360`; the large one has `?size=1280`);
          *     `null` while it has none, and of what is no picture
          */
-        readonly ThumbnailPath: string | null;
+        ThumbnailPath: string | null;
         /**
          * @description `pending`: the thumbnails of the picture are being made, which takes a moment, seldom
          *     minutes; `failed`: it will have none; `ready`: all is there, also of what is no picture
          * @enum {string}
          */
-        readonly ThumbnailStatus: "ready" | "pending" | "failed";
+        ThumbnailStatus: "ready" | "pending" | "failed";
         /**
          * Format: date-time
          * @example 2026-03-01T08:30:12.123456Z
          */
-        readonly Time: string;
-        readonly TimeOrNull: components["schemas"]["Time"] | null;
+        Time: string;
+        TimeOrNull: components["schemas"]["Time"] | null;
         /**
          * Format: date-time
          * @description RFC 3339, with any offset from UTC
          */
-        readonly TimeToSend: string;
-        readonly TypingChat: {
-            readonly chat_id: components["schemas"]["Id"];
+        TimeToSend: string;
+        TypingChat: {
+            chat_id: components["schemas"]["Id"];
         };
-        readonly TypingStatement: {
-            readonly is_typing: boolean;
+        TypingStatement: {
+            is_typing: boolean;
         };
-        readonly TypingStatusEvent: {
-            readonly chat_id: components["schemas"]["Id"];
+        TypingStatusEvent: {
+            chat_id: components["schemas"]["Id"];
             /** @constant */
-            readonly event: "TypingStatus";
+            event: "TypingStatus";
             /** @description When the typing ends by itself, or when it has ended */
-            readonly expires_at: components["schemas"]["Time"];
-            readonly is_typing: boolean;
-            readonly user_id: components["schemas"]["Id"];
-            readonly user_name: string;
+            expires_at: components["schemas"]["Time"];
+            is_typing: boolean;
+            user_id: components["schemas"]["Id"];
+            user_name: string;
         };
         /** @description In an object, unlike other lists, for older clients */
-        readonly UnreadCounts: {
-            readonly data: readonly components["schemas"]["ReadState"][];
+        UnreadCounts: {
+            data: components["schemas"]["ReadState"][];
             /** @constant */
-            readonly success: true;
+            success: true;
         };
-        readonly UnreadTarget: {
-            readonly message_id: components["schemas"]["Id"];
+        UnreadTarget: {
+            message_id: components["schemas"]["Id"];
         };
-        readonly UploadedFile: components["schemas"]["File"] & {
+        UploadedFile: components["schemas"]["File"] & {
             /** @description The same once more, for older clients */
-            readonly data: components["schemas"]["File"];
+            data: components["schemas"]["File"];
             /** @constant */
-            readonly success: true;
+            success: true;
         };
         /**
          * @example {
@@ -3903,58 +3903,58 @@ export interface components {
          *       "created_at": "2026-03-01T08:32:40Z"
          *     }
          */
-        readonly User: {
-            readonly avatar_url: string | null;
-            readonly bio: string | null;
-            readonly created_at: components["schemas"]["Time"];
-            readonly email: string;
-            readonly fullname: string;
-            readonly id: components["schemas"]["Id"];
-            readonly role: components["schemas"]["Role"];
-            readonly status: components["schemas"]["UserStatus"];
-            readonly title: string | null;
-            readonly workspace_id: components["schemas"]["Id"];
+        User: {
+            avatar_url: string | null;
+            bio: string | null;
+            created_at: components["schemas"]["Time"];
+            email: string;
+            fullname: string;
+            id: components["schemas"]["Id"];
+            role: components["schemas"]["Role"];
+            status: components["schemas"]["UserStatus"];
+            title: string | null;
+            workspace_id: components["schemas"]["Id"];
         };
-        readonly UserPresenceEvent: {
+        UserPresenceEvent: {
             /** @constant */
-            readonly event: "UserPresence";
+            event: "UserPresence";
             /**
              * @description The last activity; of an offline user, when the last stream closed, or null when the
              *     user was never seen
              */
-            readonly last_seen: components["schemas"]["TimeOrNull"];
-            readonly platform: components["schemas"]["PlatformOrNull"];
+            last_seen: components["schemas"]["TimeOrNull"];
+            platform: components["schemas"]["PlatformOrNull"];
             /** @enum {string} */
-            readonly status: "online" | "away" | "offline";
-            readonly user_id: components["schemas"]["Id"];
+            status: "online" | "away" | "offline";
+            user_id: components["schemas"]["Id"];
         };
         /** @enum {string} */
-        readonly UserStatus: "Active" | "Suspended";
-        readonly UserUpdatedEvent: components["schemas"]["Event"] & components["schemas"]["User"];
+        UserStatus: "Active" | "Suspended";
+        UserUpdatedEvent: components["schemas"]["Event"] & components["schemas"]["User"];
         /**
          * Format: int64
          * @description The `event_id` of the newest event that made the object so. An event about it whose
          *     `event_id` is not greater is in it already
          */
-        readonly Version: number;
+        Version: number;
         /**
          * @description All members, or the owner and the admins of the chat
          * @enum {string}
          */
-        readonly WhoMay: "all" | "admins";
-        readonly Workspace: {
-            readonly created_at: components["schemas"]["Time"];
-            readonly id: components["schemas"]["Id"];
-            readonly name: string;
-            readonly owner_id: components["schemas"]["Id"];
+        WhoMay: "all" | "admins";
+        Workspace: {
+            created_at: components["schemas"]["Time"];
+            id: components["schemas"]["Id"];
+            name: string;
+            owner_id: components["schemas"]["Id"];
         };
     };
     responses: {
         /** @description The head or the path is malformed, the body is no JSON, or an id in the path is none. */
-        readonly BadRequest: {
+        BadRequest: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -3969,70 +3969,70 @@ export interface components {
                  *       "error": "id must be a positive whole number"
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The chat. */
-        readonly Chat: {
+        Chat: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["Chat"];
+                "application/json": components["schemas"]["Chat"];
             };
         };
         /** @description A page of the caller's chats. */
-        readonly ChatList: {
+        ChatList: {
             headers: {
-                readonly "X-Event-Position": components["headers"]["EventPosition"];
-                readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Event-Position": components["headers"]["EventPosition"];
+                "X-Limit-Applied": components["headers"]["LimitApplied"];
+                "X-Next-Cursor": components["headers"]["NextCursor"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": readonly components["schemas"]["ChatSummary"][];
+                "application/json": components["schemas"]["ChatSummary"][];
             };
         };
         /** @description The preferences as they are now. */
-        readonly ChatPreferences: {
+        ChatPreferences: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["ChatPreferences"];
+                "application/json": components["schemas"]["ChatPreferences"];
             };
         };
         /** @description The chunk is not the one of `Upload-Checksum`; nothing of it was kept. */
-        readonly ChecksumMismatch: {
+        ChecksumMismatch: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The chunk is durable. */
-        readonly ChunkReceived: {
+        ChunkReceived: {
             headers: {
-                readonly Location: components["headers"]["FileLocation"];
-                readonly "Tus-Resumable": components["headers"]["TusResumable"];
-                readonly "Tus-Version": components["headers"]["TusVersion"];
-                readonly "Upload-Metadata": components["headers"]["UploadMetadata"];
-                readonly "Upload-Offset": components["headers"]["UploadOffset"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                Location: components["headers"]["FileLocation"];
+                "Tus-Resumable": components["headers"]["TusResumable"];
+                "Tus-Version": components["headers"]["TusVersion"];
+                "Upload-Metadata": components["headers"]["UploadMetadata"];
+                "Upload-Offset": components["headers"]["UploadOffset"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content?: never;
         };
         /** @description The present state conflicts with it. */
-        readonly Conflict: {
+        Conflict: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4047,50 +4047,50 @@ export interface components {
                  *       "error": "There is a channel of this name."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Done. */
-        readonly Done: {
+        Done: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content?: never;
         };
         /** @description The draft is stored, or had this text already. */
-        readonly DraftVersion: {
+        DraftVersion: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["StoredDraft"];
+                "application/json": components["schemas"]["StoredDraft"];
             };
         };
         /** @description The file, or the part of it that was asked for. */
-        readonly FileBytes: {
+        FileBytes: {
             headers: {
-                readonly "Accept-Ranges": "bytes";
+                "Accept-Ranges": "bytes";
                 /**
                  * @description `inline` or `attachment`, with the name by RFC 6266
                  * @example inline; filename="cat.png"
                  */
-                readonly "Content-Disposition": string;
-                readonly ETag: components["headers"]["ETag"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "Content-Disposition": string;
+                ETag: components["headers"]["ETag"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "*/*": string;
-                readonly "application/octet-stream": string;
+                "*/*": string;
+                "application/octet-stream": string;
             };
         };
         /** @description Not allowed. `auth.suspended` may come from every endpoint for signed-in users. */
-        readonly Forbidden: {
+        Forbidden: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4105,14 +4105,14 @@ export interface components {
                  *       "error": "This account is suspended."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description A rule is broken; `errors` names the fields or parameters. */
-        readonly InvalidFields: {
+        InvalidFields: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4133,37 +4133,37 @@ export interface components {
                  *       ]
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The members. */
-        readonly MemberList: {
+        MemberList: {
             headers: {
-                readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Limit-Applied": components["headers"]["LimitApplied"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": readonly components["schemas"]["ChatMember"][];
+                "application/json": components["schemas"]["ChatMember"][];
             };
         };
         /** @description The chat is created, and its members get `NewChat`. */
-        readonly NewChat: {
+        NewChat: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["Chat"];
+                "application/json": components["schemas"]["Chat"];
             };
         };
         /** @description No valid token; the cookie is cleared. */
-        readonly NoSessionToEnd: {
+        NoSessionToEnd: {
             headers: {
-                readonly "Set-Cookie": components["headers"]["RefreshCookie"];
-                readonly "WWW-Authenticate": components["headers"]["Authenticate"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "Set-Cookie": components["headers"]["RefreshCookie"];
+                "WWW-Authenticate": components["headers"]["Authenticate"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4178,14 +4178,14 @@ export interface components {
                  *       "error": "Signing out takes an access or a refresh token."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description It does not exist, or the caller may not see it. */
-        readonly NotFound: {
+        NotFound: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4200,57 +4200,57 @@ export interface components {
                  *       "error": "There is no such chat."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The client has the present version. */
-        readonly NotModified: {
+        NotModified: {
             headers: {
-                readonly ETag: components["headers"]["ETag"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                ETag: components["headers"]["ETag"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content?: never;
         };
         /** @description `Tus-Resumable` is missing, or another version; `Tus-Version` has this one. */
-        readonly OtherTusVersion: {
+        OtherTusVersion: {
             headers: {
-                readonly "Tus-Version": components["headers"]["TusVersion"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "Tus-Version": components["headers"]["TusVersion"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Another session has changed the draft; `draft` is the newer one. */
-        readonly OutdatedDraft: {
+        OutdatedDraft: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/problem+json": components["schemas"]["OutdatedDraft"];
+                "application/problem+json": components["schemas"]["OutdatedDraft"];
             };
         };
         /** @description The preferences as they are now. */
-        readonly Preferences: {
+        Preferences: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["Preferences"];
+                "application/json": components["schemas"]["Preferences"];
             };
         };
         /**
          * @description The answer to any request before it reaches its endpoint (400, 408, 413, 431, 501), or when
          *     the server has a defect (500, which discloses no internals).
          */
-        readonly Problem: {
+        Problem: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4265,27 +4265,27 @@ export interface components {
                  *       "error": "Something went wrong."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The user. */
-        readonly Profile: {
+        Profile: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["Profile"];
+                "application/json": components["schemas"]["Profile"];
             };
         };
         /** @description Too many requests. */
-        readonly RateLimited: {
+        RateLimited: {
             headers: {
-                readonly RateLimit: components["headers"]["RateLimit"];
-                readonly "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                readonly "Retry-After": components["headers"]["RetryAfter"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4300,36 +4300,36 @@ export interface components {
                  *       "error": "Too many requests; try again shortly."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The caller's numbers in the chat, as they are now. */
-        readonly ReadState: {
+        ReadState: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["ReadState"];
+                "application/json": components["schemas"]["ReadState"];
             };
         };
         /** @description The message that waits. */
-        readonly Scheduled: {
+        Scheduled: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["ScheduledMessage"];
+                "application/json": components["schemas"]["ScheduledMessage"];
             };
         };
         /** @description No valid refresh token; the cookie is cleared. */
-        readonly SessionOver: {
+        SessionOver: {
             headers: {
-                readonly "Set-Cookie": components["headers"]["RefreshCookie"];
-                readonly "WWW-Authenticate": components["headers"]["Authenticate"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "Set-Cookie": components["headers"]["RefreshCookie"];
+                "WWW-Authenticate": components["headers"]["Authenticate"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4344,29 +4344,29 @@ export interface components {
                  *       "error": "This session is over; sign in again."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /**
          * @description The user, the workspace, and the tokens. A further `Set-Cookie`, `__Host-files`, opens files
          *     (`GET /files/…`) and nothing else for as long as the access token.
          */
-        readonly SignedIn: {
+        SignedIn: {
             headers: {
-                readonly "Set-Cookie": components["headers"]["RefreshCookie"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "Set-Cookie": components["headers"]["RefreshCookie"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["AuthResponse"];
+                "application/json": components["schemas"]["AuthResponse"];
             };
         };
         /** @description Signed out; the cookie is cleared. */
-        readonly SignedOut: {
+        SignedOut: {
             headers: {
-                readonly "Set-Cookie": components["headers"]["RefreshCookie"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "Set-Cookie": components["headers"]["RefreshCookie"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4374,14 +4374,14 @@ export interface components {
                  *       "message": "Signed out."
                  *     }
                  */
-                readonly "application/json": components["schemas"]["Note"];
+                "application/json": components["schemas"]["Note"];
             };
         };
         /** @description There is no room for more files. */
-        readonly StorageFull: {
+        StorageFull: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4396,29 +4396,29 @@ export interface components {
                  *       "error": "There is no room for this file."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The page is elsewhere. */
-        readonly ToDocumentation: {
+        ToDocumentation: {
             headers: {
                 /**
                  * @description Relative to the address of the request
                  * @example docs
                  */
-                readonly Location: string;
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                Location: string;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "text/plain": string;
+                "text/plain": string;
             };
         };
         /** @description The body is too large, or the storage is used up (`quota.user`, `quota.workspace`). */
-        readonly TooLarge: {
+        TooLarge: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4433,34 +4433,34 @@ export interface components {
                  *       "error": "the body is too large"
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Nothing but these headers; a preflight of a page gets the headers of CORS instead. */
-        readonly TusCapabilities: {
+        TusCapabilities: {
             headers: {
                 /** @example sha1,sha256 */
-                readonly "Tus-Checksum-Algorithm": string;
+                "Tus-Checksum-Algorithm": string;
                 /** @example creation,termination,checksum,expiration */
-                readonly "Tus-Extension": string;
+                "Tus-Extension": string;
                 /**
                  * @description Bytes of the largest file
                  * @example 4294967296
                  */
-                readonly "Tus-Max-Size": string;
-                readonly "Tus-Resumable": components["headers"]["TusResumable"];
-                readonly "Tus-Version": components["headers"]["TusVersion"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "Tus-Max-Size": string;
+                "Tus-Resumable": components["headers"]["TusResumable"];
+                "Tus-Version": components["headers"]["TusVersion"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content?: never;
         };
         /** @description No valid token. */
-        readonly Unauthenticated: {
+        Unauthenticated: {
             headers: {
-                readonly "WWW-Authenticate": components["headers"]["Authenticate"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "WWW-Authenticate": components["headers"]["Authenticate"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4475,15 +4475,15 @@ export interface components {
                  *       "error": "The access token has expired."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description A dependency is down or busy; nothing was done, and the request may be repeated. */
-        readonly Unavailable: {
+        Unavailable: {
             headers: {
-                readonly "Retry-After": components["headers"]["RetryAfter"];
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4498,14 +4498,14 @@ export interface components {
                  *       "error": "The database cannot be reached."
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The body was not sent as application/json, or in a content coding. */
-        readonly UnsupportedMediaType: {
+        UnsupportedMediaType: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
                 /**
@@ -4520,27 +4520,27 @@ export interface components {
                  *       "error": "the body must be application/json"
                  *     }
                  */
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description Another request changes this upload; try again shortly. */
-        readonly UploadLocked: {
+        UploadLocked: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The user. */
-        readonly User: {
+        User: {
             headers: {
-                readonly "X-Request-Id": components["headers"]["RequestId"];
-                readonly [name: string]: unknown;
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
             };
             content: {
-                readonly "application/json": components["schemas"]["User"];
+                "application/json": components["schemas"]["User"];
             };
         };
     };
@@ -4549,147 +4549,147 @@ export interface components {
          * @description The page begins after this id (the last one of the page before)
          * @example 42
          */
-        readonly after_id: number;
+        after_id: number;
         /**
          * @description The `X-Next-Cursor` of the page before
          * @example 4711
          */
-        readonly annotation_cursor: string;
+        annotation_cursor: string;
         /**
          * @description The `X-Next-Cursor` of the page before
          * @example 1772354467004512-12
          */
-        readonly chat_cursor: string;
+        chat_cursor: string;
         /**
          * @description The chat
          * @example 12
          */
-        readonly chat_id: components["schemas"]["Id"];
+        chat_id: components["schemas"]["Id"];
         /**
          * @description How many at most; above 500 it counts as 500
          * @example 100
          */
-        readonly chat_limit: number;
+        chat_limit: number;
         /**
          * @description The ETag of the version that the client has
          * @example "0f343b0931126a20f133d67c2b018a3b"
          */
-        readonly if_none_match: string;
+        if_none_match: string;
         /**
          * @description How many at most; above 100 it counts as 100
          * @example 20
          */
-        readonly limit: number;
+        limit: number;
         /**
          * @description The message
          * @example 4711
          */
-        readonly message_id: components["schemas"]["Id"];
+        message_id: components["schemas"]["Id"];
         /**
          * @description Any message of the thread
          * @example 4710
          */
-        readonly message_of_thread: components["schemas"]["Id"];
+        message_of_thread: components["schemas"]["Id"];
         /**
          * @description One emoji, percent-encoded: one grapheme cluster of at most 64 bytes. Its spellings, with
          *     and without U+FE0F, are one emoji; answers and events have the full one.
          * @example 👍
          */
-        readonly reaction_emoji: string;
+        reaction_emoji: string;
         /** @description In this chat only */
-        readonly search_chat_id: components["schemas"]["Id"];
+        search_chat_id: components["schemas"]["Id"];
         /** @description In chats of this type only */
-        readonly search_chat_type: components["schemas"]["ChatType"];
+        search_chat_type: components["schemas"]["ChatType"];
         /** @description The `next_cursor` of the page before */
-        readonly search_cursor: components["schemas"]["SearchCursor"];
+        search_cursor: components["schemas"]["SearchCursor"];
         /**
          * @description Sent then or later; a day (of UTC) or a time
          * @example 2026-01-01
          */
-        readonly search_from: components["schemas"]["DayOrTime"];
+        search_from: components["schemas"]["DayOrTime"];
         /** @description With a file, or a link */
-        readonly search_has: components["schemas"]["SearchHas"];
+        search_has: components["schemas"]["SearchHas"];
         /** @description How many to skip; `cursor` is better while new messages arrive */
-        readonly search_offset: number;
+        search_offset: number;
         /**
          * @description The query
          * @example rollback from:alice after:2026-01-31
          */
-        readonly search_q: string;
+        search_q: string;
         /** @description Of this sender only */
-        readonly search_sender_id: components["schemas"]["Id"];
+        search_sender_id: components["schemas"]["Id"];
         /**
          * @description The best first, the newest, or the oldest; `date_desc` and `date_asc` are older names of the
          *     latter two
          */
-        readonly search_sort: components["schemas"]["SearchSort"];
+        search_sort: components["schemas"]["SearchSort"];
         /**
          * @description Sent before then; of a day, before its end
          * @example 2026-01-31
          */
-        readonly search_to: components["schemas"]["DayOrTime"];
+        search_to: components["schemas"]["DayOrTime"];
         /**
          * @description The version of the protocol; `412` for another one
          * @example 1.0.0
          */
-        readonly tus_resumable: string;
+        tus_resumable: string;
         /**
          * @description `sha1` or `sha256`, a space, and the digest of the chunk in base64
          * @example sha1 fCEUM/AgcVl3Qeb/Wo6jR4mrv0M=
          */
-        readonly upload_checksum: string;
+        upload_checksum: string;
         /**
          * @description The offset of the upload, where the chunk begins
          * @example 0
          */
-        readonly upload_offset: string;
+        upload_offset: string;
         /**
          * @description The user
          * @example 7
          */
-        readonly user_id: components["schemas"]["Id"];
+        user_id: components["schemas"]["Id"];
     };
     requestBodies: {
-        readonly ChatDraft: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ChatDraft"];
+        ChatDraft: {
+            content: {
+                "application/json": components["schemas"]["ChatDraft"];
             };
         };
-        readonly ChatPatch: {
-            readonly content: {
+        ChatPatch: {
+            content: {
                 /**
                  * @example {
                  *       "name": "general",
                  *       "description": "For all users"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ChatPatch"];
+                "application/json": components["schemas"]["ChatPatch"];
             };
         };
-        readonly Chunk: {
-            readonly content: {
-                readonly "application/offset+octet-stream": string;
+        Chunk: {
+            content: {
+                "application/offset+octet-stream": string;
             };
         };
-        readonly Files: {
-            readonly content: {
-                readonly "multipart/form-data": components["schemas"]["FilesToUpload"];
+        Files: {
+            content: {
+                "multipart/form-data": components["schemas"]["FilesToUpload"];
             };
         };
-        readonly Members: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["MembersRequest"];
+        Members: {
+            content: {
+                "application/json": components["schemas"]["MembersRequest"];
             };
         };
         /** @description None, or an object whose fields are ignored */
-        readonly NoFields: {
-            readonly content: {
+        NoFields: {
+            content: {
                 /** @example {} */
-                readonly "application/json": components["schemas"]["NoFields"];
+                "application/json": components["schemas"]["NoFields"];
             };
         };
-        readonly ProfilePatch: {
-            readonly content: {
+        ProfilePatch: {
+            content: {
                 /**
                  * @example {
                  *       "title": "Engineer",
@@ -4697,2513 +4697,2513 @@ export interface components {
                  *       "avatar_url": "/files/1/alice.png"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ProfilePatch"];
+                "application/json": components["schemas"]["ProfilePatch"];
             };
         };
-        readonly SearchQuestion: {
-            readonly content: {
+        SearchQuestion: {
+            content: {
                 /**
                  * @example {
                  *       "q": "rollback",
                  *       "sort": "newest"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["SearchQuestion"];
+                "application/json": components["schemas"]["SearchQuestion"];
             };
         };
     };
     headers: {
         /** @description The scheme that is asked for */
-        readonly Authenticate: "Bearer";
+        Authenticate: "Bearer";
         /**
          * @description Names this version of the answer
          * @example "0f343b0931126a20f133d67c2b018a3b"
          */
-        readonly ETag: string;
+        ETag: string;
         /**
          * @description The list shows all events up to this position, and perhaps later ones, which the `version` of
          *     its objects tells. A stream of events that begins here (`Last-Event-ID`) completes it
          * @example 3-1042
          */
-        readonly EventPosition: string;
+        EventPosition: string;
         /**
          * @description The path of the file, once the upload is finished
          * @example /files/3/2cf/24d/2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824.png
          */
-        readonly FileLocation: components["schemas"]["FilePath"];
+        FileLocation: components["schemas"]["FilePath"];
         /**
          * @description The `limit` was above this maximum and was cut to it
          * @example 100
          */
-        readonly LimitApplied: string;
+        LimitApplied: string;
         /**
          * @description There is a next page although this one may have fewer elements than its `limit`: where that
          *     page goes on, for the parameter that the description of the operation names
          * @example 4711
          */
-        readonly NextCursor: string;
+        NextCursor: string;
         /**
          * @description For each limit that applied: how many requests remain (`r`), and in how many seconds all of
          *     them will be available (`t`)
          * @example "user";r=0;t=4
          */
-        readonly RateLimit: string;
+        RateLimit: string;
         /**
          * @description The limits themselves: how many requests at once after a pause (`q`), and in how many
          *     seconds they become available again, evenly (`w`)
          * @example "user";q=200;w=4
          */
-        readonly RateLimitPolicy: string;
+        RateLimitPolicy: string;
         /**
          * @description `__Host-refresh_token`, HttpOnly, Secure, SameSite=Strict, Path=/: the new one, or an empty
          *     one that clears it
          * @example __Host-refresh_token=5rX0m9nD4uF1sQbV7yTqLw2cKjHgZpE8aNiRoWx3M6U; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=1209600
          */
-        readonly RefreshCookie: string;
+        RefreshCookie: string;
         /**
          * @description Names this request in the server's log
          * @example 5f0c2d9a7b1e4c63
          */
-        readonly RequestId: string;
+        RequestId: string;
         /**
          * @description Seconds to wait before the next try
          * @example 1
          */
-        readonly RetryAfter: string;
+        RetryAfter: string;
         /**
          * @description The version of the protocol; refusals have it, too
          * @example 1.0.0
          */
-        readonly TusResumable: "1.0.0";
+        TusResumable: "1.0.0";
         /**
          * @description The versions that the server speaks
          * @example 1.0.0
          */
-        readonly TusVersion: "1.0.0";
+        TusVersion: "1.0.0";
         /**
          * @description When the upload ends unless another chunk comes (RFC 9110)
          * @example Sun, 01 Mar 2026 08:30:12 GMT
          */
-        readonly UploadExpires: string;
+        UploadExpires: string;
         /**
          * @description As it was sent first; once the upload is finished, with the `url` and the `id` of the file
          * @example filename Y2F0LnBuZw==,id MTI=
          */
-        readonly UploadMetadata: string;
+        UploadMetadata: string;
         /**
          * @description Bytes that were received, and are durable
          * @example 524288
          */
-        readonly UploadOffset: string;
+        UploadOffset: string;
     };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readonly goToDocumentation: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    goToDocumentation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 302: components["responses"]["ToDocumentation"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            302: components["responses"]["ToDocumentation"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly takeOverChats: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    takeOverChats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
             /** @description The chats that were taken over. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["Chat"][];
+                    "application/json": components["schemas"]["Chat"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listChats: {
-        readonly parameters: {
-            readonly query?: {
+    listChats: {
+        parameters: {
+            query?: {
                 /**
                  * @description The `X-Next-Cursor` of the page before
                  * @example 1772354467004512-12
                  */
-                readonly cursor?: components["parameters"]["chat_cursor"];
+                cursor?: components["parameters"]["chat_cursor"];
                 /**
                  * @description How many at most; above 500 it counts as 500
                  * @example 100
                  */
-                readonly limit?: components["parameters"]["chat_limit"];
+                limit?: components["parameters"]["chat_limit"];
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["ChatList"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
-        };
-    };
-    readonly createChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: components["requestBodies"]["ChatDraft"];
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 201: components["responses"]["NewChat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ChatList"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    createChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ChatDraft"];
+        responses: {
+            200: components["responses"]["Chat"];
+            201: components["responses"]["NewChat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Chat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly updateChatOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    updateChatOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["ChatPatch"];
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody: components["requestBodies"]["ChatPatch"];
+        responses: {
+            200: components["responses"]["Chat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly deleteChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    deleteChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly updateChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    updateChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["ChatPatch"];
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody: components["requestBodies"]["ChatPatch"];
+        responses: {
+            200: components["responses"]["Chat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly archiveChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    archiveChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            200: components["responses"]["Chat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getDraft: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The draft. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Draft"];
+                    "application/json": components["schemas"]["Draft"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly putDraft: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    putDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "content": "Dear all,",
                  *       "version": 9917
                  *     }
                  */
-                readonly "application/json": components["schemas"]["DraftChange"];
+                "application/json": components["schemas"]["DraftChange"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["DraftVersion"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["OutdatedDraft"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["DraftVersion"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["OutdatedDraft"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly deleteDraft: {
-        readonly parameters: {
-            readonly query?: {
+    deleteDraft: {
+        parameters: {
+            query?: {
                 /**
                  * @description The version that the caller has seen
                  * @example 9917
                  */
-                readonly version?: string;
+                version?: string;
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["DraftVersion"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["OutdatedDraft"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["DraftVersion"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["OutdatedDraft"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly joinChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    joinChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            200: components["responses"]["Chat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly leaveChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    leaveChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listMembers: {
-        readonly parameters: {
-            readonly query?: {
+    listMembers: {
+        parameters: {
+            query?: {
                 /**
                  * @description The page begins after this id (the last one of the page before)
                  * @example 42
                  */
-                readonly after_id?: components["parameters"]["after_id"];
+                after_id?: components["parameters"]["after_id"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["MemberList"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["MemberList"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly addMembers: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    addMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["Members"];
-        readonly responses: {
-            readonly 201: components["responses"]["MemberList"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody: components["requestBodies"]["Members"];
+        responses: {
+            201: components["responses"]["MemberList"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly removeMembers: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    removeMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["Members"];
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody: components["requestBodies"]["Members"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly setMemberRole: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    setMemberRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The member (a user's id)
                  * @example 8
                  */
-                readonly member_id: components["schemas"]["Id"];
+                member_id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
+        requestBody?: {
+            content: {
                 /**
                  * @example {
                  *       "role": "admin"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["MemberPatch"];
+                "application/json": components["schemas"]["MemberPatch"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The member as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ChatMember"];
+                    "application/json": components["schemas"]["ChatMember"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listMessages: {
-        readonly parameters: {
-            readonly query?: {
+    listMessages: {
+        parameters: {
+            query?: {
                 /** @description The messages that follow this one */
-                readonly after?: components["schemas"]["Id"];
+                after?: components["schemas"]["Id"];
                 /** @description This message and those next to it */
-                readonly around?: components["schemas"]["Id"];
+                around?: components["schemas"]["Id"];
                 /**
                  * @description Older messages than this one
                  * @example 4711
                  */
-                readonly before?: components["schemas"]["Id"];
+                before?: components["schemas"]["Id"];
                 /**
                  * @deprecated
                  * @description As before
                  */
-                readonly before_id?: components["schemas"]["Id"];
+                before_id?: components["schemas"]["Id"];
                 /**
                  * @deprecated
                  * @description As before
                  */
-                readonly last_id?: components["schemas"]["Id"];
+                last_id?: components["schemas"]["Id"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of messages. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Event-Position": components["headers"]["EventPosition"];
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Event-Position": components["headers"]["EventPosition"];
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["Message"][];
+                    "application/json": components["schemas"]["Message"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly sendMessage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: {
                 /**
                  * @description A UUID, in quotes (a String of RFC 9651, whose parameters are ignored) or without them;
                  *     goes before `idempotency_key` in the body
                  * @example 0191d2a6-6f7e-7c3b-9d51-8f6d4c2b1a09
                  */
-                readonly "Idempotency-Key"?: components["schemas"]["IdempotencyKey"];
+                "Idempotency-Key"?: components["schemas"]["IdempotencyKey"];
             };
-            readonly path: {
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["MessageDraft"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageDraft"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The message that this key has created before, as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
                     /** @description That nothing new was created */
-                    readonly "Idempotency-Replayed": "true";
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "Idempotency-Replayed": "true";
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description The message is stored, and all members get `NewMessage`. */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Message"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getMessage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The message as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Message"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly deleteMessage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    deleteMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly editMessage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    editMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "content": "hello again"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["MessagePatch"];
+                "application/json": components["schemas"]["MessagePatch"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The message as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Message"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly followThread: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    followThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description Any message of the thread
                  * @example 4710
                  */
-                readonly message_id: components["parameters"]["message_of_thread"];
+                message_id: components["parameters"]["message_of_thread"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly unfollowThread: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    unfollowThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description Any message of the thread
                  * @example 4710
                  */
-                readonly message_id: components["parameters"]["message_of_thread"];
+                message_id: components["parameters"]["message_of_thread"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listMessageEdits: {
-        readonly parameters: {
-            readonly query?: {
+    listMessageEdits: {
+        parameters: {
+            query?: {
                 /**
                  * @description The `X-Next-Cursor` of the page before
                  * @example 4711
                  */
-                readonly cursor?: components["parameters"]["annotation_cursor"];
+                cursor?: components["parameters"]["annotation_cursor"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Former texts. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["MessageEdit"][];
+                    "application/json": components["schemas"]["MessageEdit"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly addReactionOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    addReactionOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "emoji": "👍"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ReactionDraft"];
+                "application/json": components["schemas"]["ReactionDraft"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The message as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Message"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly addReaction: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    addReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description One emoji, percent-encoded: one grapheme cluster of at most 64 bytes. Its spellings, with
                  *     and without U+FE0F, are one emoji; answers and events have the full one.
                  * @example 👍
                  */
-                readonly emoji: components["parameters"]["reaction_emoji"];
+                emoji: components["parameters"]["reaction_emoji"];
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The message as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Message"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly removeReaction: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    removeReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description One emoji, percent-encoded: one grapheme cluster of at most 64 bytes. Its spellings, with
                  *     and without U+FE0F, are one emoji; answers and events have the full one.
                  * @example 👍
                  */
-                readonly emoji: components["parameters"]["reaction_emoji"];
+                emoji: components["parameters"]["reaction_emoji"];
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The message as it is now. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Message"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly readMessageOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    readMessageOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["schemas"]["Id"];
+                message_id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 200: components["responses"]["ReadState"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            200: components["responses"]["ReadState"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listReceipts: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    listReceipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["schemas"]["Id"];
+                message_id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description By the id of the member. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["Receipt"][];
+                    "application/json": components["schemas"]["Receipt"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getThread: {
-        readonly parameters: {
-            readonly query?: {
+    getThread: {
+        parameters: {
+            query?: {
                 /** @description The replies that follow this message */
-                readonly after?: components["schemas"]["Id"];
+                after?: components["schemas"]["Id"];
                 /** @description Older replies than this one */
-                readonly before?: components["schemas"]["Id"];
+                before?: components["schemas"]["Id"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description Any message of the thread
                  * @example 4710
                  */
-                readonly message_id: components["parameters"]["message_of_thread"];
+                message_id: components["parameters"]["message_of_thread"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of the thread. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Thread"];
+                    "application/json": components["schemas"]["Thread"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly readThread: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    readThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description Any message of the thread
                  * @example 4710
                  */
-                readonly message_id: components["parameters"]["message_of_thread"];
+                message_id: components["parameters"]["message_of_thread"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "message_id": 4715
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ThreadReadMove"];
+                "application/json": components["schemas"]["ThreadReadMove"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description How far the caller has read the thread now. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ThreadRead"];
+                    "application/json": components["schemas"]["ThreadRead"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly unreadThread: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    unreadThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description Any message of the thread
                  * @example 4710
                  */
-                readonly message_id: components["parameters"]["message_of_thread"];
+                message_id: components["parameters"]["message_of_thread"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "message_id": 4712
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ThreadUnread"];
+                "application/json": components["schemas"]["ThreadUnread"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description How far the caller has read the thread now. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ThreadRead"];
+                    "application/json": components["schemas"]["ThreadRead"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly searchChatMessages: {
-        readonly parameters: {
-            readonly query?: {
+    searchChatMessages: {
+        parameters: {
+            query?: {
                 /** @description In chats of this type only */
-                readonly chat_type?: components["parameters"]["search_chat_type"];
+                chat_type?: components["parameters"]["search_chat_type"];
                 /** @description The `next_cursor` of the page before */
-                readonly cursor?: components["parameters"]["search_cursor"];
+                cursor?: components["parameters"]["search_cursor"];
                 /**
                  * @description Sent then or later; a day (of UTC) or a time
                  * @example 2026-01-01
                  */
-                readonly from?: components["parameters"]["search_from"];
+                from?: components["parameters"]["search_from"];
                 /** @description With a file, or a link */
-                readonly has?: components["parameters"]["search_has"];
+                has?: components["parameters"]["search_has"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
                 /** @description How many to skip; `cursor` is better while new messages arrive */
-                readonly offset?: components["parameters"]["search_offset"];
+                offset?: components["parameters"]["search_offset"];
                 /**
                  * @description The query
                  * @example rollback from:alice after:2026-01-31
                  */
-                readonly q?: components["parameters"]["search_q"];
+                q?: components["parameters"]["search_q"];
                 /** @description Of this sender only */
-                readonly sender_id?: components["parameters"]["search_sender_id"];
+                sender_id?: components["parameters"]["search_sender_id"];
                 /**
                  * @description The best first, the newest, or the oldest; `date_desc` and `date_asc` are older names of the
                  *     latter two
                  */
-                readonly sort?: components["parameters"]["search_sort"];
+                sort?: components["parameters"]["search_sort"];
                 /**
                  * @description Sent before then; of a day, before its end
                  * @example 2026-01-31
                  */
-                readonly to?: components["parameters"]["search_to"];
+                to?: components["parameters"]["search_to"];
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The matches. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SearchAnswer"];
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly searchChatMessagesOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    searchChatMessagesOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["SearchQuestion"];
-        readonly responses: {
+        requestBody?: components["requestBodies"]["SearchQuestion"];
+        responses: {
             /** @description The matches. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SearchAnswer"];
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listOnlineMembers: {
-        readonly parameters: {
-            readonly query?: {
+    listOnlineMembers: {
+        parameters: {
+            query?: {
                 /**
                  * @description The page begins after this id (the last one of the page before)
                  * @example 42
                  */
-                readonly after_id?: components["parameters"]["after_id"];
+                after_id?: components["parameters"]["after_id"];
                 /**
                  * @description How many at most; above 1,000 it counts as 1,000
                  * @example 100
                  */
-                readonly limit?: number;
+                limit?: number;
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The members that have a stream open, on any instance, online or away. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["OnlineUser"][];
+                    "application/json": components["schemas"]["OnlineUser"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listPins: {
-        readonly parameters: {
-            readonly query?: {
+    listPins: {
+        parameters: {
+            query?: {
                 /**
                  * @description The `X-Next-Cursor` of the page before
                  * @example 4711
                  */
-                readonly cursor?: components["parameters"]["annotation_cursor"];
+                cursor?: components["parameters"]["annotation_cursor"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Pinned messages. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["Message"][];
+                    "application/json": components["schemas"]["Message"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly pinMessage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    pinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly unpinMessage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    unpinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getChatPreferences: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getChatPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["ChatPreferences"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ChatPreferences"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly setChatPreferences: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    setChatPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ChatPreferencesPatch"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatPreferencesPatch"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["ChatPreferences"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["ChatPreferences"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly readChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    readChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ReadTarget"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadTarget"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["ReadState"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["ReadState"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly restoreChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    restoreChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            200: components["responses"]["Chat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly scheduleMessage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    scheduleMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "content": "Good morning",
                  *       "send_at": "2026-03-02T08:00:00Z"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ScheduledDraft"];
+                "application/json": components["schemas"]["ScheduledDraft"];
             };
         };
-        readonly responses: {
-            readonly 201: components["responses"]["Scheduled"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            201: components["responses"]["Scheduled"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly setChatSettings: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    setChatSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "who_may_write": "admins",
                  *       "topic": "Releases, one line each"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ChatSettings"];
+                "application/json": components["schemas"]["ChatSettings"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["Chat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly setTyping: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    setTyping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "is_typing": true
                  *     }
                  */
-                readonly "application/json": components["schemas"]["TypingStatement"];
+                "application/json": components["schemas"]["TypingStatement"];
             };
         };
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly startTypingInChatOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    startTypingInChatOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly stopTypingInChatOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    stopTypingInChatOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly unarchiveChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    unarchiveChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            200: components["responses"]["Chat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly unreadChat: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    unreadChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "message_id": 4711
                  *     }
                  */
-                readonly "application/json": components["schemas"]["UnreadTarget"];
+                "application/json": components["schemas"]["UnreadTarget"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["ReadState"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["ReadState"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getMessageContextOlderName: {
-        readonly parameters: {
-            readonly query?: {
+    getMessageContextOlderName: {
+        parameters: {
+            query?: {
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path: {
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of messages. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Event-Position": components["headers"]["EventPosition"];
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Event-Position": components["headers"]["EventPosition"];
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["Message"][];
+                    "application/json": components["schemas"]["Message"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listPublicChannels: {
-        readonly parameters: {
-            readonly query?: {
+    listPublicChannels: {
+        parameters: {
+            query?: {
                 /**
                  * @description The page begins after this id (the last one of the page before)
                  * @example 42
                  */
-                readonly after_id?: components["parameters"]["after_id"];
+                after_id?: components["parameters"]["after_id"];
                 /**
                  * @description The archived channels instead of the others
                  * @example true
                  */
-                readonly archived?: boolean;
+                archived?: boolean;
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
                 /**
                  * @description Part of the name, the topic or the description, without regard to case and width
                  * @example gen
                  */
-                readonly q?: string;
+                q?: string;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of channels. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["PublicChannel"][];
+                    "application/json": components["schemas"]["PublicChannel"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listDrafts: {
-        readonly parameters: {
-            readonly query?: {
+    listDrafts: {
+        parameters: {
+            query?: {
                 /**
                  * @description The `X-Next-Cursor` of the page before
                  * @example 9917
                  */
-                readonly cursor?: string;
+                cursor?: string;
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of drafts. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["Draft"][];
+                    "application/json": components["schemas"]["Draft"][];
                 };
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly createEventTicket: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    createEventTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
             /** @description The ticket. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["EventTicket"];
+                    "application/json": components["schemas"]["EventTicket"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getFile: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @example 12 */
-                readonly id: components["schemas"]["Id"];
+                id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The record. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["File"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly createResumableUpload: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header: {
+    createResumableUpload: {
+        parameters: {
+            query?: never;
+            header: {
                 /**
                  * @description The version of the protocol; `412` for another one
                  * @example 1.0.0
                  */
-                readonly "Tus-Resumable": components["parameters"]["tus_resumable"];
+                "Tus-Resumable": components["parameters"]["tus_resumable"];
                 /**
                  * @description Bytes of the whole file
                  * @example 1048576
                  */
-                readonly "Upload-Length": string;
+                "Upload-Length": string;
                 /**
                  * @description At most 16 pairs of a name and, after a space, a value in base64, separated by commas;
                  *     `filename` (or `name`) is the name of the file, in UTF-8
                  * @example filename Y2F0LnBuZw==
                  */
-                readonly "Upload-Metadata"?: string;
+                "Upload-Metadata"?: string;
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The upload, of which nothing was received. */
-            readonly 201: {
+            201: {
                 headers: {
                     /**
                      * @description The path of the upload
                      * @example /api/files/resumable/mJ3vT0cQyqkq2s8c0Bv3XlqvBqfK2h1o
                      */
-                    readonly Location: string;
-                    readonly "Tus-Resumable": components["headers"]["TusResumable"];
-                    readonly "Tus-Version": components["headers"]["TusVersion"];
-                    readonly "Upload-Expires": components["headers"]["UploadExpires"];
-                    readonly "Upload-Offset": components["headers"]["UploadOffset"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    Location: string;
+                    "Tus-Resumable": components["headers"]["TusResumable"];
+                    "Tus-Version": components["headers"]["TusVersion"];
+                    "Upload-Expires": components["headers"]["UploadExpires"];
+                    "Upload-Offset": components["headers"]["UploadOffset"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["ResumableUpload"];
+                    "application/json": components["schemas"]["ResumableUpload"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 412: components["responses"]["OtherTusVersion"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["OtherTusVersion"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly describeResumableUploads: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    describeResumableUploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["TusCapabilities"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["TusCapabilities"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly overrideResumableUpload: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header: {
+    overrideResumableUpload: {
+        parameters: {
+            query?: never;
+            header: {
                 /**
                  * @description The version of the protocol; `412` for another one
                  * @example 1.0.0
                  */
-                readonly "Tus-Resumable": components["parameters"]["tus_resumable"];
+                "Tus-Resumable": components["parameters"]["tus_resumable"];
                 /** @example PATCH */
-                readonly "X-HTTP-Method-Override": "HEAD" | "PATCH" | "DELETE";
+                "X-HTTP-Method-Override": "HEAD" | "PATCH" | "DELETE";
             };
-            readonly path: {
+            path: {
                 /** @example mJ3vT0cQyqkq2s8c0Bv3XlqvBqfK2h1o */
-                readonly upload_id: string;
+                upload_id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["Chunk"];
-        readonly responses: {
+        requestBody: components["requestBodies"]["Chunk"];
+        responses: {
             /** @description As the method answers that was meant. */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly Location: components["headers"]["FileLocation"];
-                    readonly "Tus-Resumable": components["headers"]["TusResumable"];
-                    readonly "Tus-Version": components["headers"]["TusVersion"];
-                    readonly "Upload-Metadata": components["headers"]["UploadMetadata"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    Location: components["headers"]["FileLocation"];
+                    "Tus-Resumable": components["headers"]["TusResumable"];
+                    "Tus-Version": components["headers"]["TusVersion"];
+                    "Upload-Metadata": components["headers"]["UploadMetadata"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 412: components["responses"]["OtherTusVersion"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 423: components["responses"]["UploadLocked"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 460: components["responses"]["ChecksumMismatch"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["StorageFull"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["OtherTusVersion"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            423: components["responses"]["UploadLocked"];
+            429: components["responses"]["RateLimited"];
+            460: components["responses"]["ChecksumMismatch"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly removeResumableUpload: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header: {
+    removeResumableUpload: {
+        parameters: {
+            query?: never;
+            header: {
                 /**
                  * @description The version of the protocol; `412` for another one
                  * @example 1.0.0
                  */
-                readonly "Tus-Resumable": components["parameters"]["tus_resumable"];
+                "Tus-Resumable": components["parameters"]["tus_resumable"];
             };
-            readonly path: {
+            path: {
                 /** @example mJ3vT0cQyqkq2s8c0Bv3XlqvBqfK2h1o */
-                readonly upload_id: string;
+                upload_id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 412: components["responses"]["OtherTusVersion"];
-            readonly 423: components["responses"]["UploadLocked"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["OtherTusVersion"];
+            423: components["responses"]["UploadLocked"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly describeResumableUpload: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    describeResumableUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /** @example mJ3vT0cQyqkq2s8c0Bv3XlqvBqfK2h1o */
-                readonly upload_id: string;
+                upload_id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["TusCapabilities"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["TusCapabilities"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getResumableUpload: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header: {
+    getResumableUpload: {
+        parameters: {
+            query?: never;
+            header: {
                 /**
                  * @description The version of the protocol; `412` for another one
                  * @example 1.0.0
                  */
-                readonly "Tus-Resumable": components["parameters"]["tus_resumable"];
+                "Tus-Resumable": components["parameters"]["tus_resumable"];
             };
-            readonly path: {
+            path: {
                 /** @example mJ3vT0cQyqkq2s8c0Bv3XlqvBqfK2h1o */
-                readonly upload_id: string;
+                upload_id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The state of the upload; it is durable. */
-            readonly 204: {
+            204: {
                 headers: {
-                    readonly Location: components["headers"]["FileLocation"];
-                    readonly "Tus-Resumable": components["headers"]["TusResumable"];
-                    readonly "Tus-Version": components["headers"]["TusVersion"];
-                    readonly "Upload-Expires": components["headers"]["UploadExpires"];
+                    Location: components["headers"]["FileLocation"];
+                    "Tus-Resumable": components["headers"]["TusResumable"];
+                    "Tus-Version": components["headers"]["TusVersion"];
+                    "Upload-Expires": components["headers"]["UploadExpires"];
                     /**
                      * @description Bytes of the whole file
                      * @example 1048576
                      */
-                    readonly "Upload-Length": string;
-                    readonly "Upload-Metadata": components["headers"]["UploadMetadata"];
-                    readonly "Upload-Offset": components["headers"]["UploadOffset"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "Upload-Length": string;
+                    "Upload-Metadata": components["headers"]["UploadMetadata"];
+                    "Upload-Offset": components["headers"]["UploadOffset"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 412: components["responses"]["OtherTusVersion"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["OtherTusVersion"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly appendToResumableUpload: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header: {
+    appendToResumableUpload: {
+        parameters: {
+            query?: never;
+            header: {
                 /**
                  * @description The version of the protocol; `412` for another one
                  * @example 1.0.0
                  */
-                readonly "Tus-Resumable": components["parameters"]["tus_resumable"];
+                "Tus-Resumable": components["parameters"]["tus_resumable"];
                 /**
                  * @description `sha1` or `sha256`, a space, and the digest of the chunk in base64
                  * @example sha1 fCEUM/AgcVl3Qeb/Wo6jR4mrv0M=
                  */
-                readonly "Upload-Checksum"?: components["parameters"]["upload_checksum"];
+                "Upload-Checksum"?: components["parameters"]["upload_checksum"];
                 /**
                  * @description The offset of the upload, where the chunk begins
                  * @example 0
                  */
-                readonly "Upload-Offset": components["parameters"]["upload_offset"];
+                "Upload-Offset": components["parameters"]["upload_offset"];
             };
-            readonly path: {
+            path: {
                 /** @example mJ3vT0cQyqkq2s8c0Bv3XlqvBqfK2h1o */
-                readonly upload_id: string;
+                upload_id: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["Chunk"];
-        readonly responses: {
-            readonly 204: components["responses"]["ChunkReceived"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 412: components["responses"]["OtherTusVersion"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 423: components["responses"]["UploadLocked"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 460: components["responses"]["ChecksumMismatch"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["StorageFull"];
-            readonly default: components["responses"]["Problem"];
+        requestBody: components["requestBodies"]["Chunk"];
+        responses: {
+            204: components["responses"]["ChunkReceived"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["OtherTusVersion"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            423: components["responses"]["UploadLocked"];
+            429: components["responses"]["RateLimited"];
+            460: components["responses"]["ChecksumMismatch"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly uploadFile: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    uploadFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["Files"];
-        readonly responses: {
+        requestBody: components["requestBodies"]["Files"];
+        responses: {
             /** @description The record of the file, and the same again in `data` for older clients. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["UploadedFile"];
+                    "application/json": components["schemas"]["UploadedFile"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["StorageFull"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly signFileUrls: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    signFileUrls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "urls": [
@@ -7211,260 +7211,260 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                readonly "application/json": components["schemas"]["FileUrls"];
+                "application/json": components["schemas"]["FileUrls"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description One for each of the paths that the caller may see. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["SignedFileUrl"][];
+                    "application/json": components["schemas"]["SignedFileUrl"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getInvitation: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description Of an invitation, or the token that founds the first workspace
                  * @example kq3bGq0v8h6mLr3cJwq1yXb4m2V5sTzN0pAeUu7dWxY
                  */
-                readonly token: string;
+                token: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The invitation can be used. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["InvitationOffer"];
+                    "application/json": components["schemas"]["InvitationOffer"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly logout: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
+        requestBody?: {
+            content: {
                 /**
                  * @example {
                  *       "refresh_token": "5rX0m9nD4uF1sQbV7yTqLw2cKjHgZpE8aNiRoWx3M6U"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["RefreshRequest"];
+                "application/json": components["schemas"]["RefreshRequest"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["SignedOut"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["NoSessionToEnd"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["SignedOut"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NoSessionToEnd"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly logoutEverywhereOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    logoutEverywhereOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 200: components["responses"]["SignedOut"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
-        };
-    };
-    readonly logoutEverywhere: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 200: components["responses"]["SignedOut"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            200: components["responses"]["SignedOut"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listMentions: {
-        readonly parameters: {
-            readonly query?: {
+    logoutEverywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            200: components["responses"]["SignedOut"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMentions: {
+        parameters: {
+            query?: {
                 /** @description Older messages than this one */
-                readonly before?: components["schemas"]["Id"];
+                before?: components["schemas"]["Id"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
                 /** @description Those that the caller has not read, alone */
-                readonly unread?: boolean;
+                unread?: boolean;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of mentions. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["Mention"][];
+                    "application/json": components["schemas"]["Mention"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listOnlineUsers: {
-        readonly parameters: {
-            readonly query?: {
+    listOnlineUsers: {
+        parameters: {
+            query?: {
                 /**
                  * @description The page begins after this id (the last one of the page before)
                  * @example 42
                  */
-                readonly after_id?: components["parameters"]["after_id"];
+                after_id?: components["parameters"]["after_id"];
                 /** @example 12 */
-                readonly chat_id?: components["schemas"]["Id"];
+                chat_id?: components["schemas"]["Id"];
                 /**
                  * @description How many at most; above 1,000 it counts as 1,000
                  * @example 100
                  */
-                readonly limit?: number;
-                readonly workspace_id?: components["schemas"]["Id"];
+                limit?: number;
+                workspace_id?: components["schemas"]["Id"];
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The users that have a stream open, on any instance, online or away. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["OnlineUser"][];
+                    "application/json": components["schemas"]["OnlineUser"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly setPresence: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    setPresence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "status": "away",
                  *       "platform": "web"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["PresenceStatement"];
+                "application/json": components["schemas"]["PresenceStatement"];
             };
         };
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly subscribeToPresence: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    subscribeToPresence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "user_ids": [
@@ -7473,823 +7473,823 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                readonly "application/json": components["schemas"]["PresenceSubscription"];
+                "application/json": components["schemas"]["PresenceSubscription"];
             };
         };
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly readMessageOldestName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    readMessageOldestName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["schemas"]["Id"];
+                message_id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 200: components["responses"]["ReadState"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            200: components["responses"]["ReadState"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly setPresenceOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    setPresenceOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "status": "online"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["PresenceStatement"];
+                "application/json": components["schemas"]["PresenceStatement"];
             };
         };
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly startTypingOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    startTypingOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "chat_id": 12
                  *     }
                  */
-                readonly "application/json": components["schemas"]["TypingChat"];
+                "application/json": components["schemas"]["TypingChat"];
             };
         };
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly stopTypingOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    stopTypingOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "chat_id": 12
                  *     }
                  */
-                readonly "application/json": components["schemas"]["TypingChat"];
+                "application/json": components["schemas"]["TypingChat"];
             };
         };
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly refresh: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["RefreshRequest"];
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["SignedIn"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["SessionOver"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["SignedIn"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["SessionOver"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listSavedMessages: {
-        readonly parameters: {
-            readonly query?: {
+    listSavedMessages: {
+        parameters: {
+            query?: {
                 /**
                  * @description The `X-Next-Cursor` of the page before
                  * @example 4711
                  */
-                readonly cursor?: components["parameters"]["annotation_cursor"];
+                cursor?: components["parameters"]["annotation_cursor"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Saved messages. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["SavedMessage"][];
+                    "application/json": components["schemas"]["SavedMessage"][];
                 };
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly saveMessage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    saveMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly unsaveMessage: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    unsaveMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The message
                  * @example 4711
                  */
-                readonly message_id: components["parameters"]["message_id"];
+                message_id: components["parameters"]["message_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listScheduled: {
-        readonly parameters: {
-            readonly query?: {
+    listScheduled: {
+        parameters: {
+            query?: {
                 /**
                  * @description The page begins after this id (the last one of the page before)
                  * @example 42
                  */
-                readonly after_id?: components["parameters"]["after_id"];
+                after_id?: components["parameters"]["after_id"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of messages that wait or have failed. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["ScheduledMessage"][];
+                    "application/json": components["schemas"]["ScheduledMessage"][];
                 };
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly cancelScheduled: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    cancelScheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The scheduled message
                  * @example 31
                  */
-                readonly id: components["schemas"]["Id"];
+                id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly changeScheduled: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    changeScheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The scheduled message
                  * @example 31
                  */
-                readonly id: components["schemas"]["Id"];
+                id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "send_at": "2026-03-02T09:00:00Z"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ScheduledPatch"];
+                "application/json": components["schemas"]["ScheduledPatch"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["Scheduled"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["Scheduled"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly searchMessages: {
-        readonly parameters: {
-            readonly query?: {
+    searchMessages: {
+        parameters: {
+            query?: {
                 /** @description In this chat only */
-                readonly chat_id?: components["parameters"]["search_chat_id"];
+                chat_id?: components["parameters"]["search_chat_id"];
                 /** @description In chats of this type only */
-                readonly chat_type?: components["parameters"]["search_chat_type"];
+                chat_type?: components["parameters"]["search_chat_type"];
                 /** @description The `next_cursor` of the page before */
-                readonly cursor?: components["parameters"]["search_cursor"];
+                cursor?: components["parameters"]["search_cursor"];
                 /**
                  * @description Sent then or later; a day (of UTC) or a time
                  * @example 2026-01-01
                  */
-                readonly from?: components["parameters"]["search_from"];
+                from?: components["parameters"]["search_from"];
                 /** @description With a file, or a link */
-                readonly has?: components["parameters"]["search_has"];
+                has?: components["parameters"]["search_has"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
                 /** @description How many to skip; `cursor` is better while new messages arrive */
-                readonly offset?: components["parameters"]["search_offset"];
+                offset?: components["parameters"]["search_offset"];
                 /**
                  * @description The query
                  * @example rollback from:alice after:2026-01-31
                  */
-                readonly q?: components["parameters"]["search_q"];
+                q?: components["parameters"]["search_q"];
                 /** @description Of this sender only */
-                readonly sender_id?: components["parameters"]["search_sender_id"];
+                sender_id?: components["parameters"]["search_sender_id"];
                 /**
                  * @description The best first, the newest, or the oldest; `date_desc` and `date_asc` are older names of the
                  *     latter two
                  */
-                readonly sort?: components["parameters"]["search_sort"];
+                sort?: components["parameters"]["search_sort"];
                 /**
                  * @description Sent before then; of a day, before its end
                  * @example 2026-01-31
                  */
-                readonly to?: components["parameters"]["search_to"];
+                to?: components["parameters"]["search_to"];
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The matches. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SearchAnswer"];
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly searchMessagesByBody: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    searchMessagesByBody: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["SearchQuestion"];
-        readonly responses: {
+        requestBody?: components["requestBodies"]["SearchQuestion"];
+        responses: {
             /** @description The matches. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["SearchAnswer"];
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly signIn: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "email": "alice@acme.example",
                  *       "password": "correct horse battery"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["SignInRequest"];
+                "application/json": components["schemas"]["SignInRequest"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["SignedIn"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["SignedIn"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly signUp: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    signUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["SignUpRequest"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpRequest"];
             };
         };
-        readonly responses: {
-            readonly 201: components["responses"]["SignedIn"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            201: components["responses"]["SignedIn"];
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getStreamHealth: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    getStreamHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The instance works; for internal callers its counts. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["StreamHealth"];
+                    "application/json": components["schemas"]["StreamHealth"];
                 };
             };
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listThreads: {
-        readonly parameters: {
-            readonly query?: {
+    listThreads: {
+        parameters: {
+            query?: {
                 /**
                  * @description From `X-Next-Cursor`
                  * @example 1772352667004512-4710
                  */
-                readonly cursor?: string;
+                cursor?: string;
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of threads. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["FollowedThread"][];
+                    "application/json": components["schemas"]["FollowedThread"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listUnreadCounts: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    listUnreadCounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The numbers of each chat, with unread messages or without. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["UnreadCounts"];
+                    "application/json": components["schemas"]["UnreadCounts"];
                 };
             };
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly uploadFiles: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    uploadFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["Files"];
-        readonly responses: {
+        requestBody: components["requestBodies"]["Files"];
+        responses: {
             /** @description The paths of the files. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["FilePath"][];
+                    "application/json": components["schemas"]["FilePath"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly 507: components["responses"]["StorageFull"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listUsers: {
-        readonly parameters: {
-            readonly query?: {
+    listUsers: {
+        parameters: {
+            query?: {
                 /**
                  * @description The page begins after this id (the last one of the page before)
                  * @example 42
                  */
-                readonly after_id?: components["parameters"]["after_id"];
+                after_id?: components["parameters"]["after_id"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
                 /**
                  * @description Part of a name or an e-mail address, without regard to case, accents and punctuation
                  * @example ali
                  */
-                readonly q?: string;
+                q?: string;
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of users. `X-Next-Cursor`, if any, is the next `after_id`. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Next-Cursor": components["headers"]["NextCursor"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["User"][];
+                    "application/json": components["schemas"]["User"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getProfileOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getProfileOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["Profile"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Profile"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly blockUser: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    blockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly unblockUser: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    unblockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getProfile: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    getProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["Profile"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Profile"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly changePassword: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "current_password": "correct horse battery",
                  *       "new_password": "a better secret"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ChangePasswordRequest"];
+                "application/json": components["schemas"]["ChangePasswordRequest"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The password is changed. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
                     /**
@@ -8301,528 +8301,528 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    readonly "application/json": components["schemas"]["PasswordChanged"];
+                    "application/json": components["schemas"]["PasswordChanged"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getPreferences: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["Preferences"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Preferences"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly setPreferences: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    setPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
+        requestBody: {
+            content: {
                 /**
                  * @example {
                  *       "show_read": false,
                  *       "custom_status": "at lunch"
                  *     }
                  */
-                readonly "application/json": components["schemas"]["PreferencesPatch"];
+                "application/json": components["schemas"]["PreferencesPatch"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["Preferences"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["Preferences"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getOwnProfile: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    getOwnProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["Profile"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
-        };
-    };
-    readonly updateOwnProfileOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: components["requestBodies"]["ProfilePatch"];
-        readonly responses: {
-            readonly 200: components["responses"]["Profile"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Profile"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly updateOwnProfile: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    updateOwnProfileOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["ProfilePatch"];
-        readonly responses: {
-            readonly 200: components["responses"]["Profile"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody: components["requestBodies"]["ProfilePatch"];
+        responses: {
+            200: components["responses"]["Profile"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listChatsOlderName: {
-        readonly parameters: {
-            readonly query?: {
+    updateOwnProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ProfilePatch"];
+        responses: {
+            200: components["responses"]["Profile"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listChatsOlderName: {
+        parameters: {
+            query?: {
                 /**
                  * @description The `X-Next-Cursor` of the page before
                  * @example 1772354467004512-12
                  */
-                readonly cursor?: components["parameters"]["chat_cursor"];
+                cursor?: components["parameters"]["chat_cursor"];
                 /**
                  * @description How many at most; above 500 it counts as 500
                  * @example 100
                  */
-                readonly limit?: components["parameters"]["chat_limit"];
+                limit?: components["parameters"]["chat_limit"];
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["ChatList"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
-        };
-    };
-    readonly createChatOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: components["requestBodies"]["ChatDraft"];
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 201: components["responses"]["NewChat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ChatList"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly deleteChatOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    createChatOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ChatDraft"];
+        responses: {
+            200: components["responses"]["Chat"];
+            201: components["responses"]["NewChat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteChatOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly updateChatOfWorkspaceOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    updateChatOfWorkspaceOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: components["requestBodies"]["ChatPatch"];
-        readonly responses: {
-            readonly 200: components["responses"]["Chat"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody: components["requestBodies"]["ChatPatch"];
+        responses: {
+            200: components["responses"]["Chat"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly leaveChatOlderName: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    leaveChatOlderName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The chat
                  * @example 12
                  */
-                readonly id: components["parameters"]["chat_id"];
+                id: components["parameters"]["chat_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: components["requestBodies"]["NoFields"];
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: components["requestBodies"]["NoFields"];
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly listInvitations: {
-        readonly parameters: {
-            readonly query?: {
+    listInvitations: {
+        parameters: {
+            query?: {
                 /**
                  * @description The page begins after this id (the last one of the page before)
                  * @example 42
                  */
-                readonly after_id?: components["parameters"]["after_id"];
+                after_id?: components["parameters"]["after_id"];
                 /**
                  * @description How many at most; above 100 it counts as 100
                  * @example 20
                  */
-                readonly limit?: components["parameters"]["limit"];
+                limit?: components["parameters"]["limit"];
             };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description A page of invitations. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["Invitation"][];
+                    "application/json": components["schemas"]["Invitation"][];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly createInvitation: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["InvitationRequest"];
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
             };
         };
-        readonly responses: {
+        responses: {
             /** @description The invitation. */
-            readonly 201: {
+            201: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["NewInvitation"];
+                    "application/json": components["schemas"]["NewInvitation"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 409: components["responses"]["Conflict"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly revokeInvitation: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The invitation
                  * @example 3
                  */
-                readonly id: components["schemas"]["Id"];
+                id: components["schemas"]["Id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Done"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly setStanding: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
+    setStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
                 /**
                  * @description The user
                  * @example 7
                  */
-                readonly id: components["parameters"]["user_id"];
+                id: components["parameters"]["user_id"];
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["StandingPatch"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandingPatch"];
             };
         };
-        readonly responses: {
-            readonly 200: components["responses"]["User"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 413: components["responses"]["TooLarge"];
-            readonly 415: components["responses"]["UnsupportedMediaType"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        responses: {
+            200: components["responses"]["User"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getDocumentation: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    getDocumentation: {
+        parameters: {
+            query?: never;
+            header?: {
                 /**
                  * @description The ETag of the version that the client has
                  * @example "0f343b0931126a20f133d67c2b018a3b"
                  */
-                readonly "If-None-Match"?: components["parameters"]["if_none_match"];
+                "If-None-Match"?: components["parameters"]["if_none_match"];
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Swagger UI. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly ETag: components["headers"]["ETag"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/html": string;
+                    "text/html": string;
                 };
             };
-            readonly 304: components["responses"]["NotModified"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly goToDocumentationFromItsFolder: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    goToDocumentationFromItsFolder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 302: components["responses"]["ToDocumentation"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+        requestBody?: never;
+        responses: {
+            302: components["responses"]["ToDocumentation"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getDocumentationFile: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    getDocumentationFile: {
+        parameters: {
+            query?: never;
+            header?: {
                 /**
                  * @description The ETag of the version that the client has
                  * @example "0f343b0931126a20f133d67c2b018a3b"
                  */
-                readonly "If-None-Match"?: components["parameters"]["if_none_match"];
+                "If-None-Match"?: components["parameters"]["if_none_match"];
             };
-            readonly path: {
+            path: {
                 /** @example page.js */
-                readonly file: "page.css" | "page.js" | "swagger-ui.css" | "swagger-ui-bundle.js" | "swagger-ui-bundle.js.LICENSE.txt" | "favicon-32x32.png" | "LICENSE" | "NOTICE";
+                file: "page.css" | "page.js" | "swagger-ui.css" | "swagger-ui-bundle.js" | "swagger-ui-bundle.js.LICENSE.txt" | "favicon-32x32.png" | "LICENSE" | "NOTICE";
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The file. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly ETag: components["headers"]["ETag"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "image/png": string;
-                    readonly "text/css": string;
-                    readonly "text/javascript": string;
-                    readonly "text/plain": string;
+                    "image/png": string;
+                    "text/css": string;
+                    "text/javascript": string;
+                    "text/plain": string;
                 };
             };
-            readonly 304: components["responses"]["NotModified"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly streamEvents: {
-        readonly parameters: {
-            readonly query?: {
+    streamEvents: {
+        parameters: {
+            query?: {
                 /** @description The same, for clients that cannot send headers; without either, the stream begins now */
-                readonly last_event_id?: components["schemas"]["Cursor"];
+                last_event_id?: components["schemas"]["Cursor"];
                 /**
                  * @deprecated
                  * @description As access_token
                  */
-                readonly token?: string;
+                token?: string;
             };
-            readonly header?: {
+            header?: {
                 /**
                  * @description The last `id:` received; without it, or when empty, `last_event_id` counts
                  * @example 3-1042
                  */
-                readonly "Last-Event-ID"?: components["schemas"]["Cursor"];
+                "Last-Event-ID"?: components["schemas"]["Cursor"];
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description The stream, which does not end. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": components["schemas"]["ServerSentEvent"];
+                    "text/event-stream": components["schemas"]["ServerSentEvent"];
                 };
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly downloadFile: {
-        readonly parameters: {
-            readonly query?: {
+    downloadFile: {
+        parameters: {
+            query?: {
                 /**
                  * @description The thumbnail of a picture with that longest edge in pixels instead of the picture, never
                  *     larger than it, without its metadata: WebP when `Accept` names `image/webp`, JPEG
@@ -8830,159 +8830,159 @@ export interface operations {
                  *     signed URL
                  * @example 360
                  */
-                readonly size?: 360 | 1280;
+                size?: 360 | 1280;
             };
-            readonly header?: {
+            header?: {
                 /**
                  * @description The ETag of the version that the client has
                  * @example "0f343b0931126a20f133d67c2b018a3b"
                  */
-                readonly "If-None-Match"?: components["parameters"]["if_none_match"];
+                "If-None-Match"?: components["parameters"]["if_none_match"];
                 /**
                  * @description One byte range; others are ignored
                  * @example bytes=0-1023
                  */
-                readonly Range?: string;
+                Range?: string;
             };
-            readonly path: {
+            path: {
                 /**
                  * @description The first three digits of the hash
                  * @example 2cf
                  */
-                readonly aaa: string;
+                aaa: string;
                 /**
                  * @description The next three digits
                  * @example 24d
                  */
-                readonly bbb: string;
+                bbb: string;
                 /**
                  * @description The SHA-256 of the content, a dot, and an extension
                  * @example 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824.png
                  */
-                readonly file: string;
+                file: string;
                 /**
                  * @description The id of the workspace
                  * @example 3
                  */
-                readonly workspace: string;
+                workspace: string;
             };
-            readonly cookie?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["FileBytes"];
-            readonly 206: components["responses"]["FileBytes"];
-            readonly 304: components["responses"]["NotModified"];
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 401: components["responses"]["Unauthenticated"];
-            readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["FileBytes"];
+            206: components["responses"]["FileBytes"];
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             /** @description The range lies behind the end of the file; `Content-Range` has its size. */
-            readonly 416: {
+            416: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            readonly 422: components["responses"]["InvalidFields"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getHealth: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description Healthy or degraded. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["Health"];
                 };
             };
             /** @description Unhealthy, or shutting down. */
-            readonly 503: {
+            503: {
                 headers: {
-                    readonly "Retry-After": components["headers"]["RetryAfter"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Health"];
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Health"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            readonly default: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getLiveness: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
+    getLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description It can. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/plain": "OK";
+                    "text/plain": "OK";
                 };
             };
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
-    readonly getDescription: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
+    getDescription: {
+        parameters: {
+            query?: never;
+            header?: {
                 /**
                  * @description The ETag of the version that the client has
                  * @example "0f343b0931126a20f133d67c2b018a3b"
                  */
-                readonly "If-None-Match"?: components["parameters"]["if_none_match"];
+                "If-None-Match"?: components["parameters"]["if_none_match"];
             };
-            readonly path?: never;
-            readonly cookie?: never;
+            path?: never;
+            cookie?: never;
         };
-        readonly requestBody?: never;
-        readonly responses: {
+        requestBody?: never;
+        responses: {
             /** @description An OpenAPI 3.1 document. */
-            readonly 200: {
+            200: {
                 headers: {
-                    readonly ETag: components["headers"]["ETag"];
-                    readonly "X-Request-Id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        readonly [key: string]: unknown;
+                    "application/json": {
+                        [key: string]: unknown;
                     };
                 };
             };
-            readonly 304: components["responses"]["NotModified"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 503: components["responses"]["Unavailable"];
-            readonly default: components["responses"]["Problem"];
+            304: components["responses"]["NotModified"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
         };
     };
 }

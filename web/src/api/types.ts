@@ -1,7 +1,14 @@
 // The words of the API, by the names that the client uses. They come from docs/openapi.
 import type { components } from "./schema";
 
-type Schemas = components["schemas"];
+// What was received is not changed: a newer version of it replaces it.
+export type Frozen<T> = T extends readonly (infer E)[]
+  ? readonly Frozen<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T;
+
+export type Schemas = Frozen<components["schemas"]>;
 
 export type Id = number;
 export type Time = string;

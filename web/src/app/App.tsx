@@ -10,10 +10,12 @@ import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { Splash } from "../ui/Splash";
 import { expects_session, remember_session } from "./hint";
 import { paths } from "./routes";
+import { reload_when_parts_are_gone } from "./upgrade";
 import "../styles/base.css";
 
 apply_stored_theme();
 void start_language();
+reload_when_parts_are_gone();
 
 const load_shell = () => import("../features/shell/Shell");
 const Shell = lazy(async () => ({ default: (await load_shell()).Shell }));

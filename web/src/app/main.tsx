@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { ClientProvider } from "../sync";
 import { createBrowserClient } from "../sync/browser";
 import { App } from "./App";
+import { watch_page } from "./attention";
 
 const client = createBrowserClient();
 const root = document.getElementById("root");
@@ -15,4 +16,5 @@ if (root) {
     </StrictMode>,
   );
 }
+watch_page(client);
 void client.start();

@@ -21,7 +21,9 @@ export const people_max = 10_000;
 export const members_max = 20; // chats whose members are held
 export const presence_max = 5_000;
 export const typing_max = 20; // people of a chat
-export const fence_max = 1_000;
+// Events that are applied again over answers that were asked for before them.
+export const journal_max = 5_000;
+export const chats_max = 5_000;
 export const wanted_max = 200;
 export const read_by_max = 20; // chats
 
@@ -31,3 +33,5 @@ export const ring_bytes_max = 4 * 1024 * 1024;
 
 export const uploads_at_once = 3;
 export const chunk_bytes = 1024 * 1024;
+
+export const people_stored_max = 2_000;

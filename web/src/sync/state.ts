@@ -54,12 +54,7 @@ export interface Person {
   readonly bio: string | null;
   readonly status: ApiUser["status"];
   readonly role: ApiUser["role"] | null;
-  readonly touched: number; // see Touched
 }
-
-// Objects without a version of their own remember when an event changed them last, in this tab's
-// count of applied changes. An answer of REST that was asked for before that changes nothing.
-export type Touched = number;
 
 export type Message = Omit<ApiMessage, "sender">;
 
@@ -79,7 +74,6 @@ export interface Chat extends ApiChat {
   readonly muted_until: Time | null;
   readonly mute_mentions: boolean | null; // null: not known yet
   readonly hidden: boolean;
-  readonly touched: Touched;
 }
 
 export type LoadStatus = "idle" | "loading" | "ready" | "failed";
@@ -111,6 +105,7 @@ export interface ThreadWindow {
   readonly older: LoadStatus;
   readonly following: boolean | null; // null: not known
   readonly last_read_seq: number;
+  readonly follow_version: number; // of the two above: the event that has told them
   readonly divider_seq: number | null;
 }
 
@@ -161,7 +156,6 @@ export interface Members {
   readonly list: readonly Member[]; // by id
   readonly status: LoadStatus;
   readonly complete: boolean;
-  readonly touched: Touched;
 }
 
 export interface Typing {
@@ -189,6 +183,11 @@ export interface Draft {
   readonly version: number; // of the server's draft that this one is a change of
   readonly changed_ms: number;
   readonly unsaved: boolean; // the server does not have this text
+}
+
+export interface DraftVersion {
+  readonly version: number;
+  readonly deleted: boolean;
 }
 
 export interface Upload {
@@ -230,6 +229,8 @@ export interface View {
   // The first unread message has a greater seq; null: there is no divider. It stands while new
   // messages come, and moves when the tab loses its focus.
   readonly divider_seq: number | null;
+  // The user has marked a message as unread: nothing is read until the chat is opened again.
+  readonly holds_unread: boolean;
   readonly visible: boolean; // the page is
   readonly focused: boolean; // the window is
 }
@@ -254,6 +255,8 @@ export interface State {
   readonly members: ReadonlyMap<Id, Members>;
   readonly outbox: ReadonlyMap<Id, readonly Pending[]>;
   readonly drafts: ReadonlyMap<DraftKey, Draft>;
+  // The versions of the server's drafts, by chat, as events and lists have told.
+  readonly draft_versions: ReadonlyMap<Id, DraftVersion>;
   readonly uploads: ReadonlyMap<string, Upload>;
   readonly typing: ReadonlyMap<Id, readonly Typing[]>;
   readonly presence: ReadonlyMap<Id, Presence>;
@@ -264,13 +267,11 @@ export interface State {
   readonly view: View;
   // The position of the stream that all of the above belongs to; null: none yet.
   readonly cursor: string | null;
-  // How many changes were applied in this tab.
+  // How many events were applied in this tab.
   readonly tick: number;
-  // The privacy fence: chats that are not the user's any more, and since which tick.
-  readonly fence: ReadonlyMap<Id, Touched>;
-  readonly fence_floor: Touched;
-  // Chats that events speak of and that have to be read by REST.
-  readonly wanted: ReadonlySet<Id>;
+  // Chats that events speak of and that are not known: they are read by REST. With the tick of the
+  // latest such event.
+  readonly wanted: ReadonlyMap<Id, number>;
 }
 
 export const empty_search: SearchState = {
@@ -287,6 +288,7 @@ export const empty_view: View = {
   chat_id: null,
   thread_root_id: null,
   divider_seq: null,
+  holds_unread: false,
   visible: true,
   focused: true,
 };
@@ -304,6 +306,7 @@ export function empty_state(session: Session = { status: "starting" }): State {
     members: new Map(),
     outbox: new Map(),
     drafts: new Map(),
+    draft_versions: new Map(),
     uploads: new Map(),
     typing: new Map(),
     presence: new Map(),
@@ -313,9 +316,7 @@ export function empty_state(session: Session = { status: "starting" }): State {
     view: empty_view,
     cursor: null,
     tick: 0,
-    fence: new Map(),
-    fence_floor: 0,
-    wanted: new Set(),
+    wanted: new Map(),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type SelectHTMLAttributes,
   type TextareaHTMLAttributes,
 } from "react";
+import { Eye, EyeOff } from "lucide-react";
 import { classes } from "./classes";
 import css from "./Field.module.css";
 
@@ -87,11 +88,10 @@ export function PasswordField({
         <button
           type="button"
           className={css.inputButton}
-          aria-pressed={shown}
-          aria-label={showLabel}
+          aria-label={shown ? hideLabel : showLabel}
           onClick={() => setShown(!shown)}
         >
-          {shown ? hideLabel : showLabel}
+          {shown ? <EyeOff size={16} /> : <Eye size={16} />}
         </button>
       </div>
       <Notes id={id} hint={hint} error={error} />

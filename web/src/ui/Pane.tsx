@@ -14,7 +14,15 @@ type PaneProps = {
 /** What stands beside a chat; on a narrow page, over it. Esc closes it. */
 export function Pane({ title, subtitle, closeLabel, onClose, children }: PaneProps) {
   return (
-    <aside className={css.pane} aria-label={title} data-region="pane">
+    // oxlint-disable-next-line no-noninteractive-element-interactions -- Esc, from all within
+    <aside
+      className={css.pane}
+      aria-label={title}
+      data-region="pane"
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !event.defaultPrevented) onClose();
+      }}
+    >
       <header className={css.head}>
         <div className={css.titles}>
           <h2 className={css.title}>{title}</h2>

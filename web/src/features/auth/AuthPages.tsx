@@ -15,9 +15,7 @@ export function AuthPages() {
         <Route path={paths.sign_up}>
           <SignUpPage />
         </Route>
-        <Route path={paths.invitation}>
-          {({ token }) => <InvitationPage token={decodeURIComponent(token)} />}
-        </Route>
+        <Route path={paths.invitation}>{({ token }) => <InvitationPage token={token} />}</Route>
         <Route>
           <SignInPage />
         </Route>

@@ -22,12 +22,15 @@ import { CountBadge, Kbd } from "../../ui/Badge";
 import { IconButton } from "../../ui/Button";
 import { Skeleton } from "../../ui/Feedback";
 import { MenuButton } from "../../ui/MenuButton";
+import { usePresenceWatch } from "../common/usePresenceWatch";
 import { useTry } from "../common/useTry";
 import { command_key } from "../switcher/platform";
 import { open_dialog } from "../shell/ui_store";
 import { ChatSection } from "./ChatSection";
 import { sections } from "./order";
 import css from "./Sidebar.module.css";
+
+const watched_max = 100;
 
 /** The workspace, the ways to everything, and the chats. */
 export function Sidebar() {
@@ -160,6 +163,10 @@ function Chats() {
   const people = useSync((state) => state.people);
   const status = useSync((state) => state.chats_status);
   const { chat_id } = useView();
+  usePresenceWatch(
+    "sidebar",
+    chats.flatMap((chat) => chat.counterpart_id ?? []).slice(0, watched_max),
+  );
   const [unread_only, setUnreadOnly] = useState(false);
   const shown = useMemo(
     () => sections(chats, people, unread_only, chat_id),

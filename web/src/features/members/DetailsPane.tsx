@@ -31,6 +31,7 @@ import { TextField } from "../../ui/Field";
 import { MenuButton } from "../../ui/MenuButton";
 import type { MenuItem } from "../../ui/MenuPopover";
 import { Pane } from "../../ui/Pane";
+import { usePresenceWatch } from "../common/usePresenceWatch";
 import { useTry } from "../common/useTry";
 import { folded } from "../composer/suggest";
 import { open_dialog } from "../shell/ui_store";
@@ -40,7 +41,7 @@ import css from "./DetailsPane.module.css";
 
 const ranks: Record<Role, number> = { owner: 0, admin: 1, member: 2 };
 const find_above = 12; // members
-const watched_max = 200;
+const watched_max = 100;
 
 /** What a chat is, and who is in it. */
 export default function DetailsPane({ chat, onClose }: { chat: Chat; onClose: () => void }) {
@@ -54,9 +55,10 @@ export default function DetailsPane({ chat, onClose }: { chat: Chat; onClose: ()
     if (missing) void actions.loadMembers(chat.id);
   }, [missing, actions, chat.id]);
   const list = members?.list;
-  useEffect(() => {
-    if (list) actions.watchPresence(list.slice(0, watched_max).map((member) => member.user_id));
-  }, [list, actions]);
+  usePresenceWatch(
+    "details",
+    (list ?? []).slice(0, watched_max).map((member) => member.user_id),
+  );
   const shown = useMemo(() => sorted(list ?? [], typed), [list, typed]);
   const single = chat.chat_type === "Single";
   return (

@@ -11,6 +11,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Banner } from "../../ui/Feedback";
 import { Spinner } from "../../ui/Spinner";
 import { failure_text } from "../common/failure";
+import { usePresenceWatch } from "../common/usePresenceWatch";
 import { useTask } from "../common/useTask";
 import type { DialogOf } from "../shell/DialogHost";
 import { close_dialog, open_dialog } from "../shell/ui_store";
@@ -27,8 +28,8 @@ export default function ProfileDialog({ user }: DialogOf<"profile">) {
   const task = useTask();
   useEffect(() => {
     void actions.loadPerson(user);
-    actions.watchPresence([user]);
   }, [actions, user]);
+  usePresenceWatch("profile", [user]);
   const write = () =>
     task.run(async () => {
       const chat = await actions.createChat({ chat_type: "Single", members: [user] });

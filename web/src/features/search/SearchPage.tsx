@@ -1,5 +1,5 @@
 import { useEffect, useState, type FormEvent } from "react";
-import { Search } from "lucide-react";
+import { Search, X } from "lucide-react";
 import { useLocation, useSearch } from "wouter";
 import { message_path, paths } from "../../app/routes";
 import { useIntl, useT } from "../../i18n";
@@ -115,6 +115,18 @@ function SearchForm({ question, onChange }: FormProps) {
       </div>
       <p className={css.hint}>{t("search.operators")}</p>
       <div className={css.row}>
+        {question.chat_id !== undefined && (
+          <button
+            type="button"
+            className={css.facetValue}
+            aria-pressed="true"
+            aria-label={t("search.everywhere", { name: chat })}
+            onClick={() => onChange({ chat_id: undefined })}
+          >
+            {chat}
+            <X size={12} aria-hidden="true" />
+          </button>
+        )}
         <SelectField
           inline
           label={t("search.sort")}

@@ -61,7 +61,7 @@ function Pages() {
       <Route path={paths.home}>
         <Welcome />
       </Route>
-      <Route path="/chat/:chat/:rest*">
+      <Route path="/chat/:chat/*?">
         <ChatRoute />
       </Route>
       <Route path={paths.search}>
