@@ -16,6 +16,18 @@ WORKDIR /web
 COPY deploy/web ./
 RUN NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt npm ci
 
+# The web client, as the one file that fechatter_server carries. PREVIOUS_ASSETS: a folder below
+# web/ with the assets of the release before (fechatter_server web assets), for pages that are open
+# during the upgrade.
+FROM web AS client
+WORKDIR /src
+COPY deploy/local/common deploy/local/web deploy/local/
+COPY fechatter_server/web/pack.mjs fechatter_server/web/
+COPY web web
+ARG PREVIOUS_ASSETS=
+RUN NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt deploy/local/web pack /web/client.pack \
+    ${PREVIOUS_ASSETS:+"web/$PREVIOUS_ASSETS"}
+
 # What the servers run in. The build reads its package database for the bill of materials.
 FROM debian:13.8-slim AS runtime
 RUN apt-get update \
@@ -32,6 +44,7 @@ COPY deploy/local/common deploy/local/packages deploy/local/
 RUN deploy/local/packages compile
 COPY deploy/local/hardening deploy/local/
 COPY --from=web /web/node_modules /web/node_modules
+COPY --from=client /web/client.pack /web/client.pack
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY fechatter_core fechatter_core
@@ -40,11 +53,13 @@ COPY fechatter_thumbnailer fechatter_thumbnailer
 COPY notify_server notify_server
 COPY docs/openapi docs/openapi
 RUN cmake --preset release -DFECHATTER_TESTS=OFF -DFECHATTER_NODE_MODULES=/web/node_modules \
+    -DFECHATTER_WEB_PACK=/web/client.pack \
   && cmake --build --preset release --target fechatter_server notify_server \
   && install -s -D -t /out build/release/fechatter_server/fechatter_server \
     build/release/fechatter_server/fechatter_thumbnailer build/release/notify_server/notify_server
 COPY deploy/sbom deploy/sbom.jq deploy/
 COPY deploy/web/package-lock.json deploy/web/
+COPY web/package-lock.json web/
 COPY --from=runtime /var/lib/dpkg /runtime/dpkg
 RUN deploy/sbom build/release --installed /runtime/dpkg >/out/sbom.cdx.json
 

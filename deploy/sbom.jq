@@ -40,7 +40,8 @@ def server_ref($name): "\($fechatter)#\($name)";
     })) +
     ($npm | map({
       type: "library", name: .name, version: .version, purl: .ref, "bom-ref": .ref,
-      hashes: [{alg: "SHA-512", content: .sha512}], licenses: [{license: {id: .license}}],
+      hashes: [{alg: "SHA-512", content: .sha512}],
+      licenses: [if .license | test(" ") then {expression: .license} else {license: {id: .license}} end],
       properties: [{name: "fechatter:part", value: "carried"}]
     }))
   ),

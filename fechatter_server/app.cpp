@@ -1,5 +1,7 @@
 #include "fechatter_server/app.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -15,6 +17,7 @@
 #include "fechatter_server/routes.hpp"
 #include "fechatter_server/search/search_provider.hpp"
 #include "fechatter_server/server_metrics.hpp"
+#include "fechatter_server/web/web_pack.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -89,6 +92,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       write_rates_{settings.write_rates, settings.edge.limits.enabled,
                    settings.edge.limits.buckets_max},
       docs_{settings.events_origin},
+      web_{settings.web ? built_web_pack() : std::string_view{}, settings.events_origin},
       delivery_receiver_{nats::named(settings.nats, "deliveries"), settings.database_url},
       search_indexer_{indexer_settings(settings), *search_index_},
       index_maintenance_{settings.database_url, make_index_maintenance(settings)},
@@ -145,6 +149,7 @@ void App::start() {
   asio::co_spawn(thumbnail_strand, thumbnails_.run(), asio::detached);
   const Executor sender_strand{io_.get_executor()};
   asio::co_spawn(sender_strand, scheduled_sender_.run(), asio::detached);
+  spdlog::info("{}", web_.summary());
   listener_.start();
   if (admin_) admin_->start();
 }

@@ -37,6 +37,7 @@
 #include "fechatter_server/stored_figures.hpp"
 #include "fechatter_server/thread/threads.hpp"
 #include "fechatter_server/user/users.hpp"
+#include "fechatter_server/web/web_site.hpp"
 #include "fechatter_server/workspace/audit_counts.hpp"
 #include "fechatter_server/workspace/workspaces.hpp"
 #include "fechatter_server/write_rates.hpp"
@@ -82,6 +83,7 @@ class App {
   Typing& typing() { return typing_; }
   WriteRates& write_rates() { return write_rates_; }
   const DocsSite& docs() const { return docs_; }
+  const WebSite& web() const { return web_; }
   http::LargeAnswers& answers() { return answers_; }
 
   // Throws unauthenticated, what `before` throws, and database_unavailable until it is known which
@@ -148,6 +150,7 @@ class App {
   Typing typing_;
   WriteRates write_rates_;
   DocsSite docs_;
+  const WebSite web_;
 
   DeliveryReceiver delivery_receiver_;
   SearchIndexer search_indexer_;

@@ -14,6 +14,7 @@
 #include "fechatter_server/auth/founding_commands.hpp"
 #include "fechatter_server/file/file_commands.hpp"
 #include "fechatter_server/search/search_commands.hpp"
+#include "fechatter_server/web/web_pack.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -131,6 +132,14 @@ void add_files(CLI::App& arguments, FilesArguments& files) {
                            "Only what the store has behind this file, by its URL");
 }
 
+void add_web(CLI::App& arguments, std::string& folder) {
+  auto* group = arguments.add_subcommand("web", "The web client that this program carries");
+  group->require_subcommand(1);
+  auto* assets = group->add_subcommand(
+      "assets", "Write its assets to a folder, for the build of the next release, and end");
+  assets->add_option("folder", folder, "Is made; FECHATTER_WEB_PREVIOUS of that build")->required();
+}
+
 struct AdminArguments {
   CLI::App* create_owner = nullptr;
   OwnerArguments owner;
@@ -165,11 +174,17 @@ int run(int argc, char** argv) {
   add_search(arguments, search);
   FilesArguments files;
   add_files(arguments, files);
+  std::string web_folder;
+  add_web(arguments, web_folder);
   AdminArguments admin;
   add_admin(arguments, admin);
   arguments.require_subcommand(0, 1);
   CLI11_PARSE(arguments, argc, argv);
 
+  if (!web_folder.empty()) {
+    fmt::print("{} files\n", write_web_assets(read_web_pack(built_web_pack()), web_folder));
+    return 0;
+  }
   if (keys->parsed()) {
     auth::make_key_pair(private_key, public_key);
     return 0;

@@ -20,6 +20,7 @@
 #include "fechatter_server/search/search_handlers.hpp"
 #include "fechatter_server/thread/thread_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
+#include "fechatter_server/web/web_handlers.hpp"
 #include "fechatter_server/workspace/workspace_handlers.hpp"
 
 namespace fechatter::server {
@@ -142,7 +143,10 @@ constexpr RouteRow route_rows[] = {
 
     {get, "/health", anyone, health, Rate::never},
     {get, "/health/simple", anyone, health_simple, Rate::never},
-    {get, "/", anyone, go_to_docs},
+    {get, "/", anyone, get_start_page, Rate::pages},
+    {get, "/assets/{file}", anyone, get_web_asset, Rate::pages},
+    {get, "/client-config.json", anyone, get_client_config, Rate::pages},
+    {get, "/{page}", anyone, get_web_page, Rate::pages},  // and below: paths that no route has
     {get, "/openapi.json", anyone, get_api_description},
     {get, "/docs", anyone, get_docs_page},
     {get, "/docs/", anyone, go_to_docs},
@@ -179,6 +183,9 @@ http::Route bound(const RouteRow& row, App& app) {
   if (is_of_tus(row)) route.headers = tus_answer_headers();
   if (row.access == linked) {
     route.identify = [&app](const http::Request& request) { return app.find_file_reader(request); };
+  }
+  if (row.handler == get_web_page) {
+    route.fallback_for = [&app](const http::Request& request) { return app.web().serves(request); };
   }
   return route;
 }

@@ -131,6 +131,7 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind("server.port", settings.port, 0, 65'535);
   config.bind("server.io_threads", settings.io_threads, 0, 256);
   config.bind("server.docs", settings.docs);
+  config.bind("server.web", settings.web);
   config.bind("server.shutdown_grace_ms", settings.shutdown_grace, 0, 10 * minute_ms);
   config.bind("server.large_answer_threads", settings.answers.threads, 1, 64);
   config.bind("server.large_answer_queue_max", settings.answers.queue_max, 1, 10'000);
@@ -142,6 +143,7 @@ void bind(Config& config, ServerSettings& settings) {
   bind_failure_delays(config, settings.failure_delays);
   bind_write_rates(config, settings.write_rates);
   bind_download_rates(config, settings.download_rates);
+  http::bind_page_limits(config, settings.edge.limits);
   http::bind_search_limits(config, settings.edge.limits);
   http::bind_answer_limits(config, settings.edge.limits);
   config.bind_choice("log.level", settings.log.level,

@@ -33,6 +33,7 @@ struct ServerSettings {
   DownloadRateSettings download_rates;
   LogSettings log;
   bool docs = true;  // /docs and /openapi.json
+  bool web = true;   // the web client, if the build has it
 
   std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
   std::string migration_url;  // the schema's owner; empty: database_url

@@ -52,6 +52,13 @@ bool is_parameter(std::string_view segment) {
   return segment.starts_with('{');
 }
 
+bool is_plain(const Segments& segments) {
+  if (segments.size() >= segments_max) return false;
+  const auto behind =
+      segments.empty() || !segments.back().empty() ? segments.end() : segments.end() - 1;
+  return std::all_of(segments.begin(), behind, may_be_parameter);
+}
+
 Segments decoded_segments(std::string_view path) {
   Segments segments;
   for (const auto raw : split(path)) {

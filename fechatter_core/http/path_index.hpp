@@ -40,4 +40,8 @@ class PathIndex {
 
 bool is_parameter(std::string_view segment);
 
+// Whether each segment could be a parameter, but for the last one, which may be empty, and the path
+// is not longer than any route could be.
+bool is_plain(const Segments& segments);
+
 }  // namespace fechatter::http

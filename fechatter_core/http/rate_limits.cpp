@@ -88,6 +88,7 @@ RateLimits::RateLimits(const RateSettings& settings, PasswordTries tries, RateLi
       address_{settings.address, settings.wider_factor, settings.buckets_max, now},
       user_{settings.user, settings.buckets_max, now},
       stranger_{settings.stranger, settings.buckets_max, now},
+      page_{settings.page, settings.buckets_max, now},
       search_{settings.search, settings.buckets_max, now},
       answers_{settings.answers, settings.buckets_max, now},
       reading_{settings.reads_at_once, static_cast<std::size_t>(settings.user.burst),
@@ -107,6 +108,10 @@ void RateLimits::charge_address(Rate rate, const Request& request, std::string_v
     case Rate::by_access: {
       const auto group = address_group(address);
       return charge("stranger", stranger_, std::string_view{group}, report);
+    }
+    case Rate::pages: {
+      const auto group = address_group(address);
+      return charge("page", page_, std::string_view{group}, report);
     }
     case Rate::search:
     case Rate::on_failure:

@@ -20,6 +20,7 @@ enum class Rate {
   credentials,  // the route asks for a password: those of a device that is known to the account or
                 // of a caller; without either, those of a stranger's address and of the account
   address,      // that of the address, for refreshing and signing out
+  pages,        // that of the address, for files of the web client: it starts with many at once
   search,       // that of the caller, and that of the caller's searches
   on_failure,   // none, unless it is answered with 401
   never,        // none: a health check that is refused would end a healthy instance
@@ -36,7 +37,8 @@ struct RateSettings {
   Quota user{50, std::chrono::seconds{1}, 200};      // per signed-in user
   // Per address, of requests that prove no identity: routes without a caller, and failures (401).
   Quota stranger{20, std::chrono::seconds{1}, 100};
-  Quota search{5, std::chrono::seconds{1}, 30};  // per signed-in user, for searches
+  Quota page{200, std::chrono::seconds{1}, 3000};  // per address, of the web client's files
+  Quota search{5, std::chrono::seconds{1}, 30};    // per signed-in user, for searches
   // Requests of one signed-in user that read and are served at once; others of the user wait, as
   // many as `user.burst`.
   std::size_t reads_at_once = 8;
@@ -144,6 +146,7 @@ class RateLimits {
   NetworkLimiter address_;
   RateLimiter user_;
   RateLimiter stranger_;
+  RateLimiter page_;
   RateLimiter search_;
   RateLimiter answers_;
   Slots reading_;

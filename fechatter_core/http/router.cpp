@@ -45,7 +45,7 @@ BodyPolicy resolved(const Route& route) {
 }
 
 bool takes_from_address(const Route& route) {
-  if (route.rate == Rate::address) return true;
+  if (route.rate == Rate::address || route.rate == Rate::pages) return true;
   const bool is_by_client = route.rate == Rate::by_access || route.rate == Rate::credentials;
   return is_by_client && route.access == Access::anyone;
 }
@@ -110,13 +110,17 @@ Router::Router(std::vector<Route> routes, Authenticate authenticate, Edge edge)
     : routes_{std::move(routes)}, authenticate_{std::move(authenticate)}, edge_{std::move(edge)} {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     auto& route = routes_[i];
+    route.body = resolved(route);
+    if (route.fallback_for) {
+      fallbacks_.push_back(i);
+      continue;
+    }
     auto& path = paths_.add(route.path);
     if (find_route(path, route.method)) {
       throw std::invalid_argument{"two routes for " + std::string{to_string(route.method)} + " " +
                                   std::string{route.path}};
     }
     path.routes.push_back(i);
-    route.body = resolved(route);
   }
   paths_.sort();
   times_ = std::make_shared<RequestTimes>(names_of(routes_));
@@ -144,11 +148,10 @@ void Router::decide(Request& request, Admission& admission) const {
   const auto segments = decoded_segments(request.path);
   request.path = join_path(segments);
   const auto* path = paths_.find(segments);
-  if (!path && request.method == Method::options && edge_.cors.is_preflight(request)) {
-    admission.response = preflight_of_no_path();
+  if (!path) {
+    decide_unknown(segments, request, admission);
     return;
   }
-  if (!path) throw Error{ErrorCode::not_found, "there is nothing at this path"};
   set_parameters(request, path->segments, segments);
 
   if (request.method == Method::options && edge_.cors.is_preflight(request)) {
@@ -158,14 +161,29 @@ void Router::decide(Request& request, Admission& admission) const {
   const auto* route = find_route(*path, request.method);
   if (!route && request.method == Method::head) route = find_route(*path, Method::get);
   if (route) {
-    admission.route = route;
-    authorize(*route, request, admission.rates);
-    if (route->body.kind != BodyPolicy::Kind::none) request.require_plain_body();
+    take_route(*route, request, admission);
   } else if (request.method == Method::options) {
     admission.response = options(request, *path);
   } else {
     admission.response = method_not_allowed(request, *path);
   }
+}
+
+void Router::decide_unknown(const Segments& segments, Request& request,
+                            Admission& admission) const {
+  if (request.method == Method::options && edge_.cors.is_preflight(request)) {
+    admission.response = preflight_of_no_path();
+    return;
+  }
+  const auto* fallback = find_fallback(segments, request);
+  if (!fallback) throw Error{ErrorCode::not_found, "there is nothing at this path"};
+  take_route(*fallback, request, admission);
+}
+
+void Router::take_route(const Route& route, Request& request, Admission& admission) const {
+  admission.route = &route;
+  authorize(route, request, admission.rates);
+  if (route.body.kind != BodyPolicy::Kind::none) request.require_plain_body();
 }
 
 void Router::authorize(const Route& route, Request& request, RateReport& rates) const {
@@ -277,6 +295,14 @@ const Route* Router::find_route(const PathIndex::Path& path, Method method) cons
   const auto found = std::find_if(path.routes.begin(), path.routes.end(),
                                   [&](std::size_t i) { return routes_[i].method == method; });
   return found == path.routes.end() ? nullptr : &routes_[*found];
+}
+
+const Route* Router::find_fallback(const Segments& segments, const Request& request) const {
+  const bool gets = request.method == Method::get || request.method == Method::head;
+  if (!gets || !is_plain(segments)) return nullptr;
+  const auto found = std::find_if(fallbacks_.begin(), fallbacks_.end(),
+                                  [&](std::size_t i) { return routes_[i].fallback_for(request); });
+  return found == fallbacks_.end() ? nullptr : &routes_[*found];
 }
 
 std::string Router::allowed_methods(const PathIndex::Path& path) const {

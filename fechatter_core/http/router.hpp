@@ -39,6 +39,10 @@ struct Route {
   std::function<std::optional<auth::Identity>(const Request&)> identify = {};
   // Of each answer of the route, refusals included.
   std::vector<std::pair<std::string, std::string>> headers = {};
+  // Set: the route has no path of its own, whatever `path` says, and serves GET and HEAD of those
+  // that no route has and for which this is true. Such a path has no segment "..", and none with a
+  // slash or a backslash in it. Must not block.
+  std::function<bool(const Request&)> fallback_for = {};
 };
 
 // What applies to all routes of a server. Any thread; copies share the limits.
@@ -83,14 +87,15 @@ class Router {
   Router(std::vector<Route> routes, Authenticate authenticate, Edge edge = {});
 
   // Decodes the path (PathIndex has the rules), sets path parameters and caller, and needs no body.
-  // A malformed path is 400, an unknown one 404, a known path with another method 405 with `Allow`;
-  // OPTIONS on a known path is 204 with `Allow`, and with the CORS headers when an allowed origin
-  // asks, unless there is a route for it, which serves all but preflights; a preflight of an
-  // unknown path is 204, too, with every method, so that the page can read the 404. The GET route
-  // serves HEAD (Session omits the body). A request beyond its rate is 429: the rate of an address
-  // is charged before the token is verified, that of a user after it. So is a request that would be
-  // 401, while the address has failed too often; this holds for `handle`, too. A body in a content
-  // coding is 415 where the route reads it. Never throws. The router outlives the admission.
+  // A malformed path is 400, an unknown one 404 unless a fallback serves it, a known path with
+  // another method 405 with `Allow`; OPTIONS on a known path is 204 with `Allow`, and with the CORS
+  // headers when an allowed origin asks, unless there is a route for it, which serves all but
+  // preflights; a preflight of an unknown path is 204, too, with every method, so that the page can
+  // read the 404. The GET route serves HEAD (Session omits the body). A request beyond its rate is
+  // 429: the rate of an address is charged before the token is verified, that of a user after it.
+  // So is a request that would be 401, while the address has failed too often; this holds for
+  // `handle`, too. A body in a content coding is 415 where the route reads it. Never throws. The
+  // router outlives the admission.
   Admission admit(Request& request) const;
 
   // Charges the rate of the account that the body names, unless the device is known to it; runs the
@@ -111,18 +116,22 @@ class Router {
 
  private:
   void decide(Request& request, Admission& admission) const;
+  void decide_unknown(const Segments& segments, Request& request, Admission& admission) const;
+  void take_route(const Route& route, Request& request, Admission& admission) const;
   void authorize(const Route& route, Request& request, RateReport& rates) const;
   auth::Identity identify(const Route& route, const Request& request, RateReport& rates) const;
   Response refuse(std::exception_ptr failure, const Request& request, RateReport& rates) const;
   Response options(const Request& request, const PathIndex::Path& path) const;
   Response method_not_allowed(const Request& request, const PathIndex::Path& path) const;
   const Route* find_route(const PathIndex::Path& path, Method method) const;
+  const Route* find_fallback(const Segments& segments, const Request& request) const;
   std::string allowed_methods(const PathIndex::Path& path) const;
   // Null: no route.
   void finish(const Route* route, const Request& request, const Response& response,
               std::chrono::steady_clock::time_point begun) const;
 
   std::vector<Route> routes_;
+  std::vector<std::size_t> fallbacks_;  // indices into them, of those without a path
   PathIndex paths_;
   Authenticate authenticate_;
   Edge edge_;

@@ -58,6 +58,11 @@ void bind_stranger_limits(Config& config, RateSettings& limits) {
   config.bind("limits.stranger_burst", limits.stranger.burst, 1, burst_max);
 }
 
+void bind_page_limits(Config& config, RateSettings& limits) {
+  config.bind("limits.page_per_second", limits.page.count, 1, rate_max);
+  config.bind("limits.page_burst", limits.page.burst, 1, burst_max);
+}
+
 void bind_search_limits(Config& config, RateSettings& limits) {
   config.bind("limits.search_per_second", limits.search.count, 1, rate_max);
   config.bind("limits.search_burst", limits.search.burst, 1, burst_max);

@@ -26,6 +26,7 @@ void bind_user_limits(Config& config, RateSettings& limits);
 void bind_sign_in_limits(Config& config, RateSettings& limits);
 // The keys of both servers for requests that prove no identity.
 void bind_stranger_limits(Config& config, RateSettings& limits);
+void bind_page_limits(Config& config, RateSettings& limits);
 void bind_search_limits(Config& config, RateSettings& limits);
 void bind_answer_limits(Config& config, RateSettings& limits);
 

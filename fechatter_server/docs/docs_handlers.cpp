@@ -33,10 +33,9 @@ awaitable<Response> get_api_description(const Request& request, App& app) {
 }
 
 // Relative, so that it is right behind a gateway that serves everything below a path.
-awaitable<Response> go_to_docs(const Request& request, App&) {
-  const char* location = request.path == "/" ? "docs" : "../docs";
+awaitable<Response> go_to_docs(const Request&, App&) {
   auto response = http::text_response(302, "The documentation is at /docs.\n");
-  response.with_header("Location", location);
+  response.with_header("Location", "../docs");
   co_return response;
 }
 

@@ -12,7 +12,7 @@ class App;
 // Content-Security-Policy that allows nothing inline and nothing from elsewhere, but requests to
 // notify_server.
 awaitable<http::Response> get_api_description(const http::Request& request, App& app);
-// `/` and `/docs/`: 302 to `/docs`.
+// `/docs/`: 302 to `/docs`.
 awaitable<http::Response> go_to_docs(const http::Request& request, App& app);
 awaitable<http::Response> get_docs_page(const http::Request& request, App& app);
 awaitable<http::Response> get_docs_file(const http::Request& request, App& app);

@@ -60,6 +60,8 @@ class FaultProxy::Pipe : public std::enable_shared_from_this<Pipe> {
     });
   }
 
+  void deaden() { dead_ = true; }
+
   void close() {
     for (auto& way : ways_) {
       error_code ignored;
@@ -95,7 +97,7 @@ class FaultProxy::Pipe : public std::enable_shared_from_this<Pipe> {
   void pass(std::size_t from) {
     if (!ways_[from].socket.is_open()) return;
     if (link_.fault == LinkFault::no_answers && from == 1) return close();
-    if (link_.fault == LinkFault::silent) return later(from, silence_step);
+    if (is_silent()) return later(from, silence_step);
     if (link_.delay.count() > 0 && !ways_[from].was_delayed) {
       ways_[from].was_delayed = true;
       return later(from, link_.delay);
@@ -117,7 +119,7 @@ class FaultProxy::Pipe : public std::enable_shared_from_this<Pipe> {
 
   void close_softly(std::size_t from) {
     error_code ignored;
-    if (link_.fault == LinkFault::silent) {  // the link holds up the end as well
+    if (is_silent()) {  // the link holds up the end as well
       ways_[from].size = 0;
       return later(from, silence_step);
     }
@@ -129,8 +131,11 @@ class FaultProxy::Pipe : public std::enable_shared_from_this<Pipe> {
     link_.pipes.erase(shared_from_this());
   }
 
+  bool is_silent() const { return dead_ || link_.fault == LinkFault::silent; }
+
   Link& link_;
   std::array<Way, 2> ways_;
+  bool dead_ = false;
 };
 
 FaultProxy::FaultProxy()
@@ -159,6 +164,12 @@ void FaultProxy::set(std::size_t link, LinkFault fault) {
 
 void FaultProxy::delay(std::size_t link, std::chrono::milliseconds time) {
   asio::post(executor_, [link = links_[link], time] { link->delay = time; });
+}
+
+void FaultProxy::deaden(std::size_t link) {
+  asio::post(executor_, [link = links_[link]] {
+    for (const auto& pipe : link->pipes) pipe->deaden();
+  });
 }
 
 void FaultProxy::cut(std::size_t link) {

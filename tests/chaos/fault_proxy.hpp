@@ -35,6 +35,9 @@ class FaultProxy {
   void set(std::size_t link, LinkFault fault);
   // Delays the bytes in each direction.
   void delay(std::size_t link, std::chrono::milliseconds time);
+  // Over the connections that the link has now no byte passes any more; they stay open, and others
+  // can be opened.
+  void deaden(std::size_t link);
   // Resets all connections of the link.
   void cut(std::size_t link);
 

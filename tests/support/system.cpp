@@ -31,6 +31,9 @@ const Environment wide_limits{{"FECHATTER_HTTP__CONNECTIONS_PER_ADDRESS_MAX", "2
                               {"FECHATTER_LIMITS__STRANGER_BURST", "1000000"},
                               {"FECHATTER_LIMITS__USER_PER_SECOND", "1000000"},
                               {"FECHATTER_LIMITS__USER_BURST", "1000000"}};
+// Of fechatter_server alone.
+const Environment wide_page_limits{{"FECHATTER_LIMITS__PAGE_PER_SECOND", "1000000"},
+                                   {"FECHATTER_LIMITS__PAGE_BURST", "1000000"}};
 const Environment wide_daily_limits{{"FECHATTER_CHATS__MADE_PER_DAY", "1000000"},
                                     {"FECHATTER_CHATS__ADDED_PER_DAY", "1000000"}};
 const Environment wide_sign_in_limits{{"FECHATTER_LIMITS__SIGN_IN_PER_MINUTE", "1000000"},
@@ -90,7 +93,8 @@ Environment server_environment(const Dependencies& on, const Environment& more) 
                         {"FECHATTER_FILES__FOLDER", on.keys + "/files"},
                         {"FECHATTER_AUTH__PRIVATE_KEY", on.keys + "/private.pem"}};
   const auto wide_writes = joined(wide_write_limits, wide_daily_limits);
-  const auto unhindered = joined(joined(wide_limits, wide_sign_in_limits), wide_writes);
+  const auto wide_reads = joined(joined(wide_limits, wide_page_limits), wide_sign_in_limits);
+  const auto unhindered = joined(wide_reads, wide_writes);
   return joined(joined(joined(quick_server, unhindered), own), more);
 }
 
@@ -112,6 +116,11 @@ Server::Server(std::string binary, std::string log_path, Environment environment
       admin_port_{free_port()} {
   environment_["FECHATTER_SERVER__PORT"] = std::to_string(port_);
   environment_["FECHATTER_ADMIN__PORT"] = std::to_string(admin_port_);
+}
+
+void Server::take_port_of(const Server& other) {
+  port_ = other.port_;
+  environment_["FECHATTER_SERVER__PORT"] = std::to_string(port_);
 }
 
 void Server::spawn() {

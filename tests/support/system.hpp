@@ -33,6 +33,8 @@ class Server {
   std::uint16_t port() const { return port_; }
   // Of the listener for operators.
   std::uint16_t admin_port() const { return admin_port_; }
+  // For a server that takes the place of another one. Before it starts.
+  void take_port_of(const Server& other);
   pid_t pid() const { return process_.pid(); }
   std::string log() const { return read_file(log_path_); }
 

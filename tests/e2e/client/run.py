@@ -28,8 +28,8 @@ ITEMS = (
     items_older_names,
     items_files,
 )
-# What chats need none of: the pages of the documentation, probes, and what makes a workspace.
-OTHER_TAGS = {"Documentation", "Health", "Accounts", "Workspace"}
+# What chats need none of: pages, probes, and what makes a workspace.
+OTHER_TAGS = {"Documentation", "Web client", "Health", "Accounts", "Workspace"}
 # Clients of the tus protocol know these operations without a description.
 OTHER_OPERATIONS = "resumable"
 

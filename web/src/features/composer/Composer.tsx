@@ -1,0 +1,177 @@
+import { useEffect, useRef, useState, type ClipboardEvent } from "react";
+import { Lock } from "lucide-react";
+import { useT } from "../../i18n";
+import {
+  failure_from,
+  useActions,
+  useChatName,
+  useClient,
+  useDraft,
+  useOwnId,
+  useUploads,
+  type Chat,
+  type DraftKey,
+  type Id,
+} from "../../sync";
+import { show_toast } from "../../ui/toasts";
+import { announce } from "../shell/announce";
+import { open_dialog } from "../shell/ui_store";
+import { failure_text } from "../common/failure";
+import { may_write } from "../members/rights";
+import { useOwnRole } from "../members/useOwnRole";
+import { UploadList } from "../files/UploadList";
+import { has_touch_keyboard } from "../switcher/platform";
+import { ComposerBar, LengthNote, length_of } from "./ComposerBar";
+import { MessageBox, type BoxHandle } from "./MessageBox";
+import { files_of_paste, named } from "./paste";
+import { useDraftText } from "./useDraftText";
+import { useTypeToFocus } from "./useTypeToFocus";
+import css from "./Composer.module.css";
+
+const confirm_above = 50; // members
+const content_max = 10_000; // code points
+
+type ComposerProps = {
+  chat: Chat;
+  draft_key: DraftKey;
+  /** It answers in a thread. */
+  root_id?: Id;
+};
+
+/** The box at the end of a chat or a thread, or why there is none. */
+export function Composer({ chat, draft_key, root_id }: ComposerProps) {
+  const t = useT();
+  const actions = useActions();
+  const role = useOwnRole(chat);
+  const restricted = chat.who_may_write === "admins" && chat.chat_type !== "Single";
+  useEffect(() => {
+    if (restricted && role === null) void actions.loadMembers(chat.id);
+  }, [restricted, role, actions, chat.id]);
+  if (!may_write(chat, role)) {
+    return (
+      <div className={css.closed} role="note">
+        <Lock size={15} aria-hidden="true" />
+        {chat.archived_at === null ? t("composer.read_only") : t("composer.archived")}
+      </div>
+    );
+  }
+  return <OpenComposer chat={chat} draft_key={draft_key} root_id={root_id} />;
+}
+
+function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
+  const t = useT();
+  const actions = useActions();
+  const name = useChatName(chat.id);
+  const box = useRef<BoxHandle>(null);
+  const draft = useDraft(draft_key);
+  const uploads = useUploads(draft_key);
+  const { text, setText } = useDraftText(draft_key, draft?.content ?? null);
+  const [also_to_chat, setAlsoToChat] = useState(false);
+  const files = draft?.files ?? [];
+  const in_thread = root_id !== undefined;
+  const length = length_of(text);
+  const uploading = uploads.some((upload) => upload.status !== "ready");
+  const empty = text.trim() === "" && files.length === 0;
+  useTypeToFocus(box, !in_thread);
+  const edit_last = useEditLast(chat, root_id);
+
+  const change = (next: string) => {
+    setText(next);
+    actions.setTyping(chat.id, next.trim() !== "");
+  };
+  const send_now = (confirm_everyone: boolean) => {
+    try {
+      actions.send(chat.id, {
+        content: text,
+        files,
+        ...(in_thread ? { reply_to: root_id, thread_root_id: root_id, also_to_chat } : {}),
+        ...(confirm_everyone ? { confirm_everyone } : {}),
+      });
+    } catch (error) {
+      show_toast(failure_text(t, failure_from(error)), { tone: "danger" });
+      return;
+    }
+    setText("", true);
+    actions.dropDraft(draft_key);
+    actions.setTyping(chat.id, false);
+    box.current?.focus();
+  };
+  const send = () => {
+    if (empty && !uploading) return;
+    if (uploading) return announce(t("composer.wait_for_files"));
+    if (length > content_max) return;
+    const everyone = chat.everyone_mentions && /(?:^|\s)@(?:all|here)\b/i.test(text);
+    if (!everyone || chat.member_count <= confirm_above) return send_now(false);
+    open_dialog({
+      name: "confirm",
+      title: t("composer.everyone_title", { count: chat.member_count }),
+      text: t("composer.everyone_text"),
+      action: t("composer.send"),
+      run: () => Promise.resolve(send_now(true)),
+    });
+  };
+  const act = (action: "send" | "edit_last" | "cancel_edit" | "mark_read") => {
+    if (action === "send") send();
+    else if (action === "edit_last") edit_last();
+    else if (action === "mark_read") {
+      if (in_thread) actions.markThreadRead(chat.id, root_id);
+      else actions.markRead(chat.id, chat.last_seq);
+    }
+  };
+  const paste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
+    const { types, files: pasted } = event.clipboardData;
+    const found = files_of_paste({ types: [...types], files: [...pasted] });
+    if (found.length === 0) return;
+    event.preventDefault();
+    for (const file of found) actions.upload(draft_key, named(file, new Date()));
+  };
+  return (
+    <div className={css.outer} data-region="composer">
+      <div className={css.frame}>
+        <UploadList draft_key={draft_key} files={files} uploads={uploads} />
+        <div className={css.row}>
+          <MessageBox
+            ref={box}
+            chat={chat}
+            label={in_thread ? t("composer.label_thread") : t("composer.label")}
+            placeholder={
+              in_thread ? t("composer.placeholder_thread") : t("composer.placeholder", { name })
+            }
+            value={text}
+            hasFiles={files.length + uploads.length > 0}
+            editing={false}
+            autoFocus={!has_touch_keyboard()}
+            onChange={change}
+            onAction={act}
+            onPaste={paste}
+          />
+        </div>
+        <ComposerBar
+          box={box}
+          can_send={(!empty || uploads.length > 0) && length <= content_max}
+          waiting={uploading}
+          onFiles={(list) => list.forEach((file) => actions.upload(draft_key, file))}
+          onSend={send}
+          also_to_chat={in_thread ? also_to_chat : null}
+          onAlsoToChat={setAlsoToChat}
+        >
+          <LengthNote length={length} max={content_max} />
+        </ComposerBar>
+      </div>
+    </div>
+  );
+}
+
+/** Begins to edit one's newest message of what is shown. */
+function useEditLast(chat: Chat, root_id: Id | undefined): () => void {
+  const client = useClient();
+  const own = useOwnId();
+  return () => {
+    const state = client.store.getState();
+    const rows =
+      (root_id === undefined ? state.windows.get(chat.id) : state.threads.get(root_id))?.rows ?? [];
+    const last = rows.findLast((row) => row.sender_id === own && row.deleted_at === null);
+    if (!last) return;
+    client.actions.setDraft(`edit:${chat.id}:${last.id}`, { content: last.content });
+  };
+}

@@ -1,0 +1,177 @@
+import {
+  useCallback,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type Ref,
+} from "react";
+import type { Chat } from "../../sync";
+import { has_touch_keyboard } from "../switcher/platform";
+import { key_action, type KeyAction } from "./keys";
+import { completed, token_at, type Token } from "./suggest";
+import { SuggestionList } from "./SuggestionList";
+import { useSuggestions, type Suggestion } from "./useSuggestions";
+import css from "./MessageBox.module.css";
+
+export interface BoxHandle {
+  focus(): void;
+  /** Puts a text in place of what is selected. */
+  insert(text: string): void;
+}
+
+type MessageBoxProps = {
+  ref?: Ref<BoxHandle>;
+  chat: Chat;
+  label: string;
+  placeholder?: string;
+  value: string;
+  hasFiles: boolean;
+  editing: boolean;
+  autoFocus?: boolean;
+  onChange: (text: string) => void;
+  onAction: (action: "send" | "edit_last" | "cancel_edit" | "mark_read") => void;
+  onPaste?: (event: ClipboardEvent<HTMLTextAreaElement>) => void;
+};
+
+// WebKit reports the Enter that ended a composition after its end, within the same moment.
+const composition_echo_ms = 60;
+
+/** The box for a text. What a key does is decided in keys.ts. */
+export function MessageBox(props: MessageBoxProps) {
+  const { ref, chat, label, placeholder, value, autoFocus, onChange, onPaste } = props;
+  const id = useId();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const ended_at = useRef(-Infinity);
+  const [caret, setCaret] = useState(value.length);
+  const [closed, setClosed] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(0);
+  const token = token_at(value, caret);
+  const shown = token && closed !== token_key(token) ? token : null;
+  const suggestions = useSuggestions(chat, shown);
+  useGrowing(area, value);
+  useEffect(() => setChosen(0), [shown?.typed, shown?.sign]);
+
+  const change = useCallback(
+    (text: string, at: number) => {
+      onChange(text);
+      setCaret(at);
+    },
+    [onChange],
+  );
+  const put = useCallback(
+    (text: string, at: number) => {
+      change(text, at);
+      requestAnimationFrame(() => {
+        area.current?.focus();
+        area.current?.setSelectionRange(at, at);
+      });
+    },
+    [change],
+  );
+  useImperativeHandle(ref, () => ({
+    focus: () => area.current?.focus(),
+    insert: (text) => {
+      const { selectionStart = value.length, selectionEnd = value.length } = area.current ?? {};
+      put(
+        value.slice(0, selectionStart) + text + value.slice(selectionEnd),
+        selectionStart + text.length,
+      );
+    },
+  }));
+  const pick = (suggestion: Suggestion | undefined) => {
+    if (!shown || !suggestion) return;
+    const next = completed(value, shown, suggestion.text);
+    put(next.text, next.caret);
+  };
+  const act = (action: KeyAction) => {
+    switch (action) {
+      case "pick":
+        return pick(suggestions[chosen]);
+      case "next":
+        return setChosen((chosen + 1) % suggestions.length);
+      case "previous":
+        return setChosen((chosen + suggestions.length - 1) % suggestions.length);
+      case "close_suggestions":
+        return setClosed(shown ? token_key(shown) : null);
+      case "none":
+      case "ignore":
+        return undefined;
+      default:
+        return props.onAction(action);
+    }
+  };
+  const on_key = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const action = key_action(press_of(event), {
+      text: value,
+      caret: event.currentTarget.selectionStart,
+      has_files: props.hasFiles,
+      suggestions: shown ? { typed: shown.typed, matches: suggestions.length } : null,
+      composition_just_ended: event.timeStamp - ended_at.current < composition_echo_ms,
+      touch: has_touch_keyboard(),
+      editing: props.editing,
+    });
+    if (action === "none") return;
+    event.preventDefault();
+    act(action);
+  };
+  const open = shown !== null && suggestions.length > 0;
+  return (
+    <div className={css.box}>
+      {open && <SuggestionList id={id} suggestions={suggestions} chosen={chosen} onPick={pick} />}
+      <textarea
+        ref={area}
+        className={css.area}
+        rows={1}
+        dir="auto"
+        aria-label={label}
+        aria-autocomplete="list"
+        aria-controls={open ? id : undefined}
+        aria-activedescendant={open ? `${id}-${chosen}` : undefined}
+        placeholder={placeholder}
+        value={value}
+        autoFocus={autoFocus}
+        enterKeyHint={has_touch_keyboard() ? "enter" : "send"}
+        onChange={(event) => change(event.currentTarget.value, event.currentTarget.selectionStart)}
+        onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
+        onCompositionStart={() => (ended_at.current = -Infinity)}
+        onCompositionEnd={(event) => (ended_at.current = event.timeStamp)}
+        onKeyUp={() => (ended_at.current = -Infinity)}
+        onKeyDown={on_key}
+        onPaste={onPaste}
+      />
+    </div>
+  );
+}
+
+function token_key(token: Token): string {
+  return `${token.sign}${token.start}`;
+}
+
+function press_of(event: KeyboardEvent<HTMLTextAreaElement>) {
+  return {
+    key: event.key,
+    shift: event.shiftKey,
+    alt: event.altKey,
+    ctrl: event.ctrlKey || event.metaKey,
+    repeat: event.repeat,
+    composing: event.nativeEvent.isComposing,
+    key_code: event.keyCode,
+  };
+}
+
+const grows_by_itself = () => CSS.supports?.("field-sizing", "content") ?? false;
+
+/** Where CSS cannot, the box is made as high as its text here. */
+function useGrowing(area: React.RefObject<HTMLTextAreaElement | null>, value: string): void {
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element || grows_by_itself()) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+  }, [area, value]);
+}

@@ -1,0 +1,203 @@
+// All that runs for one user in this tab, from the start to signing out.
+import type { Id } from "../api/types";
+import type { Config } from "./config";
+import type { Core } from "./core";
+import { Drafts, type DraftNote } from "./drafts";
+import type { Env } from "./env";
+import type { SyncEvent } from "./events";
+import { Follow } from "./follow";
+import { Loads } from "./loads";
+import { notice_of } from "./notices";
+import { Outbox, type OutboxNote } from "./outbox";
+import { Pages } from "./pages";
+import { PresenceOfOthers } from "./presence";
+import { Reads } from "./reads";
+import type { Rest } from "./rest";
+import { Searches } from "./searches";
+import { Snapshots } from "./snapshots";
+import { empty_state, type Notice, type State } from "./state";
+import { account_of, Storage, type Identity } from "./storage";
+import type { Tokens } from "./tokens";
+import { Uploads } from "./uploads";
+
+interface AttentionNote {
+  readonly kind: "attention";
+  readonly chat_id: Id | null; // that a person looks at
+}
+type Note = OutboxNote | DraftNote | AttentionNote;
+
+export interface AccountParts {
+  readonly env: Env;
+  readonly core: Core;
+  readonly tokens: Tokens;
+  readonly rest: Rest;
+  readonly config: Config;
+  readonly notice: (notice: Notice) => void;
+}
+
+export class Account {
+  readonly identity: Identity;
+  readonly loads: Loads;
+  readonly pages: Pages;
+  readonly outbox: Outbox;
+  readonly drafts: Drafts;
+  readonly uploads: Uploads;
+  readonly reads: Reads;
+  readonly presence: PresenceOfOthers;
+  readonly searches: Searches;
+  readonly follow: Follow;
+  readonly #parts: AccountParts;
+  readonly #storage: Storage;
+  readonly #snapshots: Snapshots;
+  readonly #ended = new AbortController();
+  #unsubscribe: () => void = () => undefined;
+  #attended: Id | null = null;
+  #caught_up = false;
+
+  constructor(parts: AccountParts, identity: Identity) {
+    const { env, core, rest, tokens, config } = parts;
+    const { signal } = this.#ended;
+    const account = account_of(identity);
+    const tell = (note: Note): void => this.follow.tabs.note(note);
+    const events = (): string => config.events;
+    this.#parts = parts;
+    this.identity = identity;
+    this.#storage = new Storage(env.indexed_db, account);
+    this.#snapshots = new Snapshots(env, core, this.#storage);
+    this.loads = new Loads(env, core, rest, events, signal);
+    this.pages = new Pages(core, rest, this.loads);
+    this.outbox = new Outbox(env, core, rest, this.#storage, account, tell, signal);
+    this.drafts = new Drafts(env, core, rest, this.#storage, tell);
+    this.uploads = new Uploads(env, core, rest, this.drafts);
+    this.reads = new Reads(env, core, rest);
+    this.presence = new PresenceOfOthers(env, core, rest, this.loads, events);
+    this.searches = new Searches(core, rest);
+    const url = async (): Promise<string> => `${await config.ready()}/events`;
+    this.follow = new Follow(env, core, tokens, url, account, {
+      applied: (applied) => this.#applied(applied),
+      caught_up: () => this.#on_caught_up(),
+      note: (note) => this.#hear(note as Note),
+    });
+  }
+
+  // Shows what the browser has kept, then follows. `verified`: the server knows the session.
+  async start(verified: boolean): Promise<void> {
+    const { core } = this.#parts;
+    const kept = await this.#snapshots.read();
+    if (this.#ended.signal.aborted) return;
+    const { user, workspace } = this.identity;
+    const { view } = core.state;
+    const session = { status: "signed_in", user, workspace, verified } as const;
+    const fresh = empty_but(kept, core.state);
+    core.restart({ ...fresh, session, view });
+    await Promise.all([this.outbox.restore(), this.drafts.restore()]);
+    if (this.#ended.signal.aborted) return;
+    this.#unsubscribe = core.store.subscribe((now, before) => this.#changed(now, before));
+    this.follow.start();
+    this.pages.settle();
+    this.outbox.wake();
+  }
+
+  // `wipe`: nothing of the account stays in the browser.
+  async stop(wipe: boolean): Promise<void> {
+    if (!wipe && this.follow.tabs.leads) await this.#snapshots.now();
+    this.#ended.abort();
+    this.#unsubscribe();
+    this.follow.stop();
+    for (const part of [this.loads, this.drafts, this.uploads, this.reads, this.presence]) {
+      part.stop();
+    }
+    this.#snapshots.stop();
+    await (wipe ? this.#storage.wipe() : this.#storage.close());
+  }
+
+  wake(): void {
+    this.follow.wake();
+    this.outbox.wake();
+    this.uploads.wake();
+    this.reads.wake();
+  }
+
+  // The page may go any moment.
+  keep(): void {
+    if (this.follow.tabs.leads) void this.#snapshots.now();
+  }
+
+  attend(chat: Id | null): void {
+    this.#attended = chat;
+    this.follow.tabs.note({ kind: "attention", chat_id: chat } satisfies Note);
+  }
+
+  #applied(events: readonly SyncEvent[]): void {
+    if (!this.follow.tabs.leads || !this.#caught_up) return;
+    for (const event of events) {
+      const notice = notice_of(this.#parts.core.state, event, this.#attended, this.#parts.env.now());
+      if (notice) this.#parts.notice(notice);
+    }
+  }
+
+  #on_caught_up(): void {
+    this.#caught_up = true;
+    this.loads.now();
+    this.pages.refresh();
+    this.presence.caught_up();
+    this.outbox.wake();
+    this.reads.wake();
+  }
+
+  #hear(note: Note): void {
+    if (note.kind === "outbox") this.outbox.hear(note);
+    else if (note.kind === "draft") this.drafts.hear(note);
+    else this.#attended = note.chat_id;
+  }
+
+  #changed(now: State, before: State): void {
+    this.presence.settle();
+    if (now.chats !== before.chats || now.windows !== before.windows || now.view !== before.view) {
+      this.pages.settle();
+    }
+    if (now.chats !== before.chats) this.reads.again();
+    if (needs_reading(now, before)) this.loads.settle();
+    if (now.outbox !== before.outbox) this.#forget_outbox(now, before);
+    if (now.drafts !== before.drafts) this.#forget_drafts(now, before);
+    if (!this.follow.tabs.leads) return;
+    // What is the user's no more does not wait.
+    if ([...before.chats.keys()].some((id) => !now.chats.has(id))) void this.#snapshots.now();
+    else this.#snapshots.later();
+  }
+
+  // Whose message has come as an event, or whose chat is gone.
+  #forget_outbox(now: State, before: State): void {
+    const keys = (state: State): readonly string[] =>
+      [...state.outbox.values()].flat().map((one) => one.key);
+    const present = new Set(keys(now));
+    void this.outbox.forget_settled(keys(before).filter((key) => !present.has(key)));
+  }
+
+  #forget_drafts(now: State, before: State): void {
+    for (const key of before.drafts.keys()) {
+      if (!now.drafts.has(key)) void this.#storage.remove_draft(key).catch(() => undefined);
+    }
+    for (const [key, draft] of now.drafts) {
+      if (draft.unsaved || before.drafts.get(key) === draft) continue;
+      void this.#storage.put_draft(draft).catch(() => undefined);
+    }
+  }
+}
+
+function needs_reading(now: State, before: State): boolean {
+  return (
+    now.chats !== before.chats ||
+    now.wanted !== before.wanted ||
+    now.chats_status !== before.chats_status ||
+    now.draft_versions !== before.draft_versions ||
+    now.members !== before.members ||
+    now.view !== before.view ||
+    (before.cursor === null && now.cursor !== null)
+  );
+}
+
+// Only what was kept with its cursor is taken from before.
+function empty_but(kept: Partial<State> | null, before: State): State {
+  return { ...empty_state(), connection: before.connection, ...kept };
+}

@@ -1,0 +1,138 @@
+// Keeps the leader's state in the browser's store, and reads it at the start.
+import type { Core } from "./core";
+import type { Env } from "./env";
+import { is_resumable } from "./events";
+import { people_stored_max, stored_rows_max, stored_windows_max } from "./limits";
+import type { Chat, Person, State, Window } from "./state";
+import type { Snapshot, SnapshotChange, Storage, StoredWindow } from "./storage";
+
+const write_after_ms = 1_000;
+
+interface Written {
+  readonly chats: State["chats"];
+  readonly windows: ReadonlyMap<number, Window>;
+  readonly people: State["people"];
+}
+
+export class Snapshots {
+  readonly #env: Env;
+  readonly #core: Core;
+  readonly #storage: Storage;
+  #written: Written | null = null;
+  #cancel: (() => void) | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  #cursor: string | null = null;
+
+  constructor(env: Env, core: Core, storage: Storage) {
+    this.#env = env;
+    this.#core = core;
+    this.#storage = storage;
+  }
+
+  async read(): Promise<Partial<State> | null> {
+    const snapshot = await this.#storage.read().catch(() => null);
+    return snapshot ? restored(snapshot) : null;
+  }
+
+  // To be called when the state has changed, in the leader's tab.
+  later(): void {
+    if (this.#cancel || this.#core.state.cursor === this.#cursor) return;
+    this.#cancel = this.#env.after(write_after_ms, () => {
+      this.#cancel = null;
+      void this.now();
+    });
+  }
+
+  // A state without its list of chats has no cursor that could be kept.
+  now(): Promise<void> {
+    const { state } = this.#core;
+    const { cursor } = state;
+    if (state.chats_status !== "ready" || cursor === null || !is_resumable(cursor)) {
+      return this.#writing;
+    }
+    const windows = windows_to_keep(state);
+    const change = difference(state, windows, this.#written, cursor);
+    const written: Written = { chats: state.chats, windows, people: state.people };
+    this.#writing = this.#writing
+      .then(() => this.#storage.write(change))
+      .then(() => {
+        this.#written = written;
+        this.#cursor = cursor;
+      })
+      .catch(() => {
+        this.#written = null; // the next one is whole
+      });
+    return this.#writing;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+}
+
+function windows_to_keep(state: State): ReadonlyMap<number, Window> {
+  const kept = new Map<number, Window>();
+  for (const [id, window] of [...state.windows].toReversed()) {
+    const whole = window.at_end && !window.stale && window.status === "ready";
+    if (whole && kept.size < stored_windows_max) kept.set(id, window);
+  }
+  return kept;
+}
+
+function to_store(window: Window): StoredWindow {
+  const over = Math.max(0, window.rows.length - stored_rows_max);
+  const rows = over > 0 ? window.rows.slice(over) : window.rows;
+  return { chat_id: window.chat_id, rows, at_start: window.at_start && over === 0 };
+}
+
+// What the store has not, by identity: the state is immutable. A chat that was dropped is removed
+// with all that is kept of it.
+function difference(
+  state: State,
+  windows: ReadonlyMap<number, Window>,
+  written: Written | null,
+  cursor: string,
+): SnapshotChange {
+  const chats = changed<Chat>(state.chats, written?.chats);
+  const people = changed<Person>(state.people, written?.people).slice(0, people_stored_max);
+  const gone = (now: ReadonlyMap<number, unknown>, before?: ReadonlyMap<number, unknown>) =>
+    [...(before?.keys() ?? [])].filter((id) => !now.has(id));
+  return {
+    whole: written === null,
+    cursor,
+    preferences: state.preferences,
+    draft_versions: [...state.draft_versions].map(([chat_id, told]) => ({ ...told, chat_id })),
+    chats,
+    windows: changed<Window>(windows, written?.windows).map(to_store),
+    people,
+    gone_chats: gone(state.chats, written?.chats),
+    gone_windows: gone(windows, written?.windows),
+  };
+}
+
+function changed<V>(now: ReadonlyMap<number, V>, before?: ReadonlyMap<number, V>): readonly V[] {
+  if (now === before) return [];
+  return [...now].filter(([id, value]) => before?.get(id) !== value).map(([, value]) => value);
+}
+
+function restored(snapshot: Snapshot): Partial<State> {
+  const windows = snapshot.windows.map((stored): [number, Window] => [
+    stored.chat_id,
+    {
+      ...{ chat_id: stored.chat_id, rows: stored.rows, at_start: stored.at_start, at_end: true },
+      ...{ status: "ready", older: "idle", newer: "idle", stale: false, focus: null },
+    },
+  ]);
+  return {
+    cursor: snapshot.cursor,
+    chats: new Map(snapshot.chats.map((chat) => [chat.id, chat])),
+    chats_status: "ready",
+    windows: new Map(windows),
+    people: new Map(snapshot.people.map((person) => [person.id, person])),
+    preferences: snapshot.preferences,
+    draft_versions: new Map(
+      snapshot.draft_versions.map(({ chat_id, version, deleted }) => [chat_id, { version, deleted }]),
+    ),
+  };
+}

@@ -1,0 +1,213 @@
+// Files on their way to the server: small ones in one request, others in chunks by tus, which go on
+// where they were cut. A file belongs to the draft it was put into, whatever is shown meanwhile.
+import type { Core } from "./core";
+import type { Drafts } from "./drafts";
+import { back_off, sleep, type Env } from "./env";
+import { ApiError, failure_from, failure_of, is_passing } from "./errors";
+import { chunk_bytes, files_max, uploads_at_once } from "./limits";
+import type { Rest } from "./rest";
+import type { ApiFile, ApiProblem } from "../api/types";
+import type { DraftKey, Upload } from "./state";
+
+const tus = { "Tus-Resumable": "1.0.0" };
+const retry_base_ms = 1_000;
+const retry_cap_ms = 30_000;
+const attempts_max = 20; // without a byte of progress
+
+interface Job {
+  readonly file: File;
+  readonly stopped: AbortController;
+  place: string | null; // of the upload in chunks, once it has begun
+}
+
+export class Uploads {
+  readonly #env: Env;
+  readonly #core: Core;
+  readonly #rest: Rest;
+  readonly #drafts: Drafts;
+  readonly #jobs = new Map<string, Job>();
+  #running = 0;
+  #pauses = new AbortController();
+
+  constructor(env: Env, core: Core, rest: Rest, drafts: Drafts) {
+    this.#env = env;
+    this.#core = core;
+    this.#rest = rest;
+    this.#drafts = drafts;
+  }
+
+  add(draft: DraftKey, file: File): string {
+    const id = this.#env.uuid();
+    const { name, type: mime_type, size } = file;
+    this.#jobs.set(id, { file, stopped: new AbortController(), place: null });
+    this.#show({
+      ...{ id, draft, name, mime_type, size, sent: 0 },
+      ...{ status: "waiting", url: null, error: null },
+    });
+    this.#next();
+    return id;
+  }
+
+  retry(id: string): void {
+    this.#edit(id, { status: "waiting", error: null });
+    this.#next();
+  }
+
+  // Also of one that is there: it leaves the draft.
+  remove(id: string): void {
+    const upload = this.#core.state.uploads.get(id);
+    const job = this.#jobs.get(id);
+    job?.stopped.abort();
+    this.#jobs.delete(id);
+    this.#core.change((change) => change.remove("uploads", id));
+    if (!upload) return;
+    if (upload.url !== null) {
+      const files = this.#core.state.drafts.get(upload.draft)?.files ?? [];
+      this.#drafts.set(upload.draft, { files: files.filter((url) => url !== upload.url) });
+    } else if (job?.place) {
+      const gone = new Request(`${this.#env.server}${job.place}`, { method: "DELETE", headers: tus });
+      void this.#rest.signed(gone).catch(() => undefined);
+    }
+  }
+
+  // Those of a message that is being sent.
+  forget(draft: DraftKey): void {
+    for (const [id, upload] of this.#core.state.uploads) {
+      if (upload.draft !== draft || upload.status !== "ready") continue;
+      this.#jobs.delete(id);
+      this.#core.change((change) => change.remove("uploads", id));
+    }
+  }
+
+  wake(): void {
+    this.#pauses.abort();
+    this.#pauses = new AbortController();
+  }
+
+  stop(): void {
+    for (const job of this.#jobs.values()) job.stopped.abort();
+    this.#jobs.clear();
+  }
+
+  #show(upload: Upload): void {
+    this.#core.change((change) => change.map("uploads").set(upload.id, upload));
+  }
+
+  #edit(id: string, fields: Partial<Upload>): void {
+    const known = this.#core.state.uploads.get(id);
+    if (known) this.#show({ ...known, ...fields });
+  }
+
+  #next(): void {
+    for (const [id, upload] of this.#core.state.uploads) {
+      const job = this.#jobs.get(id);
+      if (this.#running >= uploads_at_once) return;
+      if (!job || upload.status !== "waiting") continue;
+      this.#running += 1;
+      this.#edit(id, { status: "sending" });
+      void this.#run(id, job).finally(() => {
+        this.#running -= 1;
+        this.#next();
+      });
+    }
+  }
+
+  async #run(id: string, job: Job): Promise<void> {
+    try {
+      const url = await this.#send(id, job);
+      if (job.stopped.signal.aborted) return;
+      const upload = this.#core.state.uploads.get(id);
+      this.#edit(id, { status: "ready", url, sent: job.file.size });
+      if (!upload) return;
+      const files = this.#core.state.drafts.get(upload.draft)?.files ?? [];
+      if (!files.includes(url) && files.length < files_max) {
+        this.#drafts.set(upload.draft, { files: [...files, url] });
+      }
+    } catch (error) {
+      if (!job.stopped.signal.aborted) this.#edit(id, { status: "failed", error: failure_from(error) });
+    }
+  }
+
+  async #send(id: string, job: Job): Promise<string> {
+    let attempt = 0;
+    let sent = 0;
+    for (;;) {
+      try {
+        return await (job.file.size <= chunk_bytes ? this.#whole(job) : this.#chunks(id, job));
+      } catch (error) {
+        const failure = failure_from(error);
+        const now = this.#core.state.uploads.get(id)?.sent ?? 0;
+        attempt = now > sent ? 1 : attempt + 1;
+        sent = now;
+        const goes_on = is_passing(failure) || failure.code === "upload.offset_mismatch";
+        if (!goes_on || attempt > attempts_max || job.stopped.signal.aborted) throw error;
+        this.#edit(id, { status: "paused" });
+        const wait = (failure.retry_after_s ?? 0) * 1_000;
+        const pause = Math.max(wait, back_off(this.#env, attempt, retry_base_ms, retry_cap_ms));
+        await sleep(this.#env, pause, this.#pauses.signal);
+        this.#edit(id, { status: "sending" });
+      }
+    }
+  }
+
+  async #whole(job: Job): Promise<string> {
+    const body = new FormData();
+    body.append("file", job.file, job.file.name);
+    const response = await this.#request("/api/files/single", { method: "POST", body }, job);
+    return ((await response.json()) as ApiFile).url;
+  }
+
+  async #chunks(id: string, job: Job): Promise<string> {
+    const { file } = job;
+    let offset = job.place === null ? await this.#begin(job) : await this.#offset(job);
+    for (;;) {
+      this.#edit(id, { sent: offset.sent });
+      if (offset.url !== null) return offset.url;
+      const body = file.slice(offset.sent, offset.sent + chunk_bytes);
+      const headers = {
+        ...tus,
+        "Content-Type": "application/offset+octet-stream",
+        "Upload-Offset": String(offset.sent),
+      };
+      const init = { method: "PATCH", headers, body };
+      offset = place_of(await this.#request(job.place ?? "", init, job));
+    }
+  }
+
+  async #begin(job: Job): Promise<Offset> {
+    const name = btoa(String.fromCharCode(...new TextEncoder().encode(job.file.name.slice(0, 255))));
+    const headers = {
+      ...tus,
+      "Upload-Length": String(job.file.size),
+      "Upload-Metadata": `filename ${name}`,
+    };
+    const init = { method: "POST", headers };
+    const response = await this.#request("/api/files/resumable", init, job);
+    job.place = response.headers.get("Location");
+    return { sent: 0, url: null };
+  }
+
+  async #offset(job: Job): Promise<Offset> {
+    return place_of(await this.#request(job.place ?? "", { method: "HEAD", headers: tus }, job));
+  }
+
+  async #request(path: string, init: RequestInit, job: Job): Promise<Response> {
+    const signal = job.stopped.signal;
+    const request = new Request(`${this.#env.server}${path}`, { ...init, signal });
+    const response = await this.#rest.signed(request);
+    if (response.ok) return response;
+    if (response.status === 404) job.place = null; // it has expired: from the beginning
+    const problem: unknown = await response.json().catch(() => undefined);
+    throw new ApiError(failure_of(response, problem as ApiProblem | undefined));
+  }
+}
+
+interface Offset {
+  readonly sent: number;
+  readonly url: string | null; // once all is there
+}
+
+function place_of(response: Response): Offset {
+  const sent = Number(response.headers.get("Upload-Offset") ?? 0);
+  return { sent, url: response.headers.get("Location") };
+}
