@@ -1,13 +1,18 @@
-#include "fechatter_server/search/search_commands.hpp"
+#include "fechatter_server/command/search_commands.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <memory>
+#include <optional>
 #include <thread>
 
+#include "fechatter_server/command/audit.hpp"
+#include "fechatter_server/search/index_rebuild.hpp"
 #include "fechatter_server/search/search_lock.hpp"
 #include "fechatter_server/search/search_provider.hpp"
 
@@ -16,7 +21,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int ended_early = 130;  // the exit code of shells for SIGINT
 constexpr int bar_width = 30;
 constexpr std::chrono::milliseconds pause_for_lock{200};
 
@@ -59,17 +63,16 @@ class ProgressBar {
 };
 
 // The objects of one command.
-struct CommandRun {
-  explicit CommandRun(const ServerSettings& settings) : index{make_index_maintenance(settings)} {
+struct IndexRun {
+  explicit IndexRun(const ServerSettings& settings) : index{make_index_maintenance(settings)} {
     for (const int number : {SIGINT, SIGTERM}) std::signal(number, [](int) { stopped = 1; });
     rebuild.emplace(
         settings.database_url, *index,
         [this](const IndexProgress& progress) { bar.show(progress); }, [] { return stopped != 0; });
   }
 
-  static int print_how_to_resume(MessageId at) {
-    fmt::print(stderr, "ended early; --after {} goes on from here\n", at.value);
-    return ended_early;
+  void print_how_to_resume() const {
+    fmt::print(stderr, "ended early; --after {} goes on from here\n", bar.at().value);
   }
 
   const std::unique_ptr<SearchIndexMaintenance> index;
@@ -89,33 +92,98 @@ bool wait_for_lock(postgres::Connection& connection) {
   return true;
 }
 
-}  // namespace
+struct SearchArguments {
+  std::int64_t workspace = 0;
+  std::int64_t after = 0;
+  bool repairs = false;  // of verify
 
-int reindex(const ServerSettings& settings, const SearchCommand& command) {
-  CommandRun run{settings};
-  const bool whole = !command.scope.workspace && command.scope.after.value == 0;
-  if (!whole) {
-    run.rebuild->rewrite(command.scope);
-    run.bar.finish();
-    return stopped != 0 ? CommandRun::print_how_to_resume(run.bar.at()) : 0;
+  IndexScope scope() const {
+    IndexScope found;
+    if (workspace > 0) found.workspace = WorkspaceId{workspace};
+    found.after.value = after;
+    return found;
   }
+  std::string target() const {
+    return workspace > 0 ? fmt::format("workspace {}", workspace) : "installation";
+  }
+};
+
+nlohmann::ordered_json end_of_search(const IndexRun& run) {
+  const bool early = stopped != 0;
+  nlohmann::ordered_json object{{"ended_early", early}, {"resume_after", nullptr}};
+  if (early) object["resume_after"] = run.bar.at().value;
+  return object;
+}
+
+// In place: the messages of a workspace, or those after one.
+int rewrite_index(const CommandInput& input, const ServerSettings& settings,
+                  const SearchArguments& arguments) {
+  IndexRun run{settings};
+  run.rebuild->rewrite(arguments.scope());
+  run.bar.finish();
+  if (stopped != 0) run.print_how_to_resume();
+  print_report(input, end_of_search(run), {});
+  return stopped != 0 ? exit_code::ended_early : exit_code::done;
+}
+
+int reindex(const CommandInput& input, const SearchArguments& arguments) {
+  const auto settings = input.settings();
+  add_audit(settings, input, "search.reindex", arguments.target());
+  const auto scope = arguments.scope();
+  if (scope.workspace || scope.after.value > 0) return rewrite_index(input, settings, arguments);
+  IndexRun run{settings};
   postgres::Connection lock{settings.database_url};
   const bool done = wait_for_lock(lock) && run.rebuild->build();
   run.bar.finish();
-  if (done) return 0;
-  fmt::print(stderr, "ended early; the same command goes on from here\n");
-  return ended_early;
+  if (!done) fmt::print(stderr, "ended early; the same command goes on from here\n");
+  print_report(input, {{"ended_early", !done}, {"resume_after", nullptr}}, {});
+  return done ? exit_code::done : exit_code::ended_early;
 }
 
-int verify(const ServerSettings& settings, const SearchCommand& command) {
-  CommandRun run{settings};
-  const auto found = run.rebuild->verify(command.scope, command.repairs);
+int verify_index(const CommandInput& input, const SearchArguments& arguments) {
+  const auto settings = input.settings();
+  if (arguments.repairs) add_audit(settings, input, "search.repair", arguments.target());
+  IndexRun run{settings};
+  const auto found = run.rebuild->verify(arguments.scope(), arguments.repairs);
   run.bar.finish();
-  fmt::print("{} messages: {} missing, {} stale, {} extra{}\n", found.checked, found.missing,
-             found.stale, found.extra,
-             found.none() ? "" : (command.repairs ? ", repaired" : "; --repair puts that right"));
-  if (stopped != 0) return CommandRun::print_how_to_resume(run.bar.at());
-  return found.none() || command.repairs ? 0 : 1;
+  const auto* advice =
+      found.none() ? "" : (arguments.repairs ? ", repaired" : "; --repair puts that right");
+  nlohmann::ordered_json object{{"messages", found.checked},
+                                {"missing", found.missing},
+                                {"stale", found.stale},
+                                {"extra", found.extra},
+                                {"repaired", arguments.repairs && !found.none()}};
+  object.update(end_of_search(run));
+  print_report(input, object,
+               fmt::format("{} messages: {} missing, {} stale, {} extra{}\n", found.checked,
+                           found.missing, found.stale, found.extra, advice));
+  if (stopped != 0) {
+    run.print_how_to_resume();
+    return exit_code::ended_early;
+  }
+  return found.none() || arguments.repairs ? exit_code::done : exit_code::failed;
+}
+
+}  // namespace
+
+void add_search_commands(CommandTable& table) {
+  auto& group = table.add_group("search", "Rebuild or verify the search index");
+  const auto arguments = std::make_shared<SearchArguments>();
+  auto& building = table.add(
+      group, "reindex", "Rebuild the index beside the served one; resumes an interrupted rebuild",
+      [arguments](const CommandInput& input) { return reindex(input, *arguments); });
+  auto& verifying =
+      table.add(group, "verify", "Compare the index with the messages",
+                [arguments](const CommandInput& input) { return verify_index(input, *arguments); });
+  verifying.add_flag("--repair", arguments->repairs, "Correct the differences");
+  for (auto* command : {&building, &verifying}) {
+    command
+        ->add_option("--workspace", arguments->workspace,
+                     "Only the messages of this workspace, in place")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--after", arguments->after, "Only the messages after this one")
+        ->check(CLI::PositiveNumber);
+  }
 }
 
 }  // namespace fechatter::server
