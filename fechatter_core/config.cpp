@@ -98,18 +98,22 @@ std::map<std::string, std::string> process_environment() {
 }
 
 void Config::bind(const std::string& key, std::string& value) {
-  add(key, [&value](const std::string& text) { value = text; });
+  add(key, {.setter = [&value](const std::string& text) { value = text; },
+            .getter = [&value] { return value; },
+            .is_text = true});
 }
 
 void Config::bind(const std::string& key, std::string& value, Check check) {
-  add(key, [&value, check](const std::string& text) {
+  const auto set = [&value, check](const std::string& text) {
     if (!text.empty()) check(text);
     value = text;
-  });
+  };
+  add(key, {.setter = set, .getter = [&value] { return value; }, .is_text = true});
 }
 
 void Config::bind(const std::string& key, bool& value) {
-  add(key, [&value](const std::string& text) { value = parse_bool(text); });
+  add(key, {.setter = [&value](const std::string& text) { value = parse_bool(text); },
+            .getter = [&value] { return std::string{value ? "true" : "false"}; }});
 }
 
 void Config::bind(const std::string& key, std::vector<std::string>& value, Check check) {
@@ -118,30 +122,42 @@ void Config::bind(const std::string& key, std::vector<std::string>& value, Check
     if (check) std::for_each(members.begin(), members.end(), check);
     value = std::move(members);
   };
-  add(key, set, true);
+  add(key, {.setter = set,
+            .getter = [&value] { return join(value, ","); },
+            .list = true,
+            .is_text = true});
 }
 
 void Config::bind_choice(const std::string& key, std::string& value,
                          std::vector<std::string> choices) {
-  add(key, [&value, choices = std::move(choices)](const std::string& text) {
+  const auto set = [&value, choices = std::move(choices)](const std::string& text) {
     if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
       throw std::invalid_argument{"must be one of " + join(choices, ", ")};
     }
     value = text;
-  });
+  };
+  add(key, {.setter = set, .getter = [&value] { return value; }});
 }
 
 void Config::bind_number(const std::string& key, std::int64_t min, std::int64_t max,
-                         std::function<void(std::int64_t)> assign) {
-  add(key, [min, max, assign = std::move(assign)](const std::string& text) {
+                         std::function<void(std::int64_t)> assign,
+                         std::function<std::int64_t()> read) {
+  const auto set = [min, max, assign = std::move(assign)](const std::string& text) {
     assign(parse_number(text, min, max));
-  });
+  };
+  add(key, {.setter = set, .getter = [read = std::move(read)] { return std::to_string(read()); }});
 }
 
-void Config::add(const std::string& key, Setter setter, bool list) {
-  if (!entries_.emplace(key, Entry{std::move(setter), list}).second) {
-    throw ConfigError{key + ": bound twice"};
+void Config::add(const std::string& key, Entry entry) {
+  if (!entries_.emplace(key, std::move(entry)).second) throw ConfigError{key + ": bound twice"};
+}
+
+std::vector<ConfigValue> Config::values() const {
+  std::vector<ConfigValue> values;
+  for (const auto& [key, entry] : entries_) {
+    values.push_back({key, entry.getter(), entry.origin, entry.is_text});
   }
+  return values;
 }
 
 std::vector<std::string> Config::keys() const {
@@ -150,13 +166,13 @@ std::vector<std::string> Config::keys() const {
   return names;
 }
 
-void Config::load(const ConfigSources& sources) const {
+void Config::load(const ConfigSources& sources) {
   if (!sources.file.empty()) load_file(sources.file);
   load_environment(sources.environment);
   load_flags(sources.flags);
 }
 
-void Config::load_file(const std::string& path) const {
+void Config::load_file(const std::string& path) {
   YAML::Node root;
   try {
     root = YAML::LoadFile(path);
@@ -179,7 +195,7 @@ void Config::load_file(const std::string& path) const {
 }
 
 void Config::load_section(const std::string& path, const std::string& name,
-                          const YAML::Node& section, bool may_have_sections) const {
+                          const YAML::Node& section, bool may_have_sections) {
   for (const auto& item : section) {
     const auto key = name + "." + item.first.Scalar();
     const auto place = place_of(path, item.first.Mark());
@@ -193,7 +209,7 @@ void Config::load_section(const std::string& path, const std::string& name,
   }
 }
 
-void Config::load_environment(const std::map<std::string, std::string>& environment) const {
+void Config::load_environment(const std::map<std::string, std::string>& environment) {
   for (const auto& [name, value] : environment) {
     // The two names that platforms set come first, so that FECHATTER_… overrides them.
     if (name == "DATABASE_URL") set("database.url", value, "environment variable " + name);
@@ -205,7 +221,7 @@ void Config::load_environment(const std::map<std::string, std::string>& environm
   }
 }
 
-void Config::load_flags(const std::vector<std::string>& flags) const {
+void Config::load_flags(const std::vector<std::string>& flags) {
   for (const auto& flag : flags) {
     const auto equals = flag.find('=');
     if (equals == std::string::npos)
@@ -215,11 +231,12 @@ void Config::load_flags(const std::vector<std::string>& flags) const {
   }
 }
 
-void Config::set(const std::string& key, const std::string& text, const std::string& place) const {
+void Config::set(const std::string& key, const std::string& text, const std::string& place) {
   const auto entry = entries_.find(key);
   if (entry == entries_.end()) throw ConfigError{place + ": " + key + ": unknown key"};
   try {
     entry->second.setter(text);
+    entry->second.origin = place;
   } catch (const std::invalid_argument& error) {
     throw ConfigError{place + ": " + key + ": " + error.what()};
   }

@@ -31,6 +31,14 @@ struct ConfigSources {
   std::vector<std::string> flags;  // "section.key=value"
 };
 
+// A key with its value in effect, as the sources write it: a list is separated by commas.
+struct ConfigValue {
+  std::string key;
+  std::string text;
+  std::string origin;  // "default", "<file>:<line>", "environment variable <name>", "flag --set …"
+  bool is_text = false;  // not a number, a choice or a flag: it may be a secret
+};
+
 // The environment of this process.
 std::map<std::string, std::string> process_environment();
 
@@ -54,38 +62,48 @@ class Config {
   requires(std::is_integral_v<Number> &&
            !std::is_same_v<Number, bool>) void bind(const std::string& key, Number& value,
                                                     std::int64_t min, std::int64_t max) {
-    bind_number(key, min, max, [&value](std::int64_t n) { value = static_cast<Number>(n); });
+    bind_number(
+        key, min, max, [&value](std::int64_t n) { value = static_cast<Number>(n); },
+        [&value] { return static_cast<std::int64_t>(value); });
   }
 
   // A duration in the unit of its type, which the key's name ends in (…_ms, …_seconds).
   template <class Rep, class Period>
   void bind(const std::string& key, std::chrono::duration<Rep, Period>& value, std::int64_t min,
             std::int64_t max) {
-    bind_number(key, min, max,
-                [&value](std::int64_t n) { value = std::chrono::duration<Rep, Period>{n}; });
+    bind_number(
+        key, min, max, [&value](std::int64_t n) { value = std::chrono::duration<Rep, Period>{n}; },
+        [&value] { return static_cast<std::int64_t>(value.count()); });
   }
 
-  void load(const ConfigSources& sources) const;
+  void load(const ConfigSources& sources);
   std::vector<std::string> keys() const;
+  // All keys, in alphabetical order, as the variables are now.
+  std::vector<ConfigValue> values() const;
 
  private:
   using Setter = std::function<void(const std::string& text)>;  // throws std::invalid_argument
-
-  void bind_number(const std::string& key, std::int64_t min, std::int64_t max,
-                   std::function<void(std::int64_t)> assign);
-  void add(const std::string& key, Setter setter, bool list = false);
-  void load_file(const std::string& path) const;
-  // Of a section, or of one within it.
-  void load_section(const std::string& path, const std::string& name, const YAML::Node& section,
-                    bool may_have_sections) const;
-  void load_environment(const std::map<std::string, std::string>& environment) const;
-  void load_flags(const std::vector<std::string>& flags) const;
-  void set(const std::string& key, const std::string& text, const std::string& place) const;
+  using Getter = std::function<std::string()>;
 
   struct Entry {
     Setter setter;
+    Getter getter;
     bool list = false;
+    bool is_text = false;
+    std::string origin = "default";
   };
+
+  void bind_number(const std::string& key, std::int64_t min, std::int64_t max,
+                   std::function<void(std::int64_t)> assign, std::function<std::int64_t()> read);
+  void add(const std::string& key, Entry entry);
+  void load_file(const std::string& path);
+  // Of a section, or of one within it.
+  void load_section(const std::string& path, const std::string& name, const YAML::Node& section,
+                    bool may_have_sections);
+  void load_environment(const std::map<std::string, std::string>& environment);
+  void load_flags(const std::vector<std::string>& flags);
+  void set(const std::string& key, const std::string& text, const std::string& place);
+
   std::map<std::string, Entry> entries_;
 };
 

@@ -48,7 +48,7 @@ ReplaySettings replay_settings(const NotifySettings& settings) {
 NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
     : settings_{settings},
       io_{io},
-      verifier_{auth::load_public_key(settings.public_key)},
+      verifier_{auth::load_verifying_keys(settings.public_key)},
       revoked_{settings.access_life},
       opens_{settings.opens, settings.edge.limits.buckets_max},
       subscribes_{settings.opens, settings.edge.limits.buckets_max},
@@ -183,7 +183,7 @@ void NotifyApp::charge(http::RateLimiter& limiter, UserId user) const {
 
 void NotifyApp::require_signed_ticket(std::string_view ticket,
                                       const auth::BeforeVerifying& before) const {
-  auth::check_ticket(verifier_.key(), ticket, before);
+  auth::check_ticket(verifier_.keys(), ticket, before);
 }
 
 awaitable<observability::HealthReport> NotifyApp::check_health() {

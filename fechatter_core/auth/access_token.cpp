@@ -126,7 +126,7 @@ Identity TokenVerifier::verify_signature(std::string_view token,
   const auto signature = base64url_decode(token.substr(second + 1));
   if (!header || !payload || !signature || signature->size() != signature_bytes) throw refused();
   if (before) before();
-  if (!is_signed(key_, token.substr(0, second), *signature)) throw refused();
+  if (!is_signed(keys_, token.substr(0, second), *signature)) throw refused();
   try {
     const auto head = json::parse(*header);
     if (head.at("alg") != "EdDSA") throw refused();

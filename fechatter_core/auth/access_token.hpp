@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "fechatter_core/auth/encoding.hpp"
 #include "fechatter_core/auth/identity.hpp"
@@ -38,17 +39,18 @@ class TokenSigner {
   Key key_;
 };
 
-// Verifies tokens with the public (or private) key. A bounded cache has the valid tokens by their
-// SHA-256 until they expire: a hit costs less than 1 µs, a verification 64 µs. Any thread.
+// Verifies tokens with the public (or private) keys, of which any may have signed. A bounded cache
+// has the valid tokens by their SHA-256 until they expire: a hit costs less than 1 µs, a
+// verification 64 µs. Any thread.
 class TokenVerifier {
  public:
-  explicit TokenVerifier(Key key, std::size_t remembered_max = 50'000)
-      : key_{std::move(key)}, remembered_max_{remembered_max} {}
+  explicit TokenVerifier(std::vector<Key> keys, std::size_t remembered_max = 50'000)
+      : keys_{std::move(keys)}, remembered_max_{remembered_max} {}
 
   // Throws Error{unauthenticated}: malformed, forged, of another issuer or audience, not yet or no
   // longer valid. A token of the cache is not verified again.
   Identity verify(std::string_view token, const BeforeVerifying& before = nullptr) const;
-  const Key& key() const { return key_; }
+  std::span<const Key> keys() const { return keys_; }
 
  private:
   struct DigestHash {
@@ -58,7 +60,7 @@ class TokenVerifier {
   Identity verify_signature(std::string_view token, const BeforeVerifying& before) const;
   void remember(const Digest& digest, const Identity& identity) const;
 
-  Key key_;
+  std::vector<Key> keys_;
   std::size_t remembered_max_;
   mutable std::mutex mutex_;
   mutable std::unordered_map<Digest, Identity, DigestHash> remembered_;

@@ -1,9 +1,11 @@
 #include "fechatter_core/auth/signing_key.hpp"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -30,6 +32,28 @@ File open_file(const std::string& path, const char* mode) {
   return file;
 }
 
+struct BioDeleter {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
+using Bio = std::unique_ptr<BIO, BioDeleter>;
+
+struct OpensslDeleter {
+  void operator()(void* bytes) const { OPENSSL_free(bytes); }
+};
+template <class T>
+using Allocated = std::unique_ptr<T, OpensslDeleter>;
+
+// REQUIRES: what was written is one key.
+std::string text_of(const Bio& bio, int written) {
+  constexpr std::size_t text_bytes_max = 1024;
+  std::string text(text_bytes_max, '\0');
+  const int length =
+      written == 1 ? BIO_read(bio.get(), text.data(), static_cast<int>(text.size())) : 0;
+  if (length <= 0) throw std::runtime_error{"OpenSSL cannot write a key"};
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
 Key checked(EVP_PKEY* raw, const std::string& path) {
   Key key{raw};
   if (!key || EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
@@ -49,9 +73,56 @@ Key load_private_key(const std::string& path) {
   return checked(PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr), path);
 }
 
-Key load_public_key(const std::string& path) {
+std::vector<Key> load_verifying_keys(const std::string& path) {
   const auto file = open_file(path, "r");
-  return checked(PEM_read_PUBKEY(file.get(), nullptr, nullptr, nullptr), path);
+  std::vector<Key> keys;
+  while (true) {
+    char* name = nullptr;
+    char* header = nullptr;
+    unsigned char* data = nullptr;
+    long length = 0;
+    if (PEM_read(file.get(), &name, &header, &data, &length) != 1) break;
+    const Allocated<char> kind{name};
+    const Allocated<char> unused{header};
+    const Allocated<unsigned char> bytes{data};
+    const unsigned char* at = data;
+    const bool is_public = std::string_view{name} == PEM_STRING_PUBLIC;
+    keys.push_back(checked(
+        is_public ? d2i_PUBKEY(nullptr, &at, length) : d2i_AutoPrivateKey(nullptr, &at, length),
+        path));
+  }
+  ERR_clear_error();  // of the end of the file
+  if (keys.empty()) throw std::runtime_error{path + ": is no Ed25519 key in PEM"};
+  if (keys.size() > verifying_keys_max) throw std::runtime_error{path + ": has too many keys"};
+  return keys;
+}
+
+Key new_private_key() {
+  return checked(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), "a new key");
+}
+
+std::string private_pem(const Key& private_key) {
+  const Bio bio{BIO_new(BIO_s_mem())};
+  return text_of(bio, PEM_write_bio_PrivateKey(bio.get(), private_key.get(), nullptr, nullptr, 0,
+                                               nullptr, nullptr));
+}
+
+std::string public_pem(const Key& key) {
+  const Bio bio{BIO_new(BIO_s_mem())};
+  return text_of(bio, PEM_write_bio_PUBKEY(bio.get(), key.get()));
+}
+
+std::string fingerprint(const Key& key) {
+  constexpr std::size_t shown = 16;
+  std::string raw(32, '\0');
+  std::size_t length = raw.size();
+  if (EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(raw.data()),
+                                  &length) != 1) {
+    throw std::runtime_error{"the public key cannot be read"};
+  }
+  const auto digest = sha256(raw);
+  return base64url_encode({reinterpret_cast<const char*>(digest.data()), digest.size()})
+      .substr(0, shown);
 }
 
 void make_key_pair(const std::string& private_path, const std::string& public_path) {
@@ -63,7 +134,7 @@ void make_key_pair(const std::string& private_path, const std::string& public_pa
   } else if (std::filesystem::exists(public_path)) {
     throw std::runtime_error{private_path + ": is missing, but " + public_path + " exists"};
   } else {
-    key = checked(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), private_path);
+    key = new_private_key();
     const auto mask = umask(0077);
     const auto file = open_file(private_path, "wx");
     umask(mask);
@@ -106,6 +177,11 @@ bool is_signed(const Key& key, std::string_view bytes, std::string_view signatur
   return EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
          EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(bytes),
                           bytes.size()) == 1;
+}
+
+bool is_signed(std::span<const Key> keys, std::string_view bytes, std::string_view signature) {
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const auto& key) { return is_signed(key, bytes, signature); });
 }
 
 }  // namespace fechatter::auth

@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 typedef struct evp_pkey_st EVP_PKEY;
 
@@ -18,9 +20,13 @@ using Key = std::unique_ptr<EVP_PKEY, KeyDeleter>;
 
 inline constexpr std::size_t signature_bytes = 64;
 
+// During a rotation (key_rotation.hpp) two keys are good; a file with more is refused.
+inline constexpr std::size_t verifying_keys_max = 2;
+
 // PEM files. They throw std::runtime_error that names the file.
 Key load_private_key(const std::string& path);
-Key load_public_key(const std::string& path);
+// Every key of the file, private or public, in its order: what any of them has signed is good.
+std::vector<Key> load_verifying_keys(const std::string& path);
 // Makes a pair unless both files exist; the private key is readable by its owner only. A public key
 // without its private key is refused rather than overwritten.
 void make_key_pair(const std::string& private_path, const std::string& public_path);
@@ -29,6 +35,15 @@ void make_key_pair(const std::string& private_path, const std::string& public_pa
 std::string sign(const Key& private_key, std::string_view bytes);
 // With the public or the private key; 64 µs. Any thread.
 bool is_signed(const Key& key, std::string_view bytes, std::string_view signature);
+// By any of the keys.
+bool is_signed(std::span<const Key> keys, std::string_view bytes, std::string_view signature);
+
+// PEM, as in the files above.
+std::string private_pem(const Key& private_key);
+std::string public_pem(const Key& key);
+// 16 characters of base64url that tell keys apart: of the SHA-256 of the public key.
+std::string fingerprint(const Key& key);
+Key new_private_key();
 
 // 32 secret bytes that follow from the private key, others for each purpose: a secret that all
 // instances share without a file of its own.

@@ -43,7 +43,7 @@ std::string new_ticket(const Key& private_key, std::chrono::sys_seconds expires_
   return base64url_encode(ticket);
 }
 
-void check_ticket(const Key& key, std::string_view text, const BeforeVerifying& before) {
+void check_ticket(std::span<const Key> keys, std::string_view text, const BeforeVerifying& before) {
   if (text.size() != ticket_length) throw invalid_ticket();
   const auto ticket = base64url_decode(text);
   if (!ticket) throw invalid_ticket();
@@ -52,7 +52,7 @@ void check_ticket(const Key& key, std::string_view text, const BeforeVerifying& 
   if (expiry < std::chrono::floor<std::chrono::seconds>(latest).count()) throw invalid_ticket();
   if (before) before();
   const auto signature = std::string_view{*ticket}.substr(nonce_bytes + time_bytes);
-  if (!is_signed(key, signed_part(*ticket), signature)) throw invalid_ticket();
+  if (!is_signed(keys, signed_part(*ticket), signature)) throw invalid_ticket();
 }
 
 Error invalid_ticket() {

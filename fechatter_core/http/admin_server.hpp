@@ -17,7 +17,7 @@ struct AdminSettings {
   std::string address = "127.0.0.1";  // without TLS and without a password
   std::uint16_t port = 0;             // 0: a free one
   bool metrics_on_main = false;       // the main listener has /metrics, too, for internal callers
-  std::string profile_token_file{};     // its first line opens /debug/pprof; empty: there is none
+  std::string profile_token_file{};   // its first line opens /debug/pprof; empty: there is none
 };
 
 // Section `admin`. REQUIRES: `settings` outlives the loading.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "fechatter_core/model/ids.hpp"
 
 namespace fechatter {
@@ -8,6 +10,12 @@ namespace fechatter {
 struct Caller {
   WorkspaceId workspace;
   UserId user;
+};
+
+// A caller whose action gets a row of audit_log.
+struct AuditedCaller {
+  Caller caller;
+  std::string request_id;  // X-Request-Id
 };
 
 }  // namespace fechatter

@@ -60,7 +60,7 @@ class ChatMemberRepository {
   virtual awaitable<ChatOutcome> leave(Caller caller, ChatId chat) = 0;
   // For owners and admins of the workspace: the chats of a suspended user become the caller's, at
   // most 100 at once.
-  virtual awaitable<TakenChats> take_over(Caller caller, UserId owner) = 0;
+  virtual awaitable<TakenChats> take_over(AuditedCaller by, UserId owner) = 0;
 };
 
 }  // namespace fechatter

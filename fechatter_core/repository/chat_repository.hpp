@@ -85,7 +85,7 @@ class ChatRepository {
   virtual awaitable<ChatOutcome> remove(Caller caller, ChatId chat) = 0;
   // For owners and admins of the workspace, as long as the deleted chat is kept. A taken name gets
   // a number behind it.
-  virtual awaitable<ChangedChat> restore(Caller caller, ChatId chat) = 0;
+  virtual awaitable<ChangedChat> restore(AuditedCaller by, ChatId chat) = 0;
 };
 
 }  // namespace fechatter

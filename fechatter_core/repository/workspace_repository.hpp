@@ -47,20 +47,20 @@ class WorkspaceRepository {
   virtual ~WorkspaceRepository() = default;
 
   // With `email` only this address may use it.
-  virtual awaitable<CreatedInvitation> create_invitation(Caller inviter,
+  virtual awaitable<CreatedInvitation> create_invitation(AuditedCaller inviter,
                                                          std::optional<EmailAddress> email,
                                                          std::string token_hash,
                                                          std::chrono::seconds life) = 0;
   // By id, beginning after `after`. Nullopt: the caller is no active owner or admin.
   virtual awaitable<std::optional<std::vector<Invitation>>> list_invitations(
       Caller caller, InvitationId after, std::int64_t limit) = 0;
-  virtual awaitable<RevocationOutcome> revoke_invitation(Caller caller,
+  virtual awaitable<RevocationOutcome> revoke_invitation(AuditedCaller by,
                                                          InvitationId invitation) = 0;
 
   // The owner changes role and status of every other member, an admin the status of members whose
   // role is member. A suspended user's chats are handed on; the open invitations of a user without
   // the right to invite are revoked. The event goes to every user that shares a chat with `user`.
-  virtual awaitable<ChangedWorkspaceMember> update_member(Caller caller, UserId user,
+  virtual awaitable<ChangedWorkspaceMember> update_member(AuditedCaller by, UserId user,
                                                           WorkspaceMemberPatch patch) = 0;
 };
 

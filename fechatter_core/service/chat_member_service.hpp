@@ -25,7 +25,7 @@ class ChatMemberService {
   virtual awaitable<Chat> join(Caller caller, ChatId chat) = 0;
   virtual awaitable<> leave(Caller caller, ChatId chat) = 0;
   // Throws not_found for a user of another workspace, invalid_fields for an active one.
-  virtual awaitable<std::vector<Chat>> take_over(Caller caller, UserId owner) = 0;
+  virtual awaitable<std::vector<Chat>> take_over(AuditedCaller by, UserId owner) = 0;
 };
 
 }  // namespace fechatter

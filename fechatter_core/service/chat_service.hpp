@@ -33,7 +33,7 @@ class ChatService {
   // Archives the chat, or restores it: an archived chat takes no messages.
   virtual awaitable<Chat> archive(Caller caller, ChatId chat, bool archived) = 0;
   virtual awaitable<> remove(Caller caller, ChatId chat) = 0;
-  virtual awaitable<Chat> restore(Caller caller, ChatId chat) = 0;
+  virtual awaitable<Chat> restore(AuditedCaller by, ChatId chat) = 0;
 };
 
 }  // namespace fechatter

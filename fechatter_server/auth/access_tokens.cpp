@@ -6,7 +6,7 @@ namespace fechatter::server {
 
 AccessTokens::AccessTokens(const std::string& private_key, std::chrono::seconds access_life)
     : signer{auth::load_private_key(private_key)},
-      verifier{auth::load_private_key(private_key)},
+      verifier{auth::load_verifying_keys(private_key)},
       revoked{access_life} {}
 
 auth::Identity AccessTokens::authenticate(std::string_view token,

@@ -189,8 +189,8 @@ awaitable<Response> delete_chat(const Request& request, App& app) {
 }
 
 awaitable<Response> restore_chat(const Request& request, App& app) {
-  const auto chat =
-      co_await app.chats().restore(request.user().caller(), request.id_of<ChatId>("id"));
+  AuditedCaller by{request.user().caller(), request.id};
+  const auto chat = co_await app.chats().restore(std::move(by), request.id_of<ChatId>("id"));
   co_return http::json_response(200, to_json(chat));
 }
 

@@ -115,8 +115,9 @@ awaitable<Response> leave_chat(const Request& request, App& app) {
 }
 
 awaitable<Response> take_over_chats(const Request& request, App& app) {
-  const auto chats =
-      co_await app.chat_members().take_over(request.user().caller(), request.id_of<UserId>("id"));
+  AuditedCaller by{request.user().caller(), request.id};
+  const auto owner = request.id_of<UserId>("id");
+  const auto chats = co_await app.chat_members().take_over(std::move(by), owner);
   auto body = json::array();
   for (const auto& chat : chats) body.push_back(to_json(chat));
   co_return http::json_response(200, body);

@@ -41,8 +41,8 @@ awaitable<> ChatMembers::leave(Caller caller, ChatId chat) {
   require_done(outcome);
 }
 
-awaitable<std::vector<Chat>> ChatMembers::take_over(Caller caller, UserId owner) {
-  auto taken = co_await repository_.take_over(caller, owner);
+awaitable<std::vector<Chat>> ChatMembers::take_over(AuditedCaller by, UserId owner) {
+  auto taken = co_await repository_.take_over(std::move(by), owner);
   if (taken.outcome == ChatOutcome::not_found) {
     throw Error{ErrorCode::not_found, "There is no such user."};
   }

@@ -22,7 +22,7 @@ class ChatMembers final : public ChatMemberService {
   awaitable<ChatMember> set_role(Caller caller, ChatId chat, UserId member, ChatRole role) override;
   awaitable<Chat> join(Caller caller, ChatId chat) override;
   awaitable<> leave(Caller caller, ChatId chat) override;
-  awaitable<std::vector<Chat>> take_over(Caller caller, UserId owner) override;
+  awaitable<std::vector<Chat>> take_over(AuditedCaller by, UserId owner) override;
 
  private:
   PostgresChatMemberRepository& repository_;

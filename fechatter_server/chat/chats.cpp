@@ -82,8 +82,8 @@ awaitable<> Chats::remove(Caller caller, ChatId chat) {
   require_done(outcome);
 }
 
-awaitable<Chat> Chats::restore(Caller caller, ChatId chat) {
-  auto restored = co_await repository_.restore(caller, chat);
+awaitable<Chat> Chats::restore(AuditedCaller by, ChatId chat) {
+  auto restored = co_await repository_.restore(std::move(by), chat);
   require_done(restored.outcome);
   co_return std::move(*restored.chat);
 }

@@ -24,7 +24,7 @@ class Chats final : public ChatService {
   awaitable<Chat> set(Caller caller, ChatId chat, ChatSettings settings) override;
   awaitable<Chat> archive(Caller caller, ChatId chat, bool archived) override;
   awaitable<> remove(Caller caller, ChatId chat) override;
-  awaitable<Chat> restore(Caller caller, ChatId chat) override;
+  awaitable<Chat> restore(AuditedCaller by, ChatId chat) override;
 
  private:
   PostgresChatRepository& repository_;

@@ -37,8 +37,15 @@ const Statement join_statement{"join_chat",
 
 const Statement leave_statement{"leave_chat", "SELECT leave_chat($1, $2, $3, $4)"};
 
-const Statement take_over_statement{
-    "take_over_chats", "SELECT outcome, (chat).* FROM take_over_chats($1, $2, $3, $4, $5)"};
+const Statement take_over_statement{"take_over_chats", R"(
+WITH taken AS MATERIALIZED (
+  SELECT * FROM take_over_chats($1, $2, $3, $4, $5)
+), noted AS (
+  INSERT INTO audit_log (actor, action, target, request_id)
+    SELECT 'user ' || $2::bigint, 'user.take_over_chats', 'user ' || $3::bigint, $6
+    FROM taken WHERE outcome = 'done' LIMIT 1
+)
+SELECT outcome, (chat).* FROM taken)"};
 
 constexpr int taken_at_once_max = 100;
 
@@ -110,10 +117,11 @@ awaitable<ChatOutcome> PostgresChatMemberRepository::leave(Caller caller, ChatId
   });
 }
 
-awaitable<TakenChats> PostgresChatMemberRepository::take_over(Caller caller, UserId owner) {
+awaitable<TakenChats> PostgresChatMemberRepository::take_over(AuditedCaller by, UserId owner) {
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows = connection.run(take_over_statement, caller.workspace, caller.user, owner,
-                                     limits_.fan_out.member_limit, taken_at_once_max);
+    const auto rows =
+        connection.run(take_over_statement, by.caller.workspace, by.caller.user, owner,
+                       limits_.fan_out.member_limit, taken_at_once_max, by.request_id);
     TakenChats taken{to_chat_outcome(rows[0]["outcome"].c_str()), {}};
     for (const auto& row : rows) {
       if (!row["chat_id"].is_null()) taken.chats.push_back(to_chat(row));

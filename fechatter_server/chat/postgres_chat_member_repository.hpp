@@ -20,7 +20,7 @@ class PostgresChatMemberRepository final : public ChatMemberRepository {
                                     ChatRole role) override;
   awaitable<ChangedChat> join(Caller caller, ChatId chat) override;
   awaitable<ChatOutcome> leave(Caller caller, ChatId chat) override;
-  awaitable<TakenChats> take_over(Caller caller, UserId owner) override;
+  awaitable<TakenChats> take_over(AuditedCaller by, UserId owner) override;
 
  private:
   EventfulDatabase& database_;

@@ -85,8 +85,15 @@ const Statement archive_statement{"archive_chat",
 
 const Statement delete_statement{"delete_chat", "SELECT delete_chat($1, $2, $3, $4)"};
 
-const Statement restore_statement{"restore_chat",
-                                  "SELECT outcome, (chat).* FROM restore_chat($1, $2, $3)"};
+const Statement restore_statement{"restore_chat", R"(
+WITH restored AS MATERIALIZED (
+  SELECT * FROM restore_chat($1, $2, $3)
+), noted AS (
+  INSERT INTO audit_log (actor, action, target, request_id)
+    SELECT 'user ' || $2::bigint, 'chat.restore', 'chat ' || $3::bigint, $4
+    FROM restored WHERE outcome = 'done'
+)
+SELECT outcome, (chat).* FROM restored)"};
 
 // A chat as one of its members sees it: a Single is called after the other one.
 Chat to_chat_of_member(const pqxx::row& row) {
@@ -239,10 +246,10 @@ awaitable<ChatOutcome> PostgresChatRepository::remove(Caller caller, ChatId chat
   });
 }
 
-awaitable<ChangedChat> PostgresChatRepository::restore(Caller caller, ChatId chat) {
+awaitable<ChangedChat> PostgresChatRepository::restore(AuditedCaller by, ChatId chat) {
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows =
-        run_locking(connection, restore_statement, caller.workspace, caller.user, chat);
+    const auto rows = run_locking(connection, restore_statement, by.caller.workspace,
+                                  by.caller.user, chat, by.request_id);
     return to_changed_chat(rows[0]);
   });
 }

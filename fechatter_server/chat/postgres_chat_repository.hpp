@@ -21,7 +21,7 @@ class PostgresChatRepository final : public ChatRepository {
   awaitable<ChangedChat> set(Caller caller, ChatId chat, ChatSettings settings) override;
   awaitable<ChangedChat> archive(Caller caller, ChatId chat, bool archived) override;
   awaitable<ChatOutcome> remove(Caller caller, ChatId chat) override;
-  awaitable<ChangedChat> restore(Caller caller, ChatId chat) override;
+  awaitable<ChangedChat> restore(AuditedCaller by, ChatId chat) override;
 
  private:
   EventfulDatabase& database_;

@@ -15,7 +15,7 @@ awaitable<Response> type(const Request& request, App& app, ChatId chat, bool is_
   co_return http::no_content();
 }
 
-ChatId read_chat(const Request& request) {
+ChatId typed_chat(const Request& request) {
   http::JsonFields fields{request.json_body()};
   const auto chat = fields.id<ChatId>("chat_id");
   fields.check();
@@ -49,11 +49,11 @@ awaitable<Response> set_typing(const Request& request, App& app) {
 }
 
 awaitable<Response> start_typing(const Request& request, App& app) {
-  return type(request, app, read_chat(request), true);
+  return type(request, app, typed_chat(request), true);
 }
 
 awaitable<Response> stop_typing(const Request& request, App& app) {
-  return type(request, app, read_chat(request), false);
+  return type(request, app, typed_chat(request), false);
 }
 
 awaitable<Response> start_typing_in_chat(const Request& request, App& app) {

@@ -22,6 +22,9 @@ WITH inviter AS (
            WHERE i.created_by = n.id AND i.revoked_at IS NULL AND i.accepted_at IS NULL
              AND i.expires_at > clock_timestamp()) < $5::bigint
     RETURNING *
+), noted AS (
+  INSERT INTO audit_log (actor, action, target, request_id)
+    SELECT 'user ' || m.created_by, 'invitation.create', 'invitation ' || m.id, $8 FROM made m
 )
 SELECT m.id, m.created_by, m.email, unix_micros(m.created_at) AS created_at,
        unix_micros(m.expires_at) AS expires_at, NULL AS revoked_at, NULL AS accepted_at,
@@ -46,13 +49,26 @@ WITH caller AS (
 ), revoked AS (
   UPDATE invitations i SET revoked_at = coalesce(i.revoked_at, clock_timestamp()) FROM caller c
   WHERE i.id = $3 AND i.workspace_id = c.workspace_id AND i.accepted_at IS NULL RETURNING i.id
+), noted AS (
+  INSERT INTO audit_log (actor, action, target, request_id)
+    SELECT 'user ' || $2::bigint, 'invitation.revoke', 'invitation ' || r.id, $4 FROM revoked r
 )
 SELECT r.id FROM caller c LEFT JOIN revoked r ON true)"};
 
-const postgres::Statement update_member_statement{
-    "set_workspace_member",
-    "SELECT outcome, array_to_json(ended)::text AS ended, (person).* "
-    "FROM set_workspace_member($1, $2, $3, $4, $5)"};
+const postgres::Statement update_member_statement{"set_workspace_member", R"(
+WITH changed AS MATERIALIZED (
+  SELECT * FROM set_workspace_member($1, $2, $3, $4, $5)
+), noted AS (
+  INSERT INTO audit_log (actor, action, target, request_id)
+    SELECT 'user ' || $2::bigint,
+           CASE WHEN $4 IS NULL AND $5 = 'suspended' THEN 'user.suspend'
+                WHEN $4 IS NULL AND $5 = 'active' THEN 'user.resume'
+                WHEN $5 IS NULL AND $4 IS NOT NULL THEN 'user.promote'
+                ELSE 'user.update' END,
+           'user ' || $3::bigint, $6
+    FROM changed WHERE outcome = 'done'
+)
+SELECT outcome, array_to_json(ended)::text AS ended, (person).* FROM changed)"};
 
 Invitation to_invitation(const pqxx::row& row) {
   return {to_id<InvitationId>(row["id"]),     {},
@@ -84,7 +100,7 @@ ChangedWorkspaceMember to_changed_member(const pqxx::row& row) {
 }  // namespace
 
 awaitable<CreatedInvitation> PostgresWorkspaceRepository::create_invitation(
-    Caller inviter, std::optional<EmailAddress> email, std::string token_hash,
+    AuditedCaller inviter, std::optional<EmailAddress> email, std::string token_hash,
     std::chrono::seconds life) {
   std::optional<std::string> address;
   std::optional<std::string> key;
@@ -93,8 +109,9 @@ awaitable<CreatedInvitation> PostgresWorkspaceRepository::create_invitation(
     key = email->key;
   }
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows = connection.run(insert_invitation, inviter.workspace, inviter.user, token_hash,
-                                     life.count(), open_invitations_max, address, key);
+    const auto& [workspace, user] = inviter.caller;
+    const auto rows = connection.run(insert_invitation, workspace, user, token_hash, life.count(),
+                                     open_invitations_max, address, key, inviter.request_id);
     CreatedInvitation created;
     created.allowed = !rows.empty();
     if (created.allowed && !rows[0]["id"].is_null()) created.invitation = to_invitation(rows[0]);
@@ -118,23 +135,24 @@ awaitable<std::optional<std::vector<Invitation>>> PostgresWorkspaceRepository::l
 }
 
 awaitable<RevocationOutcome> PostgresWorkspaceRepository::revoke_invitation(
-    Caller caller, InvitationId invitation) {
+    AuditedCaller by, InvitationId invitation) {
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows = connection.run(revoke_statement, caller.workspace, caller.user, invitation);
+    const auto& [workspace, user] = by.caller;
+    const auto rows = connection.run(revoke_statement, workspace, user, invitation, by.request_id);
     if (rows.empty()) return RevocationOutcome::forbidden;
     return rows[0][0].is_null() ? RevocationOutcome::not_found : RevocationOutcome::done;
   });
 }
 
 awaitable<ChangedWorkspaceMember> PostgresWorkspaceRepository::update_member(
-    Caller caller, UserId user, WorkspaceMemberPatch patch) {
+    AuditedCaller by, UserId user, WorkspaceMemberPatch patch) {
   std::optional<std::string> role;
   std::optional<std::string> status;
   if (patch.role) role = role_name(*patch.role);
   if (patch.status) status = sql_name(*patch.status);
   co_return co_await database_.change([&](Connection& connection) {
-    const auto rows =
-        connection.run(update_member_statement, caller.workspace, caller.user, user, role, status);
+    const auto rows = connection.run(update_member_statement, by.caller.workspace, by.caller.user,
+                                     user, role, status, by.request_id);
     return to_changed_member(rows[0]);
   });
 }

@@ -45,8 +45,8 @@ std::optional<EmailAddress> read_invited(const Request& request) {
 awaitable<Response> create_invitation(const Request& request, App& app) {
   auto email = read_invited(request);
   app.write_rates().charge(request.user(), Write::invitation);
-  const auto invitation =
-      co_await app.workspaces().invite(request.user().caller(), std::move(email));
+  AuditedCaller by{request.user().caller(), request.id};
+  const auto invitation = co_await app.workspaces().invite(std::move(by), std::move(email));
   co_return http::json_response(201, {{"id", invitation.id.value},
                                       {"token", invitation.token},
                                       {"email", or_null(invitation.email)},
@@ -66,7 +66,8 @@ awaitable<Response> list_invitations(const Request& request, App& app) {
 
 awaitable<Response> revoke_invitation(const Request& request, App& app) {
   const auto id = request.id_of<InvitationId>("id");
-  co_await app.workspaces().revoke_invitation(request.user().caller(), id);
+  AuditedCaller by{request.user().caller(), request.id};
+  co_await app.workspaces().revoke_invitation(std::move(by), id);
   co_return http::no_content();
 }
 
@@ -74,7 +75,8 @@ awaitable<Response> set_workspace_member(const Request& request, App& app) {
   const auto id = request.id_of<UserId>("id");
   const auto patch = read_member_patch(request);
   app.write_rates().charge(request.user(), Write::members);
-  const auto user = co_await app.workspaces().update_member(request.user().caller(), id, patch);
+  AuditedCaller by{request.user().caller(), request.id};
+  const auto user = co_await app.workspaces().update_member(std::move(by), id, patch);
   co_return http::json_response(200, to_json(user));
 }
 

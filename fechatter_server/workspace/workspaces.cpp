@@ -12,11 +12,11 @@ Error not_allowed() {
 
 }  // namespace
 
-awaitable<Invitation> Workspaces::invite(Caller caller, std::optional<EmailAddress> email) {
+awaitable<Invitation> Workspaces::invite(AuditedCaller by, std::optional<EmailAddress> email) {
   auto token = auth::new_token();
   auto hash = auth::hash_of(token);
-  auto created = co_await repository_.create_invitation(caller, std::move(email), std::move(hash),
-                                                        invitation_life_);
+  auto created = co_await repository_.create_invitation(std::move(by), std::move(email),
+                                                        std::move(hash), invitation_life_);
   if (!created.allowed) throw not_allowed();
   if (!created.invitation) {
     throw Error{ErrorCode::too_many_invitations,
@@ -34,8 +34,8 @@ awaitable<std::vector<Invitation>> Workspaces::list_invitations(Caller caller, I
   co_return std::move(*invitations);
 }
 
-awaitable<> Workspaces::revoke_invitation(Caller caller, InvitationId invitation) {
-  const auto outcome = co_await repository_.revoke_invitation(caller, invitation);
+awaitable<> Workspaces::revoke_invitation(AuditedCaller by, InvitationId invitation) {
+  const auto outcome = co_await repository_.revoke_invitation(std::move(by), invitation);
   if (outcome == RevocationOutcome::forbidden) throw not_allowed();
   if (outcome == RevocationOutcome::not_found) {
     throw Error{ErrorCode::not_found, "There is no such open invitation."};
@@ -43,8 +43,9 @@ awaitable<> Workspaces::revoke_invitation(Caller caller, InvitationId invitation
   audit_.add(AuditAction::invitation_revoked);
 }
 
-awaitable<User> Workspaces::update_member(Caller caller, UserId user, WorkspaceMemberPatch patch) {
-  auto changed = co_await repository_.update_member(caller, user, patch);
+awaitable<User> Workspaces::update_member(AuditedCaller by, UserId user,
+                                          WorkspaceMemberPatch patch) {
+  auto changed = co_await repository_.update_member(std::move(by), user, patch);
   using Outcome = ChangedWorkspaceMember::Outcome;
   switch (changed.outcome) {
     case Outcome::done: break;

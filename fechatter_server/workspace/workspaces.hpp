@@ -17,11 +17,11 @@ class Workspaces final : public WorkspaceService {
         revocations_{revocations},
         audit_{audit} {}
 
-  awaitable<Invitation> invite(Caller caller, std::optional<EmailAddress> email) override;
+  awaitable<Invitation> invite(AuditedCaller by, std::optional<EmailAddress> email) override;
   awaitable<std::vector<Invitation>> list_invitations(Caller caller, InvitationId after,
                                                       std::int64_t limit) override;
-  awaitable<> revoke_invitation(Caller caller, InvitationId invitation) override;
-  awaitable<User> update_member(Caller caller, UserId user, WorkspaceMemberPatch patch) override;
+  awaitable<> revoke_invitation(AuditedCaller by, InvitationId invitation) override;
+  awaitable<User> update_member(AuditedCaller by, UserId user, WorkspaceMemberPatch patch) override;
 
  private:
   const std::chrono::seconds invitation_life_;

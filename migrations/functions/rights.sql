@@ -23,9 +23,10 @@ BEGIN
                     ('users', 'password_version'), ('users', 'role'), ('users', 'status'),
                     ('workspaces', 'owner_id'))) AS changeable,
            c.relname ~ '^schema_' AS is_schema,
+           c.relname <> 'audit_log' AS changes,
            c.relname NOT IN ('relay_state', 'workspaces', 'users') AS grows,
-           c.relname NOT IN ('relay_state', 'relay_workspaces', 'outbox', 'workspaces', 'users')
-             AS shrinks
+           c.relname NOT IN ('relay_state', 'relay_workspaces', 'outbox', 'workspaces', 'users',
+                             'audit_log') AS shrinks
     FROM pg_class c
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
       AND NOT c.relispartition AND pg_has_role(c.relowner, 'USAGE')
@@ -37,7 +38,7 @@ BEGIN
     END IF;
     EXECUTE format('GRANT SELECT ON %s TO %I', item.name, application);
     CONTINUE WHEN item.relkind = 'v' OR item.is_schema;
-    IF item.changeable IS NOT NULL THEN
+    IF item.changes AND item.changeable IS NOT NULL THEN
       EXECUTE format('GRANT UPDATE (%s) ON %s TO %I', item.changeable, item.name, application);
     END IF;
     IF item.grows THEN

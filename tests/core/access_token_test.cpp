@@ -32,7 +32,7 @@ class AccessToken : public testing::Test {
     return signer.sign(claims, issued);
   }
   bool refused(const std::string& text) const {
-    const TokenVerifier verifier{load_public_key(public_path())};
+    const TokenVerifier verifier{load_verifying_keys(public_path())};
     try {
       verifier.verify(text);
       return false;
@@ -45,7 +45,7 @@ class AccessToken : public testing::Test {
 };
 
 TEST_F(AccessToken, ATokenIsVerifiedWithThePublicKeyAlone) {
-  const TokenVerifier verifier{load_public_key(public_path())};
+  const TokenVerifier verifier{load_verifying_keys(public_path())};
   const auto text = token();
   for (int i = 0; i < 2; ++i) {  // the second time from the cache
     const auto identity = verifier.verify(text);
@@ -57,7 +57,7 @@ TEST_F(AccessToken, ATokenIsVerifiedWithThePublicKeyAlone) {
 }
 
 TEST_F(AccessToken, OnlyAVerificationOfASignatureAsksBefore) {
-  const TokenVerifier verifier{load_public_key(public_path())};
+  const TokenVerifier verifier{load_verifying_keys(public_path())};
   int asked = 0;
   const auto count = [&asked] { ++asked; };
   EXPECT_THROW(verifier.verify("no.token", count), Error);
@@ -110,7 +110,7 @@ TEST_F(AccessToken, TimesBeyondTheClockAreRefused) {
 }
 
 TEST_F(AccessToken, TheCacheOfVerifiedTokensIsBounded) {
-  const TokenVerifier verifier{load_public_key(public_path()), 2};
+  const TokenVerifier verifier{load_verifying_keys(public_path()), 2};
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(verifier.verify(token(minutes{20 + i})).user_id, UserId{7});
   }

@@ -17,7 +17,7 @@ class Ticket : public testing::Test {
     make_key_pair(folder.path("private.pem"), folder.path("public.pem"));
     make_key_pair(folder.path("foreign.pem"), folder.path("foreign_public.pem"));
     key = load_private_key(folder.path("private.pem"));
-    public_key = load_public_key(folder.path("public.pem"));
+    public_keys = load_verifying_keys(folder.path("public.pem"));
   }
   std::string ticket(seconds life = seconds{30}) const {
     return new_ticket(key, std::chrono::floor<seconds>(now()) + life);
@@ -25,7 +25,7 @@ class Ticket : public testing::Test {
   // Whether it is good; counts verifications of signatures.
   bool is_good(const std::string& text) {
     try {
-      check_ticket(public_key, text, [this] { ++verifications; });
+      check_ticket(public_keys, text, [this] { ++verifications; });
       return true;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::unauthenticated);
@@ -35,7 +35,7 @@ class Ticket : public testing::Test {
 
   test::ScratchFolder folder;
   Key key;
-  Key public_key;
+  std::vector<Key> public_keys;
   int verifications = 0;
 };
 
@@ -82,7 +82,7 @@ TEST_F(Ticket, ASignatureForAnotherPurposeIsNoTicket) {
 TEST_F(Ticket, IsNotVerifiedWhenThatIsRefused) {
   const auto refuse = [] { throw Error{ErrorCode::rate_limited, "not now"}; };
   try {
-    check_ticket(public_key, ticket(), refuse);
+    check_ticket(public_keys, ticket(), refuse);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::rate_limited);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fechatter_core/auth/access_token.hpp"
 #include "fechatter_core/auth/encoding.hpp"
@@ -35,6 +36,12 @@ auth::Key fixed_key() {
       EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes_of(seed), seed.size())};
 }
 
+std::vector<auth::Key> fixed_keys() {
+  std::vector<auth::Key> keys;
+  keys.push_back(fixed_key());
+  return keys;
+}
+
 std::string signature_of(std::string_view text) {
   static const auto key = fixed_key();
   auto* const context = EVP_MD_CTX_new();
@@ -54,7 +61,7 @@ std::string with_signature(const std::string& header, const std::string& payload
 }
 
 std::optional<Identity> verified(std::string_view token) {
-  static const auth::TokenVerifier verifier{fixed_key(), remembered_max};
+  static const auth::TokenVerifier verifier{fixed_keys(), remembered_max};
   try {
     return verifier.verify(token);
   } catch (const Error& error) {
