@@ -62,7 +62,7 @@ export function Timeline({ chat }: { chat: Chat }) {
   });
   was_at_end.current = at_end;
   const landed = useLanding({ rows, window, virtualizer });
-  const position = useReading({ chat, rows, virtualizer, scroller, landed, at_end });
+  const position = useReading({ chat, rows, virtualizer, scroller, landed });
   useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, landed });
   useAnnounceNew(rows, chat.id, at_end);
   const { active, setActive, onKeyDown } = useActiveRow(rows, scroller, virtualizer.scrollToIndex);
