@@ -1,6 +1,6 @@
 // A server of the reducer's property tests: it changes by actions, logs an event for each, and
 // answers as REST does, all in memory. One user's view.
-import type { ApiChatSummary, ApiMessage, ApiUser } from "../../../src/api/types";
+import type { ApiChat, ApiChatSummary, ApiMessage, ApiUser } from "../../../src/api/types";
 import type { SyncEvent } from "../../../src/sync/events";
 
 export const own = 1;
@@ -24,10 +24,17 @@ interface WorldChat {
   messages: ApiMessage[];
 }
 
+// What happens to a message; `at` chooses it.
+interface OnMessage {
+  readonly kind: "edit" | "delete" | "pin" | "unread" | "read" | "react";
+  readonly chat: number;
+  readonly at: number;
+  readonly by: number;
+  readonly on: boolean;
+}
 export type Action =
   | { readonly kind: "send"; readonly chat: number; readonly by: number; readonly thread: boolean }
-  | { readonly kind: "edit" | "delete" | "pin" | "unread" | "read"; readonly chat: number; readonly at: number }
-  | { readonly kind: "react"; readonly chat: number; readonly at: number; readonly by: number; readonly on: boolean }
+  | OnMessage
   | { readonly kind: "rename" | "leave" | "join" | "mute"; readonly chat: number }
   | { readonly kind: "person"; readonly by: number };
 
@@ -74,17 +81,19 @@ export class World {
     if (action.kind === "leave") return this.#leave(chat);
     if (action.kind === "join") return this.#join(chat);
     if (!chat.members.includes(own)) return;
-    if (action.kind === "mute") return this.#mute(chat);
-    const message = chat.messages[action.at % Math.max(1, chat.messages.length)];
+    if ("at" in action) this.#on_message(chat, action);
+    else this.#mute(chat);
+  }
+
+  #on_message(chat: WorldChat, { kind, at, by, on }: OnMessage): void {
+    const message = chat.messages[at % Math.max(1, chat.messages.length)];
     if (!message) return;
-    if (action.kind === "read" || action.kind === "unread") {
-      return this.#read(chat, message.seq, action.kind === "read");
-    }
+    if (kind === "read" || kind === "unread") return this.#read(chat, message.seq, kind === "read");
     if (message.deleted_at !== null) return;
-    if (action.kind === "edit") this.#edit(chat, message);
-    else if (action.kind === "delete") this.#delete(chat, message);
-    else if (action.kind === "pin") this.#pin(chat, message);
-    else this.#react(chat, message, action.by, action.on);
+    if (kind === "edit") this.#edit(chat, message);
+    else if (kind === "delete") this.#delete(chat, message);
+    else if (kind === "pin") this.#pin(chat, message);
+    else this.#react(chat, message, by, on);
   }
 
   #replace(chat: WorldChat, message: ApiMessage): void {
@@ -220,14 +229,15 @@ export class World {
     this.#emit("UserUpdated", { ...own_user, id: by, fullname });
   }
 
-  #chat(chat: WorldChat) {
+  #chat(chat: WorldChat): ApiChat & { readonly chat_id: number } {
+    const rights = { chat_type: "Group", who_may_write: "all", who_may_pin: "all" } as const;
     return {
-      ...{ id: chat.id, chat_id: chat.id, workspace_id: 1, name: chat.name, chat_type: "Group" },
+      ...rights,
+      ...{ id: chat.id, chat_id: chat.id, workspace_id: 1, name: chat.name },
       ...{ description: "", created_by: own, owner_id: own, member_count: chat.members.length },
       ...{ chat_members: chat.members, last_seq: chat.last_seq, created_at: time, topic: "" },
-      ...{ updated_at: time, archived_at: null, who_may_write: "all", who_may_pin: "all" },
-      ...{ everyone_mentions: true, version: chat.version },
-    } as const;
+      ...{ updated_at: time, archived_at: null, everyone_mentions: true, version: chat.version },
+    };
   }
 
   // GET /api/chat
@@ -239,7 +249,7 @@ export class World {
           (one) =>
             one.also_to_chat && !one.deleted_at && one.sender_id !== own && one.seq > chat.read_seq,
         );
-        const last = chat.messages.filter((one) => one.also_to_chat).at(-1);
+        const last = chat.messages.findLast((one) => one.also_to_chat);
         const present = last && { ...last, sender: this.#sender(last), reactions: [], pinned: false };
         return {
           ...this.#chat(chat),
