@@ -176,5 +176,7 @@ function useEditLast(chat: Chat, root_id: Id | undefined): () => void {
       content: last.content,
       reply_to: last.id, // so that it is a draft without a text, too
     });
+    const shown = document.querySelector(`[data-message="${last.id}"]`) !== null;
+    if (!shown && root_id === undefined) void client.actions.jumpTo(chat.id, last.id);
   };
 }

@@ -123,7 +123,9 @@ export function Timeline({ chat }: { chat: Chat }) {
                 data-index={item.index}
                 className={css.row}
                 style={{ transform: `translateY(${item.start}px)` }}
-                onPointerEnter={() => setActive(row.key)}
+                onPointerEnter={(event) => {
+                  if (event.pointerType === "mouse") setActive(row.key);
+                }}
               >
                 <RowOf
                   row={row}
