@@ -1,9 +1,14 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Message, Row as SyncRow } from "../../src/sync";
-import { build_rows, first_unread } from "../../src/features/timeline/rows";
+import { first_unread, row_builder, type RowsOptions } from "../../src/features/timeline/rows";
 import { make_message } from "../../src/features/gallery/fixtures";
 
 const own = 1;
+
+function build_rows(source: readonly SyncRow[], options: RowsOptions) {
+  return row_builder()(source, options);
+}
 
 function at(day: number, hour: number, minute: number): string {
   return new Date(2026, 2, day, hour, minute).toISOString();
@@ -84,6 +89,42 @@ describe("rows", () => {
     );
     expect(made.at(-1)).toMatchObject({ kind: "pending", follows: true });
   });
+});
+
+test("what is built step by step is what is built at once", () => {
+  const days = fc.integer({ min: 1, max: 3 });
+  const one = fc.record({
+    sender: fc.integer({ min: 1, max: 3 }),
+    day: days,
+    minute: fc.nat(20),
+    deleted: fc.boolean(),
+    answer: fc.boolean(),
+  });
+  const change = fc.record({ cut: fc.nat(3), added: fc.array(one, { maxLength: 4 }) });
+  const options = fc.record({
+    own_id: fc.constant(own),
+    divider_seq: fc.option(fc.nat(12)),
+    at_start: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(change, options), { maxLength: 8 }), (steps) => {
+      const build = row_builder();
+      let source: SyncRow[] = [];
+      let id = 0;
+      for (const [{ cut, added }, how] of steps) {
+        source = source.slice(0, Math.max(0, source.length - cut));
+        for (const each of added) {
+          id += 1;
+          const made = message(id, each.sender, at(each.day, 9, each.minute), {
+            reply_to: each.answer ? 1 : null,
+            deleted_at: each.deleted ? at(each.day, 10, 0) : null,
+          });
+          source = [...source, row(made)];
+        }
+        expect(build(source, how)).toEqual(build_rows(source, how));
+      }
+    }),
+  );
 });
 
 describe("the divider", () => {

@@ -172,6 +172,11 @@ function useEditLast(chat: Chat, root_id: Id | undefined): () => void {
       (root_id === undefined ? state.windows.get(chat.id) : state.threads.get(root_id))?.rows ?? [];
     const last = rows.findLast((row) => row.sender_id === own && row.deleted_at === null);
     if (!last) return;
-    client.actions.setDraft(`edit:${chat.id}:${last.id}`, { content: last.content });
+    client.actions.setDraft(`edit:${chat.id}:${last.id}`, {
+      content: last.content,
+      reply_to: last.id, // so that it is a draft without a text, too
+    });
+    const shown = document.querySelector(`[data-message="${last.id}"]`) !== null;
+    if (!shown && root_id === undefined) void client.actions.jumpTo(chat.id, last.id);
   };
 }

@@ -103,7 +103,7 @@ function Replies({ chat, root_id }: { chat: Chat; root_id: Id }) {
       }}
       onPointerLeave={() => activate(null)}
     >
-      <div onPointerEnter={() => activate("root")}>
+      <div onPointerEnter={(event) => event.pointerType === "mouse" && activate("root")}>
         <MessageRow
           row_key="root"
           message={thread.root}
@@ -132,7 +132,11 @@ function Replies({ chat, root_id }: { chat: Chat; root_id: Id }) {
       )}
       <div role="list" aria-label={t("thread.replies_list")}>
         {rows.map((row) => (
-          <div role="listitem" key={row.key} onPointerEnter={() => activate(row.key)}>
+          <div
+            role="listitem"
+            key={row.key}
+            onPointerEnter={(event) => event.pointerType === "mouse" && activate(row.key)}
+          >
             {row.kind === "pending" ? (
               <PendingRow pending={row.pending} follows={false} />
             ) : (

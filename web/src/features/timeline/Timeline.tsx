@@ -12,7 +12,7 @@ import { ChatStart } from "./ChatStart";
 import { DayRow, DividerRow } from "./Separators";
 import { MessageRow } from "./MessageRow";
 import { PendingRow } from "./PendingRow";
-import { build_rows, type Row } from "./rows";
+import { row_builder, type Row } from "./rows";
 import { useAnnounceNew } from "./useAnnounceNew";
 import { useHistoryPages } from "./useHistoryPages";
 import { useLanding } from "./useLanding";
@@ -41,9 +41,10 @@ export function Timeline({ chat }: { chat: Chat }) {
   const divider_seq = view.chat_id === chat.id ? view.divider_seq : null;
   const at_start = window?.at_start ?? false;
   const at_end = window?.at_end ?? false;
+  const [build] = useState(row_builder);
   const rows = useMemo(
-    () => build_rows(source, { own_id, divider_seq, at_start }),
-    [source, own_id, divider_seq, at_start],
+    () => build(source, { own_id, divider_seq, at_start }),
+    [build, source, own_id, divider_seq, at_start],
   );
   const scroller = useRef<HTMLDivElement>(null);
   // Follow only where the end was the end before, too: a page that joins is not something new.
@@ -51,8 +52,8 @@ export function Timeline({ chat }: { chat: Chat }) {
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => estimates[rows[index]?.kind ?? "message"],
-    getItemKey: (index) => rows[index]?.key ?? index,
+    estimateSize: useCallback((index) => estimates[rows[index]?.kind ?? "message"], [rows]),
+    getItemKey: useCallback((index) => rows[index]?.key ?? index, [rows]),
     anchorTo: "end",
     followOnAppend: at_end && was_at_end.current,
     scrollEndThreshold: end_px,
@@ -62,7 +63,7 @@ export function Timeline({ chat }: { chat: Chat }) {
   });
   was_at_end.current = at_end;
   const landed = useLanding({ rows, window, virtualizer });
-  const position = useReading({ chat, rows, virtualizer, scroller, landed, at_end });
+  const position = useReading({ chat, rows, virtualizer, scroller, landed });
   useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, landed });
   useAnnounceNew(rows, chat.id, at_end);
   const { active, setActive, onKeyDown } = useActiveRow(rows, scroller, virtualizer.scrollToIndex);
@@ -122,7 +123,9 @@ export function Timeline({ chat }: { chat: Chat }) {
                 data-index={item.index}
                 className={css.row}
                 style={{ transform: `translateY(${item.start}px)` }}
-                onPointerEnter={() => setActive(row.key)}
+                onPointerEnter={(event) => {
+                  if (event.pointerType === "mouse") setActive(row.key);
+                }}
               >
                 <RowOf
                   row={row}

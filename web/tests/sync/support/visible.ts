@@ -87,9 +87,18 @@ export function names(state: State, people: readonly ApiUser[]): [Shown, Shown] 
   ];
 }
 
+// As JSON with the members of objects in one order.
+function in_order(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === "object" && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
 // Where two of them differ, as lines.
 export function differences(events: unknown, rest: unknown, path = ""): string[] {
-  if (JSON.stringify(events) === JSON.stringify(rest)) return [];
+  if (in_order(events) === in_order(rest)) return [];
   const both = [events, rest];
   if (both.some((side) => typeof side !== "object" || side === null || Array.isArray(side))) {
     return [`${path}: ${JSON.stringify(events)} by events, ${JSON.stringify(rest)} by REST`];
