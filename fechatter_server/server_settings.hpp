@@ -28,7 +28,7 @@ struct ServerSettings {
   http::LargeAnswerSettings answers;
   http::Limits http;
   http::EdgeSettings edge;
-  http::AdminSettings admin{.port = 7688};
+  http::AdminSettings admin{7688};
   WriteRateSettings write_rates;
   DownloadRateSettings download_rates;
   LogSettings log;

@@ -20,7 +20,7 @@ struct NotifySettings {
   std::size_t shards = 0;      // 0: one per core
   http::Limits http;
   http::EdgeSettings edge;
-  http::AdminSettings admin{.port = 7687};
+  http::AdminSettings admin{7687};
   LogSettings log;
 
   std::string database_url = "postgresql://fechatter_notify@127.0.0.1:5432/fechatter";

@@ -13,9 +13,11 @@
 namespace fechatter::http {
 
 struct AdminSettings {
+  explicit AdminSettings(std::uint16_t default_port = 0) : port{default_port} {}
+
   bool enabled = true;
   std::string address = "127.0.0.1";  // without TLS and without a password
-  std::uint16_t port = 0;             // 0: a free one
+  std::uint16_t port;                 // 0: a free one
   bool metrics_on_main = false;       // the main listener has /metrics, too, for internal callers
   std::string profile_token_file{};   // its first line opens /debug/pprof; empty: there is none
 };

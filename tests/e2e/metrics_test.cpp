@@ -27,6 +27,14 @@ std::string requests_of(const std::string& method, const std::string& route,
       method, route, status);
 }
 
+// A path of that pattern.
+std::string path_of(std::string pattern) {
+  for (auto begin = pattern.find('{'); begin != std::string::npos; begin = pattern.find('{')) {
+    pattern.replace(begin, pattern.find('}') - begin + 1, "1");
+  }
+  return pattern;
+}
+
 class Metrics : public testing::Test {
  protected:
   Scrape of_server() const { return scrape(system.server.admin_port()); }
@@ -147,7 +155,8 @@ TEST_F(Metrics, AProcessHasTwoThousandSeriesAtMost) {
   ASSERT_TRUE(stream.next("NewMessage"));
   for (const auto& rows : {server::route_table(), server::alias_table()}) {
     for (const auto& row : rows) {
-      request(system.server.port(), std::string{to_string(row.method)}, row.path);
+      if (row.method == http::Method::head) continue;  // an answer without its body
+      request(system.server.port(), std::string{to_string(row.method)}, path_of(row.path));
     }
   }
   for (const auto& shown : {of_server(), of_notify()}) {
