@@ -14,7 +14,9 @@ namespace {
 
 constexpr mode_t temporary_file_mode = 0600;
 constexpr std::size_t random_name_bytes = 16;
-constexpr std::uint64_t write_back_bytes = 8 << 20;
+// A disk of 400 MiB/s has such a piece in 1.3 ms: the database's own sync, on the same disk, waits
+// as long for it.
+constexpr std::uint64_t write_back_bytes = 512 * 1024;
 
 }  // namespace
 
@@ -31,6 +33,7 @@ TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept
       name_{std::move(other.name_)},
       file_{std::move(other.file_)},
       size_{other.size_},
+      written_back_{other.written_back_},
       write_back_begun_{other.write_back_begun_} {}
 
 TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
@@ -38,6 +41,7 @@ TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
   std::swap(name_, other.name_);
   std::swap(file_, other.file_);
   std::swap(size_, other.size_);
+  std::swap(written_back_, other.written_back_);
   std::swap(write_back_begun_, other.write_back_begun_);
   return *this;
 }
@@ -63,13 +67,16 @@ std::size_t TemporaryFile::read(std::uint64_t offset, char* to, std::size_t coun
 }
 
 // Otherwise the fsync at the end would write gigabytes at once, and the database's own, on the same
-// disk, would wait for them. Some file systems do not have it.
+// disk, would wait for them. One piece is on its way at a time, so that an upload is as slow as the
+// disk. Some file systems do not have it.
 void TemporaryFile::begin_write_back() {
-  const auto from = static_cast<off64_t>(write_back_begun_);
-  const auto count = static_cast<off64_t>(size_ - write_back_begun_);
-  [[maybe_unused]] const int begun =
-      sync_file_range(file_.get(), from, count, SYNC_FILE_RANGE_WRITE);
-  write_back_begun_ = size_;
+  const auto write_back = [this](std::uint64_t from, std::uint64_t to, unsigned how) {
+    [[maybe_unused]] const int done = sync_file_range(file_.get(), static_cast<off64_t>(from),
+                                                      static_cast<off64_t>(to - from), how);
+  };
+  write_back(written_back_, write_back_begun_, SYNC_FILE_RANGE_WAIT_BEFORE);
+  write_back(write_back_begun_, size_, SYNC_FILE_RANGE_WRITE);
+  written_back_ = std::exchange(write_back_begun_, size_);
 }
 
 void TemporaryFile::sync() {

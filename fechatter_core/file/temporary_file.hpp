@@ -37,6 +37,7 @@ class TemporaryFile {
   std::string name_;
   Descriptor file_;
   std::uint64_t size_ = 0;
+  std::uint64_t written_back_ = 0;      // up to here nothing waits for the disk
   std::uint64_t write_back_begun_ = 0;  // bytes
 };
 

@@ -4,7 +4,7 @@ namespace fechatter::server {
 namespace {
 
 constexpr std::int64_t kib_per_second_max = 1'000'000'000;
-constexpr std::size_t bytes_of_token = 1024;
+constexpr std::uint64_t bytes_of_token = 1024;
 
 class CountedSource final : public http::BodySource {
  public:
@@ -15,19 +15,29 @@ class CountedSource final : public http::BodySource {
 
   awaitable<std::size_t> read(std::uint64_t offset, char* to, std::size_t count) override {
     const auto read = co_await source_->read(offset, to, count);
-    uncounted_ += read;
-    if (uncounted_ < bytes_of_token) co_return read;
-    limiter_.debit(static_cast<std::uint64_t>(user_.value),
-                   static_cast<std::int64_t>(uncounted_ / bytes_of_token));
-    uncounted_ %= bytes_of_token;
+    count_bytes(read);
     co_return read;
+  }
+  int descriptor() const override { return source_->descriptor(); }
+  awaitable<std::uint64_t> load(std::uint64_t offset, std::uint64_t count) override {
+    const auto loaded = co_await source_->load(offset, count);
+    count_bytes(loaded);
+    co_return loaded;
   }
 
  private:
+  void count_bytes(std::uint64_t bytes) {
+    uncounted_ += bytes;
+    if (uncounted_ < bytes_of_token) return;
+    limiter_.debit(static_cast<std::uint64_t>(user_.value),
+                   static_cast<std::int64_t>(uncounted_ / bytes_of_token));
+    uncounted_ %= bytes_of_token;
+  }
+
   const std::unique_ptr<http::BodySource> source_;
   http::RateLimiter& limiter_;
   const UserId user_;
-  std::size_t uncounted_ = 0;
+  std::uint64_t uncounted_ = 0;
 };
 
 }  // namespace

@@ -19,6 +19,10 @@ class Zeros final : public http::BodySource {
  public:
   std::optional<std::uint64_t> size() const override { return 1024 * kib; }
   awaitable<std::size_t> read(std::uint64_t, char*, std::size_t count) override { co_return count; }
+  int descriptor() const override { return 17; }
+  awaitable<std::uint64_t> load(std::uint64_t, std::uint64_t count) override {
+    co_return std::min<std::uint64_t>(count, 60 * kib);
+  }
 };
 
 class RatesOfDownloads : public testing::Test {
@@ -69,9 +73,20 @@ TEST_F(RatesOfDownloads, CountSmallReadsTogether) {
   EXPECT_FALSE(admits(UserId{1}));
 }
 
-TEST_F(RatesOfDownloads, KeepTheSizeOfTheSource) {
+TEST_F(RatesOfDownloads, KeepTheSizeAndTheDescriptorOfTheSource) {
   start();
-  EXPECT_EQ(rates->counted(std::make_unique<Zeros>(), UserId{1})->size(), 1024 * kib);
+  const auto source = rates->counted(std::make_unique<Zeros>(), UserId{1});
+  EXPECT_EQ(source->size(), 1024 * kib);
+  EXPECT_EQ(source->descriptor(), 17);
+}
+
+TEST_F(RatesOfDownloads, CountWhatIsSentFromTheFile) {
+  start();
+  const auto source = rates->counted(std::make_unique<Zeros>(), UserId{1});
+  EXPECT_EQ(test::await(io, source->load(0, 1024 * kib)), 60 * kib);
+  EXPECT_TRUE(admits(UserId{1}));
+  test::await(io, source->load(60 * kib, 40 * kib));
+  EXPECT_FALSE(admits(UserId{1}));
 }
 
 TEST_F(RatesOfDownloads, CountNothingWhereTheyAreSwitchedOff) {
