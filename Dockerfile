@@ -21,7 +21,7 @@ FROM debian:13.8-slim AS runtime
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates curl openssl \
     libargon2-1 libcurl4t64 libfmt10 libicu76 libmagic1t64 libnats3.10 libpqxx-7.10 \
-    libseccomp2 libspdlog1.15 libssl3t64 libvips42t64 libyaml-cpp0.8 \
+    libprometheus-cpp-core1.0 libseccomp2 libspdlog1.15 libssl3t64 libvips42t64 libyaml-cpp0.8 \
     libheif-plugin-dav1d libheif-plugin-libde265 \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin fechatter

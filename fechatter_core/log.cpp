@@ -6,6 +6,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "fechatter_core/log_lines.hpp"
+
 namespace fechatter {
 namespace {
 
@@ -37,6 +39,7 @@ void set_up_log(const LogSettings& settings, const std::string& process_name) {
     formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %-8l %n: %v");
   }
   logger->set_formatter(std::move(formatter));
+  logger->sinks().push_back(std::make_shared<LogLines>());
   logger->set_level(spdlog::level::from_str(settings.level));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));

@@ -86,6 +86,11 @@ class WorkerPool {
     return busy_;
   }
   std::size_t size() const { return threads_.size(); }
+  // Jobs that wait for a thread.
+  std::size_t waiting() const {
+    const std::lock_guard lock{mutex_};
+    return waiting_.size();
+  }
 
  private:
   struct Job {

@@ -5,12 +5,16 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "fechatter_core/http/http_metrics.hpp"
 #include "fechatter_core/observability/dependencies.hpp"
+#include "fechatter_core/observability/dependency_metrics.hpp"
+#include "fechatter_core/observability/process_metrics.hpp"
 #include "fechatter_server/auth/password_clients.hpp"
 #include "fechatter_server/file/file_store_choice.hpp"
 #include "fechatter_server/file/store_check.hpp"
 #include "fechatter_server/routes.hpp"
 #include "fechatter_server/search/search_provider.hpp"
+#include "fechatter_server/server_metrics.hpp"
 
 namespace fechatter::server {
 namespace {
@@ -44,6 +48,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       revocation_feed_{storage_.background, tokens_.revoked},
       revocations_{nats::named(settings.nats, "revocations"), tokens_.revoked},
       nats_probe_{nats::named(settings.nats, "health")},
+      stored_figures_{storage_.background, [this] { return storage_.relay.holding(); }},
       search_index_{make_index(settings, storage_.searches)},
       cleanup_{storage_.cleanup_changes},
       resumable_cleanup_{storage_.resumable_cleanup, partial_files_},
@@ -56,9 +61,9 @@ App::App(const ServerSettings& settings, asio::io_context& io)
       accounts_{settings.auth, storage_.users, storage_.refresh_tokens, storage_.event_tickets,
                 passwords_,    sign_in_guard_, tokens_.signer,          revocations_},
       users_{storage_.users},
-      workspaces_{settings.auth.invitation_life, storage_.workspaces, revocations_},
+      workspaces_{settings.auth.invitation_life, storage_.workspaces, revocations_, audit_},
       chats_{storage_.chats},
-      chat_members_{storage_.chat_members},
+      chat_members_{storage_.chat_members, audit_},
       quotas_{settings.quotas, storage_.cleanup},
       messages_{storage_.messages, quotas_},
       annotations_{storage_.annotations},
@@ -92,7 +97,32 @@ App::App(const ServerSettings& settings, asio::io_context& io)
                 return authenticate(token, before);
               },
               http::make_edge(settings.edge, password_tries(sign_in_guard_.devices()))},
-      listener_{io, settings.address, settings.port, settings.http, router_} {}
+      listener_{io, settings.address, settings.port, settings.http, router_} {
+  add_metrics();
+  if (settings_.admin.enabled) admin_.emplace(settings_.admin, metrics_);
+}
+
+void App::add_metrics() {
+  observability::add_process_metrics(metrics_);
+  observability::add_dependency_metrics(metrics_, health_);
+  observability::add_pool_metrics(metrics_, {{"requests", storage_.requests},
+                                             {"background", storage_.background},
+                                             {"cleanup", storage_.cleanup},
+                                             {"scheduled", storage_.scheduled},
+                                             {"searches", storage_.searches}});
+  http::add_http_metrics(metrics_, router_, [this] { return listener_.connections(); });
+  add_message_metrics(metrics_, storage_.append_queue);
+  add_relay_metrics(metrics_, storage_.relay);
+  add_stored_metrics(metrics_, stored_figures_);
+  add_search_metrics(metrics_, search_, search_indexer_);
+  add_file_metrics(metrics_, files_);
+  add_account_metrics(metrics_, accounts_, passwords_, audit_);
+}
+
+std::optional<std::uint16_t> App::admin_port() const {
+  if (!admin_) return std::nullopt;
+  return admin_->port();
+}
 
 void App::start() {
   const Executor strand{io_.get_executor()};
@@ -100,6 +130,8 @@ void App::start() {
   auto loading = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);
   postgres::wait_at_start(std::move(loading), deadline);
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
+  asio::co_spawn(strand, health_.watch(), asio::detached);
+  asio::co_spawn(strand, stored_figures_.run(), asio::detached);
   asio::co_spawn(strand, quotas_.run(), asio::detached);
   asio::co_spawn(strand, activity_.run(), asio::detached);
   cleanup_.report("erasure from the stream", [this] { return storage_.eraser.failures(); });
@@ -114,6 +146,7 @@ void App::start() {
   const Executor sender_strand{io_.get_executor()};
   asio::co_spawn(sender_strand, scheduled_sender_.run(), asio::detached);
   listener_.start();
+  if (admin_) admin_->start();
 }
 
 void App::drain() {

@@ -34,8 +34,10 @@
 #include "fechatter_server/search/search_indexer.hpp"
 #include "fechatter_server/server_settings.hpp"
 #include "fechatter_server/storage.hpp"
+#include "fechatter_server/stored_figures.hpp"
 #include "fechatter_server/thread/threads.hpp"
 #include "fechatter_server/user/users.hpp"
+#include "fechatter_server/workspace/audit_counts.hpp"
 #include "fechatter_server/workspace/workspaces.hpp"
 #include "fechatter_server/write_rates.hpp"
 
@@ -54,6 +56,8 @@ class App {
   // Stops accepting and lets the requests under way finish.
   void drain();
   std::uint16_t port() const { return listener_.port(); }
+  // Nothing: the listener for operators is switched off.
+  std::optional<std::uint16_t> admin_port() const;
 
   Accounts& accounts() { return accounts_; }
   SignInGuard& sign_in_guard() { return sign_in_guard_; }
@@ -87,6 +91,7 @@ class App {
   // FileAccess::find_reader, of a session that is not over. Throws as `authenticate`.
   std::optional<auth::Identity> find_file_reader(const http::Request& request) const;
   const http::Edge& edge() const { return router_.edge(); }
+  const observability::Metrics& metrics() const { return metrics_; }
   const ServerSettings& settings() const { return settings_; }
   awaitable<observability::HealthReport> check_health();
   // "available", "unavailable", or "not configured".
@@ -95,6 +100,8 @@ class App {
   double database_pool_usage() const;
 
  private:
+  void add_metrics();
+
   const ServerSettings settings_;
   asio::io_context& io_;
   http::LargeAnswers answers_;
@@ -107,6 +114,7 @@ class App {
   postgres::RevocationFeed revocation_feed_;
   nats::RevocationChannel revocations_;
   nats::Probe nats_probe_;
+  StoredFigures stored_figures_;
   const std::unique_ptr<SearchIndex> search_index_;
   Cleanup cleanup_;
   ResumableCleanup resumable_cleanup_;
@@ -116,6 +124,7 @@ class App {
   PasswordHasher passwords_;
   SignInGuard sign_in_guard_;
   Accounts accounts_;
+  AuditCounts audit_;
   Users users_;
   Workspaces workspaces_;
   Chats chats_;
@@ -144,8 +153,10 @@ class App {
   SearchIndexer search_indexer_;
   IndexMaintenance index_maintenance_;
 
+  observability::Metrics metrics_;
   http::Router router_;
   http::Listener listener_;
+  std::optional<http::AdminServer> admin_;
 };
 
 }  // namespace fechatter::server

@@ -190,6 +190,14 @@ http::Route bound_alias(const RouteRow& row, App& app) {
   return {row.method, row.path, row.access, std::move(handler), row.rate, row.body};
 }
 
+// Not in the table: by default it is on the listener for operators alone.
+http::Route metrics_route(App& app) {
+  const auto is_internal = [&app](const http::Request& request) {
+    return app.edge().is_internal(request);
+  };
+  return http::metrics_route(app.metrics(), is_internal);
+}
+
 bool is_documentation(const RouteRow& row) {
   return row.handler == get_api_description || row.handler == get_docs_page ||
          row.handler == get_docs_file || row.handler == go_to_docs;
@@ -208,6 +216,7 @@ std::vector<http::Route> make_routes(App& app) {
     routes.push_back(bound(row, app));
   }
   for (const auto& row : alias_table()) routes.push_back(bound_alias(row, app));
+  if (app.settings().admin.metrics_on_main) routes.push_back(metrics_route(app));
   return routes;
 }
 

@@ -135,6 +135,7 @@ void bind(Config& config, ServerSettings& settings) {
   config.bind("server.large_answer_threads", settings.answers.threads, 1, 64);
   config.bind("server.large_answer_queue_max", settings.answers.queue_max, 1, 10'000);
   http::bind_http(config, settings.http, settings.edge);
+  http::bind_admin(config, settings.admin);
   http::bind_user_limits(config, settings.edge.limits);
   http::bind_stranger_limits(config, settings.edge.limits);
   http::bind_sign_in_limits(config, settings.edge.limits);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fechatter_core/config.hpp"
+#include "fechatter_core/http/admin_server.hpp"
 #include "fechatter_core/http/large_answers.hpp"
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
@@ -27,6 +28,7 @@ struct ServerSettings {
   http::LargeAnswerSettings answers;
   http::Limits http;
   http::EdgeSettings edge;
+  http::AdminSettings admin{.port = 7688};
   WriteRateSettings write_rates;
   DownloadRateSettings download_rates;
   LogSettings log;

@@ -42,6 +42,9 @@ int serve(const NotifySettings& settings) {
     app.start();
     spdlog::info("notify_server {} listens on {}:{}", FECHATTER_VERSION, settings.address,
                  app.port());
+    if (const auto port = app.admin_port()) {
+      spdlog::info("metrics: http://{}:{}/metrics", settings.admin.address, *port);
+    }
     int signal = 0;
     sigwait(&signals, &signal);
     spdlog::info("draining");

@@ -7,7 +7,11 @@
 #include <boost/asio/use_future.hpp>
 
 #include "fechatter_core/auth/ticket.hpp"
+#include "fechatter_core/http/http_metrics.hpp"
 #include "fechatter_core/observability/dependencies.hpp"
+#include "fechatter_core/observability/dependency_metrics.hpp"
+#include "fechatter_core/observability/process_metrics.hpp"
+#include "notify_server/notify_metrics.hpp"
 #include "notify_server/notify_routes.hpp"
 
 namespace fechatter::notify {
@@ -92,12 +96,31 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
               [this](std::string_view token, const auth::BeforeVerifying& before) {
                 return authenticate(token, before);
               },
-              http::make_edge(settings.edge)} {}
+              http::make_edge(settings.edge)} {
+  add_metrics();
+  if (settings_.admin.enabled) admin_.emplace(settings_.admin, metrics_);
+}
 
 NotifyApp::~NotifyApp() {
+  admin_.reset();
   listener_.reset();
   consumer_.stop();
   hub_.stop();
+}
+
+void NotifyApp::add_metrics() {
+  observability::add_process_metrics(metrics_);
+  observability::add_dependency_metrics(metrics_, health_);
+  observability::add_pool_metrics(metrics_, {{"requests", database_}, {"background", background_}});
+  http::add_http_metrics(metrics_, router_,
+                         [this] { return listener_ ? listener_->connections() : 0; });
+  add_stream_metrics(metrics_, hub_);
+  add_consumer_metrics(metrics_, consumer_);
+}
+
+std::optional<std::uint16_t> NotifyApp::admin_port() const {
+  if (!admin_) return std::nullopt;
+  return admin_->port();
 }
 
 void NotifyApp::start() {
@@ -106,9 +129,11 @@ void NotifyApp::start() {
   wait_for_warm_up();
   const Executor strand{io_.get_executor()};
   asio::co_spawn(strand, revocation_feed_.run(), asio::detached);
+  asio::co_spawn(strand, health_.watch(), asio::detached);
   presence_.start();
   listener_.emplace(io_, settings_.address, settings_.port, settings_.http, router_);
   listener_->start();
+  if (admin_) admin_->start();
 }
 
 // Without NATS or the database it starts all the same: new streams wait for them, or get a 503.

@@ -33,6 +33,8 @@ class NotifyApp {
   // Stops accepting, and closes the streams spread over `events.drain_ms`.
   void drain();
   std::uint16_t port() const { return listener_->port(); }
+  // Nothing: the listener for operators is switched off.
+  std::optional<std::uint16_t> admin_port() const;
 
   const NotifySettings& settings() const { return settings_; }
   Hub& hub() { return hub_; }
@@ -55,9 +57,11 @@ class NotifyApp {
   awaitable<observability::HealthReport> check_health();
   // Busy connections over all of the pool: 0..1.
   double database_pool_usage() const;
+  const observability::Metrics& metrics() const { return metrics_; }
 
  private:
   void wait_for_warm_up();
+  void add_metrics();
   void charge(http::RateLimiter& limiter, UserId user) const;
 
   const NotifySettings settings_;
@@ -84,8 +88,10 @@ class NotifyApp {
   EventConsumer consumer_;
 
   std::atomic<bool> draining_{false};
+  observability::Metrics metrics_;
   http::Router router_;
   std::optional<http::Listener> listener_;
+  std::optional<http::AdminServer> admin_;
 };
 
 }  // namespace fechatter::notify

@@ -24,6 +24,14 @@ constexpr RouteRow rows[] = {
     {get, "/health/simple", anyone, health_simple, Rate::never},
 };
 
+// Not in the table: by default it is on the listener for operators alone.
+http::Route metrics_route(NotifyApp& app) {
+  const auto is_internal = [&app](const http::Request& request) {
+    return app.edge().is_internal(request);
+  };
+  return http::metrics_route(app.metrics(), is_internal);
+}
+
 }  // namespace
 
 std::span<const RouteRow> route_table() {
@@ -38,6 +46,7 @@ std::vector<http::Route> make_routes(NotifyApp& app) {
     };
     routes.push_back({row.method, row.path, row.access, std::move(handler), row.rate, row.body});
   }
+  if (app.settings().admin.metrics_on_main) routes.push_back(metrics_route(app));
   return routes;
 }
 

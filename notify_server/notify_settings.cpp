@@ -47,6 +47,7 @@ void bind(Config& config, NotifySettings& settings) {
   config.bind("server.io_threads", settings.io_threads, 0, 256);
   config.bind("server.shards", settings.shards, 0, 256);
   http::bind_http(config, settings.http, settings.edge);
+  http::bind_admin(config, settings.admin);
   http::bind_user_limits(config, settings.edge.limits);
   config.bind("limits.streams_per_minute", settings.opens.count, 1, 1'000'000'000);
   config.bind("limits.streams_burst", settings.opens.burst, 1, 10'000'000);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "fechatter_core/config.hpp"
+#include "fechatter_core/http/admin_server.hpp"
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "notify_server/log/event_consumer.hpp"
@@ -19,6 +20,7 @@ struct NotifySettings {
   std::size_t shards = 0;      // 0: one per core
   http::Limits http;
   http::EdgeSettings edge;
+  http::AdminSettings admin{.port = 7687};
   LogSettings log;
 
   std::string database_url = "postgresql://fechatter_notify@127.0.0.1:5432/fechatter";

@@ -81,6 +81,14 @@ void add_route_headers(const Route& route, Response& response) {
   for (const auto& [name, value] : route.headers) response.with_header(name, value);
 }
 
+std::vector<RequestTimes::Name> names_of(const std::vector<Route>& routes) {
+  std::vector<RequestTimes::Name> names;
+  for (const auto& route : routes) {
+    names.push_back({std::string{to_string(route.method)}, std::string{route.path}});
+  }
+  return names;
+}
+
 void log_access(const Request& request, const Response& response, Clock::time_point begun) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
   const std::chrono::duration<double, std::milli> took = Clock::now() - begun;
@@ -111,22 +119,24 @@ Router::Router(std::vector<Route> routes, Authenticate authenticate, Edge edge)
     route.body = resolved(route);
   }
   paths_.sort();
+  times_ = std::make_shared<RequestTimes>(names_of(routes_));
 }
 
 Admission Router::admit(Request& request) const {
   Admission admission;
   const auto begun = Clock::now();
+  const Route* refused = nullptr;
   edge_.forwarding->check(request, edge_.proxies);
   try {
     decide(request, admission);
   } catch (...) {
-    const auto* route = std::exchange(admission.route, nullptr);
+    refused = std::exchange(admission.route, nullptr);
     admission.response = refuse(std::current_exception(), request, admission.rates);
-    if (route) add_route_headers(*route, admission.response);
+    if (refused) add_route_headers(*refused, admission.response);
   }
   if (admission.route) return admission;
   admission.rates.write(admission.response);
-  log_access(request, admission.response, begun);
+  finish(refused, request, admission.response, begun);
   return admission;
 }
 
@@ -233,8 +243,19 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
     name_applied_limit(request, response);
   }
   admission.rates.write(response);
-  log_access(request, response, begun);
+  finish(&route, request, response, begun);
   co_return response;
+}
+
+void Router::finish(const Route* route, const Request& request, const Response& response,
+                    Clock::time_point begun) const {
+  const auto index = route ? static_cast<std::size_t>(route - routes_.data()) : times_->unmatched();
+  times_->observe(index, response.status, Clock::now() - begun);
+  log_access(request, response, begun);
+}
+
+void Router::note_refusal(int status) const {
+  times_->observe(times_->unmatched(), status, Clock::duration::zero());
 }
 
 Response Router::options(const Request& request, const PathIndex::Path& path) const {

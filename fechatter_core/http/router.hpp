@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "fechatter_core/http/path_index.hpp"
 #include "fechatter_core/http/rate_limits.hpp"
 #include "fechatter_core/http/request.hpp"
+#include "fechatter_core/http/request_times.hpp"
 #include "fechatter_core/http/response.hpp"
 
 namespace fechatter::http {
@@ -99,8 +101,13 @@ class Router {
   // call.
   awaitable<Response> handle(Admission& admission, const Request& request) const;
 
+  // Counts a request that was refused before its head could be admitted, by its status.
+  void note_refusal(int status) const;
+
   const std::vector<Route>& routes() const { return routes_; }
   const Edge& edge() const { return edge_; }
+  // Of the requests of all copies of this router.
+  const RequestTimes& times() const { return *times_; }
 
  private:
   void decide(Request& request, Admission& admission) const;
@@ -111,11 +118,15 @@ class Router {
   Response method_not_allowed(const Request& request, const PathIndex::Path& path) const;
   const Route* find_route(const PathIndex::Path& path, Method method) const;
   std::string allowed_methods(const PathIndex::Path& path) const;
+  // Null: no route.
+  void finish(const Route* route, const Request& request, const Response& response,
+              std::chrono::steady_clock::time_point begun) const;
 
   std::vector<Route> routes_;
   PathIndex paths_;
   Authenticate authenticate_;
   Edge edge_;
+  std::shared_ptr<RequestTimes> times_;
 };
 
 }  // namespace fechatter::http

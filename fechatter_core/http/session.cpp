@@ -87,6 +87,7 @@ awaitable<void> Session::serve_while_open() {
 
 awaitable<void> Session::respond_and_close(const Error& refusal, const LingerLimits& limits) {
   auto response = problem_response(refusal, request_id_);
+  router().note_refusal(response.status);
   const bool sent = co_await respond(response, false);
   if (sent) co_await linger(limits);
 }

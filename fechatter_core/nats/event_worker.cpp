@@ -152,6 +152,7 @@ bool EventWorker::handle(PullConsumer& consumer, Batch& batch) {
                    batch.size());
     }
     nak_from(consumer, batch, 0, handling_.pause);
+    counts_.failed.add(batch.size());
     return false;
   }
   settle(consumer, batch, refused);
@@ -189,10 +190,12 @@ void EventWorker::settle(PullConsumer& consumer, const Batch& batch,
     spdlog::error("worker {}: event {} moved to the dead-letter stream: {}", settings_.name,
                   batch.events[index].message_id, reason);
     consumer.dead_letter(batch.messages[index], reason);
+    counts_.dead_lettered.add();
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (!is_refused[i]) consumer.ack(batch.messages[i]);
   }
+  counts_.acked.add(batch.size() - refused.size());
 }
 
 void EventWorker::nak_from(PullConsumer& consumer, const Batch& batch, std::size_t first,

@@ -10,6 +10,7 @@
 
 #include "fechatter_core/adaptive_batch.hpp"
 #include "fechatter_core/nats/pull_consumer.hpp"
+#include "fechatter_core/observability/counter.hpp"
 #include "fechatter_core/stop_signal.hpp"
 
 namespace fechatter::nats {
@@ -54,6 +55,13 @@ struct WorkerSettings {
   std::chrono::milliseconds rest_max{250};
 };
 
+// What a worker counts, in events. Any thread.
+struct WorkerCounts {
+  observability::Counter acked;
+  observability::Counter dead_lettered;
+  observability::Counter failed;  // nak'd; they are redelivered
+};
+
 // Processes all events of the stream, from the oldest that is stored when its consumer is first
 // made, in the background: any number of instances share the durable consumer `name`. One thread
 // of its own, which calls the handler and reconnects for ever, with pauses from 0.2 to 5 s.
@@ -81,6 +89,7 @@ class EventWorker {
   // Consumer lag: events of the stream that no instance has acked yet, at most a second old while
   // NATS can be reached and no batch is in hand. Any thread.
   std::uint64_t lag() const { return lag_; }
+  const WorkerCounts& counts() const { return counts_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -116,6 +125,7 @@ class EventWorker {
   const WorkerSettings settings_;
   EventHandler& handler_;
   std::atomic<std::uint64_t> lag_ = 0;
+  WorkerCounts counts_;
   StopSignal stop_;
 
   // The thread's own from here on.

@@ -27,6 +27,7 @@ constexpr std::chrono::seconds check_timeout{1};
 // A round takes one second at most; one that could not (out of memory) is given up after two.
 constexpr std::chrono::seconds round_timeout{2};
 constexpr std::chrono::milliseconds remembered_for{500};
+constexpr std::chrono::seconds watch_interval{5};
 constexpr const char* no_answer = "no answer in 1 s";
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
@@ -179,6 +180,21 @@ awaitable<HealthReport> HealthChecker::check(bool draining) const {
   auto report = state->report();
   report.draining = draining;
   co_return report;
+}
+
+HealthReport HealthChecker::last() const {
+  return state_->report();
+}
+
+awaitable<> HealthChecker::watch() const {
+  const auto executor = co_await asio::this_coro::executor;
+  Timer timer{executor};
+  while (true) {
+    co_await check(false);
+    timer.expires_after(watch_interval);
+    const auto [ended] = co_await timer.async_wait(quietly);
+    if (ended) co_return;
+  }
 }
 
 std::string HealthReport::status() const {

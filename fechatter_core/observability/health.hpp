@@ -54,6 +54,11 @@ class HealthChecker {
 
   explicit HealthChecker(std::vector<Check> checks, Now now = Clock::now);
   awaitable<HealthReport> check(bool draining) const;
+  // What the last round has found, at most some seconds ago while watch() runs; before the first
+  // one each check is unanswered. Without the state of the listener.
+  HealthReport last() const;
+  // A round every 5 s, for ever, on one executor.
+  awaitable<> watch() const;
 
  private:
   struct State;

@@ -76,7 +76,7 @@ std::string record_of(const ViewDefinition& view) {
 
 #undef DEFINITION_OF_VIEW
 
-std::string quoted(const std::string& text) {
+std::string as_literal(const std::string& text) {
   std::string literal{"'"};
   for (const char c : text) literal += c == '\'' ? std::string{"''"} : std::string{c};
   return literal + "'";
@@ -161,10 +161,10 @@ bool may_be_tried_again(const pqxx::failure& failure) {
 std::string grants_of(const ServerRoles& roles) {
   std::string script;
   if (!roles.application.empty()) {
-    script += "; SELECT grant_application_rights(" + quoted(roles.application) + ")";
+    script += "; SELECT grant_application_rights(" + as_literal(roles.application) + ")";
   }
   if (!roles.notify.empty()) {
-    script += "; SELECT grant_notify_rights(" + quoted(roles.notify) + ")";
+    script += "; SELECT grant_notify_rights(" + as_literal(roles.notify) + ")";
   }
   return script;
 }

@@ -104,6 +104,7 @@ awaitable<AuthTokens> Accounts::sign_up(SignUpDraft draft, PasswordClient client
   auto signed_in = co_await users_.sign_up(std::move(user), settings_.sign_up, std::move(first));
   auto tokens = issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
   tokens.device_token = std::move(device_token);
+  counts_.add(AuthEvent::signed_up);
   co_return tokens;
 }
 
@@ -119,6 +120,7 @@ awaitable<AuthTokens> Accounts::sign_in(std::string email, std::string password,
   auto verified = co_await verify(std::move(password), std::move(hash), std::move(turn));
   if (!verified.right) {
     admission.failed();
+    counts_.add(AuthEvent::sign_in_failed);
     throw Error{ErrorCode::invalid_credentials, "The e-mail address or the password is wrong."};
   }
   auto stored = co_await stored_hash(*found, std::move(verified.renewed_hash));
@@ -128,6 +130,7 @@ awaitable<AuthTokens> Accounts::sign_in(std::string email, std::string password,
       co_await sessions_.open_session(found->user.id, std::move(stored), std::move(first));
   auto tokens = issue(std::move(signed_in), std::move(token), now() + settings_.refresh_life);
   tokens.device_token = admission.succeeded(found->password_version);
+  counts_.add(AuthEvent::signed_in);
   co_return tokens;
 }
 
@@ -160,8 +163,11 @@ awaitable<AuthTokens> Accounts::refresh(OfferedTokens offered) {
   if (cookie) tokens.insert(tokens.begin(), std::move(*cookie));
   for (auto& token : tokens) {
     auto refreshed = co_await try_refresh(std::move(token));
-    if (refreshed) co_return std::move(*refreshed);
+    if (!refreshed) continue;
+    counts_.add(AuthEvent::refreshed);
+    co_return std::move(*refreshed);
   }
+  counts_.add(AuthEvent::refresh_refused);
   throw Error{ErrorCode::invalid_refresh_token, "This session is over; sign in again."};
 }
 
@@ -203,11 +209,13 @@ awaitable<> Accounts::sign_out(std::optional<auth::Identity> bearer, OfferedToke
   if (ended.empty()) {
     throw Error{ErrorCode::unauthenticated, "Signing out takes an access or a refresh token."};
   }
+  counts_.add(AuthEvent::signed_out);
   revocations_.announce(ended);
 }
 
 awaitable<> Accounts::sign_out_everywhere(UserId user) {
   const auto ended = co_await sessions_.end_all_sessions(user);
+  counts_.add(AuthEvent::signed_out_everywhere);
   revocations_.announce(ended);
 }
 
@@ -224,6 +232,7 @@ awaitable<std::string> Accounts::change_password(auth::Identity bearer, std::str
       co_await verify(std::move(typed), std::move(compared), std::move(first_turn));
   if (!verified.right) {
     attempt.failed();
+    counts_.add(AuthEvent::password_change_failed);
     throw invalid_field("current_password", "is not the password");
   }
   attempt.succeeded();
@@ -236,6 +245,7 @@ awaitable<std::string> Accounts::change_password(auth::Identity bearer, std::str
                                                        bearer.session_id);
   // Not done: another request has changed the password since `current` was verified.
   if (!changed.done) throw invalid_field("current_password", "is not the password");
+  counts_.add(AuthEvent::password_changed);
   revocations_.announce(changed.ended);
   const auto& devices = guard_.devices();
   const auto account = devices.account_tag(email_key(found->user.email));

@@ -4,6 +4,7 @@
 #include "fechatter_core/nats/revocation_channel.hpp"
 #include "fechatter_core/postgres/event_tickets.hpp"
 #include "fechatter_core/service/auth_service.hpp"
+#include "fechatter_server/auth/auth_counts.hpp"
 #include "fechatter_server/auth/password_hasher.hpp"
 #include "fechatter_server/auth/postgres_refresh_token_repository.hpp"
 #include "fechatter_server/auth/sign_in_guard.hpp"
@@ -39,6 +40,8 @@ class Accounts final : public AuthService {
                                          std::string replacement) override;
   awaitable<EventTicket> issue_ticket(auth::Identity bearer) override;
 
+  const AuthCounts& counts() const { return counts_; }
+
  private:
   NewRefreshToken first_token(const std::string& token) const;
   AuthTokens issue(SignedIn signed_in, std::string refresh_token,
@@ -59,6 +62,7 @@ class Accounts final : public AuthService {
   SignInGuard& guard_;
   const auth::TokenSigner& signer_;
   nats::RevocationChannel& revocations_;
+  AuthCounts counts_;
 };
 
 }  // namespace fechatter::server

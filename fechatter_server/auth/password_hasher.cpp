@@ -49,13 +49,15 @@ std::string PasswordHasher::hash_now(const std::string& password) const {
 
 awaitable<std::string> PasswordHasher::hash(std::string password, HashTurn turn) {
   const auto slot = co_await queue_.enter(std::move(turn));
-  co_return co_await pool_.run([&](NoContext&) { return hash_now(password); });
+  co_return co_await pool_.run(
+      [&](NoContext&) { return timed([&] { return hash_now(password); }); });
 }
 
 awaitable<VerifiedPassword> PasswordHasher::verify(std::vector<std::string> forms,
                                                    std::optional<std::string> hash, HashTurn turn) {
   const auto slot = co_await queue_.enter(std::move(turn));
-  co_return co_await pool_.run([&](NoContext&) { return verify_now(forms, hash); });
+  co_return co_await pool_.run(
+      [&](NoContext&) { return timed([&] { return verify_now(forms, hash); }); });
 }
 
 VerifiedPassword PasswordHasher::verify_now(const std::vector<std::string>& forms,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fechatter_core/observability/histogram.hpp"
 #include "fechatter_core/worker_pool.hpp"
 #include "fechatter_server/auth/hash_queue.hpp"
 
@@ -39,6 +40,11 @@ class PasswordHasher {
   awaitable<VerifiedPassword> verify(std::vector<std::string> forms,
                                      std::optional<std::string> hash, HashTurn turn);
 
+  // Hashes and comparisons that wait for their turn.
+  std::size_t waiting() const { return queue_.waiting(); }
+  // Of both, without waiting.
+  const observability::Histogram& times() const { return times_; }
+
  private:
   struct NoContext {};
 
@@ -46,10 +52,18 @@ class PasswordHasher {
   VerifiedPassword verify_now(const std::vector<std::string>& forms,
                               const std::optional<std::string>& hash) const;
   bool has_other_parameters(const std::string& hash) const;
+  template <class Work>
+  auto timed(Work work) {
+    const observability::Stopwatch stopwatch;
+    auto result = work();
+    stopwatch.observe(times_);
+    return result;
+  }
 
   const PasswordSettings settings_;
   const std::string placeholder_hash_;
   HashQueue queue_;
+  observability::Histogram times_{observability::quick_seconds};
   WorkerPool<NoContext> pool_;
 };
 

@@ -47,6 +47,7 @@ awaitable<std::vector<Chat>> ChatMembers::take_over(Caller caller, UserId owner)
     throw Error{ErrorCode::not_found, "There is no such user."};
   }
   require_done(taken.outcome);
+  audit_.add(AuditAction::chats_taken_over);
   co_return std::move(taken.chats);
 }
 

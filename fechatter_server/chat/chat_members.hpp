@@ -2,6 +2,7 @@
 
 #include "fechatter_core/service/chat_member_service.hpp"
 #include "fechatter_server/chat/postgres_chat_member_repository.hpp"
+#include "fechatter_server/workspace/audit_counts.hpp"
 
 namespace fechatter::server {
 
@@ -10,7 +11,8 @@ inline constexpr std::size_t members_of_one_request_max = 1000;
 // Contract, threads and errors: ChatMemberService.
 class ChatMembers final : public ChatMemberService {
  public:
-  explicit ChatMembers(PostgresChatMemberRepository& repository) : repository_{repository} {}
+  ChatMembers(PostgresChatMemberRepository& repository, AuditCounts& audit)
+      : repository_{repository}, audit_{audit} {}
 
   awaitable<std::vector<ChatMember>> list(Caller caller, ChatId chat, UserId after,
                                           std::int64_t limit) override;
@@ -24,6 +26,7 @@ class ChatMembers final : public ChatMemberService {
 
  private:
   PostgresChatMemberRepository& repository_;
+  AuditCounts& audit_;
 };
 
 }  // namespace fechatter::server

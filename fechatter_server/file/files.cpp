@@ -168,6 +168,7 @@ awaitable<Upload> Files::keep(Caller caller, Reserved file) {
   auto recording = repository_.record(caller, file.id, std::move(file.name), std::nullopt, limits_);
   auto recorded = co_await std::move(recording);
   require_uploaded(recorded.outcome);
+  sizes_.observe(static_cast<std::uint64_t>(recorded.upload->file.size));
   co_return std::move(*recorded.upload);
 }
 

@@ -7,6 +7,7 @@
 
 #include "fechatter_core/file/file_store.hpp"
 #include "fechatter_core/file/media_type.hpp"
+#include "fechatter_core/observability/histogram.hpp"
 #include "fechatter_core/repository/file_repository.hpp"
 #include "fechatter_core/worker_pool.hpp"
 #include "fechatter_server/file/file_settings.hpp"
@@ -63,6 +64,10 @@ class Files {
   awaitable<std::unique_ptr<http::BodySource>> open_thumbnail(file::FileKey key,
                                                               file::Thumbnail thumbnail);
 
+  // Bytes of the files that were stored. Any thread, as the next one.
+  const observability::Histogram& sizes() const { return sizes_; }
+  std::size_t uploads_under_way() const { return slots_.taken(); }
+
  private:
   struct NoContext {};
   struct Reserved {
@@ -85,6 +90,7 @@ class Files {
   const StorageQuotas& quotas_;
   Thumbnails& thumbnails_;
   UploadSlots slots_;
+  observability::Histogram sizes_{observability::byte_sizes};
   file::MediaTypes types_;
   WorkerPool<NoContext> detection_;  // takes up to 20 ms for a text that was made to be slow
 };

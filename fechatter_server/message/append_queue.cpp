@@ -118,6 +118,17 @@ void AppendQueue::stop(Lane& lane) {
   for (auto& item : lane.waiting) item.completion(shutting_down(), AppendOutcome{});
 }
 
+std::size_t AppendQueue::waiting() const {
+  std::size_t count = 0;
+  for (const auto* lanes : {&lanes_, &slow_lanes_}) {
+    for (const auto& lane : *lanes) {
+      const std::lock_guard lock{lane->mutex};
+      count += lane->waiting.size();
+    }
+  }
+  return count;
+}
+
 awaitable<AppendOutcome> AppendQueue::append(AppendRequest request) {
   auto start = [this](AppendRequest item, Completion completion) {
     push(std::move(item), std::move(completion));
@@ -187,13 +198,17 @@ void AppendQueue::write_batch(Connection& connection, Batch batch, bool slow) {
   json requests = json::array();
   for (std::size_t i = 0; i < batch.size(); ++i) requests.push_back(to_item(batch[i].request, i));
   BatchOutcome written;
+  counts_.batch_sizes.observe(batch.size());
   try {
+    const observability::Stopwatch stopwatch;
     const auto rows = connection.run(append_statement, requests.dump(), slow);
+    stopwatch.observe(counts_.commit_times);
     for (const auto& row : rows) {
       AppendOutcome outcome{to_kind(row["outcome"].c_str()), std::nullopt};
       auto& item = batch[row["ord"].as<std::size_t>()];
       if (!row["id"].is_null()) outcome.message = to_message(row, item.request.sender.user);
       written.wrote_events = written.wrote_events || wrote_event(outcome);
+      if (outcome.kind == AppendOutcome::Kind::created) counts_.created.add();
       settle(item, std::move(outcome), slow);
     }
   } catch (const pqxx::sql_error& error) {
@@ -202,9 +217,11 @@ void AppendQueue::write_batch(Connection& connection, Batch batch, bool slow) {
       for (auto& item : batch) settle(item, {AppendOutcome::Kind::busy, {}}, true);
       return;
     }
+    counts_.failed.add();
     if (batch.size() > 1) return write_one_by_one(connection, batch, slow);
     batch[0].completion(std::current_exception(), AppendOutcome{});
   } catch (...) {
+    counts_.failed.add();
     // The batch may or may not be stored: a client that sent a key may safely retry.
     for (auto& item : batch) {
       if (item.completion) item.completion(std::current_exception(), AppendOutcome{});
@@ -226,6 +243,7 @@ void AppendQueue::write_one_by_one(Connection& connection, Batch& batch, bool sl
 void AppendQueue::settle(Item& item, AppendOutcome outcome, bool slow) {
   auto completion = std::exchange(item.completion, nullptr);
   if (outcome.kind == AppendOutcome::Kind::busy && !slow) {
+    counts_.slow.add();
     const auto index = static_cast<std::size_t>(item.request.chat_id.value) % slow_lanes_.size();
     enqueue(*slow_lanes_[index], {std::move(item.request), std::move(completion)});
   } else {

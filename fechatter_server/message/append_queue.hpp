@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "fechatter_core/awaited_completion.hpp"
+#include "fechatter_core/observability/counter.hpp"
+#include "fechatter_core/observability/histogram.hpp"
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/repository/message_repository.hpp"
 #include "fechatter_server/outbox/relay_waker.hpp"
@@ -24,6 +26,16 @@ struct AppendSettings {
   std::size_t slow_writers = 1;    // for chats that another transaction has locked
   std::size_t batch_max = 256;     // messages in one round trip
   std::size_t queue_max = 10'000;  // waiting messages per writer; beyond: 503
+};
+
+// What the writers count. Any thread.
+struct AppendCounts {
+  observability::Counter created;
+  observability::Counter slow;    // requests that went to a slow writer
+  observability::Counter failed;  // batches
+  observability::Histogram batch_sizes{observability::batch_sizes};
+  // One round trip to PostgreSQL with its commit, for a batch.
+  observability::Histogram commit_times{observability::quick_seconds};
 };
 
 // The write path of messages (group commit): the sends that wait are stored in one transaction, and
@@ -48,6 +60,10 @@ class AppendQueue {
   awaitable<AppendOutcome> append(AppendRequest request);
   void push(AppendRequest request, Completion completion);
 
+  const AppendCounts& counts() const { return counts_; }
+  // Requests that wait for a writer.
+  std::size_t waiting() const;
+
  private:
   struct Item {
     AppendRequest request;
@@ -56,7 +72,7 @@ class AppendQueue {
   using Batch = std::vector<Item>;
 
   struct Lane {
-    std::mutex mutex;
+    mutable std::mutex mutex;
     std::condition_variable wake;
     std::deque<Item> waiting;
     bool stopping = false;
@@ -73,6 +89,7 @@ class AppendQueue {
 
   const AppendSettings settings_;
   const RelayWaker relay_;
+  AppendCounts counts_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> slow_lanes_;
 };

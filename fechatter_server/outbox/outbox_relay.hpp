@@ -32,6 +32,9 @@ class OutboxRelay {
 
   // To be called after a commit that wrote to the outbox. Any thread; never blocks for long.
   void wake();
+  // Both by any thread.
+  bool holding() const { return relay_.holding(); }
+  const RelayCounts& counts() const { return relay_.counts(); }
 
  private:
   struct Signal;

@@ -18,15 +18,13 @@ using std::chrono::milliseconds;
 // A holder that dies is replaced within its lease and this interval.
 constexpr milliseconds lease_interval{250};
 constexpr milliseconds renew_interval{500};
-// The lease lives 1.5 s, counted by the database from the renewal, which it never dates before the
-// moment of the request.
+// The lease lives 1.5 s, counted by the database from the renewal, never from before the request.
 constexpr milliseconds holder_stops_after{1200};
 constexpr milliseconds poll_interval{200};
 constexpr std::chrono::seconds verify_interval{5};
 constexpr std::chrono::hours partition_interval{1};
 constexpr std::uint64_t tail_max = 512;
-// Messages age out of the stream by the clock of NATS, which may differ.
-constexpr std::chrono::hours age_margin{1};
+constexpr std::chrono::hours age_margin{1};  // for the clock of NATS, which may differ
 
 std::runtime_error lease_lost() {
   return std::runtime_error{"lease or marks lost"};
@@ -62,6 +60,7 @@ milliseconds Relay::try_step(event::EventStream& stream) {
   if (!store_.same_session()) throw std::runtime_error{"the database was restarted"};
   if (rows.empty()) return poll_interval;
   const auto result = chain_->publish(rows, [this] { return may_publish(); });
+  counts_.record(rows, result.published, result.unbroken);
   if (!result.published.ids.empty()) mark(result.published);
   if (!result.unbroken) {
     // Perhaps the acknowledgements of so many did not come in time.
@@ -95,7 +94,7 @@ void Relay::verify(event::StreamObservation observation) {
 
 void Relay::give_up() {
   chain_.reset();
-  if (std::exchange(holding_, false)) store_.release_lease(state_.token);
+  if (holding_.exchange(false)) store_.release_lease(state_.token);
 }
 
 milliseconds Relay::try_acquire_lease() {
@@ -110,12 +109,14 @@ milliseconds Relay::try_acquire_lease() {
   spdlog::info("relay: lease acquired by {}, fencing token {}", holder_, state->token);
   renewed_at_ = at;
   holding_ = true;
+  counts_.acquisitions.add();
   adopt(std::move(*state));
   return milliseconds{0};
 }
 
 void Relay::adopt(RelayState state) {
   state_ = std::move(state);
+  counts_.epoch = state_.epoch.number;
   published_at_ = Clock::now() - state_.last_published_ago;
   chain_.reset();
   known_holes_.clear();
@@ -167,8 +168,7 @@ void Relay::resume_chain(event::EventStream& stream) {
   if (!damage && !mark_stored(stream, state->last_seq)) {
     damage = "the stream holds events that the outbox does not have";
   }
-  // It fits all the same when it was restored as well. Cursors and ids of what both have lost would
-  // then be taken for present ones.
+  // A stream that was restored as well fits; but ids of what both have lost are taken for present.
   if (!damage && state_.other_history) damage = "PostgreSQL was restored, or a standby took over";
   if (damage) state = begin_epoch(stream, state, *damage);
   observation_.reset();
@@ -338,8 +338,9 @@ event::StreamState Relay::begin_epoch(event::EventStream& stream,
   if (!may_publish()) throw lease_lost();
   auto raised = store_.raise_epoch(state_.token, next);
   if (!raised) throw lease_lost();
-  const auto level = next.number == 1 ? spdlog::level::info : spdlog::level::warn;
-  spdlog::log(level, "relay: epoch {} raised: {}", next.number, reason);
+  counts_.epochs_raised.add();
+  spdlog::log(next.number == 1 ? spdlog::level::info : spdlog::level::warn,
+              "relay: epoch {} raised: {}", next.number, reason);
   adopt(std::move(*raised));
   // Else the hole would raise an epoch at each verification.
   if (has_lost || has_other_end) stream.purge(state->last_seq);

@@ -6,6 +6,7 @@
 #include "fechatter_core/adaptive_batch.hpp"
 #include "fechatter_core/steady_clock.hpp"
 #include "fechatter_server/outbox/event_chain.hpp"
+#include "fechatter_server/outbox/relay_counts.hpp"
 #include "fechatter_server/outbox/relay_store.hpp"
 
 namespace fechatter::server {
@@ -41,7 +42,9 @@ class Relay {
   // Releases the lease: another instance may still reach what this one cannot.
   void give_up();
 
+  // Both by any thread.
   bool holding() const { return holding_; }
+  const RelayCounts& counts() const { return counts_; }
 
  private:
   using Clock = SteadyClock;
@@ -81,7 +84,8 @@ class Relay {
   const std::string holder_;
 
   RelayState state_;
-  bool holding_ = false;
+  std::atomic<bool> holding_ = false;
+  RelayCounts counts_;
   AdaptiveBatch batch_;
   bool restored_ = false;  // the stream holds events that this database has lost
   std::optional<EventChain> chain_;

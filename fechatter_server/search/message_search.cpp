@@ -161,7 +161,9 @@ awaitable<SearchPage> MessageSearch::search(Caller caller, SearchRequest request
   const auto held = co_await turns_.begin(caller.user);
   auto page = co_await search_in_turn(caller, std::move(request), held->turn());
   held->turn().require();
-  page.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+  const auto took = Clock::now() - begin;
+  page.took = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+  times_.observe(took);
   co_return page;
 }
 

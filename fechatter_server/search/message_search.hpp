@@ -4,6 +4,7 @@
 #include <string>
 
 #include "fechatter_core/http/large_answers.hpp"
+#include "fechatter_core/observability/histogram.hpp"
 #include "fechatter_core/service/search_index.hpp"
 #include "fechatter_core/service/search_service.hpp"
 #include "fechatter_server/search/postgres_search_repository.hpp"
@@ -21,6 +22,9 @@ class MessageSearch final : public SearchService {
       : repository_{repository}, index_{index}, answers_{answers}, turns_{time} {}
 
   awaitable<SearchPage> search(Caller caller, SearchRequest request) override;
+
+  // Of searches that were answered, with their waiting.
+  const observability::Histogram& times() const { return times_; }
 
  private:
   // The users of each name in a query, as typed.
@@ -41,6 +45,7 @@ class MessageSearch final : public SearchService {
   SearchIndex& index_;
   http::LargeAnswers& answers_;
   SearchTurns turns_;
+  observability::Histogram times_{observability::quick_seconds};
 };
 
 }  // namespace fechatter::server

@@ -24,6 +24,7 @@ class SearchIndexer final : private nats::EventHandler {
 
   // Events that are not in the index yet (EventWorker::lag). Any thread.
   std::uint64_t lag() const { return worker_.lag(); }
+  const nats::WorkerCounts& counts() const { return worker_.counts(); }
 
  private:
   std::vector<nats::RefusedEvent> handle(const std::vector<event::StreamMessage>& events) override;

@@ -23,6 +23,7 @@ awaitable<Invitation> Workspaces::invite(Caller caller, std::optional<EmailAddre
                 "You have as many open invitations as one person may; revoke some of them."};
   }
   created.invitation->token = std::move(token);
+  audit_.add(AuditAction::invitation_created);
   co_return std::move(*created.invitation);
 }
 
@@ -39,6 +40,7 @@ awaitable<> Workspaces::revoke_invitation(Caller caller, InvitationId invitation
   if (outcome == RevocationOutcome::not_found) {
     throw Error{ErrorCode::not_found, "There is no such open invitation."};
   }
+  audit_.add(AuditAction::invitation_revoked);
 }
 
 awaitable<User> Workspaces::update_member(Caller caller, UserId user, WorkspaceMemberPatch patch) {
@@ -51,6 +53,7 @@ awaitable<User> Workspaces::update_member(Caller caller, UserId user, WorkspaceM
     case Outcome::oneself: throw invalid_field("id", "is your own: somebody else must do this");
     case Outcome::suspended_owner: throw invalid_field("status", "an owner cannot be suspended");
   }
+  audit_.add(AuditAction::member_changed);
   revocations_.announce(changed.ended);
   co_return std::move(*changed.user);
 }

@@ -57,6 +57,9 @@ EventPtr make_event(event::Envelope envelope, Position position, Position first_
   event->added = sorted(std::move(envelope.added));
   event->removed = sorted(std::move(envelope.removed));
   event->actor = envelope.actor.value_or(UserId{});
+  if (envelope.type == "NewMessage") {
+    event->committed_at = parse_rfc3339(envelope.occurred_at).value_or(Timestamp{});
+  }
   event->ends_chat = envelope.type == "ChatDeleted";
   event->erased = envelope.type == event::erased_type;
   event->for_members = std::ranges::find(shows_chat, envelope.type) != std::end(shows_chat);

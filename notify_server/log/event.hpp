@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fechatter_core/clock.hpp"
 #include "fechatter_core/event/envelope.hpp"
 #include "fechatter_core/model/message_key.hpp"
 #include "notify_server/log/cursor.hpp"
@@ -22,6 +23,9 @@ struct Event {
   EventId event_id;
   WorkspaceId workspace_id;
   ChatId chat_id;
+  // Of a NewMessage: when its transaction was about to commit, by the clock of PostgreSQL; {}: of
+  // another event. Its delivery is measured from then on.
+  Timestamp committed_at = {};
   std::int64_t seq = 0;      // of the message that the event shows; 0: it shows none
   std::int64_t version = 0;  // of that message; 0: an older server has published the event
   event::AudienceKind audience = event::AudienceKind::chat;

@@ -53,8 +53,9 @@ void EventConsumer::run() {
     } catch (const nats::Failure& failure) {
       const auto level = backoff_.count() == 0 ? spdlog::level::warn : spdlog::level::debug;
       spdlog::log(level, "consumer disconnected: {}", failure.what());
-      hub_.deliver(follower_.take_updates());
+      deliver();
     }
+    counts_.connected = false;
     follower_.give_up();
     backoff_ = std::clamp(backoff_ * 2, shortest_backoff, longest_backoff);
   } while (pause(backoff_));
@@ -64,12 +65,27 @@ void EventConsumer::run() {
 void EventConsumer::follow() {
   nats::Connection connection{settings_.nats};
   nats::JetStream stream{connection};
+  counts_.connected = true;
+  counts_.connects.add();
   milliseconds wait{0};
   do {
     wait = follower_.step(stream);
-    hub_.deliver(follower_.take_updates());
+    deliver();
     backoff_ = milliseconds{0};
   } while (pause(wait));
+}
+
+void EventConsumer::deliver() {
+  const auto updates = follower_.take_updates();
+  for (const auto& update : updates) {
+    if (update.kind == StreamUpdate::Kind::event) counts_.events.add();
+    if (update.kind == StreamUpdate::Kind::lost) counts_.losses.add();
+  }
+  const auto [epoch, stream_seq] = follower_.position();
+  counts_.epoch = epoch;
+  counts_.stream_seq = stream_seq;
+  counts_.lag = follower_.lag();
+  hub_.deliver(updates);
 }
 
 // False: stop() was called.

@@ -172,6 +172,7 @@ bool EventFollower::append_update(event::EventStream& stream, const StreamMessag
   const auto before = order_.position();
   positioned_ = true;
   none_pending_ = message.pending == 0;
+  pending_ = message.pending;
   read_through_ = message.stream_seq;
   if (at.epoch == 0 && before.epoch == 0) return true;
   const auto check = check_order(message);

@@ -42,6 +42,8 @@ class EventFollower {
   // Whether the stream's head was reached, or there was no stream.
   bool warmed_up() const { return warmed_up_; }
   Position position() const { return order_.position(); }
+  // Messages of the stream behind the last one that was read.
+  std::uint64_t lag() const { return none_pending_ ? 0 : pending_; }
 
  private:
   using Clock = SteadyClock;
@@ -76,6 +78,7 @@ class EventFollower {
   std::int64_t high_water_ns_ = 0;      // every event published until then has been read
   bool positioned_ = false;             // order_.position() is a position of the stream
   bool none_pending_ = false;           // NATS had nothing behind the last message
+  std::uint64_t pending_ = 0;           // what NATS had there
   bool lagging_ = false;                // at the last check
   bool warmed_up_ = false;
   std::uint64_t head_at_open_ = 0;

@@ -32,7 +32,7 @@ CatchUp::CatchUp(const CatchUpContext& context, Executor executor, CatchUpSource
 
 void CatchUp::begin(StreamConnection& connection) {
   auto& state = *connection.catch_up();
-  state.began = SteadyClock::now();
+  state.began = state.opened = SteadyClock::now();
   // A fresh stream begins at this position, however long it waits for the database.
   if (state.cursor.kind == Cursor::Kind::none && warmed_up_ && !context_.ring.republishing()) {
     state.cursor = {Cursor::Kind::position, context_.ring.position()};
@@ -73,7 +73,7 @@ void CatchUp::on_events_lost(StreamConnection& connection) {
   // Another instance has delivered to this client what is lost here.
   if (state.reset_reason.empty() && state.cursor.position >= context_.ring.position()) return;
   // A partial replay is never followed by a Reset.
-  if (state.replaying) return connection.close();
+  if (state.replaying) return connection.close(CloseCause::catch_up_failed);
   state.reset_reason = reset_reason::events_lost;
   state.began = SteadyClock::now();
 }
@@ -100,17 +100,24 @@ void CatchUp::proceed(StreamConnection& connection) {
     case CatchUpStep::Kind::wait: return wait(connection);
     case CatchUpStep::Kind::replay_ring: return replay_ring(connection);
     case CatchUpStep::Kind::replay_stream: return;
-    case CatchUpStep::Kind::close: return connection.close();
-    case CatchUpStep::Kind::reset:
-      connection.push(make_frame(reset_frame(context_.ring.resume_position(), step.reason)));
-      return go_live(connection, step.reason == reset_reason::cursor_ahead);
+    case CatchUpStep::Kind::close: return connection.close(CloseCause::catch_up_failed);
+    case CatchUpStep::Kind::reset: return reset(connection, step.reason);
   }
+}
+
+void CatchUp::reset(StreamConnection& connection, std::string_view reason) {
+  connection.push(make_frame(reset_frame(context_.ring.resume_position(), reason)));
+  context_.counts.resets.add();
+  count_start(*connection.catch_up(), StreamStart::reset);
+  go_live(connection, reason == reset_reason::cursor_ahead);
 }
 
 void CatchUp::wait(StreamConnection& connection) {
   auto& state = *connection.catch_up();
   const auto waited = SteadyClock::now() - state.began;
-  if (waited >= context_.settings.catch_up_timeout) return connection.close();
+  if (waited >= context_.settings.catch_up_timeout) {
+    return connection.close(CloseCause::catch_up_failed);
+  }
   park(connection);
 }
 
@@ -146,8 +153,9 @@ void CatchUp::replay_ring(StreamConnection& connection) {
   for (std::size_t looked = 0; next != ring.end() && looked < replay_step; ++next, ++looked) {
     if (!replay_event(connection, *next)) break;
   }
-  if (next == ring.end()) return go_live(connection);
-  enqueue(connection);
+  if (next != ring.end()) return enqueue(connection);
+  count_start(state, state.has_cursor ? StreamStart::resumed : StreamStart::fresh);
+  go_live(connection);
 }
 
 // False: the connection's queue has no room.
@@ -164,6 +172,7 @@ bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) 
     context_.deliveries->record(event->chat_id, event->seq, {connection.user().id});
   }
   state.replaying = true;
+  ++state.replayed;
   return true;
 }
 
@@ -222,7 +231,7 @@ awaitable<> CatchUp::read_slice(std::shared_ptr<StreamConnection> connection) {
     state.slice_as_of = as_of;
     replay_slice(*connection);
   } else if (state.replaying) {
-    connection->close();
+    connection->close(CloseCause::catch_up_failed);
   } else {
     state.reset_reason = reset_reason::no_longer_held;
     proceed(*connection);
@@ -269,6 +278,16 @@ void CatchUp::run_step() {
   current_ = nullptr;
   context_.flush_queue.flush();
   post_step();
+}
+
+// A stream that was live before and got a Reset has been counted.
+void CatchUp::count_start(const CatchUpState& state, StreamStart start) {
+  if (state.was_live) return;
+  auto& counts = context_.counts;
+  counts.opened.add(start);
+  if (start != StreamStart::resumed) return;
+  counts.replay_times.observe(SteadyClock::now() - state.opened);
+  counts.replay_sizes.observe(state.replayed);
 }
 
 void CatchUp::go_live(StreamConnection& connection, bool ahead) {

@@ -14,6 +14,7 @@ namespace fechatter::notify {
 
 class DeliveryLog;
 class FlushQueue;
+struct ShardCounts;
 
 // What catching up needs of its shard. Outlives the CatchUp.
 struct CatchUpContext {
@@ -21,6 +22,7 @@ struct CatchUpContext {
   const EventRing& ring;
   MembershipCache& membership;
   FlushQueue& flush_queue;
+  ShardCounts& counts;
   DeliveryLog* deliveries = nullptr;  // null: none is written
 };
 
@@ -71,6 +73,8 @@ class CatchUp {
   void post_step();
   void run_step();
   void go_live(StreamConnection& connection, bool ahead = false);
+  void reset(StreamConnection& connection, std::string_view reason);
+  void count_start(const CatchUpState& state, StreamStart start);
 
   const CatchUpContext context_;
   const Executor executor_;

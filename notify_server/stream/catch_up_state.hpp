@@ -13,6 +13,9 @@ namespace fechatter::notify {
 struct CatchUpState {
   Cursor cursor;
   SteadyTime began;
+  SteadyTime opened;                   // does not move, as `began` does
+  bool has_cursor = false;             // the client has sent one
+  std::size_t replayed = 0;            // events
   std::string_view reset_reason = {};  // events are lost: only a Reset helps; a literal
   bool was_live = false;               // has received CaughtUp
   bool replaying = false;              // a part of the missed events has been sent

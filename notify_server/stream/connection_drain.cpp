@@ -14,7 +14,7 @@ void ConnectionDrain::begin(std::chrono::milliseconds window) {
 }
 
 void ConnectionDrain::close_share(std::size_t steps_left) {
-  connections_.close_last((connections_.size() + steps_left - 1) / steps_left);
+  connections_.drain_last((connections_.size() + steps_left - 1) / steps_left);
   if (connections_.empty()) return;
   timer_.expires_after(step);
   timer_.async_wait([this, steps_left](const auto& error) {

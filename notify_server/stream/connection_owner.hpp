@@ -1,13 +1,13 @@
 #pragma once
 
+#include "notify_server/stream/shard_counts.hpp"
+
 namespace fechatter::notify {
 
 class FlushQueue;
 class PendingPool;
 class StreamConnection;
 struct ShardSettings;
-
-enum class CloseCause { other, slow_consumer };
 
 // What a connection reports to its shard; never once per event.
 class ConnectionOwner {
@@ -27,6 +27,7 @@ struct ConnectionContext {
   FlushQueue& flush_queue;
   PendingPool& pending_pool;
   const ShardSettings& settings;
+  ShardCounts& counts;
 };
 
 }  // namespace fechatter::notify

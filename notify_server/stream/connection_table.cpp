@@ -29,7 +29,7 @@ void ConnectionTable::close_expired(std::chrono::sys_seconds now, std::chrono::s
   for (auto i = entries_.size(); i-- > 0;) {
     const auto& entry = entries_[i];
     const auto ends_at = entry.expires_at + (entry.lasts_as_session ? patience : 0s);
-    if (ends_at <= now) entry.connection->close();
+    if (ends_at <= now) entry.connection->close(CloseCause::token_expired);
   }
 }
 
@@ -53,12 +53,15 @@ void ConnectionTable::renew(
 
 void ConnectionTable::close_sessions(const std::unordered_set<SessionId>& sessions) {
   for (auto i = entries_.size(); i-- > 0;) {
-    if (sessions.contains(entries_[i].session)) entries_[i].connection->close();
+    if (!sessions.contains(entries_[i].session)) continue;
+    entries_[i].connection->close(CloseCause::session_ended);
   }
 }
 
-void ConnectionTable::close_last(std::size_t count) {
-  for (; count > 0 && !entries_.empty(); --count) entries_.back().connection->close();
+void ConnectionTable::drain_last(std::size_t count) {
+  for (; count > 0 && !entries_.empty(); --count) {
+    entries_.back().connection->close(CloseCause::drained);
+  }
 }
 
 }  // namespace fechatter::notify

@@ -57,8 +57,8 @@ class ConnectionTable {
   // The connections of these sessions that last as long are due again then.
   void renew(const std::unordered_map<SessionId, std::chrono::sys_seconds>& sessions);
   void close_sessions(const std::unordered_set<SessionId>& sessions);
-  // The last `count` connections of the table.
-  void close_last(std::size_t count);
+  // Closes the last `count` connections of the table.
+  void drain_last(std::size_t count);
 
  private:
   struct Entry {

@@ -94,6 +94,12 @@ std::size_t Hub::online_users() const {
   return sum(&ShardCounts::online_users);
 }
 
+std::vector<const ShardCounts*> Hub::counts() const {
+  std::vector<const ShardCounts*> all;
+  for (const auto& shard : shards_) all.push_back(&shard->counts());
+  return all;
+}
+
 Shard& Hub::shard_of(UserId user) {
   return *shards_[static_cast<std::uint64_t>(user.value) % shards_.size()];
 }

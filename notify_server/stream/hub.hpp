@@ -45,6 +45,8 @@ class Hub {
 
   std::size_t connections() const;
   std::size_t online_users() const;
+  // Of each shard.
+  std::vector<const ShardCounts*> counts() const;
 
  private:
   Shard& shard_of(UserId user);

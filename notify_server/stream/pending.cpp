@@ -14,8 +14,8 @@ constexpr std::size_t pieces_max = 64;  // of one sendmsg
 
 }  // namespace
 
-void Pending::push(const Frame& frame) {
-  frames_.push_back(frame);
+void Pending::push(const Frame& frame, Timestamp committed_at) {
+  frames_.push_back({frame, committed_at});
   bytes_ += frame->size();
 }
 
@@ -38,7 +38,7 @@ std::size_t Pending::gather(iovec* pieces, std::size_t max) const {
   std::size_t used = 0;
   std::size_t offset = first_sent_;
   for (auto i = first_; i < frames_.size() && used < max; ++i, ++used) {
-    const auto& frame = *frames_[i];
+    const auto& frame = *frames_[i].frame;
     // sendmsg only reads from iov_base, although POSIX declares it without const.
     pieces[used].iov_base = const_cast<char*>(frame.data()) + offset;
     pieces[used].iov_len = frame.size() - offset;
@@ -47,17 +47,19 @@ std::size_t Pending::gather(iovec* pieces, std::size_t max) const {
   return used;
 }
 
-void Pending::consume(std::size_t sent) {
+void Pending::consume(std::size_t sent, DeliveryTimes* times) {
   bytes_ -= sent;
   while (sent > 0) {
-    const auto left = frames_[first_]->size() - first_sent_;
+    const auto left = frames_[first_].frame->size() - first_sent_;
     if (sent < left) {
       first_sent_ += sent;
       break;
     }
     sent -= left;
     first_sent_ = 0;
-    frames_[first_++].reset();
+    auto& whole = frames_[first_++];
+    if (times) times->record(whole.committed_at);
+    whole.frame.reset();
   }
   if (empty()) {
     clear();

@@ -33,7 +33,7 @@ Shard::Shard(const ShardSettings& settings, CatchUpSources sources,
       drain_{io_, connections_},
       session_checks_{connections_, Executor{io_.get_executor()}, std::move(sources.sessions),
                       revoked.token_life()},
-      catch_up_{{settings_, ring_, membership_, flush_queue_, deliveries},
+      catch_up_{{settings_, ring_, membership_, flush_queue_, counts_, deliveries},
                 Executor{io_.get_executor()},
                 std::move(sources)} {
   schedule_tick();
@@ -128,7 +128,8 @@ void Shard::on_events_lost() {
 // Connections that were admitted before the ring was warm resume without a Reset.
 void Shard::close_admitted_early() {
   flush_queue_.flush();
-  connections_.for_each([](StreamConnection& connection) { connection.close(); });
+  connections_.for_each(
+      [](StreamConnection& connection) { connection.close(CloseCause::warmed_up); });
   catch_up_.discard_reads();
   membership_.invalidate();
 }
@@ -141,7 +142,7 @@ void Shard::fan_out(const Event& event, const Frame& frame) {
     bool written = false;
     for (auto* connection : user.connections) {
       if (!connection->wants(event)) continue;
-      connection->push(frame);
+      connection->push(frame, event.committed_at);
       written |= !connection->blocked();
     }
     if (recorded && written) written_to_.push_back(user.id);
@@ -213,7 +214,7 @@ void Shard::open(const StreamRequest& request, SocketHandle handle) {
   if (!socket.is_open()) return;
   CachedUser& user = membership_.find_or_add(request.user_id, request.workspace_id);
   while (!user.connections.empty() && user.connections.size() >= settings_.connections_per_user) {
-    user.connections.front()->close();
+    user.connections.front()->close(CloseCause::connection_limit);
   }
   const auto connection =
       std::make_shared<StreamConnection>(context_, user, request, std::move(socket));
@@ -233,7 +234,7 @@ void Shard::on_drained(StreamConnection& connection) {
 }
 
 void Shard::on_closed(StreamConnection& connection, CloseCause cause) {
-  if (cause == CloseCause::slow_consumer) ++counts_.slow_consumers;
+  counts_.closed.add(cause);
   catch_up_.remove(connection);
   flush_queue_.remove(connection);
   CachedUser& user = connection.user();
@@ -305,6 +306,8 @@ void Shard::update_counts() {
   counts_.connections = connections_.size();
   counts_.online_users = online_users_;
   counts_.known_users = membership_.users();
+  counts_.ring_events = ring_.size();
+  counts_.ring_bytes = ring_.bytes();
 }
 
 }  // namespace fechatter::notify

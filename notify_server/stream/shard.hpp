@@ -1,7 +1,5 @@
 #pragma once
 
-#include <atomic>
-
 #include "fechatter_core/auth/revoked_sessions.hpp"
 #include "fechatter_core/steady_timer.hpp"
 #include "notify_server/log/stream_update.hpp"
@@ -15,16 +13,9 @@
 #include "notify_server/stream/inbox.hpp"
 #include "notify_server/stream/presence_subscriptions.hpp"
 #include "notify_server/stream/session_checks.hpp"
+#include "notify_server/stream/shard_counts.hpp"
 
 namespace fechatter::notify {
-
-// Read by any thread.
-struct ShardCounts {
-  std::atomic<std::size_t> connections{0};
-  std::atomic<std::size_t> online_users{0};
-  std::atomic<std::size_t> known_users{0};
-  std::atomic<std::uint64_t> slow_consumers{0};  // closed ones
-};
 
 // The connections of every n-th user, with all that delivery to them needs: one io_context, run by
 // one thread, without locks. Only the functions that say so may be called from other threads.
@@ -100,7 +91,7 @@ class Shard final : private ConnectionOwner {
   Recipients recipients_{membership_};
   PendingPool pending_pool_;
   FlushQueue flush_queue_;
-  const ConnectionContext context_{*this, flush_queue_, pending_pool_, settings_};
+  const ConnectionContext context_{*this, flush_queue_, pending_pool_, settings_, counts_};
   ConnectionTable connections_;
   PresenceSubscriptions subscriptions_;
   ConnectionDrain drain_;

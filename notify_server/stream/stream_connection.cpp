@@ -30,6 +30,7 @@ StreamConnection::StreamConnection(const ConnectionContext& context, CachedUser&
       socket_{std::move(socket)},
       catch_up_{std::make_unique<CatchUpState>()} {
   catch_up_->cursor = request.cursor;
+  catch_up_->has_cursor = request.cursor.kind != Cursor::Kind::none;
   const int on = 1;
   const int fd = socket_.native_handle();
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -59,7 +60,7 @@ void StreamConnection::watch() {
     if (self->read_and_discard()) {
       self->watch();
     } else {
-      self->close();
+      self->close(CloseCause::client_left);
     }
   });
 }
@@ -73,14 +74,17 @@ bool StreamConnection::read_and_discard() {
   return count > 0 && discarded_ <= discard_max;
 }
 
-void StreamConnection::push(const Frame& frame) {
+void StreamConnection::push(const Frame& frame, Timestamp committed_at) {
   if (closed_ || overflowed_) return;
   if (!pending_) pending_ = context_.pending_pool.take();
   const auto& limits = context_.settings;
   overflowed_ =
       !pending_->empty() && (pending_->count() >= limits.connection_events_max ||
                              pending_->bytes() + frame->size() > limits.connection_bytes_max);
-  if (!overflowed_) pending_->push(frame);
+  if (!overflowed_) {
+    pending_->push(frame, committed_at);
+    context_.counts.queued_bytes.add(frame->size());
+  }
   if (dirty_ || (blocked_ && !overflowed_)) return;
   dirty_ = true;
   context_.flush_queue.add(*this);
@@ -93,7 +97,7 @@ bool StreamConnection::has_room() const {
          pending_->bytes() < limits.connection_bytes_max / 2;
 }
 
-void StreamConnection::flush() {
+void StreamConnection::flush(bool was_blocked) {
   dirty_ = false;
   if (closed_) return;
   if (overflowed_) {
@@ -104,14 +108,22 @@ void StreamConnection::flush() {
   while (!pending_->empty()) {
     const auto sent = pending_->send_to(socket_.native_handle());
     if (sent >= 0) {
-      pending_->consume(static_cast<std::size_t>(sent));
+      note_sent(static_cast<std::size_t>(sent), was_blocked);
     } else if (would_block()) {
       return wait_until_writable();
     } else if (errno != EINTR) {
-      return close();
+      return close(CloseCause::client_left);
     }
   }
   context_.pending_pool.give_back(std::move(pending_));
+}
+
+void StreamConnection::note_sent(std::size_t bytes, bool was_blocked) {
+  auto& counts = context_.counts;
+  DeliveryTimes times{was_blocked ? counts.delivered_late : counts.delivered};
+  pending_->consume(bytes, &times);
+  counts.queued_bytes.subtract(bytes);
+  counts.sent_bytes.add(bytes);
 }
 
 void StreamConnection::wait_until_writable() {
@@ -119,7 +131,7 @@ void StreamConnection::wait_until_writable() {
   socket_.async_wait(StreamSocket::wait_write, [self = shared_from_this()](const auto& error) {
     if (error || self->closed_) return;
     self->blocked_ = false;
-    self->flush();
+    self->flush(true);
     if (!self->closed_ && !self->blocked_) self->context_.owner.on_drained(*self);
   });
 }
@@ -129,6 +141,7 @@ void StreamConnection::close(CloseCause cause) {
   closed_ = true;
   boost::system::error_code ignored;
   socket_.close(ignored);
+  if (pending_) context_.counts.queued_bytes.subtract(pending_->bytes());
   pending_.reset();
   context_.owner.on_closed(*this, cause);
 }

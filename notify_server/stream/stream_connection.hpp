@@ -23,10 +23,12 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   void start();
 
   // Queues; the shard flushes before its handler ends. Beyond the bounds flush() closes.
-  void push(const Frame& frame);
-  void flush();
+  // `committed_at`: of the message whose delivery is measured; {}: none is.
+  void push(const Frame& frame, Timestamp committed_at = {});
+  // `was_blocked`: what is sent has waited for the client, and not for this process.
+  void flush(bool was_blocked = false);
   // Cuts the stream at once. What is queued is dropped, and the client resumes.
-  void close(CloseCause cause = CloseCause::other);
+  void close(CloseCause cause);
 
   bool live() const { return !catch_up_ && !closed_; }
   bool closed() const { return closed_; }
@@ -58,6 +60,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   void watch();
   bool read_and_discard();
   void wait_until_writable();
+  void note_sent(std::size_t bytes, bool was_blocked);
 
   const ConnectionContext& context_;
   CachedUser& user_;

@@ -108,8 +108,10 @@ Server::Server(std::string binary, std::string log_path, Environment environment
     : binary_{std::move(binary)},
       log_path_{std::move(log_path)},
       environment_{std::move(environment)},
-      port_{free_port()} {
+      port_{free_port()},
+      admin_port_{free_port()} {
   environment_["FECHATTER_SERVER__PORT"] = std::to_string(port_);
+  environment_["FECHATTER_ADMIN__PORT"] = std::to_string(admin_port_);
 }
 
 void Server::spawn() {

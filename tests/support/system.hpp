@@ -31,6 +31,8 @@ class Server {
   void kill();
   void signal(int number) const { process_.signal(number); }
   std::uint16_t port() const { return port_; }
+  // Of the listener for operators.
+  std::uint16_t admin_port() const { return admin_port_; }
   pid_t pid() const { return process_.pid(); }
   std::string log() const { return read_file(log_path_); }
 
@@ -39,6 +41,7 @@ class Server {
   std::string log_path_;
   Environment environment_;
   std::uint16_t port_;
+  std::uint16_t admin_port_;
   Process process_;
 };
 

@@ -24,7 +24,7 @@ TEST_F(Closing, ASlowConsumerIsClosedAndOthersAreNot) {
   int sent = 0;
   until([&] {
     for (int i = 0; i < 32; ++i) publish(in_chat(lunch, ++sent));
-    return shard->counts().slow_consumers == 1;
+    return shard->counts().slow_consumers() == 1;
   });
   until_received(reader, static_cast<std::size_t>(sent) + 1);
   EXPECT_EQ(shard->counts().connections, 1U);
@@ -44,7 +44,7 @@ TEST_F(Closing, ASlowConsumerIsClosedAtTheLimitOfBytesToo) {
   until([&] {
     ++envelope.event_id.value;
     publish(envelope);
-    return shard->counts().slow_consumers == 1;
+    return shard->counts().slow_consumers() == 1;
   });
   EXPECT_LT(envelope.event_id.value, 200);
 }
@@ -59,7 +59,7 @@ TEST_F(Closing, AClosedSlowConsumerResumesWithoutAGap) {
   until([&] {
     for (int i = 0; i < 128; ++i) publish(in_chat(lunch, ++sent));
     shard->io().run_for(1ms);
-    return shard->counts().slow_consumers == 1;
+    return shard->counts().slow_consumers() == 1;
   });
   until([&] { return phone.closed(); });
   auto& again = join(alice, phone.ids().back());
@@ -76,7 +76,7 @@ TEST_F(Closing, ABurstDoesNotCloseAFastConsumer) {
   auto& phone = join(alice);
   for (int i = 1; i <= 200; ++i) publish(in_chat(lunch, i));
   until_received(phone, 201);
-  EXPECT_EQ(shard->counts().slow_consumers, 0U);
+  EXPECT_EQ(shard->counts().slow_consumers(), 0U);
 }
 
 TEST_F(Closing, BeyondTheLimitOfAUserTheOldestStreamIsClosed) {

@@ -28,7 +28,7 @@ class Instance {
   // How many messages of the stream the instance has read or skipped.
   std::size_t read() const { return next_; }
   // Connections that this instance has closed as slow consumers.
-  std::uint64_t slow_consumers() const { return shard_->counts().slow_consumers; }
+  std::uint64_t slow_consumers() const { return shard_->counts().slow_consumers(); }
 
  private:
   awaitable<std::vector<postgres::MemberRow>> read_memberships(std::vector<UserId> users);
