@@ -203,11 +203,28 @@ class Kubernetes(unittest.TestCase):
         self.assertTrue(variable.startswith("FECHATTER_"), variable)
         place = known
         for part in variable.removeprefix("FECHATTER_").lower().split("__"):
-            if part == "admin" and part not in known:
-                print("=== SKIPPED: the settings have no section `admin` yet")
-                return
             self.assertIn(part, place, variable)
             place = place[part]
+
+    def test_monitors_and_the_autoscaler_ask_for_what_there_is(self):
+        overlay = self.overlays[1]
+        for name in ("fechatter_server", "notify_server"):
+            object_name = name.replace("_", "-")
+            port = settings(name)["admin"]["port"]
+            monitor = overlay.one("ServiceMonitor", object_name)["spec"]
+            endpoint, = monitor["endpoints"]
+            self.assertEqual((endpoint["port"], endpoint["path"]), ("admin", "/metrics"))
+            service = overlay.one("Service", object_name)
+            self.assertLessEqual(monitor["selector"]["matchLabels"].items(),
+                                 service["metadata"]["labels"].items())
+            container, = overlay.pods()[object_name]["spec"]["containers"]
+            self.assertEqual(self.port_of(container, "admin"), port)
+            rules = overlay.one("NetworkPolicy", "counts")["spec"]["ingress"]
+            self.assertIn(port, [item["port"] for item in rules[0]["ports"]])
+        scaler = overlay.one("HorizontalPodAutoscaler", "notify-server")["spec"]
+        metric = scaler["metrics"][0]["pods"]["metric"]["name"]
+        sources = (ROOT / "notify_server").rglob("*.cpp")
+        self.assertTrue(any(f'"{metric}"' in path.read_text() for path in sources), metric)
 
     def test_no_secret_is_in_clear(self):
         for overlay in self.overlays:

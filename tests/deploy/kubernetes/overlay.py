@@ -101,7 +101,8 @@ def connections(overlay):
         yield client, nats, 4222
     yield {"app": "fechatter-migrate"}, postgres, 5432
     if any(item["metadata"]["name"] == "meilisearch" for item in overlay.objects):
-        yield server, {"app": "meilisearch"}, 7700
+        for client in (server, {"app": "search-key"}):
+            yield client, {"app": "meilisearch"}, 7700
 
 
 def allowed(policies, way, side, pod, other, port):
