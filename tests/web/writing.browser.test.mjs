@@ -24,6 +24,14 @@ async function inputMethod(at) {
     compose: (text) => cdp.send('Input.imeSetComposition',
       { text, selectionStart: text.length, selectionEnd: text.length }),
     commit: (text) => cdp.send('Input.insertText', { text }),
+    // As the keyboard sends it while an input method has the key: it types nothing.
+    enter: async () => {
+      const key = { key: 'Enter', code: 'Enter' };
+      await cdp.send('Input.dispatchKeyEvent',
+        { type: 'rawKeyDown', windowsVirtualKeyCode: 229, ...key });
+      await cdp.send('Input.dispatchKeyEvent',
+        { type: 'keyUp', windowsVirtualKeyCode: 13, ...key });
+    },
   };
 }
 
@@ -33,7 +41,7 @@ test('an Enter of an input method sends nothing, the next one sends', async (t) 
     const ime = await inputMethod(at);
     await at.composer.focus();
     await ime.compose(composing);
-    await at.page.keyboard.press('Enter');
+    await ime.enter();
     await ime.commit(committed);
     assert.equal(await at.composer.inputValue(), committed);
     assert.deepEqual(await texts(), []);
@@ -54,7 +62,7 @@ test('an Enter of an input method saves no edit', async (t) => {
   await box.waitFor();
   const ime = await inputMethod(at);
   await ime.compose('にほん');
-  await at.page.keyboard.press('Enter');
+  await ime.enter();
   assert.ok(await box.isVisible());
   await ime.commit('日本');
   await at.page.keyboard.press('Enter');
@@ -68,7 +76,7 @@ test('Hangul is sent once, by the second Enter', async (t) => {
   await at.composer.focus();
   await ime.commit('안녕하세');
   await ime.compose('요');
-  await at.page.keyboard.press('Enter');
+  await ime.enter();
   await ime.commit('요');
   await at.page.keyboard.press('Enter');
   await at.sees('안녕하세요');
