@@ -82,9 +82,7 @@ class Stage {
     return kind == "no_answers" ? LinkFault::no_answers : LinkFault::none;
   }
 
-  Environment more_of(const char* of) const {
-    return options_.value(of, Environment{});
-  }
+  Environment more_of(const char* of) const { return options_.value(of, Environment{}); }
 
   // The ports that `server_` and `notify_` have stay the same, whatever is started on them.
   Server make_server(const std::string& binary) {
