@@ -124,7 +124,7 @@ TEST_F(ServedWebClient, ATagIsKnownInItsCodingOnly) {
 }
 
 TEST_F(ServedWebClient, APictureIsNotCodedAgain) {
-  const auto reply = get("/icons/icon.png", {{"Accept-Encoding", "gzip, br"}});
+  const auto reply = send("GET", "/icons/icon.png", {{"Accept-Encoding", "gzip, br"}});
   EXPECT_EQ(reply.header("content-encoding"), "");
   EXPECT_EQ(reply.header("content-type"), "image/png");
   EXPECT_EQ(reply.body, read_file(fixture + "dist/icons/icon.png"));

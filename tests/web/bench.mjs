@@ -25,10 +25,10 @@ function note(name, value, budget, unit) {
 // `messages` in one large chat, and a few in each of the others.
 async function populate(stage) {
   const [alice, bob] = [await stage.person('Alice'), await stage.person('Bob')];
-  const large = await alice.chat('Group', 'Large', bob);
+  const large = await alice.chat('PrivateChannel', 'Large', bob);
   const others = [];
   for (let i = 0; i < chats_count - 1; ++i) {
-    others.push(await alice.chat('Group', `Chat ${i}`, bob));
+    others.push(await alice.chat('PrivateChannel', `Chat ${i}`, bob));
   }
   let next = 0;
   const in_large = Math.max(0, total - others.length * 40);

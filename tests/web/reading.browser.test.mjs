@@ -10,7 +10,7 @@ const { play } = stageTest();
 async function reader(t, count) {
   const { stage, sit, people } = play(t);
   const [alice, bob] = await people('Alice', 'Bob');
-  const chat = await alice.chat('Group', 'Lunch', bob);
+  const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
   const written = [];
   for (let i = 0; i < count; ++i) {
     written.push(await bob.say(chat, `line ${i} ${'and so on '.repeat((i * 7) % 40)}`));
@@ -162,7 +162,7 @@ test('the badge does not lie', async (t) => {
 
 test('rapid switching is silent and ends at the right chat', async (t) => {
   const { sit, alice, bob, chat } = await reader(t, 150);
-  const small = await alice.chat('Group', 'Small', bob);
+  const small = await alice.chat('PrivateChannel', 'Small', bob);
   for (let i = 0; i < 3; ++i) await bob.say(small, `small ${i}`);
   const at = await sit(alice);
   await at.openChat(chat);

@@ -11,7 +11,7 @@ const away = [/ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION/, /ERR_EMPTY_RESPONSE
 async function talking(t) {
   const { stage, sit, people } = play(t);
   const [alice, bob] = await people('Alice', 'Bob');
-  const chat = await alice.chat('Group', 'Lunch', bob);
+  const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
   const at = await sit(alice);
   await at.openChat(chat);
   // In the order of the chat.

@@ -8,7 +8,7 @@ const { play } = stageTest();
 test('two people sign in and talk', async (t) => {
   const { sit, people } = play(t);
   const [alice, bob] = await people('Alice', 'Bob');
-  const chat = await alice.chat('Group', 'Lunch', bob);
+  const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
 
   const atAlice = await sit(alice);
   const atBob = await sit(bob);

@@ -10,7 +10,7 @@ const away = [/ERR_/, /Failed to load resource/];
 async function following(t) {
   const { stage, sit, people } = play(t);
   const [alice, bob] = await people('Alice', 'Bob');
-  const chat = await alice.chat('Group', 'Lunch', bob);
+  const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
   const at = await sit(alice);
   await at.openChat(chat);
   return { stage, sit, at, alice, bob, chat };

@@ -10,7 +10,7 @@ const { play } = stageTest();
 async function alone(t, name = 'Lunch') {
   const { stage, sit, people } = play(t);
   const [alice, bob] = await people('Alice', 'Bob');
-  const chat = await alice.chat('Group', name, bob);
+  const chat = await alice.chat('PrivateChannel', name, bob);
   const at = await sit(alice);
   await at.openChat(chat);
   const texts = async () => (await alice.messages(chat)).map(({ content }) => content).sort();
@@ -24,6 +24,14 @@ async function inputMethod(at) {
     compose: (text) => cdp.send('Input.imeSetComposition',
       { text, selectionStart: text.length, selectionEnd: text.length }),
     commit: (text) => cdp.send('Input.insertText', { text }),
+    // As the keyboard sends it while an input method has the key: it types nothing.
+    enter: async () => {
+      const key = { key: 'Enter', code: 'Enter' };
+      await cdp.send('Input.dispatchKeyEvent',
+        { type: 'rawKeyDown', windowsVirtualKeyCode: 229, ...key });
+      await cdp.send('Input.dispatchKeyEvent',
+        { type: 'keyUp', windowsVirtualKeyCode: 13, ...key });
+    },
   };
 }
 
@@ -33,7 +41,7 @@ test('an Enter of an input method sends nothing, the next one sends', async (t) 
     const ime = await inputMethod(at);
     await at.composer.focus();
     await ime.compose(composing);
-    await at.page.keyboard.press('Enter');
+    await ime.enter();
     await ime.commit(committed);
     assert.equal(await at.composer.inputValue(), committed);
     assert.deepEqual(await texts(), []);
@@ -54,7 +62,7 @@ test('an Enter of an input method saves no edit', async (t) => {
   await box.waitFor();
   const ime = await inputMethod(at);
   await ime.compose('にほん');
-  await at.page.keyboard.press('Enter');
+  await ime.enter();
   assert.ok(await box.isVisible());
   await ime.commit('日本');
   await at.page.keyboard.press('Enter');
@@ -68,7 +76,7 @@ test('Hangul is sent once, by the second Enter', async (t) => {
   await at.composer.focus();
   await ime.commit('안녕하세');
   await ime.compose('요');
-  await at.page.keyboard.press('Enter');
+  await ime.enter();
   await ime.commit('요');
   await at.page.keyboard.press('Enter');
   await at.sees('안녕하세요');
@@ -79,7 +87,7 @@ test('Hangul is sent once, by the second Enter', async (t) => {
 
 test('a draft stays in its chat: another chat, a reload, a crash of the tab', async (t) => {
   const { at, alice, bob, chat } = await alone(t);
-  const other = await alice.chat('Group', 'Dinner', bob);
+  const other = await alice.chat('PrivateChannel', 'Dinner', bob);
   await at.composer.fill('half a thought');
   await at.chooseChat(other);
   assert.equal(await at.composer.inputValue(), '');
@@ -101,7 +109,7 @@ test('a draft stays in its chat: another chat, a reload, a crash of the tab', as
 
 test('a text goes to the chat that is seen when it is written', async (t) => {
   const { stage, at, alice, bob, chat, texts } = await alone(t);
-  const other = await alice.chat('Group', 'Zebra', bob);
+  const other = await alice.chat('PrivateChannel', 'Zebra', bob);
   await at.chatLink(other).waitFor();
   await stage.tell({ do: 'delay', of: 'server', ms: 400 });
   t.after(() => stage.tell({ do: 'delay', of: 'server', ms: 0 }));
@@ -118,7 +126,7 @@ test('a text goes to the chat that is seen when it is written', async (t) => {
 
 test('the Enter that chooses a chat sends no draft of it, however long it is held', async (t) => {
   const { at, alice, bob } = await alone(t);
-  const other = await alice.chat('Group', 'Zebra', bob);
+  const other = await alice.chat('PrivateChannel', 'Zebra', bob);
   await at.chooseChat(other);
   await at.composer.fill('not yet');
   await at.page.keyboard.press('Control+k');
@@ -198,7 +206,7 @@ test('the arrow up edits from an empty box only', async (t) => {
 
 test('an edit and a draft stay, whatever others write and wherever one goes', async (t) => {
   const { at, alice, bob, chat, texts } = await alone(t);
-  const other = await alice.chat('Group', 'Dinner', bob);
+  const other = await alice.chat('PrivateChannel', 'Dinner', bob);
   await at.send('to be edited');
   await eventually(async () => (await texts()).length === 1, 'it is sent');
   await at.composer.press('ArrowUp');

@@ -12,9 +12,8 @@ let workspaces = 0;
 export function stageTest(options = {}) {
   const shared = {};
   before(async () => {
-    [shared.stage, shared.browser] = await Promise.all([
-      Stage.start(options.stage), launch(options.chromium),
-    ]);
+    shared.browser = await launch(options.chromium);
+    shared.stage = await Stage.start(options.stage);
   });
   after(async () => {
     await shared.browser?.close();

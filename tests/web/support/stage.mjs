@@ -17,6 +17,7 @@ export class Stage {
     stage.waiting = [];
     createInterface(stage.process.stdout).on('line', (line) => stage.waiting.shift()?.(line));
     const ended = new Promise((_, refuse) => {
+      stage.process.on('error', refuse);
       stage.process.on('exit', (code) => refuse(new Error(`web_stage has ended (${code})`)));
     });
     ended.catch(() => {});
