@@ -54,14 +54,12 @@ describe("signing in", () => {
 
 describe("signing up", () => {
   test("shows what is wrong beside its field", async () => {
-    const signUp = vi
-      .fn()
-      .mockRejectedValue(
-        failure({
-          code: "auth.password_common",
-          fields: [{ field: "password", detail: "common" }],
-        }),
-      );
+    const signUp = vi.fn().mockRejectedValue(
+      failure({
+        code: "auth.password_common",
+        fields: [{ field: "password", detail: "common" }],
+      }),
+    );
     show_page(<SignUpPage />, { actions: { signUp }, state: signed_out });
     await fill({
       "Full name": "Bob Brown",
