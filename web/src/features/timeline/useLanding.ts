@@ -61,6 +61,14 @@ export function useLanding(landing: Landing): boolean {
     setLanded(true);
   }, [focus, rows, virtualizer]);
 
+  // What the user sends is where the user looks next.
+  const last = rows.at(-1);
+  const sent = last?.kind === "pending" ? last.key : null;
+  useLayoutEffect(() => {
+    if (sent !== null && landed) virtualizer.scrollToEnd();
+    // oxlint-disable-next-line exhaustive-deps -- only a new one moves the list
+  }, [sent]);
+
   // A jump to the present replaces the window by its end.
   const was_at_end = useRef(window?.at_end ?? false);
   const at_end = window?.at_end ?? false;
