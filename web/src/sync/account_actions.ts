@@ -22,10 +22,12 @@ export function account_actions(client: TabClient): AccountActions {
 
   return {
     signIn: async (email, password) => {
+      client.prepare();
       const body = { email, password, cookie_only: true };
       tokens.take(await data_of(rest.open.POST("/api/signin", { body })));
     },
     signUp: async (fields) => {
+      client.prepare();
       const body = { ...fields, cookie_only: true };
       tokens.take(await data_of(rest.open.POST("/api/signup", { body })));
     },

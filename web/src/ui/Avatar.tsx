@@ -42,7 +42,7 @@ export function Avatar({ id, name, url, size = "m", presence, presenceLabel }: A
           onError={() => setBroken(shown)}
         />
       ) : (
-        <span aria-hidden="true">{initials(name)}</span>
+        <span aria-hidden="true" data-initials={initials(name)} className={css.letters} />
       )}
       {presence && presence !== "offline" && (
         <span

@@ -1,6 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { cleanup, fireEvent, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import InvitationPage from "../../src/features/auth/InvitationPage";
 import { SignInPage } from "../../src/features/auth/SignInPage";
@@ -12,19 +11,26 @@ const signed_out = { session: { status: "signed_out", reason: "first" } } as con
 beforeEach(() => vi.stubGlobal("isSecureContext", true));
 afterEach(cleanup);
 
-async function fill(fields: Record<string, string>): Promise<void> {
+function fill(fields: Record<string, string>): void {
   for (const [name, text] of Object.entries(fields)) {
-    await userEvent.type(screen.getByLabelText(name), text);
+    fireEvent.change(screen.getByLabelText(name), { target: { value: text } });
   }
+}
+
+function press(name: string): void {
+  const button = screen.getByText(name, { selector: "button *" }).closest("button");
+  if (button) fireEvent.click(button);
 }
 
 describe("signing in", () => {
   test("sends the address without blanks around it, and the password as it is", async () => {
     const signIn = vi.fn().mockResolvedValue(undefined);
     show_page(<SignInPage />, { actions: { signIn }, state: signed_out });
-    await fill({ Email: "bob@acme.example", Password: " secret " });
-    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
-    expect(signIn).toHaveBeenCalledExactlyOnceWith("bob@acme.example", " secret ");
+    fill({ Email: "bob@acme.example", Password: " secret " });
+    press("Sign in");
+    await vi.waitFor(() =>
+      expect(signIn).toHaveBeenCalledExactlyOnceWith("bob@acme.example", " secret "),
+    );
   });
   test("says what is wrong, and takes a second try", async () => {
     const signIn = vi
@@ -32,18 +38,18 @@ describe("signing in", () => {
       .mockRejectedValueOnce(failure({ code: "auth.invalid_credentials", status: 401 }))
       .mockResolvedValueOnce(undefined);
     show_page(<SignInPage />, { actions: { signIn }, state: signed_out });
-    await fill({ Email: "bob@acme.example", Password: "wrong" });
-    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    fill({ Email: "bob@acme.example", Password: "wrong" });
+    press("Sign in");
     expect((await screen.findByRole("alert")).textContent).toMatch(/not right/);
-    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
-    expect(screen.queryByRole("alert")).toBeNull();
+    press("Sign in");
+    await vi.waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
   });
   test("says how long to wait", async () => {
     const error = failure({ code: "request.rate_limited", status: 429, retry_after_s: 12 });
     const signIn = vi.fn().mockRejectedValue(error);
     show_page(<SignInPage />, { actions: { signIn }, state: signed_out });
-    await fill({ Email: "bob@acme.example", Password: "wrong" });
-    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    fill({ Email: "bob@acme.example", Password: "wrong" });
+    press("Sign in");
     expect((await screen.findByRole("alert")).textContent).toMatch(/12 seconds/);
   });
   test("says that the session has ended", () => {
@@ -54,22 +60,20 @@ describe("signing in", () => {
 
 describe("signing up", () => {
   test("shows what is wrong beside its field", async () => {
-    const signUp = vi
-      .fn()
-      .mockRejectedValue(
-        failure({
-          code: "auth.password_common",
-          fields: [{ field: "password", detail: "common" }],
-        }),
-      );
+    const signUp = vi.fn().mockRejectedValue(
+      failure({
+        code: "auth.password_common",
+        fields: [{ field: "password", detail: "common" }],
+      }),
+    );
     show_page(<SignUpPage />, { actions: { signUp }, state: signed_out });
-    await fill({
+    fill({
       "Full name": "Bob Brown",
       Email: "bob@acme.example",
       Password: "password1",
       "Workspace name": "Acme",
     });
-    await userEvent.click(screen.getByRole("button", { name: "Create account" }));
+    press("Create account");
     const field = screen.getByLabelText("Password");
     await vi.waitFor(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
     const note = document.getElementById(
@@ -93,8 +97,8 @@ describe("an invitation", () => {
     });
     await screen.findByText("Alice has invited you.");
     expect(screen.queryByLabelText("Workspace name")).toBeNull();
-    await fill({ "Full name": "Bob", Password: "correct horse" });
-    await userEvent.click(screen.getByRole("button", { name: "Join Acme" }));
+    fill({ "Full name": "Bob", Password: "correct horse" });
+    press("Join Acme");
     expect(signUp).toHaveBeenCalledExactlyOnceWith({
       fullname: "Bob",
       email: "bob@acme.example",

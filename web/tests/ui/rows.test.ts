@@ -149,7 +149,13 @@ describe("the divider", () => {
       message(3, 2, at(1, 9, 2), { deleted_at: at(1, 9, 3) }),
     ];
     expect(kinds(list, 1)).not.toContain("divider");
-    expect(first_unread(list.map(row), 1, own)).toBeNull();
+    expect(first_unread(list.map(row), 1, own, false)).toBeNull();
+  });
+  test("waits for the older messages that may be unread, too", () => {
+    const list = [message(8, 2, at(1, 9, 0)), message(9, 3, at(1, 9, 1))];
+    expect(kinds(list, 3)).not.toContain("divider");
+    const more = [message(4, 2, at(1, 8, 0)), ...list];
+    expect(kinds(more, 3)).toEqual(["day", "divider", "4", "8", "9"]);
   });
   test("is not there when nothing is unread", () => {
     expect(kinds([message(1, 2, at(1, 9, 0))], null)).toEqual(["day", "1"]);

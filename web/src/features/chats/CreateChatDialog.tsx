@@ -11,6 +11,7 @@ import { ChoiceGroup, TextField } from "../../ui/Field";
 import { failure_text, field_text } from "../common/failure";
 import { useTask } from "../common/useTask";
 import { useTry } from "../common/useTry";
+import { focus_composer_soon } from "../composer/focus";
 import { PeoplePicker } from "../members/PeoplePicker";
 import { close_dialog } from "../shell/ui_store";
 import css from "./CreateChatDialog.module.css";
@@ -55,6 +56,7 @@ export default function CreateChatDialog() {
         void attempt(() => actions.addMembers(chat.id, members));
       }
       close_dialog();
+      focus_composer_soon();
       navigate(chat_path(chat.id));
     });
   };

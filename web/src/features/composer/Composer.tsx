@@ -74,6 +74,7 @@ function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
   const empty = text.trim() === "" && files.length === 0;
   useTypeToFocus(box, !in_thread);
   const edit_last = useEditLast(chat, root_id);
+  const show_end = useShowEnd(chat, in_thread);
 
   const change = (next: string) => {
     setText(next);
@@ -92,6 +93,7 @@ function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
       return;
     }
     setText("", true);
+    show_end();
     actions.dropDraft(draft_key);
     actions.setTyping(chat.id, false);
     box.current?.focus();
@@ -160,6 +162,15 @@ function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
       </div>
     </div>
   );
+}
+
+/** To the newest messages, where something else is shown: that is where a sent one appears. */
+function useShowEnd(chat: Chat, in_thread: boolean): () => void {
+  const client = useClient();
+  return () => {
+    const window = client.store.getState().windows.get(chat.id);
+    if (!in_thread && window && !window.at_end) void client.actions.jumpTo(chat.id, null);
+  };
 }
 
 /** Begins to edit one's newest message of what is shown. */

@@ -7,6 +7,7 @@ import { chat_name, useActions, useChatList, useOwnId, useSync, type ApiUser } f
 import { Avatar, ChatSign } from "../../ui/Avatar";
 import { CountBadge } from "../../ui/Badge";
 import { Dialog } from "../../ui/Dialog";
+import { focus_composer_soon } from "../composer/focus";
 import { useComposition } from "../composer/useComposition";
 import { useTry } from "../common/useTry";
 import { close_dialog } from "../shell/ui_store";
@@ -34,6 +35,7 @@ export default function QuickSwitcher() {
   const choose = (choice: Choice | undefined) => {
     if (!choice) return;
     close_dialog();
+    if (choice.kind !== "search") focus_composer_soon();
     if (choice.kind === "chat") navigate(chat_path(choice.id));
     else if (choice.kind === "search") {
       navigate(`${paths.search}?q=${encodeURIComponent(typed.trim())}`);

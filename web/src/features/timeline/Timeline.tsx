@@ -7,6 +7,7 @@ import { useT } from "../../i18n";
 import { useActions, useOwnId, useRows, useView, useWindow, type Chat } from "../../sync";
 import { Button } from "../../ui/Button";
 import { EmptyState, Skeleton } from "../../ui/Feedback";
+import { classes } from "../../ui/classes";
 import { Spinner } from "../../ui/Spinner";
 import { ChatStart } from "./ChatStart";
 import { DayRow, DividerRow } from "./Separators";
@@ -62,7 +63,7 @@ export function Timeline({ chat }: { chat: Chat }) {
     paddingEnd: 14,
   });
   was_at_end.current = at_end;
-  const landed = useLanding({ rows, window, virtualizer });
+  const landed = useLanding({ rows, window, virtualizer, chat_id: chat.id, divider_seq });
   const position = useReading({ chat, rows, virtualizer, scroller, landed });
   useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, landed });
   useAnnounceNew(rows, chat.id, at_end);
@@ -97,7 +98,11 @@ export function Timeline({ chat }: { chat: Chat }) {
   const away = !at_end || !position.at_end;
   return (
     <div className={css.frame} data-region="messages">
-      <div ref={scroller} className={css.scroller} data-testid="timeline">
+      <div
+        ref={scroller}
+        className={classes(css.scroller, !landed && css.waiting)}
+        data-testid="timeline"
+      >
         {window.older === "loading" && (
           <div className={css.loading}>
             <Spinner small label={t("chat.loading_older")} />
@@ -123,7 +128,7 @@ export function Timeline({ chat }: { chat: Chat }) {
                 data-index={item.index}
                 className={css.row}
                 style={{ transform: `translateY(${item.start}px)` }}
-                onPointerEnter={(event) => {
+                onPointerMove={(event) => {
                   if (event.pointerType === "mouse") setActive(row.key);
                 }}
               >
@@ -140,6 +145,11 @@ export function Timeline({ chat }: { chat: Chat }) {
           })}
         </div>
       </div>
+      {!landed && (
+        <div className={css.over}>
+          <Skeleton rows={6} label={t("common.loading")} />
+        </div>
+      )}
       {away && landed && (
         <div className={css.jump}>
           <Button

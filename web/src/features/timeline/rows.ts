@@ -66,16 +66,27 @@ function follows(row: SyncRow, above: SyncRow, own_id: number): boolean {
   return moment.day === before.day && moment.ms - before.ms < run_ms;
 }
 
+/** Whether what is held goes back to the last message that was read. */
+export function reaches(
+  source: readonly SyncRow[],
+  divider_seq: number,
+  at_start: boolean,
+): boolean {
+  const [first] = source;
+  return at_start || (first?.kind === "message" && first.message.seq <= divider_seq + 1);
+}
+
 /**
  * The divider stands above the first message of another person behind `divider_seq`: one's own
- * messages are never unread.
+ * messages are never unread. Null also while older messages that are not held may be unread.
  */
 export function first_unread(
   source: readonly SyncRow[],
   divider_seq: number | null,
   own_id: number,
+  at_start: boolean,
 ): Message | null {
-  if (divider_seq === null) return null;
+  if (divider_seq === null || !reaches(source, divider_seq, at_start)) return null;
   for (const row of source) {
     if (row.kind !== "message") continue;
     const { message } = row;
@@ -120,7 +131,7 @@ export function row_builder(): (
   let last: Built | null = null;
   return (source, options) => {
     const { own_id, at_start } = options;
-    const unread = first_unread(source, options.divider_seq, own_id);
+    const unread = first_unread(source, options.divider_seq, own_id, at_start);
     const same = same_rows(last, source, options, unread?.id ?? null);
     const rows: Row[] = same > 0 && last ? last.rows.slice(0, last.starts[same]) : [];
     const starts: number[] = same > 0 && last ? last.starts.slice(0, same) : [];

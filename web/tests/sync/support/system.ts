@@ -87,7 +87,7 @@ export class System {
       ...this.#common_env(""),
       ...limits(wide),
       FECHATTER_DATABASE__MIGRATION_URL: this.#file("owner_url"),
-      FECHATTER_DATABASE__MIGRATIONS: join(root, "migrations"),
+      FECHATTER_DATABASE__MIGRATIONS: process.env["FECHATTER_MIGRATIONS"] ?? join(root, "migrations"),
       FECHATTER_AUTH__PRIVATE_KEY: join(this.#folder, "private.pem"),
       FECHATTER_AUTH__PASSWORD_MEMORY_KIB: "64",
       FECHATTER_AUTH__PASSWORD_ITERATIONS: "1",
