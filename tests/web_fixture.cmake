@@ -23,7 +23,7 @@ function(add_web_fixture target)
     LANGUAGE ASM OBJECT_DEPENDS ${pack})
   add_executable(fixture_web_server
     ${PROJECT_SOURCE_DIR}/fechatter_server/main.cpp ${CMAKE_CURRENT_BINARY_DIR}/fixture_pack.s)
-  target_link_libraries(fixture_web_server PRIVATE fechatter_server_lib CLI11::CLI11)
+  target_link_libraries(fixture_web_server PRIVATE fechatter_command)
   target_compile_definitions(${target} PRIVATE
     FIXTURE_WEB_SERVER_BINARY="$<TARGET_FILE:fixture_web_server>")
   add_dependencies(${target} fixture_web_server)

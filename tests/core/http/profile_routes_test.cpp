@@ -17,7 +17,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* token = "a token for profiles";
+constexpr const char* profile_token = "a token for profiles";
 
 // Not static, so that it has a name in the program.
 void function_with_a_name() {}
@@ -25,7 +25,7 @@ void function_with_a_name() {}
 class Profiles : public testing::Test {
  protected:
   Profiles() : path{fmt::format("{}profile_token_{}", testing::TempDir(), getpid())} {
-    std::ofstream{path} << token << "\n";
+    std::ofstream{path} << profile_token << "\n";
     AdminSettings settings;
     settings.profile_token_file = path;
     server.emplace(settings, metrics);
@@ -36,7 +36,7 @@ class Profiles : public testing::Test {
   Profiles& operator=(const Profiles&) = delete;
 
   RawAnswer ask(const std::string& target,
-                const std::string& authorization = fmt::format("Bearer {}", token)) {
+                const std::string& authorization = fmt::format("Bearer {}", profile_token)) {
     RawClient client{server->port()};
     return client.ask(fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n\r\n",
                                   target, authorization));
