@@ -1,6 +1,7 @@
 -- What the operator does by the commands of fechatter_server (docs/administration.md). These
 -- functions run with the caller's rights, and the caller is the schema's owner: the application may
--- neither write a password's hash nor a role by itself.
+-- neither write a password's hash nor a role by itself, and may not call what begins with operator_
+-- (functions/rights.sql).
 
 -- Adds a row of the log, in the transaction of what it is about.
 CREATE OR REPLACE FUNCTION add_audit(by_actor text, of_action text, of_target text, request text)

@@ -49,11 +49,12 @@ BEGIN
     END IF;
   END LOOP;
   FOR item IN
-    SELECT p.oid::regprocedure AS name FROM pg_proc p
+    SELECT p.oid::regprocedure AS name, p.proname ~ '^operator_' AS is_operators FROM pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f'
       AND pg_has_role(p.proowner, 'USAGE')
   LOOP
-    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', item.name);
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, %I', item.name, application);
+    CONTINUE WHEN item.is_operators;
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', item.name, application);
   END LOOP;
   EXECUTE format('REVOKE EXECUTE ON FUNCTION grant_application_rights(name),'

@@ -126,8 +126,14 @@ TEST_F(AccountCommands, SessionsAreListedAndEndedOneByOne) {
 
 TEST_F(AccountCommands, WithoutTheOwnersUrlNothingIsChangedAndTheSettingIsNamed) {
   environment["FECHATTER_DATABASE__MIGRATION_URL"] = "";
-  for (const auto* action : {"suspend", "reset-password"}) {
-    const auto refused = run({"admin", action, "--email", bob.email()}, password);
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"suspend"}, {"reset-password"}, {"promote", "--role", "admin"},
+        {"sessions", "end"}}) {
+    std::vector<std::string> line{"admin"};
+    line.insert(line.end(), arguments.begin(), arguments.end());
+    line.insert(line.end(), {"--email", bob.email()});
+    const auto refused = run(line, password);
+    const auto& action = arguments.front();
     EXPECT_EQ(refused.code, 2) << action;
     EXPECT_THAT(refused.err, HasSubstr("database.migration_url")) << action;
   }

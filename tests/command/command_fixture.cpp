@@ -36,7 +36,9 @@ CommandTest::CommandTest(SystemOptions options)
     : system{std::move(options)},
       environment{
           server_environment({database.url(), system.nats.server_url(), system.folder.path()},
-                             {{"FECHATTER_DATABASE__MIGRATION_URL", database.owner_url()}})} {}
+                             {{"FECHATTER_DATABASE__MIGRATION_URL", database.owner_url()}})} {
+  database.query("DELETE FROM audit_log");  // of the migrations
+}
 
 nlohmann::json CommandTest::object(const std::vector<std::string>& arguments, int code,
                                    const std::string& typed) const {
