@@ -242,8 +242,8 @@ export class At {
   // Whether the service worker has the shell.
   isInstalled() {
     return eventually(() => this.page.evaluate(async () => {
-      const worker = await navigator.serviceWorker.ready;
-      return worker.active?.state === 'activated' && navigator.serviceWorker.controller !== null;
+      const worker = await navigator.serviceWorker.getRegistration();
+      return worker?.active?.state === 'activated' && navigator.serviceWorker.controller !== null;
     }), 'the service worker controls the page');
   }
 
