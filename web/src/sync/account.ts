@@ -80,13 +80,14 @@ export class Account {
     });
   }
 
-  // Shows what the browser has kept, then follows. `verified`: the server knows the session.
-  async start(verified: boolean): Promise<void> {
+  // Shows what the browser has kept, then follows. `is_verified`: the server knows the session.
+  async start(is_verified: () => boolean): Promise<void> {
     const { core } = this.#parts;
     const kept = await this.#snapshots.read();
     if (this.#ended.signal.aborted) return;
     const { user, workspace } = this.identity;
     const { view } = core.state;
+    const verified = is_verified();
     const session = { status: "signed_in", user, workspace, verified } as const;
     const fresh = empty_but(kept, core.state);
     core.restart({ ...fresh, session, view });
@@ -131,7 +132,8 @@ export class Account {
   #applied(events: readonly SyncEvent[]): void {
     if (!this.follow.tabs.leads || !this.#caught_up) return;
     for (const event of events) {
-      const notice = notice_of(this.#parts.core.state, event, this.#attended, this.#parts.env.now());
+      const { core, env } = this.#parts;
+      const notice = notice_of(core.state, event, this.#attended, env.now());
       if (notice) this.#parts.notice(notice);
     }
   }

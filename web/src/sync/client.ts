@@ -1,6 +1,6 @@
 // The client of one tab: which account it shows, and the actions of its pages.
 import type { AuthResponse } from "../api/types";
-import { Account } from "./account";
+import type { Account } from "./account";
 import type { Actions } from "./actions";
 import { account_actions } from "./account_actions";
 import { chat_actions } from "./chat_actions";
@@ -30,6 +30,7 @@ export class TabClient implements Client {
   readonly #listeners = new Set<(notice: Notice) => void>();
   readonly #stopped = new AbortController();
   #account: Account | null = null;
+  #identity: Identity | null = null; // that is wanted; the account follows
   #wish: readonly [chat: number | null, message?: number] | null = null;
   // Accounts are changed one after the other.
   #turn: Promise<void> = Promise.resolve();
@@ -70,7 +71,7 @@ export class TabClient implements Client {
     await this.tokens.ask();
     if (this.tokens.present !== null) return this.#turn; // another tab is signed in
     if (identity) {
-      await this.#switch_to(identity, false);
+      await this.#switch_to(identity);
       void this.#verify();
     } else if (this.env.indexed_db) {
       // Without what signing in leaves behind there is no cookie either: no request that fails.
@@ -83,8 +84,13 @@ export class TabClient implements Client {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#turn;
-    await this.#account?.stop(false);
+    await this.#end_account(false);
     this.tokens.close();
+  }
+
+  // Signing in has begun: what comes next is loaded meanwhile.
+  prepare(): void {
+    void this.#account_part().catch(() => undefined);
   }
 
   // Before a chat can be shown it is remembered which one.
@@ -111,18 +117,29 @@ export class TabClient implements Client {
 
   #granted(grant: Grant): void {
     const identity = identity_of(grant.auth);
-    const same = this.#account && account_of(this.#account.identity) === account_of(identity);
+    const same = this.#identity && account_of(this.#identity) === account_of(identity);
     void this.#identities.write(identity);
-    if (!same) return void this.#switch_to(identity, true);
+    if (!same) return void this.#switch_to(identity);
+    if (this.core.state.session.status !== "signed_in") return; // it is being started
     this.core.change((change) => {
       change.set("session", { status: "signed_in", ...identity, verified: true });
     });
   }
 
   // Of two calls at once the later one holds.
-  #switch_to(identity: Identity, verified: boolean): Promise<void> {
-    const before = this.#account;
-    const account = new Account(
+  #switch_to(identity: Identity): Promise<void> {
+    this.#identity = identity;
+    this.#turn = this.#turn
+      .then(() => this.#end_account(true))
+      .then(() => this.#begin_account(identity))
+      .catch(() => undefined);
+    return this.#turn;
+  }
+
+  async #begin_account(identity: Identity): Promise<void> {
+    const { Account } = await this.#account_part();
+    if (this.#identity !== identity || this.#stopped.signal.aborted) return;
+    this.#account = new Account(
       {
         env: this.env,
         core: this.core,
@@ -133,12 +150,26 @@ export class TabClient implements Client {
       },
       identity,
     );
-    this.#account = account;
-    this.#turn = this.#turn
-      .then(() => before?.stop(true))
-      .then(() => account.start(verified))
-      .then(() => this.#follow_wish());
-    return this.#turn;
+    await this.#account.start(() => this.tokens.present !== null);
+    this.#follow_wish();
+  }
+
+  // What a stranger's page does without. It is tried again: the network may be bad.
+  async #account_part(): Promise<typeof import("./account")> {
+    for (let attempt = 0; ; ++attempt) {
+      try {
+        return await import("./account");
+      } catch (error) {
+        if (this.#stopped.signal.aborted || attempt >= 10) throw error;
+        await sleep(this.env, back_off(this.env, attempt, retry_base_ms, retry_cap_ms));
+      }
+    }
+  }
+
+  async #end_account(wipe: boolean): Promise<void> {
+    const account = this.#account;
+    this.#account = null;
+    await account?.stop(wipe);
   }
 
   #follow_wish(): void {
@@ -148,12 +179,16 @@ export class TabClient implements Client {
   }
 
   #signed_out(reason: SignedOutReason): void {
-    const account = this.#account;
-    this.#account = null;
+    const identity = this.#identity;
+    this.#identity = null;
     this.#show_signed_out(reason);
     this.#turn = this.#turn
       .then(() => this.#identities.write(null))
-      .then(() => account?.stop(true))
+      .then(() => this.#end_account(true))
+      // Also what an account has left that was not begun in this tab.
+      .then(async () => {
+        if (identity) await new Storage(this.env.indexed_db, account_of(identity)).wipe();
+      })
       .catch(() => undefined);
   }
 
@@ -170,5 +205,3 @@ export class TabClient implements Client {
 function identity_of({ user, workspace }: AuthResponse): Identity {
   return { user, workspace };
 }
-
-export { Storage };

@@ -1,8 +1,19 @@
 // What the browser keeps of an account: the last chats and people with the cursor they belong to,
 // the outbox and the drafts. One database for each user, removed when the user signs out.
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { wrap, type DBSchema, type IDBPDatabase } from "idb";
 import type { ApiPreferences, ApiUser, ApiWorkspace, Id } from "../api/types";
 import type { Chat, Draft, DraftVersion, Message, Pending, Person } from "./state";
+
+// idb's own open() takes the global factory alone.
+function open<S extends DBSchema>(
+  factory: IDBFactory,
+  name: string,
+  upgrade: (db: IDBDatabase) => void,
+): Promise<IDBPDatabase<S>> {
+  const request = factory.open(name, version);
+  request.addEventListener("upgradeneeded", () => upgrade(request.result));
+  return wrap(request) as unknown as Promise<IDBPDatabase<S>>;
+}
 
 export interface StoredWindow {
   readonly chat_id: Id;
@@ -57,6 +68,7 @@ interface IdentitySchema extends DBSchema {
 }
 
 const version = 1;
+const stores = ["chats", "windows", "people", "meta", "outbox", "drafts"] as const;
 const identity_db = "fechatter";
 
 export function account_of(identity: Identity): string {
@@ -84,8 +96,8 @@ export class IdentityStore {
   async #with<T>(task: (db: IDBPDatabase<IdentitySchema>) => Promise<T>): Promise<T | undefined> {
     if (!this.#factory) return undefined;
     try {
-      const db = await openDB<IdentitySchema>(identity_db, version, {
-        upgrade: (fresh) => void fresh.createObjectStore("identity"),
+      const db = await open<IdentitySchema>(this.#factory, identity_db, (fresh) => {
+        fresh.createObjectStore("identity");
       });
       return await task(db).finally(() => db.close());
     } catch {
@@ -96,11 +108,11 @@ export class IdentityStore {
 
 export class Storage {
   readonly #name: string;
-  readonly #possible: boolean;
+  readonly #factory: IDBFactory | null;
   #db: Promise<IDBPDatabase<Schema> | null> | null = null;
 
   constructor(factory: IDBFactory | null, account: string) {
-    this.#possible = factory !== null;
+    this.#factory = factory;
     this.#name = `fechatter-${account}`;
   }
 
@@ -112,7 +124,7 @@ export class Storage {
 
   async wipe(): Promise<void> {
     await this.close();
-    if (this.#possible) await deleteDB(this.#name).catch(() => undefined);
+    if (this.#factory) await wrap(this.#factory.deleteDatabase(this.#name)).catch(() => undefined);
   }
 
   async read(): Promise<Snapshot | null> {
@@ -172,19 +184,21 @@ export class Storage {
   }
 
   #open(): Promise<IDBPDatabase<Schema> | null> {
-    if (!this.#possible) return Promise.resolve(null);
-    this.#db ??= openDB<Schema>(this.#name, version, {
-      upgrade: (db) => {
-        for (const name of ["chats", "windows", "people", "meta", "outbox", "drafts"] as const) {
-          db.createObjectStore(name);
-        }
-      },
-      // Another tab signs out: it removes the database.
-      blocking: () => void this.close(),
-      terminated: () => {
-        this.#db = null;
-      },
-    }).catch(() => null);
+    if (!this.#factory) return Promise.resolve(null);
+    this.#db ??= open<Schema>(this.#factory, this.#name, (fresh) => {
+      for (const name of stores) fresh.createObjectStore(name);
+    })
+      .then((db) => this.#watched(db))
+      .catch(() => null);
     return this.#db;
+  }
+
+  #watched(db: IDBPDatabase<Schema>): IDBPDatabase<Schema> {
+    // Another tab signs out: it removes the database.
+    db.addEventListener("versionchange", () => void this.close());
+    db.addEventListener("close", () => {
+      this.#db = null;
+    });
+    return db;
   }
 }

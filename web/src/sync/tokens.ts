@@ -8,6 +8,7 @@ import { sleep } from "./env";
 
 const lock_name = "fechatter:refresh";
 const ask_ms = 150;
+const hear_ms = 50;
 const spare_ms = 30_000; // a token that ends sooner is not used any more
 
 export interface Grant {
@@ -73,12 +74,23 @@ export class Tokens {
   renew(used: string | null): Promise<string> {
     const present = this.present;
     if (present !== null && present !== used) return Promise.resolve(present);
-    this.#renewing ??= this.#env.locks
-      .hold(lock_name, null, () => this.#refresh(used))
-      .finally(() => {
-        this.#renewing = null;
-      });
+    this.#renewing ??= this.#renew(this.#grant).finally(() => {
+      this.#renewing = null;
+    });
     return this.#renewing;
+  }
+
+  // The lock is kept a moment longer than the refresh takes: the tab that gets it next has heard of
+  // the new token by then, and needs no refresh of its own.
+  #renew(before: Grant | null): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#env.locks
+        .hold(lock_name, null, async () => {
+          await this.#refresh(before).then(resolve, reject);
+          await sleep(this.#env, hear_ms);
+        })
+        .catch(reject);
+    });
   }
 
   // By the form of signing in or up.
@@ -92,10 +104,9 @@ export class Tokens {
     this.#sink.signed_out(reason);
   }
 
-  async #refresh(used: string | null): Promise<string> {
+  async #refresh(before: Grant | null): Promise<string> {
     // While this tab waited for the lock, another one may have refreshed.
-    const present = this.present;
-    if (present !== null && present !== used) return present;
+    if (this.#grant && this.#grant !== before) return this.#grant.auth.access_token;
     const response = await this.#env.fetch(`${this.#env.server}/api/refresh`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },

@@ -27,7 +27,7 @@ type AvatarProps = {
   presenceLabel?: string;
 };
 
-/** Decoration beside a name: screen readers hear the presence alone, when there is a label of it. */
+/** Decoration beside a name: screen readers hear the presence alone, where it has a label. */
 export function Avatar({ id, name, url, size = "m", presence, presenceLabel }: AvatarProps) {
   const [broken, setBroken] = useState<string | null>(null);
   const shown = url?.startsWith("/") && broken !== url ? url : null;
@@ -42,7 +42,7 @@ export function Avatar({ id, name, url, size = "m", presence, presenceLabel }: A
           onError={() => setBroken(shown)}
         />
       ) : (
-        <span aria-hidden="true">{initials(name)}</span>
+        <span aria-hidden="true" data-initials={initials(name)} className={css.letters} />
       )}
       {presence && presence !== "offline" && (
         <span

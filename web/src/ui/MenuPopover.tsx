@@ -22,7 +22,7 @@ type MenuPopoverProps = {
   onClose: () => void;
 };
 
-/** Loaded by `lazy`. Arrow keys, type-ahead and Esc as in any menu; focus returns to the trigger. */
+/** Loaded by `lazy`. Arrow keys, type-ahead and Esc as in any menu; focus goes back afterwards. */
 export default function MenuPopover({ label, trigger, items, onClose }: MenuPopoverProps) {
   const select = (key: unknown) => {
     const item = items.find((each) => each !== "separator" && each.id === key);

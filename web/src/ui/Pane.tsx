@@ -8,11 +8,13 @@ type PaneProps = {
   subtitle?: ReactNode;
   closeLabel: string;
   onClose: () => void;
+  /** Buttons beside that which closes it. */
+  actions?: ReactNode;
   children: ReactNode;
 };
 
 /** What stands beside a chat; on a narrow page, over it. Esc closes it. */
-export function Pane({ title, subtitle, closeLabel, onClose, children }: PaneProps) {
+export function Pane({ title, subtitle, closeLabel, onClose, actions, children }: PaneProps) {
   return (
     // oxlint-disable-next-line no-noninteractive-element-interactions -- Esc, from all within
     <aside
@@ -28,6 +30,7 @@ export function Pane({ title, subtitle, closeLabel, onClose, children }: PanePro
           <h2 className={css.title}>{title}</h2>
           {subtitle && <div className={css.subtitle}>{subtitle}</div>}
         </div>
+        {actions}
         <IconButton label={closeLabel} tip="left" onClick={onClose}>
           <X size={18} />
         </IconButton>

@@ -1,9 +1,14 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Message, Row as SyncRow } from "../../src/sync";
-import { build_rows, first_unread } from "../../src/features/timeline/rows";
+import { first_unread, row_builder, type RowsOptions } from "../../src/features/timeline/rows";
 import { make_message } from "../../src/features/gallery/fixtures";
 
 const own = 1;
+
+function build_rows(source: readonly SyncRow[], options: RowsOptions) {
+  return row_builder()(source, options);
+}
 
 function at(day: number, hour: number, minute: number): string {
   return new Date(2026, 2, day, hour, minute).toISOString();
@@ -86,6 +91,42 @@ describe("rows", () => {
   });
 });
 
+test("what is built step by step is what is built at once", () => {
+  const days = fc.integer({ min: 1, max: 3 });
+  const one = fc.record({
+    sender: fc.integer({ min: 1, max: 3 }),
+    day: days,
+    minute: fc.nat(20),
+    deleted: fc.boolean(),
+    answer: fc.boolean(),
+  });
+  const change = fc.record({ cut: fc.nat(3), added: fc.array(one, { maxLength: 4 }) });
+  const options = fc.record({
+    own_id: fc.constant(own),
+    divider_seq: fc.option(fc.nat(12)),
+    at_start: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(change, options), { maxLength: 8 }), (steps) => {
+      const build = row_builder();
+      let source: SyncRow[] = [];
+      let id = 0;
+      for (const [{ cut, added }, how] of steps) {
+        source = source.slice(0, Math.max(0, source.length - cut));
+        for (const each of added) {
+          id += 1;
+          const made = message(id, each.sender, at(each.day, 9, each.minute), {
+            reply_to: each.answer ? 1 : null,
+            deleted_at: each.deleted ? at(each.day, 10, 0) : null,
+          });
+          source = [...source, row(made)];
+        }
+        expect(build(source, how)).toEqual(build_rows(source, how));
+      }
+    }),
+  );
+});
+
 describe("the divider", () => {
   test("stands above the first unread message of another person", () => {
     const list = [
@@ -108,7 +149,13 @@ describe("the divider", () => {
       message(3, 2, at(1, 9, 2), { deleted_at: at(1, 9, 3) }),
     ];
     expect(kinds(list, 1)).not.toContain("divider");
-    expect(first_unread(list.map(row), 1, own)).toBeNull();
+    expect(first_unread(list.map(row), 1, own, false)).toBeNull();
+  });
+  test("waits for the older messages that may be unread, too", () => {
+    const list = [message(8, 2, at(1, 9, 0)), message(9, 3, at(1, 9, 1))];
+    expect(kinds(list, 3)).not.toContain("divider");
+    const more = [message(4, 2, at(1, 8, 0)), ...list];
+    expect(kinds(more, 3)).toEqual(["day", "divider", "4", "8", "9"]);
   });
   test("is not there when nothing is unread", () => {
     expect(kinds([message(1, 2, at(1, 9, 0))], null)).toEqual(["day", "1"]);

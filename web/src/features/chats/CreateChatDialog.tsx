@@ -10,6 +10,8 @@ import { Banner } from "../../ui/Feedback";
 import { ChoiceGroup, TextField } from "../../ui/Field";
 import { failure_text, field_text } from "../common/failure";
 import { useTask } from "../common/useTask";
+import { useTry } from "../common/useTry";
+import { focus_composer_soon } from "../composer/focus";
 import { PeoplePicker } from "../members/PeoplePicker";
 import { close_dialog } from "../shell/ui_store";
 import css from "./CreateChatDialog.module.css";
@@ -28,6 +30,7 @@ export default function CreateChatDialog() {
   const actions = useActions();
   const [, navigate] = useLocation();
   const task = useTask();
+  const attempt = useTry();
   const [type, setType] = useState<ChatType>("Single");
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
@@ -41,12 +44,19 @@ export default function CreateChatDialog() {
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const fields: ChatFields = { chat_type: type, members: chosen.map((user) => user.id) };
+    const members = chosen.map((user) => user.id);
+    const fields: ChatFields = { chat_type: type };
+    // A public channel begins with its creator alone; the others are added to it.
+    if (type !== "PublicChannel") fields.members = members;
     if (type !== "Single") fields.name = name.trim();
     if (channel && description.trim() !== "") fields.description = description.trim();
     await task.run(async () => {
       const chat = await actions.createChat(fields);
+      if (!fields.members && members.length > 0) {
+        void attempt(() => actions.addMembers(chat.id, members));
+      }
       close_dialog();
+      focus_composer_soon();
       navigate(chat_path(chat.id));
     });
   };

@@ -74,6 +74,7 @@ function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
   const empty = text.trim() === "" && files.length === 0;
   useTypeToFocus(box, !in_thread);
   const edit_last = useEditLast(chat, root_id);
+  const show_end = useShowEnd(chat, in_thread);
 
   const change = (next: string) => {
     setText(next);
@@ -92,6 +93,7 @@ function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
       return;
     }
     setText("", true);
+    show_end();
     actions.dropDraft(draft_key);
     actions.setTyping(chat.id, false);
     box.current?.focus();
@@ -162,6 +164,15 @@ function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
   );
 }
 
+/** To the newest messages, where something else is shown: that is where a sent one appears. */
+function useShowEnd(chat: Chat, in_thread: boolean): () => void {
+  const client = useClient();
+  return () => {
+    const window = client.store.getState().windows.get(chat.id);
+    if (!in_thread && window && !window.at_end) void client.actions.jumpTo(chat.id, null);
+  };
+}
+
 /** Begins to edit one's newest message of what is shown. */
 function useEditLast(chat: Chat, root_id: Id | undefined): () => void {
   const client = useClient();
@@ -172,6 +183,11 @@ function useEditLast(chat: Chat, root_id: Id | undefined): () => void {
       (root_id === undefined ? state.windows.get(chat.id) : state.threads.get(root_id))?.rows ?? [];
     const last = rows.findLast((row) => row.sender_id === own && row.deleted_at === null);
     if (!last) return;
-    client.actions.setDraft(`edit:${chat.id}:${last.id}`, { content: last.content });
+    client.actions.setDraft(`edit:${chat.id}:${last.id}`, {
+      content: last.content,
+      reply_to: last.id, // so that it is a draft without a text, too
+    });
+    const shown = document.querySelector(`[data-message="${last.id}"]`) !== null;
+    if (!shown && root_id === undefined) void client.actions.jumpTo(chat.id, last.id);
   };
 }

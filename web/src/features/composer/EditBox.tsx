@@ -6,6 +6,7 @@ import { Banner } from "../../ui/Feedback";
 import { failure_text } from "../common/failure";
 import { useTask } from "../common/useTask";
 import { open_dialog } from "../shell/ui_store";
+import { focus_composer_soon } from "./focus";
 import { MessageBox, type BoxHandle } from "./MessageBox";
 import { useDraftText } from "./useDraftText";
 import css from "./Composer.module.css";
@@ -22,7 +23,7 @@ export function EditBox({ chat, message, draft }: EditBoxProps) {
   useEffect(() => box.current?.focus(), []);
   const done = () => {
     actions.dropDraft(draft.key);
-    document.querySelector<HTMLTextAreaElement>('[data-region="composer"] textarea')?.focus();
+    focus_composer_soon();
   };
   const save = async () => {
     const emptied = text.trim() === "" && message.files.length === 0;

@@ -15,6 +15,7 @@ import { has_touch_keyboard } from "../switcher/platform";
 import { key_action, type KeyAction } from "./keys";
 import { completed, token_at, type Token } from "./suggest";
 import { SuggestionList } from "./SuggestionList";
+import { useComposition } from "./useComposition";
 import { useSuggestions, type Suggestion } from "./useSuggestions";
 import css from "./MessageBox.module.css";
 
@@ -38,15 +39,12 @@ type MessageBoxProps = {
   onPaste?: (event: ClipboardEvent<HTMLTextAreaElement>) => void;
 };
 
-// WebKit reports the Enter that ended a composition after its end, within the same moment.
-const composition_echo_ms = 60;
-
 /** The box for a text. What a key does is decided in keys.ts. */
 export function MessageBox(props: MessageBoxProps) {
   const { ref, chat, label, placeholder, value, autoFocus, onChange, onPaste } = props;
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
-  const ended_at = useRef(-Infinity);
+  const composition = useComposition();
   const [caret, setCaret] = useState(value.length);
   const [closed, setClosed] = useState<string | null>(null);
   const [chosen, setChosen] = useState(0);
@@ -111,7 +109,7 @@ export function MessageBox(props: MessageBoxProps) {
       caret: event.currentTarget.selectionStart,
       has_files: props.hasFiles,
       suggestions: shown ? { typed: shown.typed, matches: suggestions.length } : null,
-      composition_just_ended: event.timeStamp - ended_at.current < composition_echo_ms,
+      composition_just_ended: composition.just_ended(event),
       touch: has_touch_keyboard(),
       editing: props.editing,
     });
@@ -138,9 +136,7 @@ export function MessageBox(props: MessageBoxProps) {
         enterKeyHint={has_touch_keyboard() ? "enter" : "send"}
         onChange={(event) => change(event.currentTarget.value, event.currentTarget.selectionStart)}
         onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
-        onCompositionStart={() => (ended_at.current = -Infinity)}
-        onCompositionEnd={(event) => (ended_at.current = event.timeStamp)}
-        onKeyUp={() => (ended_at.current = -Infinity)}
+        {...composition.handlers}
         onKeyDown={on_key}
         onPaste={onPaste}
       />

@@ -14,7 +14,7 @@ export interface BoxState {
   readonly text: string;
   readonly caret: number;
   readonly has_files: boolean;
-  /** The list of suggestions is open: with what was typed behind its sign, and what it has found. */
+  /** While the list of suggestions is open: what was typed behind its sign, and what it found. */
   readonly suggestions: { readonly typed: string; readonly matches: number } | null;
   /** A composition has ended with this very key (WebKit reports its Enter afterwards). */
   readonly composition_just_ended: boolean;

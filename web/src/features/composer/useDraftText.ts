@@ -13,9 +13,9 @@ export function useDraftText(
   const [text, setLocal] = useState(stored ?? "");
   const written = useRef<string | null>(stored);
   useEffect(() => {
-    if (stored === null || stored === written.current) return;
-    written.current = stored;
-    setLocal(stored);
+    if (stored === written.current || (stored === null && !written.current)) return;
+    written.current = stored ?? ""; // null: another tab has sent it
+    setLocal(stored ?? "");
   }, [stored]);
   const setText = useCallback(
     (next: string, sent = false) => {

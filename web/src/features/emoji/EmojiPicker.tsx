@@ -9,6 +9,7 @@ import {
   type Emoji,
   type GroupName,
 } from "./emoji_data";
+import { useComposition } from "../composer/useComposition";
 import css from "./Emoji.module.css";
 
 const found_max = 120;
@@ -34,6 +35,7 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
   const [typed, setTyped] = useState("");
   const [group, setGroup] = useState<GroupName>("smileys");
   const grid = useRef<HTMLDivElement>(null);
+  const composition = useComposition();
   const shown = useMemo<Shown[]>(() => {
     if (typed.trim() !== "") {
       return [{ title: t("emoji.found"), emoji: find_emoji(typed, found_max) }];
@@ -55,7 +57,7 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
   };
   const first = shown.find((each) => each.emoji.length > 0)?.emoji[0];
   const type_key = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (composition.has(event)) return;
     if (event.key === "Enter" && typed.trim() !== "" && first) pick(first.unicode);
     if (event.key === "ArrowDown") {
       event.preventDefault();
@@ -73,6 +75,7 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
         value={typed}
         onChange={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={type_key}
+        {...composition.handlers}
       />
       <div className={css.groups} role="group" aria-label={t("emoji.groups")}>
         {emoji_groups.map(({ name }) => (

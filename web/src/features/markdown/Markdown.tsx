@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from "react";
+import { Fragment, memo, type ReactNode } from "react";
 import type { Nodes, Parents, RootContent } from "mdast";
 import type { MentionRange } from "../../api/types";
 import { CodeBlock } from "./CodeBlock";
@@ -55,11 +55,29 @@ export const Markdown = memo(function Markdown({
   }
   return (
     <div className={css.text} dir="auto">
-      {show_all(parse(content).children, surroundings)}
-      {after}
+      {show_with_end(parse(content).children, surroundings, after)}
     </div>
   );
 });
+
+/** What comes behind joins the last paragraph, so that it has no line of its own. */
+function show_with_end(
+  nodes: readonly RootContent[],
+  surroundings: Surroundings,
+  after: ReactNode,
+): ReactNode[] {
+  const last = nodes.at(-1);
+  if (!after || last?.type !== "paragraph") {
+    return [...show_all(nodes, surroundings), <Fragment key="after">{after}</Fragment>];
+  }
+  return [
+    ...show_all(nodes.slice(0, -1), surroundings),
+    <p key="last">
+      {inner(last, surroundings)}
+      {after}
+    </p>,
+  ];
+}
 
 function show_all(nodes: readonly RootContent[], surroundings: Surroundings): ReactNode[] {
   return nodes.map((node, index) => show(node, index, surroundings));

@@ -31,11 +31,12 @@ function autolink_without_transform(): Extension {
 const syntax = [gfmStrikethrough({ singleTilde: false }), gfmAutolinkLiteral(), switched_off];
 const from_tokens = [gfmStrikethroughFromMarkdown(), autolink_without_transform()];
 
-/** Whether the text has nothing that Markdown could mean: most messages, which then need no tree. */
+const signs = /[*_`~[\]\\<>#|]|https?:|www\.|@\S+\.\S|\n[ \t]*\n/;
+const line_starts = /^[ \t]*(?:[-+]|\d+[.)])[ \t]|^[ \t]*-{3}/m;
+
+/** Whether nothing in the text could be Markdown: most messages, which then need no tree. */
 export function is_plain(content: string): boolean {
-  return !/[*_`~[\]\\<>#|]|^[ \t]*(?:[-+]|\d+[.)])[ \t]|^[ \t]*-{3}|\n[ \t]*\n|https?:|www\.|@\S+\.\S/m.test(
-    content,
-  );
+  return !signs.test(content) && !line_starts.test(content);
 }
 
 const remembered_max = 400;

@@ -13,6 +13,7 @@ import { Spinner } from "../../ui/Spinner";
 import { failure_text } from "../common/failure";
 import { usePresenceWatch } from "../common/usePresenceWatch";
 import { useTask } from "../common/useTask";
+import { focus_composer_soon } from "../composer/focus";
 import type { DialogOf } from "../shell/DialogHost";
 import { close_dialog, open_dialog } from "../shell/ui_store";
 import css from "./ProfileDialog.module.css";
@@ -34,6 +35,7 @@ export default function ProfileDialog({ user }: DialogOf<"profile">) {
     task.run(async () => {
       const chat = await actions.createChat({ chat_type: "Single", members: [user] });
       close_dialog();
+      focus_composer_soon();
       navigate(chat_path(chat.id));
     });
   const block = () =>

@@ -28,13 +28,13 @@ export function useNotifications(): void {
         const title =
           chat?.chat_type === "Single" ? sender : t("notification.title", { sender, chat: name });
         const body = notice.message.content.slice(0, text_max) || t("notification.file");
-        const shown = new Notification(title, {
+        const shown = make_notification(title, {
           body,
           tag: `message-${notice.message.id}`,
           icon: "/icon-192.png",
           lang: intl.locale,
         });
-        shown.addEventListener("click", () => {
+        shown?.addEventListener("click", () => {
           window.focus();
           navigate(message_path(notice.chat_id, notice.message.id));
           shown.close();
@@ -42,4 +42,13 @@ export function useNotifications(): void {
       }),
     [client, t, intl, navigate],
   );
+}
+
+/** Null where a page may not make one itself, as on Android. */
+function make_notification(title: string, options: NotificationOptions): Notification | null {
+  try {
+    return new Notification(title, options);
+  } catch {
+    return null;
+  }
 }

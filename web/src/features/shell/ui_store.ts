@@ -31,11 +31,9 @@ export type Pane = "details" | "pins";
 interface UiState {
   readonly dialog: DialogRequest | null;
   readonly pane: Pane | null;
-  /** The chat that was marked as unread while it is shown: nothing in it is marked as read. */
-  readonly held_unread: Id | null;
 }
 
-export const ui = createStore<UiState>(() => ({ dialog: null, pane: null, held_unread: null }));
+export const ui = createStore<UiState>(() => ({ dialog: null, pane: null }));
 
 export function open_dialog(dialog: DialogRequest): void {
   ui.setState({ dialog });
@@ -51,8 +49,4 @@ export function toggle_pane(pane: Pane): void {
 
 export function close_pane(): void {
   ui.setState({ pane: null });
-}
-
-export function hold_unread(chat: Id | null): void {
-  ui.setState({ held_unread: chat });
 }

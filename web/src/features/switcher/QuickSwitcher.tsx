@@ -7,6 +7,8 @@ import { chat_name, useActions, useChatList, useOwnId, useSync, type ApiUser } f
 import { Avatar, ChatSign } from "../../ui/Avatar";
 import { CountBadge } from "../../ui/Badge";
 import { Dialog } from "../../ui/Dialog";
+import { focus_composer_soon } from "../composer/focus";
+import { useComposition } from "../composer/useComposition";
 import { useTry } from "../common/useTry";
 import { close_dialog } from "../shell/ui_store";
 import { rank_choices, type Choice } from "./rank";
@@ -25,6 +27,7 @@ export default function QuickSwitcher() {
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const choices = useChoices(typed);
+  const composition = useComposition();
   useEffect(() => setAt(0), [typed]);
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView({ block: "nearest" });
@@ -32,6 +35,7 @@ export default function QuickSwitcher() {
   const choose = (choice: Choice | undefined) => {
     if (!choice) return;
     close_dialog();
+    if (choice.kind !== "search") focus_composer_soon();
     if (choice.kind === "chat") navigate(chat_path(choice.id));
     else if (choice.kind === "search") {
       navigate(`${paths.search}?q=${encodeURIComponent(typed.trim())}`);
@@ -43,7 +47,7 @@ export default function QuickSwitcher() {
     }
   };
   const press = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (composition.has(event)) return;
     if (event.key === "ArrowDown") setAt(Math.min(choices.length - 1, at + 1));
     else if (event.key === "ArrowUp") setAt(Math.max(0, at - 1));
     else if (event.key === "Enter" && !event.repeat) choose(choices[at]);
@@ -69,6 +73,7 @@ export default function QuickSwitcher() {
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
           onKeyDown={press}
+          {...composition.handlers}
         />
       </div>
       <div

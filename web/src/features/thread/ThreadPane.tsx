@@ -4,11 +4,13 @@ import { useT } from "../../i18n";
 import {
   useActions,
   useChatName,
+  useOwnId,
   useThread,
   useThreadRows,
   useView,
   type Chat,
   type Id,
+  type ThreadWindow,
 } from "../../sync";
 import { Button, IconButton } from "../../ui/Button";
 import { EmptyState, Skeleton } from "../../ui/Feedback";
@@ -31,35 +33,40 @@ export default function ThreadPane({ chat, root_id, onClose }: ThreadPaneProps) 
   const name = useChatName(chat.id);
   const thread = useThread(root_id);
   const key = `thread:${chat.id}:${root_id}` as const;
-  const following = thread?.following ?? null;
+  const own = useOwnId();
+  const following = thread?.following ?? follows_by_itself(thread, own);
   return (
     <Pane
       title={t("thread.title")}
       subtitle={name}
       closeLabel={t("thread.close")}
       onClose={onClose}
+      actions={
+        <IconButton
+          label={following ? t("thread.unfollow") : t("thread.follow")}
+          pressed={following}
+          onClick={() => void attempt(() => actions.follow(chat.id, root_id, !following))}
+        >
+          {following ? <Bell size={17} /> : <BellOff size={17} />}
+        </IconButton>
+      }
     >
       <DropTarget draft={key} disabled={chat.archived_at !== null}>
         <Replies chat={chat} root_id={root_id} />
         {thread?.root && (
           <div className={css.box}>
-            <div className={css.follow}>
-              <IconButton
-                small
-                tip="top"
-                label={following ? t("thread.unfollow") : t("thread.follow")}
-                pressed={following ?? false}
-                onClick={() => void attempt(() => actions.follow(chat.id, root_id, !following))}
-              >
-                {following ? <Bell size={15} /> : <BellOff size={15} />}
-              </IconButton>
-            </div>
             <Composer chat={chat} draft_key={key} root_id={root_id} />
           </div>
         )}
       </DropTarget>
     </Pane>
   );
+}
+
+/** Its author and those that have answered follow a thread, unless they have said otherwise. */
+function follows_by_itself(thread: ThreadWindow | undefined, own: Id | null): boolean {
+  if (own === null || !thread?.root) return false;
+  return thread.root.sender_id === own || (thread.root.thread?.repliers.includes(own) ?? false);
 }
 
 const end_px = 60;
@@ -103,7 +110,7 @@ function Replies({ chat, root_id }: { chat: Chat; root_id: Id }) {
       }}
       onPointerLeave={() => activate(null)}
     >
-      <div onPointerEnter={() => activate("root")}>
+      <div onPointerMove={(event) => event.pointerType === "mouse" && activate("root")}>
         <MessageRow
           row_key="root"
           message={thread.root}
@@ -132,7 +139,11 @@ function Replies({ chat, root_id }: { chat: Chat; root_id: Id }) {
       )}
       <div role="list" aria-label={t("thread.replies_list")}>
         {rows.map((row) => (
-          <div role="listitem" key={row.key} onPointerEnter={() => activate(row.key)}>
+          <div
+            role="listitem"
+            key={row.key}
+            onPointerMove={(event) => event.pointerType === "mouse" && activate(row.key)}
+          >
             {row.kind === "pending" ? (
               <PendingRow pending={row.pending} follows={false} />
             ) : (

@@ -8,7 +8,7 @@ import { Button } from "../../ui/Button";
 import { EmptyState, Skeleton } from "../../ui/Feedback";
 import { Composer } from "../composer/Composer";
 import { DropTarget } from "../files/DropTarget";
-import { close_pane, hold_unread, ui } from "../shell/ui_store";
+import { close_pane, ui } from "../shell/ui_store";
 import { ChatHeader } from "./ChatHeader";
 import { Timeline } from "./Timeline";
 import { TypingLine } from "./TypingLine";
@@ -27,13 +27,7 @@ export function ChatPage({ chat_id, message_id, root_id }: ChatPageProps) {
   useEffect(() => {
     actions.openChat(chat_id, message_id ?? undefined);
   }, [actions, chat_id, message_id]);
-  useEffect(() => {
-    hold_unread(null);
-    return () => {
-      hold_unread(null);
-      actions.openChat(null);
-    };
-  }, [actions, chat_id]);
+  useEffect(() => () => actions.openChat(null), [actions]);
   useEffect(() => {
     actions.openThread(chat_id, root_id);
   }, [actions, chat_id, root_id]);

@@ -23,7 +23,7 @@ import type { MenuItem } from "../../ui/MenuPopover";
 import { useTry } from "../common/useTry";
 import { may_delete, may_edit, may_pin } from "../members/rights";
 import { useOwnRole } from "../members/useOwnRole";
-import { hold_unread, open_dialog } from "../shell/ui_store";
+import { open_dialog } from "../shell/ui_store";
 import css from "./MessageActions.module.css";
 
 const EmojiPopover = lazy(() => import("../emoji/EmojiPopover"));
@@ -39,7 +39,10 @@ export function MessageActions({ message, chat, in_thread }: MessageActionsProps
   const role = useOwnRole(chat);
   const open = chat.archived_at === null;
   const start_edit = () =>
-    actions.setDraft(`edit:${chat.id}:${message.id}`, { content: message.content });
+    actions.setDraft(`edit:${chat.id}:${message.id}`, {
+      content: message.content,
+      reply_to: message.id, // so that it is a draft without a text, too
+    });
   return (
     <div className={css.bar} role="toolbar" aria-label={t("message.actions")}>
       {open && <ReactButton message={message} />}
@@ -133,10 +136,7 @@ function useMoreItems({ message, chat, own, role }: MoreProps): () => MenuItem[]
       danger: true,
       run: () => actions.remove(chat.id, message.id),
     });
-  const mark_unread = () => {
-    hold_unread(chat.id);
-    void attempt(() => actions.markUnread(chat.id, message.id));
-  };
+  const mark_unread = () => void attempt(() => actions.markUnread(chat.id, message.id));
   return () => [
     item("link", t("message.copy_link"), <Link2 size={16} />, () =>
       copy(location.origin + message_path(chat.id, message.id), t("common.link_copied")),

@@ -7,6 +7,7 @@ import { classes } from "../../ui/classes";
 import { clock_time, full_time } from "../common/times";
 import { Attachments } from "../files/Attachments";
 import { Markdown } from "../markdown/Markdown";
+import { has_touch_keyboard } from "../switcher/platform";
 import { open_dialog } from "../shell/ui_store";
 import { EditBox } from "../composer/EditBox";
 import { MessageActions } from "./MessageActions";
@@ -46,7 +47,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     if (!event.currentTarget.contains(event.relatedTarget)) onActive(null);
   };
   return (
-    // oxlint-disable-next-line no-noninteractive-element-interactions -- focus shows its buttons
+    // oxlint-disable-next-line no-noninteractive-element-interactions, click-events-have-key-events -- focus shows its buttons, too
     <article
       data-key={row_key}
       data-message={message.id}
@@ -67,7 +68,10 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       )}
       onFocus={() => onActive(row_key)}
       onBlur={blur}
-      onTouchStart={() => onActive(row_key)}
+      onClick={(event) => {
+        const on_text = !(event.target as Element).closest("a, button, textarea");
+        if (on_text && has_touch_keyboard()) onActive(row_key);
+      }}
     >
       <div className={css.gutter}>
         {follows ? (

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Virtualizer } from "@tanstack/react-virtual";
-import type { Window } from "../../sync";
+import { useActions, type Id, type Window } from "../../sync";
 import type { Row } from "./rows";
 
 export type ListVirtualizer = Virtualizer<HTMLDivElement, Element>;
@@ -9,6 +9,19 @@ interface Landing {
   readonly rows: readonly Row[];
   readonly window: Window | undefined;
   readonly virtualizer: ListVirtualizer;
+  readonly chat_id: Id;
+  readonly divider_seq: number | null;
+}
+
+// Behind more unread messages than this the list begins at its end.
+const unread_max = 250;
+
+/** Whether older pages are to be read first, until that with the first unread message is there. */
+function seeks_divider(window: Window | undefined, divider_seq: number | null): boolean {
+  const first = window?.rows[0];
+  if (!window || !first || divider_seq === null || window.at_start) return false;
+  if (window.older === "failed" || window.rows.length >= unread_max) return false;
+  return first.seq > divider_seq + 1;
 }
 
 /**
@@ -16,19 +29,26 @@ interface Landing {
  * at the end. A newer jump (`focus.turn`) lands again. Returns whether it has landed: before that
  * nothing is read and no history is loaded.
  */
-export function useLanding({ rows, window, virtualizer }: Landing): boolean {
+export function useLanding(landing: Landing): boolean {
+  const { rows, window, virtualizer, chat_id, divider_seq } = landing;
+  const actions = useActions();
   const [landed, setLanded] = useState(false);
   const last_turn = useRef(0);
   const focus = window?.focus ?? null;
   const shown = rows.length > 0;
+  const seeks = !landed && focus === null && seeks_divider(window, divider_seq);
+  const reads = window?.older === "loading";
+  useEffect(() => {
+    if (seeks && !reads) void actions.loadOlder(chat_id);
+  }, [seeks, reads, actions, chat_id]);
 
   useLayoutEffect(() => {
-    if (!shown || landed || focus !== null) return;
+    if (!shown || landed || seeks || focus !== null) return;
     const divider = rows.findIndex((row) => row.kind === "divider");
     if (divider >= 0) virtualizer.scrollToIndex(Math.max(0, divider - 1), { align: "start" });
     else virtualizer.scrollToEnd();
     setLanded(true);
-  }, [shown, landed, focus, rows, virtualizer]);
+  }, [shown, landed, seeks, focus, rows, virtualizer]);
 
   useLayoutEffect(() => {
     if (focus === null || focus.turn === last_turn.current) return;
@@ -40,6 +60,14 @@ export function useLanding({ rows, window, virtualizer }: Landing): boolean {
     virtualizer.scrollToIndex(at, { align: "center" });
     setLanded(true);
   }, [focus, rows, virtualizer]);
+
+  // What the user sends is where the user looks next.
+  const last = rows.at(-1);
+  const sent = last?.kind === "pending" ? last.key : null;
+  useLayoutEffect(() => {
+    if (sent !== null && landed) virtualizer.scrollToEnd();
+    // oxlint-disable-next-line exhaustive-deps -- only a new one moves the list
+  }, [sent]);
 
   // A jump to the present replaces the window by its end.
   const was_at_end = useRef(window?.at_end ?? false);

@@ -1,7 +1,5 @@
 import { useEffect, useRef, useState, type RefObject } from "react";
-import { useStore } from "zustand";
 import { useActions, useView, type Chat } from "../../sync";
-import { ui } from "../shell/ui_store";
 import type { Row } from "./rows";
 import type { ListVirtualizer } from "./useLanding";
 
@@ -11,7 +9,6 @@ interface Reading {
   readonly virtualizer: ListVirtualizer;
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly landed: boolean;
-  readonly at_end: boolean;
 }
 
 const end_px = 60;
@@ -37,11 +34,25 @@ export function useReading({ chat, rows, virtualizer, scroller, landed }: Readin
   at_end: boolean;
 } {
   const actions = useActions();
-  const { visible, focused } = useView();
-  const held = useStore(ui, (state) => state.held_unread === chat.id);
+  const { visible, focused, holds_unread } = useView();
   const [at_end, setAtEnd] = useState(true);
-  const [turn, setTurn] = useState(0);
-  const last_read = useRef(0);
+  const reads = landed && visible && focused && !holds_unread;
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+
+  // Scrolling changes no state but `at_end`: the page is not rendered for it.
+  const read_soon = useRef(() => {});
+  useEffect(() => {
+    read_soon.current = () => {
+      clearTimeout(timer.current);
+      if (!reads) return;
+      timer.current = setTimeout(() => {
+        const seq = seen_seq(rows, virtualizer);
+        if (seq > chat.last_read_seq) actions.markRead(chat.id, seq);
+      }, settle_ms);
+    };
+    read_soon.current();
+  }, [reads, rows, virtualizer, chat, actions]);
+  useEffect(() => () => clearTimeout(timer.current), []);
 
   useEffect(() => {
     const element = scroller.current;
@@ -52,7 +63,7 @@ export function useReading({ chat, rows, virtualizer, scroller, landed }: Readin
       frame = requestAnimationFrame(() => {
         const left = element.scrollHeight - element.scrollTop - element.clientHeight;
         setAtEnd(left <= end_px);
-        setTurn((before) => before + 1);
+        read_soon.current();
       });
     };
     look();
@@ -62,21 +73,5 @@ export function useReading({ chat, rows, virtualizer, scroller, landed }: Readin
       element.removeEventListener("scroll", look);
     };
   }, [scroller, rows.length]);
-
-  useEffect(() => {
-    if (!landed || !visible || !focused || held) return;
-    const timer = setTimeout(() => {
-      const seq = seen_seq(rows, virtualizer);
-      if (seq <= Math.max(chat.last_read_seq, last_read.current)) return;
-      last_read.current = seq;
-      actions.markRead(chat.id, seq);
-    }, settle_ms);
-    return () => clearTimeout(timer);
-  }, [turn, landed, visible, focused, held, rows, virtualizer, chat, actions]);
-
-  // A chat that was marked as unread is read again from there.
-  useEffect(() => {
-    if (held) last_read.current = 0;
-  }, [held]);
   return { at_end };
 }

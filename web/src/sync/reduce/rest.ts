@@ -31,9 +31,19 @@ export function take_messages(change: Change, shown: readonly ApiMessage[]): rea
     .toSorted((a, b) => a.seq - b.seq);
 }
 
+// An answer that another one, or an event, has overtaken.
+function is_older(entry: ApiChatSummary, known: Chat): boolean {
+  return (
+    entry.version < known.version ||
+    entry.read_version < known.read_version ||
+    entry.last_seq < known.last_seq
+  );
+}
+
 function show_entry(change: Change, entry: ApiChatSummary): void {
   const known = change.state.chats.get(entry.id);
   if (!known && change.state.chats.size >= chats_max) return;
+  if (known && is_older(entry, known)) return;
   if (entry.counterpart) show_user(change, entry.counterpart);
   const last = entry.last_message;
   if (last) show_person(change, last.sender);

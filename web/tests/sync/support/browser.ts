@@ -1,5 +1,6 @@
 // A browser of the tests: several tabs in one process, with the locks, channels, stores and cookies
 // that they share. A tab can be killed, as by a crash: its locks go, and it is not heard of again.
+import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import type { Channel, Env, Locks } from "../../../src/sync/env";
 
