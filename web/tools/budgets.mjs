@@ -1,5 +1,5 @@
-// What a first visit loads, gzip 9, against the budgets; fails when one is exceeded. By the manifest
-// that the build leaves in dist/.vite.
+// What a first visit loads, gzip 9, against the budgets; fails when one is exceeded. By the
+// manifest that the build leaves in dist/.vite.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,7 +45,8 @@ const budgets = [
 
 for (const [what, bytes, limit] of budgets) {
   const over = bytes > limit * kib;
-  const line = `${what}: ${(bytes / kib).toFixed(1)} of ${limit} KiB${over ? " – TOO LARGE" : ""}\n`;
+  const verdict = over ? ": too large" : "";
+  const line = `${what}: ${(bytes / kib).toFixed(1)} of ${limit} KiB${verdict}\n`;
   (over ? process.stderr : process.stdout).write(line);
   if (over) process.exitCode = 1;
 }

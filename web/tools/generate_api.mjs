@@ -41,14 +41,16 @@ export function merged() {
 
 export async function generated() {
   const note = "// Generated from docs/openapi by web/tools/generate_api.mjs; do not edit.\n";
-  return note + astToString(await openapiTS(merged(), { alphabetize: true, defaultNonNullable: false }));
+  const options = { alphabetize: true, defaultNonNullable: false };
+  return note + astToString(await openapiTS(merged(), options));
 }
 
 const text = await generated();
 if (process.argv.includes("--check")) {
   const current = readFileSync(output, "utf8");
   if (current !== text) {
-    process.stderr.write("web/src/api/schema.d.ts is not current: npm --prefix web/tools run generate\n");
+    const what = "web/src/api/schema.d.ts is not current";
+    process.stderr.write(`${what}: npm --prefix web/tools run generate\n`);
     process.exit(1);
   }
 } else {

@@ -184,8 +184,8 @@ export class At {
   }
   // The unread count beside a chat in the list.
   async badge(chat) {
-    const text = await this.chatLink(chat).innerText();
-    return Number(/\d+\+?$/.exec(text.trim())?.[0].replace('+', '') ?? 0);
+    const shown = this.chatLink(chat).locator('span[aria-hidden=true]').filter({ hasText: /^\d+\+?$/ });
+    return (await shown.count()) > 0 ? Number.parseInt(await shown.first().innerText(), 10) : 0;
   }
 
   // From now on, what moves of the row under the eye without a hand that scrolls.
@@ -242,8 +242,8 @@ export class At {
   // Whether the service worker has the shell.
   isInstalled() {
     return eventually(() => this.page.evaluate(async () => {
-      const worker = await navigator.serviceWorker.ready;
-      return worker.active?.state === 'activated' && navigator.serviceWorker.controller !== null;
+      const worker = await navigator.serviceWorker.getRegistration();
+      return worker?.active?.state === 'activated' && navigator.serviceWorker.controller !== null;
     }), 'the service worker controls the page');
   }
 

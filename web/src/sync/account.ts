@@ -132,7 +132,8 @@ export class Account {
   #applied(events: readonly SyncEvent[]): void {
     if (!this.follow.tabs.leads || !this.#caught_up) return;
     for (const event of events) {
-      const notice = notice_of(this.#parts.core.state, event, this.#attended, this.#parts.env.now());
+      const { core, env } = this.#parts;
+      const notice = notice_of(core.state, event, this.#attended, env.now());
       if (notice) this.#parts.notice(notice);
     }
   }

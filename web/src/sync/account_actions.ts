@@ -14,7 +14,8 @@ export function account_actions(client: TabClient): AccountActions {
   // A stranger's page has no session to end; the cookie goes in any case.
   const end = async (everywhere: boolean): Promise<void> => {
     try {
-      await data_of(everywhere ? rest.own.POST("/api/logout-all", {}) : rest.own.POST("/api/logout", {}));
+      const path = everywhere ? "/api/logout-all" : "/api/logout";
+      await data_of(rest.own.POST(path, {}));
     } finally {
       tokens.forget("signed_out", true);
     }

@@ -7,7 +7,10 @@ import { local_locks, type Channel, type Env, type Locks } from "./env";
 import { empty_state, type State } from "./state";
 
 // A client that knows nothing and does nothing: for pages that are looked at without servers.
-export function createStillClient(state: Partial<State> = {}, actions: Partial<Actions> = {}): Client {
+export function createStillClient(
+  state: Partial<State> = {},
+  actions: Partial<Actions> = {},
+): Client {
   const still = new Proxy(actions, {
     get: (known, name) => Reflect.get(known, name) ?? (() => Promise.resolve()),
   });

@@ -73,8 +73,10 @@ export function chat_actions(client: TabClient): ChatActions {
       await data_of(rest.own.DELETE("/api/chat/{id}", { params: { path: { id: chat } } }));
       await loads()?.chats();
     },
-    renameChat: (chat, body) =>
-      changes(() => data_of(rest.own.PATCH("/api/chat/{id}", { params: { path: { id: chat } }, body }))),
+    renameChat: (chat, body) => {
+      const params = { path: { id: chat } };
+      return changes(() => data_of(rest.own.PATCH("/api/chat/{id}", { params, body })));
+    },
     setChatSettings: (chat, body) =>
       changes(() =>
         data_of(rest.own.PUT("/api/chat/{id}/settings", { params: { path: { id: chat } }, body })),

@@ -5,7 +5,6 @@ import type { Change } from "./change";
 import type { Core } from "./core";
 import { back_off, sleep, type Env } from "./env";
 import { failure_from, is_passing } from "./errors";
-import { page as page_size } from "./limits";
 import {
   install_chats,
   install_draft,
@@ -41,7 +40,10 @@ export class Loads {
   }
 
   // Asks, and takes the answer; again when too much has happened meanwhile. Rejects with ApiError.
-  async read<T>(request: () => Promise<T>, install: (change: Change, value: T) => void): Promise<T> {
+  async read<T>(
+    request: () => Promise<T>,
+    install: (change: Change, value: T) => void,
+  ): Promise<T> {
     for (;;) {
       const asked = this.#core.ask();
       try {
@@ -256,5 +258,3 @@ export class Loads {
     return false;
   }
 }
-
-export { page_size };

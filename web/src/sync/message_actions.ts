@@ -37,7 +37,8 @@ export function message_actions(client: TabClient): MessageActions {
     const edit = (fields: typeof to): void =>
       core.change((change) => {
         const own = own_id_of(change);
-        change_message(change, chat, message, null, (known) => ({ ...known, ...fields(known, own) }));
+        const edited = (known: Message): Message => ({ ...known, ...fields(known, own) });
+        change_message(change, chat, message, null, edited);
       });
     edit(to);
     try {

@@ -185,8 +185,8 @@ export class Pages {
       );
     });
     if (done) return;
-    const failed = before === null ? ({ status: "failed" } as const) : ({ older: "failed" } as const);
-    this.#core.change((change) => edit_thread(change, root, failed));
+    const side = before === null ? "status" : "older";
+    this.#core.change((change) => edit_thread(change, root, { [side]: "failed" }));
   }
 
   // Once the stream stands: what could not be read before, and what a Reset has made uncertain.

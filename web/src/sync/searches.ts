@@ -40,7 +40,8 @@ export class Searches {
     const turn = this.#turn;
     const query = { ...question, limit: 30, ...(cursor === null ? {} : { cursor }) };
     try {
-      const found = await data_of(this.#rest.own.GET("/api/search/messages", { params: { query } }));
+      const params = { query };
+      const found = await data_of(this.#rest.own.GET("/api/search/messages", { params }));
       if (turn !== this.#turn) return;
       const before = cursor === null ? [] : this.#core.state.search.hits;
       // A chat may have been left meanwhile.

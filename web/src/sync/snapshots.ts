@@ -132,7 +132,7 @@ function restored(snapshot: Snapshot): Partial<State> {
     people: new Map(snapshot.people.map((person) => [person.id, person])),
     preferences: snapshot.preferences,
     draft_versions: new Map(
-      snapshot.draft_versions.map(({ chat_id, version, deleted }) => [chat_id, { version, deleted }]),
+      snapshot.draft_versions.map(({ chat_id, ...told }) => [chat_id, told]),
     ),
   };
 }

@@ -32,6 +32,7 @@ export class Stream {
   #last_byte_ms = 0;
   #retry_base_ms = retry_base_ms;
   #attempt = 0;
+  #at_once = false; // the next connection does not wait
 
   constructor(env: Env, tokens: Tokens, url: () => Promise<string>, sink: StreamSink) {
     this.#env = env;
@@ -46,11 +47,13 @@ export class Stream {
       try {
         wait_ms = await this.#connect();
       } catch (error) {
-        if (error instanceof ApiError && error.failure.status === 401) return; // the session is over
+        // The session is over.
+        if (error instanceof ApiError && error.failure.status === 401) return;
         wait_ms = retry_after_of(error);
       }
       if (this.#ended.signal.aborted) return;
-      await this.#wait(wait_ms ?? back_off(this.#env, this.#attempt, this.#retry_base_ms, retry_cap_ms));
+      if (!this.#at_once) await this.#wait(wait_ms);
+      this.#at_once = false;
     }
   }
 
@@ -63,10 +66,19 @@ export class Stream {
   // The computer was asleep, the network is back, the page is shown again.
   wake(): void {
     this.#pause?.abort();
-    if (this.#env.now() - this.#last_byte_ms > awake_silence_ms) this.#connection?.abort();
+    if (this.#env.now() - this.#last_byte_ms > awake_silence_ms) this.#renew();
   }
 
-  async #wait(ms: number): Promise<void> {
+  // Closes the stream in order to open another one.
+  #renew(): void {
+    if (!this.#connection) return;
+    this.#at_once = true;
+    this.#connection.abort();
+  }
+
+  async #wait(wait_ms: number | null): Promise<void> {
+    const pause = back_off(this.#env, this.#attempt, this.#retry_base_ms, retry_cap_ms);
+    const ms = wait_ms ?? pause;
     this.#attempt += 1;
     this.#sink.lost(this.#env.now() + ms);
     this.#pause = new AbortController();
@@ -89,14 +101,15 @@ export class Stream {
       throw new ApiError({ ...failure, status: failure.status === 401 ? 503 : failure.status });
     }
     const before_end_ms = this.#tokens.expires_ms - renew_before_ms - this.#env.now();
-    const cancel = this.#env.after(Math.max(1_000, before_end_ms), () => this.#connection?.abort());
+    const cancel = this.#env.after(Math.max(1_000, before_end_ms), () => this.#renew());
     this.#sink.opened();
     try {
       await this.#read(response.body);
     } finally {
       cancel();
+      this.#connection = null;
     }
-    return this.#attempt === 0 ? 0 : null;
+    return null;
   }
 
   async #open(token: string): Promise<Response> {

@@ -86,7 +86,8 @@ export class Tabs {
   // A tab that was frozen may have missed words: it asks for what follows its cursor.
   hello(): void {
     if (this.#leads || this.#ended.signal.aborted) return;
-    this.#channel.post({ kind: "hello", tab: this.#tab, cursor: this.#sink.cursor() } satisfies Word);
+    const cursor = this.#sink.cursor();
+    this.#channel.post({ kind: "hello", tab: this.#tab, cursor } satisfies Word);
   }
 
   note(note: unknown): void {

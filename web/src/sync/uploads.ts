@@ -65,7 +65,8 @@ export class Uploads {
       const files = this.#core.state.drafts.get(upload.draft)?.files ?? [];
       this.#drafts.set(upload.draft, { files: files.filter((url) => url !== upload.url) });
     } else if (job?.place) {
-      const gone = new Request(`${this.#env.server}${job.place}`, { method: "DELETE", headers: tus });
+      const init = { method: "DELETE", headers: tus };
+      const gone = new Request(`${this.#env.server}${job.place}`, init);
       void this.#rest.signed(gone).catch(() => undefined);
     }
   }
@@ -124,7 +125,8 @@ export class Uploads {
         this.#drafts.set(upload.draft, { files: [...files, url] });
       }
     } catch (error) {
-      if (!job.stopped.signal.aborted) this.#edit(id, { status: "failed", error: failure_from(error) });
+      if (job.stopped.signal.aborted) return;
+      this.#edit(id, { status: "failed", error: failure_from(error) });
     }
   }
 
@@ -175,7 +177,8 @@ export class Uploads {
   }
 
   async #begin(job: Job): Promise<Offset> {
-    const name = btoa(String.fromCharCode(...new TextEncoder().encode(job.file.name.slice(0, 255))));
+    const bytes = new TextEncoder().encode(job.file.name.slice(0, 255));
+    const name = btoa(String.fromCharCode(...bytes));
     const headers = {
       ...tus,
       "Upload-Length": String(job.file.size),

@@ -120,7 +120,7 @@ describe.skipIf(missing !== null)("over a bad network and in many tabs", () => {
     await close();
   });
 
-  test("ten tabs share a stream, and the death of its reader loses and doubles nothing", async () => {
+  test("ten tabs share a stream; the death of its reader loses and doubles nothing", async () => {
     await begin();
     await sign_in();
     const before = browser.streams;

@@ -3,6 +3,7 @@
 // FECHATTER_RUNS says how many sequences each test tries.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Change } from "../../src/sync/change";
 import { Core, type Asked } from "../../src/sync/core";
 import type { SyncEvent } from "../../src/sync/events";
 import { install_chats } from "../../src/sync/reduce/rest";
@@ -105,7 +106,8 @@ class Client {
         const messages = structuredClone(this.world.page(chat, limit, anchor));
         if (!messages) return () => this.core.abandon(asked);
         const page: Page = { side, anchor, messages, limit, cut: false };
-        return () => void this.core.answer(asked, (change) => void install_page(change, chat, page));
+        const install = (change: Change): void => void install_page(change, chat, page);
+        return () => void this.core.answer(asked, install);
       },
     });
   }
@@ -177,15 +179,21 @@ const chat = fc.integer({ min: 1, max: 2 });
 const at = fc.nat({ max: 20 });
 const by = fc.constantFrom(own, ...others);
 const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant("send"), chat, by, thread: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant("send"), chat, by, thread: fc.boolean() }),
+  },
   {
     weight: 7,
     arbitrary: fc.record({
-      ...{ kind: fc.constantFrom("edit", "delete", "pin", "read", "unread", "react"), chat, at, by },
-      on: fc.boolean(),
+      kind: fc.constantFrom("edit", "delete", "pin", "read", "unread", "react"),
+      ...{ chat, at, by, on: fc.boolean() },
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("rename", "leave", "join", "mute"), chat }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom("rename", "leave", "join", "mute"), chat }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("person"), by }) },
 ) as fc.Arbitrary<Action>;
 const which = fc.nat({ max: 5 });
@@ -193,7 +201,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant("act"), action }) },
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constant("deliver"), count: fc.nat({ max: 4 }), again: fc.nat({ max: 3 }) }),
+    arbitrary: fc.record({
+      ...{ do: fc.constant("deliver"), count: fc.nat({ max: 4 }), again: fc.nat({ max: 3 }) },
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("repeat"), which: fc.nat({ max: 50 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reconnect") }) },

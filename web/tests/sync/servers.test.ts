@@ -125,7 +125,8 @@ describe.skipIf(missing !== null)("against the servers", () => {
           throw new Error(`seed ${seed}: ${String(error)}\n${last}\n${log.join("\n")}`);
         });
       }
-      expect(device.tabs.filter(({ client }) => client.core.state.connection.leader)).toHaveLength(1);
+      const leaders = device.tabs.filter(({ client }) => client.core.state.connection.leader);
+      expect(leaders).toHaveLength(1);
       for (const { client } of device.tabs) await client.stop();
     }
   }

@@ -1,10 +1,18 @@
-import { useCallback, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useCallback, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
 import { useLocation } from "wouter";
 import { chat_path } from "../../app/routes";
 import { useT } from "../../i18n";
-import { useActions, useOwnId, useRows, useView, useWindow, type Chat } from "../../sync";
+import {
+  useActions,
+  useOwnId,
+  useRows,
+  useView,
+  useWindow,
+  type Chat,
+  type Window,
+} from "../../sync";
 import { Button } from "../../ui/Button";
 import { EmptyState, Skeleton } from "../../ui/Feedback";
 import { classes } from "../../ui/classes";
@@ -16,7 +24,7 @@ import { PendingRow } from "./PendingRow";
 import { row_builder, type Row } from "./rows";
 import { useAnnounceNew } from "./useAnnounceNew";
 import { useHistoryPages } from "./useHistoryPages";
-import { useLanding } from "./useLanding";
+import { useLanding, type ListVirtualizer } from "./useLanding";
 import { useReading } from "./useReading";
 import css from "./Timeline.module.css";
 
@@ -31,23 +39,55 @@ const estimates: Record<Row["kind"], number> = {
 /** Distance from the end, in pixels, within which new messages move the list. */
 export const end_px = 60;
 
+/** The messages of a chat. It is made anew for each chat. */
 export function Timeline({ chat }: { chat: Chat }) {
-  const t = useT();
-  const actions = useActions();
-  const [, navigate] = useLocation();
-  const own_id = useOwnId() ?? 0;
   const window = useWindow(chat.id);
+  const { rows, divider_seq } = useTimelineRows(chat, window);
+  const at_end = window?.at_end ?? false;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtualizer = useRowVirtualizer(rows, at_end, scroller);
+  const landed = useLanding({ rows, window, virtualizer, chat_id: chat.id, divider_seq });
+  const position = useReading({ chat, rows, virtualizer, scroller, landed });
+  useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, landed });
+  useAnnounceNew(rows, chat.id, at_end);
+  const nothing =
+    rows.length === 0 && (window?.status === "loading" || window?.status === "failed");
+  if (!window || nothing) return <Unavailable chat={chat} failed={window?.status === "failed"} />;
+  return (
+    <div className={css.frame} data-region="messages">
+      <div
+        ref={scroller}
+        className={classes(css.scroller, !landed && css.waiting)}
+        data-testid="timeline"
+      >
+        {window.older === "loading" && <LoadingOlder />}
+        <Rows chat={chat} rows={rows} window={window} list={virtualizer} scroller={scroller} />
+      </div>
+      {!landed && <LandingCover />}
+      {landed && (!at_end || !position.at_end) && (
+        <JumpButton chat={chat} at_end={at_end} onEnd={() => virtualizer.scrollToEnd()} />
+      )}
+    </div>
+  );
+}
+
+function useTimelineRows(chat: Chat, window: Window | undefined) {
+  const own_id = useOwnId() ?? 0;
   const source = useRows(chat.id);
   const view = useView();
+  const [build] = useState(row_builder);
   const divider_seq = view.chat_id === chat.id ? view.divider_seq : null;
   const at_start = window?.at_start ?? false;
-  const at_end = window?.at_end ?? false;
-  const [build] = useState(row_builder);
   const rows = useMemo(
     () => build(source, { own_id, divider_seq, at_start }),
     [build, source, own_id, divider_seq, at_start],
   );
-  const scroller = useRef<HTMLDivElement>(null);
+  return { rows, divider_seq };
+}
+
+type Scroller = RefObject<HTMLDivElement | null>;
+
+function useRowVirtualizer(rows: readonly Row[], at_end: boolean, scroller: Scroller) {
   // Follow only where the end was the end before, too: a page that joins is not something new.
   const was_at_end = useRef(at_end);
   const virtualizer = useVirtualizer({
@@ -63,107 +103,122 @@ export function Timeline({ chat }: { chat: Chat }) {
     paddingEnd: 14,
   });
   was_at_end.current = at_end;
-  const landed = useLanding({ rows, window, virtualizer, chat_id: chat.id, divider_seq });
-  const position = useReading({ chat, rows, virtualizer, scroller, landed });
-  useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, landed });
-  useAnnounceNew(rows, chat.id, at_end);
-  const { active, setActive, onKeyDown } = useActiveRow(rows, scroller, virtualizer.scrollToIndex);
+  return virtualizer;
+}
 
-  const to_present = useCallback(() => {
-    navigate(chat_path(chat.id), { replace: true });
-    if (at_end) virtualizer.scrollToEnd();
-    else void actions.jumpTo(chat.id, null);
-  }, [actions, at_end, chat.id, navigate, virtualizer]);
-
-  if (!window || (rows.length === 0 && window.status === "loading")) {
+function Unavailable({ chat, failed }: { chat: Chat; failed: boolean }) {
+  const t = useT();
+  const actions = useActions();
+  if (!failed) {
     return (
       <div className={css.frame}>
         <Skeleton rows={6} label={t("common.loading")} />
       </div>
     );
   }
-  if (rows.length === 0 && window.status === "failed") {
-    return (
-      <div className={css.frame}>
-        <EmptyState
-          title={t("chat.failed")}
-          action={
-            <Button onClick={() => void actions.jumpTo(chat.id, null)}>{t("common.retry")}</Button>
-          }
-        />
-      </div>
-    );
-  }
-  const last_key = rows.findLast((row) => row.kind === "message")?.key;
-  const away = !at_end || !position.at_end;
+  const again = () => void actions.jumpTo(chat.id, null);
   return (
-    <div className={css.frame} data-region="messages">
-      <div
-        ref={scroller}
-        className={classes(css.scroller, !landed && css.waiting)}
-        data-testid="timeline"
+    <div className={css.frame}>
+      <EmptyState
+        title={t("chat.failed")}
+        action={<Button onClick={again}>{t("common.retry")}</Button>}
+      />
+    </div>
+  );
+}
+
+function LoadingOlder() {
+  const t = useT();
+  return (
+    <div className={css.loading}>
+      <Spinner small label={t("chat.loading_older")} />
+    </div>
+  );
+}
+
+function LandingCover() {
+  const t = useT();
+  return (
+    <div className={css.over}>
+      <Skeleton rows={6} label={t("common.loading")} />
+    </div>
+  );
+}
+
+type JumpButtonProps = { chat: Chat; at_end: boolean; onEnd: () => void };
+
+function JumpButton({ chat, at_end, onEnd }: JumpButtonProps) {
+  const t = useT();
+  const actions = useActions();
+  const [, navigate] = useLocation();
+  const unread = chat.unread_count;
+  const jump = () => {
+    navigate(chat_path(chat.id), { replace: true });
+    if (at_end) onEnd();
+    else void actions.jumpTo(chat.id, null);
+  };
+  return (
+    <div className={css.jump}>
+      <Button
+        small
+        kind={unread > 0 ? "primary" : "secondary"}
+        icon={<ArrowDown size={14} />}
+        onClick={jump}
       >
-        {window.older === "loading" && (
-          <div className={css.loading}>
-            <Spinner small label={t("chat.loading_older")} />
-          </div>
-        )}
-        {/* oxlint-disable-next-line no-noninteractive-element-interactions -- keys of its rows */}
-        <div
-          role="list"
-          aria-label={t("chat.messages")}
-          className={css.list}
-          style={{ height: virtualizer.getTotalSize() }}
-          onKeyDown={onKeyDown}
-          onPointerLeave={() => setActive(null)}
-        >
-          {virtualizer.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
-            return (
-              <div
-                key={item.key}
-                ref={virtualizer.measureElement}
-                role="listitem"
-                data-index={item.index}
-                className={css.row}
-                style={{ transform: `translateY(${item.start}px)` }}
-                onPointerMove={(event) => {
-                  if (event.pointerType === "mouse") setActive(row.key);
-                }}
-              >
-                <RowOf
-                  row={row}
-                  chat={chat}
-                  active={active === row.key}
-                  focused={window.focus !== null && is_focus(row, window.focus.message_id)}
-                  tabStop={row.key === last_key}
-                  onActive={setActive}
-                />
-              </div>
-            );
-          })}
-        </div>
-      </div>
-      {!landed && (
-        <div className={css.over}>
-          <Skeleton rows={6} label={t("common.loading")} />
-        </div>
-      )}
-      {away && landed && (
-        <div className={css.jump}>
-          <Button
-            small
-            kind={chat.unread_count > 0 ? "primary" : "secondary"}
-            icon={<ArrowDown size={14} />}
-            onClick={to_present}
+        {unread > 0 ? t("chat.new_messages", { count: unread }) : t("chat.jump_to_present")}
+      </Button>
+    </div>
+  );
+}
+
+type RowsProps = {
+  chat: Chat;
+  rows: readonly Row[];
+  window: Window;
+  list: ListVirtualizer;
+  scroller: Scroller;
+};
+
+function Rows({ chat, rows, window, list, scroller }: RowsProps) {
+  const t = useT();
+  const { active, setActive, onKeyDown } = useActiveRow(rows, scroller, list.scrollToIndex);
+  const last_key = rows.findLast((row) => row.kind === "message")?.key;
+  return (
+    // oxlint-disable-next-line no-noninteractive-element-interactions -- keys of its rows
+    <div
+      role="list"
+      aria-label={t("chat.messages")}
+      className={css.list}
+      style={{ height: list.getTotalSize() }}
+      onKeyDown={onKeyDown}
+      onPointerLeave={() => setActive(null)}
+    >
+      {list.getVirtualItems().map((item) => {
+        const row = rows[item.index];
+        if (!row) return null;
+        return (
+          <div
+            key={item.key}
+            ref={list.measureElement}
+            role="listitem"
+            data-index={item.index}
+            className={css.row}
+            style={{ transform: `translateY(${item.start}px)` }}
+            onPointerMove={(event) => {
+              if (event.pointerType === "mouse") setActive(row.key);
+            }}
           >
-            {chat.unread_count > 0
-              ? t("chat.new_messages", { count: chat.unread_count })
-              : t("chat.jump_to_present")}
-          </Button>
-        </div>
-      )}
+            <RowOf
+              row={row}
+              chat={chat}
+              active={active === row.key}
+              focused={window.focus !== null && is_focus(row, window.focus.message_id)}
+              tabStop={row.key === last_key}
+              onActive={setActive}
+            />
+          </div>
+        );
+      })}
     </div>
   );
 }
@@ -215,7 +270,7 @@ function RowOf({
 /** The row under the pointer or with the focus: it alone has buttons. Arrow keys move between. */
 function useActiveRow(
   rows: readonly Row[],
-  scroller: React.RefObject<HTMLDivElement | null>,
+  scroller: Scroller,
   scroll_to: (index: number) => void,
 ) {
   const [active, set] = useState<string | null>(null);

@@ -1,5 +1,5 @@
-// What concerns the user alone: reading, preferences, drafts, threads; and what passes by: presence,
-// typing, how far others have read.
+// What concerns the user alone: reading, preferences, drafts, threads; and what passes by:
+// presence, typing, how far others have read.
 import type { Change } from "../change";
 import type { EventTypes } from "../events";
 import { presence_max, read_by_max, typing_max } from "../limits";
@@ -90,7 +90,11 @@ export function mark_list(change: Change, key: ListKey): void {
   if (list && !list.stale) change.map("lists").set(key, { ...list, stale: true });
 }
 
-export function apply_typing(change: Change, data: EventTypes["TypingStatus"], now_ms: number): void {
+export function apply_typing(
+  change: Change,
+  data: EventTypes["TypingStatus"],
+  now_ms: number,
+): void {
   const known = change.state.typing.get(data.chat_id) ?? [];
   const others = known.filter((one) => one.user_id !== data.user_id && one.expires_ms > now_ms);
   const expires_ms = Math.min(Date.parse(data.expires_at), now_ms + 15_000);

@@ -41,8 +41,8 @@ export function show_user(change: Change, user: ApiUser): void {
   const { session } = change.state;
   if (session.status !== "signed_in" || session.user.id !== id) return;
   const { workspace_id, created_at } = user;
-  const own = { id, workspace_id, fullname, email, status, role, avatar_url, title, bio, created_at };
-  change.set("session", { ...session, user: own });
+  const own = { id, workspace_id, fullname, email, status, role, created_at };
+  change.set("session", { ...session, user: { ...own, avatar_url, title, bio } });
 }
 
 // An event has the name of the time when it was sent; a later one may be known.

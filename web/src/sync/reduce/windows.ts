@@ -1,7 +1,7 @@
 // Pages of messages, put into the windows that are held.
 import type { ApiMessage, ApiThread, Id } from "../../api/types";
 import type { Change } from "../change";
-import { open_rows_max, page as page_size, rest_rows_max, threads_max, windows_max } from "../limits";
+import { open_rows_max, rest_rows_max, threads_max, windows_max } from "../limits";
 import type { LoadStatus, Message, ThreadWindow, Window } from "../state";
 import { counted, set_chat } from "./chats";
 import { take_messages } from "./rest";
@@ -173,5 +173,3 @@ export function install_thread(change: Change, root: Id, page: ThreadPage): void
       : { rows, root: first, at_start, at_end: true, status: "ready" };
   edit_thread(change, root, fields);
 }
-
-export { page_size };

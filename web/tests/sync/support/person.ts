@@ -35,7 +35,8 @@ export class Person {
     if (body !== undefined) headers["Content-Type"] = "application/json";
     for (let attempt = 0; ; ++attempt) {
       try {
-        const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+        const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+        const init = { method, headers, ...sent };
         const response = await fetch(`${this.#server}${path}`, init);
         if (response.status === 500) throw new TypeError(await response.text());
         const text = await response.text();

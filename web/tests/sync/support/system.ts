@@ -15,6 +15,9 @@ const server_program =
 const notify_program =
   process.env["NOTIFY_SERVER_BINARY"] ?? join(root, "build/dev/notify_server/notify_server");
 
+// Of the same commit as the programs.
+const migrations = process.env["FECHATTER_MIGRATIONS"] ?? join(root, "migrations");
+
 // Why there can be no servers here; null: there can.
 export function what_is_missing(): string | null {
   for (const program of [server_program, notify_program]) {
@@ -87,7 +90,7 @@ export class System {
       ...this.#common_env(""),
       ...limits(wide),
       FECHATTER_DATABASE__MIGRATION_URL: this.#file("owner_url"),
-      FECHATTER_DATABASE__MIGRATIONS: process.env["FECHATTER_MIGRATIONS"] ?? join(root, "migrations"),
+      FECHATTER_DATABASE__MIGRATIONS: migrations,
       FECHATTER_AUTH__PRIVATE_KEY: join(this.#folder, "private.pem"),
       FECHATTER_AUTH__PASSWORD_MEMORY_KIB: "64",
       FECHATTER_AUTH__PASSWORD_ITERATIONS: "1",

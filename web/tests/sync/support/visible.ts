@@ -32,6 +32,10 @@ function shown_chat(chat: object, name: string): Shown {
   return { name, ...Object.fromEntries(chat_keys.map((key) => [key, known[key]])) };
 }
 
+function shown_last({ id, content, deleted_at }: Message): Shown {
+  return { id, content, deleted: deleted_at !== null };
+}
+
 // `with_messages`: the chats whose window is held, so that REST is asked for the same.
 export function by_events(state: State): { shown: Shown; with_messages: number[] } {
   const chats: Shown = {};
@@ -40,7 +44,7 @@ export function by_events(state: State): { shown: Shown; with_messages: number[]
     if (chat.hidden) continue;
     const entry = shown_chat(chat, chat_name(chat, state.people));
     const last = chat.last_message;
-    entry["last"] = last && { id: last.id, content: last.content, deleted: last.deleted_at !== null };
+    entry["last"] = last && shown_last(last);
     const window = state.windows.get(chat.id);
     if (window && window.status === "ready" && !window.stale && window.at_end) {
       with_messages.push(chat.id);
@@ -64,7 +68,7 @@ export function by_rest(
   for (const chat of entries) {
     const entry = shown_chat(chat, chat.name);
     const last = chat.last_message;
-    entry["last"] = last && { id: last.id, content: last.content, deleted: last.deleted_at !== null };
+    entry["last"] = last && shown_last(last);
     const rows = messages.get(chat.id);
     if (rows) entry["messages"] = by_id(rows.map(without_sender));
     chats[String(chat.id)] = entry;

@@ -109,7 +109,8 @@ export class World {
   #shows(name: string, chat: WorldChat, message: ApiMessage): void {
     const shown = this.#text_version(chat, message.id);
     const reactions = message.reactions.map(({ me: _me, ...kind }) => kind);
-    const data = { ...message, reactions, chat_type: "Group", sender_name: "", type: "new_message" };
+    const more = { chat_type: "Group", sender_name: "", type: "new_message" };
+    const data = { ...message, reactions, ...more };
     this.#emit(name, data, () => this.#text_version(chat, message.id) !== shown);
   }
 
@@ -176,7 +177,8 @@ export class World {
     const version = this.#next();
     const user_ids = on ? [...users, by] : users.filter((id) => id !== by);
     const me = user_ids.includes(own);
-    const reactions = user_ids.length === 0 ? [] : [{ emoji: "👍", count: user_ids.length, me, user_ids }];
+    const kinds = [{ emoji: "👍", count: user_ids.length, me, user_ids }];
+    const reactions = user_ids.length === 0 ? [] : kinds;
     this.#replace(chat, { ...message, reactions, version });
     const data = { chat_id: chat.id, message_id: message.id, seq: message.seq };
     this.#emit(on ? "ReactionAdded" : "ReactionRemoved", { ...data, user_id: by, emoji: "👍" });
@@ -250,7 +252,8 @@ export class World {
             one.also_to_chat && !one.deleted_at && one.sender_id !== own && one.seq > chat.read_seq,
         );
         const last = chat.messages.findLast((one) => one.also_to_chat);
-        const present = last && { ...last, sender: this.#sender(last), reactions: [], pinned: false };
+        const preview = { reactions: [], pinned: false };
+        const present = last && { ...last, sender: this.#sender(last), ...preview };
         return {
           ...this.#chat(chat),
           ...{ unread_count: unread.length, last_read_seq: chat.read_seq },
