@@ -13,7 +13,7 @@ std::string operator_name();
 std::string new_request_id();
 
 // A row of audit_log for what changed something without a statement that adds the row itself.
-// `target` as in migrations/0016_audit.sql. Throws as postgres::Connection does.
+// `target` as the column of that name. Throws as postgres::Connection does.
 void add_audit(const ServerSettings& settings, const CommandInput& input, const std::string& action,
                const std::string& target);
 

@@ -112,6 +112,7 @@ const RouteRow& route_of(const Change& change) {
 
 http::Request request_of(const Change& change) {
   http::Request request;
+  request.id = "a request";
   request.method = change.method;
   request.path = change.path;
   request.headers = {{"content-type", "application/json"}};
