@@ -86,9 +86,9 @@ class Installation(System):
         run(SERVICES, "stop-nats", self.folder, "--immediate")
         self.cluster.process.end(signal.SIGQUIT)
 
-    def stop(self, keep=False):
-        self.lose()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def stop_services(self):
+        run(SERVICES, "stop-nats", self.folder, "--immediate")
+        self.cluster.process.end(signal.SIGQUIT)
 
 
 def upload(person, content):

@@ -2,7 +2,6 @@
 """PostgreSQL ends under load, and its standby takes over: another timeline, so another epoch. The
 servers have both hosts in their URLs."""
 
-import shutil
 import signal
 import unittest
 
@@ -40,13 +39,10 @@ class Pair(System):
         return (f"postgresql://{roles[name]}:{password}@{hosts}/fechatter"
                 "?target_session_attrs=read-write&connect_timeout=3")
 
-    def stop(self, keep=False):
-        for process in self.notifies + self.servers:
-            process.kill()
+    def stop_services(self):
         run(SERVICES, "stop-nats", self.folder, "--immediate")
         for cluster in self.clusters:
             cluster.process.end(signal.SIGQUIT)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Failover(unittest.TestCase):

@@ -1,7 +1,9 @@
 """The gateway of deploy/gateway in a real nginx, in front of servers on this machine."""
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -26,9 +28,11 @@ class Gateway:
 
     def __init__(self, servers, notifies, modules=()):
         self.folder = Path(tempfile.mkdtemp(prefix="fechatter-gateway-"))
+        atexit.register(lambda: self.stop())
         self.folder.chmod(0o755)
         self.tls, self.plain, self.status = free_port(), free_port(), free_port()
         self.modules = modules
+        self.process = Process([], self.folder / "nginx.log")
         self.certificate = self.folder / "fullchain.pem"
         run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
             "-nodes", "-days", "2", "-subj", f"/CN={NAME}",
@@ -95,3 +99,4 @@ class Gateway:
 
     def stop(self):
         self.process.end()
+        shutil.rmtree(self.folder, ignore_errors=True)

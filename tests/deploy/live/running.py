@@ -3,6 +3,7 @@
 The programs are FECHATTER_SERVER_BINARY and NOTIFY_SERVER_BINARY (environment).
 """
 
+import atexit
 import contextlib
 import http.client
 import os
@@ -59,7 +60,11 @@ STREAMS = {
 }
 
 
-def eventually(is_so, seconds=20):
+# ctest ends a test that takes too long so.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
+def eventually(is_so, seconds=60):
     """Evaluates the condition until it holds, and returns what it returned."""
     deadline = time.monotonic() + seconds
     while not (found := is_so()):
@@ -193,6 +198,7 @@ class System:
 
     def __init__(self, servers=2, notifies=2, server=None, notify=None):
         self.servers, self.notifies = [], []
+        atexit.register(self.stop)  # also when the test is ended
         self.folder = Path(tempfile.mkdtemp(prefix="fechatter-live-"))
         self.folder.chmod(0o711)
         self.keys = self.folder / "keys"
@@ -260,12 +266,14 @@ class System:
             raise
         return self
 
-    def stop(self, keep=False):
+    def stop(self):
+        """More than once does no harm."""
         for process in self.notifies + self.servers:
             process.kill()
+        if self.folder.exists():
+            self.stop_services()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def stop_services(self):
         run(SERVICES, "stop-nats", self.folder, "--immediate")
         run(SERVICES, "stop-postgres", self.folder, "--immediate")
-        if keep:
-            print(f"the logs are in {self.folder}", flush=True)
-        else:
-            shutil.rmtree(self.folder, ignore_errors=True)
