@@ -126,9 +126,10 @@ TEST_F(AccountCommands, SessionsAreListedAndEndedOneByOne) {
 
 TEST_F(AccountCommands, WithoutTheOwnersUrlNothingIsChangedAndTheSettingIsNamed) {
   environment["FECHATTER_DATABASE__MIGRATION_URL"] = "";
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"suspend"}, {"reset-password"}, {"promote", "--role", "admin"},
-        {"sessions", "end"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"suspend"},
+                                                    {"reset-password"},
+                                                    {"promote", "--role", "admin"},
+                                                    {"sessions", "end"}}) {
     std::vector<std::string> line{"admin"};
     line.insert(line.end(), arguments.begin(), arguments.end());
     line.insert(line.end(), {"--email", bob.email()});
