@@ -59,7 +59,7 @@ export class Account {
     const { signal } = this.#ended;
     const account = account_of(identity);
     const tell = (note: Note): void => this.follow.tabs.note(note);
-    const events = (): string => config.events;
+    const events = (): Promise<string> => config.ready();
     this.#parts = parts;
     this.identity = identity;
     this.#storage = new Storage(env.indexed_db, account);

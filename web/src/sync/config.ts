@@ -9,12 +9,7 @@ export class Config {
     this.#env = env;
   }
 
-  // The origin of notify_server; empty: that of the page. As far as it is known.
-  get events(): string {
-    return this.#events ?? this.#env.server;
-  }
-
-  // Rejects while there is no answer.
+  // The origin of notify_server; empty: that of the page. Rejects while there is no answer.
   async ready(): Promise<string> {
     if (this.#events !== null) return this.#events;
     const response = await this.#env.fetch(`${this.#env.server}/client-config.json`);

@@ -41,6 +41,7 @@ export class Follow {
       lead: (signal) => this.#lead(signal),
       events: (events) => this.#apply(events),
       phase: (phase) => this.#show(phase),
+      joined: () => sink.caught_up(),
       note: (note) => sink.note(note),
     });
   }

@@ -26,12 +26,18 @@ export class Loads {
   readonly #core: Core;
   readonly #rest: Rest;
   readonly #stopped: AbortSignal;
-  readonly #notify: () => string;
+  readonly #notify: () => Promise<string>;
   #list: Promise<boolean> | null = null;
   #settling: (() => void) | null = null;
   #failed = 0;
 
-  constructor(env: Env, core: Core, rest: Rest, notify: () => string, stopped: AbortSignal) {
+  constructor(
+    env: Env,
+    core: Core,
+    rest: Rest,
+    notify: () => Promise<string>,
+    stopped: AbortSignal,
+  ) {
     this.#env = env;
     this.#core = core;
     this.#rest = rest;
@@ -129,8 +135,9 @@ export class Loads {
   }
 
   async online(): Promise<void> {
+    const baseUrl = await this.#notify();
     await this.read(
-      () => data_of(this.#rest.own.GET("/api/online-users", { baseUrl: this.#notify() })),
+      () => data_of(this.#rest.own.GET("/api/online-users", { baseUrl })),
       (change, online) => install_online(change, online),
     );
   }

@@ -33,6 +33,7 @@ export class Outbox {
   readonly #sending = new Set<Id>();
   #pauses = new AbortController();
   #order = 0;
+  #wakes = 0;
 
   constructor(
     env: Env,
@@ -116,6 +117,7 @@ export class Outbox {
 
   // The network is back: what waits is tried at once.
   wake(): void {
+    this.#wakes += 1;
     this.#pauses.abort();
     this.#pauses = new AbortController();
     for (const chat of this.#core.state.outbox.keys()) this.drain(chat);
@@ -153,6 +155,7 @@ export class Outbox {
   async #try(pending: Pending): Promise<void> {
     this.#store({ ...pending, status: "sending" }, false);
     const asked = this.#core.ask();
+    const wakes = this.#wakes;
     try {
       const message = await this.#post(pending);
       this.#core.answer(asked, (change) => install_message(change, message));
@@ -160,7 +163,9 @@ export class Outbox {
     } catch (error) {
       this.#core.abandon(asked);
       if (this.#stopped.aborted) return;
-      this.#note_failure(pending, error);
+      // What began before the network was back says nothing of it now.
+      const attempts = wakes === this.#wakes ? pending.attempts + 1 : 0;
+      this.#note_failure({ ...pending, attempts }, error);
     }
   }
 
@@ -180,15 +185,15 @@ export class Outbox {
 
   #note_failure(pending: Pending, error: unknown): void {
     const failure = failure_from(error);
-    const attempts = pending.attempts + 1;
+    const { attempts } = pending;
     // Without a session it waits for one.
     if (!is_passing(failure) && failure.status !== 401) {
-      return this.#store({ ...pending, status: "failed", attempts, error: failure });
+      return this.#store({ ...pending, status: "failed", error: failure });
     }
     const wait = (failure.retry_after_s ?? 0) * 1_000;
     const pause = Math.max(wait, back_off(this.#env, attempts, retry_base_ms, retry_cap_ms));
     const next_ms = this.#env.now() + pause;
-    this.#store({ ...pending, status: "waiting", attempts, next_ms, error: failure });
+    this.#store({ ...pending, status: "waiting", next_ms, error: failure });
   }
 
   #store(pending: Pending, in_browser = true): void {

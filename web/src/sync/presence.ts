@@ -15,12 +15,12 @@ export class PresenceOfOthers {
   readonly #core: Core;
   readonly #rest: Rest;
   readonly #loads: Loads;
-  readonly #notify: () => string;
+  readonly #notify: () => Promise<string>;
   readonly #typed = new Map<Id, number>(); // when it was said last, by chat
   #watched: readonly Id[] = [];
   #pruning: (() => void) | null = null;
 
-  constructor(env: Env, core: Core, rest: Rest, loads: Loads, notify: () => string) {
+  constructor(env: Env, core: Core, rest: Rest, loads: Loads, notify: () => Promise<string>) {
     this.#env = env;
     this.#core = core;
     this.#rest = rest;
@@ -31,7 +31,7 @@ export class PresenceOfOthers {
   // What was missed of it is not replayed.
   caught_up(): void {
     void this.#loads.online().catch(() => undefined);
-    if (this.#watched.length > 0) this.#subscribe();
+    if (this.#watched.length > 0) void this.#subscribe().catch(() => undefined);
   }
 
   watch(users: readonly Id[]): void {
@@ -40,15 +40,14 @@ export class PresenceOfOthers {
       next.length === this.#watched.length && next.every((id, i) => id === this.#watched[i]);
     if (same) return;
     this.#watched = next;
-    if (this.#core.state.connection.phase === "live") this.#subscribe();
+    if (this.#core.state.connection.phase !== "live") return;
+    void this.#subscribe().catch(() => undefined);
   }
 
-  #subscribe(): void {
+  async #subscribe(): Promise<void> {
+    const baseUrl = await this.#notify();
     const body = { user_ids: [...this.#watched] };
-    const baseUrl = this.#notify();
-    void this.#rest.own
-      .POST("/api/presence/subscriptions", { body, ...(baseUrl === "" ? {} : { baseUrl }) })
-      .catch(() => undefined);
+    await this.#rest.own.POST("/api/presence/subscriptions", { body, baseUrl });
   }
 
   typing(chat: Id, is_typing: boolean): void {

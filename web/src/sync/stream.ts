@@ -65,6 +65,7 @@ export class Stream {
 
   // The computer was asleep, the network is back, the page is shown again.
   wake(): void {
+    this.#attempt = 0;
     this.#pause?.abort();
     if (this.#env.now() - this.#last_byte_ms > awake_silence_ms) this.#renew();
   }

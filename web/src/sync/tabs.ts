@@ -40,6 +40,8 @@ export interface TabsSink {
   lead(signal: AbortSignal): void;
   events(events: readonly SyncEvent[]): void;
   phase(phase: Phase): void;
+  // This tab has what a leader with a live stream has.
+  joined(): void;
   // From another tab: outbox, drafts, uploads.
   note(note: unknown): void;
 }
@@ -178,6 +180,7 @@ export class Tabs {
       const moved: readonly SyncEvent[] = to === null ? [] : [{ name: "Moved", id: to, data: {} }];
       this.#take(this.#unseen([...word.events, ...moved]));
     }
+    if (word.phase.phase === "live") this.#sink.joined();
   }
 
   #next(word: Word & { kind: "batch" }): void {

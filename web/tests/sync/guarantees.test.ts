@@ -130,6 +130,9 @@ describe.skipIf(missing !== null)("over a bad network and in many tabs", () => {
       await show(client);
     }
     expect(browser.streams).toBe(before);
+    const knows_who_is_there = ({ client }: Opened): boolean =>
+      client.core.state.presence.get(alice.id)?.status === "online";
+    await eventually("each tab knows who is online", () => opened.every(knows_who_is_there));
     const seen = new Map<TabClient, string[]>();
     for (const { client } of opened) {
       const own: string[] = [];
