@@ -150,9 +150,11 @@ test('five tabs make one notification, and a click on it leads to the message', 
   const { at, alice, bob } = await following(t);
   await at.seat.context.addInitScript(record_notifications);
   const direct = await bob.chat('Single', '', alice);
-  const tabs = [];
-  for (let i = 0; i < 5; ++i) tabs.push(await at.anotherTab('/mentions'));
-  await at.page.close();
+  await at.go('/mentions');
+  const tabs = [at];
+  while (tabs.length < 5) tabs.push(await at.anotherTab('/mentions'));
+  for (const tab of tabs) await tab.isIn();
+  await eventually(() => at.seat.openStreams() === 1, 'they follow');
   const message = await bob.say(direct, 'look here');
   const tags = async () => (await Promise.all(tabs.map((tab) => tab.page.evaluate(() =>
     (globalThis.notified ?? []).map(({ tag }) => tag))))).flat();
