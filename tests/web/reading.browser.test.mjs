@@ -33,7 +33,7 @@ test('opening a chat shows its end', async (t) => {
 
 test('a chat with unseen messages opens at the first of them', async (t) => {
   const { sit, alice, bob, chat } = await reader(t, 80);
-  for (let i = 0; i < 60; ++i) await bob.say(chat, `unseen ${i} ${'word '.repeat(i % 30)}`);
+  for (let i = 0; i < 60; ++i) await bob.say(chat, `unseen ${i} ${'word '.repeat(1 + (i % 30))}`);
   const at = await sit(alice);
   await at.openChat(chat);
   await at.sees('unseen 0 ');

@@ -184,8 +184,8 @@ export class At {
   }
   // The unread count beside a chat in the list.
   async badge(chat) {
-    const shown = this.chatLink(chat).locator('span[aria-hidden=true]').filter({ hasText: /^\d+\+?$/ });
-    return (await shown.count()) > 0 ? Number.parseInt(await shown.first().innerText(), 10) : 0;
+    const shown = await this.chatLink(chat).locator('span[aria-hidden=true]').allInnerTexts();
+    return Number.parseInt(shown.find((text) => /^\d+\+?$/.test(text)) ?? '0', 10);
   }
 
   // From now on, what moves of the row under the eye without a hand that scrolls.
