@@ -14,7 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* token = "a token for profiles";
+constexpr const char* token = "a-token-for-profiles";
 
 class ProfilesOfAServer : public testing::Test {
  protected:
@@ -66,7 +66,7 @@ TEST_F(ProfilesOfAServer, AreReadByPprof) {
 
 TEST_F(ProfilesOfAServer, NeedTheTokenAndTheListenerForOperators) {
   EXPECT_EQ(ask("profile?seconds=1", {}).status, 401);
-  EXPECT_EQ(ask("cmdline", {{"Authorization", "Bearer another one of that length"}}).status, 401);
+  EXPECT_EQ(ask("cmdline", {{"Authorization", "Bearer another-one-of-that-length"}}).status, 401);
   EXPECT_EQ(ask("cmdline", authorized).status, 200);
   EXPECT_EQ(request(system.server.port(), "GET", "/debug/pprof/cmdline", {}, authorized).status,
             404);

@@ -17,7 +17,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* profile_token = "a token for profiles";
+constexpr const char* profile_token = "a-token-for-profiles";
 
 // Not static, so that it has a name in the program.
 void function_with_a_name() {}
@@ -58,7 +58,7 @@ TEST_F(Profiles, WithoutTheTokenThereIsNone) {
 
 // As `go tool pprof` sends it for http://pprof:TOKEN@host.
 TEST_F(Profiles, TheTokenMayBeThePasswordOfAUrl) {
-  EXPECT_EQ(ask("/debug/pprof/cmdline", "Basic cHByb2Y6YSB0b2tlbiBmb3IgcHJvZmlsZXM=").status, 200);
+  EXPECT_EQ(ask("/debug/pprof/cmdline", "Basic cHByb2Y6YS10b2tlbi1mb3ItcHJvZmlsZXM=").status, 200);
 }
 
 TEST_F(Profiles, TheCommandLineIsTheProgramAlone) {
