@@ -31,8 +31,8 @@ void check_mode(Findings& findings, const std::string& path) {
                                   open ? ": other users may read it; chmod 0600" : "")});
 }
 
-std::uint64_t free_bytes_of(file::FileStore& store) {
-  asio::io_context io;
+// REQUIRES: the context outlives the store, whose threads may still be in it afterwards.
+std::uint64_t free_bytes_of(asio::io_context& io, file::FileStore& store) {
   const Executor strand{io.get_executor()};
   auto checked = asio::co_spawn(strand, store.check(), asio::use_future);
   auto free = asio::co_spawn(strand, store.free_bytes(), asio::use_future);
@@ -68,8 +68,9 @@ void check_descriptors(Findings& findings, const ServerSettings& settings) {
 
 void check_files(Findings& findings, const ServerSettings& settings) {
   try {
+    asio::io_context io;
     const auto store = make_file_store(settings.files);
-    const auto free = free_bytes_of(*store) / mebibyte;
+    const auto free = free_bytes_of(io, *store) / mebibyte;
     const bool enough = free >= settings.files.free_mib_min;
     findings.push_back({"files.store", State::good, "can be read and written"});
     findings.push_back(

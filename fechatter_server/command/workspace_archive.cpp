@@ -27,9 +27,12 @@ const std::string of_stored_files =
     "t.workspace_id = {0} AND t.file_id IN (SELECT f.id FROM files f WHERE f.workspace_id = {0} "
     "AND f.stored_at IS NOT NULL AND f.removing_since IS NULL)";
 
+// One context for the whole command: a thread of the store may still be in it when the work is
+// done, so that it outlives the store.
 template <class T>
 T wait_for(awaitable<T> work) {
-  asio::io_context io;
+  static asio::io_context io;
+  io.restart();
   const Executor strand{io.get_executor()};
   auto result = asio::co_spawn(strand, std::move(work), asio::use_future);
   io.run();
