@@ -178,7 +178,7 @@ class Server(Process):
             {**OF_BOTH, **env, "FECHATTER_SERVER__PORT": str(self.port)},
         )
 
-    def answers(self, path="/health/simple"):
+    def answers(self, path="/health"):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
             connection.request("GET", path)
