@@ -103,9 +103,10 @@ TEST_F(FileCollection, AStoreThatIsGoneIsInTheWayOfFilesOnly) {
   EXPECT_EQ(reply.status, 503) << reply.body;
   EXPECT_EQ(reply.json().at("code"), "storage.unavailable");
   EXPECT_EQ(alice.tries_to_post(chat, {{"content", "x"}}).status, 201);
-  const auto health = system.get("/health");
-  EXPECT_EQ(health.status, 200);
-  EXPECT_EQ(health.json().at("status"), "degraded");
+  EXPECT_TRUE(eventually([&] {
+    const auto health = system.get("/health");
+    return health.status == 200 && health.json().at("status") == "degraded";
+  }));
 }
 
 }  // namespace

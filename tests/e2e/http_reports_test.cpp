@@ -58,7 +58,7 @@ class HttpReports : public testing::Test {
     return {{"12", get("http://host/health/simple"), 200, "OK"},
             {"12", get("http://host:6688/health/simple?x"), 200, "X-Ignored-Parameters: x\r\n"},
             {"12", get("HTTPS://Other.example/api/chat"), 200, "the chat"},
-            {"12", get("http://host"), 302, "Location: docs\r\n"},
+            {"12", get("http://host"), 200, "Content-Type: text/html"},
             {"12", get("http://alice@host/health/simple"), 400, "request.malformed"},
             {"12", get("http:///health/simple"), 400, "request.malformed"},
             {"12", get("ftp://host/health/simple"), 400, "request.malformed"},
