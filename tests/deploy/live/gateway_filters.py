@@ -189,6 +189,18 @@ class GatewayFilters(unittest.TestCase):
         self.assertEqual(answer.status, 413)
         self.assertEqual(answer.json()["code"], "request.too_large")
 
+    def test_the_limits_are_those_of_one_address(self):
+        flood = Client(self.door, source="127.0.0.77")
+        with contextlib.closing(flood):
+            # As many as it takes on a slow machine: 20 a second are allowed, and 200 at once.
+            answers = (flood.ask("POST", "/api/signin", {}) for _ in range(3000))
+            refusal = next(answer for answer in answers if answer.status == 429)
+        self.assertGreaterEqual(len(self.received()), 200)
+        self.assertEqual(refusal.json()["code"], "request.rate_limited")
+        self.assertEqual(refusal.headers["Content-Type"], "application/problem+json")
+        self.assertEqual(refusal.headers["Retry-After"], "1")
+        self.assertEqual(self.ask("POST", "/api/signin", {}).status, 200)
+
     def coding(self, path, accepted):
         answer = self.ask("GET", path, headers={"Accept-Encoding": accepted})
         self.assertEqual(answer.status, 200)
