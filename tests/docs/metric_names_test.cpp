@@ -33,9 +33,11 @@ std::vector<YAML::Node> rules() {
 }
 
 std::vector<YAML::Node> alerts() {
-  auto all = rules();
-  std::erase_if(all, [](const YAML::Node& rule) { return !rule["alert"]; });
-  return all;
+  std::vector<YAML::Node> found;
+  for (const auto& rule : rules()) {
+    if (rule["alert"]) found.push_back(rule);  // an assignment would change what the other shows
+  }
+  return found;
 }
 
 std::vector<Query> queries_of_rules() {
