@@ -73,6 +73,8 @@ test('at the end new messages are followed', async (t) => {
   await eventually(() => at.isAtEnd(), 'the end, with a taller box');
   await at.page.setViewportSize({ width: 700, height: 600 });
   await eventually(() => at.isAtEnd(), 'the end, in a narrower window');
+  await at.page.evaluate(() => { document.documentElement.style.fontSize = '24px'; });
+  await eventually(() => at.isAtEnd(), 'the end, in a bigger font');
 });
 
 test('new messages do not pull a reader away', async (t) => {

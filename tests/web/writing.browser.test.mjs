@@ -59,7 +59,8 @@ test('an Enter of an input method saves no edit', async (t) => {
   await eventually(async () => (await texts()).length === 1, 'it is sent');
   await at.composer.press('ArrowUp');
   const box = at.editBox;
-  await box.press('End');
+  await box.waitFor();
+  assert.equal(await box.evaluate((area) => area.selectionStart), 'first'.length);
   const ime = await inputMethod(at);
   await ime.compose('にほん');
   await ime.enter();

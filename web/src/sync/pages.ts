@@ -32,7 +32,8 @@ export class Pages {
 
   open(chat: Id | null, message?: Id): void {
     const before = this.#core.state.view.chat_id;
-    this.#turn += 1;
+    // The address of a chat alone asks for no other place in it: a jump within it goes on.
+    if (before !== chat || message !== undefined) this.#turn += 1;
     this.#wish = chat === null ? null : { chat, message: message ?? null };
     this.#core.change((change) => {
       if (before !== null && before !== chat) put_away(change, before);

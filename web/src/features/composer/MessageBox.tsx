@@ -44,6 +44,7 @@ export function MessageBox(props: MessageBoxProps) {
   const { ref, chat, label, placeholder, value, autoFocus, onChange, onPaste } = props;
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
+  useCaretAtEnd(area);
   const composition = useComposition();
   const [caret, setCaret] = useState(value.length);
   const [closed, setClosed] = useState<string | null>(null);
@@ -158,6 +159,14 @@ function press_of(event: KeyboardEvent<HTMLTextAreaElement>) {
     composing: event.nativeEvent.isComposing,
     key_code: event.keyCode,
   };
+}
+
+/** A box that is there with a text is written on in; browsers begin at its start. */
+function useCaretAtEnd(area: React.RefObject<HTMLTextAreaElement | null>): void {
+  useLayoutEffect(() => {
+    const end = area.current?.value.length ?? 0;
+    area.current?.setSelectionRange(end, end);
+  }, [area]);
 }
 
 const grows_by_itself = () => CSS.supports?.("field-sizing", "content") ?? false;

@@ -82,7 +82,7 @@ function FileCard({ file }: { file: Attachment }) {
       className={css.card}
       href={file.url}
       download={file.name}
-      aria-label={t("files.download", { name: file.name })}
+      title={t("files.download", { name: file.name })}
     >
       <span className={css.cardIcon} aria-hidden="true">
         <FileIcon mime_type={file.mime_type} />

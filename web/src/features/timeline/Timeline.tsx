@@ -19,11 +19,13 @@ import { classes } from "../../ui/classes";
 import { Spinner } from "../../ui/Spinner";
 import { ChatStart } from "./ChatStart";
 import { DayRow, DividerRow } from "./Separators";
+import { end_px } from "./end";
 import { MessageRow } from "./MessageRow";
 import { PendingRow } from "./PendingRow";
 import { row_builder, type Row } from "./rows";
 import { useAnnounceNew } from "./useAnnounceNew";
 import { useHistoryPages } from "./useHistoryPages";
+import { useKeptEnd } from "./useKeptEnd";
 import { useLanding, type ListVirtualizer } from "./useLanding";
 import { useReading } from "./useReading";
 import css from "./Timeline.module.css";
@@ -36,9 +38,6 @@ const estimates: Record<Row["kind"], number> = {
   pending: 62,
 };
 
-/** Distance from the end, in pixels, within which new messages move the list. */
-export const end_px = 60;
-
 /** The messages of a chat. It is made anew for each chat. */
 export function Timeline({ chat }: { chat: Chat }) {
   const window = useWindow(chat.id);
@@ -50,6 +49,7 @@ export function Timeline({ chat }: { chat: Chat }) {
   const position = useReading({ chat, rows, virtualizer, scroller, landed });
   useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, landed });
   useAnnounceNew(rows, chat.id, at_end);
+  useKeptEnd({ virtualizer, scroller, at_end, shown: landed && rows.length > 0 });
   const nothing =
     rows.length === 0 && (window?.status === "loading" || window?.status === "failed");
   if (!window || nothing) return <Unavailable chat={chat} failed={window?.status === "failed"} />;

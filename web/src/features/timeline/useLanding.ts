@@ -35,6 +35,7 @@ export function useLanding(landing: Landing): boolean {
   const [landed, setLanded] = useState(false);
   const last_turn = useRef(0);
   const focus = window?.focus ?? null;
+  const at_end = window?.at_end ?? false;
   const shown = rows.length > 0;
   const seeks = !landed && focus === null && seeks_divider(window, divider_seq);
   const reads = window?.older === "loading";
@@ -57,9 +58,10 @@ export function useLanding(landing: Landing): boolean {
     );
     if (at < 0) return; // its page is not there yet
     last_turn.current = focus.turn;
-    virtualizer.scrollToIndex(at, { align: "center" });
+    if (at_end && at === rows.length - 1) virtualizer.scrollToEnd();
+    else virtualizer.scrollToIndex(at, { align: "center" });
     setLanded(true);
-  }, [focus, rows, virtualizer]);
+  }, [focus, rows, at_end, virtualizer]);
 
   // What the user sends is where the user looks next.
   const last = rows.at(-1);
@@ -71,7 +73,6 @@ export function useLanding(landing: Landing): boolean {
 
   // A jump to the present replaces the window by its end.
   const was_at_end = useRef(window?.at_end ?? false);
-  const at_end = window?.at_end ?? false;
   useEffect(() => {
     if (at_end && !was_at_end.current && focus === null && landed) virtualizer.scrollToEnd();
     was_at_end.current = at_end;

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type RefObject } from "react";
 import { useActions, useView, type Chat } from "../../sync";
+import { end_px } from "./end";
 import type { Row } from "./rows";
 import type { ListVirtualizer } from "./useLanding";
 
@@ -11,7 +12,6 @@ interface Reading {
   readonly landed: boolean;
 }
 
-const end_px = 60;
 const settle_ms = 250;
 
 /** The greatest seq of the rows whose end is within the list; 0 when there is none. */
