@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type ChangeEvent, type FormEvent } from "react";
 import { useLocation } from "wouter";
 import { paths } from "../../app/routes";
 import { useT } from "../../i18n";
@@ -26,13 +26,16 @@ export function SignUpForm({ invitation }: SignUpFormProps) {
   const actions = useActions();
   const [, navigate] = useLocation();
   const { busy, failure, run } = useTask();
-  const [fullname, setFullname] = useState("");
-  const [email, setEmail] = useState(invitation?.offer.email ?? "");
-  const [password, setPassword] = useState("");
-  const [workspace, setWorkspace] = useState("");
+  const [form, setForm] = useState<Form>({
+    fullname: "",
+    email: invitation?.offer.email ?? "",
+    password: "",
+    workspace: "",
+  });
   const asks_workspace = !invitation || invitation.offer.workspace === null;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    const { fullname, email, password, workspace } = form;
     const fields: SignUpFields = { fullname: fullname.trim(), email: email.trim(), password };
     if (asks_workspace && workspace.trim() !== "") fields.workspace = workspace.trim();
     if (invitation) fields.invitation = invitation.token;
@@ -46,60 +49,82 @@ export function SignUpForm({ invitation }: SignUpFormProps) {
       aria-label={t("auth.sign_up")}
     >
       {general && <Banner tone="danger">{failure_text(t, general)}</Banner>}
-      <TextField
-        label={t("auth.fullname")}
-        name="fullname"
-        autoComplete="name"
-        required
-        autoFocus
-        maxLength={50}
-        value={fullname}
-        error={field_text(t, failure, "fullname")}
-        onChange={(event) => setFullname(event.currentTarget.value)}
+      <Fields
+        form={form}
+        failure={failure}
+        fixed_email={Boolean(invitation?.offer.email)}
+        asks_workspace={asks_workspace}
+        onChange={(fields) => setForm((before) => ({ ...before, ...fields }))}
       />
-      <TextField
-        label={t("auth.email")}
-        type="email"
-        name="email"
-        autoComplete="username"
-        required
-        readOnly={Boolean(invitation?.offer.email)}
-        value={email}
-        error={field_text(t, failure, "email")}
-        onChange={(event) => setEmail(event.currentTarget.value)}
-      />
-      <PasswordField
-        label={t("auth.password")}
-        name="password"
-        autoComplete="new-password"
-        required
-        minLength={8}
-        maxLength={128}
-        hint={t("auth.password_hint")}
-        showLabel={t("auth.show_password")}
-        hideLabel={t("auth.hide_password")}
-        value={password}
-        error={field_text(t, failure, "password")}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
-      {asks_workspace && (
-        <TextField
-          label={t("auth.workspace")}
-          name="workspace"
-          autoComplete="organization"
-          required
-          maxLength={32}
-          hint={t("auth.workspace_hint")}
-          value={workspace}
-          error={field_text(t, failure, "workspace")}
-          onChange={(event) => setWorkspace(event.currentTarget.value)}
-        />
-      )}
       <Button kind="primary" type="submit" wide busy={busy}>
         {invitation?.offer.workspace
           ? t("auth.join", { workspace: invitation.offer.workspace })
           : t("auth.sign_up")}
       </Button>
     </form>
+  );
+}
+
+interface Form {
+  readonly fullname: string;
+  readonly email: string;
+  readonly password: string;
+  readonly workspace: string;
+}
+
+type FieldsProps = {
+  form: Form;
+  failure: Failure | null;
+  fixed_email: boolean;
+  asks_workspace: boolean;
+  onChange: (fields: Partial<Form>) => void;
+};
+
+function Fields({ form, failure, fixed_email, asks_workspace, onChange }: FieldsProps) {
+  const t = useT();
+  const of = (field: keyof Form) => ({
+    name: field,
+    required: true,
+    value: form[field],
+    error: field_text(t, failure, field),
+    onChange: (event: ChangeEvent<HTMLInputElement>) =>
+      onChange({ [field]: event.currentTarget.value }),
+  });
+  return (
+    <>
+      <TextField
+        {...of("fullname")}
+        label={t("auth.fullname")}
+        autoComplete="name"
+        autoFocus
+        maxLength={50}
+      />
+      <TextField
+        {...of("email")}
+        label={t("auth.email")}
+        type="email"
+        autoComplete="username"
+        readOnly={fixed_email}
+      />
+      <PasswordField
+        {...of("password")}
+        label={t("auth.password")}
+        autoComplete="new-password"
+        minLength={8}
+        maxLength={128}
+        hint={t("auth.password_hint")}
+        showLabel={t("auth.show_password")}
+        hideLabel={t("auth.hide_password")}
+      />
+      {asks_workspace && (
+        <TextField
+          {...of("workspace")}
+          label={t("auth.workspace")}
+          autoComplete="organization"
+          maxLength={32}
+          hint={t("auth.workspace_hint")}
+        />
+      )}
+    </>
   );
 }

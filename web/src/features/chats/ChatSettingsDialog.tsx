@@ -2,13 +2,20 @@ import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { paths } from "../../app/routes";
 import { useT } from "../../i18n";
-import { useActions, useChat, useChatName, type Chat, type WhoMay } from "../../sync";
+import {
+  useActions,
+  useChat,
+  useChatName,
+  type Chat,
+  type ChatSettingsFields,
+  type WhoMay,
+} from "../../sync";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Banner } from "../../ui/Feedback";
 import { SelectField, Switch, TextAreaField, TextField } from "../../ui/Field";
 import { failure_text, field_text } from "../common/failure";
-import { useTask } from "../common/useTask";
+import { useTask, type Task } from "../common/useTask";
 import { may_manage } from "../members/rights";
 import { useOwnRole } from "../members/useOwnRole";
 import type { DialogOf } from "../shell/DialogHost";
@@ -32,13 +39,29 @@ export default function ChatSettingsDialog({ chat: chat_id }: DialogOf<"chat_set
 
 function Settings({ chat }: { chat: Chat }) {
   const t = useT();
-  const actions = useActions();
   const role = useOwnRole(chat);
   const task = useTask();
+  const may = may_manage(role);
+  return (
+    <div className={css.form}>
+      {task.failure && <Banner tone="danger">{failure_text(t, task.failure)}</Banner>}
+      {!may && <Banner>{t("chat_settings.not_yours")}</Banner>}
+      <Names chat={chat} may={may} task={task} />
+      <Rules chat={chat} may={may} task={task} />
+      {may && <Ending chat={chat} owner={role === "owner"} />}
+    </div>
+  );
+}
+
+type PartProps = { chat: Chat; may: boolean; task: Task };
+
+/** What is stored by a button. */
+function Names({ chat, may, task }: PartProps) {
+  const t = useT();
+  const actions = useActions();
   const [name, setName] = useState(chat.name);
   const [topic, setTopic] = useState(chat.topic);
   const [description, setDescription] = useState(chat.description);
-  const may = may_manage(role);
   const save = async () => {
     const done = await task.run(async () => {
       if (name !== chat.name || description !== chat.description) {
@@ -48,24 +71,8 @@ function Settings({ chat }: { chat: Chat }) {
     });
     if (done) close_dialog();
   };
-  const who = (field: "who_may_write" | "who_may_pin", label: string) => (
-    <SelectField
-      label={label}
-      disabled={!may}
-      value={chat[field]}
-      onChange={(event) => {
-        const value = event.currentTarget.value as WhoMay;
-        void task.run(() => actions.setChatSettings(chat.id, { [field]: value }));
-      }}
-    >
-      <option value="all">{t("chat_settings.all")}</option>
-      <option value="admins">{t("chat_settings.admins")}</option>
-    </SelectField>
-  );
   return (
-    <div className={css.form}>
-      {task.failure && <Banner tone="danger">{failure_text(t, task.failure)}</Banner>}
-      {!may && <Banner>{t("chat_settings.not_yours")}</Banner>}
+    <>
       <TextField
         label={t("chats.name")}
         maxLength={128}
@@ -95,6 +102,29 @@ function Settings({ chat }: { chat: Chat }) {
           </Button>
         </div>
       )}
+    </>
+  );
+}
+
+/** What takes effect at once. */
+function Rules({ chat, may, task }: PartProps) {
+  const t = useT();
+  const actions = useActions();
+  const set = (fields: ChatSettingsFields) =>
+    void task.run(() => actions.setChatSettings(chat.id, fields));
+  const who = (field: "who_may_write" | "who_may_pin", label: string) => (
+    <SelectField
+      label={label}
+      disabled={!may}
+      value={chat[field]}
+      onChange={(event) => set({ [field]: event.currentTarget.value as WhoMay })}
+    >
+      <option value="all">{t("chat_settings.all")}</option>
+      <option value="admins">{t("chat_settings.admins")}</option>
+    </SelectField>
+  );
+  return (
+    <>
       <div className={css.two}>
         {who("who_may_write", t("chat_settings.who_writes"))}
         {who("who_may_pin", t("chat_settings.who_pins"))}
@@ -104,12 +134,9 @@ function Settings({ chat }: { chat: Chat }) {
         hint={t("chat_settings.everyone_hint")}
         checked={chat.everyone_mentions}
         disabled={!may}
-        onChange={(on) =>
-          void task.run(() => actions.setChatSettings(chat.id, { everyone_mentions: on }))
-        }
+        onChange={(on) => set({ everyone_mentions: on })}
       />
-      {may && <Ending chat={chat} owner={role === "owner"} />}
-    </div>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState } from "react";
 import { failure_from, type Failure } from "../../sync";
 
-interface Task {
+export interface Task {
   readonly busy: boolean;
   readonly failure: Failure | null;
   /** Runs it unless one is running; resolves with whether it succeeded. */

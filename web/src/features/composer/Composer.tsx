@@ -67,66 +67,27 @@ function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
   const uploads = useUploads(draft_key);
   const { text, setText } = useDraftText(draft_key, draft?.content ?? null);
   const [also_to_chat, setAlsoToChat] = useState(false);
-  const files = draft?.files ?? [];
+  const files = draft?.files ?? no_files;
   const in_thread = root_id !== undefined;
   const length = length_of(text);
   const uploading = uploads.some((upload) => upload.status !== "ready");
   const empty = text.trim() === "" && files.length === 0;
   useTypeToFocus(box, !in_thread);
   const edit_last = useEditLast(chat, root_id);
-  const show_end = useShowEnd(chat, in_thread);
-
-  const change = (next: string) => {
-    setText(next);
-    actions.setTyping(chat.id, next.trim() !== "");
-  };
-  const send_now = (confirm_everyone: boolean) => {
-    try {
-      actions.send(chat.id, {
-        content: text,
-        files,
-        ...(in_thread ? { reply_to: root_id, thread_root_id: root_id, also_to_chat } : {}),
-        ...(confirm_everyone ? { confirm_everyone } : {}),
-      });
-    } catch (error) {
-      show_toast(failure_text(t, failure_from(error)), { tone: "danger" });
-      return;
-    }
+  const read = useRead(chat, root_id);
+  const attach = (list: readonly File[]) => list.forEach((file) => actions.upload(draft_key, file));
+  const sent = () => {
     setText("", true);
-    show_end();
     actions.dropDraft(draft_key);
     actions.setTyping(chat.id, false);
     box.current?.focus();
   };
+  const send_now = useSendNow({ chat, root_id, text, files, also_to_chat, onSent: sent });
   const send = () => {
-    if (empty && !uploading) return;
-    if (uploading) return announce(t("composer.wait_for_files"));
-    if (length > content_max) return;
-    const everyone = chat.everyone_mentions && /(?:^|\s)@(?:all|here)\b/i.test(text);
-    if (!everyone || chat.member_count <= confirm_above) return send_now(false);
-    open_dialog({
-      name: "confirm",
-      title: t("composer.everyone_title", { count: chat.member_count }),
-      text: t("composer.everyone_text"),
-      action: t("composer.send"),
-      run: () => Promise.resolve(send_now(true)),
-    });
+    if (uploading) announce(t("composer.wait_for_files"));
+    else if (!empty && length <= content_max) send_now();
   };
-  const act = (action: "send" | "edit_last" | "cancel_edit" | "mark_read") => {
-    if (action === "send") send();
-    else if (action === "edit_last") edit_last();
-    else if (action === "mark_read") {
-      if (in_thread) actions.markThreadRead(chat.id, root_id);
-      else actions.markRead(chat.id, chat.last_seq);
-    }
-  };
-  const paste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
-    const { types, files: pasted } = event.clipboardData;
-    const found = files_of_paste({ types: [...types], files: [...pasted] });
-    if (found.length === 0) return;
-    event.preventDefault();
-    for (const file of found) actions.upload(draft_key, named(file, new Date()));
-  };
+  const acts = { send, edit_last, mark_read: read, cancel_edit: () => undefined };
   return (
     <div className={css.outer} data-region="composer">
       <div className={css.frame}>
@@ -143,16 +104,19 @@ function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
             hasFiles={files.length + uploads.length > 0}
             editing={false}
             autoFocus={!has_touch_keyboard()}
-            onChange={change}
-            onAction={act}
-            onPaste={paste}
+            onChange={(next) => {
+              setText(next);
+              actions.setTyping(chat.id, next.trim() !== "");
+            }}
+            onAction={(action) => acts[action]()}
+            onPaste={(event) => attach(taken_from(event))}
           />
         </div>
         <ComposerBar
           box={box}
           can_send={(!empty || uploads.length > 0) && length <= content_max}
           waiting={uploading}
-          onFiles={(list) => list.forEach((file) => actions.upload(draft_key, file))}
+          onFiles={attach}
           onSend={send}
           also_to_chat={in_thread ? also_to_chat : null}
           onAlsoToChat={setAlsoToChat}
@@ -162,6 +126,68 @@ function OpenComposer({ chat, draft_key, root_id }: ComposerProps) {
       </div>
     </div>
   );
+}
+
+const no_files: readonly string[] = [];
+
+/** The files of a paste, which the box then does not get; none where it has a text. */
+function taken_from(event: ClipboardEvent<HTMLTextAreaElement>): File[] {
+  const { types, files } = event.clipboardData;
+  const found = files_of_paste({ types: [...types], files: [...files] });
+  if (found.length > 0) event.preventDefault();
+  return found.map((file) => named(file, new Date()));
+}
+
+type Sending = {
+  chat: Chat;
+  root_id: Id | undefined;
+  text: string;
+  files: readonly string[];
+  also_to_chat: boolean;
+  onSent: () => void;
+};
+
+/** Sends it, after a question where it would notify many. */
+function useSendNow({ chat, root_id, text, files, also_to_chat, onSent }: Sending): () => void {
+  const t = useT();
+  const actions = useActions();
+  const show_end = useShowEnd(chat, root_id !== undefined);
+  const send = (confirm_everyone: boolean) => {
+    try {
+      actions.send(chat.id, {
+        content: text,
+        files,
+        ...(root_id === undefined
+          ? {}
+          : { reply_to: root_id, thread_root_id: root_id, also_to_chat }),
+        ...(confirm_everyone ? { confirm_everyone } : {}),
+      });
+    } catch (error) {
+      show_toast(failure_text(t, failure_from(error)), { tone: "danger" });
+      return;
+    }
+    show_end();
+    onSent();
+  };
+  return () => {
+    const everyone = chat.everyone_mentions && /(?:^|\s)@(?:all|here)\b/i.test(text);
+    if (!everyone || chat.member_count <= confirm_above) return send(false);
+    open_dialog({
+      name: "confirm",
+      title: t("composer.everyone_title", { count: chat.member_count }),
+      text: t("composer.everyone_text"),
+      action: t("composer.send"),
+      run: () => Promise.resolve(send(true)),
+    });
+  };
+}
+
+function useRead(chat: Chat, root_id: Id | undefined): () => void {
+  const actions = useActions();
+  return () => {
+    if (root_id === undefined) actions.markRead(chat.id, chat.last_seq);
+    else actions.markThreadRead(chat.id, root_id);
+  };
 }
 
 /** To the newest messages, where something else is shown: that is where a sent one appears. */

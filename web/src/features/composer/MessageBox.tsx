@@ -1,5 +1,4 @@
 import {
-  useCallback,
   useEffect,
   useId,
   useImperativeHandle,
@@ -47,81 +46,45 @@ export function MessageBox(props: MessageBoxProps) {
   useCaretAtEnd(area);
   const composition = useComposition();
   const [caret, setCaret] = useState(value.length);
-  const [closed, setClosed] = useState<string | null>(null);
-  const [chosen, setChosen] = useState(0);
-  const token = token_at(value, caret);
-  const shown = token && closed !== token_key(token) ? token : null;
-  const suggestions = useSuggestions(chat, shown);
   useGrowing(area, value);
-  useEffect(() => setChosen(0), [shown?.typed, shown?.sign]);
-
-  const change = useCallback(
-    (text: string, at: number) => {
-      onChange(text);
-      setCaret(at);
-    },
-    [onChange],
-  );
-  const put = useCallback(
-    (text: string, at: number) => {
-      change(text, at);
-      requestAnimationFrame(() => {
-        area.current?.focus();
-        area.current?.setSelectionRange(at, at);
-      });
-    },
-    [change],
-  );
-  useImperativeHandle(ref, () => ({
-    focus: () => area.current?.focus(),
-    insert: (text) => {
-      const { selectionStart = value.length, selectionEnd = value.length } = area.current ?? {};
-      put(
-        value.slice(0, selectionStart) + text + value.slice(selectionEnd),
-        selectionStart + text.length,
-      );
-    },
-  }));
-  const pick = (suggestion: Suggestion | undefined) => {
-    if (!shown || !suggestion) return;
-    const next = completed(value, shown, suggestion.text);
-    put(next.text, next.caret);
+  const change = (text: string, at: number) => {
+    onChange(text);
+    setCaret(at);
   };
-  const act = (action: KeyAction) => {
-    switch (action) {
-      case "pick":
-        return pick(suggestions[chosen]);
-      case "next":
-        return setChosen((chosen + 1) % suggestions.length);
-      case "previous":
-        return setChosen((chosen + suggestions.length - 1) % suggestions.length);
-      case "close_suggestions":
-        return setClosed(shown ? token_key(shown) : null);
-      case "none":
-      case "ignore":
-        return undefined;
-      default:
-        return props.onAction(action);
-    }
+  const put = (text: string, at: number) => {
+    change(text, at);
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(at, at);
+    });
   };
+  useImperativeHandle(ref, () => handle_of(area.current, value, put));
+  const completion = useCompletion(chat, value, caret, put);
   const on_key = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const action = key_action(press_of(event), {
       text: value,
       caret: event.currentTarget.selectionStart,
       has_files: props.hasFiles,
-      suggestions: shown ? { typed: shown.typed, matches: suggestions.length } : null,
+      suggestions: completion.state,
       composition_just_ended: composition.just_ended(event),
       touch: has_touch_keyboard(),
       editing: props.editing,
     });
     if (action === "none") return;
     event.preventDefault();
-    act(action);
+    if (!completion.act(action) && is_of_box(action)) props.onAction(action);
   };
-  const open = shown !== null && suggestions.length > 0;
+  const { open, chosen } = completion;
   return (
     <div className={css.box}>
-      {open && <SuggestionList id={id} suggestions={suggestions} chosen={chosen} onPick={pick} />}
+      {open && (
+        <SuggestionList
+          id={id}
+          suggestions={completion.suggestions}
+          chosen={chosen}
+          onPick={completion.pick}
+        />
+      )}
       <textarea
         ref={area}
         className={css.area}
@@ -143,6 +106,63 @@ export function MessageBox(props: MessageBoxProps) {
       />
     </div>
   );
+}
+
+function handle_of(
+  area: HTMLTextAreaElement | null,
+  value: string,
+  put: (text: string, caret: number) => void,
+): BoxHandle {
+  return {
+    focus: () => area?.focus(),
+    insert: (text) => {
+      const { selectionStart: from = value.length, selectionEnd: to = value.length } = area ?? {};
+      put(value.slice(0, from) + text + value.slice(to), from + text.length);
+    },
+  };
+}
+
+type BoxAction = Parameters<MessageBoxProps["onAction"]>[0];
+
+function is_of_box(action: KeyAction): action is BoxAction {
+  return ["send", "edit_last", "cancel_edit", "mark_read"].includes(action);
+}
+
+/** The list of suggestions: what is in it, which is chosen, and what its keys do. */
+function useCompletion(
+  chat: Chat,
+  value: string,
+  caret: number,
+  put: (text: string, caret: number) => void,
+) {
+  const [closed, setClosed] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(0);
+  const token = token_at(value, caret);
+  const shown = token && closed !== token_key(token) ? token : null;
+  const suggestions = useSuggestions(chat, shown);
+  useEffect(() => setChosen(0), [shown?.typed, shown?.sign]);
+  const pick = (suggestion: Suggestion | undefined) => {
+    if (!shown || !suggestion) return;
+    const next = completed(value, shown, suggestion.text);
+    put(next.text, next.caret);
+  };
+  const count = suggestions.length;
+  const act = (action: KeyAction): boolean => {
+    if (action === "pick") pick(suggestions[chosen]);
+    else if (action === "next") setChosen((chosen + 1) % count);
+    else if (action === "previous") setChosen((chosen + count - 1) % count);
+    else if (action === "close_suggestions") setClosed(shown ? token_key(shown) : null);
+    else return false;
+    return true;
+  };
+  return {
+    open: shown !== null && count > 0,
+    state: shown ? { typed: shown.typed, matches: count } : null,
+    suggestions,
+    chosen,
+    pick,
+    act,
+  };
 }
 
 function token_key(token: Token): string {

@@ -36,21 +36,7 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
   const [group, setGroup] = useState<GroupName>("smileys");
   const grid = useRef<HTMLDivElement>(null);
   const composition = useComposition();
-  const shown = useMemo<Shown[]>(() => {
-    if (typed.trim() !== "") {
-      return [{ title: t("emoji.found"), emoji: find_emoji(typed, found_max) }];
-    }
-    const recent = recent_emoji().map((unicode) => ({
-      unicode,
-      name: emoji_name(unicode) ?? unicode,
-      words: "",
-    }));
-    const chosen = emoji_groups.find((each) => each.name === group);
-    const of_group = { title: t(`emoji.${group}`), emoji: chosen?.emoji ?? [] };
-    return group === "smileys"
-      ? [{ title: t("emoji.recent"), emoji: recent }, of_group]
-      : [of_group];
-  }, [typed, group, t]);
+  const shown = useShown(typed, group);
   const pick = (emoji: string) => {
     remember_emoji(emoji);
     onPick(emoji);
@@ -77,46 +63,85 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
         onKeyDown={type_key}
         {...composition.handlers}
       />
-      <div className={css.groups} role="group" aria-label={t("emoji.groups")}>
-        {emoji_groups.map(({ name }) => (
-          <button
-            key={name}
-            type="button"
-            aria-label={t(`emoji.${name}`)}
-            aria-pressed={typed === "" && group === name}
-            onClick={() => {
-              setTyped("");
-              setGroup(name);
-            }}
-          >
-            <span aria-hidden="true">{signs[name]}</span>
-          </button>
-        ))}
-      </div>
+      <Groups
+        chosen={typed === "" ? group : null}
+        onChoose={(name) => {
+          setTyped("");
+          setGroup(name);
+        }}
+      />
       {/* oxlint-disable-next-line no-static-element-interactions -- arrow keys of its buttons */}
       <div ref={grid} className={css.scroll} onKeyDown={(event) => move(event, grid.current)}>
-        {shown.map(({ title, emoji }) => (
-          <section key={title} aria-label={title}>
-            <h3 className={css.title}>{title}</h3>
-            <div className={css.grid}>
-              {emoji.map(({ unicode, name }) => (
-                <button
-                  key={unicode}
-                  type="button"
-                  className={css.emoji}
-                  aria-label={name.replaceAll("_", " ")}
-                  title={`:${name}:`}
-                  onClick={() => pick(unicode)}
-                >
-                  {unicode}
-                </button>
-              ))}
-            </div>
-            {emoji.length === 0 && <p className={css.none}>{t("emoji.none")}</p>}
-          </section>
+        {shown.map((each) => (
+          <EmojiGrid key={each.title} shown={each} onPick={pick} />
         ))}
       </div>
     </div>
+  );
+}
+
+function useShown(typed: string, group: GroupName): readonly Shown[] {
+  const t = useT();
+  return useMemo(() => {
+    if (typed.trim() !== "") {
+      return [{ title: t("emoji.found"), emoji: find_emoji(typed, found_max) }];
+    }
+    const chosen = emoji_groups.find((each) => each.name === group);
+    const of_group = { title: t(`emoji.${group}`), emoji: chosen?.emoji ?? [] };
+    if (group !== "smileys") return [of_group];
+    const recent = recent_emoji().map((unicode) => ({
+      unicode,
+      name: emoji_name(unicode) ?? unicode,
+      words: "",
+    }));
+    return [{ title: t("emoji.recent"), emoji: recent }, of_group];
+  }, [typed, group, t]);
+}
+
+type GroupsProps = { chosen: GroupName | null; onChoose: (name: GroupName) => void };
+
+function Groups({ chosen, onChoose }: GroupsProps) {
+  const t = useT();
+  return (
+    <div className={css.groups} role="group" aria-label={t("emoji.groups")}>
+      {emoji_groups.map(({ name }) => (
+        <button
+          key={name}
+          type="button"
+          aria-label={t(`emoji.${name}`)}
+          aria-pressed={chosen === name}
+          onClick={() => onChoose(name)}
+        >
+          <span aria-hidden="true">{signs[name]}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+type EmojiGridProps = { shown: Shown; onPick: (emoji: string) => void };
+
+function EmojiGrid({ shown: { title, emoji }, onPick }: EmojiGridProps) {
+  const t = useT();
+  return (
+    <section aria-label={title}>
+      <h3 className={css.title}>{title}</h3>
+      <div className={css.grid}>
+        {emoji.map(({ unicode, name }) => (
+          <button
+            key={unicode}
+            type="button"
+            className={css.emoji}
+            aria-label={name.replaceAll("_", " ")}
+            title={`:${name}:`}
+            onClick={() => onPick(unicode)}
+          >
+            {unicode}
+          </button>
+        ))}
+      </div>
+      {emoji.length === 0 && <p className={css.none}>{t("emoji.none")}</p>}
+    </section>
   );
 }
 

@@ -1,26 +1,19 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { ChevronLeft, ChevronRight, Download, X } from "lucide-react";
 import { useT } from "../../i18n";
 import { Dialog as AriaDialog, Modal, ModalOverlay } from "react-aria-components";
+import type { Attachment } from "../../sync";
 import { IconButton } from "../../ui/Button";
+import { classes } from "../../ui/classes";
 import type { DialogOf } from "../shell/DialogHost";
 import { close_dialog } from "../shell/ui_store";
 import css from "./Viewer.module.css";
 
 /** The pictures of a message over the whole page. Arrow keys go from one to the next. */
 export default function Viewer({ pictures, index }: DialogOf<"viewer">) {
-  const t = useT();
-  const [at, setAt] = useState(index);
-  const picture = pictures[at];
   const last = pictures.length - 1;
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.key === "ArrowLeft") setAt((before) => Math.max(0, before - 1));
-      if (event.key === "ArrowRight") setAt((before) => Math.min(last, before + 1));
-    };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, [last]);
+  const [at, setAt] = useArrows(index, last);
+  const picture = pictures[at];
   if (!picture) return null;
   return (
     <ModalOverlay
@@ -33,26 +26,7 @@ export default function Viewer({ pictures, index }: DialogOf<"viewer">) {
     >
       <Modal className={css.modal ?? ""}>
         <AriaDialog aria-label={picture.name} className={css.dialog ?? ""}>
-          <header className={css.head}>
-            <span className={css.name}>{picture.name}</span>
-            {last > 0 && <span>{t("files.of", { index: at + 1, count: pictures.length })}</span>}
-            <a
-              href={picture.url}
-              download={picture.name}
-              className={css.tool}
-              aria-label={t("files.download", { name: picture.name })}
-            >
-              <Download size={18} />
-            </a>
-            <IconButton
-              tip="none"
-              label={t("common.close")}
-              className={css.tool}
-              onClick={close_dialog}
-            >
-              <X size={20} />
-            </IconButton>
-          </header>
+          <Head picture={picture} at={at} count={pictures.length} />
           <div className={css.stage}>
             <img
               key={picture.url}
@@ -62,28 +36,74 @@ export default function Viewer({ pictures, index }: DialogOf<"viewer">) {
               alt={picture.name}
             />
           </div>
-          {at > 0 && (
-            <IconButton
-              tip="none"
-              label={t("files.previous")}
-              className={`${css.tool} ${css.left}`}
-              onClick={() => setAt(at - 1)}
-            >
-              <ChevronLeft size={24} />
-            </IconButton>
-          )}
-          {at < last && (
-            <IconButton
-              tip="none"
-              label={t("files.next")}
-              className={`${css.tool} ${css.right}`}
-              onClick={() => setAt(at + 1)}
-            >
-              <ChevronRight size={24} />
-            </IconButton>
-          )}
+          <Steps at={at} last={last} onStep={setAt} />
         </AriaDialog>
       </Modal>
     </ModalOverlay>
+  );
+}
+
+function useArrows(first: number, last: number) {
+  const state = useState(first);
+  const [, setAt] = state;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key === "ArrowLeft") setAt((before) => Math.max(0, before - 1));
+      if (event.key === "ArrowRight") setAt((before) => Math.min(last, before + 1));
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [last, setAt]);
+  return state;
+}
+
+type HeadProps = { picture: Attachment; at: number; count: number };
+
+function Head({ picture, at, count }: HeadProps) {
+  const t = useT();
+  return (
+    <header className={css.head}>
+      <span className={css.name}>{picture.name}</span>
+      {count > 1 && <span>{t("files.of", { index: at + 1, count })}</span>}
+      <a
+        href={picture.url}
+        download={picture.name}
+        className={css.tool}
+        aria-label={t("files.download", { name: picture.name })}
+      >
+        <Download size={18} />
+      </a>
+      <IconButton tip="none" label={t("common.close")} className={css.tool} onClick={close_dialog}>
+        <X size={20} />
+      </IconButton>
+    </header>
+  );
+}
+
+function Steps({
+  at,
+  last,
+  onStep,
+}: {
+  at: number;
+  last: number;
+  onStep: (index: number) => void;
+}) {
+  const t = useT();
+  const step = (name: string, side: string | undefined, to: number, icon: ReactNode) => (
+    <IconButton
+      tip="none"
+      label={name}
+      className={classes(css.tool, side)}
+      onClick={() => onStep(to)}
+    >
+      {icon}
+    </IconButton>
+  );
+  return (
+    <>
+      {at > 0 && step(t("files.previous"), css.left, at - 1, <ChevronLeft size={24} />)}
+      {at < last && step(t("files.next"), css.right, at + 1, <ChevronRight size={24} />)}
+    </>
   );
 }

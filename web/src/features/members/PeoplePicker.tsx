@@ -40,23 +40,7 @@ export function PeoplePicker({
   };
   return (
     <div className={css.picker}>
-      {chosen.length > 0 && !one && (
-        <ul className={css.chips} aria-label={t("people.chosen")}>
-          {chosen.map((user) => (
-            <li key={user.id}>
-              <button
-                type="button"
-                className={css.chip}
-                aria-label={t("people.remove", { name: user.fullname })}
-                onClick={() => toggle(user)}
-              >
-                {user.fullname}
-                <X size={13} aria-hidden="true" />
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {chosen.length > 0 && !one && <Chosen chosen={chosen} onRemove={toggle} />}
       <TextField
         label={t("people.find")}
         placeholder={t("people.find_hint")}
@@ -88,6 +72,29 @@ export function PeoplePicker({
         {shown.length === 0 && <li className={css.none}>{t("people.none")}</li>}
       </ul>
     </div>
+  );
+}
+
+type ChosenProps = { chosen: readonly ApiUser[]; onRemove: (user: ApiUser) => void };
+
+function Chosen({ chosen, onRemove }: ChosenProps) {
+  const t = useT();
+  return (
+    <ul className={css.chips} aria-label={t("people.chosen")}>
+      {chosen.map((user) => (
+        <li key={user.id}>
+          <button
+            type="button"
+            className={css.chip}
+            aria-label={t("people.remove", { name: user.fullname })}
+            onClick={() => onRemove(user)}
+          >
+            {user.fullname}
+            <X size={13} aria-hidden="true" />
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -3,7 +3,7 @@ import { Ban, Mail, MessageSquare } from "lucide-react";
 import { useLocation } from "wouter";
 import { chat_path } from "../../app/routes";
 import { useT } from "../../i18n";
-import { useActions, useOwnId, usePerson, usePresence } from "../../sync";
+import { useActions, useOwnId, usePerson, usePresence, type Person } from "../../sync";
 import { Avatar } from "../../ui/Avatar";
 import { Tag } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
@@ -23,31 +23,11 @@ export default function ProfileDialog({ user }: DialogOf<"profile">) {
   const t = useT();
   const actions = useActions();
   const own = useOwnId();
-  const [, navigate] = useLocation();
   const person = usePerson(user);
-  const presence = usePresence(user);
-  const task = useTask();
   useEffect(() => {
     void actions.loadPerson(user);
   }, [actions, user]);
   usePresenceWatch("profile", [user]);
-  const write = () =>
-    task.run(async () => {
-      const chat = await actions.createChat({ chat_type: "Single", members: [user] });
-      close_dialog();
-      focus_composer_soon();
-      navigate(chat_path(chat.id));
-    });
-  const block = () =>
-    open_dialog({
-      name: "confirm",
-      title: t("people.block_title", { name: person?.fullname ?? "" }),
-      text: t("people.block_text"),
-      action: t("people.block"),
-      danger: true,
-      run: () => actions.block(user, true),
-    });
-  const status = presence?.status ?? "offline";
   return (
     <Dialog
       size="s"
@@ -55,60 +35,96 @@ export default function ProfileDialog({ user }: DialogOf<"profile">) {
       closeLabel={t("common.close")}
       onClose={close_dialog}
     >
-      {task.failure && <Banner tone="danger">{failure_text(t, task.failure)}</Banner>}
-      {!person ? (
-        <Spinner label={t("common.loading")} />
-      ) : (
+      {person ? (
         <div className={css.profile}>
-          <Avatar
-            id={user}
-            name={person.fullname}
-            url={person.avatar_url}
-            size="xl"
-            presence={status}
-          />
-          <p className={css.name} dir="auto">
-            {person.fullname}
-          </p>
-          <p className={css.status}>
-            {person.title ? `${person.title} · ` : ""}
-            {t(`presence.${status}`)}
-          </p>
-          <div className={css.tags}>
-            {person.role && person.role !== "member" && (
-              <Tag tone="accent">{t(`role.${person.role}`)}</Tag>
-            )}
-            {person.status === "Suspended" && <Tag tone="warning">{t("people.suspended")}</Tag>}
-          </div>
-          {person.bio && (
-            <p className={css.bio} dir="auto">
-              {person.bio}
-            </p>
-          )}
-          {person.email && (
-            <a className={css.mail} href={`mailto:${person.email}`}>
-              <Mail size={15} aria-hidden="true" />
-              {person.email}
-            </a>
-          )}
-          {user !== own && (
-            <div className={css.buttons}>
-              <Button
-                kind="primary"
-                busy={task.busy}
-                icon={<MessageSquare size={16} />}
-                disabled={person.status === "Suspended"}
-                onClick={() => void write()}
-              >
-                {t("people.write")}
-              </Button>
-              <Button kind="quiet" icon={<Ban size={16} />} onClick={block}>
-                {t("people.block")}
-              </Button>
-            </div>
-          )}
+          <About person={person} />
+          {user !== own && <Buttons person={person} />}
         </div>
+      ) : (
+        <Spinner label={t("common.loading")} />
       )}
     </Dialog>
+  );
+}
+
+function About({ person }: { person: Person }) {
+  const t = useT();
+  const status = usePresence(person.id)?.status ?? "offline";
+  return (
+    <>
+      <Avatar
+        id={person.id}
+        name={person.fullname}
+        url={person.avatar_url}
+        size="xl"
+        presence={status}
+      />
+      <p className={css.name} dir="auto">
+        {person.fullname}
+      </p>
+      <p className={css.status}>
+        {person.title ? `${person.title} · ` : ""}
+        {t(`presence.${status}`)}
+      </p>
+      <div className={css.tags}>
+        {person.role && person.role !== "member" && (
+          <Tag tone="accent">{t(`role.${person.role}`)}</Tag>
+        )}
+        {person.status === "Suspended" && <Tag tone="warning">{t("people.suspended")}</Tag>}
+      </div>
+      {person.bio && (
+        <p className={css.bio} dir="auto">
+          {person.bio}
+        </p>
+      )}
+      {person.email && (
+        <a className={css.mail} href={`mailto:${person.email}`}>
+          <Mail size={15} aria-hidden="true" />
+          {person.email}
+        </a>
+      )}
+    </>
+  );
+}
+
+function Buttons({ person }: { person: Person }) {
+  const t = useT();
+  const actions = useActions();
+  const [, navigate] = useLocation();
+  const task = useTask();
+  const write = () =>
+    task.run(async () => {
+      const chat = await actions.createChat({ chat_type: "Single", members: [person.id] });
+      close_dialog();
+      focus_composer_soon();
+      navigate(chat_path(chat.id));
+    });
+  const block = () =>
+    open_dialog({
+      name: "confirm",
+      title: t("people.block_title", { name: person.fullname }),
+      text: t("people.block_text"),
+      action: t("people.block"),
+      danger: true,
+      run: () => actions.block(person.id, true),
+    });
+  return (
+    <>
+      {task.failure && <Banner tone="danger">{failure_text(t, task.failure)}</Banner>}
+      <div className={css.buttons}>
+        <Button
+          kind="primary"
+          busy={task.busy}
+          icon={<MessageSquare size={16} />}
+          disabled={person.status === "Suspended"}
+          onClick={() => void write()}
+        >
+          {t("people.write")}
+        </Button>
+        <Button kind="quiet" icon={<Ban size={16} />} onClick={block}>
+          {t("people.block")}
+        </Button>
+      </div>
+    </>
   );
 }

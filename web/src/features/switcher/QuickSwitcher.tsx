@@ -20,32 +20,12 @@ const wait_ms = 150;
 export default function QuickSwitcher() {
   const t = useT();
   const id = useId();
-  const actions = useActions();
-  const attempt = useTry();
-  const [, navigate] = useLocation();
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
-  const list = useRef<HTMLDivElement>(null);
   const choices = useChoices(typed);
+  const choose = useChoose(typed);
   const composition = useComposition();
   useEffect(() => setAt(0), [typed]);
-  useEffect(() => {
-    list.current?.children[at]?.scrollIntoView({ block: "nearest" });
-  }, [at]);
-  const choose = (choice: Choice | undefined) => {
-    if (!choice) return;
-    close_dialog();
-    if (choice.kind !== "search") focus_composer_soon();
-    if (choice.kind === "chat") navigate(chat_path(choice.id));
-    else if (choice.kind === "search") {
-      navigate(`${paths.search}?q=${encodeURIComponent(typed.trim())}`);
-    } else {
-      void attempt(async () => {
-        const chat = await actions.createChat({ chat_type: "Single", members: [choice.id] });
-        navigate(chat_path(chat.id));
-      });
-    }
-  };
   const press = (event: KeyboardEvent) => {
     if (composition.has(event)) return;
     if (event.key === "ArrowDown") setAt(Math.min(choices.length - 1, at + 1));
@@ -76,30 +56,63 @@ export default function QuickSwitcher() {
           {...composition.handlers}
         />
       </div>
-      <div
-        ref={list}
-        id={id}
-        role="listbox"
-        aria-label={t("switcher.results")}
-        className={css.list}
-      >
-        {choices.map((choice, index) => (
-          <div
-            key={`${choice.kind} ${choice.id}`}
-            id={`${id}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === at}
-            className={css.option}
-            onPointerMove={() => setAt(index)}
-            onClick={() => choose(choice)}
-            onKeyDown={undefined}
-          >
-            <ChoiceRow choice={choice} />
-          </div>
-        ))}
-      </div>
+      <ChoiceList id={id} choices={choices} at={at} onPoint={setAt} onChoose={choose} />
     </Dialog>
+  );
+}
+
+function useChoose(typed: string): (choice: Choice | undefined) => void {
+  const actions = useActions();
+  const attempt = useTry();
+  const [, navigate] = useLocation();
+  return (choice) => {
+    if (!choice) return;
+    close_dialog();
+    if (choice.kind !== "search") focus_composer_soon();
+    if (choice.kind === "chat") navigate(chat_path(choice.id));
+    else if (choice.kind === "search") {
+      navigate(`${paths.search}?q=${encodeURIComponent(typed.trim())}`);
+    } else {
+      void attempt(async () => {
+        const chat = await actions.createChat({ chat_type: "Single", members: [choice.id] });
+        navigate(chat_path(chat.id));
+      });
+    }
+  };
+}
+
+type ChoiceListProps = {
+  id: string;
+  choices: readonly Choice[];
+  at: number;
+  onPoint: (index: number) => void;
+  onChoose: (choice: Choice) => void;
+};
+
+function ChoiceList({ id, choices, at, onPoint, onChoose }: ChoiceListProps) {
+  const t = useT();
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.children[at]?.scrollIntoView({ block: "nearest" });
+  }, [at]);
+  return (
+    <div ref={list} id={id} role="listbox" aria-label={t("switcher.results")} className={css.list}>
+      {choices.map((choice, index) => (
+        <div
+          key={`${choice.kind} ${choice.id}`}
+          id={`${id}-${index}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={index === at}
+          className={css.option}
+          onPointerMove={() => onPoint(index)}
+          onClick={() => onChoose(choice)}
+          onKeyDown={undefined}
+        >
+          <ChoiceRow choice={choice} />
+        </div>
+      ))}
+    </div>
   );
 }
 

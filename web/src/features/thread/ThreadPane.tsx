@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type UIEvent } from "react";
 import { Bell, BellOff } from "lucide-react";
 import { useT } from "../../i18n";
 import {
@@ -10,6 +10,7 @@ import {
   useView,
   type Chat,
   type Id,
+  type Message,
   type ThreadWindow,
 } from "../../sync";
 import { Button, IconButton } from "../../ui/Button";
@@ -71,92 +72,50 @@ function follows_by_itself(thread: ThreadWindow | undefined, own: Id | null): bo
 
 const end_px = 60;
 
-function Replies({ chat, root_id }: { chat: Chat; root_id: Id }) {
+type RepliesProps = { chat: Chat; root_id: Id };
+
+function Replies({ chat, root_id }: RepliesProps) {
   const t = useT();
-  const actions = useActions();
   const thread = useThread(root_id);
   const rows = useThreadRows(root_id);
-  const { visible, focused } = useView();
-  const scroller = useRef<HTMLDivElement>(null);
-  const follow_end = useRef(true);
+  const { scroller, onScroll } = useFollowEnd(rows);
   const [active, setActive] = useState<string | null>(null);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element && follow_end.current) element.scrollTop = element.scrollHeight;
-  }, [rows]);
-  const last = rows.at(-1)?.key;
-  useEffect(() => {
-    if (visible && focused && last !== undefined) actions.markThreadRead(chat.id, root_id);
-  }, [visible, focused, last, actions, chat.id, root_id]);
-
+  useReadThread(chat.id, root_id, rows.at(-1)?.key);
   if (!thread || (thread.status === "loading" && thread.root === null)) {
     return <Skeleton rows={3} label={t("common.loading")} />;
   }
-  if (thread.root === null) {
-    return <EmptyState title={t("thread.missing")} />;
-  }
+  if (thread.root === null) return <EmptyState title={t("thread.missing")} />;
+  // While a menu of the row is open, the row stays.
   const activate = (next: string | null) => {
     const open = scroller.current?.querySelector('[role="toolbar"] [aria-expanded="true"]');
     if (!open) setActive(next);
   };
-  const replies = thread.root.thread?.reply_count ?? rows.length;
+  const common = { chat, active, onActive: activate };
   return (
     <div
       ref={scroller}
       className={css.scroll}
-      onScroll={(event) => {
-        const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-        follow_end.current = scrollHeight - scrollTop - clientHeight < end_px;
-      }}
+      onScroll={onScroll}
       onPointerLeave={() => activate(null)}
     >
-      <div onPointerMove={(event) => event.pointerType === "mouse" && activate("root")}>
-        <MessageRow
-          row_key="root"
-          message={thread.root}
-          follows={false}
-          chat={chat}
-          active={active === "root"}
-          focused={false}
-          tabStop
-          onActive={activate}
-          in_thread
-        />
-      </div>
+      <ThreadRow {...common} row_key="root" message={thread.root} tabStop />
       <div className={css.count}>
-        <span>{t("thread.replies", { count: replies })}</span>
+        <span>
+          {t("thread.replies", { count: thread.root.thread?.reply_count ?? rows.length })}
+        </span>
       </div>
-      {!thread.at_start && (
-        <div className={css.more}>
-          {thread.older === "loading" ? (
-            <Spinner small label={t("common.loading")} />
-          ) : (
-            <Button small kind="quiet" onClick={() => void actions.loadOlderReplies(root_id)}>
-              {t("thread.older")}
-            </Button>
-          )}
-        </div>
-      )}
+      {!thread.at_start && <Older root_id={root_id} loading={thread.older === "loading"} />}
       <div role="list" aria-label={t("thread.replies_list")}>
-        {rows.map((row) => (
-          <div
-            role="listitem"
-            key={row.key}
-            onPointerMove={(event) => event.pointerType === "mouse" && activate(row.key)}
-          >
+        {rows.map((row, index) => (
+          <div role="listitem" key={row.key}>
             {row.kind === "pending" ? (
               <PendingRow pending={row.pending} follows={false} />
             ) : (
-              <MessageRow
+              <ThreadRow
+                {...common}
                 row_key={row.key}
                 message={row.message}
-                follows={false}
-                chat={chat}
-                active={active === row.key}
-                focused={false}
-                tabStop={row.key === last}
-                onActive={activate}
-                in_thread
+                tabStop={index === rows.length - 1}
               />
             )}
           </div>
@@ -164,4 +123,68 @@ function Replies({ chat, root_id }: { chat: Chat; root_id: Id }) {
       </div>
     </div>
   );
+}
+
+type ThreadRowProps = {
+  chat: Chat;
+  row_key: string;
+  message: Message;
+  active: string | null;
+  tabStop: boolean;
+  onActive: (key: string | null) => void;
+};
+
+function ThreadRow({ active, row_key, onActive, ...rest }: ThreadRowProps) {
+  return (
+    <div onPointerMove={(event) => event.pointerType === "mouse" && onActive(row_key)}>
+      <MessageRow
+        {...rest}
+        row_key={row_key}
+        follows={false}
+        active={active === row_key}
+        focused={false}
+        onActive={onActive}
+        in_thread
+      />
+    </div>
+  );
+}
+
+function Older({ root_id, loading }: { root_id: Id; loading: boolean }) {
+  const t = useT();
+  const actions = useActions();
+  return (
+    <div className={css.more}>
+      {loading ? (
+        <Spinner small label={t("common.loading")} />
+      ) : (
+        <Button small kind="quiet" onClick={() => void actions.loadOlderReplies(root_id)}>
+          {t("thread.older")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** New replies move the list while it stands at its end. */
+function useFollowEnd(rows: readonly unknown[]) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const at_end = useRef(true);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element && at_end.current) element.scrollTop = element.scrollHeight;
+  }, [rows]);
+  const onScroll = (event: UIEvent<HTMLDivElement>) => {
+    const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
+    at_end.current = scrollHeight - scrollTop - clientHeight < end_px;
+  };
+  return { scroller, onScroll };
+}
+
+function useReadThread(chat_id: Id, root_id: Id, last: string | undefined): void {
+  const actions = useActions();
+  const { visible, focused } = useView();
+  useEffect(() => {
+    if (visible && focused && last !== undefined) actions.markThreadRead(chat_id, root_id);
+  }, [visible, focused, last, actions, chat_id, root_id]);
 }

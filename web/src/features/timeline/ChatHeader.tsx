@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import {
   Archive,
   ArrowLeft,
@@ -115,82 +116,67 @@ const hour_ms = 3_600_000;
 
 function ChatMenu({ chat }: { chat: Chat }) {
   const t = useT();
-  const actions = useActions();
-  const attempt = useTry();
   const [, navigate] = useLocation();
-  const muted = is_muted(chat, Date.now());
-  const mute = (until: string | "forever" | null, done: string) =>
-    void attempt(() => actions.mute(chat.id, until), done);
-  const items = (): MenuItem[] => [
-    {
-      id: "details",
-      label: t("details.title"),
-      icon: <Info size={16} />,
-      onSelect: () => toggle_pane("details"),
-    },
-    {
-      id: "pins",
-      label: t("pins.title"),
-      icon: <Pin size={16} />,
-      onSelect: () => toggle_pane("pins"),
-    },
-    {
-      id: "search",
-      label: t("search.in_chat"),
-      icon: <Search size={16} />,
-      onSelect: () => navigate(`${paths.search}?chat=${chat.id}`),
-    },
-    "separator",
-    ...(muted
-      ? [
-          {
-            id: "unmute",
-            label: t("chat.unmute"),
-            icon: <Bell size={16} />,
-            onSelect: () => mute(null, t("chat.unmuted")),
-          },
-        ]
-      : [
-          {
-            id: "mute_hour",
-            label: t("chat.mute_hour"),
-            icon: <BellOff size={16} />,
-            onSelect: () => mute(new Date(Date.now() + hour_ms).toISOString(), t("chat.muted_now")),
-          },
-          {
-            id: "mute_day",
-            label: t("chat.mute_day"),
-            icon: <BellOff size={16} />,
-            onSelect: () =>
-              mute(new Date(Date.now() + 24 * hour_ms).toISOString(), t("chat.muted_now")),
-          },
-          {
-            id: "mute",
-            label: t("chat.mute"),
-            icon: <BellOff size={16} />,
-            onSelect: () => mute("forever", t("chat.muted_now")),
-          },
-        ]),
-    {
-      id: "hide",
-      label: t("chat.hide"),
-      icon: <EyeOff size={16} />,
-      onSelect: () => {
-        navigate(paths.home);
-        void attempt(() => actions.hideChat(chat.id), t("chat.hidden"));
-      },
-    },
-    ...(chat.chat_type === "Single" ? [] : [settings_item()]),
-  ];
-  const settings_item = (): MenuItem => ({
-    id: "settings",
-    label: t("chat_settings.title"),
-    icon: chat.archived_at === null ? <Settings2 size={16} /> : <Archive size={16} />,
-    onSelect: () => open_dialog({ name: "chat_settings", chat: chat.id }),
+  const mute = useMuteItems(chat);
+  const hide = useHideItem(chat);
+  const search = `${paths.search}?chat=${chat.id}`;
+  const item = (id: string, label: string, icon: ReactNode, onSelect: () => void) => ({
+    id,
+    label,
+    icon,
+    onSelect,
   });
+  const settings_icon = chat.archived_at === null ? <Settings2 size={16} /> : <Archive size={16} />;
+  const items = (): MenuItem[] => [
+    item("details", t("details.title"), <Info size={16} />, () => toggle_pane("details")),
+    item("pins", t("pins.title"), <Pin size={16} />, () => toggle_pane("pins")),
+    item("search", t("search.in_chat"), <Search size={16} />, () => navigate(search)),
+    "separator",
+    ...mute,
+    hide,
+    ...(chat.chat_type === "Single"
+      ? []
+      : [
+          item("settings", t("chat_settings.title"), settings_icon, () =>
+            open_dialog({ name: "chat_settings", chat: chat.id }),
+          ),
+        ]),
+  ];
   return (
     <MenuButton label={t("chat.menu")} tip="left" items={items}>
       <Ellipsis size={18} />
     </MenuButton>
   );
+}
+
+function useMuteItems(chat: Chat): MenuItem[] {
+  const t = useT();
+  const actions = useActions();
+  const attempt = useTry();
+  const until = (hours: number) => new Date(Date.now() + hours * hour_ms).toISOString();
+  const mute = (to: string | "forever" | null, done: string) =>
+    void attempt(() => actions.mute(chat.id, to), done);
+  if (is_muted(chat, Date.now())) {
+    const unmute = () => mute(null, t("chat.unmuted"));
+    return [{ id: "unmute", label: t("chat.unmute"), icon: <Bell size={16} />, onSelect: unmute }];
+  }
+  const icon = <BellOff size={16} />;
+  const done = t("chat.muted_now");
+  return [
+    { id: "hour", label: t("chat.mute_hour"), icon, onSelect: () => mute(until(1), done) },
+    { id: "day", label: t("chat.mute_day"), icon, onSelect: () => mute(until(24), done) },
+    { id: "mute", label: t("chat.mute"), icon, onSelect: () => mute("forever", done) },
+  ];
+}
+
+function useHideItem(chat: Chat): MenuItem {
+  const t = useT();
+  const actions = useActions();
+  const attempt = useTry();
+  const [, navigate] = useLocation();
+  const onSelect = () => {
+    navigate(paths.home);
+    void attempt(() => actions.hideChat(chat.id), t("chat.hidden"));
+  };
+  return { id: "hide", label: t("chat.hide"), icon: <EyeOff size={16} />, onSelect };
 }

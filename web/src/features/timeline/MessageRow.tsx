@@ -91,22 +91,28 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         )}
       </div>
       <div className={css.body}>
-        {!follows && (
-          <div className={css.head}>
-            <span className={css.name} dir="auto">
-              {name}
-            </span>
-            <time dateTime={message.created_at} title={full_time(intl, message.created_at)}>
-              {clock_time(intl, message.created_at)}
-            </time>
-            {message.pinned && <Pin size={12} role="img" aria-label={t("message.pinned")} />}
-          </div>
-        )}
+        {!follows && <Head message={message} name={name} />}
         <MessageBody {...props} own={own} />
       </div>
     </article>
   );
 });
+
+function Head({ message, name }: { message: Message; name: string }) {
+  const t = useT();
+  const intl = useIntl();
+  return (
+    <div className={css.head}>
+      <span className={css.name} dir="auto">
+        {name}
+      </span>
+      <time dateTime={message.created_at} title={full_time(intl, message.created_at)}>
+        {clock_time(intl, message.created_at)}
+      </time>
+      {message.pinned && <Pin size={12} role="img" aria-label={t("message.pinned")} />}
+    </div>
+  );
+}
 
 function mentions(message: Message, own: number | null): boolean {
   if (own === null) return false;
