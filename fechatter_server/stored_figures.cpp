@@ -44,11 +44,11 @@ awaitable<> StoredFigures::run() {
 awaitable<> StoredFigures::read_backlog() {
   std::optional<OutboxBacklog> read;
   try {
-    const auto found = co_await database_.run([](postgres::Connection& connection) {
+    const auto job = [](postgres::Connection& connection) {
       const auto rows = connection.run(select_backlog, OutboxBacklog::count_max);
       return OutboxBacklog{rows[0][0].as<std::int64_t>(), rows[0][1].as<double>()};
-    });
-    read = found;
+    };
+    read = co_await database_.run(job);
   } catch (const std::exception& error) {
     spdlog::debug("metrics: the backlog of the outbox was not read: {}", error.what());
   }
@@ -63,12 +63,12 @@ awaitable<> StoredFigures::read_active_users() {
   users_read_at_ = at;
   std::optional<ActiveUsers> read;
   try {
-    const auto found = co_await database_.run([](postgres::Connection& connection) {
+    const auto job = [](postgres::Connection& connection) {
       const auto rows = connection.run(select_active_users);
       return ActiveUsers{rows[0][0].as<std::int64_t>(), rows[0][1].as<std::int64_t>(),
                          rows[0][2].as<std::int64_t>()};
-    });
-    read = found;
+    };
+    read = co_await database_.run(job);
   } catch (const std::exception& error) {
     spdlog::debug("metrics: the active users were not counted: {}", error.what());
   }

@@ -1,7 +1,7 @@
 import type { ApiProblem } from "../api/types";
 import type { Failure } from "./state";
 
-// An action that could not be done. `failure` is what a person is told.
+// An action that has failed, with the reason that the page shows.
 export class ApiError extends Error {
   readonly failure: Failure;
   constructor(failure: Failure) {

@@ -1,4 +1,4 @@
-// Joins the stream, the tabs and the state: whoever reads the stream, each tab applies the same
+// Joins the stream, the tabs and the state: one tab reads the stream, each tab applies the same
 // events in the same order.
 import type { Core } from "./core";
 import type { Env } from "./env";

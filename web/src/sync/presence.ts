@@ -1,4 +1,4 @@
-// Who is there, and what the user says of itself: typing and being away.
+// Presence of other users, and what the own user reports: typing, activity, `away`.
 import type { Id } from "../api/types";
 import type { Core } from "./core";
 import type { Env } from "./env";

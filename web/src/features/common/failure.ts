@@ -1,4 +1,4 @@
-// What a person is told when something could not be done.
+// The texts for actions that have failed.
 import type { Failure } from "../../sync";
 import type { Translate } from "../../i18n";
 import type { MessageKey } from "../../i18n/locale";

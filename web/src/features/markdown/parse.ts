@@ -7,7 +7,7 @@ import { gfmAutolinkLiteral } from "micromark-extension-gfm-autolink-literal";
 import { gfmStrikethrough } from "micromark-extension-gfm-strikethrough";
 
 // In a chat, `<b>` is what a person types and not markup; a line of `---` under a text makes no
-// heading of it, four blanks make no code, and nobody defines links for later use.
+// heading of it, four blanks make no code, and no definition makes a link for later use.
 const switched_off = {
   disable: {
     null: [

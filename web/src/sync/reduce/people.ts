@@ -14,7 +14,7 @@ const stranger: Omit<Person, "id" | "fullname"> = {
   role: null,
 };
 
-// What is told of a person replaces what was known, and all else stays.
+// The fields that an answer has replace those that were known; all others stay.
 export function show_person(change: Change, known: Known): void {
   const before = change.state.people.get(known.id);
   const person: Person = { ...stranger, ...before, ...known };
