@@ -38,9 +38,14 @@ target_compile_definitions(fechatter_options INTERFACE
   FECHATTER_VERSION="${PROJECT_VERSION}")
 
 if(FECHATTER_SANITIZE)
+  # A target with the property FECHATTER_UNSANITIZED has none. Options of its own would not help it:
+  # those of a library that it links stand behind them.
+  set(sanitized "$<NOT:$<BOOL:$<TARGET_PROPERTY:FECHATTER_UNSANITIZED>>>")
   target_compile_options(fechatter_options INTERFACE
-    -fsanitize=${FECHATTER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(fechatter_options INTERFACE -fsanitize=${FECHATTER_SANITIZE})
+    $<${sanitized}:-fsanitize=${FECHATTER_SANITIZE}> -fno-omit-frame-pointer
+    $<${sanitized}:-fno-sanitize-recover=all>)
+  target_link_options(fechatter_options INTERFACE
+    $<${sanitized}:-fsanitize=${FECHATTER_SANITIZE}>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # What asan adds hides the initializations in <regex> from g++ 12 (GCC bug 105562).
     target_compile_options(fechatter_options INTERFACE -Wno-maybe-uninitialized)
