@@ -72,7 +72,8 @@ COPY config config
 COPY migrations migrations
 COPY deploy/compose/init /usr/local/bin/fechatter-init
 COPY deploy/compose/search_key /usr/local/bin/fechatter-search-key
-COPY deploy/compose/search_key.json /usr/local/share/fechatter/
+COPY deploy/compose/s3_bucket /usr/local/bin/fechatter-s3-bucket
+COPY deploy/compose/search_key.json deploy/compose/s3_keys.json /usr/local/share/fechatter/
 USER fechatter
 EXPOSE 6688 6687
 STOPSIGNAL SIGTERM

@@ -54,11 +54,14 @@ TEST_F(Compose, AServiceReachesOnlyWhatItWorksWith) {
       }
     }
   }
-  EXPECT_THAT(pairs, ElementsAre("fechatter_server meilisearch", "fechatter_server nats",
-                                 "fechatter_server postgres", "meilisearch search_key",
-                                 // Both are one-time services of the owner, and end.
-                                 "migrate postgres", "migrate roles", "nats notify_server",
-                                 "notify_server postgres", "postgres roles"));
+  EXPECT_THAT(pairs,
+              ElementsAre("fechatter_server meilisearch", "fechatter_server nats",
+                          "fechatter_server postgres", "fechatter_server prometheus",
+                          "fechatter_server s3", "grafana prometheus", "meilisearch search_key",
+                          // Both are one-time services of the owner, and end.
+                          "migrate postgres", "migrate roles", "nats notify_server",
+                          "notify_server postgres", "notify_server prometheus", "postgres roles",
+                          "s3 s3_bucket"));
 }
 
 // Without a list, a service would be in the default network with all others of its kind.
@@ -76,7 +79,7 @@ TEST_F(Compose, EachServiceNamesItsNetworks) {
   }
 }
 
-// Only the two servers, whose ports are published, are in a network with a way out.
+// Only the services whose ports are published are in a network with a way out.
 TEST_F(Compose, DataServicesHaveNoWayOut) {
   Names with_a_way_out;
   for (const auto& service : services()) {
@@ -86,7 +89,7 @@ TEST_F(Compose, DataServicesHaveNoWayOut) {
       if (!internal) with_a_way_out.insert(service);
     }
   }
-  EXPECT_THAT(with_a_way_out, ElementsAre("fechatter_server", "notify_server"));
+  EXPECT_THAT(with_a_way_out, ElementsAre("fechatter_server", "grafana", "notify_server"));
   for (const auto& service : services()) {
     const bool is_published = file["services"][service]["ports"].IsDefined();
     EXPECT_EQ(is_published, with_a_way_out.contains(service)) << service;
@@ -99,7 +102,8 @@ TEST_F(Compose, WhatIsAlwaysStartedDependsOnNothingOfAProfile) {
   for (const auto& service : services()) {
     if (file["services"][service]["profiles"]) with_profile.insert(service);
   }
-  EXPECT_THAT(with_profile, ElementsAre("meilisearch", "search_key"));
+  EXPECT_THAT(with_profile,
+              ElementsAre("grafana", "meilisearch", "prometheus", "s3", "s3_bucket", "search_key"));
   for (const auto& service : services()) {
     if (with_profile.contains(service)) continue;
     for (const auto& needed : keys_of(file["services"][service]["depends_on"])) {
@@ -124,6 +128,10 @@ TEST_F(Compose, ASecretIsReadByItsServicesOnly) {
       {"nats_notify_secret", {"notify_server"}},
       {"search_secret", {"meilisearch", "search_key"}},
       {"search_server_secret", {"fechatter_server"}},
+      {"grafana_secret", {"grafana"}},
+      {"s3_secret", {"s3"}},
+      {"s3_server_secret", {"fechatter_server"}},
+      {"s3_setup_secret", {"s3_bucket"}},
       {"signing_key", {"fechatter_server"}},
       {"verifying_key", {"notify_server"}},
   };

@@ -13,11 +13,11 @@
 namespace fechatter::test {
 namespace {
 
-// A tag that one release of the image has: 17.12-trixie, v1.12.8; or a digest. Of Debian and
-// PostgreSQL two numbers are a release, of the others three.
+// A tag that one release of the image has: 17.12-trixie, v1.12.8; or a digest. Of Debian,
+// PostgreSQL and SeaweedFS two numbers are a release, of the others three.
 bool is_exact(const std::string& image) {
   static const std::regex digest{"[^@]+@sha256:[0-9a-f]{64}"};
-  static const std::regex two{"(debian|postgres):[0-9]+\\.[0-9]+(-[a-z0-9.]+)?"};
+  static const std::regex two{"(debian|postgres|[a-z]+/seaweedfs):[0-9]+\\.[0-9]+(-[a-z0-9.]+)?"};
   static const std::regex three{"[a-z0-9/.-]+:v?[0-9]+\\.[0-9]+\\.[0-9]+(-[a-z0-9.]+)?"};
   return std::regex_match(image, digest) || std::regex_match(image, two) ||
          std::regex_match(image, three);
@@ -27,11 +27,12 @@ YAML::Node compose() {
   return YAML::LoadFile((source_root / "docker-compose.yml").string());
 }
 
-// The value of a service's key, which can come from the block that the service merges.
+// The value of a service's key, which can come from the block that the service merges, or from the
+// one that this block merges.
 YAML::Node value_of(const YAML::Node& service, const std::string& key) {
   if (service[key]) return service[key];
   const auto merged = service["<<"];
-  return merged ? merged[key] : YAML::Node{YAML::NodeType::Undefined};
+  return merged ? value_of(merged, key) : YAML::Node{YAML::NodeType::Undefined};
 }
 
 // Images of FROM and of COPY --from that are no stage of the Dockerfile itself.
@@ -54,7 +55,7 @@ std::vector<std::string> images_of_dockerfile() {
 TEST(Images, AMovingTagIsNoExactVersion) {
   for (const auto* exact :
        {"debian:13.8-slim", "postgres:17.12-trixie", "nats:2.10.29-alpine",
-        "getmeili/meilisearch:v1.12.8",
+        "getmeili/meilisearch:v1.12.8", "chrislusf/seaweedfs:3.85",
         "nats@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}) {
     EXPECT_TRUE(is_exact(exact)) << exact;
   }
