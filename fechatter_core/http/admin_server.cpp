@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
+#include "fechatter_core/ascii.hpp"
 #include "fechatter_core/http/profile_routes.hpp"
 
 namespace fechatter::http {
@@ -23,12 +25,22 @@ auth::Identity refuse_token(std::string_view, const auth::BeforeVerifying&) {
   throw Error{ErrorCode::unauthenticated, "No token is good here."};
 }
 
+// What the header of a request can carry as it is, and no shell or URL changes.
+bool is_token_character(char c) {
+  return is_letter(c) || is_digit(c) || c == '-' || c == '_';
+}
+
 std::string profile_token(const std::string& path) {
   std::ifstream file{path};
   std::string token;
-  if (std::getline(file, token) && token.size() >= profile_token_min) return token;
-  throw ConfigError{fmt::format("admin.profile_token_file: no token of {} characters or more in {}",
-                                profile_token_min, path)};
+  if (std::getline(file, token) && token.size() >= profile_token_min &&
+      std::ranges::all_of(token, is_token_character)) {
+    return token;
+  }
+  throw ConfigError{
+      fmt::format("admin.profile_token_file: the first line of {} is no token: {} or"
+                  " more letters, digits, '-' and '_'",
+                  path, profile_token_min)};
 }
 
 Router admin_router(const AdminSettings& settings, const observability::Metrics& metrics,

@@ -6,6 +6,7 @@
 
 #include "fechatter_server/command/doctor_dependencies.hpp"
 #include "tests/command/command_fixture.hpp"
+#include "tests/support/balancer.hpp"
 
 // `workspace list`, `outbox status`, `doctor`.
 namespace fechatter::test {
@@ -16,6 +17,8 @@ using testing::HasSubstr;
 
 class OperationCommands : public CommandTest {
  protected:
+  explicit OperationCommands(SystemOptions options = without_notify())
+      : CommandTest{std::move(options)} {}
   // The states by the names of the checks.
   std::map<std::string, std::string> examine(int code, const std::vector<std::string>& options = {},
                                              const std::string& typed = {}) const {
@@ -108,6 +111,44 @@ TEST_F(OperationCommands, DoctorWithoutADependencyIsExitCodeThree) {
   states = examine(3);
   EXPECT_EQ(states.at("postgres.reachable"), "unreachable");
   EXPECT_EQ(states.at("keys.private"), "good");
+}
+
+// Both servers, behind a gateway of one origin.
+class DoctorOfAGateway : public OperationCommands {
+ protected:
+  DoctorOfAGateway() : OperationCommands{SystemOptions{}} {}
+  std::map<std::string, std::string> examine_from(const std::string& url, int code,
+                                                  const std::string& password) const {
+    return examine(code, {"--public-url", url, "--email", alice.email()}, password + "\n");
+  }
+
+  Balancer gateway{{system.server.port()}, {system.notify.port()}};
+  const std::string origin = fmt::format("http://127.0.0.1:{}", gateway.origin_port());
+};
+
+// Exit code 1 is that of the database, which is not durable in tests.
+TEST_F(DoctorOfAGateway, SeesAnEventComeThroughIt) {
+  const auto states = examine_from(origin, 1, password_of("alice"));
+  EXPECT_EQ(states.at("public.server"), "good");
+  EXPECT_EQ(states.at("public.events"), "good");
+  EXPECT_EQ(states.at("public.stream"), "good");
+}
+
+TEST_F(DoctorOfAGateway, SaysThatItHoldsEventsBack) {
+  const auto states = examine_from(origin + "/held", 1, password_of("alice"));
+  EXPECT_EQ(states.at("public.events"), "good");
+  EXPECT_EQ(states.at("public.stream"), "bad");
+}
+
+TEST_F(DoctorOfAGateway, SaysThatItLeadsToOneServerOnlyOrToNone) {
+  const auto one = fmt::format("http://127.0.0.1:{}", gateway.server_port());
+  EXPECT_EQ(examine(1, {"--public-url", one}).at("public.events"), "bad");
+  const auto none = fmt::format("http://127.0.0.1:{}", free_port());
+  EXPECT_EQ(examine(3, {"--public-url", none}).at("public.address"), "unreachable");
+}
+
+TEST_F(DoctorOfAGateway, AWrongPasswordIsNoStream) {
+  EXPECT_EQ(examine_from(origin, 1, "not the password").at("public.stream"), "bad");
 }
 
 TEST_F(OperationCommands, VersionsAreComparedAsNumbers) {

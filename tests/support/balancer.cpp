@@ -31,7 +31,7 @@ http {{
   proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
   proxy_connect_timeout 2s;
   proxy_next_upstream error timeout;
-{1}{2}}}
+{1}{2}{3}}}
 )";
 
 constexpr const char* server_block = R"(  upstream servers {{ {0}}}
@@ -50,6 +50,19 @@ constexpr const char* notify_block = R"(  upstream notifies {{ {0}}}
       proxy_buffering off;
       chunked_transfer_encoding off;
       proxy_read_timeout 1h;
+    }}
+  }}
+)";
+
+// One origin, as browsers have it. Below /held the answers are held back until they are large.
+constexpr const char* origin_block = R"(  server {{
+    listen 127.0.0.1:{0};
+    location / {{ proxy_pass http://servers; }}
+    location /events {{ proxy_pass http://notifies; proxy_buffering off; }}
+    location /held/ {{ proxy_pass http://servers/; }}
+    location /held/events {{
+      proxy_pass http://notifies/events;
+      proxy_ignore_headers X-Accel-Buffering;
     }}
   }}
 )";
@@ -73,14 +86,15 @@ bool is_listening(std::uint16_t port) {
 
 Balancer::Balancer(const std::vector<std::uint16_t>& servers,
                    const std::vector<std::uint16_t>& notifies)
-    : server_port_{free_port()}, notify_port_{free_port()} {
+    : server_port_{free_port()}, notify_port_{free_port()}, origin_port_{free_port()} {
   std::ofstream{folder_.path("nginx.conf")} << fmt::format(
       frame, folder_.path(), fmt::format(server_block, upstreams(servers), server_port_),
-      fmt::format(notify_block, upstreams(notifies), notify_port_));
+      fmt::format(notify_block, upstreams(notifies), notify_port_),
+      fmt::format(origin_block, origin_port_));
   process_ = Process{{"nginx", "-e", folder_.path("error.log"), "-p", folder_.path(), "-c",
                       folder_.path("nginx.conf")},
                      folder_.path("nginx.log")};
-  if (!eventually([this] { return is_listening(server_port_) && is_listening(notify_port_); })) {
+  if (!eventually([this] { return is_listening(server_port_) && is_listening(origin_port_); })) {
     throw std::runtime_error{"nginx: " + read_file(folder_.path("nginx.log"))};
   }
 }

@@ -114,6 +114,13 @@ TEST(ProfileToken, AFileWithoutAGoodOneStopsTheStart) {
   AdminSettings settings;
   settings.profile_token_file = "/nonexistent";
   EXPECT_THROW(AdminServer(settings, metrics), ConfigError);
+  settings.profile_token_file = fmt::format("{}no_profile_token_{}", testing::TempDir(), getpid());
+  for (const auto* line : {"", "fifteen-letters", "letters and spaces", "letters-with-a-return\r",
+                           "letters-beyond-äscii", "letters-and-a-tab\t"}) {
+    std::ofstream{settings.profile_token_file} << line << "\n";
+    EXPECT_THROW(AdminServer(settings, metrics), ConfigError) << line;
+  }
+  std::remove(settings.profile_token_file.c_str());
 }
 
 TEST(ProfileToken, WithoutOneThereAreNoProfiles) {
