@@ -6,12 +6,17 @@ dashboards."""
 import json
 import re
 import shutil
+import sys
 import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
 
 from running import ROOT, Process, System, eventually, free_port, program, skip
+
+sys.path.insert(0, str(ROOT / "tests/docs"))
+
+from pages import commands  # noqa: E402
 
 COMPOSE = ROOT / "deploy/compose"
 
@@ -83,6 +88,16 @@ class Monitoring(unittest.TestCase):
                 self.assertNotIn("$", query)
                 self.assertIn("result", self.ask("query", query=query))
         self.assertGreater(asked, 30)
+
+    def test_every_query_of_the_documents_is_answered(self):
+        queries = {}
+        for page in ("slo", "alerts"):
+            for line in commands(ROOT / f"docs/{page}.md"):
+                key = page, line.heading
+                queries[key] = queries.get(key, "") + line.text
+        self.assertGreaterEqual(len(queries), 4)
+        for query in queries.values():
+            self.assertIn("result", self.ask("query", query=query))
 
 
 if __name__ == "__main__":
