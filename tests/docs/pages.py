@@ -37,3 +37,26 @@ def rows(page, heading):
 
 def code_spans(text):
     return re.findall(r"`([^`]+)`", text)
+
+
+def prose_of(page):
+    """Without its code: neither blocks nor spans have links or headings."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
+    text = re.sub(r"(?m)^    .*$", "", text)
+    return text
+
+
+def links(page):
+    text = re.sub(r"`[^`\n]*`", "``", prose_of(page))
+    return re.findall(r"\]\(([^)\s]+)\)", text)
+
+
+def headings(page):
+    """The anchors of the headings, as GitHub makes them."""
+    found = []
+    for heading in re.findall(r"(?m)^#+ (.*)$", prose_of(page)):
+        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        anchor = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+        same = sum(1 for other in found if re.sub(r"-\d+$", "", other) == anchor)
+        found.append(f"{anchor}-{same}" if same else anchor)
+    return found
