@@ -52,6 +52,20 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Seconds of user and system time, which stand behind so many fields that follow the process name.
+double times_of(pid_t process, int fields_before) {
+  const auto stat = test::read_file(fmt::format("/proc/{}/stat", process));
+  const auto name_end = stat.rfind(") ");
+  if (name_end == std::string::npos) throw std::runtime_error{"a process has ended"};
+  std::istringstream fields{stat.substr(name_end + 2)};
+  std::string skipped;
+  for (int i = 0; i < fields_before; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 }  // namespace
 
 DurablePostgres::DurablePostgres(bool counts_statements) {
@@ -116,16 +130,11 @@ pid_t Stage::notify_process() const {
 
 // User and system time are the twelfth and thirteenth fields after the process name.
 double processor_seconds(pid_t process) {
-  const auto stat = test::read_file(fmt::format("/proc/{}/stat", process));
-  const auto name_end = stat.rfind(") ");
-  if (name_end == std::string::npos) throw std::runtime_error{"a process has ended"};
-  std::istringstream fields{stat.substr(name_end + 2)};
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  return times_of(process, 11);
+}
+
+double children_processor_seconds(pid_t process) {
+  return times_of(process, 13);
 }
 
 std::int64_t resident_kib(pid_t process) {

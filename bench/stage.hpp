@@ -63,6 +63,8 @@ class Stage {
 
 // Processor time of all threads of a process so far.
 double processor_seconds(pid_t process);
+// Of the children of a process that have ended, and theirs.
+double children_processor_seconds(pid_t process);
 
 // VmRSS of a process.
 std::int64_t resident_kib(pid_t process);

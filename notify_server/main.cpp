@@ -4,8 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
-#include <thread>
 
+#include "fechatter_core/ending_signals.hpp"
+#include "fechatter_core/io_threads.hpp"
 #include "notify_server/notify_app.hpp"
 
 namespace fechatter::notify {
@@ -22,40 +23,23 @@ void raise_descriptor_limit() {
 }
 
 int serve(const NotifySettings& settings) {
-  // Only this thread receives signals, and it does nothing else.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const EndingSignals signals;
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
-
   asio::io_context io;
-  auto work = asio::make_work_guard(io);
-  const auto cores = std::max(1U, std::thread::hardware_concurrency());
-  const auto thread_count = settings.io_threads > 0 ? settings.io_threads : cores;
-  std::vector<std::jthread> threads;
-  NotifyApp app{settings, io};
-  for (std::size_t i = 0; i < thread_count; ++i) threads.emplace_back([&io] { io.run(); });
-  try {
+  {
+    NotifyApp app{settings, io};
+    IoThreads threads{io, settings.io_threads};
     app.start();
     spdlog::info("notify_server {} listens on {}:{}", FECHATTER_VERSION, settings.address,
                  app.port());
     if (const auto port = app.admin_port()) {
       spdlog::info("metrics: http://{}:{}/metrics", settings.admin.address, *port);
     }
-    int signal = 0;
-    sigwait(&signals, &signal);
+    signals.wait();
     spdlog::info("draining");
     app.drain();
-  } catch (...) {
-    io.stop();
-    threads.clear();
-    throw;
   }
-  io.stop();
-  threads.clear();
   spdlog::info("stopped");
   return 0;
 }

@@ -16,7 +16,7 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t request_timeout_ms = 2000;
+constexpr std::int64_t pull_timeout_ms = 2000;
 constexpr std::int64_t unacked_max = 10'000;
 // The answer to a request is awaited so long after the request's end. nats-server 2.9 ends some
 // without a status; messages that arrive later are read with the next request.
@@ -77,7 +77,7 @@ PullConsumer::PullConsumer(Connection& connection, const std::string& name, seco
       replies_{connection.subscribe(inbox_ + ".*")} {
   jsOptions options;
   check(jsOptions_Init(&options), "jetstream options");
-  options.Wait = request_timeout_ms;
+  options.Wait = pull_timeout_ms;
   jsCtx* raw = nullptr;
   check(natsConnection_JetStream(&raw, connection.raw(), &options), "jetstream");
   context_.reset(raw);

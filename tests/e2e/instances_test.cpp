@@ -159,5 +159,17 @@ TEST_F(Instances, ARemovedMemberReceivesNothingOnAnyInstance) {
   }
 }
 
+TEST(StartOfAServer, OnATakenPortEndsItWithAMessage) {
+  const System system;
+  const auto expect_ending = [](Server second, const Server& first) {
+    second.take_port_of(first);
+    second.spawn();
+    EXPECT_EQ(second.wait(), 1) << second.log();
+    EXPECT_THAT(second.log(), testing::HasSubstr("ddress already in use"));
+  };
+  expect_ending(system.another_server(), system.server);
+  expect_ending(system.another_notify(), system.notify);
+}
+
 }  // namespace
 }  // namespace fechatter::test

@@ -29,6 +29,8 @@ class Server {
   // Sends SIGTERM and waits; returns the exit code.
   int stop();
   void kill();
+  // Waits for its end; returns the exit code.
+  int wait() { return process_.wait(); }
   void signal(int number) const { process_.signal(number); }
   std::uint16_t port() const { return port_; }
   // Of the listener for operators.
