@@ -19,9 +19,12 @@ std::string page(const std::string& name) {
 
 // All sources of the tests, and what CMake adds as tests, as one text with single spaces.
 std::string all_tests() {
-  std::string text = read_file((source_root / "tests/CMakeLists.txt").string());
+  std::string text;
   for (const auto& entry : std::filesystem::recursive_directory_iterator{source_root / "tests"}) {
-    if (entry.path().extension() == ".cpp") text += read_file(entry.path().string());
+    const auto& path = entry.path();
+    if (path.extension() == ".cpp" || path.filename() == "CMakeLists.txt") {
+      text += read_file(path.string());
+    }
   }
   std::string joined;
   for (const char c : text) {
