@@ -57,7 +57,7 @@ std::string policy_for(const std::string& events_origin) {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
       "media-src 'self' blob:; font-src 'self'; connect-src 'self'{}{}; manifest-src 'self'; "
       "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-      "require-trusted-types-for 'script'; trusted-types 'none'",
+      "require-trusted-types-for 'script'; trusted-types fechatter-worker",
       events_origin.empty() ? "" : " ", events_origin);
 }
 

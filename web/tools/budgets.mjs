@@ -41,6 +41,7 @@ const budgets = [
   ["JavaScript to the first message", size(message.js), 190],
   ["CSS to the first message", size(message.css), 20],
   ["all JavaScript", size(all.js), 600],
+  ["the service worker", size(["sw.js"]), 4],
 ];
 
 for (const [what, bytes, limit] of budgets) {

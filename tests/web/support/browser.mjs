@@ -12,11 +12,14 @@ const { chromium } = of_the_client('playwright-core');
 export const axe_source = () => of_the_client('axe-core').source;
 export const patience = 15_000; // ms, for whatever a test waits for
 
+const usual = { viewport: { width: 1280, height: 800 } };
+const program = (more = []) => ({
+  executablePath: process.env.CHROMIUM,
+  args: ['--no-sandbox', '--disable-dev-shm-usage', ...more],
+});
+
 export async function launch(more = []) {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', ...more],
-  });
+  return chromium.launch(program(more));
 }
 
 // Reports of the policy come as errors of the console, too.
@@ -30,8 +33,17 @@ function report_violations() {
 // complain of, but for what `forgive` names.
 export class Seat {
   static async open(browser, options = {}) {
+    return Seat.of(await browser.newContext({ ...usual, ...options }));
+  }
+  // A browser that is started for it, whose stores are in that folder and outlive it.
+  static async at(folder, options = {}) {
+    return Seat.of(await chromium.launchPersistentContext(folder, {
+      ...program(), ...usual, ...options,
+    }));
+  }
+  static async of(context) {
     const seat = new Seat();
-    seat.context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    seat.context = context;
     seat.complaints = [];
     seat.forgiven = [];
     seat.context.setDefaultTimeout(patience);

@@ -14,10 +14,12 @@ export function stageTest(options = {}) {
   before(async () => {
     shared.browser = await launch(options.chromium);
     shared.stage = await Stage.start(options.stage);
+    options.front?.putBefore(shared.stage);
   });
   after(async () => {
     await shared.browser?.close();
     await shared.stage?.stop();
+    options.front?.close();
   });
 
   // For the top of a test: `t` is its context.
@@ -40,13 +42,21 @@ export function stageTest(options = {}) {
       if (person) await at.signIn(person);
       return at;
     }
+    // The same before a browser that keeps its stores in `folder`.
+    async function sitAt(folder, person, more = {}) {
+      const opened = await Seat.at(folder, more);
+      seats.push(opened);
+      const at = await At.open(opened, shared.stage);
+      if (person) await at.signIn(person);
+      return at;
+    }
     // New accounts, in a workspace of this test alone.
     function people(...names) {
       const workspace = `w${++workspaces}`;
       return names.reduce(async (made, name) => [
         ...(await made), await shared.stage.person(name, workspace)], Promise.resolve([]));
     }
-    return { stage: shared.stage, browser: shared.browser, seat, sit, people };
+    return { stage: shared.stage, browser: shared.browser, seat, sit, sitAt, people };
   }
   return { play };
 }

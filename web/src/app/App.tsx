@@ -27,6 +27,10 @@ const GallerySignIn = lazy(async () => ({ default: (await load_gallery()).Galler
 // The shell comes while the session is being asked for, where there was one before.
 if (expects_session()) void load_shell();
 
+async function forget_page(): Promise<void> {
+  await import("./offline").then((offline) => offline.forget_offline()).catch(() => undefined);
+}
+
 export function App() {
   return (
     <LanguageProvider>
@@ -56,7 +60,10 @@ export function App() {
 function Entrance() {
   const { status } = useSession();
   useEffect(() => {
-    if (status !== "starting") remember_session(status === "signed_in");
+    if (status === "starting") return;
+    // What was kept of the page was kept for the account that is gone.
+    if (status === "signed_out" && expects_session()) void forget_page();
+    remember_session(status === "signed_in");
   }, [status]);
   if (status === "starting") return <Splash />;
   if (status === "signed_out") return <AuthPages />;

@@ -36,8 +36,19 @@ export function apply_theme(theme: Theme, contrast: Contrast): void {
   const root = document.documentElement;
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;
+  color_bar(theme);
   if (contrast === "more") root.dataset.contrast = "more";
   else delete root.dataset.contrast;
+}
+
+// The bar of the window or of the phone: of index.html there is a colour for each scheme.
+const bar = { light: "#f3f4f7", dark: "#101216" };
+
+function color_bar(theme: Theme): void {
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+    const own = meta.media.includes("dark") ? "dark" : "light";
+    meta.content = bar[theme === "system" ? own : theme];
+  }
 }
 
 export function choose_theme(theme: Theme, contrast: Contrast): void {

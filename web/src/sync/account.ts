@@ -18,6 +18,7 @@ import { Snapshots } from "./snapshots";
 import { empty_state, type Notice, type State } from "./state";
 import { account_of, Storage, type Identity } from "./storage";
 import type { Tokens } from "./tokens";
+import { UploadStore } from "./upload_store";
 import { Uploads } from "./uploads";
 
 interface AttentionNote {
@@ -48,6 +49,7 @@ export class Account {
   readonly follow: Follow;
   readonly #parts: AccountParts;
   readonly #storage: Storage;
+  readonly #upload_store: UploadStore;
   readonly #snapshots: Snapshots;
   readonly #ended = new AbortController();
   #unsubscribe: () => void = () => undefined;
@@ -68,7 +70,8 @@ export class Account {
     this.pages = new Pages(core, rest, this.loads);
     this.outbox = new Outbox(env, core, rest, this.#storage, account, tell, signal);
     this.drafts = new Drafts(env, core, rest, this.#storage, tell);
-    this.uploads = new Uploads(env, core, rest, this.drafts);
+    this.#upload_store = new UploadStore(env.indexed_db, account);
+    this.uploads = new Uploads(env, core, rest, this.drafts, this.#upload_store, account);
     this.reads = new Reads(env, core, rest);
     this.presence = new PresenceOfOthers(env, core, rest, this.loads, events);
     this.searches = new Searches(core, rest);
@@ -97,6 +100,7 @@ export class Account {
     this.follow.start();
     this.pages.settle();
     this.outbox.wake();
+    void this.uploads.restore();
   }
 
   // `wipe`: nothing of the account stays in the browser.
@@ -109,6 +113,7 @@ export class Account {
       part.stop();
     }
     this.#snapshots.stop();
+    if (wipe) await this.#upload_store.wipe();
     await (wipe ? this.#storage.wipe() : this.#storage.close());
   }
 
@@ -162,9 +167,11 @@ export class Account {
     if (needs_reading(now, before)) this.loads.settle();
     if (now.outbox !== before.outbox) this.#forget_outbox(now, before);
     if (now.drafts !== before.drafts) this.#forget_drafts(now, before);
+    const lost = now.chats === before.chats ? [] : lost_chats(now, before);
+    for (const id of lost) this.uploads.lose(id);
     if (!this.follow.tabs.leads) return;
     // What is the user's no more does not wait.
-    if ([...before.chats.keys()].some((id) => !now.chats.has(id))) void this.#snapshots.now();
+    if (lost.length > 0) void this.#snapshots.now();
     else this.#snapshots.later();
   }
 
@@ -185,6 +192,10 @@ export class Account {
       void this.#storage.put_draft(draft).catch(() => undefined);
     }
   }
+}
+
+function lost_chats(now: State, before: State): readonly Id[] {
+  return [...before.chats.keys()].filter((id) => !now.chats.has(id));
 }
 
 function needs_reading(now: State, before: State): boolean {

@@ -15,6 +15,7 @@ import { Rest } from "./rest";
 import { empty_state, type Notice, type SignedOutReason } from "./state";
 import { account_of, IdentityStore, Storage, type Identity } from "./storage";
 import { Tokens, type Grant } from "./tokens";
+import { UploadStore } from "./upload_store";
 
 const retry_base_ms = 1_000;
 const retry_cap_ms = 30_000;
@@ -187,7 +188,9 @@ export class TabClient implements Client {
       .then(() => this.#end_account(true))
       // Also what an account has left that was not begun in this tab.
       .then(async () => {
-        if (identity) await new Storage(this.env.indexed_db, account_of(identity)).wipe();
+        if (!identity) return;
+        await new UploadStore(this.env.indexed_db, account_of(identity)).wipe();
+        await new Storage(this.env.indexed_db, account_of(identity)).wipe();
       })
       .catch(() => undefined);
   }

@@ -33,5 +33,8 @@ export const ring_bytes_max = 4 * 1024 * 1024;
 
 export const uploads_at_once = 3;
 export const chunk_bytes = 1024 * 1024;
+// In the browser's store, for the time after a restart: larger ones have to be chosen again.
+export const stored_upload_bytes_max = 256 * 1024 * 1024;
+export const stored_uploads_max = 20;
 
 export const people_stored_max = 2_000;

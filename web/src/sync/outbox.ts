@@ -59,6 +59,8 @@ export class Outbox {
     this.#core.change((change) => {
       for (const pending of stored) put(change, waiting(pending));
     });
+    // What is written now comes behind them, though the clock may have been set back.
+    this.#order = Math.max(this.#order, ...stored.map((pending) => pending.order));
   }
 
   send(chat: Id, fields: SendFields): string {

@@ -9,6 +9,7 @@ import type { Snapshot, SnapshotChange, Storage, StoredWindow } from "./storage"
 const write_after_ms = 1_000;
 
 interface Written {
+  readonly of: State["windows"]; // that were looked at
   readonly chats: State["chats"];
   readonly windows: ReadonlyMap<number, Window>;
   readonly people: State["people"];
@@ -34,9 +35,11 @@ export class Snapshots {
     return snapshot ? restored(snapshot) : null;
   }
 
-  // To be called when the state has changed, in the leader's tab.
+  // To be called when the state has changed, in the leader's tab. A page that was read counts, too:
+  // what was looked at before the network went away is what is wanted then.
   later(): void {
-    if (this.#cancel || this.#core.state.cursor === this.#cursor) return;
+    const { cursor, windows } = this.#core.state;
+    if (this.#cancel || (cursor === this.#cursor && windows === this.#written?.of)) return;
     this.#cancel = this.#env.after(write_after_ms, () => {
       this.#cancel = null;
       void this.now();
@@ -52,7 +55,8 @@ export class Snapshots {
     }
     const windows = windows_to_keep(state);
     const change = difference(state, windows, this.#written, cursor);
-    const written: Written = { chats: state.chats, windows, people: state.people };
+    const { chats, people } = state;
+    const written: Written = { of: state.windows, chats, windows, people };
     this.#writing = this.#writing
       .then(() => this.#storage.write(change))
       .then(() => {

@@ -5,7 +5,7 @@ import type { ApiPreferences, ApiUser, ApiWorkspace, Id } from "../api/types";
 import type { Chat, Draft, DraftVersion, Message, Pending, Person } from "./state";
 
 // idb's own open() takes the global factory alone.
-function open<S extends DBSchema>(
+export function open<S extends DBSchema>(
   factory: IDBFactory,
   name: string,
   upgrade: (db: IDBDatabase) => void,

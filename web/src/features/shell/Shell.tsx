@@ -11,6 +11,7 @@ import { ConnectionBar } from "./ConnectionBar";
 import { DialogHost } from "./DialogHost";
 import { Welcome } from "./Welcome";
 import { useAttention } from "./useAttention";
+import { useOffline } from "./useOffline";
 import { useNotifications } from "../notifications/useNotifications";
 import { useShortcuts } from "./useShortcuts";
 import { useTitle } from "./useTitle";
@@ -29,6 +30,7 @@ export function Shell() {
   useShortcuts();
   useNotifications();
   useTitle();
+  useOffline();
   const at_home = location === paths.home;
   return (
     <div className={css.shell} data-page={at_home ? "list" : "content"}>

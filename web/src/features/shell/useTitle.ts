@@ -6,7 +6,7 @@ interface BadgeNavigator {
   clearAppBadge?(): Promise<void>;
 }
 
-/** The name of what is shown, and how much is unread: in the title and on the app's icon. */
+/** The name of what is shown, and what is unread: in the title; mentions on the app's icon, too. */
 export function useTitle(): void {
   const { unread, mentions } = useTotals();
   const name = useChatName(useView().chat_id);
@@ -15,8 +15,13 @@ export function useTitle(): void {
     document.title = `${count}${name ? `${name} · ` : ""}Fechatter`;
   }, [name, unread, mentions]);
   useEffect(() => {
-    const badge = navigator as BadgeNavigator;
-    const set = unread > 0 ? badge.setAppBadge?.(unread) : badge.clearAppBadge?.();
-    set?.catch(() => undefined); // there is no icon to put it on
-  }, [unread]);
+    show_badge(mentions);
+  }, [mentions]);
+  useEffect(() => () => show_badge(0), []);
+}
+
+function show_badge(count: number): void {
+  const badge = navigator as BadgeNavigator;
+  const done = count > 0 ? badge.setAppBadge?.(count) : badge.clearAppBadge?.();
+  done?.catch(() => undefined); // there is no icon to put it on
 }
