@@ -1,7 +1,8 @@
 // Reading: the page stays where the reader is, and what counts as read is what was seen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually } from './support/pages.mjs';
+import { eventually, holdAnswers } from './support/pages.mjs';
+import { png_of } from './support/picture_file.mjs';
 import { stageTest } from './support/play.mjs';
 
 const { play } = stageTest();
@@ -42,23 +43,60 @@ test('a chat with unseen messages opens at the first of them', async (t) => {
   assert.equal(await at.isAtEnd(), false);
 });
 
+const is_history = (url) => /\/messages$/.test(url.pathname) && url.searchParams.has('before');
+
 test('older history does not move the page', async (t) => {
-  const { stage, sit, alice, chat } = await reader(t, 200);
+  const { sit, alice, chat } = await reader(t, 200);
   const at = await sit(alice);
   await at.openChat(chat);
   await at.sees('line 199');
-  await stage.tell({ do: 'delay', of: 'server', ms: 200 });
-  t.after(() => stage.tell({ do: 'delay', of: 'server', ms: 0 }));
-  await at.watchShifts();
-  await at.timeline.hover();
-  for (let i = 0; i < 120 && (await at.rows('line 3 ').count()) === 0; ++i) {
-    await at.page.mouse.wheel(0, -600);
-    await at.page.waitForTimeout(40); // as a hand turns a wheel
+  let pages = 0;
+  for (; (await at.rows('line 3 ').count()) === 0; ++pages) {
+    const held = await holdAnswers(at, is_history);
+    const asked = held.asked.then(() => true);
+    const is_asked = () => Promise.race([asked, Promise.resolve(false)]);
+    await at.timeline.hover();
+    // As a hand turns a wheel, until the next page is on its way or the first message is there.
+    for (let i = 0; i < 200 && !(await is_asked()); ++i) {
+      await at.page.mouse.wheel(0, -300);
+      if ((await at.rows('line 3 ').count()) > 0) return assert.ok(pages >= 2, `${pages} pages`);
+    }
+    await asked;
+    await at.rests();
+    const { message } = await at.middleRow();
+    const before = await at.heightOfList();
+    const moved = at.movesBy(message, 90);
+    await held.letGo();
+    await eventually(async () => (await at.heightOfList()) > before + 200, 'the page has come');
+    assert.ok((await moved) <= 1, `the row under the eye moved by ${await moved} px`);
   }
-  await at.sees('line 3 ');
-  const { pages, largest } = await at.shifts();
-  assert.ok(pages >= 2, `${pages} pages of history came`);
-  assert.ok(largest <= 1, `the row under the eye moved by ${largest} px`);
+  assert.ok(pages >= 2, `${pages} pages`);
+});
+
+test('pictures that come late do not move the page', async (t) => {
+  const { sit, alice, bob, chat } = await reader(t, 20);
+  const said = [];
+  for (let i = 0; i < 12; ++i) {
+    const url = await bob.upload(`${i}.png`, png_of(400 + 10 * i, 300 + 20 * i));
+    said.push(await bob.say(chat, `picture ${i}`, { files: [url] }));
+  }
+  const at = await sit(alice);
+  let let_go;
+  const released = new Promise((resume) => { let_go = resume; });
+  await at.page.route('**/files/**', async (route) => {
+    await released;
+    await route.continue().catch(() => {});
+  });
+  await at.openChat(chat);
+  await at.follow(`/chat/${chat}/message/${said[6].id}`);
+  await at.row(said[6].id).waitFor();
+  await at.rests();
+  const moved = at.movesBy(said[6].id, 90);
+  let_go();
+  const picture = at.row(said[6].id).locator('img[srcset]');
+  await eventually(() => picture.evaluate((shown) => shown.complete && shown.naturalWidth > 0),
+    'the picture is there');
+  assert.ok((await moved) <= 1, `the row under the eye moved by ${await moved} px`);
 });
 
 test('at the end new messages are followed', async (t) => {
@@ -85,7 +123,7 @@ test('new messages do not pull a reader away', async (t) => {
   await at.timeline.hover();
   await at.page.mouse.wheel(0, -2500);
   await eventually(async () => !(await at.isAtEnd()), 'it is away from the end');
-  await at.page.waitForTimeout(300); // the wheel comes to rest
+  await at.rests();
   const before = await at.middleRow();
   await bob.post(`/api/chat/${chat}/read`, { seq: written.at(-1).seq }).catch(() => {});
   await bob.request('PUT', `/api/chat/${chat}/messages/${written[20].id}/reactions/%F0%9F%91%8D`);
@@ -102,9 +140,9 @@ test('a permalink lands and stays, and leads back to the present', async (t) => 
   await at.go(`/chat/${chat}/message/${target.id}`);
   await at.row(target.id).waitFor();
   await eventually(() => at.isCentred(target.id), 'it is centred');
-  const top = await at.topOf(target.id);
-  await at.page.waitForTimeout(700); // rows around it are measured, pages come
-  assert.ok(Math.abs((await at.topOf(target.id)) - top) <= 1);
+  // Rows around it are measured, and pages come.
+  assert.ok((await at.movesBy(target.id, 90)) <= 1);
+  assert.ok(await at.isCentred(target.id));
   await at.page.getByRole('button', { name: /present|newest|new message/i }).click();
   await at.sees('line 299');
   await eventually(() => at.isAtEnd(), 'the end');
@@ -149,6 +187,16 @@ test('the divider stands above the first unseen message, and own ones are above 
   assert.equal(await at.divider.count(), 1);
   assert.ok((await at.topOfDivider()) < (await at.topOfText('first unseen')));
   assert.ok((await at.topOfDivider()) > (await at.topOfText('line 2')));
+
+  // What Alice writes on another device is above it.
+  await alice.say(chat, 'by another device');
+  await at.sees('by another device');
+  await eventually(async () => (await at.divider.count()) === 0, 'nothing is new');
+  await bob.say(chat, 'new after that');
+  await at.sees('new after that');
+  await at.divider.waitFor();
+  assert.ok((await at.topOfDivider()) > (await at.topOfText('by another device')));
+  assert.ok((await at.topOfDivider()) < (await at.topOfText('new after that')));
 });
 
 test('the badge does not lie', async (t) => {
@@ -191,20 +239,61 @@ test('rapid switching is silent and ends at the right chat', async (t) => {
   await at.sees('small 2');
 });
 
+const is_around = (message) => (url) => url.searchParams.get('around') === `${message.id}`;
+
 test('the newer of two jumps wins', async (t) => {
   const { sit, alice, chat, written } = await reader(t, 300);
   const at = await sit(alice);
   await at.openChat(chat);
   await at.sees('line 299');
   const [slow, fast] = [written[40], written[150]];
-  await at.page.route(`**/messages?*around=${slow.id}*`, async (route) => {
-    const answer = await route.fetch();
-    await at.page.waitForTimeout(800);
-    await route.fulfill({ response: answer }).catch(() => {});
-  });
+  const held = await holdAnswers(at, is_around(slow));
   await at.follow(`/chat/${chat}/message/${slow.id}`);
+  await held.asked;
   await at.follow(`/chat/${chat}/message/${fast.id}`);
   await at.row(fast.id).waitFor();
-  await at.page.waitForTimeout(1200); // the slow answer has come
-  assert.ok(await at.isCentred(fast.id));
+  await eventually(() => at.isCentred(fast.id), 'it is centred');
+  await held.letGo();
+  assert.ok((await at.movesBy(fast.id)) <= 1);
+});
+
+test('leaving the chat wins over a jump in it', async (t) => {
+  const { sit, alice, bob, chat, written } = await reader(t, 120);
+  const other = await alice.chat('PrivateChannel', 'Dinner', bob);
+  const last = await bob.say(other, 'the only one');
+  const at = await sit(alice);
+  await at.openChat(chat);
+  await at.sees('line 119');
+  const held = await holdAnswers(at, is_around(written[10]));
+  await at.follow(`/chat/${chat}/message/${written[10].id}`);
+  await held.asked;
+  await at.chooseChat(other);
+  await at.row(last.id).waitFor();
+  await held.letGo();
+  assert.ok((await at.movesBy(last.id)) <= 1);
+  assert.equal(await at.rows('line').count(), 0);
+  // And it is the present that the chat is found at again.
+  await at.chooseChat(chat);
+  await at.sees('line 119');
+});
+
+test('what is marked as unread stays so when the window gets the focus', async (t) => {
+  const { sit, alice, bob, chat, written } = await reader(t, 3);
+  const at = await sit(alice);
+  await at.openChat(chat);
+  await at.sees('line 2');
+  await at.row(written[1].id).focus();
+  await at.row(written[1].id).getByRole('button', { name: 'More actions' }).click();
+  await at.page.getByRole('menuitem', { name: 'Mark unread from here' }).click();
+  await eventually(async () => (await unread(alice, chat)) === 2, 'two are unread');
+  await eventually(async () => (await at.badge(chat)) === 2, 'the badge says so');
+  assert.ok((await at.topOfDivider()) < (await at.topOf(written[1].id)));
+  assert.ok((await at.topOfDivider()) > (await at.topOf(written[0].id)));
+  await at.looksAway();
+  await at.looksHere();
+  await bob.say(chat, 'one more');
+  await at.sees('one more');
+  await eventually(async () => (await at.badge(chat)) === 3, 'three are unread');
+  await at.page.waitForTimeout(1500); // longer than a report of reading waits
+  assert.equal(await unread(alice, chat), 3);
 });

@@ -88,6 +88,8 @@ class Stage {
   Server make_server(const std::string& binary) {
     auto more = more_of("server");
     more.emplace("FECHATTER_EVENTS__ORIGIN", url_of(proxy_.port(notify_link_)));
+    // So that a picture has its size in its message, however busy the machine is.
+    more.emplace("FECHATTER_FILES__THUMBNAIL_WAIT_MS", "30000");
     Server made{binary, folder_.path("server.log"),
                 server_environment({database_.url(), nats_.server_url(), folder_.path()}, more)};
     made.take_port_of(server_);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from './support/pages.mjs';
+import { png_of } from './support/picture_file.mjs';
 import { stageTest } from './support/play.mjs';
 
 const { play } = stageTest();
@@ -106,6 +107,32 @@ test('a draft stays in its chat: another chat, a reload, a crash of the tab', as
   await tab.page.goto('chrome://crash').catch(() => {});
   const again = await at.anotherTab(`/chat/${other}`);
   await again.hasDraft('another one, longer');
+});
+
+test('an upload that is under way stays in its chat', async (t) => {
+  const { at, alice, bob, chat } = await alone(t);
+  const other = await alice.chat('PrivateChannel', 'Dinner', bob);
+  let let_go;
+  const released = new Promise((resume) => { let_go = resume; });
+  await at.page.route('**/api/files/single', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await at.attach({ name: 'map.png', mimeType: 'image/png', buffer: png_of(40, 30) });
+  await at.composer.fill('the way there');
+  await at.uploads.first().waitFor();
+  await at.chooseChat(other);
+  assert.equal(await at.uploads.count(), 0);
+  assert.equal(await at.composer.inputValue(), '');
+  let_go();
+  await at.chooseChat(chat);
+  await at.page.locator('[data-upload=ready]').waitFor();
+  await at.hasDraft('the way there');
+  await at.composer.press('Enter');
+  await eventually(async () => (await alice.messages(chat)).length === 1, 'it is sent');
+  assert.equal((await alice.messages(chat))[0].files.length, 1);
+  assert.deepEqual(await alice.messages(other), []);
+  await at.row((await alice.messages(chat))[0].id).getByRole('button', { name: /map\.png/ }).waitFor();
 });
 
 test('a text goes to the chat that is seen when it is written', async (t) => {

@@ -15,6 +15,31 @@ export async function eventually(is_so, what, deadline = patience) {
   }
 }
 
+// Answers to requests that `is_meant` are kept back in that page, from now until letGo(), which
+// ends when they have come. `asked`: there is one.
+export async function holdAnswers({ page }, is_meant) {
+  let [release, note] = [null, null];
+  const released = new Promise((resume) => { release = resume; });
+  const asked = new Promise((resume) => { note = resume; });
+  const under_way = [];
+  await page.route(is_meant, async (route) => {
+    const answer = await route.fetch();
+    note();
+    await released;
+    under_way.push(route.fulfill({ response: answer }).catch(() => {}));
+  });
+  async function letGo() {
+    release();
+    await eventually(() => under_way.length > 0, 'the answer is on its way');
+    await Promise.all(under_way);
+    await page.unroute(is_meant);
+    // Whatever the page does with it is done in the frame after the next one.
+    await page.evaluate(() => new Promise((resume) =>
+      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resume)))));
+  }
+  return { asked, letGo };
+}
+
 // In the page: everything that IndexedDB has of it, by store.
 async function dump_stores() {
   const done = (request) => new Promise((take, refuse) => {
@@ -33,34 +58,34 @@ async function dump_stores() {
   return found;
 }
 
-// In the page. Between two frames in which no hand has scrolled (the wheel was not turned since the
-// frame before) the row in the middle must stay where it is, whatever is put above it.
-function watch_shifts(list) {
-  const seen = { pages: 0, largest: 0, frames: 0 };
-  globalThis.seen_shifts = seen;
-  let turned = 0;
-  list.addEventListener('wheel', () => { turned = 3; }, { passive: true, capture: true });
-  let [row, top, first] = [null, 0, null];
-  const middle = () => {
-    const { top: above, height } = list.getBoundingClientRect();
-    return [...list.querySelectorAll('[data-message]')]
-      .find((each) => each.getBoundingClientRect().bottom > above + height / 2);
-  };
-  function look() {
-    const still = row && document.contains(row) ? row.getBoundingClientRect().top : null;
-    if (still !== null && turned === 0) {
-      seen.largest = Math.max(seen.largest, Math.abs(still - top));
-      ++seen.frames;
+// In the page: once the list has stood still, in place and in height, for so many frames.
+function rest(list, frames) {
+  return new Promise((take) => {
+    let [still, top, height] = [0, -1, -1];
+    function look() {
+      still = list.scrollTop === top && list.scrollHeight === height ? still + 1 : 0;
+      [top, height] = [list.scrollTop, list.scrollHeight];
+      if (still >= frames) take();
+      else requestAnimationFrame(look);
     }
-    turned = Math.max(0, turned - 1);
-    row = middle() ?? null;
-    top = row?.getBoundingClientRect().top ?? 0;
-    const height = list.scrollHeight;
-    if (first !== null && height > first + 200) ++seen.pages;
-    first = height;
-    requestAnimationFrame(look);
-  }
-  requestAnimationFrame(look);
+    look();
+  });
+}
+
+// In the page: how far a row moves in so many frames, at most; Infinity: it has gone.
+function largest_move(list, { message, frames }) {
+  const row = () => list.querySelector(`[data-message="${message}"]`);
+  const begun = row()?.getBoundingClientRect().top ?? Number.NaN;
+  return new Promise((take) => {
+    let [largest, left] = [0, frames];
+    function look() {
+      const top = row()?.getBoundingClientRect().top;
+      largest = Math.max(largest, top === undefined ? Infinity : Math.abs(top - begun));
+      if (--left > 0) requestAnimationFrame(look);
+      else take(largest);
+    }
+    look();
+  });
 }
 
 // A person before a page.
@@ -118,6 +143,10 @@ export class At {
   get uploads() {
     return this.page.locator('[data-upload]');
   }
+  // Files by the button beside the box, each { name, mimeType, buffer }.
+  attach(...files) {
+    return this.page.locator('[data-region=composer] input[type=file]').first().setInputFiles(files);
+  }
   get switcher() {
     return this.page.getByRole('dialog').getByRole('combobox');
   }
@@ -157,6 +186,9 @@ export class At {
     return this.timeline.evaluate((list) =>
       list.scrollHeight - list.clientHeight - list.scrollTop <= 2);
   }
+  heightOfList() {
+    return this.timeline.evaluate((list) => list.scrollHeight);
+  }
   // The row in the middle of what is seen, and where it is.
   middleRow() {
     return this.timeline.evaluate((list) => {
@@ -188,12 +220,14 @@ export class At {
     return Number.parseInt(shown.find((text) => /^\d+\+?$/.test(text)) ?? '0', 10);
   }
 
-  // From now on, what moves of the row under the eye without a hand that scrolls.
-  watchShifts() {
-    return this.timeline.evaluate(watch_shifts);
+  // The list of messages stands still: nothing scrolls, and no row is being measured.
+  rests(frames = 10) {
+    return this.timeline.evaluate(rest, frames);
   }
-  shifts() {
-    return this.page.evaluate(() => globalThis.seen_shifts);
+  // How far a row moves in the next so many frames, in pixels. What is to happen meanwhile begins
+  // once the row is watched.
+  movesBy(message, frames = 60) {
+    return this.timeline.evaluate(largest_move, { message, frames });
   }
 
   // The window has lost the focus, the page stays visible.
@@ -258,6 +292,12 @@ export class At {
     await eventually(async () => (await this.rows(text).count()) === 0, `"${text}" is gone`);
   }
 
+  // How many pixels the page is wider than its window.
+  overWidth() {
+    return this.page.evaluate(() =>
+      document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  }
+
   // Nothing is loading any more.
   async isStill() {
     await this.page.waitForLoadState('load');
@@ -277,7 +317,9 @@ export class At {
 
   // The findings of axe, as texts.
   async axe() {
-    await this.page.evaluate(axe_source());
+    if (!(await this.page.evaluate(() => 'axe' in globalThis))) {
+      await this.page.evaluate(axe_source());
+    }
     const { violations } = await this.page.evaluate(() =>
       globalThis.axe.run(document, {
         runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],

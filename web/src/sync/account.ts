@@ -15,17 +15,22 @@ import { Reads } from "./reads";
 import type { Rest } from "./rest";
 import { Searches } from "./searches";
 import { Snapshots } from "./snapshots";
-import { empty_state, type Notice, type State } from "./state";
+import { empty_state, type Notice, type State, type View } from "./state";
 import { account_of, Storage, type Identity } from "./storage";
 import type { Tokens } from "./tokens";
 import { UploadStore } from "./upload_store";
 import { Uploads } from "./uploads";
 
+// A tab has got the attention of its user, at that chat or at none, or has lost it.
 interface AttentionNote {
   readonly kind: "attention";
-  readonly chat_id: Id | null; // that a person looks at
+  readonly tab: string;
+  readonly looks: boolean;
+  readonly chat_id: Id | null;
 }
 type Note = OutboxNote | DraftNote | AttentionNote;
+
+const unplaced_max = 20;
 
 export interface AccountParts {
   readonly env: Env;
@@ -53,7 +58,10 @@ export class Account {
   readonly #snapshots: Snapshots;
   readonly #ended = new AbortController();
   #unsubscribe: () => void = () => undefined;
-  #attended: Id | null = null;
+  readonly #tab: string;
+  #attended: { readonly tab: string; readonly chat_id: Id | null } | null = null;
+  // Messages of chats that are not known yet, such as the first of a person.
+  #unplaced: SyncEvent[] = [];
   #caught_up = false;
 
   constructor(parts: AccountParts, identity: Identity) {
@@ -63,6 +71,7 @@ export class Account {
     const tell = (note: Note): void => this.follow.tabs.note(note);
     const events = (): Promise<string> => config.ready();
     this.#parts = parts;
+    this.#tab = env.uuid();
     this.identity = identity;
     this.#storage = new Storage(env.indexed_db, account);
     this.#snapshots = new Snapshots(env, core, this.#storage);
@@ -98,6 +107,7 @@ export class Account {
     if (this.#ended.signal.aborted) return;
     this.#unsubscribe = core.store.subscribe((now, before) => this.#changed(now, before));
     this.follow.start();
+    this.#attend(core.state.view, null);
     this.pages.settle();
     this.outbox.wake();
     void this.uploads.restore();
@@ -129,18 +139,48 @@ export class Account {
     if (this.follow.tabs.leads) void this.#snapshots.now();
   }
 
-  attend(chat: Id | null): void {
-    this.#attended = chat;
-    this.follow.tabs.note({ kind: "attention", chat_id: chat } satisfies Note);
+  // All tabs are told which chat their user looks at: of its messages there is no notice.
+  #attend(now: View, before: View | null): void {
+    const looks = now.visible && now.focused;
+    const looked = before !== null && before.visible && before.focused;
+    if (!looks && !looked) return;
+    if (looks && looked && now.chat_id === before.chat_id) return;
+    const note: AttentionNote = {
+      ...{ kind: "attention", tab: this.#tab, looks, chat_id: now.chat_id },
+    };
+    this.#note_attention(note);
+    this.follow.tabs.note(note);
+  }
+
+  // A tab that loses the attention may say so later than the one that gets it.
+  #note_attention({ tab, looks, chat_id }: AttentionNote): void {
+    if (looks) this.#attended = { tab, chat_id };
+    else if (this.#attended?.tab === tab) this.#attended = null;
   }
 
   #applied(events: readonly SyncEvent[]): void {
     if (!this.follow.tabs.leads || !this.#caught_up) return;
+    const { chats } = this.#parts.core.state;
     for (const event of events) {
-      const { core, env } = this.#parts;
-      const notice = notice_of(core.state, event, this.#attended, env.now());
-      if (notice) this.#parts.notice(notice);
+      if (event.name !== "NewMessage") continue;
+      if (chats.has(event.data.chat_id)) this.#give_notice(event);
+      else if (this.#unplaced.length < unplaced_max) this.#unplaced.push(event);
     }
+  }
+
+  #give_notice(event: SyncEvent): void {
+    const { core, env, notice } = this.#parts;
+    const found = notice_of(core.state, event, this.#attended?.chat_id ?? null, env.now());
+    if (found) notice(found);
+  }
+
+  // Once their chats are known.
+  #place_notices(chats: State["chats"]): void {
+    const placed = (event: SyncEvent): boolean =>
+      event.name === "NewMessage" && chats.has(event.data.chat_id);
+    const now = this.#unplaced.filter(placed);
+    this.#unplaced = this.#unplaced.filter((event) => !placed(event));
+    for (const event of now) this.#give_notice(event);
   }
 
   #on_caught_up(): void {
@@ -155,11 +195,13 @@ export class Account {
   #hear(note: Note): void {
     if (note.kind === "outbox") this.outbox.hear(note);
     else if (note.kind === "draft") this.drafts.hear(note);
-    else this.#attended = note.chat_id;
+    else this.#note_attention(note);
   }
 
   #changed(now: State, before: State): void {
     this.presence.settle();
+    if (now.view !== before.view) this.#attend(now.view, before.view);
+    if (now.chats !== before.chats && this.#unplaced.length > 0) this.#place_notices(now.chats);
     if (now.chats !== before.chats || now.windows !== before.windows || now.view !== before.view) {
       this.pages.settle();
     }

@@ -78,9 +78,6 @@ export function other_actions(client: TabClient): Others {
         const divider_seq = left ? chat.last_read_seq : view.divider_seq;
         change.set("view", { ...view, visible, focused, divider_seq });
       });
-      const looks = visible && focused;
-      const looked = before.visible && before.focused;
-      if (looks || looked) client.account?.attend(looks ? core.state.view.chat_id : null);
       if (!visible) client.account?.keep();
       if (visible && !before.visible) client.account?.wake();
     },

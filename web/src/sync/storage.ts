@@ -110,6 +110,7 @@ export class Storage {
   readonly #name: string;
   readonly #factory: IDBFactory | null;
   #db: Promise<IDBPDatabase<Schema> | null> | null = null;
+  #wiped = false;
 
   constructor(factory: IDBFactory | null, account: string) {
     this.#factory = factory;
@@ -122,7 +123,9 @@ export class Storage {
     db?.close();
   }
 
+  // What is written later, by work that was under way, is not kept either.
   async wipe(): Promise<void> {
+    this.#wiped = true;
     await this.close();
     if (this.#factory) await wrap(this.#factory.deleteDatabase(this.#name)).catch(() => undefined);
   }
@@ -184,7 +187,7 @@ export class Storage {
   }
 
   #open(): Promise<IDBPDatabase<Schema> | null> {
-    if (!this.#factory) return Promise.resolve(null);
+    if (!this.#factory || this.#wiped) return Promise.resolve(null);
     this.#db ??= open<Schema>(this.#factory, this.#name, (fresh) => {
       for (const name of stores) fresh.createObjectStore(name);
     })

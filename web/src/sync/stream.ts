@@ -6,7 +6,12 @@ import { parse_event, type SyncEvent } from "./events";
 import type { Tokens } from "./tokens";
 
 const silence_max_ms = 60_000; // two heartbeats and some slack
+const answer_max_ms = 15_000; // until an answer begins
 const awake_silence_ms = 30_000; // a byte older than this proves nothing after a wake-up
+// Browsers keep connections, six to a host, and may take one for a request that has died in the
+// meantime. Only a request without an answer tells.
+const kept_connections = 6;
+const kept_answer_max_ms = 2_000;
 const retry_base_ms = 1_000;
 const retry_cap_ms = 30_000;
 const renew_before_ms = 30_000; // the stream ends with its token
@@ -33,6 +38,7 @@ export class Stream {
   #retry_base_ms = retry_base_ms;
   #attempt = 0;
   #at_once = false; // the next connection does not wait
+  #doubted = 0; // connections of before a wake-up that the browser may still have
 
   constructor(env: Env, tokens: Tokens, url: () => Promise<string>, sink: StreamSink) {
     this.#env = env;
@@ -67,7 +73,9 @@ export class Stream {
   wake(): void {
     this.#attempt = 0;
     this.#pause?.abort();
-    if (this.#env.now() - this.#last_byte_ms > awake_silence_ms) this.#renew();
+    if (this.#env.now() - this.#last_byte_ms <= awake_silence_ms) return;
+    this.#doubted = kept_connections;
+    this.#renew();
   }
 
   // Closes the stream in order to open another one.
@@ -124,17 +132,28 @@ export class Stream {
     if (cursor !== null) headers["Last-Event-ID"] = cursor;
     this.#last_byte_ms = this.#env.now();
     const url = await this.#url();
-    const cancel = this.#env.after(silence_max_ms, () => connection.abort());
+    const cancel = this.#limit_opening(connection);
     try {
-      return await this.#env.fetch(url, {
+      const response = await this.#env.fetch(url, {
         headers,
         cache: "no-store",
         credentials: "omit",
         signal: connection.signal,
       });
+      this.#doubted = 0;
+      return response;
     } finally {
       cancel();
     }
+  }
+
+  #limit_opening(connection: AbortController): () => void {
+    if (this.#doubted === 0) return this.#env.after(answer_max_ms, () => connection.abort());
+    return this.#env.after(kept_answer_max_ms, () => {
+      this.#doubted -= 1;
+      this.#at_once = true;
+      connection.abort();
+    });
   }
 
   async #read(body: ReadableStream<Uint8Array>): Promise<void> {

@@ -86,6 +86,7 @@ function note_new(
   const mine = noted.sender_id === own;
   if (mine && noted.also_to_chat && !is_scheduled(noted.idempotency_key)) {
     chat = read_by_sending(chat, noted.seq);
+    put_divider_below(change, chat.id, noted.seq);
   } else if (is_new && !mine && noted.also_to_chat && message) {
     chat = {
       ...chat,
@@ -99,6 +100,13 @@ function note_new(
     if (stale) chat = { ...chat, counts_stale: true };
   }
   set_chat(change, chat);
+}
+
+// What the user has written, on whichever device, is never below the line of what is new.
+function put_divider_below(change: Change, chat: Id, seq: number): void {
+  const { view } = change.state;
+  if (view.chat_id !== chat || view.divider_seq === null || view.divider_seq >= seq) return;
+  change.set("view", { ...view, divider_seq: seq });
 }
 
 function read_by_sending(chat: Chat, seq: number): Chat {
