@@ -7,11 +7,11 @@ import { stageTest } from './support/play.mjs';
 const { play } = stageTest();
 const away = [/net::ERR_/];
 
-async function following(t) {
+async function following(t, browser = {}) {
   const { stage, sit, people } = play(t);
   const [alice, bob] = await people('Alice', 'Bob');
   const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
-  const at = await sit(alice);
+  const at = await sit(alice, browser);
   await at.openChat(chat);
   return { stage, sit, at, alice, bob, chat };
 }
@@ -249,7 +249,8 @@ test('a chat that one was removed from is gone from page and stores', async (t) 
 });
 
 test('lazy parts of the former build are loaded once more, and the draft stays', async (t) => {
-  const { at } = await following(t);
+  // A service worker would have these parts: offline.browser.test.mjs.
+  const { at } = await following(t, { serviceWorkers: 'block' });
   at.seat.forgive(/404 .*\/assets\//, /dynamically imported module/);
   await at.composer.fill('written before the upgrade');
   await eventually(() => at.storedTexts('written before the upgrade'), 'it is stored');
