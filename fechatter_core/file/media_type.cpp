@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "fechatter_core/file/picture_bytes.hpp"
+
 namespace fechatter::file {
 namespace {
 
@@ -169,6 +171,40 @@ bool has_sound_tag(std::string_view head) {
   return head.size() >= tag_head && head.starts_with("ID3") && head[3] >= 2 && head[3] <= 4;
 }
 
+struct Office {
+  std::string_view folder;  // of the archive
+  std::string_view extension;
+};
+
+constexpr Office offices[] = {{"word/", "docx"}, {"xl/", "xlsx"}, {"ppt/", "pptx"}};
+
+// The name that the local header at that place of an archive has, as far as the head goes.
+std::string_view name_in_archive(std::string_view head, std::size_t header) {
+  constexpr std::size_t name_at = 30;
+  if (head.size() < header + name_at) return {};
+  return head.substr(header + name_at, little_endian_16(head, header + 26));
+}
+
+// An archive, or the document that it is by the names in it: libmagic 5.46 of Debian 13 knows
+// neither without the end of the file.
+const MediaType& type_of_archive(std::string_view head) {
+  constexpr std::string_view mark = "PK\3\4";
+  const auto first = name_in_archive(head, 0);
+  const bool is_document = first == "[Content_Types].xml" || first.starts_with("_rels/") ||
+                           first.starts_with("docProps/");
+  for (auto at = head.find(mark); is_document && at != head.npos; at = head.find(mark, at + 1)) {
+    const auto name = name_in_archive(head, at);
+    for (const auto& office : offices) {
+      if (name.starts_with(office.folder)) return media_type_of_extension(office.extension);
+    }
+  }
+  return media_type_of_extension("zip");
+}
+
+bool is_archive(std::string_view head) {
+  return head.starts_with("PK\3\4") || head.starts_with("PK\5\6");
+}
+
 }  // namespace
 
 std::span<const MediaType> media_types() {
@@ -202,7 +238,9 @@ const MediaType& MediaTypes::of(std::string_view head) {
   if (has_text_only(head)) head = head.substr(0, text_bytes_max);
   const std::lock_guard lock{mutex_};
   const char* const found = magic_buffer(cookie_.get(), head.data(), head.size());
-  return found ? type_named(found) : unknown_type;
+  const auto& type = found ? type_named(found) : unknown_type;
+  const bool is_told = &type != &unknown_type && type.extension != "zip";
+  return is_archive(head) && !is_told ? type_of_archive(head) : type;
 }
 
 }  // namespace fechatter::file

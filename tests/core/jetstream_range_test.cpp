@@ -17,7 +17,7 @@ class JetStreamRange : public testing::Test {
     for (int i = 1; i <= 3000; ++i) {
       connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "T"), std::to_string(i));
     }
-    connection.ping(std::chrono::seconds{5});
+    test::wait_until_stored(stream, 3000);
   }
   std::vector<std::string> read(std::uint64_t first, std::uint64_t last) {
     std::vector<std::string> data;
@@ -67,7 +67,7 @@ TEST_F(JetStreamRange, OfAWorkspaceOnlyItsMessagesAreRead) {
     connection.publish(event::subject_of(WorkspaceId{workspace}, ChatId{1}, "T"),
                        std::to_string(workspace));
   }
-  connection.ping(std::chrono::seconds{5});
+  test::wait_until_stored(stream, 3005);
   const auto range = stream.read_workspace(WorkspaceId{2}, 1, {});
   ASSERT_EQ(range.messages.size(), 3U);
   for (const auto& message : range.messages) EXPECT_EQ(message.data, "2");
@@ -89,7 +89,7 @@ TEST_F(JetStreamRange, AReadOfAWorkspaceIsBoundedByMessagesAndByBytes) {
   for (int i = 0; i < 64; ++i) {
     connection.publish(event::subject_of(WorkspaceId{5}, ChatId{1}, "T"), large);
   }
-  connection.ping(std::chrono::seconds{5});
+  test::wait_until_stored(stream, 3064);
   const auto by_bytes = stream.read_workspace(WorkspaceId{5}, 1, {512, 1024 * 1024});
   EXPECT_LE(by_bytes.messages.size(), 16U);
   EXPECT_FALSE(by_bytes.complete);

@@ -18,10 +18,11 @@ using std::chrono::seconds;
 class DurableConsumer : public testing::Test {
  protected:
   void publish(int count) {
+    const auto last_seq = stream.find_state()->last_seq + static_cast<std::uint64_t>(count);
     for (int i = 0; i < count; ++i) {
       connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "T"), std::to_string(i));
     }
-    connection.ping(seconds{5});
+    test::wait_until_stored(stream, last_seq);
   }
 
   // Publishes so many events, and fetches all of them. Whether the first fetch had them all: one
@@ -61,7 +62,7 @@ TEST_F(DurableConsumer, ABatchEndsWithItsBytes) {
   for (int i = 0; i < 100; ++i) {
     connection.publish(event::subject_of(WorkspaceId{1}, ChatId{1}, "T"), large);
   }
-  connection.ping(seconds{5});
+  test::wait_until_stored(stream, 100);
   // It waits for more events than these bytes allow, so that a slow server does not end it.
   const auto batch =
       consumer.fetch({.max = 100, .bytes_max = 1'000'000, .min = 100, .linger = seconds{60}}, stop);

@@ -40,6 +40,7 @@ TEST_F(StreamLimits, AFullStreamLosesItsOldestMessagesAndTakesNewOnes) {
   JetStream stream{connection, limits(64 * mebibyte)};
   stream.create();
   publish_mebibytes(80);
+  test::wait_until_stored(stream, 160);
   const auto state = stream.find_state();
   ASSERT_TRUE(state);
   EXPECT_EQ(state->last_seq, 160U);

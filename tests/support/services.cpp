@@ -249,4 +249,9 @@ nats::Settings NatsServer::as_notify(const std::string& part) const {
   return program_settings(notify_url(), "notify_server", part);
 }
 
+void wait_until_stored(event::EventStream& stream, std::uint64_t stream_seq) {
+  const bool stored = eventually([&] { return stream.find_state()->last_seq >= stream_seq; });
+  if (!stored) throw std::runtime_error{"the stream has not stored what was published"};
+}
+
 }  // namespace fechatter::test

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_core/nats/nats_connection.hpp"
 #include "fechatter_core/postgres/connection.hpp"
 #include "tests/support/process.hpp"
@@ -100,5 +101,9 @@ class NatsServer {
   std::uint16_t port_;
   Process process_;
 };
+
+// Waits until the stream has stored a message of that sequence: the answer to a ping does not say
+// that what was published before it is in the stream (nats-server 2.10). Throws after 15 s.
+void wait_until_stored(event::EventStream& stream, std::uint64_t stream_seq);
 
 }  // namespace fechatter::test

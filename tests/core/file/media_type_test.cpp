@@ -79,6 +79,29 @@ TEST(MediaType, OfDocumentsAndArchivesIsKnown) {
   EXPECT_EQ(type_of("{\"a\": 1}"), "text/plain");
 }
 
+// The local header and the bytes of an entry, whose sizes stand behind it, as those of streams do.
+std::string entry_of_an_archive(const std::string& name) {
+  return "PK\3\4\x14\0\x08\0\x08\0\0\0!\0"s + std::string(12, '\0') +
+         static_cast<char>(name.size()) + std::string(3, '\0') + name + "\3\0PK\7\x08"s +
+         std::string(12, '\0');
+}
+
+TEST(MediaType, OfAnOfficeDocumentIsKnownByTheNamesInIt) {
+  const auto types = entry_of_an_archive("[Content_Types].xml");
+  const auto relations = entry_of_an_archive("_rels/.rels");
+  const auto words = entry_of_an_archive("word/document.xml");
+  EXPECT_EQ(shared_types().of(types + relations + words).extension, "docx");
+  EXPECT_EQ(shared_types().of(relations + types + words).extension, "docx");
+  EXPECT_EQ(shared_types().of(types + entry_of_an_archive("xl/workbook.xml")).extension, "xlsx");
+  EXPECT_EQ(shared_types().of(types + entry_of_an_archive("ppt/slides/a.xml")).extension, "pptx");
+  EXPECT_EQ(shared_types().of(types).extension, "zip");
+  EXPECT_EQ(shared_types().of(entry_of_an_archive("a.txt") + words).extension, "zip");
+  for (std::size_t end = 4; end < types.size(); ++end) {
+    EXPECT_EQ(shared_types().of(types.substr(0, end)).extension, "zip") << end;
+  }
+  EXPECT_EQ(shared_types().of("PK\5\6"s + std::string(18, '\0')).extension, "zip");
+}
+
 TEST(MediaType, OfWhatCanHoldAScriptIsNeverShownInline) {
   for (const auto& head :
        {"<svg xmlns=\"http://www.w3.org/2000/svg\">" + script + "</svg>",
