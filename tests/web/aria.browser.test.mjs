@@ -23,6 +23,7 @@ const overlays = ['switcher', 'new chat', 'keyboard help', 'chat settings', 'det
 test('the pages of a user', async (t) => {
   const scene = await lively(play(t));
   const at = await scene.sit(scene.alice);
+  await at.isStill();
   await compareAria('list of chats', at.page.locator('[data-region=chats]'));
   const pages = pages_of(scene);
   for (const name of content) {

@@ -20,10 +20,9 @@ for (const [theme, media] of Object.entries(themes)) {
       const findings = [];
       for (const [name, path] of Object.entries(pages)) {
         await at.go(path);
-        await at.isStill();
+        await at.isStill({ samples: path === '/components' });
         await at.picture(`${name}-${theme}-${width}`);
-        const over = await at.page.evaluate(() =>
-          document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const over = await at.overWidth();
         if (over > 0) findings.push(`${name}: ${over} px too wide`);
         findings.push(...(await at.axe()).map((one) => `${name}: ${one}`));
       }

@@ -51,7 +51,9 @@ export class Seat {
     seat.context.on('console', (message) => {
       if (message.type() === 'error') seat.complain(`${message.text()} ${message.location().url}`);
     });
-    seat.context.on('weberror', ({ error }) => seat.complain(String(error()?.stack ?? error())));
+    seat.context.on('weberror', (thrown) => {
+      seat.complain(String(thrown.error()?.stack ?? thrown.error()));
+    });
     seat.streams = new Map(); // the requests for events that are open, with their pages
     seat.context.on('request', (request) => {
       const events = request.method() === 'GET' && new URL(request.url()).pathname === '/events';

@@ -1,7 +1,7 @@
 // A workspace in which something of everything has happened: for tests of all pages.
 import { png_of } from './picture_file.mjs';
 
-const kinds = ['Group', 'PrivateChannel', 'PublicChannel'];
+const kinds = ['Group', 'PrivateChannel'];
 
 // `played` is what play() returns.
 export async function lively(played) {
@@ -9,6 +9,8 @@ export async function lively(played) {
   const [alice, bob, carol] = await people('Alice', 'Bob', 'Carol');
   const chats = [];
   for (const kind of kinds) chats.push(await alice.chat(kind, `The ${kind}`, bob, carol));
+  chats.push(await alice.chat('PublicChannel', 'The PublicChannel')); // it begins with one member
+  await alice.post(`/api/chat/${chats.at(-1)}/members`, [bob.id, carol.id]);
   chats.push(await alice.chat('Single', '', bob));
   const chat = chats[0];
   await bob.say(chat, 'plain words, a link https://example.com/x and @Alice');

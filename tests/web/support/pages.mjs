@@ -298,12 +298,12 @@ export class At {
       document.documentElement.scrollWidth - document.documentElement.clientWidth);
   }
 
-  // Nothing is loading any more.
-  async isStill() {
+  // The page is there, and nothing is loading any more. `samples`: it shows how loading looks.
+  async isStill({ samples = false } = {}) {
     await this.page.waitForLoadState('load');
-    await eventually(() => this.page.evaluate(() =>
-      document.querySelector('#root')?.childElementCount > 0 &&
-      !document.querySelector('[role=status][aria-label^="Loading"]')), 'nothing is loading');
+    await eventually(() => this.page.evaluate((any) => document.querySelector('main') !== null &&
+      (any || !document.querySelector('[role=status][aria-label^="Loading"]')), samples),
+    'nothing is loading');
     await this.page.evaluate(() => Promise.all([
       document.fonts.ready, ...document.getAnimations()
         .filter((each) => each.effect.getTiming().iterations !== Infinity)
