@@ -73,6 +73,7 @@ function WorkspaceHead() {
       </div>
       <MenuButton
         label={t("shell.menu")}
+        tip="left"
         items={() => [
           {
             id: "settings",
@@ -179,6 +180,7 @@ function Chats() {
         <IconButton
           small
           label={t("chats.unread_only")}
+          tip="left"
           pressed={unread_only}
           onClick={() => setUnreadOnly(!unread_only)}
         >
