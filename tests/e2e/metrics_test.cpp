@@ -82,7 +82,10 @@ TEST_F(Metrics, AReplayedMessageIsNotCountedAsADelivery) {
     alice.posts(chat, "live");
     cursor = stream.next("NewMessage")->id;
   }
+  ASSERT_TRUE(notify_shows("fechatter_sse_connections", 0));
+  const auto consumed = of_notify().value("fechatter_consumer_events_total");
   alice.posts(chat, "missed");
+  ASSERT_TRUE(notify_shows("fechatter_consumer_events_total", consumed + 1));
   auto again = bob.subscribes(cursor);
   ASSERT_TRUE(again.next("CaughtUp"));
   const auto notify = of_notify();

@@ -10,8 +10,8 @@ test('two people sign in and talk', async (t) => {
   const [alice, bob] = await people('Alice', 'Bob');
   const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
 
-  const atAlice = await sit(alice);
-  const atBob = await sit(bob);
+  const atAlice = await sit(alice, { serviceWorkers: 'allow' });
+  const atBob = await sit(bob, { serviceWorkers: 'allow' });
   await atAlice.openChat(chat);
   await atBob.openChat(chat);
   await atAlice.send('Hello Bob, are you hungry?');

@@ -7,11 +7,11 @@ import { stageTest } from './support/play.mjs';
 const { play } = stageTest();
 const away = [/net::ERR_/];
 
-async function following(t, browser = {}) {
+async function following(t) {
   const { stage, sit, people } = play(t);
   const [alice, bob] = await people('Alice', 'Bob');
   const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
-  const at = await sit(alice, browser);
+  const at = await sit(alice);
   await at.openChat(chat);
   return { stage, sit, at, alice, bob, chat };
 }
@@ -222,17 +222,20 @@ test('the first message of a person makes a notification', async (t) => {
 });
 
 test('a chat that one was removed from is gone from page and stores', async (t) => {
-  const { at, alice, bob } = await following(t);
+  const { sit, people } = play(t);
+  const [alice, bob] = await people('Alice', 'Bob');
   const theirs = await bob.chat('PrivateChannel', 'Board', alice);
+  // Written before the page is there, and so many that it has not read the oldest one.
   const oldest = await bob.say(theirs, 'the numbers of last year');
   let last = oldest;
-  for (let i = 0; i < 60; ++i) last = await bob.say(theirs, `the numbers of the quarter ${i}`);
+  for (let i = 0; i < 200; ++i) last = await bob.say(theirs, `the numbers of the quarter ${i}`);
   await alice.post(`/api/chat/${theirs}/read`, { seq: last.seq });
+  const at = await sit(alice);
   await at.chooseChat(theirs);
-  await at.sees('the numbers of the quarter 59');
+  await at.sees('the numbers of the quarter 199');
   await eventually(() => at.storedTexts('the numbers of the quarter'), 'it is stored');
   const tab = await at.anotherTab(`/chat/${theirs}`);
-  await tab.sees('the numbers of the quarter 59');
+  await tab.sees('the numbers of the quarter 199');
   // An answer that is still on its way when the membership ends.
   const held = await holdAnswers(at, (url) => url.searchParams.get('around') === `${oldest.id}`);
   await at.follow(`/chat/${theirs}/message/${oldest.id}`);
@@ -249,8 +252,7 @@ test('a chat that one was removed from is gone from page and stores', async (t) 
 });
 
 test('lazy parts of the former build are loaded once more, and the draft stays', async (t) => {
-  // A service worker would have these parts: offline.browser.test.mjs.
-  const { at } = await following(t, { serviceWorkers: 'block' });
+  const { at } = await following(t);
   at.seat.forgive(/404 .*\/assets\//, /dynamically imported module/);
   await at.composer.fill('written before the upgrade');
   await eventually(() => at.storedTexts('written before the upgrade'), 'it is stored');

@@ -31,8 +31,9 @@ export function stageTest(options = {}) {
       for (const seat of seats) await seat.close();
       assert.deepEqual(complaints, [], 'no page complains on its console');
     });
+    // Without the service worker: the routes of a test do not see what passes one.
     async function seat(more = {}) {
-      const opened = await Seat.open(shared.browser, more);
+      const opened = await Seat.open(shared.browser, { serviceWorkers: 'block', ...more });
       seats.push(opened);
       return opened;
     }
