@@ -8,11 +8,11 @@ const { play } = stageTest();
 const away = [/ERR_INTERNET_DISCONNECTED/, /ERR_CONNECTION/, /ERR_EMPTY_RESPONSE/,
   /Failed to load resource/, /ERR_NETWORK_CHANGED/];
 
-async function talking(t) {
+async function talking(t, browser = {}) {
   const { stage, sit, people } = play(t);
   const [alice, bob] = await people('Alice', 'Bob');
   const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
-  const at = await sit(alice);
+  const at = await sit(alice, browser);
   await at.openChat(chat);
   // In the order of the chat.
   const texts = async () => (await alice.messages(chat))
@@ -33,8 +33,7 @@ test('what is written offline is sent by itself, in order, once', async (t) => {
 });
 
 test('what is written offline survives a reload without the network', async (t) => {
-  const { stage, at, chat, texts } = await talking(t);
-  if (!(await fetch(`${stage.url}/sw.js`)).ok) return t.skip('there is no service worker yet');
+  const { at, chat, texts } = await talking(t, { serviceWorkers: 'allow' });
   at.seat.forgive(...away);
   await at.isInstalled();
   await at.seat.context.setOffline(true);
