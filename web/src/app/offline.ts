@@ -1,6 +1,6 @@
 // The page's side of the service worker (src/worker). Loaded late, and where an account is: a
 // stranger's page has nothing to keep.
-import { is_own_cache, type Told, type Word } from "../worker/decide";
+import { is_own_cache, type WorkerNotice, type WorkerCommand } from "../worker/decide";
 
 const check_every_ms = 60 * 60_000;
 const check_pause_ms = 60_000; // at least, between two checks
@@ -63,7 +63,7 @@ export function keep_offline(newer: (reload: () => void) => void): Offline {
   const container = "serviceWorker" in navigator ? navigator.serviceWorker : null;
   container?.addEventListener(
     "message",
-    ({ data }: MessageEvent<Told>) => {
+    ({ data }: MessageEvent<WorkerNotice>) => {
       if (data.kind === "stale") tell();
     },
     { signal },
@@ -103,8 +103,8 @@ function reload_by(known: ServiceWorkerRegistration | null): void {
   say(known.waiting, "take_over");
 }
 
-function say(worker: ServiceWorker | null, kind: Word["kind"]): void {
-  worker?.postMessage({ kind } satisfies Word);
+function say(worker: ServiceWorker | null, kind: WorkerCommand["kind"]): void {
+  worker?.postMessage({ kind } satisfies WorkerCommand);
 }
 
 // The account is gone, and with it what its page was kept for.

@@ -66,16 +66,16 @@ export function outdated(names: readonly string[], own: string): readonly string
   return others.slice(0, -1);
 }
 
-// What the worker is told, and what it tells.
-export type Word =
+// Messages between a page and the worker: commands to it, and its notices.
+export type WorkerCommand =
   | { readonly kind: "take_over" } // the new worker, at a person's wish
   | { readonly kind: "keep" } // an account is there: keep the page
   | { readonly kind: "forget" }; // it is gone
-export interface Told {
+export interface WorkerNotice {
   readonly kind: "stale"; // the server sends the same page under other rules
 }
 
-export function word_in(data: unknown): Word["kind"] | null {
+export function command_in(data: unknown): WorkerCommand["kind"] | null {
   if (typeof data !== "object" || data === null || !("kind" in data)) return null;
   const { kind } = data;
   return kind === "take_over" || kind === "keep" || kind === "forget" ? kind : null;

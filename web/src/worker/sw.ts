@@ -1,7 +1,7 @@
 // The service worker: /sw.js, one file without imports. It keeps the page of the client, so that it
 // opens without a server; what the page shows then is in IndexedDB (src/sync/storage.ts). A new
 // worker waits until its page is wanted, or until no page of the former one is open.
-import { page_path, way_of, word_in, type Build, type Told } from "./decide";
+import { page_path, way_of, command_in, type Build, type WorkerNotice } from "./decide";
 import type { WorkerScope } from "./scope";
 import { Shell } from "./shell";
 
@@ -34,18 +34,18 @@ scope.addEventListener("fetch", (event) => {
 });
 
 scope.addEventListener("message", (event) => {
-  const word = word_in(event.data);
-  if (word === "take_over") event.waitUntil(scope.skipWaiting());
-  if (word === "keep") event.waitUntil(shell.fill().catch(() => undefined)); // at the next start
-  if (word === "forget") event.waitUntil(shell.forget());
+  const command = command_in(event.data);
+  if (command === "take_over") event.waitUntil(scope.skipWaiting());
+  if (command === "keep") event.waitUntil(shell.fill().catch(() => undefined)); // at the next start
+  if (command === "forget") event.waitUntil(shell.forget());
 });
 
-// What it finds is for the next start; the pages that are open are told.
+// What it finds is for the next start; the pages that are open get a notice.
 async function renew(): Promise<void> {
   try {
     if (!(await shell.renew())) return;
-    const told: Told = { kind: "stale" };
-    for (const client of await scope.clients.matchAll()) client.postMessage(told);
+    const notice: WorkerNotice = { kind: "stale" };
+    for (const client of await scope.clients.matchAll()) client.postMessage(notice);
   } catch {
     // There is no server.
   }

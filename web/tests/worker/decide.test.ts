@@ -6,7 +6,7 @@ import {
   outdated,
   reserved,
   way_of,
-  word_in,
+  command_in,
   type Asked,
   type Build,
 } from "../../src/worker/decide";
@@ -79,10 +79,10 @@ test("the cache of the build before stays for tabs that are open, and older ones
 });
 
 test("only the words of the page are obeyed", () => {
-  expect(word_in({ kind: "take_over" })).toBe("take_over");
-  expect(word_in({ kind: "keep" })).toBe("keep");
-  expect(word_in({ kind: "forget" })).toBe("forget");
+  expect(command_in({ kind: "take_over" })).toBe("take_over");
+  expect(command_in({ kind: "keep" })).toBe("keep");
+  expect(command_in({ kind: "forget" })).toBe("forget");
   for (const data of [null, undefined, "take_over", 1, {}, { kind: "else" }, { kind: 1 }]) {
-    expect(word_in(data)).toBeNull();
+    expect(command_in(data)).toBeNull();
   }
 });
