@@ -229,10 +229,14 @@ class Stream:
 
 class Senders:
     """Threads that send messages with keys, and repeat none: what fails is counted. `patient`: they
-    repeat each under its key until it is accepted, as clients do."""
+    repeat each under its key until it is accepted, as clients do. However fast the machine is, they
+    and Readers together stay below the rate that the gateway allows an address (200/s)."""
 
-    def __init__(self, person, door, chat, threads=4, patient=False, each=0.01):
+    PER_SECOND = 100
+
+    def __init__(self, person, door, chat, threads=4, patient=False):
         self.patient = patient
+        each = threads / self.PER_SECOND
         self.accepted, self.failed = [], []
         self.repeats = 0  # of requests whose connection was closed
         self.stopped = threading.Event()

@@ -11,19 +11,22 @@ from running import System, eventually
 
 
 class Readers:
-    """Threads that read a chat; what is not 200 is kept."""
+    """Threads that read a chat; what is not 200 is kept. The rate is limited as that of Senders."""
+
+    PER_SECOND = 50
 
     def __init__(self, person, door, chat, threads=2):
         self.done, self.failed = 0, []
         self.stopped = threading.Event()
+        each = threads / self.PER_SECOND
         self.threads = [threading.Thread(target=self.read, daemon=True,
-                                         args=(Client(door), person.bearer, chat))
+                                         args=(Client(door), person.bearer, chat, each))
                         for _ in range(threads)]
         for thread in self.threads:
             thread.start()
 
-    def read(self, client, bearer, chat):
-        while not self.stopped.wait(0.01):
+    def read(self, client, bearer, chat, each):
+        while not self.stopped.wait(each):
             try:
                 answer = client.ask("GET", f"/api/chat/{chat}/messages?limit=10", headers=bearer)
             except (OSError, http.client.HTTPException) as error:
