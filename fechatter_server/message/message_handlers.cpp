@@ -146,7 +146,8 @@ awaitable<Response> send_message(const Request& request, App& app) {
   auto draft = read_draft(request, fields);
   fields.check();
   app.write_rates().charge(request.user(), Write::other);
-  const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft));
+  const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft),
+                                                 request.span.context);
   auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));
   if (sent.replayed) response.with_header("Idempotency-Replayed", "true");
   app.activity().note_active(request.user());
