@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include "fechatter_core/http/failure.hpp"
-#include "fechatter_core/log_fields.hpp"
 
 namespace fechatter::http {
 namespace {
@@ -50,13 +49,7 @@ void record_span(observability::Tracer& tracer, const Route* route, const Reques
 
 void add_fields(LogFields& fields, const Route* route, const Request& request, int status,
                 double milliseconds) {
-  fields.add("request_id", request.id);
-  if (request.span.context.valid()) fields.add("trace_id", trace_id_text(request.span.context));
-  if (request.caller) {
-    fields.add("workspace_id", request.caller->workspace_id.value);
-    fields.add("user_id", request.caller->user_id.value);
-  }
-  fields.add("method", to_string(request.method));
+  add_log_fields(fields, request);
   if (route) fields.add("route", route->path);
   fields.add("status", std::int64_t{status}).add_number("milliseconds", milliseconds);
 }
