@@ -247,7 +247,7 @@ TEST_F(WorkspaceAdministration, AllSessionsOfAUserEndAtOnce) {
 TEST_F(WorkspaceAdministration, AnAdminRulesTheSessionsOfMembersAndItsOwnAlone) {
   const auto other = system.signs_up("other");
   promote(other);
-  for (const auto* person : {&boss, &other}) {
+  for (const Person* person : std::vector<const Person*>{&boss, &other}) {
     EXPECT_EQ(manager.get(sessions_path(*person)).status, 403);
     EXPECT_EQ(manager.remove(sessions_path(*person)).status, 403);
     EXPECT_EQ(manager.remove(session_path(*person, newest_session_of(*person))).status, 403);
