@@ -67,6 +67,7 @@ App::App(const ServerSettings& settings, asio::io_context& io)
                 passwords_,    sign_in_guard_, tokens_.signer,          revocations_},
       users_{storage_.users},
       workspaces_{settings.auth.invitation_life, storage_.workspaces, revocations_, audit_},
+      administration_{storage_.administration, revocations_, audit_},
       chats_{storage_.chats},
       chat_members_{storage_.chat_members, audit_},
       quotas_{settings.quotas, storage_.cleanup},

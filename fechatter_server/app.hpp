@@ -39,6 +39,7 @@
 #include "fechatter_server/thread/threads.hpp"
 #include "fechatter_server/user/users.hpp"
 #include "fechatter_server/web/web_site.hpp"
+#include "fechatter_server/workspace/administration.hpp"
 #include "fechatter_server/workspace/audit_counts.hpp"
 #include "fechatter_server/workspace/workspaces.hpp"
 #include "fechatter_server/write_rates.hpp"
@@ -65,6 +66,7 @@ class App {
   SignInGuard& sign_in_guard() { return sign_in_guard_; }
   Users& users() { return users_; }
   Workspaces& workspaces() { return workspaces_; }
+  Administration& administration() { return administration_; }
   Chats& chats() { return chats_; }
   ChatMembers& chat_members() { return chat_members_; }
   Messages& messages() { return messages_; }
@@ -131,6 +133,7 @@ class App {
   AuditCounts audit_;
   Users users_;
   Workspaces workspaces_;
+  Administration administration_;
   Chats chats_;
   ChatMembers chat_members_;
   StorageQuotas quotas_;

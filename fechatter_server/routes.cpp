@@ -21,6 +21,7 @@
 #include "fechatter_server/thread/thread_handlers.hpp"
 #include "fechatter_server/user/user_handlers.hpp"
 #include "fechatter_server/web/web_handlers.hpp"
+#include "fechatter_server/workspace/administration_handlers.hpp"
 #include "fechatter_server/workspace/workspace_handlers.hpp"
 
 namespace fechatter::server {
@@ -52,6 +53,11 @@ constexpr RouteRow route_rows[] = {
      http::buffered_body(4096)},
     {delete_, "/api/workspace/invitations/{id}", signed_in, revoke_invitation},
     {patch, "/api/workspace/members/{id}", signed_in, set_workspace_member},
+    {get, "/api/workspace/audit", signed_in, list_audit, Rate::search},
+    {get, "/api/workspace/usage", signed_in, get_workspace_usage, Rate::search},
+    {get, "/api/workspace/users/{id}/sessions", signed_in, list_user_sessions},
+    {delete_, "/api/workspace/users/{id}/sessions", signed_in, end_all_user_sessions},
+    {delete_, "/api/workspace/users/{id}/sessions/{session_id}", signed_in, end_user_session},
     {post, "/api/admin/users/{id}/take-over-chats", signed_in, take_over_chats, Rate::by_access,
      http::fieldless_body},
 

@@ -21,6 +21,7 @@
 #include "fechatter_server/server_settings.hpp"
 #include "fechatter_server/thread/postgres_thread_repository.hpp"
 #include "fechatter_server/user/postgres_user_repository.hpp"
+#include "fechatter_server/workspace/postgres_administration_repository.hpp"
 #include "fechatter_server/workspace/postgres_workspace_repository.hpp"
 
 namespace fechatter::server {
@@ -49,6 +50,7 @@ struct Storage {
   PostgresUserRepository users{changes};
   PostgresRefreshTokenRepository refresh_tokens{requests};
   PostgresWorkspaceRepository workspaces{changes};
+  PostgresAdministrationRepository administration{requests, searches};
   PostgresChatRepository chats;
   PostgresChatMemberRepository chat_members;
   PostgresMessageRepository messages;

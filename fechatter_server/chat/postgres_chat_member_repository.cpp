@@ -41,8 +41,8 @@ const Statement take_over_statement{"take_over_chats", R"(
 WITH taken AS MATERIALIZED (
   SELECT * FROM take_over_chats($1, $2, $3, $4, $5)
 ), noted AS (
-  INSERT INTO audit_log (actor, action, target, request_id)
-    SELECT 'user ' || $2::bigint, 'user.take_over_chats', 'user ' || $3::bigint, $6
+  INSERT INTO audit_log (workspace_id, actor, action, target, request_id)
+    SELECT $1::bigint, 'user ' || $2::bigint, 'user.take_over_chats', 'user ' || $3::bigint, $6
     FROM taken WHERE outcome = 'done' LIMIT 1
 )
 SELECT outcome, (chat).* FROM taken)"};

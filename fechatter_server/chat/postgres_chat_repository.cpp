@@ -89,8 +89,8 @@ const Statement restore_statement{"restore_chat", R"(
 WITH restored AS MATERIALIZED (
   SELECT * FROM restore_chat($1, $2, $3)
 ), noted AS (
-  INSERT INTO audit_log (actor, action, target, request_id)
-    SELECT 'user ' || $2::bigint, 'chat.restore', 'chat ' || $3::bigint, $4
+  INSERT INTO audit_log (workspace_id, actor, action, target, request_id)
+    SELECT $1::bigint, 'user ' || $2::bigint, 'chat.restore', 'chat ' || $3::bigint, $4
     FROM restored WHERE outcome = 'done'
 )
 SELECT outcome, (chat).* FROM restored)"};

@@ -11,7 +11,7 @@
 namespace fechatter::server {
 namespace {
 
-constexpr postgres::Statement add_audit_row{"add_audit", "SELECT add_audit($1, $2, $3, $4)"};
+constexpr postgres::Statement add_audit_row{"add_audit", "SELECT add_audit($1, $2, $3, $4, $5)"};
 
 std::string account_of_machine() {
   if (const char* sudo = std::getenv("SUDO_USER"); sudo != nullptr && *sudo != '\0') return sudo;
@@ -31,9 +31,10 @@ std::string new_request_id() {
 }
 
 void add_audit(const ServerSettings& settings, const CommandInput& input, const std::string& action,
-               const std::string& target) {
+               std::optional<std::int64_t> workspace) {
+  const auto target = workspace ? "workspace " + std::to_string(*workspace) : "installation";
   postgres::Connection connection{owner_url(settings)};
-  connection.run(add_audit_row, input.actor, action, target, input.request_id);
+  connection.run(add_audit_row, workspace, input.actor, action, target, input.request_id);
 }
 
 }  // namespace fechatter::server

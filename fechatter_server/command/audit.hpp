@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "fechatter_server/command/command.hpp"
@@ -13,8 +15,8 @@ std::string operator_name();
 std::string new_request_id();
 
 // A row of audit_log for what changed something without a statement that adds the row itself.
-// `target` as the column of that name. Throws as postgres::Connection does.
+// Without a workspace the target is the installation. Throws as postgres::Connection does.
 void add_audit(const ServerSettings& settings, const CommandInput& input, const std::string& action,
-               const std::string& target);
+               std::optional<std::int64_t> workspace = std::nullopt);
 
 }  // namespace fechatter::server

@@ -23,12 +23,9 @@ namespace {
 constexpr postgres::Statement create_owner_statement{"create_owner", R"(
 WITH made AS MATERIALIZED (
   SELECT create_owner($1, $2, $3, $4, $5, $6, $7, $8, $9) AS outcome
-), noted AS (
-  INSERT INTO audit_log (actor, action, target, request_id)
-    SELECT left($10, 100), 'workspace.create', 'workspace ' || $4, $11 FROM made
-    WHERE outcome = 'created'
 )
-SELECT outcome FROM made)"};
+SELECT outcome, CASE outcome WHEN 'created' THEN audit_founding($4, $6, $10, $11) END
+FROM made)"};
 
 constexpr postgres::Statement make_token_statement{"make_founding_token",
                                                    "SELECT make_founding_token($1, $2)"};

@@ -86,7 +86,7 @@ int show_state(const CommandInput& input, const KeyArguments& keys) {
 void audit_rotation(const ServerSettings& settings, const CommandInput& input,
                     const std::string& action) {
   try {
-    add_audit(settings, input, action, "installation");
+    add_audit(settings, input, action);
   } catch (const std::exception& error) {
     fmt::print(stderr, "audit_log has no row of this: {}\n", error.what());
   }

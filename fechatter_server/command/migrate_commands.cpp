@@ -27,7 +27,7 @@ const char* kind_name(MigrationState::Kind kind) {
 int apply(const CommandInput& input) {
   const auto settings = input.settings();
   const auto applied = run_migrations(settings, input.json);
-  if (!applied.empty()) add_audit(settings, input, "schema.migrate", "installation");
+  if (!applied.empty()) add_audit(settings, input, "schema.migrate");
   // People read what was applied in the log.
   print_report(input, {{"applied", applied}, {"request_id", input.request_id}}, {});
   return exit_code::done;

@@ -103,8 +103,9 @@ struct SearchArguments {
     found.after.value = after;
     return found;
   }
-  std::string target() const {
-    return workspace > 0 ? fmt::format("workspace {}", workspace) : "installation";
+  // Nothing: the whole installation.
+  std::optional<std::int64_t> audited() const {
+    return workspace > 0 ? std::optional{workspace} : std::nullopt;
   }
 };
 
@@ -128,7 +129,7 @@ int rewrite_index(const CommandInput& input, const ServerSettings& settings,
 
 int reindex(const CommandInput& input, const SearchArguments& arguments) {
   const auto settings = input.settings();
-  add_audit(settings, input, "search.reindex", arguments.target());
+  add_audit(settings, input, "search.reindex", arguments.audited());
   const auto scope = arguments.scope();
   if (scope.workspace || scope.after.value > 0) return rewrite_index(input, settings, arguments);
   IndexRun run{settings};
@@ -142,7 +143,7 @@ int reindex(const CommandInput& input, const SearchArguments& arguments) {
 
 int verify_index(const CommandInput& input, const SearchArguments& arguments) {
   const auto settings = input.settings();
-  if (arguments.repairs) add_audit(settings, input, "search.repair", arguments.target());
+  if (arguments.repairs) add_audit(settings, input, "search.repair", arguments.audited());
   IndexRun run{settings};
   const auto found = run.rebuild->verify(arguments.scope(), arguments.repairs);
   run.bar.finish();

@@ -27,7 +27,7 @@ constexpr std::chrono::seconds closing_time{3};
 
 constexpr Statement find_workspace{"operator_find_workspace",
                                    "SELECT id, name FROM workspaces WHERE name_key = $1"};
-constexpr Statement add_row{"add_audit", "SELECT add_audit($1, $2, $3, $4)"};
+constexpr Statement add_row{"add_audit", "SELECT add_audit($1, $2, $3, $4, $5)"};
 constexpr Statement close_workspace{"operator_close_workspace",
                                     "SELECT operator_close_workspace($1)"};
 constexpr Statement delete_workspace{"operator_delete_workspace",
@@ -59,7 +59,7 @@ int run_export(const CommandInput& input, const TransferArguments& arguments) {
   const auto id = require_workspace(connection, arguments.workspace);
   const auto store = make_file_store(settings.files);
   const auto manifest = export_workspace(connection, *store, id, arguments.folder);
-  connection.run(add_row, input.actor, "workspace.export", named_target(id), input.request_id);
+  connection.run(add_row, id, input.actor, "workspace.export", named_target(id), input.request_id);
   print_report(input, {{"workspace", id}, {"manifest", manifest}, {"request_id", input.request_id}},
                fmt::format("Workspace {} is in {}, with {} files.\n", id, arguments.folder,
                            manifest.at("files").get<std::size_t>()));
@@ -72,9 +72,9 @@ int run_import(const CommandInput& input, const TransferArguments& arguments) {
   const auto store = make_file_store(settings.files);
   const auto note = [&](std::int64_t workspace) {
     connection.run_script(postgres::in_transaction +
-                          fmt::format("SELECT add_audit({}, 'workspace.import', '{}', '{}')",
-                                      "$actor$" + input.actor + "$actor$", named_target(workspace),
-                                      input.request_id));
+                          fmt::format("SELECT add_audit({}, {}, 'workspace.import', '{}', '{}')",
+                                      workspace, "$actor$" + input.actor + "$actor$",
+                                      named_target(workspace), input.request_id));
   };
   const auto manifest = import_workspace(connection, *store, arguments.folder, note);
   const auto id = manifest.at("workspace").at("id").get<std::int64_t>();
@@ -104,7 +104,7 @@ int run_deletion(const CommandInput& input, const TransferArguments& arguments) 
   Connection connection{owner_url(settings)};
   const auto id = require_workspace(connection, arguments.workspace);
   const auto store = make_file_store(settings.files);
-  connection.run(add_row, input.actor, "workspace.delete", named_target(id), input.request_id);
+  connection.run(add_row, id, input.actor, "workspace.delete", named_target(id), input.request_id);
   connection.run(close_workspace, id);
   std::this_thread::sleep_for(closing_time);
   const auto files = delete_rows_and_files(connection, *store, id);

@@ -12,6 +12,7 @@ enum class AuditAction {
   invitation_revoked,
   member_changed,  // role or status
   chats_taken_over,
+  sessions_ended,
   count
 };
 
@@ -21,6 +22,7 @@ constexpr std::string_view name_of(AuditAction action) {
     case AuditAction::invitation_revoked: return "invitation_revoked";
     case AuditAction::member_changed: return "member_changed";
     case AuditAction::chats_taken_over: return "chats_taken_over";
+    case AuditAction::sessions_ended: return "sessions_ended";
     case AuditAction::count: break;
   }
   return {};

@@ -23,8 +23,9 @@ WITH inviter AS (
              AND i.expires_at > clock_timestamp()) < $5::bigint
     RETURNING *
 ), noted AS (
-  INSERT INTO audit_log (actor, action, target, request_id)
-    SELECT 'user ' || m.created_by, 'invitation.create', 'invitation ' || m.id, $8 FROM made m
+  INSERT INTO audit_log (workspace_id, actor, action, target, request_id)
+    SELECT m.workspace_id, 'user ' || m.created_by, 'invitation.create', 'invitation ' || m.id, $8
+    FROM made m
 )
 SELECT m.id, m.created_by, m.email, unix_micros(m.created_at) AS created_at,
        unix_micros(m.expires_at) AS expires_at, NULL AS revoked_at, NULL AS accepted_at,
@@ -50,8 +51,9 @@ WITH caller AS (
   UPDATE invitations i SET revoked_at = coalesce(i.revoked_at, clock_timestamp()) FROM caller c
   WHERE i.id = $3 AND i.workspace_id = c.workspace_id AND i.accepted_at IS NULL RETURNING i.id
 ), noted AS (
-  INSERT INTO audit_log (actor, action, target, request_id)
-    SELECT 'user ' || $2::bigint, 'invitation.revoke', 'invitation ' || r.id, $4 FROM revoked r
+  INSERT INTO audit_log (workspace_id, actor, action, target, request_id)
+    SELECT $1::bigint, 'user ' || $2::bigint, 'invitation.revoke', 'invitation ' || r.id, $4
+    FROM revoked r
 )
 SELECT r.id FROM caller c LEFT JOIN revoked r ON true)"};
 
@@ -59,8 +61,8 @@ const postgres::Statement update_member_statement{"set_workspace_member", R"(
 WITH changed AS MATERIALIZED (
   SELECT * FROM set_workspace_member($1, $2, $3, $4, $5)
 ), noted AS (
-  INSERT INTO audit_log (actor, action, target, request_id)
-    SELECT 'user ' || $2::bigint,
+  INSERT INTO audit_log (workspace_id, actor, action, target, request_id)
+    SELECT $1::bigint, 'user ' || $2::bigint,
            CASE WHEN $4 IS NULL AND $5 = 'suspended' THEN 'user.suspend'
                 WHEN $4 IS NULL AND $5 = 'active' THEN 'user.resume'
                 WHEN $5 IS NULL AND $4 IS NOT NULL THEN 'user.promote'

@@ -3,11 +3,27 @@
 -- neither write a password's hash nor a role by itself, and may not call what begins with operator_
 -- (functions/rights.sql).
 
--- Adds a row of the log, in the transaction of what it is about.
+-- Adds a row of the log, in the transaction of what it is about. Owners and admins of the workspace
+-- can read it.
+CREATE OR REPLACE FUNCTION add_audit(
+    in_workspace bigint, by_actor text, of_action text, of_target text, request text)
+RETURNS void LANGUAGE sql AS $$
+  INSERT INTO audit_log (workspace_id, actor, action, target, request_id)
+    VALUES (in_workspace, left(by_actor, 100), of_action, of_target, request)
+$$;
+
+-- Likewise, of the installation.
 CREATE OR REPLACE FUNCTION add_audit(by_actor text, of_action text, of_target text, request text)
 RETURNS void LANGUAGE sql AS $$
-  INSERT INTO audit_log (actor, action, target, request_id)
-    VALUES (left(by_actor, 100), of_action, of_target, request)
+  SELECT add_audit(NULL, by_actor, of_action, of_target, request)
+$$;
+
+-- The row of a workspace that is being founded: another statement of this transaction has made it.
+CREATE OR REPLACE FUNCTION audit_founding(
+    named text, named_key text, by_actor text, request text)
+RETURNS void LANGUAGE sql AS $$
+  SELECT add_audit((SELECT w.id FROM workspaces w WHERE w.name_key = named_key), by_actor,
+                   'workspace.create', 'workspace ' || named, request)
 $$;
 
 -- A user of a workspace that there is. Outcomes: 'created', 'no_workspace', 'email_taken'.
@@ -26,7 +42,7 @@ BEGIN
   person := insert_user(home, false, named, mail, hashed_password, mail_key, named_keys, mail_keys,
                         named_key);
   UPDATE users SET role = new_role WHERE id = person AND new_role <> 'member';
-  PERFORM add_audit(actor, 'user.create', 'user ' || person, request);
+  PERFORM add_audit(home, actor, 'user.create', 'user ' || person, request);
   outcome := 'created';
 EXCEPTION WHEN unique_violation THEN
   outcome := 'email_taken';
@@ -52,13 +68,15 @@ CREATE OR REPLACE FUNCTION operator_set_password(
     mail_key text, hashed_password text, actor text, request text,
     OUT person bigint, OUT ended bigint[])
 LANGUAGE plpgsql AS $$
+DECLARE
+  home bigint;
 BEGIN
   UPDATE users SET password_hash = hashed_password, password_version = password_version + 1,
                    updated_at = clock_timestamp()
-    WHERE email_key = mail_key RETURNING id INTO person;
+    WHERE email_key = mail_key RETURNING id, workspace_id INTO person, home;
   IF FOUND THEN
     ended := operator_revoke_sessions(person, NULL);
-    PERFORM add_audit(actor, 'user.reset_password', 'user ' || person, request);
+    PERFORM add_audit(home, actor, 'user.reset_password', 'user ' || person, request);
   END IF;
 END $$;
 
@@ -67,11 +85,13 @@ CREATE OR REPLACE FUNCTION operator_end_sessions(
     mail_key text, only_session bigint, actor text, request text,
     OUT person bigint, OUT ended bigint[])
 LANGUAGE plpgsql AS $$
+DECLARE
+  home bigint;
 BEGIN
-  SELECT u.id INTO person FROM users u WHERE u.email_key = mail_key;
+  SELECT u.id, u.workspace_id INTO person, home FROM users u WHERE u.email_key = mail_key;
   IF FOUND THEN
     ended := operator_revoke_sessions(person, only_session);
-    PERFORM add_audit(actor, 'session.end',
+    PERFORM add_audit(home, actor, 'session.end',
                       coalesce('session ' || only_session, 'user ' || person), request);
   END IF;
 END $$;
@@ -98,6 +118,6 @@ BEGIN
   IF outcome = 'oneself' THEN
     outcome := 'is_owner';
   ELSIF outcome = 'done' THEN
-    PERFORM add_audit(actor, of_action, 'user ' || person, request);
+    PERFORM add_audit(home, actor, of_action, 'user ' || person, request);
   END IF;
 END $$;

@@ -81,6 +81,31 @@ TEST_F(AuditLog, EachAdministrativeRequestOfAWorkspaceLeavesARow) {
                   EndsWith(fmt::format("|user.take_over_chats|user {}", bob.id()))));
 }
 
+TEST_F(AuditLog, AnOwnerReadsWhatOperatorsDidInTheWorkspaceAndNothingElse) {
+  const auto does = [this](const std::vector<std::string>& arguments) {
+    const auto result = run(arguments, "correct horse battery");
+    EXPECT_EQ(result.code, 0) << result.all();
+  };
+  does({"admin", "create-user", "--workspace", "acme", "--email", "carol@acme.example",
+        "--fullname", "Carol"});
+  does({"admin", "reset-password", "--email", bob.email()});
+  does({"admin", "sessions", "end", "--email", bob.email()});
+  does({"admin", "promote", "--email", bob.email(), "--role", "admin"});
+  does({"workspace", "export", "--workspace", "acme", "--to", system.folder.path("archive")});
+  does({"admin", "create-owner", "--workspace", "Beta", "--email", "b@beta.example", "--fullname",
+        "Bea"});
+  std::vector<std::string> seen;
+  for (const auto rows = alice.get("/api/workspace/audit").json(); const auto& row : rows) {
+    EXPECT_EQ(row.at("actor"), "operator");
+    seen.push_back(row.at("action"));
+  }
+  EXPECT_THAT(seen, ElementsAre("workspace.export", "user.promote", "session.end",
+                                "user.reset_password", "user.create"));
+  EXPECT_EQ(database.number("SELECT count(*) FROM audit_log l JOIN workspaces w"
+                            " ON w.id = l.workspace_id WHERE w.name = 'Beta'"),
+            1);
+}
+
 TEST_F(AuditLog, ARefusedRequestLeavesNone) {
   EXPECT_EQ(bob.patch(members_path(alice), {{"status", "Suspended"}}).status, 403);
   EXPECT_EQ(bob.post("/api/workspace/invitations", nlohmann::json::object()).status, 403);

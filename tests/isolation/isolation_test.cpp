@@ -121,7 +121,14 @@ class Isolation : public testing::TestWithParam<std::size_t> {
     return made;
   }
 
-  // Fresh chats, messages and invitations for one request.
+  std::int64_t session_of(const std::string& user) {
+    return database.number(
+        fmt::format("INSERT INTO sessions (user_id, workspace_id, expires_at) SELECT id,"
+                    " workspace_id, now() + interval '1 day' FROM users WHERE id = {} RETURNING id",
+                    names.at(user)));
+  }
+
+  // Fresh chats, messages, sessions and invitations for one request.
   void make_targets() {
     const auto set = [this](const char* name, std::int64_t id) {
       names[name] = std::to_string(id);
@@ -159,6 +166,8 @@ class Isolation : public testing::TestWithParam<std::size_t> {
     database.query("DELETE FROM resumable_uploads");  // one user may have 20
     names["resumable"] = resumable("owner");
     names["their_resumable"] = resumable("stranger");
+    set("session", session_of("gina"));
+    set("their_session", session_of("their_colleague"));
     set("deleted_chat", deleted_chat("owner", "canary-secret"));
     set("their_deleted_chat", deleted_chat("stranger", "canary-theirs"));
     set("their_lobby", chat("their_colleague", "public_channel", "canary-theirs lobby", {}));

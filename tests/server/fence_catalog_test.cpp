@@ -70,17 +70,18 @@ TEST_F(FenceOfEveryTable, AColumnNamedLikeAReferenceIsAForeignKey) {
                    " AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f'"
                    "                 AND k.conrelid = c.oid AND a.attnum = ANY (k.conkey))"
                    " ORDER BY 1"),
-              // Events outlive the rows that they describe; the search index may lag, and its hits
-              // are checked against the messages; the others are ids of events, and the message
-              // from which a build resumes.
-              ElementsAre("chat_members.read_event_id", "chats.event_id", "chats.member_event_id",
-                          "erasure_requests.chat_id", "message_annotations.event_id",
-                          "messages.event_id", "outbox.chat_id", "outbox.workspace_id",
-                          "relay_state.last_event_id", "relay_workspaces.workspace_id",
-                          "search_documents.chat_id", "search_documents.message_id",
-                          "search_documents.sender_id", "search_documents.workspace_id",
-                          "search_state.built_up_to", "stream_erasures.event_id",
-                          "stream_texts.chat_id", "stream_texts.event_id", "threads.event_id"));
+              // Events and the audit log outlive the rows that they describe; the search index may
+              // lag, and its hits are checked against the messages; the others are ids of events,
+              // and the message from which a build resumes.
+              ElementsAre("audit_log.workspace_id", "chat_members.read_event_id", "chats.event_id",
+                          "chats.member_event_id", "erasure_requests.chat_id",
+                          "message_annotations.event_id", "messages.event_id", "outbox.chat_id",
+                          "outbox.workspace_id", "relay_state.last_event_id",
+                          "relay_workspaces.workspace_id", "search_documents.chat_id",
+                          "search_documents.message_id", "search_documents.sender_id",
+                          "search_documents.workspace_id", "search_state.built_up_to",
+                          "stream_erasures.event_id", "stream_texts.chat_id",
+                          "stream_texts.event_id", "threads.event_id"));
 }
 
 TEST_F(FenceOfEveryTable, TheApplicationOwnsNothingAndHasNoPrivilege) {
