@@ -8,6 +8,7 @@ import {
   useActions,
   useOwnId,
   useRows,
+  useSettled,
   useView,
   useWindow,
   type Chat,
@@ -90,13 +91,15 @@ type Scroller = RefObject<HTMLDivElement | null>;
 function useRowVirtualizer(rows: readonly Row[], at_end: boolean, scroller: Scroller) {
   // Follow only where the end was the end before, too: a page that joins is not something new.
   const was_at_end = useRef(at_end);
+  // What was missed is shown from its first message on: useLanding.
+  const settled = useSettled();
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: useCallback((index) => estimates[rows[index]?.kind ?? "message"], [rows]),
     getItemKey: useCallback((index) => rows[index]?.key ?? index, [rows]),
     anchorTo: "end",
-    followOnAppend: at_end && was_at_end.current,
+    followOnAppend: at_end && was_at_end.current && settled,
     scrollEndThreshold: end_px,
     overscan: 6,
     paddingStart: 8,

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Virtualizer } from "@tanstack/react-virtual";
-import { useActions, type Id, type Window } from "../../sync";
+import { unread_rows_max, useActions, useSettled, type Id, type Window } from "../../sync";
 import type { Row } from "./rows";
 
 export type ListVirtualizer = Virtualizer<HTMLDivElement, Element>;
@@ -13,15 +13,35 @@ interface Landing {
   readonly divider_seq: number | null;
 }
 
-// Behind more unread messages than this the list begins at its end.
-const unread_max = 250;
-
 /** Whether older pages are to be read first, until that with the first unread message is there. */
 function seeks_divider(window: Window | undefined, divider_seq: number | null): boolean {
   const first = window?.rows[0];
   if (!window || !first || divider_seq === null || window.at_start) return false;
-  if (window.older === "failed" || window.rows.length >= unread_max) return false;
+  if (window.older === "failed" || window.rows.length >= unread_rows_max) return false;
   return first.seq > divider_seq + 1;
+}
+
+function divider_of(rows: readonly Row[]): number {
+  return rows.findIndex((row) => row.kind === "divider");
+}
+
+/** Where the stream was away, the list goes on at the first message that was missed. */
+function useReturn({ rows, virtualizer }: Landing, landed: boolean): void {
+  const settled = useSettled();
+  const was = useRef({ settled, divided: false });
+  useLayoutEffect(() => {
+    const { settled: was_settled, divided } = was.current;
+    if (settled === was_settled) return;
+    const divider = divider_of(rows);
+    was.current = { settled, divided: divider >= 0 };
+    if (!settled || !landed || divided || divider < 1) return;
+    // Unless it was scrolled away from its end.
+    const bottom = (virtualizer.scrollOffset ?? 0) + (virtualizer.scrollRect?.height ?? 0);
+    const last_seen = virtualizer.getVirtualItems().find((item) => item.index === divider - 1);
+    if (last_seen && last_seen.start < bottom) {
+      virtualizer.scrollToIndex(divider - 1, { align: "start" });
+    }
+  }, [settled, landed, rows, virtualizer]);
 }
 
 /**
@@ -45,7 +65,7 @@ export function useLanding(landing: Landing): boolean {
 
   useLayoutEffect(() => {
     if (!shown || landed || seeks || focus !== null) return;
-    const divider = rows.findIndex((row) => row.kind === "divider");
+    const divider = divider_of(rows);
     if (divider >= 0) virtualizer.scrollToIndex(Math.max(0, divider - 1), { align: "start" });
     else virtualizer.scrollToEnd();
     setLanded(true);
@@ -63,6 +83,8 @@ export function useLanding(landing: Landing): boolean {
     setLanded(true);
   }, [focus, rows, at_end, virtualizer]);
 
+  useReturn(landing, landed);
+
   // What the user sends is where the user looks next.
   const last = rows.at(-1);
   const sent = last?.kind === "pending" ? last.key : null;
@@ -71,11 +93,15 @@ export function useLanding(landing: Landing): boolean {
     // oxlint-disable-next-line exhaustive-deps -- only a new one moves the list
   }, [sent]);
 
-  // A jump to the present replaces the window by its end.
-  const was_at_end = useRef(window?.at_end ?? false);
+  // A jump to the present replaces the window by its end; a reader who comes there page by page has
+  // the same first row, and stays.
+  const first_id = window?.rows[0]?.id;
+  const was = useRef({ at_end, first_id });
   useEffect(() => {
-    if (at_end && !was_at_end.current && focus === null && landed) virtualizer.scrollToEnd();
-    was_at_end.current = at_end;
-  }, [at_end, focus, landed, virtualizer]);
+    const replaced = was.current.first_id !== first_id;
+    const came = at_end && !was.current.at_end;
+    if (came && replaced && focus === null && landed) virtualizer.scrollToEnd();
+    was.current = { at_end, first_id };
+  }, [at_end, first_id, focus, landed, virtualizer]);
   return landed;
 }
