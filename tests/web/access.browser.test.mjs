@@ -168,6 +168,7 @@ test('a person without a pointer reacts, replies, deletes and comes to the setti
   await eventually(async () => (await focused(at)) === 'Delete', 'the button');
   await keyboard.press('Enter');
   await at.rows('Message deleted').first().waitFor();
+  await at.page.getByRole('alertdialog').waitFor({ state: 'detached' }); // it gives the focus back
 
   await tabTo(at, /^Workspace menu/, 'F6');
   await keyboard.press('Enter');

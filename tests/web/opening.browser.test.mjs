@@ -45,6 +45,9 @@ test('what came while the page was away is read from its first message on', asyn
 
   // The same where the page opens with what the browser has kept.
   await alice.post(`/api/chat/${chat}/read`, { seq: 120 });
+  const isStored = ([store, all]) => /\/chats$/.test(store) &&
+    all.some(({ id, last_read_seq }) => id === chat && last_read_seq === 120);
+  await eventually(async () => Object.entries(await at.stored()).some(isStored), 'it is stored');
   await at.page.close();
   for (let i = 0; i < 60; ++i) await bob.say(chat, `later ${i} ${'word '.repeat(1 + (i % 30))}`);
   const again = await at.anotherTab(`/chat/${chat}`);

@@ -46,9 +46,10 @@ export function Timeline({ chat }: { chat: Chat }) {
   const at_end = window?.at_end ?? false;
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useRowVirtualizer(rows, at_end, scroller);
-  const landed = useLanding({ rows, window, virtualizer, chat_id: chat.id, divider_seq });
+  const landing = { rows, window, virtualizer, chat_id: chat.id, divider_seq };
+  const { landed, arrived } = useLanding(landing);
   const position = useReading({ chat, rows, virtualizer, scroller, landed });
-  useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, landed });
+  useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, arrived: landed && arrived });
   useAnnounceNew(rows, chat.id, at_end);
   useKeptEnd({ virtualizer, scroller, at_end, shown: landed && rows.length > 0 });
   const nothing =
@@ -296,11 +297,13 @@ function useActiveRow(
     if (!next) return;
     scroll_to(at);
     const focus = () => {
-      scroller.current
-        ?.querySelector<HTMLElement>(`article[data-key="${CSS.escape(next.key)}"]`)
-        ?.focus();
+      const article = `article[data-key="${CSS.escape(next.key)}"]`;
+      const found = scroller.current?.querySelector<HTMLElement>(article);
+      found?.focus();
+      return found;
     };
-    requestAnimationFrame(focus);
+    // At once where it is there: the next key may come before the next frame.
+    if (!focus()) requestAnimationFrame(focus);
   };
   return { active, setActive, onKeyDown };
 }
