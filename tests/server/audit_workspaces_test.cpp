@@ -58,7 +58,7 @@ TEST_F(AuditWorkspaces, RowsOfAFormerReleaseGetTheWorkspaceOfTheirActorOrTarget)
       " ('operator ann', 'workspace.delete', 'workspace 77'),"
       " ('operator user 1', 'keys.switch', 'installation'),"
       " ('user 99999999999999999999', 'user.update', 'user x')");
-  database.query(migration("0017_audit_workspaces.sql"));
+  database.query(migration("0018_audit_workspaces.sql"));
   EXPECT_THAT(rows(), ElementsAre("invitation 9: 1", "chat 2: 2", "user 2: 1", "session 1: 1",
                                   "workspace 2: 2", "workspace acme: 1",
                                   "workspace 2: none",  // a workspace that was founded as "2"
