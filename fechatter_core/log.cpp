@@ -4,22 +4,22 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
+#include "fechatter_core/log_fields.hpp"
 #include "fechatter_core/log_lines.hpp"
 
 namespace fechatter {
 namespace {
 
-// The payload of a log line as a JSON string: foreign text may contain quotes and line breaks.
+// The payload of a log line as a JSON string, and the members of LogFields behind it.
 class JsonPayload : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&,
               spdlog::memory_buf_t& out) override {
-    const std::string text{message.payload.data(), message.payload.size()};
-    const auto quoted =
-        nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    const auto quoted = json_quoted({message.payload.data(), message.payload.size()});
     out.append(quoted.data(), quoted.data() + quoted.size());
+    const auto fields = LogFields::current();
+    out.append(fields.data(), fields.data() + fields.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
     return std::make_unique<JsonPayload>();
@@ -27,6 +27,12 @@ class JsonPayload : public spdlog::custom_flag_formatter {
 };
 
 }  // namespace
+
+void bind_log(Config& config, LogSettings& settings) {
+  config.bind_choice("log.level", settings.level,
+                     {"trace", "debug", "info", "warn", "error", "off"});
+  config.bind_choice("log.format", settings.format, {"text", "json"});
+}
 
 void set_up_log(const LogSettings& settings, const std::string& process_name) {
   auto logger = std::make_shared<spdlog::logger>(process_name,

@@ -11,6 +11,7 @@
 #include "fechatter_core/observability/dependencies.hpp"
 #include "fechatter_core/observability/dependency_metrics.hpp"
 #include "fechatter_core/observability/process_metrics.hpp"
+#include "fechatter_core/observability/trace_metrics.hpp"
 #include "fechatter_server/auth/password_clients.hpp"
 #include "fechatter_server/file/file_store_choice.hpp"
 #include "fechatter_server/file/store_check.hpp"
@@ -42,12 +43,13 @@ std::vector<observability::Check> checks_of(postgres::Database& database, nats::
 App::App(const ServerSettings& settings, asio::io_context& io)
     : settings_{settings},
       io_{io},
+      tracing_{settings.tracing},
       answers_{settings.answers},
       tokens_{settings.private_key, settings.auth.access_life},
       file_access_{tokens_.signer.key()},
       file_store_{make_file_store(settings.files)},
       partial_files_{{settings.files.folder, settings.files.threads}},
-      storage_{settings},
+      storage_{settings, tracing_.tracer()},
       revocation_feed_{storage_.background, tokens_.revoked},
       revocations_{nats::named(settings.nats, "revocations"), tokens_.revoked},
       nats_probe_{nats::named(settings.nats, "health")},
@@ -101,7 +103,8 @@ App::App(const ServerSettings& settings, asio::io_context& io)
               [this](std::string_view token, const auth::BeforeVerifying& before) {
                 return authenticate(token, before);
               },
-              http::make_edge(settings.edge, password_tries(sign_in_guard_.devices()))},
+              http::make_edge(settings.edge, tracing_.tracer(),
+                              password_tries(sign_in_guard_.devices()))},
       listener_{io, settings.address, settings.port, settings.http, router_} {
   add_metrics();
   if (settings_.admin.enabled) admin_.emplace(settings_.admin, metrics_);
@@ -115,6 +118,7 @@ void App::add_metrics() {
                                              {"cleanup", storage_.cleanup},
                                              {"scheduled", storage_.scheduled},
                                              {"searches", storage_.searches}});
+  observability::add_trace_metrics(metrics_, tracing_.tracer());
   http::add_http_metrics(metrics_, router_, [this] { return listener_.connections(); });
   add_message_metrics(metrics_, storage_.append_queue);
   add_relay_metrics(metrics_, storage_.relay);

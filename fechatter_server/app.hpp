@@ -10,6 +10,7 @@
 #include "fechatter_core/http/listener.hpp"
 #include "fechatter_core/nats/probe.hpp"
 #include "fechatter_core/observability/health.hpp"
+#include "fechatter_core/otlp/tracing.hpp"
 #include "fechatter_core/postgres/revocation_feed.hpp"
 #include "fechatter_server/auth/access_tokens.hpp"
 #include "fechatter_server/auth/accounts.hpp"
@@ -108,6 +109,7 @@ class App {
 
   const ServerSettings settings_;
   asio::io_context& io_;
+  const otlp::Tracing tracing_;
   http::LargeAnswers answers_;
   AccessTokens tokens_;
   const FileAccess file_access_;

@@ -146,9 +146,7 @@ void bind(Config& config, ServerSettings& settings) {
   http::bind_page_limits(config, settings.edge.limits);
   http::bind_search_limits(config, settings.edge.limits);
   http::bind_answer_limits(config, settings.edge.limits);
-  config.bind_choice("log.level", settings.log.level,
-                     {"trace", "debug", "info", "warn", "error", "off"});
-  config.bind_choice("log.format", settings.log.format, {"text", "json"});
+  bind_log(config, settings.log);
   bind_storage(config, settings);
   bind_chats(config, settings.chats);
   config.bind("messages.edit_history", settings.edit_history);
@@ -166,6 +164,7 @@ ServerSettings load_settings(const ConfigSources& sources) {
   bind(config, settings);
   config.load(sources);
   nats::set_program(settings.nats, "fechatter_server", settings.nats_password_file);
+  settings.tracing = otlp::read_settings(sources.environment, "fechatter_server");
   settings.auth.sign_up = sign_up_rules(settings);
   settings.failure_delays.enabled = settings.edge.limits.enabled;
   settings.failure_delays.accounts_max = settings.edge.limits.buckets_max;

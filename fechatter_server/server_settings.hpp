@@ -9,6 +9,7 @@
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
 #include "fechatter_core/nats/nats_connection.hpp"
+#include "fechatter_core/otlp/otlp_settings.hpp"
 #include "fechatter_server/auth/accounts.hpp"
 #include "fechatter_server/chat/chat_limits.hpp"
 #include "fechatter_server/file/download_rates.hpp"
@@ -32,8 +33,9 @@ struct ServerSettings {
   WriteRateSettings write_rates;
   DownloadRateSettings download_rates;
   LogSettings log;
-  bool docs = true;  // /docs and /openapi.json
-  bool web = true;   // the web client, if the build has it
+  otlp::Settings tracing;  // of OTEL_* in the environment
+  bool docs = true;        // /docs and /openapi.json
+  bool web = true;         // the web client, if the build has it
 
   std::string database_url = "postgresql://fechatter_app@127.0.0.1:5432/fechatter";
   std::string migration_url;  // the schema's owner; empty: database_url

@@ -39,14 +39,16 @@ int stream_days(const ServerSettings& settings) {
          1;
 }
 
-RelaySettings relay_settings(const ServerSettings& settings) {
+RelaySettings relay_settings(const ServerSettings& settings,
+                             const observability::TracerPtr& tracer) {
   RelaySettings relay;
   relay.database_url = settings.database_url;
   relay.nats = nats::named(settings.nats, "relay");
   relay.stream = {settings.stream_max_age, settings.stream_replicas,
                   settings.stream_max_mib * 1024 * 1024};
-  relay.rules = {settings.republish, settings.relay_batch_max, settings.relay_batch_bytes_max,
-                 settings.outbox_keep_days, stream_days(settings)};
+  relay.rules = {
+      settings.republish,        settings.relay_batch_max, settings.relay_batch_bytes_max,
+      settings.outbox_keep_days, stream_days(settings),    tracer};
   relay.fan_out = settings.chats.fan_out;
   return relay;
 }
@@ -55,7 +57,8 @@ StreamEraserSettings eraser_settings(const ServerSettings& settings) {
   return {settings.database_url, nats::named(settings.nats, "eraser"), stream_days(settings)};
 }
 
-AppendSettings append_settings(const ServerSettings& settings) {
+AppendSettings append_settings(const ServerSettings& settings,
+                               const observability::TracerPtr& tracer) {
   AppendSettings append;
   append.database_url = settings.database_url;
   append.options = fmt::format("-c synchronous_commit=on -c statement_timeout={}",
@@ -63,6 +66,7 @@ AppendSettings append_settings(const ServerSettings& settings) {
   append.writers = settings.writers;
   append.batch_max = settings.append_batch_max;
   append.queue_max = settings.append_queue_max;
+  append.tracer = tracer;
   return append;
 }
 
@@ -73,15 +77,15 @@ ReadQueueSettings read_settings(const ServerSettings& settings) {
 
 }  // namespace
 
-Storage::Storage(const ServerSettings& settings)
+Storage::Storage(const ServerSettings& settings, const observability::TracerPtr& tracer)
     : requests{request_settings(settings)},
       background{background_settings(settings)},
       cleanup{cleanup_settings(settings)},
       scheduled{scheduled_settings(settings)},
       searches{search_settings(settings)},
-      relay{relay_settings(settings)},
+      relay{relay_settings(settings, tracer)},
       eraser{eraser_settings(settings)},
-      append_queue{append_settings(settings), RelayWaker{relay}},
+      append_queue{append_settings(settings, tracer), RelayWaker{relay}},
       read_queue{read_settings(settings), RelayWaker{relay}},
       chats{changes, settings.chats},
       chat_members{changes, settings.chats},

@@ -30,7 +30,8 @@ namespace fechatter::server {
 // erasure of texts from the stream, and the repositories, in dependency order. Connects at the
 // first statement.
 struct Storage {
-  explicit Storage(const ServerSettings& settings);
+  // `tracer`: null: tracing is off.
+  Storage(const ServerSettings& settings, const observability::TracerPtr& tracer);
 
   postgres::Database requests;
   postgres::Database background;  // health checks and feeds do not queue behind requests

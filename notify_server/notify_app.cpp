@@ -11,6 +11,7 @@
 #include "fechatter_core/observability/dependencies.hpp"
 #include "fechatter_core/observability/dependency_metrics.hpp"
 #include "fechatter_core/observability/process_metrics.hpp"
+#include "fechatter_core/observability/trace_metrics.hpp"
 #include "notify_server/notify_metrics.hpp"
 #include "notify_server/notify_routes.hpp"
 
@@ -33,9 +34,10 @@ postgres::DatabaseSettings background_settings(const NotifySettings& settings) {
   return {settings.database_url, "-c statement_timeout=900", 1, 16};
 }
 
-ConsumerSettings consumer_settings(const NotifySettings& settings) {
+ConsumerSettings consumer_settings(const NotifySettings& settings,
+                                   const observability::TracerPtr& tracer) {
   return {nats::named(settings.nats, "events"),
-          {settings.ring, settings.shard.ring.events, DedupBitmap::default_window},
+          {settings.ring, settings.shard.ring.events, DedupBitmap::default_window, tracer},
           settings.database_url};
 }
 
@@ -48,6 +50,7 @@ ReplaySettings replay_settings(const NotifySettings& settings) {
 NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
     : settings_{settings},
       io_{io},
+      tracing_{settings.tracing},
       verifier_{auth::load_verifying_keys(settings.public_key)},
       revoked_{settings.access_life},
       opens_{settings.opens, settings.edge.limits.buckets_max},
@@ -91,12 +94,12 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
       tickets_{database_},
       nats_probe_{nats::named(settings.nats, "health")},
       health_{observability::dependency_checks(background_, nats_probe_, revocation_feed_)},
-      consumer_{consumer_settings(settings), hub_},
+      consumer_{consumer_settings(settings, tracing_.tracer()), hub_},
       router_{make_routes(*this),
               [this](std::string_view token, const auth::BeforeVerifying& before) {
                 return authenticate(token, before);
               },
-              http::make_edge(settings.edge)} {
+              http::make_edge(settings.edge, tracing_.tracer())} {
   add_metrics();
   if (settings_.admin.enabled) admin_.emplace(settings_.admin, metrics_);
 }
@@ -112,6 +115,7 @@ void NotifyApp::add_metrics() {
   observability::add_process_metrics(metrics_);
   observability::add_dependency_metrics(metrics_, health_);
   observability::add_pool_metrics(metrics_, {{"requests", database_}, {"background", background_}});
+  observability::add_trace_metrics(metrics_, tracing_.tracer());
   http::add_http_metrics(metrics_, router_,
                          [this] { return listener_ ? listener_->connections() : 0; });
   add_stream_metrics(metrics_, hub_);

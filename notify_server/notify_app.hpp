@@ -6,6 +6,7 @@
 #include "fechatter_core/nats/probe.hpp"
 #include "fechatter_core/nats/revocation_channel.hpp"
 #include "fechatter_core/observability/health.hpp"
+#include "fechatter_core/otlp/tracing.hpp"
 #include "fechatter_core/postgres/event_tickets.hpp"
 #include "fechatter_core/postgres/revocation_feed.hpp"
 #include "notify_server/log/replay_reader.hpp"
@@ -66,6 +67,7 @@ class NotifyApp {
 
   const NotifySettings settings_;
   asio::io_context& io_;
+  const otlp::Tracing tracing_;
   const auth::TokenVerifier verifier_;
   auth::RevokedSessions revoked_;
   http::RateLimiter opens_;

@@ -52,9 +52,7 @@ void bind(Config& config, NotifySettings& settings) {
   config.bind("limits.streams_per_minute", settings.opens.count, 1, 1'000'000'000);
   config.bind("limits.streams_burst", settings.opens.burst, 1, 10'000'000);
   http::bind_stranger_limits(config, settings.edge.limits);
-  config.bind_choice("log.level", settings.log.level,
-                     {"trace", "debug", "info", "warn", "error", "off"});
-  config.bind_choice("log.format", settings.log.format, {"text", "json"});
+  bind_log(config, settings.log);
   bind_storage(config, settings);
   config.bind("auth.public_key", settings.public_key);
   config.bind("auth.query_token", settings.query_token);
@@ -68,6 +66,7 @@ NotifySettings load_settings(const ConfigSources& sources) {
   bind(config, settings);
   config.load(sources);
   nats::set_program(settings.nats, "notify_server", settings.nats_password_file);
+  settings.tracing = otlp::read_settings(sources.environment, "notify_server");
   settings.shard.heartbeat = settings.heartbeat;
   settings.shard.known_user = settings.known_user;
   return settings;

@@ -6,6 +6,7 @@
 #include "fechatter_core/http/admin_server.hpp"
 #include "fechatter_core/http/settings.hpp"
 #include "fechatter_core/log.hpp"
+#include "fechatter_core/otlp/otlp_settings.hpp"
 #include "notify_server/log/event_consumer.hpp"
 #include "notify_server/presence/presence.hpp"
 #include "notify_server/stream/shard.hpp"
@@ -22,6 +23,7 @@ struct NotifySettings {
   http::EdgeSettings edge;
   http::AdminSettings admin{7687};
   LogSettings log;
+  otlp::Settings tracing;  // of OTEL_* in the environment
 
   std::string database_url = "postgresql://fechatter_notify@127.0.0.1:5432/fechatter";
   std::size_t pool_size = 2;

@@ -18,6 +18,7 @@ inline constexpr const char* epoch_covers_header = "Fechatter-Epoch-Covers";
 inline constexpr const char* epoch_republish_through_header = "Fechatter-Epoch-Republish-Through";
 inline constexpr const char* first_position_header = "Fechatter-First-Position";
 inline constexpr const char* workspace_previous_header = "Fechatter-Workspace-Previous";
+inline constexpr const char* trace_header = "traceparent";  // W3C Trace Context
 inline constexpr std::size_t envelope_bytes_max = 512 * 1024;
 
 // Core NATS, not stored: wakes the holder of the relay's lease after a commit to the outbox.

@@ -55,6 +55,7 @@ struct StreamMessage {
   // The sequence of the message before this one of its workspace in this epoch; 0: there is none.
   // By it a reader of one workspace notices a missing message.
   std::uint64_t workspace_previous = 0;
+  std::string trace = {};  // W3C traceparent of its publication; empty: none
 };
 
 // The bounds of a read: one message is read in any case.
@@ -79,6 +80,7 @@ struct Publication {
   std::uint64_t expected_last_seq = 0;
   std::string expected_last_id;  // empty: any id
   std::string_view data;
+  std::string trace = {};  // W3C traceparent; empty: none
 };
 
 // The answer to a publication.

@@ -19,6 +19,8 @@ using Clock = std::chrono::steady_clock;
 
 void log_failure(const Request& request, std::string_view cause,
                  spdlog::level::level_enum level = spdlog::level::err) {
+  LogFields fields;
+  add_log_fields(fields, request);
   spdlog::log(level, "{} {} {}: {}", request.id, to_string(request.method), printable_path(request),
               cause);
 }
@@ -60,6 +62,16 @@ void log_refusal(const Request& request, const Error& error) {
 }
 
 }  // namespace
+
+void add_log_fields(LogFields& fields, const Request& request) {
+  fields.add("request_id", request.id);
+  if (request.span.context.valid()) fields.add("trace_id", trace_id_text(request.span.context));
+  if (request.caller) {
+    fields.add("workspace_id", request.caller->workspace_id.value);
+    fields.add("user_id", request.caller->user_id.value);
+  }
+  fields.add("method", to_string(request.method));
+}
 
 std::string printable_path(const Request& request) {
   std::string text{request.path};

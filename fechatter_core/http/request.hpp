@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fechatter_core/auth/identity.hpp"
+#include "fechatter_core/observability/tracer.hpp"
 
 namespace fechatter::http {
 
@@ -30,6 +31,7 @@ struct Request {
   BodyReader* reader = nullptr;  // set by Session, as the next one; both outlive the handler
   RateReport* rates = nullptr;   // of this request's response
   std::string id;                // X-Request-Id if sane (1..64 of [A-Za-z0-9._-]), else generated
+  observability::OpenSpan span;  // set by Router; its context is that of no trace without one
   std::string peer_address;      // textual IP address of the other end of the socket
   std::vector<std::pair<std::string, std::string>> path_parameters;
   std::optional<auth::Identity> caller;  // set on every route for signed-in users

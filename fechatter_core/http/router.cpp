@@ -1,7 +1,5 @@
 #include "fechatter_core/http/router.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -13,6 +11,7 @@
 #include <utility>
 
 #include "fechatter_core/http/failure.hpp"
+#include "fechatter_core/http/request_report.hpp"
 #include "fechatter_core/steady_timer.hpp"
 
 namespace fechatter::http {
@@ -89,13 +88,6 @@ std::vector<RequestTimes::Name> names_of(const std::vector<Route>& routes) {
   return names;
 }
 
-void log_access(const Request& request, const Response& response, Clock::time_point begun) {
-  if (!spdlog::should_log(spdlog::level::debug)) return;
-  const std::chrono::duration<double, std::milli> took = Clock::now() - begun;
-  spdlog::debug("{} {} {} {} {:.1f} ms", request.id, to_string(request.method),
-                printable_path(request), response.status, took.count());
-}
-
 }  // namespace
 
 void Edge::admit_verification(const Request& request, RateReport& report) const {
@@ -130,6 +122,7 @@ Admission Router::admit(Request& request) const {
   Admission admission;
   const auto begun = Clock::now();
   const Route* refused = nullptr;
+  begin_report(edge_, request);
   edge_.forwarding->check(request, edge_.proxies);
   try {
     decide(request, admission);
@@ -268,8 +261,9 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
 void Router::finish(const Route* route, const Request& request, const Response& response,
                     Clock::time_point begun) const {
   const auto index = route ? static_cast<std::size_t>(route - routes_.data()) : times_->unmatched();
-  times_->observe(index, response.status, Clock::now() - begun);
-  log_access(request, response, begun);
+  const auto took = Clock::now() - begun;
+  times_->observe(index, response.status, took);
+  report(edge_, route, request, response.status, took);
 }
 
 void Router::note_refusal(int status) const {

@@ -18,6 +18,7 @@
 #include "fechatter_core/http/request.hpp"
 #include "fechatter_core/http/request_times.hpp"
 #include "fechatter_core/http/response.hpp"
+#include "fechatter_core/observability/tracer.hpp"
 
 namespace fechatter::http {
 
@@ -52,6 +53,8 @@ struct Edge {
   InternalCallers internal;
   std::shared_ptr<RateLimits> limits;  // null: none
   std::string strict_transport;        // Strict-Transport-Security of answers by https; empty: none
+  observability::TracerPtr tracer = nullptr;
+  bool log_requests = false;  // at level info
   // Never null.
   std::shared_ptr<ForwardingNotice> forwarding = std::make_shared<ForwardingNotice>();
 

@@ -31,6 +31,7 @@ void bind_http(Config& config, Limits& limits, EdgeSettings& edge) {
   config.bind("http.cors_origins", edge.cors_origins, Cors::check_origin);
   config.bind("http.trusted_proxies", edge.trusted_proxies, check_network);
   config.bind("http.internal_addresses", edge.internal_addresses, check_network);
+  config.bind("log.requests", edge.log_requests);
   config.bind("http.strict_transport_seconds", edge.strict_transport_age, 0, ten_years);
 }
 
@@ -77,8 +78,10 @@ void bind_answer_limits(Config& config, RateSettings& limits) {
   config.bind("limits.heavy_queue_max", limits.heavy_queue_max, 0, 100'000);
 }
 
-Edge make_edge(const EdgeSettings& settings, PasswordTries tries) {
+Edge make_edge(const EdgeSettings& settings, observability::TracerPtr tracer, PasswordTries tries) {
   Edge edge;
+  edge.tracer = std::move(tracer);
+  edge.log_requests = settings.log_requests;
   if (!settings.cors_origins.empty()) edge.cors = Cors{settings.cors_origins};
   edge.proxies = TrustedProxies{settings.trusted_proxies};
   edge.internal = InternalCallers{settings.internal_addresses};

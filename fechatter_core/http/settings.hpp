@@ -16,9 +16,10 @@ struct EdgeSettings {
   std::vector<std::string> internal_addresses;
   std::chrono::seconds strict_transport_age{365 * 24 * 3600};  // 0: no Strict-Transport-Security
   RateSettings limits;
+  bool log_requests = false;  // log.requests
 };
 
-// Section `http`. REQUIRES here and below: the targets outlive the loading.
+// Section `http`, and log.requests. REQUIRES here and below: the targets outlive the loading.
 void bind_http(Config& config, Limits& limits, EdgeSettings& edge);
 
 // Section `limits`: the keys for signed-in users, and those for requests without a token.
@@ -30,6 +31,8 @@ void bind_page_limits(Config& config, RateSettings& limits);
 void bind_search_limits(Config& config, RateSettings& limits);
 void bind_answer_limits(Config& config, RateSettings& limits);
 
-Edge make_edge(const EdgeSettings& settings, PasswordTries tries = {});
+// `tracer`: null: tracing is off.
+Edge make_edge(const EdgeSettings& settings, observability::TracerPtr tracer,
+               PasswordTries tries = {});
 
 }  // namespace fechatter::http

@@ -118,9 +118,10 @@ struct MessageEdit {
 // A part of a chat's messages: the newest, those next to the anchor (without it), or those around
 // it (with it in the middle).
 struct MessagePage {
-  enum class Range { newest, before, after, around };
+  enum class Range { newest, before, after, around, around_seq };
   Range range = Range::newest;
-  MessageId anchor;  // unless newest
+  MessageId anchor;             // of before, after, around
+  std::int64_t anchor_seq = 0;  // of around_seq; the chat need not show a message of that number
   std::int64_t limit = 50;
 };
 

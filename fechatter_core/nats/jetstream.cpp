@@ -324,6 +324,7 @@ std::uint64_t JetStream::publish(const event::Publication& publication) {
     headers.emplace_back(event::first_position_header,
                          fmt::format("{}-{}", first_position.epoch, first_position.stream_seq));
   }
+  if (!publication.trace.empty()) headers.emplace_back(event::trace_header, publication.trace);
   connection_.publish(publication.subject, fmt::format("{}.{}", inbox_, ticket), headers,
                       publication.data);
   return ticket;

@@ -27,6 +27,7 @@ StreamMessage read_stored(const Message& message, std::uint64_t stream_seq, std:
   stored.data = message.data();
   stored.workspace_previous =
       number_of<std::uint64_t>(message.header(event::workspace_previous_header));
+  stored.trace = message.header(event::trace_header);
   return stored;
 }
 

@@ -9,6 +9,7 @@
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/message.hpp"
 #include "fechatter_core/text/mentions.hpp"
+#include "fechatter_core/trace_context.hpp"
 
 namespace fechatter {
 
@@ -28,6 +29,7 @@ struct AppendRequest {
   // The quota that is used up, if any: a new message is refused then, a repeated one is not.
   std::optional<UsedUp> used_up = {};
   std::vector<MentionPlace> places = {};  // of the draft's content, to be resolved
+  TraceContext trace = {};  // the span of the request; sampled: the event belongs to its trace
 };
 
 struct AppendOutcome {

@@ -7,6 +7,7 @@
 #include "fechatter_core/model/annotation.hpp"
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/message.hpp"
+#include "fechatter_core/trace_context.hpp"
 
 namespace fechatter {
 
@@ -24,7 +25,9 @@ class MessageService {
   // Throws chat_archived, chat_read_only, message_too_large, idempotency_key_reused,
   // invalid_fields, chat_busy, forbidden (@all in a chat that does not allow it), and
   // quota_workspace or quota_user.
-  virtual awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft) = 0;
+  // `trace`: the span of the request; {}: none.
+  virtual awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft,
+                                      TraceContext trace) = 0;
   // For the sender. Throws chat_archived, chat_read_only, message_too_large, message_not_found,
   // forbidden, message_deleted, invalid_fields, chat_busy, quota_workspace, quota_user.
   virtual awaitable<Message> edit(Caller caller, ChatId chat, MessageId message,

@@ -96,10 +96,11 @@ awaitable<> ScheduledSender::send(DueMessage due) {
   const auto id = due.scheduled.id;
   auto failure = due.scheduled.failure;
   bool settled = false;
+  const TraceContext no_trace;
   if (!failure) {
     try {
       co_await messages_.send(due.scheduled.sender, due.scheduled.chat_id,
-                              std::move(due.scheduled.message));
+                              std::move(due.scheduled.message), no_trace);
       settled = true;
     } catch (const Error& error) {
       failure = lasting(error);

@@ -35,6 +35,7 @@ json to_item(const AppendRequest& request, std::size_t ord) {
   if (request.draft.idempotency_key) item["request_hash"] = request.request_hash;
   if (!request.places.empty()) item["candidates"] = to_json(request.places);
   if (request.draft.is_scheduled) item["is_scheduled"] = true;
+  if (request.trace.sampled) item["trace"] = to_traceparent(request.trace);
   if (request.used_up) {
     item["over_quota"] = *request.used_up == UsedUp::user ? "quota_user" : "quota_workspace";
   }
@@ -138,7 +139,11 @@ awaitable<AppendOutcome> AppendQueue::append(AppendRequest request) {
 
 void AppendQueue::push(AppendRequest request, Completion completion) {
   auto& lane = *lanes_[static_cast<std::size_t>(request.chat_id.value) % lanes_.size()];
-  enqueue(lane, {std::move(request), std::move(completion)});
+  Item item{std::move(request), std::move(completion)};
+  if (item.request.trace.sampled) {
+    item.span = observability::Tracer::begin_child(item.request.trace);
+  }
+  enqueue(lane, std::move(item));
 }
 
 void AppendQueue::enqueue(Lane& lane, Item item) {
@@ -245,10 +250,24 @@ void AppendQueue::settle(Item& item, AppendOutcome outcome, bool slow) {
   if (outcome.kind == AppendOutcome::Kind::busy && !slow) {
     counts_.slow.add();
     const auto index = static_cast<std::size_t>(item.request.chat_id.value) % slow_lanes_.size();
-    enqueue(*slow_lanes_[index], {std::move(item.request), std::move(completion)});
+    enqueue(*slow_lanes_[index], {std::move(item.request), std::move(completion), item.span});
   } else {
+    record(item, outcome);
     completion(nullptr, std::move(outcome));
   }
+}
+
+// From the hand-over to the commit: the wait for the writer is in it.
+void AppendQueue::record(const Item& item, const AppendOutcome& outcome) const {
+  if (!settings_.tracer || !item.span.context.sampled) return;
+  const bool created = outcome.kind == AppendOutcome::Kind::created;
+  settings_.tracer->record({item.span.context,
+                            item.span.parent,
+                            observability::SpanKind::internal,
+                            "append message",
+                            item.span.start_ns,
+                            observability::now_ns(),
+                            {{"fechatter.message.created", created ? "true" : "false"}}});
 }
 
 }  // namespace fechatter::server

@@ -13,6 +13,7 @@
 #include "fechatter_core/awaited_completion.hpp"
 #include "fechatter_core/observability/counter.hpp"
 #include "fechatter_core/observability/histogram.hpp"
+#include "fechatter_core/observability/tracer.hpp"
 #include "fechatter_core/postgres/connection.hpp"
 #include "fechatter_core/repository/message_repository.hpp"
 #include "fechatter_server/outbox/relay_waker.hpp"
@@ -26,6 +27,7 @@ struct AppendSettings {
   std::size_t slow_writers = 1;    // for chats that another transaction has locked
   std::size_t batch_max = 256;     // messages in one round trip
   std::size_t queue_max = 10'000;  // waiting messages per writer; beyond: 503
+  observability::TracerPtr tracer = nullptr;
 };
 
 // What the writers count. Any thread.
@@ -68,6 +70,7 @@ class AppendQueue {
   struct Item {
     AppendRequest request;
     Completion completion;
+    observability::OpenSpan span = {};  // of a sampled request
   };
   using Batch = std::vector<Item>;
 
@@ -85,6 +88,7 @@ class AppendQueue {
   void write_batch(postgres::Connection& connection, Batch batch, bool slow);
   void write_one_by_one(postgres::Connection& connection, Batch& batch, bool slow);
   void settle(Item& item, AppendOutcome outcome, bool slow);
+  void record(const Item& item, const AppendOutcome& outcome) const;
   static void stop(Lane& lane);
 
   const AppendSettings settings_;

@@ -92,6 +92,7 @@ MessageEdit read_edit(const Request& request) {
 
 constexpr const char* after_names[] = {"after"};
 constexpr const char* around_names[] = {"around"};
+constexpr const char* around_seq_names[] = {"around_seq"};
 
 // `name` and its older names, as far as they are sent, have one value.
 void check_names(const Request& request, const char* name, std::span<const char* const> names) {
@@ -105,7 +106,7 @@ void check_names(const Request& request, const char* name, std::span<const char*
 // At most one anchor may be given.
 MessagePage read_message_page(const Request& request) {
   using Range = MessagePage::Range;
-  constexpr auto id_max = std::numeric_limits<std::int64_t>::max();
+  constexpr auto number_max = std::numeric_limits<std::int64_t>::max();
   MessagePage page;
   page.limit = request.page_limit(50, 100);
   const auto read = [&](Range range, std::span<const char* const> names) {
@@ -114,14 +115,20 @@ MessagePage read_message_page(const Request& request) {
     if (name == names.end()) return;
     check_names(request, *name, names);
     if (page.range != Range::newest) {
-      throw invalid_field(*name, "before, after and around exclude each other");
+      throw invalid_field(*name, "before, after, around and around_seq exclude each other");
     }
     page.range = range;
-    page.anchor = MessageId{request.query_number(*name, 0, 1, id_max)};
+    const auto number = request.query_number(*name, 0, 1, number_max);
+    if (range == Range::around_seq) {
+      page.anchor_seq = number;
+    } else {
+      page.anchor = MessageId{number};
+    }
   };
   read(Range::before, before_names);
   read(Range::after, after_names);
   read(Range::around, around_names);
+  read(Range::around_seq, around_seq_names);
   return page;
 }
 
@@ -146,7 +153,8 @@ awaitable<Response> send_message(const Request& request, App& app) {
   auto draft = read_draft(request, fields);
   fields.check();
   app.write_rates().charge(request.user(), Write::other);
-  const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft));
+  const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft),
+                                                 request.span.context);
   auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));
   if (sent.replayed) response.with_header("Idempotency-Replayed", "true");
   app.activity().note_active(request.user());

@@ -88,7 +88,8 @@ void check(MessageDraft& draft) {
   make_set(draft.mentions);
 }
 
-awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft draft) {
+awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft draft,
+                                      TraceContext trace) {
   check(draft);
   AppendRequest request{caller, chat, std::move(draft), {}, quotas_.find_used_up(caller)};
   if (request.draft.idempotency_key) {
@@ -96,6 +97,7 @@ awaitable<SentMessage> Messages::send(Caller caller, ChatId chat, MessageDraft d
   }
   request.places = mention_places(request.draft.content, request.draft.mention_ranges);
   require_size(request.draft, request.places.size());
+  request.trace = trace;
   auto outcome = co_await repository_.append(std::move(request));
   using Kind = AppendOutcome::Kind;
   switch (outcome.kind) {

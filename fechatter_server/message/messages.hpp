@@ -25,7 +25,8 @@ class Messages final : public MessageService {
   Messages(PostgresMessageRepository& repository, const StorageQuotas& quotas)
       : repository_{repository}, quotas_{quotas} {}
 
-  awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft) override;
+  awaitable<SentMessage> send(Caller caller, ChatId chat, MessageDraft draft,
+                              TraceContext trace) override;
   awaitable<Message> edit(Caller caller, ChatId chat, MessageId message, MessageEdit edit) override;
   awaitable<> remove(Caller caller, ChatId chat, MessageId message) override;
   awaitable<EditList> history(Caller caller, ChatId chat, MessageId message, KeyPage page) override;

@@ -56,6 +56,22 @@ LEFT JOIN LATERAL (
 WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
 ORDER BY v.seq DESC)"};
 
+// As select_around, for a number instead of a message.
+const postgres::Statement select_around_seq{"select_messages_around_seq", R"(
+SELECT $4::bigint AS anchor, (SELECT event_mark FROM event_mark_rows), v.*,
+       CASE WHEN v.reactions_cut THEN my_reactions(v.id, m.user_id) END AS my_reactions
+FROM chat_members m JOIN chats c ON c.id = m.chat_id AND c.deleted_at IS NULL
+LEFT JOIN LATERAL (
+  (SELECT r.* FROM message_rows r
+   WHERE r.chat_id = m.chat_id AND r.also_to_chat AND r.seq <= $4::bigint
+   ORDER BY r.seq DESC LIMIT $5::bigint - $5::bigint / 2)
+  UNION ALL
+  (SELECT r.* FROM message_rows r
+   WHERE r.chat_id = m.chat_id AND r.also_to_chat AND r.seq > $4::bigint
+   ORDER BY r.seq LIMIT $5::bigint / 2)) v ON true
+WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1
+ORDER BY v.seq DESC)"};
+
 // A row without a message: the caller is a member, and there is no such message.
 const postgres::Statement select_one{"select_message", R"(
 SELECT r.*, CASE WHEN r.reactions_cut THEN my_reactions(r.id, m.user_id) END AS my_reactions
@@ -87,8 +103,10 @@ const postgres::Statement delete_statement{"delete_message",
                                            "SELECT delete_message($1, $2, $3, $4)"};
 
 const postgres::Statement& statement_of(MessagePage::Range range) {
-  if (range == MessagePage::Range::after) return select_after;
-  return range == MessagePage::Range::around ? select_around : select_before;
+  using Range = MessagePage::Range;
+  if (range == Range::after) return select_after;
+  if (range == Range::around_seq) return select_around_seq;
+  return range == Range::around ? select_around : select_before;
 }
 
 using Place = pqxx::result::size_type;
@@ -101,7 +119,7 @@ std::vector<Place> nearest_first(const pqxx::result& rows, MessagePage::Range ra
   const auto count = rows.size();
   Place newer = 0;  // messages on the newer side of the anchor
   if (range == Range::after) newer = count;
-  if (range == Range::around) {
+  if (range == Range::around || range == Range::around_seq) {
     while (newer < count && rows[newer]["seq"].as<std::int64_t>() > anchor_seq) ++newer;
   }
   std::vector<Place> order;
@@ -243,8 +261,10 @@ awaitable<FoundMessage> PostgresMessageRepository::find(Caller caller, ChatId ch
 awaitable<ListedMessages> PostgresMessageRepository::list(Caller caller, ChatId chat,
                                                           MessagePage page) {
   co_return co_await database_.read([&](Connection& connection) {
-    std::optional<MessageId> anchor;
-    if (page.range != MessagePage::Range::newest) anchor = page.anchor;
+    using Range = MessagePage::Range;
+    std::optional<std::int64_t> anchor;
+    if (page.range != Range::newest) anchor = page.anchor.value;
+    if (page.range == Range::around_seq) anchor = page.anchor_seq;
     const auto rows = connection.run(statement_of(page.range), caller.workspace, caller.user, chat,
                                      anchor, page.limit);
     return to_page(rows, page.range, caller.user);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fechatter_core/event/event_stream.hpp"
+#include "fechatter_core/observability/tracer.hpp"
 #include "fechatter_server/outbox/relay_store.hpp"
 
 namespace fechatter::server {
@@ -17,8 +18,12 @@ namespace fechatter::server {
 // workspace. One thread.
 class EventChain {
  public:
-  EventChain(event::EventStream& stream, const event::Epoch& epoch, std::uint64_t last_stream_seq)
-      : stream_{stream}, epoch_{epoch}, last_stream_seq_{last_stream_seq} {}
+  EventChain(event::EventStream& stream, const event::Epoch& epoch, std::uint64_t last_stream_seq,
+             observability::TracerPtr tracer = nullptr)
+      : stream_{stream},
+        epoch_{epoch},
+        last_stream_seq_{last_stream_seq},
+        tracer_{std::move(tracer)} {}
 
   struct Result {
     Published published;   // the acknowledged events: a prefix of the given ones
@@ -39,6 +44,7 @@ class EventChain {
   const event::Epoch epoch_;
   std::uint64_t last_stream_seq_;
   std::string last_message_id_;  // empty at first
+  const observability::TracerPtr tracer_;
 };
 
 }  // namespace fechatter::server

@@ -94,6 +94,11 @@ std::optional<RelayState> to_state(const pqxx::result& rows) {
   return state;
 }
 
+TraceContext to_trace(const pqxx::field& field) {
+  if (field.is_null()) return {};
+  return parse_traceparent(field.c_str()).value_or(TraceContext{});
+}
+
 std::vector<OutboxRow> to_rows(const pqxx::result& result) {
   std::vector<OutboxRow> rows;
   rows.reserve(result.size());
@@ -106,7 +111,8 @@ std::vector<OutboxRow> to_rows(const pqxx::result& result) {
          row["type"].as<std::string>(),
          row["envelope"].as<std::string>(),
          {row["first_epoch"].as<std::int64_t>(), row["first_seq"].as<std::uint64_t>()},
-         {row["workspace_epoch"].as<std::int64_t>(), row["workspace_seq"].as<std::uint64_t>()}});
+         {row["workspace_epoch"].as<std::int64_t>(), row["workspace_seq"].as<std::uint64_t>()},
+         to_trace(row["trace"])});
   }
   return rows;
 }

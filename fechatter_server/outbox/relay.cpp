@@ -33,7 +33,7 @@ std::runtime_error lease_lost() {
 }  // namespace
 
 Relay::Relay(RelayRules rules, RelayStore& store, std::string holder)
-    : rules_{rules},
+    : rules_{std::move(rules)},
       store_{store},
       holder_{std::move(holder)},
       batch_{{rules.batch_max, rules.batch_bytes_max}} {}
@@ -172,7 +172,7 @@ void Relay::resume_chain(event::EventStream& stream) {
   if (!damage && state_.other_history) damage = "PostgreSQL was restored, or a standby took over";
   if (damage) state = begin_epoch(stream, state, *damage);
   observation_.reset();
-  chain_.emplace(stream, state_.epoch, state->last_seq);
+  chain_.emplace(stream, state_.epoch, state->last_seq, rules_.tracer);
 }
 
 // Sequence numbers are used again after a lost tail, so the last number alone proves nothing.

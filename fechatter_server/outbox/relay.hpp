@@ -17,6 +17,7 @@ struct RelayRules {
   std::size_t batch_bytes_max = 4 * 1024 * 1024;  // … and the bytes of their envelopes
   int keep_days = 2;    // outbox partitions are kept so long after their day
   int stream_days = 8;  // longer than the stream keeps a message
+  observability::TracerPtr tracer = nullptr;
 };
 
 // The decisions of the relay: which instance publishes, which event is next, whether the stream

@@ -9,6 +9,7 @@
 #include "fechatter_core/event/erasures.hpp"
 #include "fechatter_core/event/event_stream.hpp"
 #include "fechatter_core/model/ids.hpp"
+#include "fechatter_core/trace_context.hpp"
 
 namespace fechatter::server {
 
@@ -22,6 +23,7 @@ struct OutboxRow {
   std::string envelope;            // the JSON that is published
   event::Position first_position;  // in an earlier epoch; {}: not published yet
   event::Position workspace_last;  // of the last marked event of the workspace; {}: there is none
+  TraceContext trace = {};         // the span of the request that wrote it; {}: not sampled
 };
 
 // The relay's record of the stream (the row relay_state).

@@ -220,7 +220,7 @@ BEGIN
             ORDER BY chat_id, sender_id) n  -- as set_preferences locks them
       WHERE m.chat_id = n.chat_id AND m.user_id = n.sender_id
   ), created AS (
-    SELECT n.ord, n.chat_type, message_row(
+    SELECT n.ord, n.chat_type, n.trace, message_row(
             id => n.id, workspace_id => n.workspace_id, chat_id => n.chat_id,
              sender_id => n.sender_id, sender_fullname => n.fullname,
              sender_avatar_url => n.avatar_url, seq => n.seq, content => n.content,
@@ -231,9 +231,9 @@ BEGIN
              attachments => (n.attached).attachments) AS message
     FROM numbered n
   ), emitted AS (
-    INSERT INTO outbox (id, workspace_id, chat_id, type, seq, version, audience, actor, data)
+    INSERT INTO outbox (id, workspace_id, chat_id, type, seq, version, audience, actor, trace, data)
       SELECT (c.message).event_id, (c.message).workspace_id, (c.message).chat_id, 'NewMessage',
-             (c.message).seq, 1, '"chat"', (c.message).sender_id,
+             (c.message).seq, 1, '"chat"', (c.message).sender_id, c.trace,
              new_message_json(c.message, c.chat_type)
       FROM created c
   )

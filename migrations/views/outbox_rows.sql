@@ -15,5 +15,5 @@ CREATE OR REPLACE VIEW outbox_rows AS
          coalesce(o.first_epoch, o.epoch, 0) AS first_epoch,
          coalesce(o.first_seq, o.stream_seq, 0) AS first_seq,
          coalesce(w.epoch, 0) AS workspace_epoch, coalesce(w.stream_seq, 0) AS workspace_seq,
-         o.epoch, o.stream_seq
+         o.epoch, o.stream_seq, o.trace
   FROM outbox o LEFT JOIN relay_workspaces w ON w.workspace_id = o.workspace_id;

@@ -50,7 +50,7 @@ StreamUpdate::Kind kind_of(Novelty novelty) {
 }  // namespace
 
 EventFollower::EventFollower(FollowRules rules, event::ErasureSource& erasures)
-    : rules_{rules}, erasures_{erasures}, order_{rules.dedup_window} {}
+    : rules_{std::move(rules)}, erasures_{erasures}, order_{rules_.dedup_window} {}
 
 // A gap that cannot be judged is read again: it counts neither as a mismatch nor as an erasure.
 milliseconds EventFollower::step(event::EventStream& stream) {
@@ -189,7 +189,8 @@ bool EventFollower::append_update(event::EventStream& stream, const StreamMessag
     const auto erased = event->erased ? event->event_id : EventId{};
     if (event->erased) kind = StreamUpdate::Kind::empty;
     if (kind == StreamUpdate::Kind::empty) event = nullptr;
-    updates_.push_back({kind, at, std::move(event), message.epoch.republish_through, erased});
+    updates_.push_back({kind, at, std::move(event), message.epoch.republish_through, erased,
+                        EventTrace::begin(rules_.tracer, message.trace)});
   } else {
     skip(at);
   }

@@ -17,6 +17,7 @@ struct FollowRules {
   std::chrono::minutes ring{10};     // at the start the ring is filled with events this recent …
   std::size_t ring_events = 50'000;  // … and with so many at most
   std::int64_t dedup_window = DedupBitmap::default_window;
+  observability::TracerPtr tracer = nullptr;
 };
 
 // The decisions of the consumer: where to begin, what each message of the stream means, and whether

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "notify_server/log/event.hpp"
+#include "notify_server/log/event_trace.hpp"
 
 namespace fechatter::notify {
 
@@ -21,6 +22,7 @@ struct StreamUpdate {
   EventId republish_through = {};
   // Of an empty update: the event at this position whose text was erased; 0: none.
   EventId erased = {};
+  std::shared_ptr<const EventTrace> trace = nullptr;  // of an event of a sampled trace
 };
 
 }  // namespace fechatter::notify

@@ -26,7 +26,7 @@ json users_to_json(const std::vector<PresenceMessage::Entry>& users) {
   return by_status;
 }
 
-std::uint64_t read_number(const json& object, const char* name) {
+std::uint64_t unsigned_of(const json& object, const char* name) {
   const auto& value = object.at(name);
   if (!value.is_number_unsigned()) throw std::invalid_argument{name};
   return value.get<std::uint64_t>();
@@ -105,16 +105,16 @@ std::string to_text(const PresenceMessage& message) {
 std::optional<PresenceMessage> parse_presence(std::string_view text) {
   try {
     const auto object = json::parse(text);
-    const auto version = read_number(object, "version");
+    const auto version = unsigned_of(object, "version");
     if (version == 0) return std::nullopt;
     const bool newer = version > PresenceMessage::current_version;
     PresenceMessage message;
-    message.instance = read_number(object, "instance");
+    message.instance = unsigned_of(object, "instance");
     message.kind = read_kind(object, newer);
     if (message.kind == Kind::unknown) return message;
     if (message.kind == Kind::digest) {
-      message.part = read_number(object, "part");
-      message.parts = read_number(object, "parts");
+      message.part = unsigned_of(object, "part");
+      message.parts = unsigned_of(object, "parts");
       if (message.part >= message.parts || message.parts > parts_max) return std::nullopt;
     }
     message.users = read_users(object, newer);

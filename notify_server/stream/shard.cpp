@@ -53,15 +53,27 @@ void Shard::apply_updates() {
   const auto slice_events = std::min(slice_events_max, settings_.connection_events_max / 4 + 1);
   std::size_t events = 0;
   std::size_t bytes = 0;
+  Traced traced;
   for (const auto& update : updates) {
+    fanned_out_ = 0;
     apply(update);
+    if (update.trace) traced.emplace_back(update.trace.get(), fanned_out_);
     if (update.event) bytes += update.event->frame.size();
     if (++events < slice_events && bytes < settings_.connection_bytes_max / 4) continue;
     flush_queue_.flush();
+    record(traced);
     events = bytes = 0;
   }
   catch_up_.retry_waiting();
   flush_queue_.flush();
+  record(traced);
+}
+
+void Shard::record(Traced& traced) {
+  for (const auto& [trace, connections] : traced) {
+    if (connections > 0) trace->record_delivery(connections);
+  }
+  traced.clear();
 }
 
 void Shard::apply(const StreamUpdate& update) {
@@ -143,6 +155,7 @@ void Shard::fan_out(const Event& event, const Frame& frame) {
     for (auto* connection : user.connections) {
       if (!connection->wants(event)) continue;
       connection->push(frame, event.committed_at);
+      ++fanned_out_;
       written |= !connection->blocked();
     }
     if (recorded && written) written_to_.push_back(user.id);

@@ -59,8 +59,12 @@ class Shard final : private ConnectionOwner {
   void on_drained(StreamConnection& connection) override;
   void on_closed(StreamConnection& connection, CloseCause cause) override;
 
+  // Events of sampled traces that wait for the flush, each with its connections.
+  using Traced = std::vector<std::pair<const EventTrace*, std::size_t>>;
+
   void apply_updates();
   void apply(const StreamUpdate& update);
+  static void record(Traced& traced);
   void fan_out(const Event& event, const Frame& frame);
   void fan_out_to_subscribers(const Event& event, const Frame& frame);
   void begin_epoch(const StreamUpdate& update);
@@ -81,6 +85,7 @@ class Shard final : private ConnectionOwner {
   const OnStream on_stream_;
   DeliveryLog* const deliveries_;
   std::vector<UserId> written_to_;  // of the event that is being fanned out
+  std::size_t fanned_out_ = 0;      // connections to which the last update went
   asio::io_context io_;
   Timer ticker_;
   ShardCounts counts_;

@@ -152,10 +152,29 @@ TEST_F(MessageChanges, APageMayBeCentredOnAMessage) {
   EXPECT_THAT(seqs(fmt::format("after={}&limit=2", sent[4])), ElementsAre(7, 6));
 }
 
+TEST_F(MessageChanges, APageMayBeCentredOnANumber) {
+  const json root = alice.posts(chat, "1");
+  for (int i = 2; i <= 4; ++i) alice.posts(chat, std::to_string(i));
+  const json in_thread{
+      {"content", "5"}, {"reply_to", root.at("id")}, {"also_to_chat", false}};
+  EXPECT_EQ(alice.tries_to_post(chat, in_thread).status, 201);
+  for (int i = 6; i <= 9; ++i) alice.posts(chat, std::to_string(i));
+  EXPECT_THAT(seqs("around_seq=6&limit=4"), ElementsAre(8, 7, 6, 4));
+  EXPECT_THAT(seqs("around_seq=5&limit=4"), ElementsAre(7, 6, 4, 3));
+  EXPECT_THAT(seqs("around_seq=1&limit=4"), ElementsAre(3, 2, 1));
+  EXPECT_THAT(seqs("around_seq=100&limit=4"), ElementsAre(9, 8));
+  for (const auto* number : {"0", "-1", "x", "9223372036854775808"}) {
+    const auto reply = bob.get(fmt::format("/api/chat/{}/messages?around_seq={}", chat, number));
+    EXPECT_EQ(reply.status, 422) << number;
+    EXPECT_EQ(reply.json().at("errors")[0].at("field"), "around_seq") << number;
+  }
+}
+
 TEST_F(MessageChanges, PageAnchorsExcludeEachOther) {
   const auto id = alice.posts(chat, "hello").at("id").get<std::int64_t>();
   for (const auto* query :
-       {"before={0}&after={0}", "around={0}&after={0}", "before_id={0}&around={0}"}) {
+       {"before={0}&after={0}", "around={0}&after={0}", "before_id={0}&around={0}",
+        "around={0}&around_seq={0}"}) {
     const auto reply = bob.get(
         fmt::format("/api/chat/{}/messages?{}", chat, fmt::format(fmt::runtime(query), id)));
     EXPECT_EQ(reply.status, 422) << query;

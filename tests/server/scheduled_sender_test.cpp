@@ -19,7 +19,7 @@ using testing::ElementsAre;
 // Sends nothing; what a message says ends it.
 class Outlet final : public MessageService {
  public:
-  awaitable<SentMessage> send(Caller, ChatId, MessageDraft draft) override {
+  awaitable<SentMessage> send(Caller, ChatId, MessageDraft draft, TraceContext) override {
     tried.push_back(draft.content);
     if (draft.content == "busy") throw Error{ErrorCode::chat_busy, "Busy."};
     if (draft.content == "archived") throw Error{ErrorCode::chat_archived, "Archived."};

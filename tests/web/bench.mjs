@@ -22,25 +22,31 @@ function note(name, value, budget, unit) {
     `${name.padEnd(48)} ${value.toFixed(1).padStart(9)} ${unit.padEnd(6)} of ${budget}${verdict}\n`);
 }
 
-// `messages` in one large chat, and a few in each of the others.
+// Messages of both, by turns, as if they had been sent; each person has read them all.
+async function write(stage, [alice, bob], chat, count) {
+  await stage.query(`
+    INSERT INTO messages (workspace_id, chat_id, sender_id, seq, content, created_at)
+      SELECT c.workspace_id, c.id, CASE WHEN i / 4 % 2 = 0 THEN ${alice.id} ELSE ${bob.id} END, i,
+             'message ' || i || ' ' || repeat('some words ', i % 17),
+             now() - (${count} - i) * interval '30 s'
+      FROM chats c, generate_series(1, ${count}) i WHERE c.id = ${chat};
+    UPDATE chats SET last_seq = ${count}, shown_seq = ${count}, last_activity_at = now()
+      WHERE id = ${chat}`);
+  await alice.post(`/api/chat/${chat}/read`, { seq: count });
+}
+
+// `total` messages in one large chat, and a few in each of the others.
 async function populate(stage) {
-  const [alice, bob] = [await stage.person('Alice'), await stage.person('Bob')];
+  const both = [await stage.person('Alice'), await stage.person('Bob')];
+  const [alice, bob] = both;
   const large = await alice.chat('PrivateChannel', 'Large', bob);
+  await write(stage, both, large, total);
   const others = [];
   for (let i = 0; i < chats_count - 1; ++i) {
     others.push(await alice.chat('PrivateChannel', `Chat ${i}`, bob));
+    await write(stage, both, others.at(-1), 40);
   }
-  let next = 0;
-  const in_large = Math.max(0, total - others.length * 40);
-  async function write() {
-    while (next < total) {
-      const i = next++;
-      const chat = i < in_large ? large : others[i % others.length];
-      await bob.say(chat, `message ${i} ${'some words '.repeat(i % 17)}`);
-    }
-  }
-  await Promise.all(Array.from({ length: 32 }, write));
-  await alice.request('POST', `/api/chat/${large}/read`, { seq: in_large }).catch(() => {});
+  for (const table of ['messages', 'chats', 'chat_members']) await stage.query(`ANALYZE ${table}`);
   return { alice, bob, large, others };
 }
 
@@ -120,24 +126,35 @@ async function measureSwitches(at, people) {
   note('switching to a chat that is kept, p95', p95(took), 50, 'ms');
 }
 
+// In the page: of each key from now on, how long the page works on it, and when it is painted.
+function record_keys() {
+  globalThis.worked = [];
+  globalThis.painted = [];
+  let begun = 0;
+  const into = (list) => () => list.push(performance.now() - begun);
+  document.addEventListener('keydown', () => {
+    begun = performance.now();
+    requestAnimationFrame(() => setTimeout(into(globalThis.painted)));
+  }, { capture: true });
+  // Behind what the page does at once.
+  document.addEventListener('input', () => setTimeout(into(globalThis.worked)));
+}
+
 async function measureTyping(at) {
   const { page } = at;
   await at.composer.focus();
-  await page.evaluate(() => {
-    globalThis.typed = [];
-    document.addEventListener('keydown', () => {
-      const begun = performance.now();
-      requestAnimationFrame(() => setTimeout(() => {
-        globalThis.typed.push(performance.now() - begun);
-      }));
-    }, { capture: true });
-  });
-  await page.keyboard.type('the quick brown fox jumps over the lazy dog again', { delay: 30 });
-  note('a key until it is painted, p95', p95(await page.evaluate(() => globalThis.typed)), 16 + 17,
-    'ms'); // with the wait for the next frame
+  await page.evaluate(record_keys);
+  await page.keyboard.type('the quick brown fox jumps over the lazy dog again', { delay: 60 });
+  const [worked, painted] = await page.evaluate(() => [globalThis.worked, globalThis.painted]);
+  note('typing: work for a key, p95', p95(worked), 16, 'ms');
+  note('typing: a key until it is painted, p95', p95(painted), 16 + 17, 'ms'); // and the next frame
+  await at.composer.fill('');
 }
 
+// From the middle, through what is not measured yet.
 async function measureScrolling(at) {
+  await at.timeline.evaluate((list) => { list.scrollTop = list.scrollHeight / 2; });
+  await at.rests();
   await at.timeline.evaluate((list) => new Promise((take) => {
     const frames = [];
     let before = performance.now();
@@ -172,7 +189,7 @@ async function heapAfter(at, chats, from, to) {
 async function loadHistory(at, wanted) {
   let loaded = 0;
   at.page.on('response', (response) => {
-    if (/\/messages\?/.test(response.url())) loaded += 50;
+    if (/\/messages\?.*before=/.test(response.url())) loaded += 50;
   });
   for (let before = -1; loaded < wanted && loaded > before;) {
     before = loaded;

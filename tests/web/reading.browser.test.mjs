@@ -4,44 +4,9 @@ import { test } from 'node:test';
 import { eventually, holdAnswers } from './support/pages.mjs';
 import { png_of } from './support/picture_file.mjs';
 import { stageTest } from './support/play.mjs';
+import { reader_of, unread } from './support/reader.mjs';
 
-const { play } = stageTest();
-
-// Alice reads, Bob has written `count` messages of different lengths; the oldest one is first. She
-// has seen them, or else her chat opens at the first unseen one.
-async function reader(t, count, seen = true) {
-  const { stage, sit, people } = play(t);
-  const [alice, bob] = await people('Alice', 'Bob');
-  const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
-  const written = [];
-  for (let i = 0; i < count; ++i) {
-    written.push(await bob.say(chat, `line ${i} ${'and so on '.repeat((i * 7) % 40)}`));
-  }
-  if (seen) await alice.post(`/api/chat/${chat}/read`, { seq: written.at(-1).seq });
-  return { stage, sit, alice, bob, chat, written };
-}
-
-const unread = async (person, chat) =>
-  (await person.get('/api/chat')).find(({ id }) => id === chat).unread_count;
-
-test('opening a chat shows its end', async (t) => {
-  const { sit, alice, chat } = await reader(t, 80);
-  const at = await sit(alice);
-  await at.openChat(chat);
-  await at.sees('line 79');
-  await eventually(() => at.isAtEnd(), 'the end is in view');
-});
-
-test('a chat with unseen messages opens at the first of them', async (t) => {
-  const { sit, alice, bob, chat } = await reader(t, 80);
-  for (let i = 0; i < 60; ++i) await bob.say(chat, `unseen ${i} ${'word '.repeat(1 + (i % 30))}`);
-  const at = await sit(alice);
-  await at.openChat(chat);
-  await at.sees('unseen 0 ');
-  await at.divider.waitFor();
-  assert.ok((await at.topOfDivider()) < (await at.topOfText('unseen 0 ')));
-  assert.equal(await at.isAtEnd(), false);
-});
+const reader = reader_of(stageTest());
 
 const is_history = (url) => /\/messages$/.test(url.pathname) && url.searchParams.has('before');
 

@@ -6,10 +6,19 @@
 #include <memory>
 #include <string>
 
-#include "tests/core/file/scripted_server.hpp"
 #include "tests/core/file/store_fixture.hpp"
+#include "tests/support/scripted_server.hpp"
 
 namespace fechatter::file {
+
+using test::response_of;
+using test::ScriptedServer;
+
+// A response with a body of XML.
+inline std::string error_of(const std::string& status, const std::string& code,
+                            const std::string& headers = "") {
+  return response_of(status, "<Error><Code>" + code + "</Code></Error>", headers);
+}
 
 inline const std::string secret_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 

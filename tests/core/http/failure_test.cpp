@@ -44,6 +44,22 @@ TEST_F(Failures, EachFaultOfTheServerIsALine) {
   EXPECT_EQ(lines(), 10);
 }
 
+TEST_F(Failures, ALineNamesTheRequestItsTraceAndItsCaller) {
+  Request request;
+  request.id = "r-1";
+  request.method = Method::get;
+  request.path = "/api/chat";
+  request.span.context = {1, 2, 3, false};
+  request.caller.emplace();
+  request.caller->user_id = UserId{7};
+  request.caller->workspace_id = WorkspaceId{8};
+  failure_response(std::make_exception_ptr(std::runtime_error{"broken"}), request);
+  EXPECT_THAT(
+      log.text(),
+      HasSubstr(R"(broken,"request_id":"r-1","trace_id":"00000000000000010000000000000002",)"
+                R"("workspace_id":8,"user_id":7,"method":"GET")"));
+}
+
 TEST_F(Failures, RefusalsOfTheClientAreNotLogged) {
   fail_with(ErrorCode::rate_limited);
   EXPECT_EQ(lines(), 0);

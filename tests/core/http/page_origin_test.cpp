@@ -118,7 +118,7 @@ class StrictTransport : public testing::Test {
     settings.trusted_proxies = {"127.0.0.9"};
     settings.limits.enabled = false;
     settings.strict_transport_age = age;
-    return make_edge(settings);
+    return make_edge(settings, nullptr);
   }
   static std::optional<std::string> header_of(std::chrono::seconds age, const char* from,
                                               const std::string& scheme,
@@ -148,7 +148,7 @@ TEST_F(StrictTransport, IsNotAskedForByHttpNorOnTheWordOfAStrangerNorWhenSwitche
 }
 
 TEST_F(StrictTransport, IsAYearByDefault) {
-  EXPECT_EQ(make_edge(EdgeSettings{}).strict_transport, "max-age=31536000");
+  EXPECT_EQ(make_edge(EdgeSettings{}, nullptr).strict_transport, "max-age=31536000");
 }
 
 }  // namespace

@@ -8,6 +8,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
+#include <string>
+
+#include "fechatter_core/log_fields.hpp"
 
 namespace fechatter::http {
 namespace {
@@ -96,7 +99,8 @@ class LogCapture::Sink : public spdlog::sinks::base_sink<std::mutex> {
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    text_.append(message.payload.data(), message.payload.size()).append("\n");
+    text_.append(message.payload.data(), message.payload.size());
+    text_.append(LogFields::current()).append("\n");
   }
   void flush_() override {}
 

@@ -321,6 +321,23 @@ class Kubernetes(unittest.TestCase):
         with self.assertRaises(Exception):
             validate(wrong)
 
+    def test_the_monitors_fit_the_definition_of_the_prometheus_operator(self):
+        tools = Tools()
+        if not tools.validator():
+            return
+        validate = tools.monitor_validator()
+        if not validate:
+            return
+        monitors = [item for overlay in self.overlays for item in overlay.all("ServiceMonitor")]
+        self.assertTrue(monitors)
+        for item in monitors:
+            validate(item)
+        for change in ({"endpointz": []}, {"endpoints": [{"port": 7688}]}):
+            wrong = copy.deepcopy(monitors[0])
+            wrong["spec"].update(change)
+            with self.assertRaises(Exception):
+                validate(wrong)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -1,6 +1,8 @@
-"""kustomize (through Go's module proxy) and the schemas of Kubernetes (kubernetes-validate, from
-PyPI), installed once into the build folder; loudly skipped where they cannot be had."""
+"""kustomize and the schemas of the Prometheus operator (through Go's module proxy), and those of
+Kubernetes (kubernetes-validate, from PyPI), installed once into the build folder; loudly skipped
+where they cannot be had."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +14,8 @@ FOLDER = Path(os.environ.get("FECHATTER_BUILD_DIR", ROOT / "build")) / "kubernet
 KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5@v5.7.1"
 SCHEMAS = "kubernetes-validate==1.37.0"
 VERSION = "1.34"  # of Kubernetes
+OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
+MONITORS = "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"
 
 
 def skip(what, reason):
@@ -32,18 +36,36 @@ def succeeds(command, what, **variables):
     return True
 
 
+def strict(schema):
+    """The schema of a CustomResourceDefinition, which takes no field that it does not name."""
+    if isinstance(schema, list):
+        return [strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: strict(value) for key, value in schema.items()}
+    if isinstance(made.get("properties"), dict) and "type" in made:
+        if not made.get("x-kubernetes-preserve-unknown-fields"):
+            made.setdefault("additionalProperties", False)
+    if made.pop("x-kubernetes-int-or-string", False):
+        made.pop("type", None)
+    return made
+
+
 class Tools:
+    @staticmethod
+    def go():
+        return shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+
     def kustomize(self):
         """The path of the program, or nothing."""
         here = FOLDER / f"bin-{KUSTOMIZE.rpartition('@')[2]}"
         found = here / "kustomize"
         if found.exists():
             return found
-        go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-        if not go:
+        if not self.go():
             skip("kustomize", "there is no Go")
             return None
-        done = succeeds([go, "install", KUSTOMIZE], "kustomize", GOBIN=str(here), GOFLAGS="",
+        done = succeeds([self.go(), "install", KUSTOMIZE], "kustomize", GOBIN=str(here), GOFLAGS="",
                         GOTOOLCHAIN="local")
         return found if done else None
 
@@ -62,3 +84,24 @@ class Tools:
         import kubernetes_validate
 
         return lambda item: kubernetes_validate.validate(item, VERSION, strict=True)
+
+    def monitor_validator(self):
+        """A function that throws for a ServiceMonitor that does not fit the operator's definition,
+        or nothing. After validator(), which brings the library."""
+        modules = FOLDER / "modules"
+        definition = modules / OPERATOR / MONITORS
+        if not definition.exists():
+            if not self.go():
+                skip("ServiceMonitors", "there is no Go")
+                return None
+            if not succeeds([self.go(), "mod", "download", OPERATOR], "ServiceMonitors",
+                            GOMODCACHE=str(modules), GOFLAGS="-modcacherw", GOTOOLCHAIN="local"):
+                return None
+        import jsonschema
+        import yaml
+
+        versions = yaml.safe_load(definition.read_text())["spec"]["versions"]
+        schema, = [strict(version["schema"]["openAPIV3Schema"]) for version in versions
+                   if version["name"] == "v1"]
+        schema["properties"]["metadata"] = {"type": "object"}
+        return lambda item: jsonschema.validate(item, json.loads(json.dumps(schema, default=str)))

@@ -268,9 +268,12 @@ export class At {
     return new Set(urls.map((url) => new URL(url).pathname));
   }
 
-  // Whether a text is anywhere in the stores of the browser.
+  // Everything that the stores of the browser have, by store.
+  stored() {
+    return this.page.evaluate(dump_stores);
+  }
   async storedTexts(text) {
-    const stores = await this.page.evaluate(dump_stores);
+    const stores = await this.stored();
     return JSON.stringify(stores).includes(JSON.stringify(text).slice(1, -1));
   }
   // Whether the service worker has the shell.

@@ -364,8 +364,9 @@ export interface paths {
         /**
          * Messages of a chat, the newest first
          * @description The newest; or those next `before` or `after` a message, without it; or those `around` one,
-         *     which is in the middle of the page. Only one of the three at a time; a message that is not
-         *     in the chat is a `422`. A page that its bytes ended has the messages next to the anchor, and
+         *     which is in the middle of the page; or those around a number, `around_seq`, whether or not
+         *     the chat shows a message of that number. Only one of the four at a time; a message that is
+         *     not in the chat is a `422`. A page that its bytes ended has the messages next to the anchor, and
          *     in `X-Next-Cursor` the message from which to go on: by `after` where the page was asked for
          *     with `after`, else by `before`. Replies with `also_to_chat` false are in their thread alone,
          *     so that a page may leave numbers (`seq`) out. Deleted messages come as tombstones:
@@ -5740,6 +5741,12 @@ export interface operations {
                 after?: components["schemas"]["Id"];
                 /** @description This message and those next to it */
                 around?: components["schemas"]["Id"];
+                /**
+                 * @description The messages next to this `seq`: those up to it, as many as half of the page, and those
+                 *     behind it. With `last_read_seq` + 1: where a person goes on reading
+                 * @example 58
+                 */
+                around_seq?: number;
                 /**
                  * @description Older messages than this one
                  * @example 4711

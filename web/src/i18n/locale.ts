@@ -33,7 +33,8 @@ export function best_locale(preferred: readonly string[]): Locale {
 
 async function load(locale: Locale): Promise<Catalogue> {
   const loaded = locale === "zh-CN" ? await import("./zh-CN.json") : await import("./en.json");
-  return loaded.default;
+  // Where a new release has replaced it, the page is being loaded again (app/upgrade.ts).
+  return (loaded as typeof loaded | undefined)?.default ?? new Promise(() => undefined);
 }
 
 export const language = createStore<{ locale: Locale; catalogue: Catalogue | null }>(() => ({

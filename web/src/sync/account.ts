@@ -6,6 +6,7 @@ import { Drafts, type DraftNote } from "./drafts";
 import type { Env } from "./env";
 import type { SyncEvent } from "./events";
 import { Follow } from "./follow";
+import { adopt, newly_read, type KeptWindows } from "./kept_windows";
 import { Loads } from "./loads";
 import { notice_of } from "./notices";
 import { Outbox, type OutboxNote } from "./outbox";
@@ -28,7 +29,12 @@ interface AttentionNote {
   readonly looks: boolean;
   readonly chat_id: Id | null;
 }
-type Note = OutboxNote | DraftNote | AttentionNote;
+// A tab that does not lead has read these.
+interface WindowsNote {
+  readonly kind: "windows";
+  readonly kept: KeptWindows;
+}
+type Note = OutboxNote | DraftNote | AttentionNote | WindowsNote;
 
 const unplaced_max = 20;
 
@@ -86,6 +92,7 @@ export class Account {
     this.searches = new Searches(core, rest);
     const url = async (): Promise<string> => `${await config.ready()}/events`;
     this.follow = new Follow(env, core, tokens, url, account, {
+      succeeded: () => void this.#snapshots.inherit((kept) => this.#adopt(kept, "oldest")),
       applied: (applied) => this.#applied(applied),
       caught_up: () => this.#on_caught_up(),
       note: (note) => this.#hear(note as Note),
@@ -195,7 +202,17 @@ export class Account {
   #hear(note: Note): void {
     if (note.kind === "outbox") this.outbox.hear(note);
     else if (note.kind === "draft") this.drafts.hear(note);
+    else if (note.kind === "windows") this.#adopt(note.kept, "newest");
     else this.#note_attention(note);
+  }
+
+  // For the store. What this tab has seen since is applied once more, so nothing goes back.
+  #adopt(kept: KeptWindows, age: "newest" | "oldest"): void {
+    const { tabs } = this.follow;
+    if (!tabs.leads || this.#ended.signal.aborted) return;
+    const events = tabs.since(kept.cursor);
+    if (events === null) return;
+    this.#parts.core.take_over((change) => adopt(change, kept, age), events);
   }
 
   #changed(now: State, before: State): void {
@@ -211,10 +228,14 @@ export class Account {
     if (now.drafts !== before.drafts) this.#forget_drafts(now, before);
     const lost = now.chats === before.chats ? [] : lost_chats(now, before);
     for (const id of lost) this.uploads.lose(id);
-    if (!this.follow.tabs.leads) return;
+    if (!this.follow.tabs.leads) return this.#offer(newly_read(now, before));
     // What is the user's no more does not wait.
     if (lost.length > 0) void this.#snapshots.now();
     else this.#snapshots.later();
+  }
+
+  #offer(kept: KeptWindows | null): void {
+    if (kept) this.follow.tabs.note({ kind: "windows", kept } satisfies WindowsNote);
   }
 
   // Whose message has come as an event, or whose chat is gone.

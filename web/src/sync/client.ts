@@ -159,7 +159,9 @@ export class TabClient implements Client {
   async #account_part(): Promise<typeof import("./account")> {
     for (let attempt = 0; ; ++attempt) {
       try {
-        return await import("./account");
+        const loaded = (await import("./account")) as typeof import("./account") | undefined;
+        if (loaded) return loaded;
+        throw new Error("the page is being loaded again"); // app/upgrade.ts
       } catch (error) {
         if (this.#stopped.signal.aborted || attempt >= 10) throw error;
         await sleep(this.env, back_off(this.env, attempt, retry_base_ms, retry_cap_ms));

@@ -54,6 +54,15 @@ export class Core {
     });
   }
 
+  // Puts in what another tab knows, of which `events` are all that this tab has seen since.
+  take_over(install: (change: Change) => void, events: readonly SyncEvent[]): void {
+    const now_ms = this.#now();
+    this.change((change) => {
+      install(change);
+      for (const event of events) reapply(change, event, now_ms);
+    });
+  }
+
   // Begins a request. Each ends with answer() or abandon().
   ask(): Asked {
     const asked = { tick: this.state.tick };

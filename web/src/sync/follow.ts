@@ -8,6 +8,8 @@ import { Tabs, type Phase } from "./tabs";
 import type { Tokens } from "./tokens";
 
 export interface FollowSink {
+  // This tab has become the leader, after another one.
+  succeeded(): void;
   // After they were applied.
   applied(events: readonly SyncEvent[]): void;
   caught_up(): void;
@@ -38,7 +40,7 @@ export class Follow {
     this.#url = url;
     this.tabs = new Tabs(env, account, {
       cursor: () => core.state.cursor,
-      lead: (signal) => this.#lead(signal),
+      lead: (signal, succeeds) => this.#lead(signal, succeeds),
       events: (events) => this.#apply(events),
       phase: (phase) => this.#show(phase),
       joined: () => sink.caught_up(),
@@ -60,7 +62,8 @@ export class Follow {
     this.tabs.hello();
   }
 
-  #lead(signal: AbortSignal): void {
+  #lead(signal: AbortSignal, succeeds: boolean): void {
+    if (succeeds) this.#sink.succeeded();
     const stream = new Stream(this.#env, this.#tokens, this.#url, {
       cursor: () => this.#core.state.cursor,
       events: (events) => this.tabs.hand_on(events),

@@ -3,6 +3,7 @@ export type { Actions } from "./actions";
 export type * from "./actions";
 export type { Client } from "./client_types";
 export { ApiError, failure_from } from "./errors";
+export { unread_rows_max } from "./limits";
 export * from "./react";
 export {
   chat_name,

@@ -6,6 +6,9 @@ export const rest_rows_max = 200;
 export const windows_max = 50;
 export const threads_max = 20;
 export const page = 50;
+// Up to so many unread messages are read before a chat is shown, in one piece with its end. With
+// more it opens in its past, at the first of them.
+export const unread_rows_max = 250;
 
 // In the browser's store: chats with their newest messages.
 export const stored_windows_max = 50;

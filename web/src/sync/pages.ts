@@ -2,7 +2,7 @@
 import type { Id } from "../api/types";
 import type { Core } from "./core";
 import type { Loads } from "./loads";
-import { page as limit } from "./limits";
+import { page as limit, unread_rows_max } from "./limits";
 import {
   add_thread,
   edit_thread,
@@ -15,13 +15,22 @@ import {
   type Page,
   type Side,
 } from "./reduce/windows";
+import { is_whole } from "./kept_windows";
 import { answer, next_cursor, type Rest } from "./rest";
+import type { State } from "./state";
+
+interface Wish {
+  readonly chat: Id;
+  readonly message: Id | null;
+  readonly comes: boolean; // another chat was shown before, or none
+}
 
 export class Pages {
   readonly #core: Core;
   readonly #rest: Rest;
   readonly #loads: Loads;
-  #wish: { readonly chat: Id; readonly message: Id | null } | null = null;
+  #wish: Wish | null = null;
+  #places = false; // the divider: what is shown is chosen in the next step
   #turn = 0; // of jumps and openings: an older one's answer is not shown
 
   constructor(core: Core, rest: Rest, loads: Loads) {
@@ -34,7 +43,7 @@ export class Pages {
     const before = this.#core.state.view.chat_id;
     // The address of a chat alone asks for no other place in it: a jump within it goes on.
     if (before !== chat || message !== undefined) this.#turn += 1;
-    this.#wish = chat === null ? null : { chat, message: message ?? null };
+    this.#wish = chat === null ? null : { chat, message: message ?? null, comes: before !== chat };
     this.#core.change((change) => {
       if (before !== null && before !== chat) put_away(change, before);
       const { view } = change.state;
@@ -50,13 +59,16 @@ export class Pages {
   // After each change: a link may name a chat before the list of chats is there, and what is shown
   // may have become uncertain.
   settle(): void {
+    if (this.#places) return;
     const { chats, view, windows } = this.#core.state;
     const wish = this.#wish;
     if (wish && chats.has(wish.chat)) {
       this.#wish = null;
+      this.#places = true;
       this.#place_divider(wish.chat);
+      this.#places = false;
       if (wish.message !== null) return void this.jump(wish.chat, wish.message);
-      return void this.ensure(wish.chat);
+      return void (wish.comes ? this.#enter(wish.chat) : this.ensure(wish.chat));
     }
     if (wish || view.chat_id === null || !chats.has(view.chat_id)) return;
     const window = windows.get(view.chat_id);
@@ -73,6 +85,17 @@ export class Pages {
         change.set("view", { ...view, divider_seq: known.last_read_seq });
       }
     });
+  }
+
+  // Where a person goes on reading: at the end, or far back in the past.
+  async #enter(chat: Id): Promise<void> {
+    const seq = far_unread(this.#core.state, chat);
+    if (seq === null) return this.ensure(chat);
+    this.#core.change((change) => {
+      change.remove("windows", chat);
+      set_load(change, chat, "around_seq", "loading");
+    });
+    await this.#load(chat, "around_seq", seq);
   }
 
   // The newest messages, unless they are held.
@@ -139,13 +162,13 @@ export class Pages {
     this.#core.change((change) => {
       const window = change.state.windows.get(chat);
       if (!window) return;
-      const held = window.rows.length > 0 && (side === "end" || side === "around");
+      const held = window.rows.length > 0 && side !== "before" && side !== "after";
       set_load(change, chat, side, done ? (held ? "ready" : "idle") : "failed");
     });
   }
 
   async #page(chat: Id, side: Side, anchor: Id | null): Promise<Page> {
-    const query: { limit: number; before?: Id; after?: Id; around?: Id } = { limit };
+    const query: { limit: number } & { [S in Exclude<Side, "end">]?: Id } = { limit };
     if (side !== "end" && anchor !== null) query[side] = anchor;
     const params = { path: { id: chat }, query };
     const page = await answer(this.#rest.own.GET("/api/chat/{id}/messages", { params }));
@@ -193,9 +216,25 @@ export class Pages {
   // Once the stream stands: what could not be read before, and what a Reset has made uncertain.
   refresh(): void {
     const { view, threads } = this.#core.state;
-    if (view.chat_id !== null && !this.#wish) void this.ensure(view.chat_id);
+    if (view.chat_id !== null && !this.#wish) {
+      this.#place_divider(view.chat_id); // of what came while the stream was away
+      void this.ensure(view.chat_id);
+    }
     const root = view.thread_root_id;
     const thread = root === null ? undefined : threads.get(root);
     if (root !== null && thread?.status === "idle") void this.#replies(thread.chat_id, root, null);
   }
+}
+
+// The seq of the first unread message, where there are too many to be read before the chat is shown,
+// and they are not held. Without a connection what is held is shown.
+function far_unread(state: State, chat: Id): number | null {
+  const known = state.chats.get(chat);
+  const { divider_seq } = state.view;
+  if (!known || divider_seq === null || state.connection.phase !== "live") return null;
+  if (known.last_seq - divider_seq <= unread_rows_max) return null;
+  const window = state.windows.get(chat);
+  const first = window?.rows[0]?.seq ?? Infinity;
+  const is_held = is_whole(window) && (window?.at_start || first <= divider_seq + 1);
+  return is_held ? null : divider_seq + 1;
 }

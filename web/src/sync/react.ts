@@ -55,6 +55,9 @@ export function useSyncShallow<T>(selector: (state: State) => T): T {
 export const useSession = (): Session => useSync((s) => s.session);
 export const useOwnId = (): Id | null => useSync(select.own_id);
 export const useConnection = (): Connection => useSync((s) => s.connection);
+// False while what was missed is coming: nothing of it is new on the screen, or seen.
+export const useSettled = (): boolean =>
+  useSync(({ connection: { phase } }) => phase === "live" || phase === "offline");
 export const useView = (): View => useSync((s) => s.view);
 export const useChatList = (): readonly Chat[] => useSync(select.chat_list);
 export const useTotals = (): select.Totals => useSync(select.totals);

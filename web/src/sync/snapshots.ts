@@ -2,9 +2,10 @@
 import type { Core } from "./core";
 import type { Env } from "./env";
 import { is_resumable } from "./events";
-import { people_stored_max, stored_rows_max, stored_windows_max } from "./limits";
+import { from_store, is_whole, to_store, type KeptWindows } from "./kept_windows";
+import { people_stored_max, stored_windows_max } from "./limits";
 import type { Chat, Person, State, Window } from "./state";
-import type { Snapshot, SnapshotChange, Storage, StoredWindow } from "./storage";
+import type { Snapshot, SnapshotChange, Storage } from "./storage";
 
 const write_after_ms = 1_000;
 
@@ -23,6 +24,7 @@ export class Snapshots {
   #cancel: (() => void) | null = null;
   #writing: Promise<void> = Promise.resolve();
   #cursor: string | null = null;
+  #inherits = false;
 
   constructor(env: Env, core: Core, storage: Storage) {
     this.#env = env;
@@ -33,6 +35,16 @@ export class Snapshots {
   async read(): Promise<Partial<State> | null> {
     const snapshot = await this.#storage.read().catch(() => null);
     return snapshot ? restored(snapshot) : null;
+  }
+
+  // In a tab that becomes the leader: hands over what the one before has kept, before this one
+  // writes for the first time, since that replaces all.
+  async inherit(take: (kept: KeptWindows) => void): Promise<void> {
+    this.#inherits = true;
+    const snapshot = await this.#storage.read().catch(() => null);
+    if (snapshot) take(snapshot);
+    this.#inherits = false;
+    await this.now();
   }
 
   // To be called when the state has changed, in the leader's tab. A page that was read counts, too:
@@ -50,9 +62,8 @@ export class Snapshots {
   now(): Promise<void> {
     const { state } = this.#core;
     const { cursor } = state;
-    if (state.chats_status !== "ready" || cursor === null || !is_resumable(cursor)) {
-      return this.#writing;
-    }
+    const has_cursor = state.chats_status === "ready" && cursor !== null && is_resumable(cursor);
+    if (!has_cursor || this.#inherits) return this.#writing;
     const windows = windows_to_keep(state);
     const change = difference(state, windows, this.#written, cursor);
     const { chats, people } = state;
@@ -78,16 +89,9 @@ export class Snapshots {
 function windows_to_keep(state: State): ReadonlyMap<number, Window> {
   const kept = new Map<number, Window>();
   for (const [id, window] of [...state.windows].toReversed()) {
-    const whole = window.at_end && !window.stale && window.status === "ready";
-    if (whole && kept.size < stored_windows_max) kept.set(id, window);
+    if (is_whole(window) && kept.size < stored_windows_max) kept.set(id, window);
   }
   return kept;
-}
-
-function to_store(window: Window): StoredWindow {
-  const over = Math.max(0, window.rows.length - stored_rows_max);
-  const rows = over > 0 ? window.rows.slice(over) : window.rows;
-  return { chat_id: window.chat_id, rows, at_start: window.at_start && over === 0 };
 }
 
 // What the store has not, by identity: the state is immutable. A chat that was dropped is removed
@@ -121,13 +125,7 @@ function changed<V>(now: ReadonlyMap<number, V>, before?: ReadonlyMap<number, V>
 }
 
 function restored(snapshot: Snapshot): Partial<State> {
-  const windows = snapshot.windows.map((stored): [number, Window] => [
-    stored.chat_id,
-    {
-      ...{ chat_id: stored.chat_id, rows: stored.rows, at_start: stored.at_start, at_end: true },
-      ...{ status: "ready", older: "idle", newer: "idle", stale: false, focus: null },
-    },
-  ]);
+  const windows = snapshot.windows.map((kept): [number, Window] => [kept.chat_id, from_store(kept)]);
   return {
     cursor: snapshot.cursor,
     chats: new Map(snapshot.chats.map((chat) => [chat.id, chat])),

@@ -36,8 +36,9 @@ type Word =
 
 export interface TabsSink {
   cursor(): string | null;
-  // This tab leads: it opens the stream, and ends it when `signal` is aborted.
-  lead(signal: AbortSignal): void;
+  // This tab leads: it opens the stream, and ends it when `signal` is aborted. `succeeds`: another
+  // tab has led before.
+  lead(signal: AbortSignal, succeeds: boolean): void;
   events(events: readonly SyncEvent[]): void;
   phase(phase: Phase): void;
   // This tab has what a leader with a live stream has.
@@ -99,10 +100,11 @@ export class Tabs {
   // Of the leader's stream.
   hand_on(events: readonly SyncEvent[]): void {
     if (!this.#leads) return;
-    this.#take(events);
     this.#number += 1;
-    const { event_batch: number, term } = { event_batch: this.#number, term: this.#term };
+    const [number, term] = [this.#number, this.#term];
+    // Before what this tab makes of them, such as that it is live.
     this.#channel.post({ kind: "batch", term, number, events } satisfies Word);
+    this.#take(events);
   }
 
   tell_phase(phase: Phase): void {
@@ -115,10 +117,11 @@ export class Tabs {
   async #reign(): Promise<void> {
     if (this.#ended.signal.aborted) return;
     this.#leads = true;
+    const succeeds = this.#term !== "";
     this.#term = this.#env.uuid();
     this.#number = 0;
     this.#channel.post({ kind: "lead", term: this.#term } satisfies Word);
-    this.#sink.lead(this.#ended.signal);
+    this.#sink.lead(this.#ended.signal, succeeds);
     await new Promise<void>((resolve) => {
       this.#ended.signal.addEventListener("abort", () => resolve());
     });
@@ -151,7 +154,7 @@ export class Tabs {
   #welcome(word: { readonly tab: string; readonly cursor: string | null }): void {
     if (!this.#leads) return;
     const cursor = this.#sink.cursor();
-    const events = word.cursor === null ? [] : this.#since(word.cursor);
+    const events = word.cursor === null ? [] : this.since(word.cursor);
     const { tab: to } = word;
     const [term, number, phase] = [this.#term, this.#number, this.#phase];
     this.#channel.post({
@@ -159,8 +162,9 @@ export class Tabs {
     } satisfies Word);
   }
 
+  // The events that this tab has seen behind a position; null: not all of them are known any more.
   // A tab that is ahead of this one has missed nothing.
-  #since(position: string): readonly SyncEvent[] | null {
+  since(position: string): readonly SyncEvent[] | null {
     const cursor = this.#sink.cursor();
     if (cursor === null || position === cursor) return [];
     if (is_resumable(position) && is_after(position, cursor)) return [];

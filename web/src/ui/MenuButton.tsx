@@ -1,8 +1,9 @@
-import { lazy, Suspense, useRef, useState, type ReactNode } from "react";
+import { Suspense, useRef, useState, type ReactNode } from "react";
 import { IconButton } from "./Button";
 import type { MenuItem } from "./MenuPopover";
+import { lazy_part } from "./part";
 
-const MenuPopover = lazy(() => import("./MenuPopover"));
+const MenuPopover = lazy_part(() => import("./MenuPopover"));
 
 type MenuButtonProps = {
   label: string;

@@ -260,6 +260,29 @@ describe.skipIf(missing !== null)("over a bad network and in many tabs", () => {
     await second.stop();
   });
 
+  test("what any tab has read is kept, and taken over by the next leader", async () => {
+    await begin();
+    await says(bob, "read by another tab");
+    const leader = await sign_in();
+    const next = await open();
+    const reader = await open();
+    for (const client of [next, reader]) await live(client);
+    await show(reader);
+    await eventually("the leader has it", () => texts(leader).includes("read by another tab"));
+    expect(leader.core.state.people.get(bob.id)?.fullname).toBe("bob");
+    expect(next.core.state.windows.has(chat)).toBe(false);
+    await leader.stop();
+    await eventually("the next one has it", () => texts(next).includes("read by another tab"));
+    await says(bob, "and later");
+    await eventually("it goes on", () => texts(next).includes("and later"));
+    await reader.stop();
+    await next.stop();
+    offline = true;
+    const again = await open();
+    expect(texts(again)).toEqual(["read by another tab", "and later"]);
+    await again.stop();
+  });
+
   test("a notify_server that crashes is come back to, and nothing is missed", async () => {
     await begin();
     const client = await sign_in();

@@ -1,12 +1,13 @@
-import { lazy, Suspense, useRef, useState, type ReactNode, type RefObject } from "react";
+import { Suspense, useRef, useState, type ReactNode, type RefObject } from "react";
 import { Paperclip, SendHorizontal, Smile } from "lucide-react";
 import { useT } from "../../i18n";
 import { IconButton } from "../../ui/Button";
 import { classes } from "../../ui/classes";
 import type { BoxHandle } from "./MessageBox";
+import { lazy_part } from "../../ui/part";
 import css from "./Composer.module.css";
 
-const EmojiPopover = lazy(() => import("../emoji/EmojiPopover"));
+const EmojiPopover = lazy_part(() => import("../emoji/EmojiPopover"));
 
 type ComposerBarProps = {
   box: RefObject<BoxHandle | null>;

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from "react";
 import { useT } from "../../i18n";
 import { useActions, useMembers, useOwnId, useSync, type Chat, type Person } from "../../sync";
 import type { Emoji } from "../emoji/emoji_data";
+import { part } from "../../ui/part";
 import { matching_people, type Token } from "./suggest";
 
 export interface Suggestion {
@@ -67,7 +68,7 @@ function useEmojiSuggestions(typed: string | null): readonly Suggestion[] {
   useEffect(() => {
     if (!wanted || data) return;
     let current = true;
-    import("../emoji/emoji_data")
+    part(import("../emoji/emoji_data"))
       .then((loaded) => current && setData(loaded))
       .catch(() => undefined); // no suggestions
     return () => {

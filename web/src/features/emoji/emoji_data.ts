@@ -1,6 +1,7 @@
 // All emoji, and the search in them. Loaded when it is first needed.
 import groups_json from "./emoji.json";
 import { language } from "../../i18n/locale";
+import { part } from "../../ui/part";
 import { folded } from "../composer/suggest";
 
 export interface Emoji {
@@ -36,7 +37,7 @@ const all: readonly Emoji[] = emoji_groups.flatMap((group) => group.emoji);
 let chinese: Record<string, string> | null = null;
 
 async function load_chinese(): Promise<void> {
-  if (chinese === null) chinese = (await import("./emoji_zh.json")).default;
+  if (chinese === null) chinese = (await part(import("./emoji_zh.json"))).default;
 }
 if (language.getState().locale === "zh-CN") void load_chinese();
 

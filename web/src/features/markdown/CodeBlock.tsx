@@ -3,6 +3,7 @@ import { Check, Copy } from "lucide-react";
 import { useT } from "../../i18n";
 import type { CodeNode } from "./highlight";
 import { IconButton } from "../../ui/Button";
+import { part } from "../../ui/part";
 import css from "./Markdown.module.css";
 
 const highlighted_max = 20_000; // characters
@@ -13,16 +14,17 @@ export function CodeBlock({ code, language }: { code: string; language: string |
   const [tree, setTree] = useState<readonly CodeNode[] | null>(null);
   const [copied, setCopied] = useState(false);
   useEffect(() => {
-    let current = true;
+    let [current, cancel] = [true, () => {}];
     setTree(null);
     if (language === null || code.length > highlighted_max) return;
-    import("./highlight")
-      .then(({ highlight }) => {
-        if (current) setTree(highlight(code, language));
+    part(import("./highlight"))
+      .then(({ highlight_soon }) => {
+        if (current) cancel = highlight_soon(code, language, setTree);
       })
       .catch(() => undefined); // the code is shown without colours
     return () => {
       current = false;
+      cancel();
     };
   }, [code, language]);
   const copy = () => {

@@ -64,8 +64,48 @@ interface EmitterNode {
   children: (EmitterNode | string)[];
 }
 
+type Tree = readonly CodeNode[] | null;
+
+// Rows come and go while a person scrolls: what was made is kept, so many blocks of code.
+const kept_max = 50;
+const kept = new Map<string, Tree>();
+
+// Ten thousand characters take 5 to 50 ms, so that waits until the page has nothing else to do, but
+// not longer than this.
+const wait_max_ms = 500;
+
+function when_idle(task: () => void): () => void {
+  if ("requestIdleCallback" in globalThis) {
+    const call = requestIdleCallback(task, { timeout: wait_max_ms });
+    return () => cancelIdleCallback(call);
+  }
+  const timer = setTimeout(task);
+  return () => clearTimeout(timer);
+}
+
+/** Calls `show` once: at once with what is known, else a moment later. Returns what cancels it. */
+export function highlight_soon(
+  code: string,
+  language: string,
+  show: (tree: Tree) => void,
+): () => void {
+  const key = `${language}\n${code}`;
+  const known = kept.get(key);
+  if (known !== undefined) {
+    show(known);
+    return () => undefined;
+  }
+  return when_idle(() => {
+    const tree = highlight(code, language);
+    kept.set(key, tree);
+    const oldest = kept.keys().next();
+    if (kept.size > kept_max && !oldest.done) kept.delete(oldest.value);
+    show(tree);
+  });
+}
+
 /** Null when the language is not known. */
-export function highlight(code: string, language: string): readonly CodeNode[] | null {
+export function highlight(code: string, language: string): Tree {
   if (!core.getLanguage(language)) return null;
   const result = core.highlight(code, { language, ignoreIllegals: true });
   // oxlint-disable-next-line no-underscore-dangle -- the only way to the tree

@@ -1,22 +1,23 @@
-import { lazy, Suspense, type ComponentType } from "react";
+import { Suspense, type ComponentType } from "react";
 import { useStore } from "zustand";
 import { close_dialog, ui, type DialogRequest } from "./ui_store";
+import { lazy_part } from "../../ui/part";
 
 type Name = DialogRequest["name"];
 export type DialogOf<N extends Name> = Extract<DialogRequest, { name: N }>;
 
 const dialogs: { [N in Name]: ComponentType<DialogOf<N>> } = {
-  create_chat: lazy(() => import("../chats/CreateChatDialog")),
-  invite: lazy(() => import("../members/InviteDialog")),
-  switcher: lazy(() => import("../switcher/QuickSwitcher")),
-  keyboard: lazy(() => import("../switcher/KeyboardHelp")),
-  profile: lazy(() => import("../members/ProfileDialog")),
-  add_members: lazy(() => import("../members/AddMembersDialog")),
-  chat_settings: lazy(() => import("../chats/ChatSettingsDialog")),
-  history: lazy(() => import("../timeline/HistoryDialog")),
-  seen_by: lazy(() => import("../timeline/SeenByDialog")),
-  viewer: lazy(() => import("../files/Viewer")),
-  confirm: lazy(() => import("../common/ConfirmDialog")),
+  create_chat: lazy_part(() => import("../chats/CreateChatDialog")),
+  invite: lazy_part(() => import("../members/InviteDialog")),
+  switcher: lazy_part(() => import("../switcher/QuickSwitcher")),
+  keyboard: lazy_part(() => import("../switcher/KeyboardHelp")),
+  profile: lazy_part(() => import("../members/ProfileDialog")),
+  add_members: lazy_part(() => import("../members/AddMembersDialog")),
+  chat_settings: lazy_part(() => import("../chats/ChatSettingsDialog")),
+  history: lazy_part(() => import("../timeline/HistoryDialog")),
+  seen_by: lazy_part(() => import("../timeline/SeenByDialog")),
+  viewer: lazy_part(() => import("../files/Viewer")),
+  confirm: lazy_part(() => import("../common/ConfirmDialog")),
 };
 
 /** The dialog that is open. All of them are loaded when they are first opened. */

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Redirect, Route, Switch, useLocation, useRoute } from "wouter";
 import { id_of, paths } from "../../app/routes";
 import { useT } from "../../i18n";
@@ -15,12 +15,13 @@ import { useOffline } from "./useOffline";
 import { useNotifications } from "../notifications/useNotifications";
 import { useShortcuts } from "./useShortcuts";
 import { useTitle } from "./useTitle";
+import { lazy_part } from "../../ui/part";
 import css from "./Shell.module.css";
 
-const SearchPage = lazy(() => import("../search/SearchPage"));
-const ChannelsPage = lazy(() => import("../chats/ChannelsPage"));
-const SettingsPage = lazy(() => import("../settings/SettingsPage"));
-const ListPage = lazy(() => import("../lists/ListPage"));
+const SearchPage = lazy_part(() => import("../search/SearchPage"));
+const ChannelsPage = lazy_part(() => import("../chats/ChannelsPage"));
+const SettingsPage = lazy_part(() => import("../settings/SettingsPage"));
+const ListPage = lazy_part(() => import("../lists/ListPage"));
 
 /** What a user of a workspace sees: the chats beside what is chosen of them. */
 export function Shell() {

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useT } from "../../i18n";
 import { useConnection } from "../../sync";
+import { part } from "../../ui/part";
 import { show_toast } from "../../ui/toasts";
 import type { Offline } from "../../app/offline";
 
@@ -15,7 +16,7 @@ export function useOffline(): void {
     const newer = (reload: () => void) =>
       show_toast(t("shell.new_version"), { action: { label: t("shell.reload"), run: reload } });
     const begin = async () => {
-      const { keep_offline } = await import("../../app/offline");
+      const { keep_offline } = await part(import("../../app/offline"));
       if (!ended) offline.current = keep_offline(newer);
     };
     const timer = setTimeout(() => void begin().catch(() => undefined), begin_after_ms);

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { useLocation } from "wouter";
 import { useStore } from "zustand";
 import { chat_path, paths } from "../../app/routes";
@@ -12,11 +12,12 @@ import { close_pane, ui } from "../shell/ui_store";
 import { ChatHeader } from "./ChatHeader";
 import { Timeline } from "./Timeline";
 import { TypingLine } from "./TypingLine";
+import { lazy_part } from "../../ui/part";
 import css from "./ChatPage.module.css";
 
-const ThreadPane = lazy(() => import("../thread/ThreadPane"));
-const DetailsPane = lazy(() => import("../members/DetailsPane"));
-const PinsPane = lazy(() => import("./PinsPane"));
+const ThreadPane = lazy_part(() => import("../thread/ThreadPane"));
+const DetailsPane = lazy_part(() => import("../members/DetailsPane"));
+const PinsPane = lazy_part(() => import("./PinsPane"));
 
 type ChatPageProps = { chat_id: Id; message_id: Id | null; root_id: Id | null };
 

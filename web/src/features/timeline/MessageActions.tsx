@@ -1,4 +1,4 @@
-import { lazy, Suspense, useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import {
   Bookmark,
   Copy,
@@ -24,9 +24,10 @@ import { useTry } from "../common/useTry";
 import { may_delete, may_edit, may_pin } from "../members/rights";
 import { useOwnRole } from "../members/useOwnRole";
 import { open_dialog } from "../shell/ui_store";
+import { lazy_part } from "../../ui/part";
 import css from "./MessageActions.module.css";
 
-const EmojiPopover = lazy(() => import("../emoji/EmojiPopover"));
+const EmojiPopover = lazy_part(() => import("../emoji/EmojiPopover"));
 
 type MessageActionsProps = { message: Message; chat: Chat; in_thread: boolean };
 

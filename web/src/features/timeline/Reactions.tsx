@@ -1,4 +1,4 @@
-import { lazy, Suspense, useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { SmilePlus } from "lucide-react";
 import { useT } from "../../i18n";
 import {
@@ -11,9 +11,10 @@ import {
 } from "../../sync";
 import { classes } from "../../ui/classes";
 import { useTry } from "../common/useTry";
+import { lazy_part } from "../../ui/part";
 import css from "./Reactions.module.css";
 
-const EmojiPopover = lazy(() => import("../emoji/EmojiPopover"));
+const EmojiPopover = lazy_part(() => import("../emoji/EmojiPopover"));
 
 type ReactionsProps = { message: Message; chat: Chat; active: boolean };
 

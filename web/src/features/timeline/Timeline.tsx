@@ -8,6 +8,7 @@ import {
   useActions,
   useOwnId,
   useRows,
+  useSettled,
   useView,
   useWindow,
   type Chat,
@@ -45,9 +46,10 @@ export function Timeline({ chat }: { chat: Chat }) {
   const at_end = window?.at_end ?? false;
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useRowVirtualizer(rows, at_end, scroller);
-  const landed = useLanding({ rows, window, virtualizer, chat_id: chat.id, divider_seq });
+  const landing = { rows, window, virtualizer, chat_id: chat.id, divider_seq };
+  const { landed, arrived } = useLanding(landing);
   const position = useReading({ chat, rows, virtualizer, scroller, landed });
-  useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, landed });
+  useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, arrived: landed && arrived });
   useAnnounceNew(rows, chat.id, at_end);
   useKeptEnd({ virtualizer, scroller, at_end, shown: landed && rows.length > 0 });
   const nothing =
@@ -90,13 +92,15 @@ type Scroller = RefObject<HTMLDivElement | null>;
 function useRowVirtualizer(rows: readonly Row[], at_end: boolean, scroller: Scroller) {
   // Follow only where the end was the end before, too: a page that joins is not something new.
   const was_at_end = useRef(at_end);
+  // What was missed is shown from its first message on: useLanding.
+  const settled = useSettled();
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: useCallback((index) => estimates[rows[index]?.kind ?? "message"], [rows]),
     getItemKey: useCallback((index) => rows[index]?.key ?? index, [rows]),
     anchorTo: "end",
-    followOnAppend: at_end && was_at_end.current,
+    followOnAppend: at_end && was_at_end.current && settled,
     scrollEndThreshold: end_px,
     overscan: 6,
     paddingStart: 8,
@@ -293,11 +297,13 @@ function useActiveRow(
     if (!next) return;
     scroll_to(at);
     const focus = () => {
-      scroller.current
-        ?.querySelector<HTMLElement>(`article[data-key="${CSS.escape(next.key)}"]`)
-        ?.focus();
+      const article = `article[data-key="${CSS.escape(next.key)}"]`;
+      const found = scroller.current?.querySelector<HTMLElement>(article);
+      found?.focus();
+      return found;
     };
-    requestAnimationFrame(focus);
+    // At once where it is there: the next key may come before the next frame.
+    if (!focus()) requestAnimationFrame(focus);
   };
   return { active, setActive, onKeyDown };
 }

@@ -7,26 +7,26 @@ interface HistoryPages {
   readonly window: Window | undefined;
   readonly virtualizer: ListVirtualizer;
   readonly count: number;
-  readonly landed: boolean;
+  readonly arrived: boolean; // the list has landed, and stands
 }
 
 const rows_before_edge = 12;
 
 /** Loads the next page before the reader comes to the edge of what is held. */
-export function useHistoryPages({ chat_id, window, virtualizer, count, landed }: HistoryPages) {
+export function useHistoryPages({ chat_id, window, virtualizer, count, arrived }: HistoryPages) {
   const actions = useActions();
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   const wants_older =
-    landed &&
+    arrived &&
     count > 0 &&
     first <= rows_before_edge &&
     window?.at_start === false &&
     window.older !== "loading" &&
     window.older !== "failed";
   const wants_newer =
-    landed &&
+    arrived &&
     count > 0 &&
     last >= count - 1 - rows_before_edge &&
     window?.at_end === false &&

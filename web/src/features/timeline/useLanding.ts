@@ -1,6 +1,6 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Virtualizer } from "@tanstack/react-virtual";
-import { useActions, type Id, type Window } from "../../sync";
+import { unread_rows_max, useActions, useSettled, type Id, type Window } from "../../sync";
 import type { Row } from "./rows";
 
 export type ListVirtualizer = Virtualizer<HTMLDivElement, Element>;
@@ -13,26 +13,76 @@ interface Landing {
   readonly divider_seq: number | null;
 }
 
-// Behind more unread messages than this the list begins at its end.
-const unread_max = 250;
-
 /** Whether older pages are to be read first, until that with the first unread message is there. */
 function seeks_divider(window: Window | undefined, divider_seq: number | null): boolean {
   const first = window?.rows[0];
   if (!window || !first || divider_seq === null || window.at_start) return false;
-  if (window.older === "failed" || window.rows.length >= unread_max) return false;
+  if (window.older === "failed" || window.rows.length >= unread_rows_max) return false;
   return first.seq > divider_seq + 1;
+}
+
+function divider_of(rows: readonly Row[]): number {
+  return rows.findIndex((row) => row.kind === "divider");
+}
+
+const still_frames = 3;
+const frames_max = 60;
+
+/**
+ * Whether the list has come to where it was sent. On the way rows are measured, which takes some
+ * frames; a page that joined meanwhile would make another row of the index that is sought.
+ */
+function useArrival(virtualizer: ListVirtualizer): { arrived: boolean; depart: () => void } {
+  const [moves, setMoves] = useState(false);
+  const frame = useRef(0);
+  const depart = useCallback(() => {
+    let [still, left, before] = [0, frames_max, ""];
+    const look = () => {
+      const now = `${virtualizer.scrollElement?.scrollTop} ${virtualizer.getTotalSize()}`;
+      still = now === before ? still + 1 : 0;
+      before = now;
+      left -= 1;
+      if (still >= still_frames || left === 0) setMoves(false);
+      else frame.current = requestAnimationFrame(look);
+    };
+    setMoves(true);
+    cancelAnimationFrame(frame.current);
+    frame.current = requestAnimationFrame(look);
+  }, [virtualizer]);
+  useEffect(() => () => cancelAnimationFrame(frame.current), []);
+  return { arrived: !moves, depart };
+}
+
+/** Where the stream was away, the list goes on at the first message that was missed. */
+function useReturn({ rows, virtualizer }: Landing, landed: boolean, depart: () => void): void {
+  const settled = useSettled();
+  const was = useRef({ settled, divided: false });
+  useLayoutEffect(() => {
+    const { settled: was_settled, divided } = was.current;
+    if (settled === was_settled) return;
+    const divider = divider_of(rows);
+    was.current = { settled, divided: divider >= 0 };
+    if (!settled || !landed || divided || divider < 1) return;
+    // Unless it was scrolled away from its end.
+    const bottom = (virtualizer.scrollOffset ?? 0) + (virtualizer.scrollRect?.height ?? 0);
+    const last_seen = virtualizer.getVirtualItems().find((item) => item.index === divider - 1);
+    if (last_seen && last_seen.start < bottom) {
+      virtualizer.scrollToIndex(divider - 1, { align: "start" });
+      depart();
+    }
+  }, [settled, landed, rows, virtualizer, depart]);
 }
 
 /**
  * Where the list stands when it is first shown: at the message of the address, at the divider, else
- * at the end. A newer jump (`focus.turn`) lands again. Returns whether it has landed: before that
- * nothing is read and no history is loaded.
+ * at the end. A newer jump (`focus.turn`) lands again. Before it has `landed` nothing is read, and
+ * before it has `arrived` no history is loaded.
  */
-export function useLanding(landing: Landing): boolean {
+export function useLanding(landing: Landing): { landed: boolean; arrived: boolean } {
   const { rows, window, virtualizer, chat_id, divider_seq } = landing;
   const actions = useActions();
   const [landed, setLanded] = useState(false);
+  const { arrived, depart } = useArrival(virtualizer);
   const last_turn = useRef(0);
   const focus = window?.focus ?? null;
   const at_end = window?.at_end ?? false;
@@ -45,11 +95,12 @@ export function useLanding(landing: Landing): boolean {
 
   useLayoutEffect(() => {
     if (!shown || landed || seeks || focus !== null) return;
-    const divider = rows.findIndex((row) => row.kind === "divider");
+    const divider = divider_of(rows);
     if (divider >= 0) virtualizer.scrollToIndex(Math.max(0, divider - 1), { align: "start" });
     else virtualizer.scrollToEnd();
+    depart();
     setLanded(true);
-  }, [shown, landed, seeks, focus, rows, virtualizer]);
+  }, [shown, landed, seeks, focus, rows, virtualizer, depart]);
 
   useLayoutEffect(() => {
     if (focus === null || focus.turn === last_turn.current) return;
@@ -60,8 +111,11 @@ export function useLanding(landing: Landing): boolean {
     last_turn.current = focus.turn;
     if (at_end && at === rows.length - 1) virtualizer.scrollToEnd();
     else virtualizer.scrollToIndex(at, { align: "center" });
+    depart();
     setLanded(true);
-  }, [focus, rows, at_end, virtualizer]);
+  }, [focus, rows, at_end, virtualizer, depart]);
+
+  useReturn(landing, landed, depart);
 
   // What the user sends is where the user looks next.
   const last = rows.at(-1);
@@ -71,11 +125,15 @@ export function useLanding(landing: Landing): boolean {
     // oxlint-disable-next-line exhaustive-deps -- only a new one moves the list
   }, [sent]);
 
-  // A jump to the present replaces the window by its end.
-  const was_at_end = useRef(window?.at_end ?? false);
+  // A jump to the present replaces the window by its end; a reader who comes there page by page has
+  // the same first row, and stays.
+  const first_id = window?.rows[0]?.id;
+  const was = useRef({ at_end, first_id });
   useEffect(() => {
-    if (at_end && !was_at_end.current && focus === null && landed) virtualizer.scrollToEnd();
-    was_at_end.current = at_end;
-  }, [at_end, focus, landed, virtualizer]);
-  return landed;
+    const replaced = was.current.first_id !== first_id;
+    const came = at_end && !was.current.at_end;
+    if (came && replaced && focus === null && landed) virtualizer.scrollToEnd();
+    was.current = { at_end, first_id };
+  }, [at_end, first_id, focus, landed, virtualizer]);
+  return { landed, arrived };
 }

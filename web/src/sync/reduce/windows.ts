@@ -7,11 +7,12 @@ import { counted, set_chat } from "./chats";
 import { take_messages } from "./rest";
 import { merge, type Rows } from "./rows";
 
-export type Side = "end" | "before" | "after" | "around";
+export type Side = "end" | "before" | "after" | "around" | "around_seq";
 
 export interface Page {
   readonly side: Side;
-  readonly anchor: Id | null; // the message that the page was asked for by
+  // The message that the page was asked for by, or a seq; null: the page of the end.
+  readonly anchor: Id | null;
   readonly messages: readonly ApiMessage[];
   readonly limit: number;
   readonly cut: boolean; // its bytes ended it
@@ -62,6 +63,7 @@ function with_page(known: Window, rows: Rows, page: Page): Window | null {
         : { ...base, rows, at_start: short, older: "idle", newer: "idle" };
     }
     case "around":
+    case "around_seq":
       return { ...known, ...ends_around(rows, page), rows, status: "ready", stale: false };
     case "before":
       if (known.stale || known.rows[0]?.id !== page.anchor) return null;
@@ -80,9 +82,13 @@ function meets(known: Window, rows: Rows): boolean {
   return first.seq <= last.seq + 1;
 }
 
-// The page has the message, as many newer ones as half of it, and older ones.
+// The page has the message, as many newer ones as half of it, and older ones. A seq need not be that
+// of a message that is shown.
 function ends_around(rows: Rows, page: Page): Partial<Window> {
-  const place = rows.findIndex((row) => row.id === page.anchor);
+  const place =
+    page.side === "around_seq"
+      ? rows.findLastIndex((row) => row.seq <= (page.anchor ?? 0))
+      : rows.findIndex((row) => row.id === page.anchor);
   const newer_max = Math.floor(page.limit / 2);
   const newer = rows.length - 1 - place;
   return {

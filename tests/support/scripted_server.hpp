@@ -8,9 +8,10 @@
 #include <thread>
 #include <vector>
 
-namespace fechatter::file {
+namespace fechatter::test {
 
-// A server for faults that a real store does not show on demand. Each connection is one exchange.
+// A server for answers and faults that a real one does not show on demand. Each connection is one
+// exchange.
 class ScriptedServer {
  public:
   struct Exchange {
@@ -44,10 +45,7 @@ class ScriptedServer {
   std::thread thread_;
 };
 
-// A response with a body of XML.
 std::string response_of(const std::string& status, const std::string& body,
                         const std::string& headers = "");
-std::string error_of(const std::string& status, const std::string& code,
-                     const std::string& headers = "");
 
-}  // namespace fechatter::file
+}  // namespace fechatter::test

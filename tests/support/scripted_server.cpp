@@ -1,4 +1,4 @@
-#include "tests/core/file/scripted_server.hpp"
+#include "tests/support/scripted_server.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -9,7 +9,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace fechatter::file {
+namespace fechatter::test {
 namespace {
 
 constexpr int poll_ms = 20;
@@ -93,9 +93,4 @@ std::string response_of(const std::string& status, const std::string& body,
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-std::string error_of(const std::string& status, const std::string& code,
-                     const std::string& headers) {
-  return response_of(status, "<Error><Code>" + code + "</Code></Error>", headers);
-}
-
-}  // namespace fechatter::file
+}  // namespace fechatter::test
