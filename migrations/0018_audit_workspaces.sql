@@ -16,3 +16,6 @@ UPDATE audit_log l SET workspace_id = w.id FROM workspaces w
                       ELSE l.target = 'workspace ' || w.id END;
 
 CREATE INDEX idx_audit_log_workspace ON audit_log (workspace_id, id);
+-- Ids are kept by an import, so a workspace may have that of one which was deleted before.
+CREATE INDEX idx_audit_log_deleted ON audit_log (workspace_id, id)
+  WHERE action = 'workspace.delete';

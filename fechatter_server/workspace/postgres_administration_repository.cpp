@@ -9,7 +9,8 @@ namespace {
 using postgres::Connection;
 
 // The caller is the first row source: without the right to read the log there is no row at all. The
-// name of an operator's account is not for the workspace.
+// name of an operator's account is not for the workspace, nor are the rows of a deleted one that
+// had the same id.
 const postgres::Statement select_audit{"select_audit", R"(
 SELECT l.*
 FROM users u LEFT JOIN LATERAL (
@@ -19,6 +20,8 @@ FROM users u LEFT JOIN LATERAL (
          x.action, x.target, x.request_id
   FROM audit_log x
   WHERE x.workspace_id = u.workspace_id AND x.id < $3
+    AND x.id > coalesce((SELECT max(d.id) FROM audit_log d WHERE d.workspace_id = u.workspace_id
+                           AND d.action = 'workspace.delete'), 0)
     AND ($5::bigint IS NULL OR x.actor = 'user ' || $5::bigint)
     AND (NOT $6::boolean OR x.actor LIKE 'operator%')
     AND ($7::text IS NULL OR x.action = $7::text)

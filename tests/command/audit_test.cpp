@@ -106,6 +106,26 @@ TEST_F(AuditLog, AnOwnerReadsWhatOperatorsDidInTheWorkspaceAndNothingElse) {
             1);
 }
 
+// Another workspace may come with the id of a deleted one: from another installation.
+TEST_F(AuditLog, AnImportedWorkspaceDoesNotReadTheRowsOfADeletedOneWithItsId) {
+  const auto does = [this](const std::vector<std::string>& arguments) {
+    const auto result = run(arguments);
+    EXPECT_EQ(result.code, 0) << result.all();
+  };
+  ASSERT_EQ(alice.post("/api/workspace/invitations", nlohmann::json::object()).status, 201);
+  does({"workspace", "export", "--workspace", "acme", "--to", system.folder.path("archive")});
+  does({"workspace", "delete", "--workspace", "acme", "--confirm", "acme"});
+  does({"workspace", "import", "--from", system.folder.path("archive")});
+  const Person again{
+      system,
+      system.post("/api/signin", {{"email", alice.email()}, {"password", password_of("alice")}})
+          .json()};
+  const auto rows = again.get("/api/workspace/audit").json();
+  ASSERT_EQ(rows.size(), 1U) << rows;
+  EXPECT_EQ(rows[0].at("action"), "workspace.import");
+  EXPECT_EQ(audit_count("invitation.create"), 1);
+}
+
 TEST_F(AuditLog, ARefusedRequestLeavesNone) {
   EXPECT_EQ(bob.patch(members_path(alice), {{"status", "Suspended"}}).status, 403);
   EXPECT_EQ(bob.post("/api/workspace/invitations", nlohmann::json::object()).status, 403);

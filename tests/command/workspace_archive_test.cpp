@@ -145,6 +145,7 @@ TEST_F(WorkspaceArchive, ADeletionLeavesNoRowAndNoBytes) {
                       " AND NOT c.relispartition AND a.attname = 'workspace_id'")) {
     const std::string table = row[0].c_str();
     if (table == "relay_workspaces") continue;  // a position of the stream
+    if (table == "audit_log") continue;         // outlives what it is about
     EXPECT_EQ(database.number("SELECT count(*) FROM " + table), 0) << table;
   }
   EXPECT_EQ(run({"files", "verify"}).out, "0 files, 0 in the store: 0 missing, 0 extra\n");

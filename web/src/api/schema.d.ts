@@ -7,8 +7,40 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** To the page of the documentation */
-        get: operations["goToDocumentation"];
+        /**
+         * The page of the web client
+         * @description A server that was built or set up without the web client answers with a short page that says
+         *     so.
+         */
+        get: operations["getStartPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Any path of at most 1024 bytes that is not one of the API, with further segments
+                 * @example signin
+                 */
+                page: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * A page of the web client, or a file beside it
+         * @description The web client draws `/signin`, `/chat/12/message/4711` and so on by itself: each of its
+         *     pages is the one of `/`, for requests whose `Accept` names `text/html`. Files are those that
+         *     the client has beside its page, such as `/sw.js`. Anything else is `404`.
+         */
+        get: operations["getWebPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2123,6 +2155,28 @@ export interface paths {
         patch: operations["updateOwnProfile"];
         trace?: never;
     };
+    "/api/workspace/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was administered in the workspace, newest first
+         * @description The audit log, for owners and admins: each administrative request of theirs, and each command
+         *     of an operator that was about this workspace. It has no addresses and no tokens, and an
+         *     operator has no name in it. Takes from the rate of searches.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspace/chats": {
         parameters: {
             query?: never;
@@ -2284,6 +2338,135 @@ export interface paths {
          *     Everything that the caller's role does not allow is `403 auth.forbidden`.
          */
         patch: operations["setStanding"];
+        trace?: never;
+    };
+    "/api/workspace/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How large the workspace is
+         * @description For owners and admins: its users, chats and messages, what they store, and the quotas.
+         *     Counted when it is asked for; takes from the rate of searches.
+         */
+        get: operations["getWorkspaceUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspace/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The open sessions of a user, newest first
+         * @description The owner sees those of all users, an admin its own and those of members; all others are
+         *     `403`. Addresses and devices are not stored.
+         */
+        get: operations["listUserSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all sessions of a user
+         * @description As `listUserSessions` has them. Both servers refuse their tokens within a second, and their
+         *     streams are closed.
+         */
+        delete: operations["endUserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspace/users/{id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+                /**
+                 * @description The session
+                 * @example 12
+                 */
+                session_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session of a user
+         * @description As `endUserSessions`. `404` for one that is not open, or of another user.
+         */
+        delete: operations["endUserSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assets/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description It has the hash of its content in its name, so that it may be kept for a year
+                 * @example main-DiwrgTda.js
+                 */
+                file: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * A file that the page of the web client loads
+         * @description In the coding that `Accept-Encoding` prefers: `br`, `gzip`, or none. The files of the
+         *     release before may be there, too, for pages that were open during an upgrade. An unknown
+         *     name is `404`, which is not kept.
+         */
+        get: operations["getWebAsset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client-config.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a client must know before it can ask anything */
+        get: operations["getClientConfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/docs": {
@@ -2523,6 +2706,31 @@ export interface components {
             /** @description Of a picture, in pixels */
             width: number | null;
         };
+        /** @description New ones may come */
+        AuditedAction: string;
+        /**
+         * @example {
+         *       "id": 42,
+         *       "at": "2026-03-01T08:30:12.123456Z",
+         *       "actor": "user 7",
+         *       "actor_id": 7,
+         *       "action": "user.suspend",
+         *       "target": "user 8",
+         *       "request_id": "5f0c2d9a7b1e4c63"
+         *     }
+         */
+        AuditRow: {
+            action: components["schemas"]["AuditedAction"];
+            actor: string;
+            /** @description The user; null: an operator of the installation */
+            actor_id: components["schemas"]["Id"] | null;
+            at: components["schemas"]["Time"];
+            id: components["schemas"]["Id"];
+            /** @description The `X-Request-Id` of the request, or that of the command's report */
+            request_id: string | null;
+            /** @description A noun and its id, such as `user 8` */
+            target: string;
+        };
         /**
          * @example {
          *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl",
@@ -2742,6 +2950,18 @@ export interface components {
         };
         /** @enum {string} */
         ChatType: "Single" | "Group" | "PrivateChannel" | "PublicChannel";
+        /**
+         * @example {
+         *       "events": "http://127.0.0.1:6687",
+         *       "version": "0.1.0+7fd2c1a0"
+         *     }
+         */
+        ClientConfig: {
+            /** @description The origin of notify_server as browsers reach it; empty, the origin of this file */
+            events: string;
+            /** @description Differs for each build of the server and of its web client */
+            version: string;
+        };
         /** @description `true`: the answer has no `refresh_token`, only the cookie has it */
         CookieOnly: boolean | null;
         /**
@@ -2795,6 +3015,14 @@ export interface components {
          * @description Raised by each change, also by the end of a draft; 0 before the first one
          */
         DraftVersion: number;
+        /**
+         * @example {
+         *       "sessions_ended": 2
+         *     }
+         */
+        EndedSessions: {
+            sessions_ended: number;
+        };
         /**
          * @description | code | status | meaning |
          *     |---|---|---|
@@ -3342,6 +3570,21 @@ export interface components {
             /** @enum {string} */
             status: "online" | "away";
             user_id: components["schemas"]["Id"];
+        };
+        /**
+         * @example {
+         *       "id": 12,
+         *       "created_at": "2026-03-01T08:30:12.123456Z",
+         *       "refreshed_at": "2026-03-02T09:02:45.654321Z",
+         *       "expires_at": "2026-03-31T08:30:12.123456Z"
+         *     }
+         */
+        OpenSession: {
+            created_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["Time"];
+            id: components["schemas"]["Id"];
+            /** @description When it got its newest tokens: its last use, but for the life of an access token */
+            refreshed_at: components["schemas"]["Time"] | null;
         };
         OutdatedDraft: components["schemas"]["Problem"] & {
             draft: components["schemas"]["Draft"];
@@ -3929,6 +4172,11 @@ export interface components {
             status: "online" | "away" | "offline";
             user_id: components["schemas"]["Id"];
         };
+        UsersByRole: {
+            admin: number;
+            member: number;
+            owner: number;
+        };
         /** @enum {string} */
         UserStatus: "Active" | "Suspended";
         UserUpdatedEvent: components["schemas"]["Event"] & components["schemas"]["User"];
@@ -3948,6 +4196,64 @@ export interface components {
             id: components["schemas"]["Id"];
             name: string;
             owner_id: components["schemas"]["Id"];
+        };
+        /**
+         * @example {
+         *       "id": 1,
+         *       "name": "Acme",
+         *       "created_at": "2026-03-01T08:30:12Z",
+         *       "users_active": {
+         *         "owner": 1,
+         *         "admin": 2,
+         *         "member": 30
+         *       },
+         *       "users_suspended": {
+         *         "owner": 0,
+         *         "admin": 0,
+         *         "member": 4
+         *       },
+         *       "chats": 51,
+         *       "messages": 48211,
+         *       "message_bytes": 9120113,
+         *       "file_bytes": 733112044,
+         *       "stored_bytes": 742301127,
+         *       "quota_bytes": 68719476736,
+         *       "user_quota_bytes": 4294967296
+         *     }
+         */
+        WorkspaceUsage: {
+            /** Format: int64 */
+            chats: number;
+            created_at: components["schemas"]["Time"];
+            /** Format: int64 */
+            file_bytes: number;
+            id: components["schemas"]["Id"];
+            /** Format: int64 */
+            message_bytes: number;
+            /**
+             * Format: int64
+             * @description The numbers that were given, deleted messages included
+             */
+            messages: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of the whole workspace; null: none
+             */
+            quota_bytes: number | null;
+            /**
+             * Format: int64
+             * @description What counts for the quota: messages, also those of deleted chats until these are erased,
+             *     files, drafts and scheduled messages
+             */
+            stored_bytes: number;
+            /**
+             * Format: int64
+             * @description Of each user; null: none
+             */
+            user_quota_bytes: number | null;
+            users_active: components["schemas"]["UsersByRole"];
+            users_suspended: components["schemas"]["UsersByRole"];
         };
     };
     responses: {
@@ -4405,7 +4711,7 @@ export interface components {
             headers: {
                 /**
                  * @description Relative to the address of the request
-                 * @example docs
+                 * @example ../docs
                  */
                 Location: string;
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -4547,6 +4853,11 @@ export interface components {
     };
     parameters: {
         /**
+         * @description The codings that the client understands, with their qualities
+         * @example gzip, br
+         */
+        accept_encoding: string;
+        /**
          * @description The page begins after this id (the last one of the page before)
          * @example 42
          */
@@ -4556,6 +4867,11 @@ export interface components {
          * @example 4711
          */
         annotation_cursor: string;
+        /**
+         * @description The page begins below this id (`X-Next-Cursor` of the page before)
+         * @example 42
+         */
+        before_cursor: number;
         /**
          * @description The `X-Next-Cursor` of the page before
          * @example 1772354467004512-12
@@ -4801,16 +5117,84 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    goToDocumentation: {
+    getStartPage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The codings that the client understands, with their qualities
+                 * @example gzip, br
+                 */
+                "Accept-Encoding"?: components["parameters"]["accept_encoding"];
+                /**
+                 * @description The ETag of the version that the client has
+                 * @example "0f343b0931126a20f133d67c2b018a3b"
+                 */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            302: components["responses"]["ToDocumentation"];
+            /** @description The page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWebPage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The codings that the client understands, with their qualities
+                 * @example gzip, br
+                 */
+                "Accept-Encoding"?: components["parameters"]["accept_encoding"];
+                /**
+                 * @description The ETag of the version that the client has
+                 * @example "0f343b0931126a20f133d67c2b018a3b"
+                 */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path: {
+                /**
+                 * @description Any path of at most 1024 bytes that is not one of the API, with further segments
+                 * @example signin
+                 */
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, or the file. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                    "text/html": string;
+                    "text/javascript": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Problem"];
@@ -8430,6 +8814,57 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listAudit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only this action; one that there is none of has no rows
+                 * @example user.suspend
+                 */
+                action?: components["schemas"]["AuditedAction"];
+                /**
+                 * @description Only what this user (an id) has done, or operators (`operator`)
+                 * @example 7
+                 */
+                actor?: string;
+                /**
+                 * @description The page begins below this id (`X-Next-Cursor` of the page before)
+                 * @example 42
+                 */
+                cursor?: components["parameters"]["before_cursor"];
+                /**
+                 * @description How many at most; above 100 it counts as 100
+                 * @example 20
+                 */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the log. */
+            200: {
+                headers: {
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRow"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
     listChatsOlderName: {
         parameters: {
             query?: {
@@ -8692,6 +9127,224 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWorkspaceUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceUsage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUserSessions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page begins below this id (`X-Next-Cursor` of the page before)
+                 * @example 42
+                 */
+                cursor?: components["parameters"]["before_cursor"];
+                /**
+                 * @description How many at most; above 100 it counts as 100
+                 * @example 20
+                 */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions. */
+            200: {
+                headers: {
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSession"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    endUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were open. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    endUserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+                /**
+                 * @description The session
+                 * @example 12
+                 */
+                session_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWebAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The codings that the client understands, with their qualities
+                 * @example gzip, br
+                 */
+                "Accept-Encoding"?: components["parameters"]["accept_encoding"];
+                /**
+                 * @description The ETag of the version that the client has
+                 * @example "0f343b0931126a20f133d67c2b018a3b"
+                 */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path: {
+                /**
+                 * @description It has the hash of its content in its name, so that it may be kept for a year
+                 * @example main-DiwrgTda.js
+                 */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                    "text/html": string;
+                    "text/javascript": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getClientConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of the version that the client has
+                 * @example "0f343b0931126a20f133d67c2b018a3b"
+                 */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the events are, and which build of the server this is. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientConfig"];
+                };
+            };
+            304: components["responses"]["NotModified"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Problem"];
