@@ -78,11 +78,11 @@ test('a chat with very many unseen messages opens at the first of them, and lead
   await at.timeline.hover();
   const seen = new Set();
   for (let i = 0; i < 600 && !seen.has(319); ++i) {
-    await at.page.mouse.wheel(0, 400);
-    await at.page.evaluate(() => new Promise(requestAnimationFrame));
     for (const text of await at.rows('unseen ').allInnerTexts()) {
       seen.add(Number(/unseen (\d+)/.exec(text)[1]));
     }
+    await at.page.mouse.wheel(0, 400);
+    await at.page.evaluate(() => new Promise(requestAnimationFrame));
   }
   const missed = Array.from({ length: 320 }, (_, i) => i).filter((i) => !seen.has(i));
   assert.deepEqual(missed, [], 'no message is jumped over');

@@ -1,4 +1,4 @@
-import type { ReactNode, RefObject } from "react";
+import type { FocusEvent, ReactNode, RefObject } from "react";
 import { Menu, MenuItem as AriaItem, Popover, Separator, Text } from "react-aria-components";
 import { classes } from "./classes";
 import css from "./Menu.module.css";
@@ -22,6 +22,15 @@ type MenuPopoverProps = {
   onClose: () => void;
 };
 
+// The menu itself may get the focus once its entry has it; then no key would choose that entry.
+function focus_entry({ target }: FocusEvent<HTMLElement>): void {
+  if (target.getAttribute("role") !== "menu") return;
+  const entry =
+    target.querySelector<HTMLElement>("[role=menuitem][data-focused]") ??
+    target.querySelector<HTMLElement>("[role=menuitem]:not([aria-disabled=true])");
+  entry?.focus();
+}
+
 /** Loaded by `lazy`. Arrow keys, type-ahead and Esc as in any menu; focus goes back afterwards. */
 export default function MenuPopover({ label, trigger, items, onClose }: MenuPopoverProps) {
   const select = (key: unknown) => {
@@ -40,37 +49,40 @@ export default function MenuPopover({ label, trigger, items, onClose }: MenuPopo
       }}
       className={css.popover ?? ""}
     >
-      <Menu
-        aria-label={label}
-        className={css.menu ?? ""}
-        autoFocus="first"
-        onAction={select}
-        onClose={onClose}
-      >
-        {items.map((item, index) =>
-          item === "separator" ? (
-            <Separator key={`separator-${index}`} className={css.separator ?? ""} />
-          ) : (
-            <AriaItem
-              key={item.id}
-              id={item.id}
-              textValue={item.label}
-              isDisabled={item.disabled ?? false}
-              className={classes(css.item, item.danger && css.danger)}
-            >
-              <span className={css.icon} aria-hidden="true">
-                {item.icon}
-              </span>
-              <Text slot="label">{item.label}</Text>
-              {item.hint && (
-                <Text slot="description" className={css.hint ?? ""}>
-                  {item.hint}
-                </Text>
-              )}
-            </AriaItem>
-          ),
-        )}
-      </Menu>
+      {/* oxlint-disable-next-line no-static-element-interactions -- where the focus goes on */}
+      <div onFocus={focus_entry}>
+        <Menu
+          aria-label={label}
+          className={css.menu ?? ""}
+          autoFocus="first"
+          onAction={select}
+          onClose={onClose}
+        >
+          {items.map((item, index) =>
+            item === "separator" ? (
+              <Separator key={`separator-${index}`} className={css.separator ?? ""} />
+            ) : (
+              <AriaItem
+                key={item.id}
+                id={item.id}
+                textValue={item.label}
+                isDisabled={item.disabled ?? false}
+                className={classes(css.item, item.danger && css.danger)}
+              >
+                <span className={css.icon} aria-hidden="true">
+                  {item.icon}
+                </span>
+                <Text slot="label">{item.label}</Text>
+                {item.hint && (
+                  <Text slot="description" className={css.hint ?? ""}>
+                    {item.hint}
+                  </Text>
+                )}
+              </AriaItem>
+            ),
+          )}
+        </Menu>
+      </div>
     </Popover>
   );
 }
