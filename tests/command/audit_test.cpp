@@ -95,7 +95,7 @@ TEST_F(AuditLog, AnOwnerReadsWhatOperatorsDidInTheWorkspaceAndNothingElse) {
   does({"admin", "create-owner", "--workspace", "Beta", "--email", "b@beta.example", "--fullname",
         "Bea"});
   std::vector<std::string> seen;
-  for (const auto rows = alice.get("/api/workspace/audit").json(); const auto& row : rows) {
+  for (const auto rows = alice.get("/api/admin/audit").json(); const auto& row : rows) {
     EXPECT_EQ(row.at("actor"), "operator");
     seen.push_back(row.at("action"));
   }
@@ -120,7 +120,7 @@ TEST_F(AuditLog, AnImportedWorkspaceDoesNotReadTheRowsOfADeletedOneWithItsId) {
       system,
       system.post("/api/signin", {{"email", alice.email()}, {"password", password_of("alice")}})
           .json()};
-  const auto rows = again.get("/api/workspace/audit").json();
+  const auto rows = again.get("/api/admin/audit").json();
   ASSERT_EQ(rows.size(), 1U) << rows;
   EXPECT_EQ(rows[0].at("action"), "workspace.import");
   EXPECT_EQ(audit_count("invitation.create"), 1);

@@ -22,8 +22,11 @@ class WorkspaceAdministration : public testing::Test {
   static std::string member_path(const Person& person) {
     return fmt::format("/api/workspace/members/{}", person.id());
   }
+  static Reply ends_all(const Person& by, const Person& whose) {
+    return by.post(sessions_path(whose) + "/end", json::object());
+  }
   static std::string sessions_path(const Person& person) {
-    return fmt::format("/api/workspace/users/{}/sessions", person.id());
+    return fmt::format("/api/admin/users/{}/sessions", person.id());
   }
   static std::string session_path(const Person& person, std::int64_t session) {
     return fmt::format("{}/{}", sessions_path(person), session);
@@ -71,7 +74,7 @@ TEST_F(WorkspaceAdministration, TheLogHasTheNewestRowsFirst) {
   headers["X-Request-Id"] = "suspend-1";
   ASSERT_EQ(system.send("PATCH", member_path(bob), {{{"status", "Suspended"}}}, headers).status,
             200);
-  const auto rows = manager.get("/api/workspace/audit");
+  const auto rows = manager.get("/api/admin/audit");
   ASSERT_EQ(rows.status, 200) << rows.body;
   EXPECT_THAT(actions(rows), ElementsAre("user.suspend", "user.promote"));
   const auto row = rows.json()[0];
@@ -89,15 +92,15 @@ TEST_F(WorkspaceAdministration, EachKindOfRequestIsInTheLogOfItsWorkspaceAndInNo
   const auto invitation = boss.post("/api/workspace/invitations", {{"email", "eve@acme.example"}});
   boss.remove(
       fmt::format("/api/workspace/invitations/{}", invitation.json().at("id").get<std::int64_t>()));
-  boss.remove(sessions_path(bob));
+  ends_all(boss, bob);
   boss.patch(member_path(bob), {{"status", "Suspended"}});
   boss.post(fmt::format("/api/admin/users/{}/take-over-chats", bob.id()), json::object());
   mallory.post("/api/workspace/invitations", json::object());
-  const auto ours = boss.get("/api/workspace/audit");
+  const auto ours = boss.get("/api/admin/audit");
   EXPECT_THAT(actions(ours), ElementsAre("user.take_over_chats", "user.suspend", "session.end",
                                          "invitation.revoke", "invitation.create", "chat.restore",
                                          "user.promote"));
-  EXPECT_THAT(actions(mallory.get("/api/workspace/audit")), ElementsAre("invitation.create"));
+  EXPECT_THAT(actions(mallory.get("/api/admin/audit")), ElementsAre("invitation.create"));
   EXPECT_THAT(ours.body, Not(HasSubstr("@")));
   EXPECT_THAT(ours.body, Not(HasSubstr(invitation.json().at("token").get<std::string>())));
 }
@@ -107,7 +110,7 @@ TEST_F(WorkspaceAdministration, AnOperatorHasNoNameInTheLogAndTheInstallationIsN
       fmt::format("SELECT add_audit({}, 'operator ann', 'user.resume', 'user {}', 'r1');"
                   "SELECT add_audit('operator ann', 'keys.switch', 'installation', 'r2')",
                   boss.auth().at("workspace").at("id").get<std::int64_t>(), bob.id()));
-  const auto rows = boss.get("/api/workspace/audit?actor=operator");
+  const auto rows = boss.get("/api/admin/audit?actor=operator");
   EXPECT_THAT(actions(rows), ElementsAre("user.resume"));
   EXPECT_EQ(rows.json()[0].at("actor"), "operator");
   EXPECT_EQ(rows.json()[0].at("actor_id"), nullptr);
@@ -116,13 +119,13 @@ TEST_F(WorkspaceAdministration, AnOperatorHasNoNameInTheLogAndTheInstallationIsN
 
 TEST_F(WorkspaceAdministration, TheLogIsReadPageByPageWithoutAGap) {
   for (int i = 0; i < 6; ++i) manager.post("/api/workspace/invitations", json::object());
-  const auto all = ids(boss.get("/api/workspace/audit"));
+  const auto all = ids(boss.get("/api/admin/audit"));
   ASSERT_THAT(all, SizeIs(7));
   std::vector<std::int64_t> paged;
   std::string cursor;
   do {
     const auto page =
-        boss.get("/api/workspace/audit?limit=3" + (cursor.empty() ? cursor : "&cursor=" + cursor));
+        boss.get("/api/admin/audit?limit=3" + (cursor.empty() ? cursor : "&cursor=" + cursor));
     ASSERT_EQ(page.status, 200) << page.body;
     const auto of_page = ids(page);
     EXPECT_LE(of_page.size(), 3U);
@@ -135,60 +138,58 @@ TEST_F(WorkspaceAdministration, TheLogIsReadPageByPageWithoutAGap) {
 TEST_F(WorkspaceAdministration, TheLogIsFilteredByActorAndByAction) {
   manager.post("/api/workspace/invitations", json::object());
   boss.post("/api/workspace/invitations", json::object());
-  const auto of_manager = boss.get(fmt::format("/api/workspace/audit?actor={}", manager.id()));
+  const auto of_manager = boss.get(fmt::format("/api/admin/audit?actor={}", manager.id()));
   EXPECT_THAT(actions(of_manager), ElementsAre("invitation.create"));
   EXPECT_EQ(of_manager.json()[0].at("actor_id"), manager.id());
-  EXPECT_THAT(boss.get("/api/workspace/audit?action=invitation.create").json(), SizeIs(2));
+  EXPECT_THAT(boss.get("/api/admin/audit?action=invitation.create").json(), SizeIs(2));
   EXPECT_THAT(
-      boss.get(fmt::format("/api/workspace/audit?actor={}&action=user.promote", boss.id())).json(),
+      boss.get(fmt::format("/api/admin/audit?actor={}&action=user.promote", boss.id())).json(),
       SizeIs(1));
-  EXPECT_THAT(boss.get("/api/workspace/audit?action=user.fly").json(), IsEmpty());
-  EXPECT_THAT(boss.get(fmt::format("/api/workspace/audit?actor={}", mallory.id())).json(),
-              IsEmpty());
+  EXPECT_THAT(boss.get("/api/admin/audit?action=user.fly").json(), IsEmpty());
+  EXPECT_THAT(boss.get(fmt::format("/api/admin/audit?actor={}", mallory.id())).json(), IsEmpty());
 }
 
 TEST_F(WorkspaceAdministration, AMalformedCursorLimitOrFilterIsRefusedByName) {
   for (const auto* cursor : {"0", "-1", "07", "1-2", "9223372036854775808", "x", "null", ""}) {
-    for (const auto& path : {std::string{"/api/workspace/audit"}, sessions_path(bob)}) {
+    for (const auto& path : {std::string{"/api/admin/audit"}, sessions_path(bob)}) {
       EXPECT_EQ(refused_field(boss.get(fmt::format("{}?cursor={}", path, cursor))), "422 cursor")
           << path << cursor;
     }
   }
   for (const auto* limit : {"0", "-5", "7.0", "", "x"}) {
-    for (const auto& path : {std::string{"/api/workspace/audit"}, sessions_path(bob)}) {
+    for (const auto& path : {std::string{"/api/admin/audit"}, sessions_path(bob)}) {
       EXPECT_EQ(refused_field(boss.get(fmt::format("{}?limit={}", path, limit))), "422 limit")
           << path << limit;
     }
   }
   for (const auto* actor : {"0", "operators", "user%207", "1000000000000000000", "", "%27"}) {
-    EXPECT_EQ(refused_field(boss.get(fmt::format("/api/workspace/audit?actor={}", actor))),
-              "422 actor")
+    EXPECT_EQ(refused_field(boss.get(fmt::format("/api/admin/audit?actor={}", actor))), "422 actor")
         << actor;
   }
   for (const auto* action : {"", ".", "user.", "user.a.b", "User.suspend", "user%25", "a%27b"}) {
-    EXPECT_EQ(refused_field(boss.get(fmt::format("/api/workspace/audit?action={}", action))),
+    EXPECT_EQ(refused_field(boss.get(fmt::format("/api/admin/audit?action={}", action))),
               "422 action")
         << action;
   }
-  EXPECT_EQ(boss.get("/api/workspace/audit?limit=5000").header("x-limit-applied"), "100");
+  EXPECT_EQ(boss.get("/api/admin/audit?limit=5000").header("x-limit-applied"), "100");
 }
 
 TEST_F(WorkspaceAdministration, AMemberAndASuspendedAdminReadNothing) {
-  for (const auto& path : {std::string{"/api/workspace/audit"}, std::string{"/api/workspace/usage"},
-                           sessions_path(bob)}) {
+  for (const auto& path :
+       {std::string{"/api/admin/audit"}, std::string{"/api/admin/usage"}, sessions_path(bob)}) {
     EXPECT_EQ(bob.get(path).status, 403) << path;
     EXPECT_EQ(manager.get(path).status, 200) << path;
   }
   // As while its sessions still count: the roles are read with each statement.
   database.query(fmt::format("UPDATE users SET status = 'suspended' WHERE id = {}", manager.id()));
-  for (const auto& path : {std::string{"/api/workspace/audit"}, std::string{"/api/workspace/usage"},
-                           sessions_path(bob)}) {
+  for (const auto& path :
+       {std::string{"/api/admin/audit"}, std::string{"/api/admin/usage"}, sessions_path(bob)}) {
     EXPECT_EQ(manager.get(path).status, 403) << path;
   }
-  EXPECT_EQ(manager.remove(sessions_path(bob)).status, 403);
+  EXPECT_EQ(ends_all(manager, bob).status, 403);
   database.query(fmt::format("UPDATE users SET status = 'active' WHERE id = {}", manager.id()));
   ASSERT_EQ(boss.patch(member_path(manager), {{"status", "Suspended"}}).status, 200);
-  EXPECT_EQ(manager.get("/api/workspace/audit").status, 401);
+  EXPECT_EQ(manager.get("/api/admin/audit").status, 401);
 }
 
 TEST_F(WorkspaceAdministration, TheOpenSessionsOfAUserAreListedWithoutWhereTheyAre) {
@@ -225,7 +226,7 @@ TEST_F(WorkspaceAdministration, AnEndedSessionIsRefusedAndItsStreamIsClosed) {
   bob.makes_chat("PrivateChannel", {}, "still there");
   EXPECT_EQ(kept.next("NewChat")->data.at("name"), "still there");
   EXPECT_EQ(manager.remove(session_path(bob, session)).status, 404);  // over already
-  const auto rows = boss.get("/api/workspace/audit?action=session.end").json();
+  const auto rows = boss.get("/api/admin/audit?action=session.end").json();
   ASSERT_THAT(rows, SizeIs(1));
   EXPECT_EQ(rows[0].at("target"), fmt::format("session {}", session));
   EXPECT_EQ(rows[0].at("actor_id"), manager.id());
@@ -234,13 +235,13 @@ TEST_F(WorkspaceAdministration, AnEndedSessionIsRefusedAndItsStreamIsClosed) {
 TEST_F(WorkspaceAdministration, AllSessionsOfAUserEndAtOnce) {
   const auto phone = signs_in(bob, "bob");
   auto stream = bob.subscribes();
-  const auto reply = boss.remove(sessions_path(bob));
+  const auto reply = ends_all(boss, bob);
   EXPECT_EQ(reply.json(), (json{{"sessions_ended", 2}})) << reply.body;
   EXPECT_TRUE(stream.ends(std::chrono::seconds{5}));
   EXPECT_EQ(phone.get("/api/chat").status, 401);
   EXPECT_EQ(bob.get("/api/chat").status, 401);
   EXPECT_THAT(boss.get(sessions_path(bob)).json(), IsEmpty());
-  EXPECT_EQ(boss.remove(sessions_path(bob)).json(), (json{{"sessions_ended", 0}}));
+  EXPECT_EQ(ends_all(boss, bob).json(), (json{{"sessions_ended", 0}}));
   EXPECT_EQ(ended_rows(), 1);  // what ended nothing is no change
 }
 
@@ -249,7 +250,7 @@ TEST_F(WorkspaceAdministration, AnAdminRulesTheSessionsOfMembersAndItsOwnAlone) 
   promote(other);
   for (const Person* person : std::vector<const Person*>{&boss, &other}) {
     EXPECT_EQ(manager.get(sessions_path(*person)).status, 403);
-    EXPECT_EQ(manager.remove(sessions_path(*person)).status, 403);
+    EXPECT_EQ(ends_all(manager, *person).status, 403);
     EXPECT_EQ(manager.remove(session_path(*person, newest_session_of(*person))).status, 403);
     EXPECT_EQ(person->get("/api/chat").status, 200);
     EXPECT_EQ(boss.get(sessions_path(*person)).status, 200);
@@ -264,7 +265,7 @@ TEST_F(WorkspaceAdministration, AnAdminRulesTheSessionsOfMembersAndItsOwnAlone) 
 TEST_F(WorkspaceAdministration, SessionsOfAnotherWorkspaceAreNotThere) {
   const auto session = newest_session_of(bob);
   EXPECT_EQ(mallory.get(sessions_path(bob)).status, 404);
-  EXPECT_EQ(mallory.remove(sessions_path(bob)).status, 404);
+  EXPECT_EQ(ends_all(mallory, bob).status, 404);
   EXPECT_EQ(mallory.remove(session_path(bob, session)).status, 404);
   EXPECT_EQ(mallory.remove(session_path(mallory, session)).status, 404);
   EXPECT_EQ(boss.remove(session_path(manager, session)).status, 404);  // it is bob's
@@ -282,7 +283,7 @@ TEST_F(WorkspaceAdministration, TheFiguresAreThoseOfTheWorkspaceAlone) {
   mallory.posts(mallory.makes_chat("PrivateChannel", {}, "theirs"), "another text");
   const auto dave = system.signs_up("dave");
   boss.patch(member_path(dave), {{"status", "Suspended"}});
-  const auto usage = manager.get("/api/workspace/usage").json();
+  const auto usage = manager.get("/api/admin/usage").json();
   EXPECT_EQ(usage.at("id"), boss.auth().at("workspace").at("id"));
   EXPECT_EQ(usage.at("name"), "acme");
   EXPECT_EQ(usage.at("users_active"), (json{{"owner", 1}, {"admin", 1}, {"member", 1}}));

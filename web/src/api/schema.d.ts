@@ -49,6 +49,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was administered in the workspace, newest first
+         * @description The audit log, for owners and admins: each administrative request of theirs, and each command
+         *     of an operator that was about this workspace. It has no addresses and no tokens, and an
+         *     operator has no name in it. Takes from the rate of searches.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How large the workspace is
+         * @description For owners and admins: its users, chats and messages, what they store, and the quotas.
+         *     Counted when it is asked for; takes from the rate of searches.
+         */
+        get: operations["getWorkspaceUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The open sessions of a user, newest first
+         * @description The owner sees those of all users, an admin its own and those of members; all others are
+         *     `403`. Addresses and devices are not stored.
+         */
+        get: operations["listUserSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+                /**
+                 * @description The session
+                 * @example 12
+                 */
+                session_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session of a user
+         * @description As `endUserSessions`. `404` for one that is not open, or of another user.
+         */
+        delete: operations["endUserSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all sessions of a user
+         * @description As `listUserSessions` has them. Both servers refuse their tokens within a second, and their
+         *     streams are closed.
+         */
+        post: operations["endUserSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users/{id}/take-over-chats": {
         parameters: {
             query?: never;
@@ -2155,28 +2283,6 @@ export interface paths {
         patch: operations["updateOwnProfile"];
         trace?: never;
     };
-    "/api/workspace/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What was administered in the workspace, newest first
-         * @description The audit log, for owners and admins: each administrative request of theirs, and each command
-         *     of an operator that was about this workspace. It has no addresses and no tokens, and an
-         *     operator has no name in it. Takes from the rate of searches.
-         */
-        get: operations["listAudit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/workspace/chats": {
         parameters: {
             query?: never;
@@ -2338,90 +2444,6 @@ export interface paths {
          *     Everything that the caller's role does not allow is `403 auth.forbidden`.
          */
         patch: operations["setStanding"];
-        trace?: never;
-    };
-    "/api/workspace/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How large the workspace is
-         * @description For owners and admins: its users, chats and messages, what they store, and the quotas.
-         *     Counted when it is asked for; takes from the rate of searches.
-         */
-        get: operations["getWorkspaceUsage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspace/users/{id}/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The user
-                 * @example 7
-                 */
-                id: components["parameters"]["user_id"];
-            };
-            cookie?: never;
-        };
-        /**
-         * The open sessions of a user, newest first
-         * @description The owner sees those of all users, an admin its own and those of members; all others are
-         *     `403`. Addresses and devices are not stored.
-         */
-        get: operations["listUserSessions"];
-        put?: never;
-        post?: never;
-        /**
-         * End all sessions of a user
-         * @description As `listUserSessions` has them. Both servers refuse their tokens within a second, and their
-         *     streams are closed.
-         */
-        delete: operations["endUserSessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspace/users/{id}/sessions/{session_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The user
-                 * @example 7
-                 */
-                id: components["parameters"]["user_id"];
-                /**
-                 * @description The session
-                 * @example 12
-                 */
-                session_id: components["schemas"]["Id"];
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End a session of a user
-         * @description As `endUserSessions`. `404` for one that is not open, or of another user.
-         */
-        delete: operations["endUserSession"];
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/assets/{file}": {
@@ -5194,6 +5216,196 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only this action; one that there is none of has no rows
+                 * @example user.suspend
+                 */
+                action?: components["schemas"]["AuditedAction"];
+                /**
+                 * @description Only what this user (an id) has done, or operators (`operator`)
+                 * @example 7
+                 */
+                actor?: string;
+                /**
+                 * @description The page begins below this id (`X-Next-Cursor` of the page before)
+                 * @example 42
+                 */
+                cursor?: components["parameters"]["before_cursor"];
+                /**
+                 * @description How many at most; above 100 it counts as 100
+                 * @example 20
+                 */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the log. */
+            200: {
+                headers: {
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRow"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWorkspaceUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceUsage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUserSessions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The page begins below this id (`X-Next-Cursor` of the page before)
+                 * @example 42
+                 */
+                cursor?: components["parameters"]["before_cursor"];
+                /**
+                 * @description How many at most; above 100 it counts as 100
+                 * @example 20
+                 */
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions. */
+            200: {
+                headers: {
+                    "X-Limit-Applied": components["headers"]["LimitApplied"];
+                    "X-Next-Cursor": components["headers"]["NextCursor"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSession"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    endUserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+                /**
+                 * @description The session
+                 * @example 12
+                 */
+                session_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    endUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user
+                 * @example 7
+                 */
+                id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were open. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
@@ -8814,57 +9026,6 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    listAudit: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Only this action; one that there is none of has no rows
-                 * @example user.suspend
-                 */
-                action?: components["schemas"]["AuditedAction"];
-                /**
-                 * @description Only what this user (an id) has done, or operators (`operator`)
-                 * @example 7
-                 */
-                actor?: string;
-                /**
-                 * @description The page begins below this id (`X-Next-Cursor` of the page before)
-                 * @example 42
-                 */
-                cursor?: components["parameters"]["before_cursor"];
-                /**
-                 * @description How many at most; above 100 it counts as 100
-                 * @example 20
-                 */
-                limit?: components["parameters"]["limit"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of the log. */
-            200: {
-                headers: {
-                    "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    "X-Next-Cursor": components["headers"]["NextCursor"];
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditRow"][];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["InvalidFields"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["Unavailable"];
-            default: components["responses"]["Problem"];
-        };
-    };
     listChatsOlderName: {
         parameters: {
             query?: {
@@ -9127,145 +9288,6 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidFields"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["Unavailable"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    getWorkspaceUsage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The figures. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkspaceUsage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["Unavailable"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    listUserSessions: {
-        parameters: {
-            query?: {
-                /**
-                 * @description The page begins below this id (`X-Next-Cursor` of the page before)
-                 * @example 42
-                 */
-                cursor?: components["parameters"]["before_cursor"];
-                /**
-                 * @description How many at most; above 100 it counts as 100
-                 * @example 20
-                 */
-                limit?: components["parameters"]["limit"];
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description The user
-                 * @example 7
-                 */
-                id: components["parameters"]["user_id"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of sessions. */
-            200: {
-                headers: {
-                    "X-Limit-Applied": components["headers"]["LimitApplied"];
-                    "X-Next-Cursor": components["headers"]["NextCursor"];
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenSession"][];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["InvalidFields"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["Unavailable"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    endUserSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The user
-                 * @example 7
-                 */
-                id: components["parameters"]["user_id"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description How many were open. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EndedSessions"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["Unavailable"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    endUserSession: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The user
-                 * @example 7
-                 */
-                id: components["parameters"]["user_id"];
-                /**
-                 * @description The session
-                 * @example 12
-                 */
-                session_id: components["schemas"]["Id"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: components["responses"]["Done"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Problem"];
