@@ -18,11 +18,10 @@ constexpr std::int64_t alice = 1;
 constexpr std::int64_t bob = 2;
 constexpr std::int64_t carol = 3;
 
-// A request that changes something, and whether the change has an event.
+// A request that changes something.
 struct Change {
   http::Method method;
   std::string path;
-  bool has_event = true;
   std::int64_t caller = alice;
   std::string id = {};  // the path parameters
   std::string second_id = {};
@@ -34,79 +33,78 @@ using enum http::Method;
 // In the order of a chat's life.
 const std::vector<Change>& changes_with_events() {
   static const std::vector<Change> all{
-      {patch, "/api/users/profile", true, alice, "", "", R"({"title": "engineer"})"},
-      {patch, "/api/workspace/members/{id}", true, alice, "2", "", R"({"role": "admin"})"},
-      {post, "/api/chat", true, alice, "", "",
-       R"({"chat_type": "PublicChannel", "name": "general"})"},
-      {patch, "/api/chat/{id}", true, alice, "1", "", R"({"name": "announcements"})"},
-      {post, "/api/chat/{id}/members", true, alice, "1", "", "[2, 3]"},
-      {patch, "/api/chat/{id}/members/{member_id}", true, alice, "1", "2", R"({"role": "admin"})"},
-      {delete_, "/api/chat/{id}/members", true, alice, "1", "", "[3]"},
-      {post, "/api/chat/{id}/join", true, carol, "1"},
-      {post, "/api/chat/{id}/leave", true, carol, "1"},
-      {post, "/api/chat/{id}/messages", true, bob, "1", "", R"({"content": "hello"})"},
-      {patch, "/api/chat/{id}/messages/{message_id}", true, bob, "1", "1", R"({"content": "hi"})"},
-      {put, "/api/chat/{id}/messages/{message_id}/reactions/{emoji}", true, alice, "1", "1"},
-      {delete_, "/api/chat/{id}/messages/{message_id}/reactions/{emoji}", true, alice, "1", "1"},
-      {put, "/api/chat/{id}/pins/{message_id}", true, alice, "1", "1"},
-      {delete_, "/api/chat/{id}/pins/{message_id}", true, alice, "1", "1"},
-      {put, "/api/chat/{id}/messages/{message_id}/follow", true, alice, "1", "1"},
-      {delete_, "/api/chat/{id}/messages/{message_id}/follow", true, alice, "1", "1"},
-      {post, "/api/chat/{id}/messages", true, bob, "1", "", R"({"content": "re", "reply_to": 1})"},
-      {post, "/api/chat/{id}/messages/{message_id}/thread/read", true, alice, "1", "1", "{}"},
-      {post, "/api/chat/{id}/messages/{message_id}/thread/unread", true, alice, "1", "1",
+      {patch, "/api/users/profile", alice, "", "", R"({"title": "engineer"})"},
+      {patch, "/api/workspace/members/{id}", alice, "2", "", R"({"role": "admin"})"},
+      {post, "/api/chat", alice, "", "", R"({"chat_type": "PublicChannel", "name": "general"})"},
+      {patch, "/api/chat/{id}", alice, "1", "", R"({"name": "announcements"})"},
+      {post, "/api/chat/{id}/members", alice, "1", "", "[2, 3]"},
+      {patch, "/api/chat/{id}/members/{member_id}", alice, "1", "2", R"({"role": "admin"})"},
+      {delete_, "/api/chat/{id}/members", alice, "1", "", "[3]"},
+      {post, "/api/chat/{id}/join", carol, "1"},
+      {post, "/api/chat/{id}/leave", carol, "1"},
+      {post, "/api/chat/{id}/messages", bob, "1", "", R"({"content": "hello"})"},
+      {patch, "/api/chat/{id}/messages/{message_id}", bob, "1", "1", R"({"content": "hi"})"},
+      {put, "/api/chat/{id}/messages/{message_id}/reactions/{emoji}", alice, "1", "1"},
+      {delete_, "/api/chat/{id}/messages/{message_id}/reactions/{emoji}", alice, "1", "1"},
+      {put, "/api/chat/{id}/pins/{message_id}", alice, "1", "1"},
+      {delete_, "/api/chat/{id}/pins/{message_id}", alice, "1", "1"},
+      {put, "/api/chat/{id}/messages/{message_id}/follow", alice, "1", "1"},
+      {delete_, "/api/chat/{id}/messages/{message_id}/follow", alice, "1", "1"},
+      {post, "/api/chat/{id}/messages", bob, "1", "", R"({"content": "re", "reply_to": 1})"},
+      {post, "/api/chat/{id}/messages/{message_id}/thread/read", alice, "1", "1", "{}"},
+      {post, "/api/chat/{id}/messages/{message_id}/thread/unread", alice, "1", "1",
        R"({"message_id": 2})"},
-      {post, "/api/chat/{id}/read", true, alice, "1", "", R"({"seq": 2})"},
-      // The event of a second move within two seconds is a chore's.
-      {post, "/api/chat/{id}/unread", false, alice, "1", "", R"({"message_id": 1})"},
-      {put, "/api/chat/{id}/draft", true, alice, "1", "", R"({"content": "dear", "version": 0})"},
-      {put, "/api/users/preferences", true, alice, "", "", R"({"show_read": false})"},
-      {put, "/api/chat/{id}/preferences", true, alice, "1", "", R"({"hidden": true})"},
-      {put, "/api/chat/{id}/settings", true, alice, "1", "", R"({"who_may_write": "admins"})"},
-      {post, "/api/chat/{id}/archive", true, alice, "1"},
-      {post, "/api/chat/{id}/unarchive", true, alice, "1"},
-      {delete_, "/api/chat/{id}/messages/{message_id}", true, bob, "1", "1"},
-      {delete_, "/api/chat/{id}", true, alice, "1"},
-      {post, "/api/chat/{id}/restore", true, alice, "1"},
+      {post, "/api/chat/{id}/read", alice, "1", "", R"({"seq": 2})"},
+      {put, "/api/chat/{id}/draft", alice, "1", "", R"({"content": "dear", "version": 0})"},
+      {put, "/api/users/preferences", alice, "", "", R"({"show_read": false})"},
+      {put, "/api/chat/{id}/preferences", alice, "1", "", R"({"hidden": true})"},
+      {put, "/api/chat/{id}/settings", alice, "1", "", R"({"who_may_write": "admins"})"},
+      {post, "/api/chat/{id}/archive", alice, "1"},
+      {post, "/api/chat/{id}/unarchive", alice, "1"},
+      {delete_, "/api/chat/{id}/messages/{message_id}", bob, "1", "1"},
+      {delete_, "/api/chat/{id}", alice, "1"},
+      {post, "/api/chat/{id}/restore", alice, "1"},
       // A chat of bob alone; bob is suspended.
-      {post, "/api/chat", true, bob, "", "", R"({"chat_type": "PublicChannel", "name": "bobs"})"},
-      {patch, "/api/workspace/members/{id}", true, alice, "2", "", R"({"status": "Suspended"})"},
-      {post, "/api/admin/users/{id}/take-over-chats", true, alice, "2"},
+      {post, "/api/chat", bob, "", "", R"({"chat_type": "PublicChannel", "name": "bobs"})"},
+      {patch, "/api/workspace/members/{id}", alice, "2", "", R"({"status": "Suspended"})"},
+      {post, "/api/admin/users/{id}/take-over-chats", alice, "2"},
   };
   return all;
 }
 
 const std::vector<Change>& changes_without_events() {
   static const std::vector<Change> all{
-      {post, "/api/signup", false},
-      {post, "/api/signin", false},
-      {post, "/api/refresh", false},
-      {post, "/api/logout", false},
-      {post, "/api/logout-all", false},
-      {post, "/api/users/change-password", false},
-      {post, "/api/events/ticket", false},
-      {post, "/api/search/messages", false},
-      {post, "/api/workspace/invitations", false, alice},
-      {delete_, "/api/workspace/invitations/{id}", false, alice, "1"},
-      {put, "/api/saved/{message_id}", false, alice, "", "1"},
-      {delete_, "/api/saved/{message_id}", false, alice, "", "1"},
-      {delete_, "/api/chat/{id}/draft", false, alice, "1"},
-      {post, "/api/chat/{id}/scheduled", false, alice, "1"},
-      {patch, "/api/scheduled/{id}", false, alice, "1"},
-      {delete_, "/api/scheduled/{id}", false, alice, "1"},
-      {post, "/api/chat/{id}/typing", false, alice, "1"},
-      {post, "/api/presence", false, alice},
-      {post, "/api/upload", false, alice},
-      {post, "/api/files/single", false, alice},
-      {post, "/api/files/urls", false, alice},
-      {post, "/api/files/resumable", false, alice},
-      {patch, "/api/files/resumable/{upload_id}", false, alice, "1"},
-      {post, "/api/files/resumable/{upload_id}", false, alice, "1"},
-      {delete_, "/api/files/resumable/{upload_id}", false, alice, "1"},
-      {put, "/api/users/{id}/block", false, alice, "2"},
-      {delete_, "/api/users/{id}/block", false, alice, "2"},
-      {post, "/api/admin/users/{id}/sessions/end", false, alice, "2"},
-      {delete_, "/api/admin/users/{id}/sessions/{session_id}", false, alice, "2"},
+      {post, "/api/signup"},
+      {post, "/api/signin"},
+      {post, "/api/refresh"},
+      {post, "/api/logout"},
+      {post, "/api/logout-all"},
+      {post, "/api/users/change-password"},
+      {post, "/api/events/ticket"},
+      {post, "/api/search/messages"},
+      {post, "/api/workspace/invitations", alice},
+      {delete_, "/api/workspace/invitations/{id}", alice, "1"},
+      {put, "/api/saved/{message_id}", alice, "", "1"},
+      {delete_, "/api/saved/{message_id}", alice, "", "1"},
+      // The event of a second move within two seconds is a chore's.
+      {post, "/api/chat/{id}/unread", alice, "1", "", R"({"message_id": 1})"},
+      {delete_, "/api/chat/{id}/draft", alice, "1"},
+      {post, "/api/chat/{id}/scheduled", alice, "1"},
+      {patch, "/api/scheduled/{id}", alice, "1"},
+      {delete_, "/api/scheduled/{id}", alice, "1"},
+      {post, "/api/chat/{id}/typing", alice, "1"},
+      {post, "/api/presence", alice},
+      {post, "/api/upload", alice},
+      {post, "/api/files/single", alice},
+      {post, "/api/files/urls", alice},
+      {post, "/api/files/resumable", alice},
+      {patch, "/api/files/resumable/{upload_id}", alice, "1"},
+      {post, "/api/files/resumable/{upload_id}", alice, "1"},
+      {delete_, "/api/files/resumable/{upload_id}", alice, "1"},
+      {put, "/api/users/{id}/block", alice, "2"},
+      {delete_, "/api/users/{id}/block", alice, "2"},
+      {post, "/api/admin/users/{id}/sessions/end", alice, "2"},
+      {delete_, "/api/admin/users/{id}/sessions/{session_id}", alice, "2"},
   };
   return all;
 }
@@ -221,11 +219,11 @@ TEST_F(OutboxWake, DoesNotFollowAChangeThatWritesNoEvent) {
     return test::await(io, route_of(change).handler(request, app)).status;
   };
   EXPECT_EQ(handle({post, "/api/workspace/invitations"}), 201);
-  EXPECT_EQ(handle({delete_, "/api/workspace/invitations/{id}", false, alice, "1"}), 204);
-  const Change refused{delete_, "/api/chat/{id}", false, bob, "77"};
+  EXPECT_EQ(handle({delete_, "/api/workspace/invitations/{id}", alice, "1"}), 204);
+  const Change refused{delete_, "/api/chat/{id}", bob, "77"};
   EXPECT_THROW(handle(refused), Error);
   // The wake of this change is the only one.
-  EXPECT_EQ(handle({patch, "/api/users/profile", true, alice, "", "", R"({"title": "x"})"}), 200);
+  EXPECT_EQ(handle({patch, "/api/users/profile", alice, "", "", R"({"title": "x"})"}), 200);
   EXPECT_TRUE(wakes.next(seconds{10}));
   EXPECT_FALSE(wakes.next(seconds{0}));
 }
