@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "bench/archive.hpp"
@@ -26,6 +28,9 @@ struct Options {
   std::size_t rounds = 10;  // of each side
   double seconds = 4;       // of each round
   std::size_t connections = 16;
+  std::vector<std::string> parts{"metrics", "logs", "traces"};  // of what is observed
+
+  bool has(const std::string& part) const { return std::ranges::count(parts, part) > 0; }
 };
 
 constexpr std::size_t people = 6;
@@ -38,12 +43,17 @@ struct Round {
   double processor_us = 0;  // of both servers, for each message
 };
 
-test::Environment observed(const std::string& collector) {
-  return {{"FECHATTER_LOG__FORMAT", "json"},
-          {"FECHATTER_LOG__REQUESTS", "true"},
-          {"OTEL_EXPORTER_OTLP_ENDPOINT", collector},
-          {"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
-          {"OTEL_TRACES_SAMPLER_ARG", "0.1"}};
+test::Environment observed(const Options& options, const std::string& collector) {
+  test::Environment environment;
+  if (options.has("logs")) {
+    environment.insert({{"FECHATTER_LOG__FORMAT", "json"}, {"FECHATTER_LOG__REQUESTS", "true"}});
+  }
+  if (options.has("traces")) {
+    environment.insert({{"OTEL_EXPORTER_OTLP_ENDPOINT", collector},
+                        {"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
+                        {"OTEL_TRACES_SAMPLER_ARG", "0.1"}});
+  }
+  return environment;
 }
 
 StageOptions with(const test::Environment& environment) {
@@ -161,13 +171,17 @@ int run(int argc, char** argv) {
   arguments.add_option("--seconds", options.seconds, "of each round")->check(CLI::Range(1, 60));
   arguments.add_option("--connections", options.connections, "that send")
       ->check(CLI::Range(1, 256));
+  arguments.add_option("--parts", options.parts, "metrics, logs, traces: separated by commas")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"metrics", "logs", "traces"}));
   CLI11_PARSE(arguments, argc, argv);
   warn_of_circumstances();
   const test::ScriptedServer collector{
       [](const auto&) { return test::response_of("200 OK", "{}"); }};
-  Side seen{options, observed(collector.url())};
+  Side seen{options, observed(options, collector.url())};
   Side silent{options, {}};
-  const Scraper scraper{seen.system()};
+  std::optional<Scraper> scraper;
+  if (options.has("metrics")) scraper.emplace(seen.system());
   const auto rounds = in_turns(
       options.rounds, [&] { return seen.measure(); }, [&] { return silent.measure(); });
   double exported = 0;

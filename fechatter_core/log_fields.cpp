@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,10 @@ namespace fechatter {
 namespace {
 
 thread_local const LogFields* innermost = nullptr;
+
+bool is_plain(char c) {
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
 
 }  // namespace
 
@@ -39,7 +44,9 @@ std::string_view LogFields::current() {
   return innermost == nullptr ? std::string_view{} : std::string_view{innermost->members_};
 }
 
+// Nearly all texts are plain.
 std::string json_quoted(std::string_view text) {
+  if (std::ranges::all_of(text, is_plain)) return fmt::format("\"{}\"", text);
   return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -19,7 +20,8 @@ namespace fechatter::observability {
 // As OpenTelemetry numbers them.
 enum class SpanKind { internal = 1, server = 2, client = 3, producer = 4, consumer = 5 };
 
-using Attribute = std::pair<std::string, std::variant<std::int64_t, std::string>>;
+// The name is a literal.
+using Attribute = std::pair<std::string_view, std::variant<std::int64_t, std::string>>;
 
 // A piece of work that has ended. No attribute holds a text of a user, a token, or an address.
 struct Span {

@@ -1,60 +1,69 @@
 #include "fechatter_core/otlp/otlp_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
+#include <iterator>
+
+#include "fechatter_core/log_fields.hpp"
+
+// Written piece by piece: an object for each attribute would cost more than the work that a span
+// describes.
 namespace fechatter::otlp {
 namespace {
 
-using nlohmann::json;
 using observability::Span;
 
-constexpr int status_error = 2;
+constexpr std::string_view failed_status = R"(,"status":{"code":2})";
 
-json to_value(const std::string& text) {
-  return {{"stringValue", text}};
-}
-
-json to_value(std::int64_t number) {
-  return {{"intValue", std::to_string(number)}};
-}
-
-json to_attribute(const std::string& name, json value) {
-  return {{"key", name}, {"value", std::move(value)}};
-}
-
-json to_json(const Span& span) {
-  json object{{"traceId", trace_id_text(span.context)},
-              {"spanId", span_id_text(span.context.span)},
-              {"name", span.name},
-              {"kind", static_cast<int>(span.kind)},
-              {"startTimeUnixNano", std::to_string(span.start_ns)},
-              {"endTimeUnixNano", std::to_string(span.end_ns)}};
-  if (span.parent != 0) object["parentSpanId"] = span_id_text(span.parent);
-  auto& attributes = object["attributes"] = json::array();
-  for (const auto& [name, value] : span.attributes) {
-    attributes.push_back(
-        to_attribute(name, std::visit([](const auto& held) { return to_value(held); }, value)));
+class Writer {
+ public:
+  template <class... Args>
+  void add(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
   }
-  if (span.failed) object["status"] = {{"code", status_error}};
-  return object;
+  void separate() {
+    if (!text_.empty() && text_.back() != '[') text_ += ',';
+  }
+  void add_attribute(std::string_view name, const std::string& text) {
+    separate();
+    add(R"({{"key":{},"value":{{"stringValue":{}}}}})", json_quoted(name), json_quoted(text));
+  }
+  void add_attribute(std::string_view name, std::int64_t number) {
+    separate();
+    add(R"({{"key":{},"value":{{"intValue":"{}"}}}})", json_quoted(name), number);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+void add_span(Writer& json, const Span& span) {
+  json.separate();
+  json.add(R"({{"traceId":"{}","spanId":"{}",)", trace_id_text(span.context),
+           span_id_text(span.context.span));
+  if (span.parent != 0) json.add(R"("parentSpanId":"{}",)", span_id_text(span.parent));
+  json.add(R"("name":{},"kind":{},"startTimeUnixNano":"{}","endTimeUnixNano":"{}",)",
+           json_quoted(span.name), static_cast<int>(span.kind), span.start_ns, span.end_ns);
+  json.add("\"attributes\":[");
+  for (const auto& [name, value] : span.attributes) {
+    std::visit([&json, name = name](const auto& held) { json.add_attribute(name, held); }, value);
+  }
+  json.add("]{}}}", span.failed ? failed_status : std::string_view{});
 }
 
 }  // namespace
 
 std::string to_otlp_json(const std::vector<Span>& spans,
                          const std::vector<std::pair<std::string, std::string>>& resource) {
-  auto attributes = json::array();
-  for (const auto& [name, value] : resource) {
-    attributes.push_back(to_attribute(name, to_value(value)));
-  }
-  auto list = json::array();
-  for (const auto& span : spans) list.push_back(to_json(span));
-  const json scope{{"scope", {{"name", "fechatter"}, {"version", FECHATTER_VERSION}}},
-                   {"spans", std::move(list)}};
-  const json resource_spans{{"resource", {{"attributes", std::move(attributes)}}},
-                            {"scopeSpans", json::array({scope})}};
-  const json request{{"resourceSpans", json::array({resource_spans})}};
-  return request.dump(-1, ' ', false, json::error_handler_t::replace);
+  Writer json;
+  json.add(R"({{"resourceSpans":[{{"resource":{{"attributes":[)");
+  for (const auto& [name, value] : resource) json.add_attribute(name, value);
+  json.add(R"(]}},"scopeSpans":[{{"scope":{{"name":"fechatter","version":{}}},"spans":[)",
+           json_quoted(FECHATTER_VERSION));
+  for (const auto& span : spans) add_span(json, span);
+  json.add("]}}]}}]}}");
+  return json.take();
 }
 
 }  // namespace fechatter::otlp
