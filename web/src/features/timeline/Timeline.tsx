@@ -92,21 +92,24 @@ type Scroller = RefObject<HTMLDivElement | null>;
 function useRowVirtualizer(rows: readonly Row[], at_end: boolean, scroller: Scroller) {
   // Follow only where the end was the end before, too: a page that joins is not something new.
   const was_at_end = useRef(at_end);
-  // What was missed is shown from its first message on: useLanding.
+  // What was missed is shown from its first message on (useLanding), also where all of it comes in
+  // the step that says that nothing more is missing.
   const settled = useSettled();
+  const was_settled = useRef(settled);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: useCallback((index) => estimates[rows[index]?.kind ?? "message"], [rows]),
     getItemKey: useCallback((index) => rows[index]?.key ?? index, [rows]),
     anchorTo: "end",
-    followOnAppend: at_end && was_at_end.current && settled,
+    followOnAppend: at_end && was_at_end.current && settled && was_settled.current,
     scrollEndThreshold: end_px,
     overscan: 6,
     paddingStart: 8,
     paddingEnd: 14,
   });
   was_at_end.current = at_end;
+  was_settled.current = settled;
   return virtualizer;
 }
 
