@@ -26,15 +26,19 @@ test('a chat with unseen messages opens at the first of them', async (t) => {
   assert.equal(await at.isAtEnd(), false);
 });
 
-test('what came while the page was away is read from its first message on', async (t) => {
-  const { stage, sit, alice, bob, chat } = await reader(t, 60);
-  const at = await sit(alice);
+// The page has lost its stream, and has the chat's end in view.
+async function away(t) {
+  const present = await reader(t, 60);
+  const at = await present.sit(present.alice);
   at.seat.forgive(/net::ERR_/);
-  await at.openChat(chat);
+  await at.openChat(present.chat);
   await eventually(() => at.isAtEnd(), 'the end is in view');
   await eventually(() => at.storedTexts('line 59'), 'it is stored');
-  await stage.tell({ do: 'stop', of: 'notify' });
-  for (let i = 0; i < 60; ++i) await bob.say(chat, `missed ${i} ${'word '.repeat(1 + (i % 30))}`);
+  await present.stage.tell({ do: 'stop', of: 'notify' });
+  return { ...present, at };
+}
+
+async function goes_on_at_the_first_missed({ stage, at, alice, chat }) {
   await stage.tell({ do: 'start', of: 'notify' });
   await eventually(async () => (await at.divider.count()) === 1, 'the divider comes', 60_000);
   await at.rests();
@@ -42,6 +46,26 @@ test('what came while the page was away is read from its first message on', asyn
   assert.ok((await at.topOfDivider()) < (await at.topOfText('missed 0 ')));
   assert.equal(await at.isAtEnd(), false);
   assert.ok((await unread(alice, chat)) > 20);
+}
+
+test('the bar of a lost connection goes without the list scrolling past what was missed', async (t) => {
+  const present = await away(t);
+  // So long that the page says so: the bar goes when the messages come, and the list grows.
+  await present.at.connectionBar.waitFor();
+  for (let i = 0; i < 60; ++i) {
+    await present.bob.say(present.chat, `missed ${i} ${'word '.repeat(1 + (i % 30))}`);
+  }
+  await goes_on_at_the_first_missed(present);
+  await eventually(async () => (await present.at.connectionBar.count()) === 0, 'the bar is gone');
+  await present.at.rests();
+  assert.equal(await present.at.isAtEnd(), false);
+});
+
+test('what came while the page was away is read from its first message on', async (t) => {
+  const present = await away(t);
+  const { at, alice, bob, chat } = present;
+  for (let i = 0; i < 60; ++i) await bob.say(chat, `missed ${i} ${'word '.repeat(1 + (i % 30))}`);
+  await goes_on_at_the_first_missed(present);
 
   // The same where the page opens with what the browser has kept.
   await alice.post(`/api/chat/${chat}/read`, { seq: 120 });

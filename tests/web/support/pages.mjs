@@ -167,6 +167,10 @@ export class At {
   get timeline() {
     return this.page.getByTestId('timeline');
   }
+  // That tells of a lost connection.
+  get connectionBar() {
+    return this.page.getByRole('status').filter({ has: this.page.getByRole('button') });
+  }
   get divider() {
     return this.page.locator('[data-divider]');
   }

@@ -1,4 +1,12 @@
-import { useCallback, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from "react";
+import {
+  useCallback,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type RefObject,
+} from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
 import { useLocation } from "wouter";
@@ -45,13 +53,15 @@ export function Timeline({ chat }: { chat: Chat }) {
   const { rows, divider_seq } = useTimelineRows(chat, window);
   const at_end = window?.at_end ?? false;
   const scroller = useRef<HTMLDivElement>(null);
-  const virtualizer = useRowVirtualizer(rows, at_end, scroller);
+  const follows = useFollows(at_end);
+  const virtualizer = useRowVirtualizer(rows, follows, scroller);
   const landing = { rows, window, virtualizer, chat_id: chat.id, divider_seq };
   const { landed, arrived } = useLanding(landing);
   const position = useReading({ chat, rows, virtualizer, scroller, landed });
   useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, arrived: landed && arrived });
   useAnnounceNew(rows, chat.id, at_end);
-  useKeptEnd({ virtualizer, scroller, at_end, shown: landed && rows.length > 0 });
+  const shown = landed && rows.length > 0;
+  useKeptEnd({ virtualizer, scroller, at_end, shown, follows, count: rows.length });
   const nothing =
     rows.length === 0 && (window?.status === "loading" || window?.status === "failed");
   if (!window || nothing) return <Unavailable chat={chat} failed={window?.status === "failed"} />;
@@ -89,25 +99,33 @@ function useTimelineRows(chat: Chat, window: Window | undefined) {
 
 type Scroller = RefObject<HTMLDivElement | null>;
 
-function useRowVirtualizer(rows: readonly Row[], at_end: boolean, scroller: Scroller) {
-  // Follow only where the end was the end before, too: a page that joins is not something new.
-  const was_at_end = useRef(at_end);
-  // What was missed is shown from its first message on: useLanding.
+/** Whether the list, at its end, goes with rows that join there. */
+function useFollows(at_end: boolean): boolean {
+  // Only where the end was the end before, too: a page that joins is not something new. What was
+  // missed is shown from its first message on (useLanding), also where all of it comes in the step
+  // that says that nothing more is missing.
   const settled = useSettled();
-  const virtualizer = useVirtualizer({
+  const now = at_end && settled;
+  const before = useRef(now);
+  useLayoutEffect(() => {
+    before.current = now;
+  });
+  return now && before.current;
+}
+
+function useRowVirtualizer(rows: readonly Row[], follows: boolean, scroller: Scroller) {
+  return useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: useCallback((index) => estimates[rows[index]?.kind ?? "message"], [rows]),
     getItemKey: useCallback((index) => rows[index]?.key ?? index, [rows]),
     anchorTo: "end",
-    followOnAppend: at_end && was_at_end.current && settled,
+    followOnAppend: follows,
     scrollEndThreshold: end_px,
     overscan: 6,
     paddingStart: 8,
     paddingEnd: 14,
   });
-  was_at_end.current = at_end;
-  return virtualizer;
 }
 
 function Unavailable({ chat, failed }: { chat: Chat; failed: boolean }) {
