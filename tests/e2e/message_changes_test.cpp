@@ -155,8 +155,7 @@ TEST_F(MessageChanges, APageMayBeCentredOnAMessage) {
 TEST_F(MessageChanges, APageMayBeCentredOnANumber) {
   const json root = alice.posts(chat, "1");
   for (int i = 2; i <= 4; ++i) alice.posts(chat, std::to_string(i));
-  const json in_thread{
-      {"content", "5"}, {"reply_to", root.at("id")}, {"also_to_chat", false}};
+  const json in_thread{{"content", "5"}, {"reply_to", root.at("id")}, {"also_to_chat", false}};
   EXPECT_EQ(alice.tries_to_post(chat, in_thread).status, 201);
   for (int i = 6; i <= 9; ++i) alice.posts(chat, std::to_string(i));
   EXPECT_THAT(seqs("around_seq=6&limit=4"), ElementsAre(8, 7, 6, 4));
@@ -172,9 +171,8 @@ TEST_F(MessageChanges, APageMayBeCentredOnANumber) {
 
 TEST_F(MessageChanges, PageAnchorsExcludeEachOther) {
   const auto id = alice.posts(chat, "hello").at("id").get<std::int64_t>();
-  for (const auto* query :
-       {"before={0}&after={0}", "around={0}&after={0}", "before_id={0}&around={0}",
-        "around={0}&around_seq={0}"}) {
+  for (const auto* query : {"before={0}&after={0}", "around={0}&after={0}",
+                            "before_id={0}&around={0}", "around={0}&around_seq={0}"}) {
     const auto reply = bob.get(
         fmt::format("/api/chat/{}/messages?{}", chat, fmt::format(fmt::runtime(query), id)));
     EXPECT_EQ(reply.status, 422) << query;
