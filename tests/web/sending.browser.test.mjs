@@ -14,6 +14,7 @@ async function talking(t, browser = {}) {
   const chat = await alice.chat('PrivateChannel', 'Lunch', bob);
   const at = await sit(alice, browser);
   await at.openChat(chat);
+  await at.timeline.waitFor(); // its messages are there, before anything goes away
   // In the order of the chat.
   const texts = async () => (await alice.messages(chat))
     .sort((left, right) => left.seq - right.seq).map(({ content }) => content);
@@ -52,6 +53,9 @@ test('a message whose answers are lost is there once', async (t) => {
   at.seat.forgive(...away);
   await stage.tell({ do: 'fault', of: 'server', kind: 'no_answers' });
   t.after(() => stage.tell({ do: 'fault', of: 'server', kind: 'none' }));
+  // Else its event may tell the page before it is seen to wait.
+  await stage.tell({ do: 'freeze', of: 'notify' });
+  t.after(() => stage.tell({ do: 'thaw', of: 'notify' }));
   await at.send('only once');
   await at.pending.first().waitFor();
   await eventually(async () => (await stage.query(
@@ -60,6 +64,8 @@ test('a message whose answers are lost is there once', async (t) => {
   const retry = at.page.getByRole('button', { name: /retry|try again/i });
   if (await retry.count()) await retry.first().click().catch(() => {});
   await eventually(async () => (await at.pending.count()) === 0, 'nothing waits', 60_000);
+  await stage.tell({ do: 'thaw', of: 'notify' });
+  await at.sees('only once');
   assert.deepEqual(await texts(), ['only once']);
   assert.equal(await at.rows('only once').count(), 1);
 });

@@ -106,11 +106,9 @@ function useFollows(at_end: boolean): boolean {
   // that says that nothing more is missing.
   const settled = useSettled();
   const now = at_end && settled;
-  const before = useRef(now);
-  useLayoutEffect(() => {
-    before.current = now;
-  });
-  return now && before.current;
+  const [before, setBefore] = useState(now);
+  useLayoutEffect(() => setBefore(now), [now]);
+  return now && before;
 }
 
 function useRowVirtualizer(rows: readonly Row[], follows: boolean, scroller: Scroller) {
