@@ -20,16 +20,19 @@ export class Snapshots {
   readonly #env: Env;
   readonly #core: Core;
   readonly #storage: Storage;
+  readonly #writer: string;
   #written: Written | null = null;
   #cancel: (() => void) | null = null;
   #writing: Promise<void> = Promise.resolve();
   #cursor: string | null = null;
   #inherits = false;
+  #stopped = false;
 
   constructor(env: Env, core: Core, storage: Storage) {
     this.#env = env;
     this.#core = core;
     this.#storage = storage;
+    this.#writer = env.uuid();
   }
 
   async read(): Promise<Partial<State> | null> {
@@ -65,14 +68,15 @@ export class Snapshots {
     const has_cursor = state.chats_status === "ready" && cursor !== null && is_resumable(cursor);
     if (!has_cursor || this.#inherits) return this.#writing;
     const windows = windows_to_keep(state);
-    const change = difference(state, windows, this.#written, cursor);
+    const change = difference(this.#writer, state, windows, this.#written, cursor);
     const { chats, people } = state;
     const written: Written = { of: state.windows, chats, windows, people };
     this.#writing = this.#writing
       .then(() => this.#storage.write(change))
-      .then(() => {
-        this.#written = written;
-        this.#cursor = cursor;
+      .then((continued) => {
+        this.#written = continued ? written : null;
+        this.#cursor = continued ? cursor : null;
+        if (!continued && !this.#stopped) this.later();
       })
       .catch(() => {
         this.#written = null; // the next one is whole
@@ -81,6 +85,7 @@ export class Snapshots {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancel?.();
     this.#cancel = null;
   }
@@ -97,6 +102,7 @@ function windows_to_keep(state: State): ReadonlyMap<number, Window> {
 // What the store has not, by identity: the state is immutable. A chat that was dropped is removed
 // with all that is kept of it.
 function difference(
+  writer: string,
   state: State,
   windows: ReadonlyMap<number, Window>,
   written: Written | null,
@@ -107,6 +113,7 @@ function difference(
   const gone = (now: ReadonlyMap<number, unknown>, before?: ReadonlyMap<number, unknown>) =>
     [...(before?.keys() ?? [])].filter((id) => !now.has(id));
   return {
+    writer,
     whole: written === null,
     cursor,
     preferences: state.preferences,

@@ -32,6 +32,7 @@ export interface Snapshot {
 
 // What a snapshot changes; the cursor belongs to the result.
 export interface SnapshotChange {
+  readonly writer: string; // the tab that writes
   readonly whole: boolean; // nothing else stays
   readonly cursor: string;
   readonly preferences: ApiPreferences | null;
@@ -44,6 +45,7 @@ export interface SnapshotChange {
 }
 
 interface Meta {
+  readonly writer?: string; // the tab that wrote last
   readonly cursor: string;
   readonly preferences: ApiPreferences | null;
   readonly draft_versions: Snapshot["draft_versions"];
@@ -143,25 +145,33 @@ export class Storage {
     return meta ? { ...meta, chats, windows, people } : null;
   }
 
-  // All of it or nothing: a cursor never lies beside a state that it does not belong to.
-  async write(change: SnapshotChange): Promise<void> {
+  // All of it or nothing: a cursor never lies beside a state that it does not belong to. So a change
+  // that is not whole continues what its own tab has written; false: another tab has written since,
+  // and nothing was.
+  async write(change: SnapshotChange): Promise<boolean> {
     const db = await this.#open();
-    if (!db) return;
+    if (!db) return true;
     const tx = db.transaction(["meta", "chats", "windows", "people"], "readwrite");
     const [chats, windows, people] = [
       tx.objectStore("chats"),
       tx.objectStore("windows"),
       tx.objectStore("people"),
     ];
-    const { cursor, preferences, draft_versions } = change;
+    const { writer, cursor, preferences, draft_versions } = change;
+    const last = change.whole ? undefined : await tx.objectStore("meta").get("state");
+    if (!change.whole && last?.writer !== writer) {
+      await tx.done;
+      return false;
+    }
     if (change.whole) for (const store of [chats, windows, people]) void store.clear();
     for (const chat of change.chats) void chats.put(chat, chat.id);
     for (const window of change.windows) void windows.put(window, window.chat_id);
     for (const person of change.people) void people.put(person, person.id);
     for (const id of change.gone_chats) void chats.delete(id);
     for (const id of change.gone_windows) void windows.delete(id);
-    void tx.objectStore("meta").put({ cursor, preferences, draft_versions }, "state");
+    void tx.objectStore("meta").put({ writer, cursor, preferences, draft_versions }, "state");
     await tx.done;
+    return true;
   }
 
   async outbox(): Promise<readonly Pending[]> {

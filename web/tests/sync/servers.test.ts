@@ -122,7 +122,9 @@ describe.skipIf(missing !== null)("against the servers", () => {
           return last === "";
         };
         await eventually("the state is that by REST", same, 20_000).catch((error: unknown) => {
-          throw new Error(`seed ${seed}: ${String(error)}\n${last}\n${log.join("\n")}`);
+          const { cursor, connection } = client.core.state;
+          const here = `${JSON.stringify(connection)} at ${cursor}, ${device.tabs.length} tabs`;
+          throw new Error(`seed ${seed}: ${String(error)}\n${here}\n${last}\n${log.join("\n")}`);
         });
       }
       const leaders = device.tabs.filter(({ client }) => client.core.state.connection.leader);
