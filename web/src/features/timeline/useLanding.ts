@@ -125,8 +125,8 @@ export function useLanding(landing: Landing): { landed: boolean; arrived: boolea
     // oxlint-disable-next-line exhaustive-deps -- only a new one moves the list
   }, [sent]);
 
-  // A jump to the present replaces the window by its end; a reader who comes there page by page has
-  // the same first row, and stays.
+  // A jump to the present replaces the window by its end. Reading on to it, page by page, keeps the
+  // first row, and the place.
   const first_id = window?.rows[0]?.id;
   const was = useRef({ at_end, first_id });
   useEffect(() => {
