@@ -18,22 +18,39 @@
 namespace fechatter::test {
 namespace {
 
-[[noreturn]] void become(const std::vector<std::string>& command, const std::string& log_path,
-                         const std::map<std::string, std::string>& environment) {
+// The words of an argument list or an environment, as execve() takes them. The strings stay theirs.
+std::vector<char*> words(std::vector<std::string>& of) {
+  std::vector<char*> pointers;
+  for (auto& word : of) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// This process's environment with `more`, which wins.
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& more) {
+  std::vector<std::string> all;
+  for (const auto& [name, value] : more) all.push_back(name + "=" + value);
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string own{*entry};
+    if (!more.contains(own.substr(0, own.find('=')))) all.push_back(own);
+  }
+  return all;
+}
+
+// The child's part. Between fork() and exec() nothing is allocated: another thread may have held
+// the allocator's lock at the fork, and here no thread lives that would give it back (the
+// sanitizer's allocator hangs for ever then).
+[[noreturn]] void become(char* const* command, char* const* environment, const char* log_path) {
   // The kernel kills the child when the test process dies.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   dup2(null, 0);
   dup2(log, 1);
   dup2(log, 2);
   // An inherited copy of a socket would keep a connection open after the test has closed it.
   close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-  for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
-  std::vector<char*> arguments;
-  for (const auto& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
-  arguments.push_back(nullptr);
-  execvp(arguments[0], arguments.data());
+  execvpe(command[0], command, environment);
   _exit(127);
 }
 
@@ -41,9 +58,12 @@ namespace {
 
 Process::Process(std::vector<std::string> command, const std::string& log_path,
                  const std::map<std::string, std::string>& environment) {
+  auto entries = environment_with(environment);
+  const auto arguments = words(command);
+  const auto variables = words(entries);
   pid_ = fork();
   if (pid_ < 0) throw std::runtime_error{"fork failed"};
-  if (pid_ == 0) become(command, log_path, environment);
+  if (pid_ == 0) become(arguments.data(), variables.data(), log_path.c_str());
 }
 
 Process::~Process() {
