@@ -22,7 +22,7 @@ type Word =
       readonly term: string;
       readonly number: number;
       readonly events: readonly SyncEvent[] | null; // null: read all by REST
-      readonly cursor: string | null; // of the leader
+      readonly cursor: string; // of the leader
       readonly phase: Phase;
     }
   | {
@@ -55,6 +55,7 @@ export class Tabs {
   readonly #ring = new Ring();
   readonly #ended = new AbortController();
   readonly #lock: string;
+  #follows = false; // from the start on
   #leads = false;
   #term = ""; // the leader's that this tab follows, or its own
   #number = 0; // of the latest batch
@@ -73,7 +74,10 @@ export class Tabs {
     return this.#leads;
   }
 
+  // The state is what was kept, with its cursor. Events that were taken before that would move the
+  // cursor over what lies between.
   start(): void {
+    this.#follows = true;
     this.#ring.begin(this.#sink.cursor());
     this.hello();
     void this.#env.locks
@@ -136,6 +140,7 @@ export class Tabs {
   #hear(word: Word): void {
     if (this.#ended.signal.aborted) return;
     if (word.kind === "note") this.#sink.note(word.note);
+    else if (!this.#follows) return;
     else if (word.kind === "hello") this.#welcome(word);
     else if (this.#leads) return; // of a leader that was
     else if (word.kind === "lead") this.#follow(word.term);
@@ -152,8 +157,10 @@ export class Tabs {
   }
 
   #welcome(word: { readonly tab: string; readonly cursor: string | null }): void {
-    if (!this.#leads) return;
     const cursor = this.#sink.cursor();
+    // Without a position there is nothing to say what the other tab lacks; it asks again when the
+    // first batch comes.
+    if (!this.#leads || cursor === null) return;
     const events = word.cursor === null ? [] : this.since(word.cursor);
     const { tab: to } = word;
     const [term, number, phase] = [this.#term, this.#number, this.#phase];
@@ -166,7 +173,8 @@ export class Tabs {
   // A tab that is ahead of this one has missed nothing.
   since(position: string): readonly SyncEvent[] | null {
     const cursor = this.#sink.cursor();
-    if (cursor === null || position === cursor) return [];
+    if (cursor === null) return null;
+    if (position === cursor) return [];
     if (is_resumable(position) && is_after(position, cursor)) return [];
     return this.#ring.since(position);
   }
@@ -180,16 +188,15 @@ export class Tabs {
       const id = word.cursor;
       this.#take([{ name: "Reset", id, data: { event: "Reset", reason: "no_longer_held" } }]);
     } else {
-      const to = word.cursor;
-      const moved: readonly SyncEvent[] = to === null ? [] : [{ name: "Moved", id: to, data: {} }];
-      this.#take(this.#unseen([...word.events, ...moved]));
+      const moved: SyncEvent = { name: "Moved", id: word.cursor, data: {} };
+      this.#take(this.#unseen([...word.events, moved]));
     }
     if (word.phase.phase === "live") this.#sink.joined();
   }
 
   #next(word: Word & { kind: "batch" }): void {
-    if (this.#number < 0 || word.number <= this.#number) return;
-    if (word.number > this.#number + 1) return this.hello();
+    if (this.#number < 0 || word.number > this.#number + 1) return this.hello();
+    if (word.number <= this.#number) return;
     this.#number = word.number;
     this.#take(this.#unseen(word.events));
   }

@@ -124,7 +124,10 @@ describe.skipIf(missing !== null)("against the servers", () => {
         await eventually("the state is that by REST", same, 20_000).catch((error: unknown) => {
           const { cursor, connection } = client.core.state;
           const here = `${JSON.stringify(connection)} at ${cursor}, ${device.tabs.length} tabs`;
-          throw new Error(`seed ${seed}: ${String(error)}\n${here}\n${last}\n${log.join("\n")}`);
+          const logs = `${system.log("server")}\n${system.log("notify")}`;
+          throw new Error(
+            `seed ${seed}: ${String(error)}\n${here}\n${last}\n${log.join("\n")}\n${logs}`,
+          );
         });
       }
       const leaders = device.tabs.filter(({ client }) => client.core.state.connection.leader);
