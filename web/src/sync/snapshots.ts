@@ -61,27 +61,28 @@ export class Snapshots {
     });
   }
 
-  // A state without its list of chats has no cursor that could be kept.
   now(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  // One at a time: what has changed is told from what the one before has written. A state without
+  // its list of chats has no cursor that could be kept.
+  async #write(): Promise<void> {
     const { state } = this.#core;
-    const { cursor } = state;
+    const { cursor, chats, people } = state;
     const has_cursor = state.chats_status === "ready" && cursor !== null && is_resumable(cursor);
-    if (!has_cursor || this.#inherits) return this.#writing;
+    if (!has_cursor || this.#inherits) return;
     const windows = windows_to_keep(state);
     const change = difference(this.#writer, state, windows, this.#written, cursor);
-    const { chats, people } = state;
-    const written: Written = { of: state.windows, chats, windows, people };
-    this.#writing = this.#writing
-      .then(() => this.#storage.write(change))
-      .then((continued) => {
-        this.#written = continued ? written : null;
-        this.#cursor = continued ? cursor : null;
-        if (!continued && !this.#stopped) this.later();
-      })
-      .catch(() => {
-        this.#written = null; // the next one is whole
-      });
-    return this.#writing;
+    try {
+      const continued = await this.#storage.write(change);
+      this.#written = continued ? { of: state.windows, chats, windows, people } : null;
+      this.#cursor = continued ? cursor : null;
+      if (!continued && !this.#stopped) this.later();
+    } catch {
+      this.#written = null; // the next one is whole
+    }
   }
 
   stop(): void {

@@ -2,8 +2,11 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { describe, expect, test } from "vitest";
-import type { Chat } from "../../src/sync/state";
+import { Core } from "../../src/sync/core";
+import { Snapshots } from "../../src/sync/snapshots";
+import { empty_state, type Chat, type State } from "../../src/sync/state";
 import { Storage, type SnapshotChange } from "../../src/sync/storage";
+import { Browser } from "./support/browser";
 
 function change(writer: string, cursor: string, last_seq: number, whole: boolean): SnapshotChange {
   const chat = { id: 4, last_seq } as Chat;
@@ -32,6 +35,28 @@ describe("the kept state", () => {
     const storage = new Storage(new IDBFactory(), "1");
     expect(await storage.write(change("a", "1-1", 1, false))).toBe(false);
     expect(await storage.read()).toBeNull();
+    await storage.close();
+  });
+
+  test("a chat that was gone before it was written is not kept", async () => {
+    const storage = new Storage(new IDBFactory(), "1");
+    const core = new Core(Date.now);
+    const snapshots = new Snapshots(new Browser("", "").tab().env, core, storage);
+    const hold = (cursor: string, ids: readonly number[]): void => {
+      const chats: State["chats"] = new Map(ids.map((id) => [id, { id } as Chat]));
+      core.restart({ ...empty_state(), chats_status: "ready", cursor, chats });
+    };
+    hold("1-1", [1]);
+    await snapshots.now();
+    hold("1-2", [1, 2]);
+    const first = snapshots.now();
+    await Promise.resolve(); // it is being written
+    hold("1-3", [1]);
+    await Promise.all([first, snapshots.now()]);
+    const kept = await storage.read();
+    expect(kept?.cursor).toBe("1-3");
+    expect(kept?.chats.map((chat) => chat.id)).toEqual([1]);
+    snapshots.stop();
     await storage.close();
   });
 });
