@@ -52,6 +52,53 @@ CREATE OR REPLACE FUNCTION message_json(message message_rows) RETURNS json LANGU
   WHERE field.key NOT IN ('type', 'chat_type', 'sender_name')
 $$;
 
+-- For append_messages: what only few messages need is a function of its own, which starts only where it
+-- is called. A part of the statement would be set up for each batch.
+CREATE OR REPLACE FUNCTION stored_message(in_message bigint)
+RETURNS message_rows LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT v FROM message_rows v WHERE v.id = in_message);
+END $$;
+
+-- The root of the thread of a reply to that message; NULL: the chat has no such message.
+CREATE OR REPLACE FUNCTION thread_root_of(in_message bigint, in_chat bigint)
+RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT coalesce(m.thread_root_id, m.id) FROM messages m
+          WHERE m.id = in_message AND m.chat_id = in_chat);
+END $$;
+
+-- Whether one of these people is no member.
+CREATE OR REPLACE FUNCTION has_outsiders(people bigint[], in_chat bigint)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM unnest(people) x WHERE NOT EXISTS (
+    SELECT FROM chat_members o WHERE o.chat_id = in_chat AND o.user_id = x));
+END $$;
+
+CREATE OR REPLACE FUNCTION is_present_chat(in_chat bigint)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM chats c WHERE c.id = in_chat AND c.deleted_at IS NULL);
+END $$;
+
+-- The files of the messages of these chats that came after those numbers, as `requests` have them.
+-- Requests of one sender with the same files have the same attachments. REQUIRES: as relate_messages.
+CREATE OR REPLACE FUNCTION store_attachments(
+    requests append_request[], in_chats bigint[], heads bigint[])
+RETURNS void LANGUAGE sql AS $$
+  INSERT INTO message_files (message_id, ord, workspace_id, chat_id, file_id, name)
+  SELECT m.id, a.ord, m.workspace_id, m.chat_id, a.file_id, a.name
+  FROM unnest(in_chats, heads) AS h (chat_id, seq)
+  JOIN messages m ON m.chat_id = h.chat_id AND m.seq > h.seq AND m.files <> '{}'
+  CROSS JOIN LATERAL (
+    SELECT r.attached FROM unnest(requests) r
+    WHERE r.chat_id = m.chat_id AND r.sender_id = m.sender_id AND r.files = m.files
+    ORDER BY r.ord LIMIT 1) r
+  CROSS JOIN LATERAL unnest((r.attached).ids, (r.attached).names)
+    WITH ORDINALITY AS a (file_id, name, ord)
+$$;
+
 -- Appends a batch of messages, each with its own outcome: 'created', 'replayed' (same key, same
 -- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_file' (a file of the message is
 -- no upload of its sender), 'unknown_reply_to', 'mention_outside', 'busy', those of write_refusal,
@@ -124,7 +171,7 @@ BEGIN
       END IF;
     END LOOP;
   END IF;
-  IF some_related THEN
+  IF some_related OR some_files THEN
     SELECT array_agg(c.id), array_agg(c.last_seq) INTO locked, heads
       FROM chats c WHERE c.id = ANY (locked);
     locked := coalesce(locked, '{}');
@@ -134,8 +181,7 @@ BEGIN
       c.last_seq AS chat_last_seq,
       CASE
         WHEN r.chat_id <> ALL (locked) THEN
-          CASE WHEN NOT waits AND r.chat_id = ANY (wanted) AND EXISTS (
-                 SELECT FROM chats c WHERE c.id = r.chat_id AND c.deleted_at IS NULL)
+          CASE WHEN NOT waits AND r.chat_id = ANY (wanted) AND is_present_chat(r.chat_id)
                THEN 'busy' ELSE 'not_a_member' END
         WHEN m.user_id IS NULL OR u.status <> 'active' THEN 'not_a_member'
         WHEN old.id IS NOT NULL THEN
@@ -145,12 +191,9 @@ BEGIN
           THEN write_refusal(c.archived_at, c.who_may_write, m.role)
         WHEN r.over_quota IS NOT NULL THEN r.over_quota
         WHEN r.files <> '{}' AND (r.attached).ids IS NULL THEN 'unknown_file'
-        WHEN r.reply_to IS NOT NULL AND NOT EXISTS (
-         SELECT FROM messages t WHERE t.id = r.reply_to AND t.chat_id = r.chat_id)
+        WHEN r.reply_to IS NOT NULL AND thread_root_of(r.reply_to, r.chat_id) IS NULL
           THEN 'unknown_reply_to'
-        WHEN cardinality(r.mentions) > 0 AND EXISTS (
-         SELECT FROM unnest(r.mentions) x WHERE NOT EXISTS (
-           SELECT FROM chat_members o WHERE o.chat_id = r.chat_id AND o.user_id = x))
+        WHEN cardinality(r.mentions) > 0 AND has_outsiders(r.mentions, r.chat_id)
           THEN 'mention_outside'
         WHEN (r.found).refusal IS NOT NULL THEN (r.found).refusal
         ELSE 'created'
@@ -170,8 +213,7 @@ BEGIN
                  coalesce((j.found).ranges, '[]') AS mention_ranges,
                  (j.found).everyone AS mentions_everyone,
                  coalesce(j.also_to_chat, true) AS is_shown,
-                 CASE WHEN j.reply_to IS NOT NULL THEN
-                   (SELECT coalesce(t.thread_root_id, t.id) FROM messages t WHERE t.id = j.reply_to)
+                 CASE WHEN j.reply_to IS NOT NULL THEN thread_root_of(j.reply_to, j.chat_id)
                  END AS thread_root_id,
                  j.chat_last_seq + row_number() OVER (PARTITION BY j.chat_id ORDER BY j.ord) AS seq
           FROM judged j WHERE j.verdict = 'created'
@@ -184,12 +226,6 @@ BEGIN
              n.mentions, n.reply_to, n.idempotency_key, n.request_hash, n.created_at,
              n.thread_root_id, n.is_shown, n.mention_ranges, n.mentions_everyone, n.event_id
       FROM numbered n
-  ), attached AS (
-    INSERT INTO message_files (message_id, ord, workspace_id, chat_id, file_id, name)
-      SELECT n.id, a.ord, n.workspace_id, n.chat_id, a.file_id, a.name
-      FROM numbered n
-      CROSS JOIN LATERAL unnest((n.attached).ids, (n.attached).names)
-        WITH ORDINALITY AS a (file_id, name, ord)
   ), counted AS (
     UPDATE chats c SET last_seq = n.last_seq, shown_seq = coalesce(n.shown_seq, c.shown_seq),
                        event_id = n.event_id,
@@ -239,9 +275,11 @@ BEGIN
   )
   SELECT c.ord, 'created', c.message FROM created c
   UNION ALL
-  SELECT j.ord, j.verdict, v FROM judged j
-    LEFT JOIN message_rows v ON v.id = j.old_id AND j.verdict = 'replayed'
-    WHERE j.verdict <> 'created';
+  SELECT j.ord, j.verdict, CASE WHEN j.verdict = 'replayed' THEN stored_message(j.old_id) END
+    FROM judged j WHERE j.verdict <> 'created';
+  IF some_files THEN
+    PERFORM store_attachments(requests, locked, heads);
+  END IF;
   IF some_related THEN
     PERFORM relate_messages(locked, heads);
   END IF;
