@@ -35,10 +35,11 @@ std::optional<server::MeilisearchSettings> server_settings() {
   if (!started) {
     started = std::make_unique<Server>();
     const auto path = [](const char* name) { return started->folder.path(name); };
-    started->process = Process{
-        {binary, "--http-addr", address, "--db-path", path("data"), "--dump-dir", path("dumps"),
-         "--snapshot-dir", path("snapshots"), "--master-key", settings.key, "--no-analytics"},
-        path("log")};
+    started->process =
+        Process{{binary, "--http-addr", address, "--db-path", path("data"), "--dump-dir",
+                 path("dumps"), "--snapshot-dir", path("snapshots"), "--master-key", settings.key,
+                 "--no-analytics", "--max-indexing-memory", "256MiB"},
+                path("log")};
   }
   return settings;
 }
