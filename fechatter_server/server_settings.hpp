@@ -69,8 +69,8 @@ struct ServerSettings {
   std::string search_provider = "postgres";
   std::size_t search_pool_size = 2;
   std::chrono::milliseconds search_timeout{2'000};
-  std::size_t search_batch_size = 10;
-  std::chrono::milliseconds search_batch_timeout{1'000};
+  std::size_t search_batch_size = 1'000;
+  std::chrono::milliseconds search_batch_timeout{500};
   std::string meilisearch_url = "http://127.0.0.1:7700";
   std::string meilisearch_key;
   std::string meilisearch_key_file;  // overrides meilisearch_key

@@ -105,7 +105,7 @@ Batch PullConsumer::fetch(const BatchLimits& limits, StopSignal& stop) {
   };
   fetch_until(Clock::now() + limits.wait, 1);
   if (batch.empty()) return batch;
-  fetch_until(Clock::now() + limits.linger, limits.min);
+  fetch_until(last_batch_ + limits.linger, limits.min);
   // With each message the server says how many there are behind it.
   while (batch.size() < limits.max && batch.bytes < limits.bytes_max && !stop.stopped()) {
     const auto ready =
@@ -113,6 +113,7 @@ Batch PullConsumer::fetch(const BatchLimits& limits, StopSignal& stop) {
     // Another instance may have taken them.
     if (ready == 0 || fetch_into(batch, ready, milliseconds{0}) == 0) break;
   }
+  last_batch_ = Clock::now();
   return batch;
 }
 

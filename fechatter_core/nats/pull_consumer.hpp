@@ -19,7 +19,8 @@ inline constexpr const char* dead_letter_stream = "FECHATTER_DEAD";
 inline constexpr const char* dead_letter_subject = "fechatter.v1.dead.";
 
 // When a batch is complete. A consumer waits `wait` for the first event, then until there are
-// `min`, at most `linger`; then it adds the events that are ready, up to `max`. A batch with
+// `min`, or until the batch before, or the consumer's beginning, is `linger` ago: an event after a
+// silence waits for no other. Then it adds the events that are ready, up to `max`. A batch with
 // `bytes_max` is complete as well; it can have 32 events more than these bytes.
 struct BatchLimits {
   std::size_t max = 1;
@@ -77,6 +78,8 @@ class PullConsumer {
   const std::string request_subject_;
   const std::string inbox_;  // of each request one below it, by its number
   std::uint64_t requests_ = 0;
+  // When the batch before was complete; before the first one, when the consumer began.
+  std::chrono::steady_clock::time_point last_batch_ = std::chrono::steady_clock::now();
   Subscription replies_;
   std::unique_ptr<jsCtx, Destroyer<jsCtx, jsCtx_Destroy>> context_;
 };

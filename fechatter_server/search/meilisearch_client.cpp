@@ -14,7 +14,7 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds poll_min{2};
-constexpr std::chrono::milliseconds poll_max{250};
+constexpr std::chrono::milliseconds poll_max{50};
 
 std::string text_of(const json& object, const char* name) {
   if (!object.is_object()) return {};
