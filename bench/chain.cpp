@@ -15,6 +15,7 @@
 #include "bench/report.hpp"
 #include "bench/rounds.hpp"
 #include "bench/stage.hpp"
+#include "bench/statements.hpp"
 
 // The whole chain on one machine, from POST over commit and JetStream to five of many open streams,
 // beside the bare chain.
@@ -33,6 +34,7 @@ struct Options {
   double seconds = 5;
   std::size_t rounds = 3;
   bool quick = false;
+  bool statements = false;
 };
 
 struct Round {
@@ -175,15 +177,17 @@ class Chain {
  public:
   explicit Chain(const Options& options)
       : options_{options},
-        stage_{0, stage_options()},
+        stage_{0, stage_options(options)},
         people_{stage_.owner_url(), stage_.private_key(), options.chats * group},
         chats_{people_.make_groups(options.chats, group)} {}
 
   Figures measure();
+  void print_statements() const { bench::print_statements(stage_.owner_url()); }
 
  private:
-  static StageOptions stage_options() {
+  static StageOptions stage_options(const Options& of) {
     StageOptions options;
+    options.counts_statements = of.statements;
     options.notify = {{"FECHATTER_EVENTS__HEARTBEAT_SECONDS", "3600"}};
     return options;
   }
@@ -318,6 +322,7 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.5, 60.0));
   arguments.add_option("--rounds", options.rounds, "rounds of each side")->check(CLI::Range(1, 20));
   arguments.add_flag("--quick", options.quick, "one short round, fewer streams");
+  arguments.add_flag("--statements", options.statements, "print what PostgreSQL spent its time on");
   CLI11_PARSE(arguments, argc, argv);
   if (options.quick) {
     options.chats = 100;
@@ -325,7 +330,9 @@ int run(int argc, char** argv) {
     options.rounds = 1;
   }
   warn_of_circumstances();
-  report(options, Chain{options}.measure());
+  Chain chain{options};
+  report(options, chain.measure());
+  if (options.statements) chain.print_statements();
   return 0;
 }
 

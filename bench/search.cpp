@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "bench/search_figures.hpp"
@@ -21,6 +22,7 @@ struct Options {
   double seconds = 5;  // of a round
   unsigned seed = 1;
   bool lag_only = false;
+  bool meilisearch = false;
 };
 
 // Messages per second: single messages, an ordinary rate, and load.
@@ -53,6 +55,19 @@ bool shows_word(const json& page, const std::string& word) {
                      [&](const json& hit) { return has_word(hit.at("content"), word); });
 }
 
+std::string variable(const char* name) {
+  const auto* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Settings of fechatter_server. The Meilisearch is named as in the tests of its index.
+test::Environment index_settings(const Options& options) {
+  if (!options.meilisearch) return {};
+  return {{"FECHATTER_SEARCH__PROVIDER", "meilisearch"},
+          {"FECHATTER_SEARCH__MEILISEARCH_URL", variable("FECHATTER_TEST_MEILISEARCH_URL")},
+          {"FECHATTER_SEARCH__MEILISEARCH_KEY", variable("FECHATTER_TEST_MEILISEARCH_KEY")}};
+}
+
 // Progress, since a run takes minutes.
 void say(const std::string& what) {
   fmt::print(stderr, "{}\n", what);
@@ -80,7 +95,7 @@ class Search {
 
 Search::Search(const Options& options)
     : options_{options},
-      stage_{0},
+      stage_{0, {index_settings(options), {}}},
       people_{stage_.owner_url(), stage_.private_key(), people},
       generator_{options.seed},
       history_{{options.messages, chats, chats_of_readers, options.seed},
@@ -113,7 +128,8 @@ SearchFigures Search::measure() {
 
 IndexFigures Search::build_index() {
   const auto environment = test::server_environment(
-      {stage_.database_url(), stage_.system().nats.server_url(), stage_.system().folder.path()});
+      {stage_.database_url(), stage_.system().nats.server_url(), stage_.system().folder.path()},
+      index_settings(options_));
   const auto began = Clock::now();
   const auto log = stage_.system().folder.path("reindex.log");
   test::Process indexing{{FECHATTER_SERVER_BINARY, "search", "reindex"}, log, environment};
@@ -182,6 +198,8 @@ int run(int argc, char** argv) {
   arguments.add_option("--seconds", options.seconds, "seconds of a round")
       ->check(CLI::Range(0.5, 20.0));
   arguments.add_flag("--lag-only", options.lag_only, "measure only the indexing lag");
+  arguments.add_flag("--meilisearch", options.meilisearch,
+                     "with the empty Meilisearch at FECHATTER_TEST_MEILISEARCH_URL");
   arguments.add_option("--seed", options.seed, "seed for messages and queries");
   CLI11_PARSE(arguments, argc, argv);
   warn_of_circumstances();

@@ -20,4 +20,8 @@ class StatementCount {
   postgres::Connection connection_;
 };
 
+// A table of the statements that took most of the database's time so far. REQUIRES: as above, and
+// that the user of `url` may read all statistics.
+void print_statements(const std::string& url);
+
 }  // namespace fechatter::bench

@@ -10,15 +10,21 @@ namespace {
 
 using postgres::Statement;
 
-// Of at most 8 MiB: a message has 64 KiB at most.
-constexpr BatchSize slice_max{128, 1};
 // A younger message may not have reached the index yet.
 constexpr std::chrono::seconds index_lag_max{5};
 
 const Statement newest_statement{"newest_message", "SELECT coalesce(max(id), 0) FROM messages"};
+// The last message of a slice. The size of a text is known without reading it.
+const Statement slice_end_statement{"slice_to_index_end", R"(
+SELECT max(id) FROM (
+  SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before FROM (
+    SELECT id, octet_length(content) AS bytes FROM messages
+    WHERE id > $1 AND ($2::bigint IS NULL OR workspace_id = $2) ORDER BY id LIMIT $3) m) s
+WHERE bytes_before < $4)"};
 const Statement slice_statement{"messages_to_index", R"(
-SELECT v.* FROM message_rows v WHERE v.id > $1 AND ($2::bigint IS NULL OR v.workspace_id = $2)
-ORDER BY v.id LIMIT $3)"};
+SELECT v.* FROM message_rows v
+WHERE v.id > $1 AND v.id <= $2 AND ($3::bigint IS NULL OR v.workspace_id = $3)
+ORDER BY v.id)"};
 
 IndexedMessage to_indexed(const pqxx::row& row) {
   auto message = to_message(row);
@@ -39,7 +45,7 @@ IndexedMessage to_indexed(const pqxx::row& row) {
 }  // namespace
 
 IndexRebuild::IndexRebuild(const std::string& database_url, SearchIndexMaintenance& index,
-                           Report report, std::function<bool()> stopped)
+                           Report report, std::function<bool()> stopped, BatchSize slice_max)
     : messages_{database_url, "-c statement_timeout=60000"},
       index_{index},
       report_{std::move(report)},
@@ -56,7 +62,10 @@ std::vector<IndexedMessage> IndexRebuild::read_after(MessageId after, const Inde
 pqxx::result IndexRebuild::read_rows_after(MessageId after, const IndexScope& scope) {
   while (true) {
     try {
-      auto rows = messages_.run(slice_statement, after, scope.workspace, slice_.size().count);
+      const auto [count, bytes] = slice_.size();
+      const auto end = messages_.run(slice_end_statement, after, scope.workspace, count, bytes);
+      auto rows =
+          messages_.run(slice_statement, after, end[0][0].as<std::int64_t>(0), scope.workspace);
       slice_.succeeded();
       return rows;
     } catch (const pqxx::sql_error& error) {

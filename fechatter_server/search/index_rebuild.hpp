@@ -39,8 +39,12 @@ class IndexRebuild {
  public:
   using Report = std::function<void(const IndexProgress&)>;
 
+  // An index takes many messages at once in little more time than one, so that a slice is as large
+  // as the memory for it allows: its texts take 8 MiB and one text more at most.
+  static constexpr BatchSize usual_slice{10'000, 8U << 20U};
+
   IndexRebuild(const std::string& database_url, SearchIndexMaintenance& index, Report report,
-               std::function<bool()> stopped);
+               std::function<bool()> stopped, BatchSize slice_max = usual_slice);
 
   // Builds the whole index beside the served one, which it replaces at the end. Resumes an
   // interrupted build. False when stopped.

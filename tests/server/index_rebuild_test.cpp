@@ -10,10 +10,10 @@ using testing::IsEmpty;
 
 class IndexRebuilds : public PostgresIndexes {
  protected:
-  IndexRebuild rebuild(int slices = 1'000) {
+  IndexRebuild rebuild(int slices = 1'000, BatchSize slice_max = {128, 1U << 20U}) {
     slices_left = slices;
     return {database.url(), maintenance, [this](const IndexProgress&) { --slices_left; },
-            [this] { return slices_left <= 0; }};
+            [this] { return slices_left <= 0; }, slice_max};
   }
   void store_many(int count) {
     database.query(
@@ -50,6 +50,17 @@ TEST_F(IndexRebuilds, AnInterruptedBuildIsNotServedAndIsResumed) {
   EXPECT_TRUE(second.build());
   EXPECT_EQ(1'000 - slices_left, 9);  // of 128 messages at most
   EXPECT_EQ(documents(), 1'200);
+}
+
+TEST_F(IndexRebuilds, ASliceEndsWithTheMessageThatFillsIt) {
+  database.query(
+      "INSERT INTO messages (workspace_id, chat_id, sender_id, seq, content)"
+      " SELECT 1, 1, 1, i, repeat('word ', 200) FROM generate_series(1, 10) i");
+  EXPECT_TRUE(rebuild(1'000, {1'000, 3'000}).build());
+  EXPECT_EQ(1'000 - slices_left, 3 + 1);  // three messages of 1,000 bytes each, and the last one
+  EXPECT_EQ(documents(), 10);
+  EXPECT_TRUE(rebuild(1'000, {1'000, 1}).build());
+  EXPECT_EQ(1'000 - slices_left, 10);
 }
 
 TEST_F(IndexRebuilds, AMessageDuringABuildIsInBothIndexes) {
