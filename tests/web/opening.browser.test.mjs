@@ -26,6 +26,28 @@ test('a chat with unseen messages opens at the first of them', async (t) => {
   assert.equal(await at.isAtEnd(), false);
 });
 
+test('a chat that is kept opens at the first message that came since, as it was left otherwise', async (t) => {
+  const { sit, alice, bob, chat } = await reader(t, 80);
+  const other = await alice.chat('PrivateChannel', 'Other', bob);
+  const at = await sit(alice);
+  await at.openChat(chat);
+  await eventually(() => at.isAtEnd(), 'the end is in view');
+  await at.rests();
+  const seen = await at.topOfText('line 79');
+  await at.chooseChat(other);
+  await at.chooseChat(chat);
+  await at.rests();
+  assert.ok(Math.abs((await at.topOfText('line 79')) - seen) <= 1, 'the newest row is where it was');
+  await at.chooseChat(other);
+  for (let i = 0; i < 60; ++i) await bob.say(chat, `unseen ${i} ${'word '.repeat(1 + (i % 30))}`);
+  await eventually(async () => (await at.badge(chat)) >= 60, 'they have come');
+  await at.chooseChat(chat);
+  await at.sees('unseen 0 ');
+  await at.rests();
+  assert.ok((await at.topOfDivider()) < (await at.topOfText('unseen 0 ')));
+  assert.equal(await at.isAtEnd(), false);
+});
+
 // The page has lost its stream, and has the chat's end in view.
 async function away(t) {
   const present = await reader(t, 60);

@@ -4,6 +4,7 @@ import { ClientProvider } from "../sync";
 import { createBrowserClient } from "../sync/browser";
 import { App } from "./App";
 import { watch_page } from "./attention";
+import { expects_session } from "./hint";
 
 const client = createBrowserClient();
 const root = document.getElementById("root");
@@ -17,4 +18,5 @@ if (root) {
   );
 }
 watch_page(client);
+if (expects_session()) client.prepare();
 void client.start();

@@ -69,6 +69,8 @@ export class Account {
   // Messages of chats that are not known yet, such as the first of a person.
   #unplaced: SyncEvent[] = [];
   #caught_up = false;
+  // What other tabs say while the store is being read, which may be older; null: it was read.
+  #early: Note[] | null = [];
 
   constructor(parts: AccountParts, identity: Identity) {
     const { env, core, rest, tokens, config } = parts;
@@ -102,16 +104,24 @@ export class Account {
   // Shows what the browser has kept, then follows. `is_verified`: the server knows the session.
   async start(is_verified: () => boolean): Promise<void> {
     const { core } = this.#parts;
-    const kept = await this.#snapshots.read();
+    const [kept, pending, drafts] = await Promise.all([
+      this.#snapshots.read(),
+      this.#storage.outbox().catch(() => []),
+      this.#storage.drafts().catch(() => []),
+    ]);
     if (this.#ended.signal.aborted) return;
     const { user, workspace } = this.identity;
     const { view } = core.state;
     const verified = is_verified();
     const session = { status: "signed_in", user, workspace, verified } as const;
     const fresh = empty_but(kept, core.state);
+    // In one step, so that pages are made once.
     core.restart({ ...fresh, session, view });
-    await Promise.all([this.outbox.restore(), this.drafts.restore()]);
-    if (this.#ended.signal.aborted) return;
+    this.outbox.restore(pending);
+    this.drafts.restore(drafts);
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const note of early) this.#hear(note);
     this.#unsubscribe = core.store.subscribe((now, before) => this.#changed(now, before));
     this.follow.start();
     this.#attend(core.state.view, null);
@@ -200,7 +210,8 @@ export class Account {
   }
 
   #hear(note: Note): void {
-    if (note.kind === "outbox") this.outbox.hear(note);
+    if (this.#early) this.#early.push(note);
+    else if (note.kind === "outbox") this.outbox.hear(note);
     else if (note.kind === "draft") this.drafts.hear(note);
     else if (note.kind === "windows") this.#adopt(note.kept, "newest");
     else this.#note_attention(note);

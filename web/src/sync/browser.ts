@@ -18,6 +18,7 @@ export function createStillClient(
     store: createStore<State>()(() => ({ ...empty_state(), ...state })),
     actions: still as Actions,
     start: () => Promise.resolve(),
+    prepare: () => undefined,
     stop: () => Promise.resolve(),
     onNotice: () => () => undefined,
   };

@@ -67,14 +67,18 @@ export class TabClient implements Client {
     return () => this.#listeners.delete(listener);
   }
 
+  // What the browser has kept is shown at once, whatever the other tabs and the server say of it.
   async start(): Promise<void> {
+    const asked = this.tokens.ask();
     const identity = await this.#identities.read();
-    await this.tokens.ask();
-    if (this.tokens.present !== null) return this.#turn; // another tab is signed in
-    if (identity) {
-      await this.#switch_to(identity);
+    if (identity && this.tokens.present === null) {
+      const shown = this.#switch_to(identity);
       void this.#verify();
-    } else if (this.env.indexed_db) {
+      return shown;
+    }
+    await asked;
+    if (this.tokens.present !== null) return this.#turn; // another tab is signed in
+    if (this.env.indexed_db) {
       // Without what signing in leaves behind there is no cookie either: no request that fails.
       this.#show_signed_out("first");
     } else {
@@ -89,7 +93,7 @@ export class TabClient implements Client {
     this.tokens.close();
   }
 
-  // Signing in has begun: what comes next is loaded meanwhile.
+  // An account is expected: what it needs is loaded meanwhile.
   prepare(): void {
     void this.#account_part().catch(() => undefined);
   }

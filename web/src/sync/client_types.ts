@@ -8,6 +8,8 @@ export interface Client {
   readonly actions: Actions;
   // Signs in by what the browser has, and begins to follow. Once.
   start(): Promise<void>;
+  // Loads what an account needs, before it is known whether there is one.
+  prepare(): void;
   // Lets go of everything: streams, locks, stores.
   stop(): Promise<void>;
   // Called with each message that a person should hear of, in one tab of the browser alone.

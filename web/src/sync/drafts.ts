@@ -51,8 +51,7 @@ export class Drafts {
     this.#tell = tell;
   }
 
-  async restore(): Promise<void> {
-    const stored = await this.#storage.drafts().catch(() => []);
+  restore(stored: readonly Draft[]): void {
     this.#core.change((change) => {
       for (const draft of stored) change.map("drafts").set(draft.key, draft);
     });

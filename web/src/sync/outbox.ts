@@ -54,8 +54,7 @@ export class Outbox {
   }
 
   // What an earlier page has left.
-  async restore(): Promise<void> {
-    const stored = await this.#storage.outbox().catch(() => []);
+  restore(stored: readonly Pending[]): void {
     this.#core.change((change) => {
       for (const pending of stored) put(change, waiting(pending));
     });

@@ -32,6 +32,7 @@ export class Tokens {
   readonly #sink: TokensSink;
   readonly #channel: Channel;
   #grant: Grant | null = null;
+  #asking: Promise<void> | null = null;
   #renewing: Promise<string> | null = null;
   #heard: (() => void) | null = null;
 
@@ -54,8 +55,16 @@ export class Tokens {
     this.#channel.close();
   }
 
-  // At the start of a tab: another one may have a token.
-  async ask(): Promise<void> {
+  // At the start of a tab: another one may have a token. Until that is answered, or nothing has
+  // answered for a moment, none is fetched.
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
     const heard = new AbortController();
     this.#heard = () => heard.abort();
     this.#channel.post({ kind: "who" } satisfies Word);
@@ -74,10 +83,16 @@ export class Tokens {
   renew(used: string | null): Promise<string> {
     const present = this.present;
     if (present !== null && present !== used) return Promise.resolve(present);
-    this.#renewing ??= this.#renew(this.#grant).finally(() => {
+    this.#renewing ??= this.#another(this.#grant).finally(() => {
       this.#renewing = null;
     });
     return this.#renewing;
+  }
+
+  async #another(before: Grant | null): Promise<string> {
+    await this.#asking;
+    const heard = this.#grant !== before && this.#grant;
+    return heard ? heard.auth.access_token : this.#renew(before);
   }
 
   // The lock is kept a moment longer than the refresh takes: the tab that gets it next has heard of

@@ -1,5 +1,5 @@
-import { useMemo, useState } from "react";
-import { Link, useLocation, useRoute } from "wouter";
+import { memo, useMemo, useState } from "react";
+import { Link, useRoute } from "wouter";
 import {
   AtSign,
   Bookmark,
@@ -16,7 +16,7 @@ import {
 } from "lucide-react";
 import { paths } from "../../app/routes";
 import { useT } from "../../i18n";
-import { useActions, useChatList, useSession, useSync, useView } from "../../sync";
+import { useActions, useChatList, useSession, useSync } from "../../sync";
 import { Avatar } from "../../ui/Avatar";
 import { CountBadge, Kbd } from "../../ui/Badge";
 import { IconButton } from "../../ui/Button";
@@ -32,12 +32,14 @@ import css from "./Sidebar.module.css";
 
 const watched_max = 100;
 
+type Navigate = (path: string) => void;
+
 /** The workspace, the ways to everything, and the chats. */
-export function Sidebar() {
+export const Sidebar = memo(function Sidebar({ navigate }: { navigate: Navigate }) {
   const t = useT();
   return (
     <nav className={css.sidebar} aria-label={t("shell.navigation")} data-region="chats">
-      <WorkspaceHead />
+      <WorkspaceHead navigate={navigate} />
       <button
         type="button"
         className={css.search}
@@ -49,17 +51,16 @@ export function Sidebar() {
       </button>
       <div className={css.scroll}>
         <Places />
-        <Chats />
+        <Chats navigate={navigate} />
       </div>
     </nav>
   );
-}
+});
 
-function WorkspaceHead() {
+function WorkspaceHead({ navigate }: { navigate: Navigate }) {
   const t = useT();
   const actions = useActions();
   const attempt = useTry();
-  const [, navigate] = useLocation();
   const session = useSession();
   if (session.status !== "signed_in") return null;
   const { user, workspace } = session;
@@ -158,17 +159,17 @@ function Place({
   );
 }
 
-function Chats() {
+function Chats({ navigate }: { navigate: Navigate }) {
   const t = useT();
   const chats = useChatList();
   const people = useSync((state) => state.people);
   const status = useSync((state) => state.chats_status);
-  const { chat_id } = useView();
   usePresenceWatch(
     "sidebar",
     chats.flatMap((chat) => chat.counterpart_id ?? []).slice(0, watched_max),
   );
   const [unread_only, setUnreadOnly] = useState(false);
+  const chat_id = useSync((state) => (unread_only ? state.view.chat_id : null));
   const shown = useMemo(
     () => sections(chats, people, unread_only, chat_id),
     [chats, people, unread_only, chat_id],
@@ -199,8 +200,8 @@ function Chats() {
         <Skeleton rows={5} label={t("common.loading")} />
       ) : (
         <ul aria-label={t("chats.title")} className={css.sections}>
-          <ChatSection name={t("chats.channels")} chats={shown.channels} />
-          <ChatSection name={t("chats.people")} chats={shown.people} />
+          <ChatSection name={t("chats.channels")} chats={shown.channels} navigate={navigate} />
+          <ChatSection name={t("chats.people")} chats={shown.people} navigate={navigate} />
         </ul>
       )}
       {chats.length > 0 && shown.channels.length + shown.people.length === 0 && (

@@ -6,6 +6,8 @@ export interface Sections {
   readonly people: readonly Chat[];
 }
 
+const collator = new Intl.Collator(undefined, { numeric: true });
+
 export function is_channel(chat: Chat): boolean {
   return chat.chat_type === "PublicChannel" || chat.chat_type === "PrivateChannel";
 }
@@ -21,7 +23,7 @@ export function sections(
     ? chats.filter((chat) => chat.unread_count > 0 || chat.id === open_chat)
     : chats;
   const by_name = (a: Chat, b: Chat) =>
-    chat_name(a, people).localeCompare(chat_name(b, people), undefined, { numeric: true });
+    collator.compare(chat_name(a, people), chat_name(b, people));
   return {
     channels: shown.filter(is_channel).toSorted(by_name),
     people: shown.filter((chat) => !is_channel(chat)),

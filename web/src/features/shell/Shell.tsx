@@ -26,7 +26,7 @@ const ListPage = lazy_part(() => import("../lists/ListPage"));
 /** What a user of a workspace sees: the chats beside what is chosen of them. */
 export function Shell() {
   const t = useT();
-  const [location] = useLocation();
+  const [location, navigate] = useLocation();
   useAttention();
   useShortcuts();
   useNotifications();
@@ -38,7 +38,7 @@ export function Shell() {
       <a className={css.skip} href="#content">
         {t("shell.skip")}
       </a>
-      <Sidebar />
+      <Sidebar navigate={navigate} />
       <div className={css.content} id="content" tabIndex={-1}>
         <ConnectionBar />
         <Suspense

@@ -12,7 +12,11 @@ export function useTitle(): void {
   const name = useChatName(useView().chat_id);
   useEffect(() => {
     const count = mentions > 0 ? `(${mentions}) ` : unread > 0 ? "• " : "";
-    document.title = `${count}${name ? `${name} · ` : ""}Fechatter`;
+    // Browsers take their time for it: behind what is painted next.
+    const timer = setTimeout(() => {
+      document.title = `${count}${name ? `${name} · ` : ""}Fechatter`;
+    });
+    return () => clearTimeout(timer);
   }, [name, unread, mentions]);
   useEffect(() => {
     show_badge(mentions);

@@ -169,7 +169,9 @@ function MessageBody({
         />
       )}
       {message.files.length > 0 && <Attachments message={message} />}
-      <Reactions message={message} chat={chat} active={active} />
+      {message.reactions.length > 0 && (
+        <Reactions message={message} chat={chat} active={active} />
+      )}
       {message.thread !== null && !in_thread && <ThreadLine message={message} />}
       {is_own && !in_thread && <SeenBy message={message} chat={chat} />}
       {active && <MessageActions message={message} chat={chat} in_thread={in_thread ?? false} />}

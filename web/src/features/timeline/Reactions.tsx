@@ -24,7 +24,6 @@ export function Reactions({ message, chat, active }: ReactionsProps) {
   const attempt = useTry();
   const trigger = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
-  if (message.reactions.length === 0) return null;
   const closed = chat.archived_at !== null;
   const react = (emoji: string, on: boolean) =>
     void attempt(() => actions.react(chat.id, message.id, emoji, on));

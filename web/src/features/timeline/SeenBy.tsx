@@ -5,7 +5,6 @@ import css from "./SeenBy.module.css";
 
 /** Below one's newest message: sent, or seen by how many. */
 export function SeenBy({ message, chat }: { message: Message; chat: Chat }) {
-  const t = useT();
   const own = useOwnId();
   const newest_own = useSync((state) => {
     const rows = state.windows.get(chat.id)?.rows ?? [];
@@ -14,8 +13,13 @@ export function SeenBy({ message, chat }: { message: Message; chat: Chat }) {
     }
     return false;
   });
-  const seen = useSeenBy(chat.id, message.seq).length;
   if (!newest_own || chat.member_count > 200) return null;
+  return <Seen message={message} chat={chat} />;
+}
+
+function Seen({ message, chat }: { message: Message; chat: Chat }) {
+  const t = useT();
+  const seen = useSeenBy(chat.id, message.seq).length;
   const others = chat.member_count - 1;
   const text =
     seen === 0

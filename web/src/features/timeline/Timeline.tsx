@@ -1,13 +1,4 @@
-import {
-  useCallback,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type RefObject,
-} from "react";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from "react";
 import { ArrowDown } from "lucide-react";
 import { useLocation } from "wouter";
 import { chat_path } from "../../app/routes";
@@ -16,8 +7,7 @@ import {
   useActions,
   useOwnId,
   useRows,
-  useSettled,
-  useView,
+  useSync,
   useWindow,
   type Chat,
   type Window,
@@ -28,7 +18,6 @@ import { classes } from "../../ui/classes";
 import { Spinner } from "../../ui/Spinner";
 import { ChatStart } from "./ChatStart";
 import { DayRow, DividerRow } from "./Separators";
-import { end_px } from "./end";
 import { MessageRow } from "./MessageRow";
 import { PendingRow } from "./PendingRow";
 import { row_builder, type Row } from "./rows";
@@ -37,34 +26,38 @@ import { useHistoryPages } from "./useHistoryPages";
 import { useKeptEnd } from "./useKeptEnd";
 import { useLanding, type ListVirtualizer } from "./useLanding";
 import { useReading } from "./useReading";
+import { useFollows, useRowVirtualizer } from "./useRowVirtualizer";
 import css from "./Timeline.module.css";
-
-const estimates: Record<Row["kind"], number> = {
-  start: 150,
-  day: 40,
-  divider: 28,
-  message: 62,
-  pending: 62,
-};
 
 /** The messages of a chat. It is made anew for each chat. */
 export function Timeline({ chat }: { chat: Chat }) {
   const window = useWindow(chat.id);
   const { rows, divider_seq } = useTimelineRows(chat, window);
-  const at_end = window?.at_end ?? false;
+  if (!window || (rows.length === 0 && window.status !== "ready")) {
+    return <Unavailable chat={chat} failed={window?.status === "failed"} />;
+  }
+  return <Messages chat={chat} window={window} rows={rows} divider_seq={divider_seq} />;
+}
+
+type MessagesProps = {
+  chat: Chat;
+  window: Window;
+  rows: readonly Row[];
+  divider_seq: number | null;
+};
+
+function Messages({ chat, window, rows, divider_seq }: MessagesProps) {
+  const { at_end } = window;
   const scroller = useRef<HTMLDivElement>(null);
   const follows = useFollows(at_end);
-  const virtualizer = useRowVirtualizer(rows, follows, scroller);
+  const virtualizer = useRowVirtualizer({ chat_id: chat.id, rows, window, follows, scroller });
   const landing = { rows, window, virtualizer, chat_id: chat.id, divider_seq };
   const { landed, arrived } = useLanding(landing);
   const position = useReading({ chat, rows, virtualizer, scroller, landed });
-  useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, arrived: landed && arrived });
+  useHistoryPages({ chat_id: chat.id, window, virtualizer, count: rows.length, arrived });
   useAnnounceNew(rows, chat.id, at_end);
   const shown = landed && rows.length > 0;
   useKeptEnd({ virtualizer, scroller, at_end, shown, follows, count: rows.length });
-  const nothing =
-    rows.length === 0 && (window?.status === "loading" || window?.status === "failed");
-  if (!window || nothing) return <Unavailable chat={chat} failed={window?.status === "failed"} />;
   return (
     <div className={css.frame} data-region="messages">
       <div
@@ -86,9 +79,10 @@ export function Timeline({ chat }: { chat: Chat }) {
 function useTimelineRows(chat: Chat, window: Window | undefined) {
   const own_id = useOwnId() ?? 0;
   const source = useRows(chat.id);
-  const view = useView();
   const [build] = useState(row_builder);
-  const divider_seq = view.chat_id === chat.id ? view.divider_seq : null;
+  const divider_seq = useSync(({ view }) =>
+    view.chat_id === chat.id ? view.divider_seq : divider_to_come(chat),
+  );
   const at_start = window?.at_start ?? false;
   const rows = useMemo(
     () => build(source, { own_id, divider_seq, at_start }),
@@ -97,34 +91,12 @@ function useTimelineRows(chat: Chat, window: Window | undefined) {
   return { rows, divider_seq };
 }
 
+/** A chat is drawn before it is opened, which places the divider there. */
+function divider_to_come(chat: Chat): number | null {
+  return chat.unread_count > 0 ? chat.last_read_seq : null;
+}
+
 type Scroller = RefObject<HTMLDivElement | null>;
-
-/** Whether the list, at its end, goes with rows that join there. */
-function useFollows(at_end: boolean): boolean {
-  // Only where the end was the end before, too: a page that joins is not something new. What was
-  // missed is shown from its first message on (useLanding), also where all of it comes in the step
-  // that says that nothing more is missing.
-  const settled = useSettled();
-  const now = at_end && settled;
-  const [before, setBefore] = useState(now);
-  useLayoutEffect(() => setBefore(now), [now]);
-  return now && before;
-}
-
-function useRowVirtualizer(rows: readonly Row[], follows: boolean, scroller: Scroller) {
-  return useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: useCallback((index) => estimates[rows[index]?.kind ?? "message"], [rows]),
-    getItemKey: useCallback((index) => rows[index]?.key ?? index, [rows]),
-    anchorTo: "end",
-    followOnAppend: follows,
-    scrollEndThreshold: end_px,
-    overscan: 6,
-    paddingStart: 8,
-    paddingEnd: 14,
-  });
-}
 
 function Unavailable({ chat, failed }: { chat: Chat; failed: boolean }) {
   const t = useT();

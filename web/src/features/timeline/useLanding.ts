@@ -1,28 +1,34 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Virtualizer } from "@tanstack/react-virtual";
-import { unread_rows_max, useActions, useSettled, type Id, type Window } from "../../sync";
+import { unread_rows_max, useActions, useSettled, useSync, type Id, type Window } from "../../sync";
 import type { Row } from "./rows";
 
 export type ListVirtualizer = Virtualizer<HTMLDivElement, Element>;
 
 interface Landing {
   readonly rows: readonly Row[];
-  readonly window: Window | undefined;
+  readonly window: Window;
   readonly virtualizer: ListVirtualizer;
   readonly chat_id: Id;
   readonly divider_seq: number | null;
 }
 
 /** Whether older pages are to be read first, until that with the first unread message is there. */
-function seeks_divider(window: Window | undefined, divider_seq: number | null): boolean {
-  const first = window?.rows[0];
-  if (!window || !first || divider_seq === null || window.at_start) return false;
+function seeks_divider(window: Window, divider_seq: number | null): boolean {
+  const first = window.rows[0];
+  if (!first || divider_seq === null || window.at_start) return false;
   if (window.older === "failed" || window.rows.length >= unread_rows_max) return false;
   return first.seq > divider_seq + 1;
 }
 
-function divider_of(rows: readonly Row[]): number {
+export function divider_of(rows: readonly Row[]): number {
   return rows.findIndex((row) => row.kind === "divider");
+}
+
+/** The row of the message that a link has led to; -1: there is none, or not yet. */
+export function focus_of(rows: readonly Row[], { focus }: Pick<Window, "focus">): number {
+  if (focus === null) return -1;
+  return rows.findIndex((row) => row.kind === "message" && row.message.id === focus.message_id);
 }
 
 const still_frames = 3;
@@ -33,7 +39,7 @@ const frames_max = 60;
  * frames; a page that joined meanwhile would make another row of the index that is sought.
  */
 function useArrival(virtualizer: ListVirtualizer): { arrived: boolean; depart: () => void } {
-  const [moves, setMoves] = useState(false);
+  const [moves, setMoves] = useState(true); // it has been sent nowhere yet
   const frame = useRef(0);
   const depart = useCallback(() => {
     let [still, left, before] = [0, frames_max, ""];
@@ -82,31 +88,35 @@ export function useLanding(landing: Landing): { landed: boolean; arrived: boolea
   const { rows, window, virtualizer, chat_id, divider_seq } = landing;
   const actions = useActions();
   const [landed, setLanded] = useState(false);
+  const departed = useRef(false);
   const { arrived, depart } = useArrival(virtualizer);
   const last_turn = useRef(0);
-  const focus = window?.focus ?? null;
-  const at_end = window?.at_end ?? false;
+  const { focus, at_end } = window;
   const shown = rows.length > 0;
   const seeks = !landed && focus === null && seeks_divider(window, divider_seq);
-  const reads = window?.older === "loading";
+  const reads = window.older === "loading";
+  // Opening it may choose another page first.
+  const opened = useSync(({ view }) => !seeks || view.chat_id === chat_id);
   useEffect(() => {
-    if (seeks && !reads) void actions.loadOlder(chat_id);
-  }, [seeks, reads, actions, chat_id]);
+    if (seeks && opened && !reads) void actions.loadOlder(chat_id);
+  }, [seeks, opened, reads, actions, chat_id]);
 
+  // It lands in the step that shows it: no other render comes between.
+  const lands = shown && !landed && !seeks && focus === null;
+  if (lands) setLanded(true);
   useLayoutEffect(() => {
-    if (!shown || landed || seeks || focus !== null) return;
+    if (!landed || departed.current) return;
+    departed.current = true;
+    if (last_turn.current > 0) return; // a jump has sent it
     const divider = divider_of(rows);
     if (divider >= 0) virtualizer.scrollToIndex(Math.max(0, divider - 1), { align: "start" });
     else virtualizer.scrollToEnd();
     depart();
-    setLanded(true);
-  }, [shown, landed, seeks, focus, rows, virtualizer, depart]);
+  }, [landed, rows, virtualizer, depart]);
 
   useLayoutEffect(() => {
     if (focus === null || focus.turn === last_turn.current) return;
-    const at = rows.findIndex(
-      (row) => row.kind === "message" && row.message.id === focus.message_id,
-    );
+    const at = focus_of(rows, { focus });
     if (at < 0) return; // its page is not there yet
     last_turn.current = focus.turn;
     if (at_end && at === rows.length - 1) virtualizer.scrollToEnd();
@@ -127,7 +137,7 @@ export function useLanding(landing: Landing): { landed: boolean; arrived: boolea
 
   // A jump to the present replaces the window by its end. Reading on to it, page by page, keeps the
   // first row, and the place.
-  const first_id = window?.rows[0]?.id;
+  const first_id = window.rows[0]?.id;
   const was = useRef({ at_end, first_id });
   useEffect(() => {
     const replaced = was.current.first_id !== first_id;

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type RefObject } from "react";
-import { useActions, useSettled, useView, type Chat } from "../../sync";
+import { useActions, useSettled, useSync, type Chat } from "../../sync";
 import { end_px } from "./end";
 import type { Row } from "./rows";
 import type { ListVirtualizer } from "./useLanding";
@@ -34,10 +34,10 @@ export function useReading({ chat, rows, virtualizer, scroller, landed }: Readin
   at_end: boolean;
 } {
   const actions = useActions();
-  const { visible, focused, holds_unread } = useView();
   const settled = useSettled();
+  const attended = useSync(({ view }) => view.visible && view.focused && !view.holds_unread);
   const [at_end, setAtEnd] = useState(true);
-  const reads = landed && settled && visible && focused && !holds_unread;
+  const reads = landed && settled && attended;
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
   // Scrolling changes no state but `at_end`: the page is not rendered for it.
