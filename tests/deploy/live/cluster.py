@@ -43,8 +43,10 @@ class Cluster:
         run(*AS_OWNER, BIN / "initdb", "-D", self.data, "--username", "postgres", "--encoding",
             "UTF8", "--locale", "C.UTF-8", "--auth-local", "trust", "--auth-host", "scram-sha-256",
             "--no-sync")
+        # Its owner may not read the project: a clone of root's is in a folder of root's alone.
+        program = shutil.copy(ROOT / "deploy/backup/backup", self.home)
         settings = (ROOT / "deploy/backup/postgresql.conf").read_text().replace(
-            "/usr/local/lib/fechatter/backup", str(ROOT / "deploy/backup/backup"))
+            "/usr/local/lib/fechatter/backup", str(program))
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(settings + "listen_addresses = '127.0.0.1'\nsynchronous_commit = on\n")
         self.start()
