@@ -214,9 +214,10 @@ class BackupDrill(unittest.TestCase):
         streams = [Stream(person, second.events(), cursor) for person, cursor in cursors.items()]
         for stream in streams:
             self.addCleanup(stream.close)
-            eventually(lambda: stream.named("CaughtUp") or stream.error)
+            # A stream that NATS has kept is followed until the relay has seen what was lost.
+            eventually(lambda: stream.error or self.names(stream)[-2:] == ["Reset", "CaughtUp"])
             self.assertIsNone(stream.error)
-            self.assertEqual([event.name for event in stream.events], ["Reset", "CaughtUp"])
+            self.assertIn(self.names(stream)[:-2], ([], ["CaughtUp"]))
         answer = self.alice.posts(self.chat, "after the restore")
         self.assertEqual(answer.status, 201)
         self.assertNotIn(answer.json()["id"], self.lost_ids)
@@ -227,6 +228,10 @@ class BackupDrill(unittest.TestCase):
             self.assertNotIn(event.data["event_id"], self.lost_events)
             stream.close()
         self.check_resuming(second, streams)
+
+    @staticmethod
+    def names(stream):
+        return [event.name for event in stream.events]
 
     def check_resuming(self, second, streams):
         self.assertEqual(self.alice.posts(self.chat, "and goes on").status, 201)
