@@ -10,8 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-// A task of Meilisearch takes a second whether it has a hundred documents or some thousand.
-constexpr std::size_t batch_max = 10'000;
+constexpr std::size_t batch_max = 1000;
 
 // Whether `actual` has all of `wanted`; it may have more.
 bool holds(const json& actual, const json& wanted) {

@@ -74,10 +74,10 @@ TEST_F(MeilisearchIndexTest, ARedeliveredMessageIsWrittenOnce) {
 
 TEST_F(MeilisearchIndexTest, ALongListIsWrittenInBatches) {
   std::vector<IndexedMessage> many;
-  for (int id = 1; id <= 20'001; ++id) many.push_back(message(id, "hello"));
+  for (int id = 1; id <= 2001; ++id) many.push_back(message(id, "hello"));
   index.apply(many);
   EXPECT_EQ(fake.asked("POST", "/indexes/messages/documents?").size(), 3U);
-  EXPECT_FALSE(document(20'001).is_null());
+  EXPECT_FALSE(document(2001).is_null());
 }
 
 TEST_F(MeilisearchIndexTest, ApplyFailsWhileMeilisearchIsAway) {
