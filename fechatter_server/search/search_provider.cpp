@@ -69,7 +69,8 @@ nats::WorkerSettings indexer_settings(const ServerSettings& settings) {
   worker.rest_per_work = indexer_rest_per_work;
   worker.rest_per_full_batch = indexer_rest_per_full_batch;
   if (uses_meilisearch(settings)) {
-    worker.limits.min = worker.limits.max = settings.search_batch_size;
+    worker.limits.min = settings.search_batch_size;
+    worker.limits.max = std::max<std::size_t>(settings.search_batch_size, 1000);
     worker.limits.linger = settings.search_batch_timeout;
     worker.rest_per_work = 0;  // the work is Meilisearch's; its batches are apart by the linger
     worker.ack_wait = std::chrono::seconds{60};  // longer than a task may take

@@ -52,8 +52,8 @@ CREATE OR REPLACE FUNCTION message_json(message message_rows) RETURNS json LANGU
   WHERE field.key NOT IN ('type', 'chat_type', 'sender_name')
 $$;
 
--- For append_messages: what only few messages need is a function of its own, which starts only where it
--- is called. A part of the statement would be set up for each batch.
+-- For append_messages: what only few messages need is a function of its own, which starts only where
+-- it is called. A part of the statement would be set up for each batch.
 CREATE OR REPLACE FUNCTION stored_message(in_message bigint)
 RETURNS message_rows LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -83,7 +83,8 @@ BEGIN
 END $$;
 
 -- The files of the messages of these chats that came after those numbers, as `requests` have them.
--- Requests of one sender with the same files have the same attachments. REQUIRES: as relate_messages.
+-- Requests of one sender with the same files have the same attachments. REQUIRES: this transaction
+-- holds the locks of the chats, and has stored the messages.
 CREATE OR REPLACE FUNCTION store_attachments(
     requests append_request[], in_chats bigint[], heads bigint[])
 RETURNS void LANGUAGE sql AS $$

@@ -18,7 +18,8 @@
 namespace fechatter::test {
 namespace {
 
-// The words of an argument list or an environment, as execve() takes them. The strings stay theirs.
+// The words of an argument list or an environment, as execve() takes them. The strings stay the
+// caller's.
 std::vector<char*> words(std::vector<std::string>& of) {
   std::vector<char*> pointers;
   for (auto& word : of) pointers.push_back(word.data());

@@ -66,8 +66,8 @@ export class Snapshots {
     return this.#writing;
   }
 
-  // One at a time: what has changed is told from what the one before has written. A state without
-  // its list of chats has no cursor that could be kept.
+  // Writes follow one another: a change is the difference from what the write before it has stored.
+  // A state without its list of chats has no cursor that could be kept.
   async #write(): Promise<void> {
     const { state } = this.#core;
     const { cursor, chats, people } = state;
