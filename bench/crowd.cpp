@@ -19,7 +19,7 @@ std::int64_t now_ns() {
 }
 
 std::string stamp_of(std::int64_t ns) {
-  return fmt::format("@{:019}", ns);
+  return fmt::format("{}{:019}", stamp_mark, ns);
 }
 
 std::string stream_request(const std::string& token) {

@@ -16,9 +16,10 @@ namespace fechatter::bench {
 
 // Nanoseconds of the monotonic clock, which all processes of the machine share.
 std::int64_t now_ns();
-// A timestamp in a message, from which a subscriber computes its age: '@' and 19 digits. The
-// character
-// '@' must not occur elsewhere in the stream.
+// The first character of a timestamp, which must not occur elsewhere in the stream. Not '@': each
+// message would then have a name to look for.
+constexpr char stamp_mark = '^';
+// A timestamp in a message, from which a subscriber computes its age: the mark and 19 digits.
 std::string stamp_of(std::int64_t ns);
 
 struct CrowdOptions {

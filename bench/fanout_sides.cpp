@@ -109,7 +109,7 @@ Pipe::~Pipe() {
 
 void BareSide::run(std::size_t group, std::string frame) const {
   BareStreams streams{port_, group};
-  const auto stamp_at = frame.find('@');
+  const auto stamp_at = frame.find(stamp_mark);
   std::array<Delivery, 1> delivery{};
   while (true) {
     if (!streams.serve(pipe_.read_end, 1000)) continue;

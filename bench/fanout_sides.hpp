@@ -119,7 +119,7 @@ class BareStreamSide : public Side {
   Crowd crowd_;
 };
 
-// What notify_server makes of such an event; the stamp is the only '@' in it.
+// What notify_server makes of such an event; the stamp has the only stamp_mark in it.
 std::string frame_of(const server::OutboxRow& event, const Publisher& publisher);
 
 }  // namespace fechatter::bench

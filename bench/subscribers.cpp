@@ -231,7 +231,8 @@ void Subscribers::count(Subscriber& subscriber, std::string_view bytes) {
 // A stamp split between two reads is skipped.
 void Subscribers::note_stamps(std::string_view bytes) {
   const auto arrived = now_ns();
-  for (auto at = bytes.find('@'); at != std::string_view::npos; at = bytes.find('@', at + 1)) {
+  for (auto at = bytes.find(stamp_mark); at != std::string_view::npos;
+       at = bytes.find(stamp_mark, at + 1)) {
     if (bytes.size() - at <= stamp_digits) return;
     notes_.age.add(arrived - number_in<std::int64_t>(bytes.substr(at + 1, stamp_digits)));
   }
