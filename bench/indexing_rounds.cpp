@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bench/closed_loop.hpp"
+#include "tests/support/places.hpp"
 
 namespace fechatter::bench {
 namespace {
@@ -27,7 +28,7 @@ test::Server without_meilisearch(Stage& stage) {
       {{"FECHATTER_SEARCH__PROVIDER", "meilisearch"},
        {"FECHATTER_SEARCH__MEILISEARCH_URL",
         fmt::format("http://127.0.0.1:{}", test::free_port())}});
-  return {FECHATTER_SERVER_BINARY, system.folder.path("without_meilisearch.log"), environment};
+  return {test::server_program(), system.folder.path("without_meilisearch.log"), environment};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "bench/search_figures.hpp"
 #include "bench/search_queries.hpp"
+#include "tests/support/places.hpp"
 
 // Search among a million messages: latency of queries, size of the index, indexing lag, and the
 // effect of indexing on sending.
@@ -132,7 +133,7 @@ IndexFigures Search::build_index() {
       index_settings(options_));
   const auto began = Clock::now();
   const auto log = stage_.system().folder.path("reindex.log");
-  test::Process indexing{{FECHATTER_SERVER_BINARY, "search", "reindex"}, log, environment};
+  test::Process indexing{{test::server_program(), "search", "reindex"}, log, environment};
   if (indexing.wait(indexing_time_max) != 0) throw std::runtime_error{test::read_file(log)};
   const std::chrono::duration<double> took = Clock::now() - began;
   connection_.run_script("VACUUM (ANALYZE) search_documents");

@@ -11,11 +11,12 @@
 
 #include "bench/event_loop.hpp"
 #include "bench/report.hpp"
+#include "tests/support/places.hpp"
 
 namespace fechatter::bench {
 namespace {
 
-const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
+const std::string services = test::source_path("deploy/local/services");
 
 test::SystemOptions on_database(const DurablePostgres& postgres, const StageOptions& stage) {
   test::SystemOptions options;
@@ -121,11 +122,11 @@ void Stage::post(const std::string& token, std::int64_t chat, const std::string&
 }
 
 pid_t Stage::server_process() const {
-  return child_that_runs(FECHATTER_SERVER_BINARY);
+  return child_that_runs(test::server_program());
 }
 
 pid_t Stage::notify_process() const {
-  return child_that_runs(NOTIFY_SERVER_BINARY);
+  return child_that_runs(test::notify_program());
 }
 
 // User and system time are the twelfth and thirteenth fields after the process name.

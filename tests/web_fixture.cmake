@@ -1,5 +1,5 @@
 # add_web_fixture(TARGET): a fechatter_server that carries the small client of tests/e2e/web_client
-# in place of the real one; TARGET knows it as FIXTURE_WEB_SERVER_BINARY.
+# in place of the real one, which TARGET starts (web_fixture_program of tests/support/places.hpp).
 find_program(NODE_PROGRAM node REQUIRED)
 enable_language(ASM)
 function(add_web_fixture target)
@@ -24,7 +24,5 @@ function(add_web_fixture target)
   add_executable(fixture_web_server
     ${PROJECT_SOURCE_DIR}/fechatter_server/main.cpp ${CMAKE_CURRENT_BINARY_DIR}/fixture_pack.s)
   target_link_libraries(fixture_web_server PRIVATE fechatter_command)
-  target_compile_definitions(${target} PRIVATE
-    FIXTURE_WEB_SERVER_BINARY="$<TARGET_FILE:fixture_web_server>")
   add_dependencies(${target} fixture_web_server)
 endfunction()

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/support/api_description.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 // The names of events in four places: the sources that emit them, the two lists of the description
@@ -24,7 +25,7 @@ void add_matches(Names& names, const std::string& text, const std::regex& patter
 
 std::string sources_of(const char* folder, const char* extension) {
   std::string text;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator{source_root / folder}) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{source_path(folder)}) {
     if (entry.path().extension() == extension) text += read_file(entry.path().string());
   }
   return text;
@@ -51,7 +52,7 @@ Names emitted_events() {
 Names documented_events() {
   static const std::regex name{"`([A-Z][A-Za-z]+)`"};
   static const std::regex ephemeral{R"re(^`\{"event":"([A-Za-z]+)")re"};
-  std::istringstream page{read_file((source_root / "docs/events.md").string())};
+  std::istringstream page{read_file(source_path("docs/events.md"))};
   Names names;
   bool inside = false;
   for (std::string line; std::getline(page, line);) {

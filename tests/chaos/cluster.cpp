@@ -5,6 +5,8 @@
 #include <fstream>
 #include <utility>
 
+#include "tests/support/places.hpp"
+
 namespace fechatter::chaos {
 namespace {
 
@@ -32,7 +34,7 @@ Cluster::Cluster(std::string folder)
       postgres_{disk_ ? disk_->path() : std::string{}} {
   test::make_keys(keys_.path());
   test::run(
-      {FECHATTER_SERVER_BINARY, "migrate"},
+      {test::server_program(), "migrate"},
       test::server_environment({postgres_.url(), nats_.server_url(), keys_.path()},
                                {{"FECHATTER_DATABASE__MIGRATION_URL", postgres_.owner_url()}}));
   for (const auto* kind : {"fechatter_server", "notify_server"}) {
@@ -60,7 +62,7 @@ void Cluster::add_node(const std::string& kind, std::size_t number) {
   auto environment = is_server ? test::server_environment(on, of_server)
                                : test::notify_environment(on, small_queues);
   if (is_server) environment["FECHATTER_FILES__FOLDER"] = files_folder();
-  test::Server server{is_server ? FECHATTER_SERVER_BINARY : NOTIFY_SERVER_BINARY,
+  test::Server server{is_server ? test::server_program() : test::notify_program(),
                       fmt::format("{}/{}_{}.log", folder_, kind, number), std::move(environment)};
   const auto front = proxy_.add_link(server.port());
   nodes_.push_back({fmt::format("{} {}", kind, number), std::move(server), front, database, nats});

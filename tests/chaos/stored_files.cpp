@@ -9,6 +9,7 @@
 
 #include "fechatter_core/auth/encoding.hpp"
 #include "tests/support/http_client.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 namespace fechatter::chaos {
@@ -71,7 +72,7 @@ std::vector<StoredFile> download_files(const Population& population, std::uint16
 
 std::vector<std::string> verify_files(const std::string& database_url, const std::string& folder) {
   const test::ScratchFolder scratch;
-  test::Process process{{FECHATTER_SERVER_BINARY, "files", "verify"},
+  test::Process process{{test::server_program(), "files", "verify"},
                         scratch.path("output"),
                         {{"DATABASE_URL", database_url}, {"FECHATTER_FILES__FOLDER", folder}}};
   const auto code = process.wait(std::chrono::seconds{60});

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tests/command/command_fixture.hpp"
+#include "tests/support/places.hpp"
 
 // docs/administration.md: its commands do what they say.
 namespace fechatter::test {
@@ -16,7 +17,7 @@ namespace {
 
 // The commands of the code blocks, with their continued lines.
 std::vector<std::string> commands_of_the_page() {
-  std::istringstream page{read_file((source_root / "docs/administration.md").string())};
+  std::istringstream page{read_file(source_path("docs/administration.md"))};
   std::vector<std::string> commands;
   bool continues = false;
   for (std::string line; std::getline(page, line);) {
@@ -38,8 +39,7 @@ std::vector<std::string> commands_of_the_page() {
 class AdministrationPage : public testing::Test {
  protected:
   AdministrationPage() {
-    std::filesystem::create_symlink(FECHATTER_SERVER_BINARY,
-                                    system.folder.path("fechatter_server"));
+    std::filesystem::create_symlink(server_program(), system.folder.path("fechatter_server"));
     std::ofstream{system.folder.path("password.txt")} << "correct horse battery\n";
   }
   // As a shell runs it, in a folder that stands in for /etc/fechatter.
@@ -70,7 +70,7 @@ TEST_F(AdministrationPage, EachCommandDoesWhatItSays) {
 
 // A command that is added and not described is found here.
 TEST_F(AdministrationPage, EachCommandOfTheProgramIsOnThePage) {
-  const auto page = read_file((source_root / "docs/administration.md").string());
+  const auto page = read_file(source_path("docs/administration.md"));
   std::set<std::string> found;
   const std::function<void(std::vector<std::string>)> visit = [&](std::vector<std::string> path) {
     auto arguments = path;

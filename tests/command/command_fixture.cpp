@@ -5,15 +5,16 @@
 
 #include <fstream>
 
+#include "tests/support/places.hpp"
+
 namespace fechatter::test {
 
 CommandResult run_command(const std::vector<std::string>& arguments, const Environment& environment,
                           const std::string& typed) {
   const ScratchFolder folder;
   std::ofstream{folder.path("in")} << typed;
-  std::vector<std::string> line{"sh", "-c",
-                                "exec \"$0\" \"$@\" <\"$COMMAND_IN\" 2>\"$COMMAND_ERR\"",
-                                FECHATTER_SERVER_BINARY};
+  std::vector<std::string> line{
+      "sh", "-c", "exec \"$0\" \"$@\" <\"$COMMAND_IN\" 2>\"$COMMAND_ERR\"", server_program()};
   line.insert(line.end(), arguments.begin(), arguments.end());
   auto variables = environment;
   variables["COMMAND_IN"] = folder.path("in");

@@ -5,6 +5,7 @@
 
 #include "fechatter_server/command/config_commands.hpp"
 #include "tests/command/command_fixture.hpp"
+#include "tests/support/places.hpp"
 
 // `config check|show`, and what all commands have in common. No dependency runs.
 namespace fechatter::test {
@@ -19,7 +20,7 @@ class ConfigCommands : public testing::Test {
   ConfigCommands() {
     make_keys(folder.path());
     environment = {{"FECHATTER_AUTH__PRIVATE_KEY", folder.path("private.pem")},
-                   {"FECHATTER_DATABASE__MIGRATIONS", FECHATTER_SOURCE_DIR "/migrations"}};
+                   {"FECHATTER_DATABASE__MIGRATIONS", source_path("migrations")}};
   }
   std::string file(const std::string& text) const {
     const auto path = folder.path("fechatter.yml");
@@ -65,7 +66,7 @@ TEST_F(ConfigCommands, EachSourceIsTheOriginOfTheKeyThatItSets) {
 
 // Whatever is added: the file that describes the settings has the same keys.
 TEST_F(ConfigCommands, EveryKeyOfTheShippedFileIsShown) {
-  const auto shipped = (source_root / "config/fechatter_server.yml").string();
+  const auto shipped = source_path("config/fechatter_server.yml");
   const auto result = run_command({"config", "show", "--json", "--config", shipped}, {});
   ASSERT_EQ(result.code, 0) << result.all();
   const auto object = result.json();

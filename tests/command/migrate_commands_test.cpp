@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/command/command_fixture.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/schema_folder.hpp"
 
 // `migrate status|plan|verify`.
@@ -33,7 +34,7 @@ class MigrateCommands : public testing::Test {
   TestDatabase database;
   Environment environment{{"DATABASE_URL", database.url()},
                           {"FECHATTER_DATABASE__MIGRATION_URL", database.owner_url()},
-                          {"FECHATTER_DATABASE__MIGRATIONS", FECHATTER_SOURCE_DIR "/migrations"},
+                          {"FECHATTER_DATABASE__MIGRATIONS", source_path("migrations")},
                           {"FECHATTER_AUTH__SIGN_UP", "open"}};
   const std::size_t files = our_schema().migrations.size();
 };

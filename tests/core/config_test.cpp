@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "fechatter_server/server_settings.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 namespace fechatter {
@@ -147,7 +148,7 @@ TEST_F(Configuration, TheShippedFileContainsEveryKeyWithItsDefault) {
   server::ServerSettings shipped;
   Config config;
   bind(config, shipped);
-  const std::string path = FECHATTER_SOURCE_DIR "/config/fechatter_server.yml";
+  const std::string path = test::source_path("config/fechatter_server.yml");
   config.load({path, {}, {}});
   const server::ServerSettings defaults;
   EXPECT_EQ(shipped.port, defaults.port);

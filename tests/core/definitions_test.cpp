@@ -8,6 +8,7 @@
 #include <regex>
 #include <thread>
 
+#include "tests/support/places.hpp"
 #include "tests/support/schema_folder.hpp"
 #include "tests/support/services.hpp"
 
@@ -244,8 +245,8 @@ TEST_F(DefinitionsOfADatabase, ThatChangeFailNoPreparedStatement) {
 
 Texts files_below(const std::string& folder, const std::string& extensions) {
   Texts files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator{
-           std::filesystem::path{FECHATTER_SOURCE_DIR} / folder}) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator{test::source_path(folder)}) {
     const auto extension = entry.path().extension().string();
     if (!extension.empty() && extensions.find(extension) != std::string::npos) {
       files.push_back(entry.path().string());
@@ -275,8 +276,8 @@ TEST(DefinitionFiles, HaveNoFormerDefinitionThatIsDueToBeDropped) {
 
 TEST(DefinitionFiles, AreTheHomeOfAFunctionInEveryDocument) {
   const std::regex numbered{"migrations/[0-9]{2}"};
-  auto files = Texts{FECHATTER_SOURCE_DIR "/README.md", FECHATTER_SOURCE_DIR "/CONTRIBUTING.md",
-                     FECHATTER_SOURCE_DIR "/CHANGELOG.md"};
+  auto files = Texts{test::source_path("README.md"), test::source_path("CONTRIBUTING.md"),
+                     test::source_path("CHANGELOG.md")};
   for (const auto* folder : {"docs", "fechatter_core", "fechatter_server", "notify_server", "bench",
                              "tests", "deploy", "config"}) {
     for (auto& file : files_below(folder, ".md .hpp .cpp .yml")) files.push_back(std::move(file));

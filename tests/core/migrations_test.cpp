@@ -8,6 +8,7 @@
 #include <future>
 #include <thread>
 
+#include "tests/support/places.hpp"
 #include "tests/support/services.hpp"
 
 namespace fechatter::postgres {
@@ -203,7 +204,7 @@ TEST_F(Migrations, ARoleThatOwnsNothingComparesAndAppliesNothing) {
 
 TEST_F(Migrations, ANewTableIsGrantedToTheApplication) {
   const auto application = role_of(database.url());
-  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  const auto ours = read_schema(test::source_path("migrations"));
   migrate(database.owner_url(), ours, {application});
   Connection connection{database.url()};
   EXPECT_EQ(connection.run_script("SELECT FROM users").size(), 0U);
@@ -215,7 +216,7 @@ TEST_F(Migrations, ANewTableIsGrantedToTheApplication) {
 }
 
 TEST_F(Migrations, ANewRoleIsGrantedItsRightsWithoutANewMigration) {
-  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  const auto ours = read_schema(test::source_path("migrations"));
   migrate(database.owner_url(), ours);
   Connection connection{database.url()};
   EXPECT_THROW(connection.run_script("SELECT FROM users"), pqxx::sql_error);
@@ -224,7 +225,7 @@ TEST_F(Migrations, ANewRoleIsGrantedItsRightsWithoutANewMigration) {
 }
 
 TEST_F(Migrations, TheRoleOfNotifyServerIsGrantedItsColumnsAndNoMore) {
-  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  const auto ours = read_schema(test::source_path("migrations"));
   const ServerRoles roles{role_of(database.url()), role_of(database.notify_url())};
   migrate(database.owner_url(), ours, {roles.application});
   Connection connection{database.notify_url()};
@@ -246,7 +247,7 @@ TEST_F(Migrations, TheRoleOfNotifyServerIsGrantedItsColumnsAndNoMore) {
 }
 
 TEST_F(Migrations, ARoleThatDoesNotExistIsGrantedNothing) {
-  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  const auto ours = read_schema(test::source_path("migrations"));
   EXPECT_FALSE(
       migrate(database.owner_url(), ours, {role_of(database.url()), "no_such_role"}).empty());
   EXPECT_THAT(migrate(database.owner_url(), ours, {role_of(database.url()), "no_such_role"}),
@@ -254,7 +255,7 @@ TEST_F(Migrations, ARoleThatDoesNotExistIsGrantedNothing) {
 }
 
 TEST_F(Migrations, OfTheRepositoryAreAppliedToAnEmptyDatabase) {
-  const auto ours = read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  const auto ours = read_schema(test::source_path("migrations"));
   EXPECT_EQ(migrate(database.owner_url(), ours).size(), ours.migrations.size() + 1);
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "fechatter_server/search/meilisearch_client.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 // What docker-compose.yml lets reach what. Docker enforces it; this reads the file.
@@ -40,7 +41,7 @@ class Compose : public testing::Test {
     return names;
   }
 
-  const YAML::Node file = YAML::LoadFile((source_root / "docker-compose.yml").string());
+  const YAML::Node file = YAML::LoadFile(source_path("docker-compose.yml"));
 };
 
 // Two services that share a network reach each other; all others do not.
@@ -154,8 +155,7 @@ TEST_F(Compose, EachServerHasItsOwnLogins) {
 
 // init derives the key from its uid, search_key registers it.
 TEST_F(Compose, TheKeyOfMeilisearchIsForTheTwoIndexes) {
-  const auto key =
-      nlohmann::json::parse(read_file((source_root / "deploy/compose/search_key.json").string()));
+  const auto key = nlohmann::json::parse(read_file(source_path("deploy/compose/search_key.json")));
   const server::MeilisearchSettings defaults;
   EXPECT_EQ(key.at("indexes"), nlohmann::json({defaults.index, defaults.index + "_next"}));
   for (const std::string action : key.at("actions")) {

@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
 #include <yaml-cpp/yaml.h>
 
-#include <filesystem>
 #include <regex>
 #include <set>
 #include <sstream>
 
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 // The images that docker-compose.yml and the Dockerfile name, the limits of the services, and where
@@ -24,7 +24,7 @@ bool is_exact(const std::string& image) {
 }
 
 YAML::Node compose() {
-  return YAML::LoadFile((source_root / "docker-compose.yml").string());
+  return YAML::LoadFile(source_path("docker-compose.yml"));
 }
 
 // The value of a service's key, which can come from the block that the service merges, or from the
@@ -37,7 +37,7 @@ YAML::Node value_of(const YAML::Node& service, const std::string& key) {
 
 // Images of FROM and of COPY --from that are no stage of the Dockerfile itself.
 std::vector<std::string> images_of_dockerfile() {
-  std::istringstream file{read_file((source_root / "Dockerfile").string())};
+  std::istringstream file{read_file(source_path("Dockerfile"))};
   std::set<std::string> stages;
   std::vector<std::string> images;
   const std::regex from{"^FROM (\\S+)(?: AS (\\S+))?$"};
@@ -106,7 +106,7 @@ TEST(ComposeLimits, EachServiceThatStaysHasALimitOfMemory) {
 // The shipped files have the defaults (core/config_test.cpp). Neither server speaks TLS.
 TEST(ShippedConfiguration, ListensOnThisMachineOnly) {
   for (const auto* name : {"config/fechatter_server.yml", "config/notify_server.yml"}) {
-    const auto config = YAML::LoadFile((source_root / name).string());
+    const auto config = YAML::LoadFile(source_path(name));
     EXPECT_EQ(config["server"]["address"].as<std::string>(), "127.0.0.1") << name;
   }
 }

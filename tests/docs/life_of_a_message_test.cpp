@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 // docs/architecture.md has a table "Life of a message": the functions that a reader opens to follow
@@ -26,7 +27,7 @@ std::string without_ticks(std::string cell) {
 
 // The rows of the table below the heading.
 std::vector<Station> stations() {
-  std::istringstream page{read_file((source_root / "docs/architecture.md").string())};
+  std::istringstream page{read_file(source_path("docs/architecture.md"))};
   std::vector<Station> found;
   bool inside = false;
   for (std::string line; std::getline(page, line);) {
@@ -58,9 +59,9 @@ bool defines(const std::string& text, const std::string& function) {
 
 TEST(LifeOfAMessage, EachStationsFunctionIsDefinedInTheFileThatTheTableNames) {
   for (const auto& station : stations()) {
-    const auto path = source_root / station.file;
+    const auto path = source_path(station.file);
     ASSERT_TRUE(std::filesystem::is_regular_file(path)) << station.file;
-    EXPECT_TRUE(defines(read_file(path.string()), station.function))
+    EXPECT_TRUE(defines(read_file(path), station.function))
         << station.function << " is not defined in " << station.file;
   }
 }

@@ -7,6 +7,7 @@
 #include <regex>
 #include <set>
 
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/scrape.hpp"
 
@@ -25,7 +26,7 @@ struct Query {
 
 std::vector<YAML::Node> rules() {
   std::vector<YAML::Node> all;
-  const auto file = YAML::LoadFile((source_root / "deploy/prometheus/rules.yml").string());
+  const auto file = YAML::LoadFile(source_path("deploy/prometheus/rules.yml"));
   for (const auto& group : file["groups"]) {
     for (const auto& rule : group["rules"]) all.push_back(rule);
   }
@@ -51,7 +52,7 @@ std::vector<Query> queries_of_rules() {
 
 std::vector<Query> queries_of_dashboards() {
   std::vector<Query> queries;
-  for (const auto& file : std::filesystem::directory_iterator{source_root / "deploy/grafana"}) {
+  for (const auto& file : std::filesystem::directory_iterator{source_path("deploy/grafana")}) {
     if (file.path().extension() != ".json") continue;
     const auto dashboard = json::parse(read_file(file.path().string()));
     for (const auto& panel : dashboard.at("panels")) {
@@ -132,7 +133,7 @@ TEST(MetricNames, EachMetricOfOursIsOnADashboardOrInARule) {
 
 TEST(MetricNames, EachDashboardHasAnIdOfItsOwn) {
   std::set<std::string> ids;
-  for (const auto& file : std::filesystem::directory_iterator{source_root / "deploy/grafana"}) {
+  for (const auto& file : std::filesystem::directory_iterator{source_path("deploy/grafana")}) {
     if (file.path().extension() != ".json") continue;
     const auto dashboard = json::parse(read_file(file.path().string()));
     EXPECT_TRUE(ids.insert(dashboard.at("uid")).second) << file.path();
@@ -145,7 +146,7 @@ TEST(MetricNames, EachDashboardHasAnIdOfItsOwn) {
 }
 
 TEST(Alerts, EachHasASeverityASummaryAndAPageOfWhatToDo) {
-  const auto page = read_file((source_root / "docs/alerts.md").string());
+  const auto page = read_file(source_path("docs/alerts.md"));
   for (const auto& alert : alerts()) {
     const auto name = alert["alert"].Scalar();
     const auto severity = alert["labels"]["severity"].Scalar();
@@ -160,7 +161,7 @@ TEST(Alerts, EachHasASeverityASummaryAndAPageOfWhatToDo) {
 }
 
 TEST(Alerts, EachIsMadeToFireByATest) {
-  const auto file = YAML::LoadFile((source_root / "deploy/prometheus/rules_test.yml").string());
+  const auto file = YAML::LoadFile(source_path("deploy/prometheus/rules_test.yml"));
   std::set<std::string> fired;
   for (const auto& test : file["tests"]) {
     for (const auto& check : test["alert_rule_test"]) {
@@ -173,7 +174,7 @@ TEST(Alerts, EachIsMadeToFireByATest) {
 }
 
 TEST(Alerts, EachPageIsOfAnAlert) {
-  const auto page = read_file((source_root / "docs/alerts.md").string());
+  const auto page = read_file(source_path("docs/alerts.md"));
   std::set<std::string> names;
   for (const auto& alert : alerts()) names.insert(alert["alert"].Scalar());
   const std::regex heading{"\n## ([A-Za-z]+)"};

@@ -6,6 +6,7 @@
 #include <regex>
 #include <sstream>
 
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 // Documents name the tests that keep a finding closed (docs/security.md) or a requirement met
@@ -14,13 +15,13 @@ namespace fechatter::test {
 namespace {
 
 std::string page(const std::string& name) {
-  return read_file((source_root / "docs" / name).string());
+  return read_file(source_path("docs/" + name));
 }
 
 // All sources of the tests, and what CMake adds as tests, as one text with single spaces.
 std::string all_tests() {
   std::string text;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator{source_root / "tests"}) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{source_path("tests")}) {
     const auto& path = entry.path();
     if (path.extension() == ".cpp" || path.filename() == "CMakeLists.txt") {
       text += read_file(path.string());
@@ -132,7 +133,7 @@ TEST(Asvs, EachNamedFileExists) {
   const auto files = matches_of(
       text, "`((?:config|deploy|docs|fechatter_core|fechatter_server|tests)/[A-Za-z0-9_./-]+)`");
   EXPECT_GE(files.size(), 15U);
-  for (const auto& file : files) EXPECT_TRUE(std::filesystem::exists(source_root / file)) << file;
+  for (const auto& file : files) EXPECT_TRUE(std::filesystem::exists(source_path(file))) << file;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/support/api_description.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/system.hpp"
 
 // What authors of clients stumbled over (letter E of the reports).
@@ -158,19 +159,17 @@ TEST(DevLogs, OfAnUnknownNameSaysWhichLogsThereAre) {
   const ScratchFolder folder;
   run({"sh", "-c", "echo line > " + folder.path("nats.log")});
   const auto output = folder.path("output");
-  Process logs{{FECHATTER_SOURCE_DIR "/dev", "logs", "nosuch"},
-               output,
-               {{"FECHATTER_RUN_DIR", folder.path()}}};
+  Process logs{
+      {source_path("dev"), "logs", "nosuch"}, output, {{"FECHATTER_RUN_DIR", folder.path()}}};
   EXPECT_EQ(logs.wait(), 1);
   EXPECT_EQ(read_file(output),
             fmt::format("error: {} has no log named nosuch; it has: nats\n", folder.path()));
-  EXPECT_EQ(
-      run({FECHATTER_SOURCE_DIR "/dev", "logs", "nats"}, {{"FECHATTER_RUN_DIR", folder.path()}}),
-      "line\n");
+  EXPECT_EQ(run({source_path("dev"), "logs", "nats"}, {{"FECHATTER_RUN_DIR", folder.path()}}),
+            "line\n");
 }
 
 TEST(DevUp, NamesTheDocumentation) {
-  const auto demo = read_file(FECHATTER_SOURCE_DIR "/deploy/local/demo");
+  const auto demo = read_file(source_path("deploy/local/demo"));
   EXPECT_THAT(demo, HasSubstr("$server/docs"));
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "tests/support/multipart.hpp"
+#include "tests/support/places.hpp"
 
 // The end of files that nothing names, and what an operator sees of the store.
 namespace fechatter::test {
@@ -35,7 +36,7 @@ class FileCollection : public testing::Test {
   // The output and the exit code of `fechatter_server files verify`.
   std::pair<std::string, int> verify() {
     const auto out = system.folder.path(fmt::format("out {}", ++commands));
-    Process process{{FECHATTER_SERVER_BINARY, "files", "verify"},
+    Process process{{server_program(), "files", "verify"},
                     out,
                     {{"DATABASE_URL", system.database->url()},
                      {"FECHATTER_FILES__FOLDER", system.folder.path("files")}}};

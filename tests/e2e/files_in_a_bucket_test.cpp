@@ -7,6 +7,7 @@
 #include "tests/chaos/fault_proxy.hpp"
 #include "tests/core/file/bucket_fixture.hpp"
 #include "tests/support/multipart.hpp"
+#include "tests/support/places.hpp"
 
 // The system with its files in a bucket of an S3-compatible store (moto), behind a proxy for
 // faults.
@@ -62,7 +63,7 @@ class FilesInABucket : public testing::Test {
     auto environment = settings_by(bucket->settings.endpoint);
     environment["DATABASE_URL"] = system->database->url();
     environment["FECHATTER_FILES__FOLDER"] = folder.path("verify");
-    Process process{{FECHATTER_SERVER_BINARY, "files", "verify"}, out, environment};
+    Process process{{server_program(), "files", "verify"}, out, environment};
     const auto code = process.wait();
     return {read_file(out), code};
   }
@@ -196,7 +197,7 @@ TEST(FilesInNoBucket, WhatIsMissingInTheSettingsStopsTheStartAndIsNamed) {
     auto with_folder = environment;
     with_folder["FECHATTER_FILES__FOLDER"] = folder.path("files");
     with_folder["FECHATTER_FILES__STORE"] = "s3";
-    Process process{{FECHATTER_SERVER_BINARY, "files", "verify"}, folder.path("out"), with_folder};
+    Process process{{server_program(), "files", "verify"}, folder.path("out"), with_folder};
     EXPECT_NE(process.wait(), 0);
     return read_file(folder.path("out"));
   };

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/support/places.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -60,7 +61,7 @@ class Founding : public testing::Test {
   std::string create_owner(const std::string& arguments, const std::string& password) const {
     const auto command = fmt::format(
         "printf '%s\\n' '{}' | \"$0\" admin create-owner {} 2>&1; echo $?", password, arguments);
-    return run({"sh", "-c", command, FECHATTER_SERVER_BINARY},
+    return run({"sh", "-c", command, server_program()},
                {{"DATABASE_URL", database.url()}, {"FECHATTER_AUTH__SIGN_UP", "closed"}});
   }
 

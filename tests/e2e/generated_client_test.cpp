@@ -3,6 +3,7 @@
 #include <chrono>
 #include <fstream>
 
+#include "tests/support/places.hpp"
 #include "tests/support/system.hpp"
 
 // A client that is generated from /openapi.json alone does with a chat all that there is to do:
@@ -14,9 +15,9 @@ using std::chrono::minutes;
 
 constexpr int not_installed = 3;  // exit code of tests/e2e/client/generate
 
-const std::string client_folder{FECHATTER_SOURCE_DIR "/tests/e2e/client/"};
+const std::string client_folder{source_path("tests/e2e/client/")};
 // Beside the other files of a test run in the folder of the build.
-const std::string venv{FECHATTER_SCRATCH_FILE "_client_venv"};
+const std::string venv{scratch_file() + "_client_venv"};
 
 class GeneratedClient : public testing::Test {
  protected:

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "tests/support/places.hpp"
 #include "tests/support/system.hpp"
 
 // Profiles of a real server under load, read by pprof.
@@ -58,8 +59,8 @@ TEST_F(ProfilesOfAServer, AreReadByPprof) {
   }
   const auto path = folder.path("cpu.prof");
   std::ofstream{path} << profile.body;
-  const auto text = run(
-      {"sh", "-c", "google-pprof --text \"$0\" \"$1\" 2>/dev/null", FECHATTER_SERVER_BINARY, path});
+  const auto text =
+      run({"sh", "-c", "google-pprof --text \"$0\" \"$1\" 2>/dev/null", server_program(), path});
   EXPECT_THAT(text, HasSubstr("Total: "));
   EXPECT_THAT(text, HasSubstr("fechatter::"));
 }
@@ -75,7 +76,7 @@ TEST_F(ProfilesOfAServer, NeedTheTokenAndTheListenerForOperators) {
 // Arguments may hold passwords.
 TEST_F(ProfilesOfAServer, NameNoArgumentOfTheProgram) {
   const auto answer = ask("cmdline", authorized);
-  EXPECT_EQ(answer.body, FECHATTER_SERVER_BINARY);
+  EXPECT_EQ(answer.body, server_program());
 }
 
 }  // namespace

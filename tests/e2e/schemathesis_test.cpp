@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "tests/support/places.hpp"
 #include "tests/support/system.hpp"
 
 // A stranger's tool reads /openapi.json and tries both servers with what it makes of it. Optional:
@@ -37,7 +38,7 @@ class Schemathesis : public testing::Test {
     std::vector<std::string> command{
         *program,
         "--config-file",
-        FECHATTER_SOURCE_DIR "/tests/e2e/schemathesis.toml",
+        source_path("tests/e2e/schemathesis.toml"),
         "run",
         fmt::format("http://127.0.0.1:{}/openapi.json", of.server.port()),
         "--url",

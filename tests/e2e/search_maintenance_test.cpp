@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "fechatter_core/postgres/connection.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -18,7 +19,7 @@ class SearchMaintenance : public testing::Test {
   }
   // The output and the exit code of `fechatter_server search …`.
   std::pair<std::string, int> command(const std::vector<std::string>& arguments) {
-    std::vector<std::string> line{FECHATTER_SERVER_BINARY, "search"};
+    std::vector<std::string> line{server_program(), "search"};
     line.insert(line.end(), arguments.begin(), arguments.end());
     const auto out = system.folder.path(fmt::format("out {}", ++commands));
     Process process{line, out, {{"DATABASE_URL", system.database->url()}}};
@@ -69,9 +70,8 @@ TEST_F(SearchMaintenance, ASecondRebuildWaitsForTheFirst) {
   postgres::Connection other{system.database->url()};
   other.run_script("SELECT pg_advisory_lock(hashtext('fechatter_search'))");
   const auto out = system.folder.path("waits");
-  Process process{{FECHATTER_SERVER_BINARY, "search", "reindex"},
-                  out,
-                  {{"DATABASE_URL", system.database->url()}}};
+  Process process{
+      {server_program(), "search", "reindex"}, out, {{"DATABASE_URL", system.database->url()}}};
   EXPECT_TRUE(eventually([&] { return read_file(out).find("waiting") != std::string::npos; }));
   EXPECT_EQ(system.database->number("SELECT count(building) FROM search_state"), 0);
   other.close();

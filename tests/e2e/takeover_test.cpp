@@ -7,6 +7,7 @@
 #include "fechatter_core/event/envelope.hpp"
 #include "fechatter_core/nats/jetstream.hpp"
 #include "tests/chaos/fault_proxy.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/system.hpp"
 
 // Take-over of the relay's lease by another fechatter_server: messages sent meanwhile are delivered
@@ -112,7 +113,7 @@ class RelayTakeOver : public testing::Test {
                  {},
                  {{"DATABASE_URL", database.notify_url()}}}};
   Server second{
-      FECHATTER_SERVER_BINARY, system.folder.path("second.log"),
+      server_program(), system.folder.path("second.log"),
       server_environment({database.url(), system.nats.server_url(), system.folder.path()})};
   Person alice = system.signs_up("alice");
   Person bob = system.signs_up("bob");

@@ -1,4 +1,5 @@
 #include "tests/e2e/resumable_fixture.hpp"
+#include "tests/support/places.hpp"
 
 // Uploads by the client of the tus project, from npm (tests/tus), run by node. Needs both programs
 // and npm's registry or cache.
@@ -11,7 +12,7 @@ using nlohmann::json;
 class TusClient : public ResumableUploads {
  protected:
   void SetUp() override {
-    const auto from = source_root / "tests" / "tus";
+    const auto from = std::filesystem::path{source_path("tests/tus")};
     fs::create_directories(folder);
     for (const auto* name : {"package.json", "package-lock.json", ".npmrc", "upload.mjs"}) {
       fs::copy_file(from / name, folder + "/" + name);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/support/api_description.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/system.hpp"
 
 // How the web client is served, with a small client in place of the real one: tests/e2e/web_client.
@@ -17,7 +18,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string fixture{FECHATTER_SOURCE_DIR "/tests/e2e/web_client/"};
+const std::string fixture{source_path("tests/e2e/web_client/")};
 const std::string script{"/assets/main-Ab12Cd34.js"};
 const std::string style{"/assets/main-0aZ_-9bc.css"};
 
@@ -33,7 +34,7 @@ class WebClient : public testing::Test {
 
   Server make_server(const Environment& more = {}) const {
     const Dependencies on{database.url(), nats.server_url(), folder.path()};
-    return {FIXTURE_WEB_SERVER_BINARY, folder.path("server.log"), server_environment(on, more)};
+    return {web_fixture_program(), folder.path("server.log"), server_environment(on, more)};
   }
   Reply send(const std::string& method, const std::string& target,
              const Headers& headers = {}) const {
@@ -257,7 +258,7 @@ TEST_F(ServedWebClient, HostilePathsLeadNowhere) {
 // The build of the next release adds them to its own.
 TEST_F(ServedWebClient, TheProgramWritesTheAssetsOfItsOwnReleaseOnly) {
   const auto to = folder.path("assets of this release");
-  run({FIXTURE_WEB_SERVER_BINARY, "web", "assets", to});
+  run({web_fixture_program(), "web", "assets", to});
   for (const auto& target : {script, style}) {
     EXPECT_EQ(read_file(to + target), read_file(fixture + "dist" + target));
   }

@@ -7,6 +7,7 @@
 #include "fechatter_server/aliases.hpp"
 #include "fechatter_server/routes.hpp"
 #include "notify_server/notify_routes.hpp"
+#include "tests/support/places.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -80,7 +81,7 @@ std::vector<MatrixLine> read_matrix(const std::string& file) {
 }
 
 const std::vector<MatrixLine>& matrix() {
-  static const auto lines = read_matrix(FECHATTER_SOURCE_DIR "/tests/isolation/matrix.txt");
+  static const auto lines = read_matrix(source_path("tests/isolation/matrix.txt"));
   return lines;
 }
 

@@ -8,6 +8,7 @@
 
 #include "fechatter_core/clock.hpp"
 #include "tests/support/multipart.hpp"
+#include "tests/support/places.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -44,7 +45,7 @@ RightsLine read_line(const std::string& text, const std::string& type, int numbe
 
 std::vector<RightsLine> read_rights() {
   std::vector<RightsLine> lines;
-  std::ifstream input{FECHATTER_SOURCE_DIR "/tests/isolation/rights.txt"};
+  std::ifstream input{source_path("tests/isolation/rights.txt")};
   std::string type;
   int number = 0;
   for (std::string text; std::getline(input, text);) {

@@ -1,6 +1,7 @@
 #include "fechatter_core/http/client.hpp"
 #include "fechatter_server/search/meilisearch_documents.hpp"
 #include "tests/meilisearch/live_fixture.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 namespace fechatter::server {
@@ -26,7 +27,7 @@ class RealMeilisearch : public test::IndexInMeilisearch {
   // The settings with a key as compose makes it (deploy/compose/search_key.json), for the two
   // indexes of the test.
   MeilisearchSettings with_limited_key() const {
-    auto key = json::parse(test::read_file(FECHATTER_SOURCE_DIR "/deploy/compose/search_key.json"));
+    auto key = json::parse(test::read_file(test::source_path("deploy/compose/search_key.json")));
     key["indexes"] = {settings.index, build_index_name(settings)};
     key.erase("uid");
     http::Client client;

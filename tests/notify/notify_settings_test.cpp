@@ -2,12 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/places.hpp"
+
 namespace fechatter::notify {
 namespace {
 
 using testing::HasSubstr;
 
-const std::string shipped = FECHATTER_CONFIG_FOLDER "/notify_server.yml";
+const std::string shipped = fechatter::test::source_path("config/notify_server.yml");
 
 TEST(NotifySettings, TheShippedFileHasTheDefaults) {
   const auto defaults = load_settings({});

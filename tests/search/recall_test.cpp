@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "tests/search/searching.hpp"
+#include "tests/support/places.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -38,7 +39,7 @@ std::vector<std::string> columns(const std::string& line) {
 }
 
 std::vector<Example> examples() {
-  std::ifstream file{FECHATTER_SOURCE_DIR "/tests/search/recall.tsv"};
+  std::ifstream file{source_path("tests/search/recall.tsv")};
   std::vector<Example> all;
   std::string line;
   while (std::getline(file, line)) {

@@ -9,6 +9,7 @@
 
 #include "fechatter_server/docs/openapi_bundle.hpp"
 #include "tests/support/json_schema.hpp"
+#include "tests/support/places.hpp"
 
 namespace fechatter::test {
 namespace {
@@ -113,8 +114,7 @@ Defects request_body_defects(const ApiDescription& description, const json& oper
 }  // namespace
 
 const ApiDescription& ApiDescription::instance() {
-  static const ApiDescription description{
-      json(docs::bundle_openapi(FECHATTER_SOURCE_DIR "/docs/openapi"))};
+  static const ApiDescription description{json(docs::bundle_openapi(source_path("docs/openapi")))};
   return description;
 }
 

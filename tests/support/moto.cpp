@@ -2,10 +2,12 @@
 
 #include <fstream>
 
+#include "tests/support/places.hpp"
+
 namespace fechatter::test {
 
 std::optional<Moto> find_moto() {
-  std::ifstream file{FECHATTER_MOTO_FILE};
+  std::ifstream file{moto_file()};
   Moto moto;
   file >> moto.url >> moto.server.key_id >> moto.server.key >> moto.operators.key_id >>
       moto.operators.key;

@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -49,8 +48,6 @@ class ScratchFolder {
  private:
   std::string path_;
 };
-
-inline const std::filesystem::path source_root{FECHATTER_SOURCE_DIR};
 
 std::string read_file(const std::string& path);
 

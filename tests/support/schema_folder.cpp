@@ -4,10 +4,12 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tests/support/places.hpp"
+
 namespace fechatter::test {
 
 SchemaFolder::SchemaFolder() {
-  std::filesystem::copy(FECHATTER_SOURCE_DIR "/migrations", folder_.path(),
+  std::filesystem::copy(source_path("migrations"), folder_.path(),
                         std::filesystem::copy_options::recursive);
 }
 
@@ -38,7 +40,7 @@ postgres::Schema SchemaFolder::read() const {
 }
 
 postgres::Schema our_schema() {
-  return postgres::read_schema(FECHATTER_SOURCE_DIR "/migrations");
+  return postgres::read_schema(source_path("migrations"));
 }
 
 }  // namespace fechatter::test

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "tests/support/http_client.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 namespace fechatter::test {
@@ -39,7 +40,7 @@ Scrape scrape(std::uint16_t admin_port) {
 
 std::map<std::string, DescribedMetric> described_metrics() {
   std::map<std::string, DescribedMetric> described;
-  std::istringstream page{read_file((source_root / "docs/metrics.md").string())};
+  std::istringstream page{read_file(source_path("docs/metrics.md"))};
   for (std::string line; std::getline(page, line);) {
     if (!line.starts_with("| `fechatter_") && !line.starts_with("| `process_")) continue;
     std::istringstream row{line};

@@ -18,13 +18,14 @@
 
 #include "fechatter_core/event/envelope.hpp"
 #include "fechatter_core/nats/nats_connection.hpp"
+#include "tests/support/places.hpp"
 
 namespace fechatter::test {
 namespace {
 
-const std::string services = FECHATTER_SOURCE_DIR "/deploy/local/services";
+const std::string services = source_path("deploy/local/services");
 
-const std::string users_of_nats = FECHATTER_SOURCE_DIR "/deploy/nats/users.conf";
+const std::string users_of_nats = source_path("deploy/nats/users.conf");
 
 std::string nats_password(const std::string& user) {
   return "secret_of_" + user;
@@ -46,7 +47,7 @@ std::string trimmed(std::string text) {
 // A URL of the test run's PostgreSQL for the application or for the owner, with the name of another
 // database.
 std::string url_of_database(const std::string& name, const std::string& file = "owner_url") {
-  const auto folder = trimmed(read_file(FECHATTER_SCRATCH_FILE));
+  const auto folder = trimmed(read_file(scratch_file()));
   auto url = trimmed(read_file(folder + "/" + file));
   if (url.empty()) {
     throw std::runtime_error{"no PostgreSQL for tests: run them with ./dev test, or ctest"};

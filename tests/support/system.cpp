@@ -10,20 +10,20 @@
 
 #include "fechatter_core/postgres/connection.hpp"
 #include "tests/support/api_description.hpp"
+#include "tests/support/places.hpp"
 
 namespace fechatter::test {
 namespace {
 
 // Password hashing at production strength would dominate the duration of a test.
-const Environment quick_server{
-    {"FECHATTER_AUTH__PASSWORD_MEMORY_KIB", "64"},
-    {"FECHATTER_AUTH__PASSWORD_ITERATIONS", "1"},
-    {"FECHATTER_AUTH__SIGN_UP", "open"},
-    {"FECHATTER_AUTH__WORKSPACE_JOIN", "open"},
-    {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
-    // However full the disk of the machine is.
-    {"FECHATTER_FILES__FREE_MIB_MIN", "0"},
-    {"FECHATTER_DATABASE__MIGRATIONS", FECHATTER_SOURCE_DIR "/migrations"}};
+const Environment quick_server{{"FECHATTER_AUTH__PASSWORD_MEMORY_KIB", "64"},
+                               {"FECHATTER_AUTH__PASSWORD_ITERATIONS", "1"},
+                               {"FECHATTER_AUTH__SIGN_UP", "open"},
+                               {"FECHATTER_AUTH__WORKSPACE_JOIN", "open"},
+                               {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
+                               // However full the disk of the machine is.
+                               {"FECHATTER_FILES__FREE_MIB_MIN", "0"},
+                               {"FECHATTER_DATABASE__MIGRATIONS", source_path("migrations")}};
 
 // All clients of all tests share one address.
 const Environment wide_limits{{"FECHATTER_HTTP__CONNECTIONS_PER_ADDRESS_MAX", "20000"},
@@ -83,7 +83,7 @@ std::string password_of(const std::string& name) {
 }
 
 void make_keys(const std::string& folder) {
-  run({FECHATTER_SERVER_BINARY, "keys", "--private", folder + "/private.pem", "--public",
+  run({server_program(), "keys", "--private", folder + "/private.pem", "--public",
        folder + "/public.pem"});
 }
 
@@ -157,8 +157,8 @@ SystemOptions with_query_tokens() {
 
 System::System(SystemOptions options)
     : database{options.database_url.empty() ? std::make_unique<TestDatabase>() : nullptr},
-      server{FECHATTER_SERVER_BINARY, folder.path("fechatter_server.log"), {}},
-      notify{NOTIFY_SERVER_BINARY, folder.path("notify_server.log"), {}},
+      server{server_program(), folder.path("fechatter_server.log"), {}},
+      notify{notify_program(), folder.path("notify_server.log"), {}},
       options_{std::move(options)} {
   make_keys(folder.path());
   server = another_server();
@@ -188,12 +188,12 @@ Dependencies System::notify_dependencies() const {
 Server System::another_server() const {
   const auto with_owner =
       joined({{"FECHATTER_DATABASE__MIGRATION_URL", options_.migration_url}}, options_.server);
-  return {FECHATTER_SERVER_BINARY, folder.path("fechatter_server.log"),
+  return {server_program(), folder.path("fechatter_server.log"),
           server_environment(server_dependencies(), with_owner)};
 }
 
 Server System::another_notify() const {
-  return {NOTIFY_SERVER_BINARY, folder.path("notify_server.log"),
+  return {notify_program(), folder.path("notify_server.log"),
           notify_environment(notify_dependencies(), options_.notify)};
 }
 

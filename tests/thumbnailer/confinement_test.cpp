@@ -7,6 +7,7 @@
 
 #include "fechatter_core/file/picture_report.hpp"
 #include "fechatter_server/file/child_process.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 
 // The real process as the kernel shows it, before it has read a byte.
@@ -28,7 +29,7 @@ class WaitingThumbnailer : public testing::Test {
     leaked = fcntl(ends[0], F_DUPFD, 100);
     waiter = std::thread{[this] {
       const server::ChildLimits limits{std::chrono::seconds{60}, 1000};
-      end = run_child(FECHATTER_THUMBNAILER_BINARY, reading, limits, file::Descriptor{});
+      end = run_child(thumbnailer_program(), reading, limits, file::Descriptor{});
     }};
     ASSERT_TRUE(eventually([this] { return status().find("Seccomp:\t2") != std::string::npos; }));
   }

@@ -6,6 +6,7 @@
 
 #include "fechatter_core/file/picture_report.hpp"
 #include "fechatter_server/file/child_process.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/png.hpp"
 #include "tests/support/process.hpp"
 #include "tests/thumbnailer/pictures.hpp"
@@ -27,7 +28,7 @@ class ThumbnailerProcess : public testing::Test {
     std::ofstream{path, std::ios::binary} << content;
     const file::Descriptor input{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     const server::ChildLimits limits{std::chrono::seconds{60}, PictureReport::bytes_max};
-    return run_child(FECHATTER_THUMBNAILER_BINARY, input, limits, file::Descriptor{});
+    return run_child(thumbnailer_program(), input, limits, file::Descriptor{});
   }
   PictureReport look_at(std::string_view content) const {
     const auto end = run(content);

@@ -11,7 +11,7 @@
 //   {"do": "query", "sql": "…"}                 as the owner; the rows as lists of texts
 //   {"do": "log", "of": …}
 //
-// The database is a copy of the one that ctest has started (FECHATTER_SCRATCH_FILE).
+// The database is a copy of the one that ctest has started (scratch_file of places.hpp).
 #include <fmt/format.h>
 
 #include <csignal>
@@ -21,6 +21,7 @@
 #include <string>
 
 #include "tests/chaos/fault_proxy.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/system.hpp"
 
 namespace fechatter::test {
@@ -42,7 +43,7 @@ class Stage {
     make_keys(folder_.path());
     server_link_ = proxy_.add_link(server_.port());
     notify_link_ = proxy_.add_link(notify_.port());
-    server_ = make_server(FECHATTER_SERVER_BINARY);
+    server_ = make_server(server_program());
     notify_ = make_notify();
     server_.start();
     notify_.start();
@@ -100,7 +101,7 @@ class Stage {
     more.emplace("FECHATTER_HTTP__CORS_ORIGINS", url_of(proxy_.port(server_link_)));
     more.emplace("FECHATTER_EVENTS__PRESENCE_GRACE_MS", "1000");
     Server made{
-        NOTIFY_SERVER_BINARY, folder_.path("notify.log"),
+        notify_program(), folder_.path("notify.log"),
         notify_environment({database_.notify_url(), nats_.notify_url(), folder_.path()}, more)};
     made.take_port_of(notify_);
     return made;
@@ -108,7 +109,7 @@ class Stage {
 
   json upgrade() {
     server_.stop();
-    server_ = make_server(FIXTURE_WEB_SERVER_BINARY);
+    server_ = make_server(web_fixture_program());
     server_.start();
     return json::object();
   }
@@ -128,8 +129,8 @@ class Stage {
   TestDatabase database_;
   NatsServer nats_;
   FaultProxy proxy_;
-  Server server_{FECHATTER_SERVER_BINARY, "", {}};
-  Server notify_{NOTIFY_SERVER_BINARY, "", {}};
+  Server server_{server_program(), "", {}};
+  Server notify_{notify_program(), "", {}};
   std::size_t server_link_ = 0;
   std::size_t notify_link_ = 0;
 };
