@@ -27,14 +27,13 @@ MessageSender::MessageSender(EventLoop& loop, const Stage& stage, Archive& archi
   }
 }
 
-void MessageSender::send_for(double seconds, const std::function<void()>& each_slot) {
+void MessageSender::send_for(double seconds) {
   const auto begin = Clock::now();
   std::uniform_real_distribution<double> within_slot{0, 1};
   const auto count = std::lround(rate_ * seconds);
   for (long i = 0; i < count; ++i) {
     const Seconds offset{(static_cast<double>(i) + within_slot(random_)) / rate_};
     loop_.run_until(begin + std::chrono::duration_cast<Clock::duration>(offset));
-    each_slot();
     for (std::size_t tried = 0; connections_[next_ % connections].busy(); ++tried, ++next_) {
       if (tried == connections)
         throw std::runtime_error{"every sender has a pending request: the rate is too high"};

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -17,9 +16,8 @@ class MessageSender {
   MessageSender(EventLoop& loop, const Stage& stage, Archive& archive, double rate, unsigned seed);
 
   // Skips connections with a pending request, which keeps the rate constant, and returns when all
-  // messages are answered. `each_slot` is called before each message.
-  void send_for(
-      double seconds, const std::function<void()>& each_slot = [] {});
+  // messages are answered.
+  void send_for(double seconds);
   // In milliseconds, of the responses since the last call.
   std::vector<double> take_latencies() { return std::exchange(latencies_, {}); }
   std::size_t refused() const { return refused_; }
