@@ -122,7 +122,7 @@ TEST_F(RelayStoring, OldPartitionsAreDroppedOnlyWhenWhollyPublished) {
   const auto partitions = [this] {
     return database.number("SELECT count(*) FROM pg_inherits WHERE inhparent = 'outbox'::regclass");
   };
-  EXPECT_EQ(partitions(), 16);  // today, 14 days, the default
+  ASSERT_EQ(partitions(), 16);  // today, 14 days, the default
   const auto old_partition = [this](const std::string& day) {
     database.query(fmt::format(
         "CREATE TABLE outbox_{0} PARTITION OF outbox FOR VALUES FROM ('{0}') TO ('{0}'::date + 1);"
@@ -137,8 +137,72 @@ TEST_F(RelayStoring, OldPartitionsAreDroppedOnlyWhenWhollyPublished) {
       " WHERE created_at < '2020-01-02'");
   PostgresRelayStore store{database.url()};
   store.maintain_partitions(2, 8);
-  EXPECT_EQ(partitions(), 17);
+  EXPECT_EQ(partitions(), 6);  // today, 3 days, the default, the one with an unpublished event
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE created_at < '2020-01-03'"), 1);
+}
+
+TEST_F(RelayStoring, APartitionOfALaterDayStaysWhileItHasEvents) {
+  database.query(
+      "INSERT INTO outbox (created_at, workspace_id, type, audience, data)"
+      " VALUES (now() + interval '10 days', 1, 'NewChat', '\"chat\"', '{}')");
+  PostgresRelayStore store{database.url()};
+  store.maintain_partitions(2, 8);
+  EXPECT_EQ(database.number("SELECT count(*) FROM pg_inherits"
+                            " WHERE inhparent = 'outbox'::regclass"),
+            6);  // today, 3 days, the default, that day
+  EXPECT_EQ(database.number("SELECT count(*) FROM outbox"), 1);
+}
+
+// Days for which there was no partition, since no relay had run for a while.
+TEST_F(RelayStoring, TheDefaultPartitionIsEmptiedOnceAllOfItIsOldAndPublished) {
+  const auto left = [this] {
+    return database.number("SELECT count(*) FROM outbox_default") +
+           10 * database.number("SELECT count(*) FROM stream_texts_default");
+  };
+  database.query(
+      "INSERT INTO outbox (created_at, workspace_id, type, audience, data, epoch, stream_seq)"
+      " SELECT now() - interval '1 day' * days, 1, 'NewChat', '\"chat\"', '{}', 1, 1"
+      " FROM unnest(ARRAY[1, 30, 40]) days;"
+      "INSERT INTO stream_texts (chat_id, seq, version, event_id, epoch, stream_seq, published_at)"
+      " VALUES (1, 1, 1, 1, 1, 1, now() - interval '30 days')");
+  PostgresRelayStore store{database.url()};
+  store.maintain_partitions(2, 40);
+  EXPECT_EQ(left(), 13);
+  database.query(
+      "DELETE FROM outbox WHERE created_at > now() - interval '20 days';"
+      "UPDATE outbox SET epoch = NULL, stream_seq = NULL"
+      " WHERE created_at > now() - interval '35 days'");
+  store.maintain_partitions(2, 40);
+  EXPECT_EQ(left(), 12);
+  database.query("UPDATE outbox SET epoch = 1, stream_seq = 2 WHERE stream_seq IS NULL");
+  store.maintain_partitions(2, 8);
+  EXPECT_EQ(left(), 0);
+}
+
+// The planner has seen an outbox without unpublished events, as it nearly always is.
+TEST_F(RelayStoring, ABacklogIsNotSortedForEachBatch) {
+  database.query(
+      "INSERT INTO outbox (workspace_id, chat_id, type, audience, data, epoch, stream_seq)"
+      " SELECT 1, 1, 'NewChat', '\"chat\"', '{}', 1, g FROM generate_series(1, 3000) g;"
+      "ANALYZE outbox;"
+      "INSERT INTO outbox (workspace_id, chat_id, type, audience, data)"
+      " SELECT 1, 1, 'NewChat', '\"chat\"', '{}' FROM generate_series(1, 3000) g");
+  const auto read_by_index = [this] {
+    return database.number(
+        "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes"
+        " WHERE indexrelname LIKE 'outbox_%_id_idx'");
+  };
+  ASSERT_TRUE(test::eventually([&] {
+    return database.number(
+               "SELECT sum(n_tup_ins) FROM pg_stat_user_tables"
+               " WHERE relname LIKE 'outbox%'") == 6000;
+  }));
+  const auto before = read_by_index();
+  std::optional<PostgresRelayStore> store{database.url()};
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(store->unpublished({10, all_bytes}).size(), 10U);
+  store.reset();  // a connection reports its statistics when it ends
+  ASSERT_TRUE(test::eventually([&] { return read_by_index() >= before + 200; }));
+  EXPECT_LT(read_by_index(), before + 20 * 200);
 }
 
 }  // namespace
