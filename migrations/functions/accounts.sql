@@ -91,8 +91,9 @@ BEGIN
   SELECT array_agg(id) INTO ended FROM revoked;
 END $$;
 
--- Replaces the hash of a password that stays the same. Returns the hash that is stored then: another
--- one than `after_hash` when it was not `before_hash` any more; NULL when the password has changed.
+-- Replaces the hash of a password that stays the same. Returns the hash that is stored then:
+-- another one than `after_hash` when it was not `before_hash` any more; NULL when the password has
+-- changed.
 CREATE OR REPLACE FUNCTION renew_password_hash(
     in_user bigint, of_version bigint, before_hash text, after_hash text)
 RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -7,8 +7,8 @@
 -- stays locked for 2 s raises lock_not_available.
 
 -- A chat in events, with the fields of the API's Chat. The name of a Single depends on its viewer,
--- and is empty here. Its version is right when the chat has the event's id already: under the chat's
--- lock a change draws the id, stores it as chats.event_id, and emits the event with it.
+-- and is empty here. Its version is right when the chat has the event's id already: under the
+-- chat's lock a change draws the id, stores it as chats.event_id, and emits the event with it.
 CREATE OR REPLACE FUNCTION chat_json(wanted bigint) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_build_object(
     'id', c.id, 'workspace_id', c.workspace_id,
@@ -51,13 +51,13 @@ BEGIN
   RETURN found_chat;
 END $$;
 
--- Makes a chat with its members and emits one NewChat to them. REQUIRES: the rules of the type hold,
--- `member_ids` holds the creator, no id twice, and 1,001 at most. Nothing is stored unless the
--- outcome is 'done': 'exists' (the Single of that pair, whatever has become of the other user);
+-- Makes a chat with its members and emits one NewChat to them. REQUIRES: the rules of the type
+-- hold, `member_ids` holds the creator, no id twice, and 1,001 at most. Nothing is stored unless
+-- the outcome is 'done': 'exists' (the Single of that pair, whatever has become of the other user);
 -- 'unknown_members' (`offenders` are no active users of the workspace); 'blocked' (`offenders` have
 -- blocked the creator); 'chats_of_today', 'people_of_today' (a limit is reached; NULL: there is
--- none); 'name_taken' (of a public channel). Without a key, as tests
--- and benchmarks call it, the name is taken by no other chat.
+-- none); 'name_taken' (of a public channel). Without a key, as tests and benchmarks call it, the
+-- name is taken by no other chat.
 CREATE OR REPLACE FUNCTION create_chat(
     in_workspace bigint, creator bigint, of_type chat_type, named text, described text,
     member_ids bigint[], named_key text DEFAULT NULL, described_key text DEFAULT '',

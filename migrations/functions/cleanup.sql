@@ -30,10 +30,10 @@ BEGIN
   RETURN CASE WHEN owner IS NULL THEN 0 ELSE hand_on_chats(owner, slice) END;
 END $$;
 
--- Erases the messages of deleted chats that cannot be restored any more, with their documents in the
--- search index, the drafts, and the messages that wait for their time; the text in the events is
--- erased next (cleanup_erasures). The newest first: a reply is removed before the message that it
--- answers. Begins a minute late, so that a restoration in the last moment has ended.
+-- Erases the messages of deleted chats that cannot be restored any more, with their documents in
+-- the search index, the drafts, and the messages that wait for their time; the text in the events
+-- is erased next (cleanup_erasures). The newest first: a reply is removed before the message that
+-- it answers. Begins a minute late, so that a restoration in the last moment has ended.
 CREATE OR REPLACE FUNCTION cleanup_deleted_messages(slice integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -76,8 +76,8 @@ BEGIN
 END $$;
 
 -- Removes the members of such chats, and what is known of former ones, 8 days after the deletion,
--- when the stream has no event of the chat any more: by these rows notify_server knows the receivers
--- of ChatDeleted. A client that was away longer finds by REST that the chat is gone.
+-- when the stream has no event of the chat any more: by these rows notify_server knows the
+-- receivers of ChatDeleted. A client that was away longer finds by REST that the chat is gone.
 CREATE OR REPLACE FUNCTION cleanup_deleted_members(slice integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE

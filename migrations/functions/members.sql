@@ -22,12 +22,12 @@ BEGIN
           || CASE WHEN cardinality(people) = 1 THEN listed->0 ELSE '{}' END)::json;
 END $$;
 
--- Adds users, none of them a member yet, and emits at most two events, however many users there are:
--- NewChat to them, and UserJoinedChat, which lists them, to the chat. Where people_json gives no
--- list there is no UserJoinedChat, and the others receive the new count from cleanup_member_counts.
--- NewChat shows the chat with these members, so its version is the id of the UserJoinedChat behind
--- it: a client that applies it does not count them again.
--- REQUIRES: this transaction holds the chat's lock; `added` holds 1,001 users at most.
+-- Adds users, none of them a member yet, and emits at most two events, however many users there
+-- are: NewChat to them, and UserJoinedChat, which lists them, to the chat. Where people_json gives
+-- no list there is no UserJoinedChat, and the others receive the new count from
+-- cleanup_member_counts. NewChat shows the chat with these members, so its version is the id of the
+-- UserJoinedChat behind it: a client that applies it does not count them again. REQUIRES: this
+-- transaction holds the chat's lock; `added` holds 1,001 users at most.
 CREATE OR REPLACE FUNCTION insert_members(
     in_chat bigint, added bigint[], fan_out_member_limit integer)
 RETURNS void LANGUAGE plpgsql AS $$

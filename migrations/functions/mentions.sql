@@ -84,9 +84,9 @@ RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
   END
 $$;
 
--- Stores the mentions of these messages that are not stored yet, with one Mentioned for each message
--- that has any: to the members that were added, or to all for those of `to_all`. A thread is
--- followed by the members that its replies mention. A mention of the sender is none.
+-- Stores the mentions of these messages that are not stored yet, with one Mentioned for each
+-- message that has any: to the members that were added, or to all for those of `to_all`. A thread
+-- is followed by the members that its replies mention. A mention of the sender is none.
 CREATE OR REPLACE FUNCTION record_mentions(ids bigint[], to_all bigint[])
 RETURNS void LANGUAGE sql AS $$
   WITH these AS MATERIALIZED (
@@ -149,8 +149,8 @@ BEGIN
   END IF;
 END $$;
 
--- Whether a mention is read, by the numbers up to which the chat and the thread are (NULL: none). One
--- of before the member joined is.
+-- Whether a mention is read, by the numbers up to which the chat and the thread are (NULL: none).
+-- One of before the member joined is.
 CREATE OR REPLACE FUNCTION is_mention_read(
     also_to_chat boolean, seq bigint, chat_read bigint, thread_read bigint,
     created_at timestamptz, joined_at timestamptz)

@@ -5,8 +5,8 @@
 -- the greatest of the three (message_rows) is never an event that lacks an earlier one.
 
 -- Gives a message that text and what it mentions; false when it would be too large with its files.
--- The violation is caught here, so that PostgreSQL does not log the text. REQUIRES: this transaction
--- holds the lock of the message's row.
+-- The violation is caught here, so that PostgreSQL does not log the text. REQUIRES: this
+-- transaction holds the lock of the message's row.
 CREATE OR REPLACE FUNCTION set_content(
     in_message bigint, new_content text, new_mentions bigint[], said found_mentions)
 RETURNS boolean LANGUAGE plpgsql AS $$

@@ -1,7 +1,7 @@
 -- Messages; outcomes as in chats.sql.
 
--- A row of message_rows for a message that is just being stored. Called with named arguments. Release
--- 1 gave no event_id: its append_messages ends here (migrations/README.md).
+-- A row of message_rows for a message that is just being stored. Called with named arguments.
+-- Release 1 gave no event_id: its append_messages ends here (migrations/README.md).
 CREATE OR REPLACE FUNCTION message_row(
     id bigint, workspace_id bigint, chat_id bigint, sender_id bigint, sender_fullname text,
     sender_avatar_url text, seq bigint, content text, files text[], mentions bigint[],
@@ -43,17 +43,17 @@ RETURNS json LANGUAGE sql STABLE AS $$
     'version', message.event_id, 'chat_type', chat_type_name(in_chat), 'sender_name', message.sender_fullname)
 $$;
 
--- The fields of the API's Message alone, for MessageUpdated. They are taken out of the larger object
--- and not the other way round, because JSON is checked when it is put together: a tenth of the work
--- of appending a message.
+-- The fields of the API's Message alone, for MessageUpdated. They are taken out of the larger
+-- object and not the other way round, because JSON is checked when it is put together: a tenth of
+-- the work of appending a message.
 CREATE OR REPLACE FUNCTION message_json(message message_rows) RETURNS json LANGUAGE sql STABLE AS $$
   SELECT json_object_agg(field.key, field.value)
   FROM json_each(new_message_json(message, NULL)) AS field
   WHERE field.key NOT IN ('type', 'chat_type', 'sender_name')
 $$;
 
--- For append_messages: what only few messages need is a function of its own, which starts only where
--- it is called. A part of the statement would be set up for each batch.
+-- For append_messages: what only few messages need is a function of its own, which starts only
+-- where it is called. A part of the statement would be set up for each batch.
 CREATE OR REPLACE FUNCTION stored_message(in_message bigint)
 RETURNS message_rows LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -101,16 +101,18 @@ RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- Appends a batch of messages, each with its own outcome: 'created', 'replayed' (same key, same
--- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_file' (a file of the message is
--- no upload of its sender), 'unknown_reply_to', 'mention_outside', 'busy', those of write_refusal,
--- the `over_quota` of a request that would create, and the refusals of resolve_mentions. REQUIRES: no two requests of a batch share chat, sender and key. With `waits`
+-- request), 'key_reused', 'not_a_member' (or no such chat), 'unknown_file' (a file of the message
+-- is no upload of its sender), 'unknown_reply_to', 'mention_outside', 'busy', those of
+-- write_refusal, the `over_quota` of a request that would create, and the refusals of
+-- resolve_mentions. REQUIRES: no two requests of a batch share chat, sender and key. With `waits`
 -- it waits for a chat's lock, 2 s at most, and then raises lock_not_available for the whole batch;
 -- without, a locked chat is 'busy'.
 --
--- The id, the seq and the time of a message, and the id of its event, are drawn before the message is
--- stored, under the chat's lock, so that its event and its answer are made from the row that is being inserted: to
--- join them with the stored rows takes time in the square of the batch. message_row,
--- new_message_json and the functions that they call are inlined: no function is called for a row.
+-- The id, the seq and the time of a message, and the id of its event, are drawn before the message
+-- is stored, under the chat's lock, so that its event and its answer are made from the row that is
+-- being inserted: to join them with the stored rows takes time in the square of the batch.
+-- message_row, new_message_json and the functions that they call are inlined: no function is called
+-- for a row.
 --
 -- What only replies, and messages with mentions or files, need is done before and behind the one
 -- statement, and not at all for a batch that has none of them.

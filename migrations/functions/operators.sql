@@ -97,8 +97,8 @@ BEGIN
 END $$;
 
 -- Changes the role or the status of a user as the workspace's owner could (set_workspace_member),
--- which is why nothing but 'owner' of another user takes the role from the owner. Outcomes: those of
--- set_workspace_member, 'is_owner' (its role and status cannot be changed) and 'no_user'.
+-- which is why nothing but 'owner' of another user takes the role from the owner. Outcomes: those
+-- of set_workspace_member, 'is_owner' (its role and status cannot be changed) and 'no_user'.
 CREATE OR REPLACE FUNCTION operator_set_member(
     mail_key text, new_role workspace_role, new_status user_status, of_action text, actor text,
     request text, OUT outcome text, OUT person bigint, OUT ended bigint[])

@@ -1,6 +1,6 @@
--- The id of an event that this transaction emits in a later statement. It holds the lock of an insert
--- from here on, so that advance_identities waits for it. A statement that emits the event itself holds
--- that lock anyway, and calls nextval.
+-- The id of an event that this transaction emits in a later statement. It holds the lock of an
+-- insert from here on, so that advance_identities waits for it. A statement that emits the event
+-- itself holds that lock anyway, and calls nextval.
 CREATE OR REPLACE FUNCTION next_event_id() RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
   LOCK TABLE ONLY outbox IN ROW EXCLUSIVE MODE;

@@ -36,7 +36,8 @@ RETURNS void LANGUAGE sql AS $$
     WHERE user_id = in_user
 $$;
 
--- Outcomes: 'done', also when the user is blocked already; 'not_found'; 'oneself'; 'full' (at `most`).
+-- Outcomes: 'done', also when the user is blocked already; 'not_found'; 'oneself'; 'full' (at
+-- `most`).
 CREATE OR REPLACE FUNCTION block_user(
     in_workspace bigint, caller bigint, target bigint, most integer)
 RETURNS text LANGUAGE plpgsql AS $$

@@ -10,7 +10,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Pins a message, or unpins it. Nothing is emitted when that changes nothing. Further outcomes:
--- 'no_such_message'; 'archived'; 'deleted' (of pinning); 'full' (50 messages of the chat are pinned).
+-- 'no_such_message'; 'archived'; 'deleted' (of pinning); 'full' (50 messages of the chat are
+-- pinned).
 CREATE OR REPLACE FUNCTION set_pin(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, present boolean)
 RETURNS text LANGUAGE plpgsql AS $$

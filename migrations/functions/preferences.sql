@@ -5,8 +5,8 @@ CREATE OR REPLACE FUNCTION hides_read(of_user bigint) RETURNS boolean LANGUAGE s
   SELECT EXISTS (SELECT FROM user_preferences p WHERE p.user_id = of_user AND NOT p.show_read)
 $$;
 
--- Locks users whose preferences a new membership copies, so that set_preferences waits for it, or is
--- seen by the next statement.
+-- Locks users whose preferences a new membership copies, so that set_preferences waits for it, or
+-- is seen by the next statement.
 CREATE OR REPLACE FUNCTION lock_preferences(of_users bigint[]) RETURNS void LANGUAGE sql AS $$
   SELECT FROM users u WHERE u.id = ANY (of_users) ORDER BY u.id FOR SHARE
 $$;

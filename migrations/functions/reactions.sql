@@ -18,8 +18,8 @@ CREATE OR REPLACE FUNCTION reactions_json(reactions text) RETURNS json LANGUAGE 
   FROM reaction_kinds(reactions) k
 $$;
 
--- The caller's reactions to a message, as JSON. Needed where reactions_cut: otherwise the lines name
--- all users.
+-- The caller's reactions to a message, as JSON. Needed where reactions_cut: otherwise the lines
+-- name all users.
 CREATE OR REPLACE FUNCTION my_reactions(in_message bigint, caller bigint)
 RETURNS text LANGUAGE sql STABLE AS $$
   SELECT array_to_json(ARRAY(SELECT r.emoji FROM reactions r
@@ -27,9 +27,8 @@ RETURNS text LANGUAGE sql STABLE AS $$
                              ORDER BY r.emoji))::text
 $$;
 
--- Updates the annotations of the message after a reaction of that emoji was added (step 1) or removed
--- (-1), with the id of its event.
--- REQUIRES: `reactions` has changed already.
+-- Updates the annotations of the message after a reaction of that emoji was added (step 1) or
+-- removed (-1), with the id of its event. REQUIRES: `reactions` has changed already.
 CREATE OR REPLACE FUNCTION annotate_reaction(
     target messages, before text, wanted text, step integer, large boolean)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -63,10 +62,10 @@ BEGIN
 END $$;
 
 -- Stores or removes the caller's reaction to a message and emits the event. In a chat above the
--- fan-out member limit (`large`) the event goes to the caller's own sessions, and the others receive
--- the counts (cleanup_reaction_counts). Outcomes: 'done', also when nothing is to change; 'full' (50
--- kinds, or 100,000 reactions, which bounds the work of deleting the message).
--- REQUIRES: this transaction holds the lock of the message's row, and of the chat unless `large`.
+-- fan-out member limit (`large`) the event goes to the caller's own sessions, and the others
+-- receive the counts (cleanup_reaction_counts). Outcomes: 'done', also when nothing is to change;
+-- 'full' (50 kinds, or 100,000 reactions, which bounds the work of deleting the message). REQUIRES:
+-- this transaction holds the lock of the message's row, and of the chat unless `large`.
 CREATE OR REPLACE FUNCTION change_reaction(
     target messages, caller bigint, wanted text, present boolean, large boolean)
 RETURNS text LANGUAGE plpgsql AS $$
@@ -131,8 +130,8 @@ BEGIN
     FROM (SELECT) one LEFT JOIN message_rows v ON verdict = 'done' AND v.id = in_message;
 END $$;
 
--- A chore of the cleanup: emits the counts of reactions that have changed in chats above the fan-out
--- member limit, once a second at most for each message.
+-- A chore of the cleanup: emits the counts of reactions that have changed in chats above the
+-- fan-out member limit, once a second at most for each message.
 CREATE OR REPLACE FUNCTION cleanup_reaction_counts(slice integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE

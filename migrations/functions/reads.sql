@@ -1,6 +1,7 @@
 -- What members have read; outcomes as in chats.sql, and 'no_such_message'. No function here locks a
--- chat: the row of the member is enough. Numbers move under its lock, and what is counted is counted
--- by a VOLATILE function, which sees what was committed while the statement waited for that lock.
+-- chat: the row of the member is enough. Numbers move under its lock, and what is counted is
+-- counted by a VOLATILE function, which sees what was committed while the statement waited for that
+-- lock.
 
 -- How many messages a member has not read, from numbers: without own ones, tombstones, and replies
 -- that are in their thread alone. One row, inlined by the planner where it stands in FROM.
@@ -45,8 +46,8 @@ BEGIN
   END IF;
 END $$;
 
--- The member's own messages in a range, for own_unread; of more than 10,000 messages only the newest
--- are looked at.
+-- The member's own messages in a range, for own_unread; of more than 10,000 messages only the
+-- newest are looked at.
 CREATE OR REPLACE FUNCTION own_messages(
     in_chat bigint, member bigint, after_seq bigint, through_seq bigint)
 RETURNS integer LANGUAGE plpgsql AS $$
@@ -57,11 +58,11 @@ BEGIN
             AND m.seq > greatest(after_seq, through_seq - 10000));
 END $$;
 
--- Emits a MessageRead for each of these members: durable for the member's own sessions, and ephemeral
--- for the other members up to the fan-out member limit, with a receipt, unless it is no `news`, or
--- workspace or member hide it; never for members that hide theirs. REQUIRES: this transaction holds
--- the locks of the members' rows, and their read_event_id is new: that of these events. For the
--- settings see append_messages.
+-- Emits a MessageRead for each of these members: durable for the member's own sessions, and
+-- ephemeral for the other members up to the fan-out member limit, with a receipt, unless it is no
+-- `news`, or workspace or member hide it; never for members that hide theirs. REQUIRES: this
+-- transaction holds the locks of the members' rows, and their read_event_id is new: that of these
+-- events. For the settings see append_messages.
 CREATE OR REPLACE FUNCTION emit_message_reads(
     in_chats bigint[], readers bigint[], news boolean[])
 RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
@@ -121,9 +122,9 @@ LANGUAGE sql AS $$
       WHERE coalesce(r.read_seqs[cardinality(r.read_seqs)], 0) < excluded.read_seqs[1]
 $$;
 
--- Moves last_read_seq of an active member to `to_seq`, forward or back, unless it is there or beyond
--- already, or `to_seq` is beyond the chat's end, which is `end_seq`: then `moved` is false. The first
--- MessageRead is emitted at once; within a second after it the next one becomes due
+-- Moves last_read_seq of an active member to `to_seq`, forward or back, unless it is there or
+-- beyond already, or `to_seq` is beyond the chat's end, which is `end_seq`: then `moved` is false.
+-- The first MessageRead is emitted at once; within a second after it the next one becomes due
 -- (emit_due_read_events).
 CREATE OR REPLACE FUNCTION move_last_read(
     in_workspace bigint, member bigint, in_chat bigint, to_seq bigint, forward boolean,

@@ -15,9 +15,9 @@ RETURNS timestamptz LANGUAGE sql STABLE AS $$
   WHERE t > now() - interval '30 days'
 $$;
 
--- Stores what notify_server has written to users, `[{"chat_id", "user_id", "seq", "at"}]`, with times
--- as unix_micros; no pair twice. Lower numbers than before, former members, chats above the fan-out
--- member limit and numbers beyond a chat's end are left out. Returns how many were stored.
+-- Stores what notify_server has written to users, `[{"chat_id", "user_id", "seq", "at"}]`, with
+-- times as unix_micros; no pair twice. Lower numbers than before, former members, chats above the
+-- fan-out member limit and numbers beyond a chat's end are left out. Returns how many were stored.
 CREATE OR REPLACE FUNCTION store_deliveries(batch json) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   stored bigint;
@@ -45,9 +45,10 @@ BEGIN
 END $$;
 
 -- The members that have received or read a message, without its sender: one row without a user when
--- the outcome is 'done' and there is none. Times of reading are hidden from and of members that hide
--- theirs, and where the workspace hides them. A member that has written since has read it at that
--- time at the latest. A member that has joined since has not. Further outcome: 'no_such_message'.
+-- the outcome is 'done' and there is none. Times of reading are hidden from and of members that
+-- hide theirs, and where the workspace hides them. A member that has written since has read it at
+-- that time at the latest. A member that has joined since has not. Further outcome:
+-- 'no_such_message'.
 CREATE OR REPLACE FUNCTION message_receipts(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint)
 RETURNS TABLE (outcome text, user_id bigint, delivered_at timestamptz, read_at timestamptz)

@@ -2,8 +2,8 @@
 --
 -- The bytes are in a partial file, whose lock each request holds that changes the row: so a row
 -- moves from one state that its request has seen to the next one. Bytes are durable before the row
--- says so. An end without the row's end leaves a row that expires; an end of the row without that of
--- the bytes leaves a file without a row, which the collector removes.
+-- says so. An end without the row's end leaves a row that expires; an end of the row without that
+-- of the bytes leaves a file without a row, which the collector removes.
 
 -- The announced bytes of unfinished uploads, of one user or (NULL) of the workspace.
 CREATE OR REPLACE FUNCTION announced_bytes(in_workspace bigint, of_user bigint)

@@ -160,8 +160,8 @@ CREATE OR REPLACE FUNCTION settle_scheduled(wanted bigint) RETURNS void LANGUAGE
   DELETE FROM scheduled_messages WHERE id = wanted
 $$;
 
--- A dependency has ended the try of that number: the message is due again after `seconds`, which are
--- fewer than those of the claim. Nothing, when another server has claimed it since.
+-- A dependency has ended the try of that number: the message is due again after `seconds`, which
+-- are fewer than those of the claim. Nothing, when another server has claimed it since.
 CREATE OR REPLACE FUNCTION release_scheduled(wanted bigint, tried integer, seconds integer)
 RETURNS void LANGUAGE sql AS $$
   UPDATE scheduled_messages s SET try_at = clock_timestamp() + seconds * interval '1 second'

@@ -94,8 +94,8 @@ BEGIN
 END $$;
 
 -- Makes a workspace and its owner, for the operator. Outcomes: 'created', 'workspace_taken',
--- 'email_taken'; nothing is stored unless 'created'. It and sign_up run with the owner's rights, as all
--- functions that write a password's hash, a role or a status: the application cannot by itself.
+-- 'email_taken'; nothing is stored unless 'created'. It and sign_up run with the owner's rights, as
+-- all functions that write a password's hash, a role or a status: the application cannot by itself.
 CREATE OR REPLACE FUNCTION create_owner(
     named text, mail text, hashed_password text, workspace text, mail_key text, workspace_key text,
     named_keys text[], mail_keys text[], named_key text DEFAULT NULL)
@@ -115,12 +115,12 @@ EXCEPTION WHEN unique_violation THEN
 END $$;
 
 -- Makes a user and its first session, in the workspace of the invitation, in the one of that name,
--- or in a new one. `founding`: which sign-up makes a workspace: none ('closed'), that with the founding
--- token ('invitation'), any ('open'). `joins_by_name`: a workspace is joined by its name. Outcomes:
--- 'signed_up', 'invitation_required', 'bad_invitation', 'other_address' (the invitation is bound to
--- another one), 'workspace_required' (the founding token names none), 'email_taken'; nothing is
--- stored unless 'signed_up'. The violation is caught here, so that PostgreSQL does not log the
--- address.
+-- or in a new one. `founding`: which sign-up makes a workspace: none ('closed'), that with the
+-- founding token ('invitation'), any ('open'). `joins_by_name`: a workspace is joined by its name.
+-- Outcomes: 'signed_up', 'invitation_required', 'bad_invitation', 'other_address' (the invitation
+-- is bound to another one), 'workspace_required' (the founding token names none), 'email_taken';
+-- nothing is stored unless 'signed_up'. The violation is caught here, so that PostgreSQL does not
+-- log the address.
 CREATE OR REPLACE FUNCTION sign_up(
     named text, mail text, hashed_password text, workspace text, founding text,
     joins_by_name boolean, token bytea, token_hash bytea, token_life bigint, session_life bigint,

@@ -57,9 +57,9 @@ BEGIN
     ON CONFLICT DO NOTHING;
 END $$;
 
--- What the messages of these chats mean for threads and mentions that came after those numbers, which
--- are parallel to the chats. REQUIRES: this transaction holds the locks of the chats, and has stored
--- the messages.
+-- What the messages of these chats mean for threads and mentions that came after those numbers,
+-- which are parallel to the chats. REQUIRES: this transaction holds the locks of the chats, and has
+-- stored the messages.
 CREATE OR REPLACE FUNCTION relate_messages(in_chats bigint[], heads bigint[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -141,8 +141,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Writes the caller's row and, when it changes, emits ThreadFollowUpdated to the caller's sessions.
--- `now_following` NULL: as before, which in a new row is false. `back`: the number may become lower.
--- A member that leaves meanwhile gets no row.
+-- `now_following` NULL: as before, which in a new row is false. `back`: the number may become
+-- lower. A member that leaves meanwhile gets no row.
 CREATE OR REPLACE FUNCTION set_thread_follow(
     in_workspace bigint, caller bigint, in_chat bigint, root bigint, now_following boolean,
     now_read bigint, back boolean)
@@ -188,9 +188,9 @@ BEGIN
   RETURN thread.outcome;
 END $$;
 
--- Moves what the caller has read of a thread: forward to `up_to` (a number of the chat; NULL: to the
--- newest reply), never back; or, with `unread_from`, back to before that reply. Further outcome:
--- 'beyond' (no such reply, or a number beyond the thread's end).
+-- Moves what the caller has read of a thread: forward to `up_to` (a number of the chat; NULL: to
+-- the newest reply), never back; or, with `unread_from`, back to before that reply. Further
+-- outcome: 'beyond' (no such reply, or a number beyond the thread's end).
 CREATE OR REPLACE FUNCTION read_thread(
     in_workspace bigint, caller bigint, in_chat bigint, in_message bigint, up_to bigint,
     read_message bigint, unread_from bigint,

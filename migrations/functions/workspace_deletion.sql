@@ -16,8 +16,8 @@ BEGIN
     WHERE workspace_id = in_workspace AND try_at IS NOT NULL;
 END $$;
 
--- Deletes all rows of a workspace; the text in the events that the stream still holds is erased next
--- (cleanup_erasures). Ordered so that no row refers to one that is gone.
+-- Deletes all rows of a workspace; the text in the events that the stream still holds is erased
+-- next (cleanup_erasures). Ordered so that no row refers to one that is gone.
 CREATE OR REPLACE FUNCTION operator_delete_workspace(in_workspace bigint)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
