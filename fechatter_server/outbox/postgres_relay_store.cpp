@@ -1,6 +1,7 @@
 #include "fechatter_server/outbox/postgres_relay_store.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -8,6 +9,7 @@
 #include <unordered_map>
 
 #include "fechatter_core/postgres/erasure_reads.hpp"
+#include "fechatter_server/chat/locking.hpp"
 #include "fechatter_server/columns.hpp"
 
 namespace fechatter::server {
@@ -188,9 +190,18 @@ std::vector<event::Erasure> PostgresRelayStore::erased(std::int64_t epoch, std::
   return postgres::to_erasures(run(select_erasures, epoch, first, last));
 }
 
-void PostgresRelayStore::maintain_partitions(int keep_days, int stream_days) {
-  run(make_partitions, partition_days_ahead);
-  run(drop_partitions, keep_days, stream_days);
+bool PostgresRelayStore::maintain_partitions(int keep_days, int stream_days) {
+  try {
+    run(make_partitions, partition_days_ahead);
+    run(drop_partitions, keep_days, stream_days);
+    return true;
+  } catch (const event::TookTooLong& error) {
+    spdlog::warn("relay: partitions are maintained later: {}", error.what());
+  } catch (const pqxx::sql_error& error) {
+    if (!is_lock_timeout(error)) throw;
+    spdlog::warn("relay: partitions are maintained later: another transaction holds the tables");
+  }
+  return false;
 }
 
 }  // namespace fechatter::server

@@ -27,7 +27,7 @@ class PostgresRelayStore final : public RelayStore {
   std::vector<event::Erasure> erased(std::int64_t epoch, std::uint64_t first,
                                      std::uint64_t last) override;
   bool same_session() const override { return connection_.connects() == lease_session_; }
-  void maintain_partitions(int keep_days, int stream_days) override;
+  bool maintain_partitions(int keep_days, int stream_days) override;
 
  private:
   template <class... Args>

@@ -22,7 +22,7 @@ constexpr milliseconds renew_interval{500};
 constexpr milliseconds holder_stops_after{1200};
 constexpr milliseconds poll_interval{200};
 constexpr std::chrono::seconds verify_interval{5};
-constexpr std::chrono::hours partition_interval{1};
+constexpr std::chrono::minutes partition_interval{60}, partition_retry{1};
 constexpr std::uint64_t tail_max = 512;
 constexpr std::chrono::hours age_margin{1};  // for the clock of NATS, which may differ
 
@@ -138,9 +138,9 @@ bool Relay::may_publish() {
 
 void Relay::maintain_partitions() {
   const auto at = Clock::now();
-  if (partitions_maintained_at_ && at - *partitions_maintained_at_ < partition_interval) return;
-  store_.maintain_partitions(rules_.keep_days, rules_.stream_days);
-  partitions_maintained_at_ = at;
+  if (at < partitions_due_at_) return;
+  const bool done = store_.maintain_partitions(rules_.keep_days, rules_.stream_days);
+  partitions_due_at_ = at + (done ? partition_interval : partition_retry);
 }
 
 // Empty when no backlog of the epoch is left.

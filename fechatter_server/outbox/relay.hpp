@@ -96,7 +96,7 @@ class Relay {
   Clock::time_point published_at_;
   Clock::time_point verified_at_;
   std::vector<std::uint64_t> known_holes_;  // of this epoch, left by erasures
-  std::optional<Clock::time_point> partitions_maintained_at_;
+  Clock::time_point partitions_due_at_;
 };
 
 }  // namespace fechatter::server

@@ -95,7 +95,9 @@ class RelayStore : public event::ErasureSource {
 
   // Creates the partitions of the coming days and drops those of the outbox that are older than
   // `keep_days` and wholly published, and the positions of texts that are older than `stream_days`.
-  virtual void maintain_partitions(int keep_days, int stream_days) = 0;
+  // False: another transaction holds the tables, such as a dump, and it is to be tried again.
+  // Events are stored and published meanwhile.
+  virtual bool maintain_partitions(int keep_days, int stream_days) = 0;
 };
 
 }  // namespace fechatter::server

@@ -8,7 +8,8 @@ BEGIN
 END $$;
 
 -- The partitions of the outbox and of stream_texts. All functions run with the owner's rights and
--- so check their numbers.
+-- so check their numbers. They wait for locks for a moment only: what waits for a lock of the whole
+-- table, because a dump reads it, holds up all events behind it.
 
 -- The partitions of a table for the days from `first` to `last`, but not the default one.
 CREATE OR REPLACE FUNCTION partitions_between(parent text, first date, last date)
@@ -23,7 +24,8 @@ $$;
 -- partitions. A day for which the default partition already holds rows is left to it. Safe in
 -- several servers at once.
 CREATE OR REPLACE FUNCTION outbox_make_partitions(days integer)
-RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET lock_timeout = '50ms' AS $$
 DECLARE
   day date;
   parent text;
@@ -65,7 +67,8 @@ END $$;
 -- unpublished event. The default partition, which has the events of days for which there was no
 -- partition, is emptied under the same condition.
 CREATE OR REPLACE FUNCTION outbox_drop_partitions(keep_days integer)
-RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET lock_timeout = '50ms' AS $$
 DECLARE
   partition text;
   waiting boolean;
@@ -99,7 +102,8 @@ END $$;
 -- Drops the partitions of stream_texts for days that ended more than `keep_days` ago: the stream
 -- keeps no message for so long. The default one as above.
 CREATE OR REPLACE FUNCTION stream_texts_drop_partitions(keep_days integer)
-RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET lock_timeout = '50ms' AS $$
 DECLARE
   partition text;
   dropped integer := 0;

@@ -179,6 +179,21 @@ TEST_F(RelayStoring, TheDefaultPartitionIsEmptiedOnceAllOfItIsOldAndPublished) {
   EXPECT_EQ(left(), 0);
 }
 
+// A dump reads all tables in one transaction.
+TEST_F(RelayStoring, PartitionsAreMaintainedLaterWhileTheTablesAreBeingRead) {
+  postgres::Connection reader{database.owner_url()};
+  reader.run_script("BEGIN; SELECT FROM outbox; SELECT FROM stream_texts");
+  PostgresRelayStore store{database.url()};
+  EXPECT_FALSE(store.maintain_partitions(2, 8));
+  database.add_events(1);
+  EXPECT_EQ(store.unpublished({1, all_bytes}).size(), 1U);
+  reader.run_script("COMMIT");
+  EXPECT_TRUE(store.maintain_partitions(2, 8));
+  EXPECT_EQ(database.number("SELECT count(*) FROM pg_inherits"
+                            " WHERE inhparent = 'outbox'::regclass"),
+            5);  // today, 3 days, the default
+}
+
 // The planner has seen an outbox without unpublished events, as it nearly always is.
 TEST_F(RelayStoring, ABacklogIsNotSortedForEachBatch) {
   database.query(

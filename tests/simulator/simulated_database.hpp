@@ -148,7 +148,7 @@ class SimulatedRelayStore final : public server::RelayStore {
   std::vector<event::Erasure> erased(std::int64_t epoch, std::uint64_t first,
                                      std::uint64_t last) override;
   bool same_session() const override { return session_ == lease_session_; }
-  void maintain_partitions(int /*keep_days*/, int /*stream_days*/) override {}
+  bool maintain_partitions(int /*keep_days*/, int /*stream_days*/) override { return true; }
 
  private:
   // A statement; when the server is lost around it, it may or may not have taken effect.
