@@ -21,8 +21,9 @@ $$;
 
 -- Makes the partitions of both tables for today (UTC) and the next `days`, and drops those of later
 -- days, which the first migration made: a statement on the whole table opens each of its
--- partitions. A day for which the default partition already holds rows is left to it. Safe in
--- several servers at once.
+-- partitions. One day at least, so that no row can come into a partition that is being dropped. A
+-- day for which the default partition already holds rows is left to it. Safe in several servers at
+-- once.
 CREATE OR REPLACE FUNCTION outbox_make_partitions(days integer)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET lock_timeout = '50ms' AS $$
@@ -34,7 +35,7 @@ DECLARE
   holds boolean;
   made integer := 0;
 BEGIN
-  IF days IS NULL OR days NOT BETWEEN 0 AND 366 THEN
+  IF days IS NULL OR days NOT BETWEEN 1 AND 366 THEN
     RAISE EXCEPTION 'partitions for % days', days USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM pg_advisory_xact_lock(hashtext('outbox_partitions'));

@@ -184,6 +184,7 @@ TEST_F(SecondFence, PartitionsAreMadeAndDroppedWithinBoundsOnly) {
   EXPECT_THAT(tries("SELECT outbox_drop_partitions(-30)"), HasSubstr("keeping events for -30"));
   EXPECT_THAT(tries("SELECT outbox_drop_partitions(NULL)"), HasSubstr("keeping events for"));
   EXPECT_THAT(tries("SELECT outbox_make_partitions(100000)"), HasSubstr("for 100000 days"));
+  EXPECT_THAT(tries("SELECT outbox_make_partitions(0)"), HasSubstr("for 0 days"));
 }
 
 TEST_F(SecondFence, AMessageIsDeletedBeforeItsReplies) {
