@@ -30,6 +30,7 @@ struct Options {
   double seconds = 10;     // of each round
   double rate = 100;       // messages per second
   unsigned seed = 1;
+  std::vector<std::string> answers{"messages", "hits", "chats"};
 };
 
 constexpr std::size_t large_messages = 100;
@@ -50,8 +51,9 @@ struct Round {
 // priority, since such clients run on other machines.
 class HeavyClients {
  public:
-  HeavyClients(const Stage& stage, std::size_t count) : stage_{stage} {
+  HeavyClients(const Stage& stage, const Options& options) : stage_{stage} {
     make_content();
+    for (const auto& answer : options.answers) targets_.push_back(target_of(answer));
     const auto note = [this](const Answer& answer) {
       if (answer.status == 429) {
         ++limited_;
@@ -61,7 +63,7 @@ class HeavyClients {
       ++answers_;
       bytes_ += answer.body.size();
     };
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < options.clients; ++i) {
       clients_.emplace_back(loop_, stage.server_port(), person(i).token(), note);
     }
   }
@@ -109,14 +111,14 @@ class HeavyClients {
     }
   }
   void ask() {
-    const std::string targets[] = {
-        fmt::format("/api/chat/{}/messages?limit=100", group_),
-        "/api/search/messages?has=file&limit=100",
-        "/api/chat?limit=500",
-    };
     for (auto& client : clients_) {
-      if (!client.busy()) client.send({"GET", targets[next_++ % std::size(targets)], {}});
+      if (!client.busy()) client.send({"GET", targets_[next_++ % targets_.size()], {}});
     }
+  }
+  std::string target_of(std::string_view answer) const {
+    if (answer == "messages") return fmt::format("/api/chat/{}/messages?limit=100", group_);
+    if (answer == "hits") return "/api/search/messages?has=file&limit=100";
+    return "/api/chat?limit=500";
   }
   void make_content() {
     std::vector<std::int64_t> others;
@@ -142,6 +144,7 @@ class HeavyClients {
   std::int64_t group_ = 0;
   EventLoop loop_;
   std::deque<HttpConnection> clients_;
+  std::vector<std::string> targets_;
   std::size_t next_ = 0;
   std::atomic<std::size_t> answers_ = 0;
   std::atomic<std::size_t> bytes_ = 0;
@@ -213,6 +216,8 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.5, 600.0));
   arguments.add_option("--rate", options.rate, "messages a second")->check(CLI::Range(1.0, 5000.0));
   arguments.add_option("--seed", options.seed, "seed for the moments of sending");
+  arguments.add_option("--answers", options.answers, "which they ask for, in turn")
+      ->check(CLI::IsMember({"messages", "hits", "chats"}));
   CLI11_PARSE(arguments, argc, argv);
   warn_of_circumstances();
   // The bytes of answers are limited as by default, unlike in the other benchmarks.
@@ -223,7 +228,7 @@ int run(int argc, char** argv) {
                      false}};
   EventLoop loop;
   Archive archive{stage, 20, 0};
-  HeavyClients clients{stage, options.clients};
+  HeavyClients clients{stage, options};
   MessageSender sender{loop, stage, archive, options.rate, options.seed};
   const auto turns = in_turns(
       options.rounds, [&] { return measure(options, sender, &clients); },
