@@ -117,7 +117,7 @@ class HeavyClients {
   }
   std::string target_of(std::string_view answer) const {
     if (answer == "messages") return fmt::format("/api/chat/{}/messages?limit=100", group_);
-    if (answer == "hits") return "/api/search/messages?has=file&limit=100";
+    if (answer == "hits") return "/api/search/messages?q=heavy&limit=100";
     return "/api/chat?limit=500";
   }
   void make_content() {
@@ -125,8 +125,8 @@ class HeavyClients {
     for (std::size_t i = 2; i < stage_.people().size(); ++i) {
       others.push_back(stage_.people()[i].id());
     }
-    std::string content;
-    for (int i = 0; i < 10'000; ++i) content += "😀";
+    std::string content = "heavy ";
+    for (int i = 0; i < 9'990; ++i) content += "😀";
     const json draft{{"content", content}};
     group_ = person(0).makes_chat("Group", others, "large messages");
     const auto post = [&](std::int64_t chat) {
