@@ -1,5 +1,7 @@
 #include "fechatter_server/aliases.hpp"
 
+#include <fmt/format.h>
+
 #include "fechatter_server/auth/auth_handlers.hpp"
 #include "fechatter_server/chat/chat_handlers.hpp"
 #include "fechatter_server/chat/chat_member_handlers.hpp"
@@ -67,6 +69,11 @@ nlohmann::json with_older_envelope(nlohmann::json object) {
   body["success"] = true;
   body["data"] = std::move(object);
   return body;
+}
+
+std::string in_older_envelope(std::string_view object) {
+  const auto fields = object.substr(1);
+  return fmt::format(R"({{"success":true,"data":{}{}{})", object, fields == "}" ? "" : ",", fields);
 }
 
 }  // namespace fechatter::server

@@ -18,6 +18,8 @@ std::string_view current_sort_name(std::string_view sent);
 // The object of an answer with `success: true` and, as `data`, with itself, for older clients.
 // REQUIRES: it has neither field.
 nlohmann::json with_older_envelope(nlohmann::json object);
+// The same of an object's text, without white space.
+std::string in_older_envelope(std::string_view object);
 
 // The names of the query parameter `before`; the current one first.
 inline constexpr const char* before_names[] = {"before", "last_id", "before_id"};

@@ -33,10 +33,14 @@ Response& Response::with_header(std::string name, std::string value) {
 }
 
 Response json_response(int status, const json& body) {
+  return json_text_response(status, dumped(body));
+}
+
+Response json_text_response(int status, std::string json) {
   Response response;
   response.status = status;
   response.content_type = "application/json";
-  response.body = dumped(body);
+  response.body = std::move(json);
   return response;
 }
 

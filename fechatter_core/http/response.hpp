@@ -44,6 +44,8 @@ struct Response {
 };
 
 Response json_response(int status, const nlohmann::json& body);
+// REQUIRES: `json` is JSON.
+Response json_text_response(int status, std::string json);
 Response text_response(int status, std::string_view body);
 Response no_content();
 

@@ -10,7 +10,7 @@ nlohmann::json to_json(const AuthTokens& tokens) {
           {"refresh_token", tokens.refresh_token},
           {"token_type", "Bearer"},
           {"expires_in", tokens.access_life.count()},
-          {"user", to_json(tokens.signed_in.user)},
+          {"user", json_tree(tokens.signed_in.user)},
           {"workspace", to_json(tokens.signed_in.workspace)}};
 }
 

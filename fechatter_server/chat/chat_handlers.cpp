@@ -83,7 +83,7 @@ awaitable<Response> set_archived(const Request& request, App& app, bool archived
   const auto id = request.id_of<ChatId>("id");
   app.write_rates().charge(request.user(), Write::other);
   const auto chat = co_await app.chats().archive(request.user().caller(), id, archived);
-  co_return http::json_response(200, to_json(chat));
+  co_return http::json_text_response(200, json_text(chat));
 }
 
 ChatDraft read_draft(const Request& request) {
@@ -112,7 +112,7 @@ awaitable<Response> create_chat(const Request& request, App& app) {
   auto draft = read_draft(request);
   app.write_rates().charge(request.user(), Write::chat, 2 + draft.members.size());
   const auto created = co_await app.chats().create(request.user().caller(), std::move(draft));
-  co_return http::json_response(created.existed ? 200 : 201, to_json(created.chat));
+  co_return http::json_text_response(created.existed ? 200 : 201, json_text(created.chat));
 }
 
 awaitable<Response> list_chats(const Request& request, App& app) {
@@ -120,9 +120,12 @@ awaitable<Response> list_chats(const Request& request, App& app) {
   const auto viewer = request.user().caller();
   const auto list = co_await app.chats().list(viewer, page);
   auto respond = [&] {
-    auto body = nlohmann::json::array();
-    for (const auto& summary : list.summaries) body.push_back(to_json(summary, viewer.user));
-    return http::json_response(200, body);
+    JsonWriter out{list.bytes};
+    {
+      const auto array = out.array();
+      for (const auto& summary : list.summaries) write_json(out, summary, viewer.user);
+    }
+    return http::json_text_response(200, out.take());
   };
   auto response = co_await app.answers().make(list.bytes, std::move(respond));
   if (list.next) response.with_header(next_cursor_header, to_text(*list.next));
@@ -132,7 +135,7 @@ awaitable<Response> list_chats(const Request& request, App& app) {
 
 awaitable<Response> get_chat(const Request& request, App& app) {
   const auto chat = co_await app.chats().get(request.user().caller(), request.id_of<ChatId>("id"));
-  co_return http::json_response(200, to_json(chat));
+  co_return http::json_text_response(200, json_text(chat));
 }
 
 awaitable<Response> list_public_channels(const Request& request, App& app) {
@@ -146,10 +149,8 @@ awaitable<Response> list_public_channels(const Request& request, App& app) {
                                                          after, limit, archived);
   std::size_t bytes = 0;
   for (const auto& channel : channels) bytes += json_size(channel.chat);
-  auto respond = [&channels] {
-    auto body = nlohmann::json::array();
-    for (const auto& channel : channels) body.push_back(to_json(channel));
-    return http::json_response(200, body);
+  auto respond = [&channels, bytes] {
+    return http::json_text_response(200, json_text(channels, bytes));
   };
   co_return co_await app.answers().make(bytes, std::move(respond));
 }
@@ -163,7 +164,7 @@ awaitable<Response> update_chat(const Request& request, App& app) {
   fields.check();
   app.write_rates().charge(request.user(), Write::other);
   const auto chat = co_await app.chats().update(request.user().caller(), id, std::move(patch));
-  co_return http::json_response(200, to_json(chat));
+  co_return http::json_text_response(200, json_text(chat));
 }
 
 awaitable<Response> set_chat_settings(const Request& request, App& app) {
@@ -171,7 +172,7 @@ awaitable<Response> set_chat_settings(const Request& request, App& app) {
   auto settings = read_settings(request);
   app.write_rates().charge(request.user(), Write::other);
   const auto chat = co_await app.chats().set(request.user().caller(), id, std::move(settings));
-  co_return http::json_response(200, to_json(chat));
+  co_return http::json_text_response(200, json_text(chat));
 }
 
 awaitable<Response> archive_chat(const Request& request, App& app) {
@@ -191,7 +192,7 @@ awaitable<Response> delete_chat(const Request& request, App& app) {
 awaitable<Response> restore_chat(const Request& request, App& app) {
   AuditedCaller by{request.user().caller(), request.id};
   const auto chat = co_await app.chats().restore(std::move(by), request.id_of<ChatId>("id"));
-  co_return http::json_response(200, to_json(chat));
+  co_return http::json_text_response(200, json_text(chat));
 }
 
 }  // namespace fechatter::server

@@ -8,8 +8,6 @@
 
 namespace fechatter::server {
 
-using nlohmann::json;
-
 const char* api_name(ChatType type) {
   switch (type) {
     case ChatType::single: return "Single";
@@ -28,56 +26,61 @@ std::optional<ChatType> find_chat_type(std::string_view name) {
   return std::nullopt;
 }
 
-json to_json(const Chat& chat) {
-  return {{"id", chat.id.value},
-          {"workspace_id", chat.workspace_id.value},
-          {"name", chat.name},
-          {"chat_type", api_name(chat.type)},
-          {"description", chat.description},
-          {"created_by", chat.created_by.value},
-          {"owner_id", or_null(chat.owner_id)},
-          {"member_count", chat.member_count},
-          {"chat_members", to_json(chat.members)},
-          {"last_seq", chat.last_seq},
-          {"created_at", to_rfc3339(chat.created_at)},
-          {"updated_at", to_rfc3339(chat.updated_at)},
-          {"topic", chat.topic},
-          {"archived_at", or_null(chat.archived_at)},
-          {"who_may_write", name_of(chat.who_may_write)},
-          {"who_may_pin", name_of(chat.who_may_pin)},
-          {"everyone_mentions", chat.everyone_mentions},
-          {"version", chat.version}};
-}
-
 namespace {
 
-json preview_json(const MessagePreview& preview) {
-  auto body = to_json(preview.message);
-  body["content_truncated"] = preview.truncated;
-  body["sender_name"] = preview.message.sender.fullname;
-  body["has_files"] = !preview.message.files.empty();
-  return body;
+void write_fields(JsonWriter& out, const Chat& chat) {
+  out.field("id", chat.id)
+      .field("workspace_id", chat.workspace_id)
+      .field("name", chat.name)
+      .field("chat_type", api_name(chat.type))
+      .field("description", chat.description)
+      .field("created_by", chat.created_by)
+      .field("owner_id", chat.owner_id)
+      .field("member_count", chat.member_count)
+      .field("chat_members", chat.members)
+      .field("last_seq", chat.last_seq)
+      .field("created_at", chat.created_at)
+      .field("updated_at", chat.updated_at)
+      .field("topic", chat.topic)
+      .field("archived_at", chat.archived_at)
+      .field("who_may_write", name_of(chat.who_may_write))
+      .field("who_may_pin", name_of(chat.who_may_pin))
+      .field("everyone_mentions", chat.everyone_mentions)
+      .field("version", chat.version);
 }
 
 }  // namespace
 
-json to_json(const PublicChannel& channel) {
-  auto body = to_json(channel.chat);
-  body["is_member"] = channel.is_member;
-  return body;
+void write_json(JsonWriter& out, const Chat& chat) {
+  const auto object = out.object();
+  write_fields(out, chat);
 }
 
-json to_json(const ChatSummary& summary, UserId viewer) {
-  auto body = to_json(summary.chat);
-  body["unread_count"] = summary.unread_count;
-  body["mention_count"] = summary.mention_count;
-  body["last_read_seq"] = summary.last_read_seq;
-  body["read_version"] = summary.read_version;
-  body["muted_until"] = or_null(summary.muted_until);
-  body["last_message"] = summary.last_message ? preview_json(*summary.last_message) : json{};
-  body["is_creator"] = summary.chat.created_by == viewer;
-  body["counterpart"] = summary.counterpart ? to_json(*summary.counterpart) : json{};
-  return body;
+void write_json(JsonWriter& out, const PublicChannel& channel) {
+  const auto object = out.object();
+  write_fields(out, channel.chat);
+  out.field("is_member", channel.is_member);
+}
+
+static void write_json(JsonWriter& out, const MessagePreview& preview) {
+  const auto object = out.object();
+  write_fields(out, preview.message);
+  out.field("content_truncated", preview.truncated)
+      .field("sender_name", preview.message.sender.fullname)
+      .field("has_files", !preview.message.files.empty());
+}
+
+void write_json(JsonWriter& out, const ChatSummary& summary, UserId viewer) {
+  const auto object = out.object();
+  write_fields(out, summary.chat);
+  out.field("unread_count", summary.unread_count)
+      .field("mention_count", summary.mention_count)
+      .field("last_read_seq", summary.last_read_seq)
+      .field("read_version", summary.read_version)
+      .field("muted_until", summary.muted_until)
+      .field("last_message", summary.last_message)
+      .field("is_creator", summary.chat.created_by == viewer)
+      .field("counterpart", summary.counterpart);
 }
 
 std::size_t json_size(const Chat& chat) {
@@ -98,11 +101,16 @@ std::size_t json_size(const ChatSummary& summary) {
   return size;
 }
 
-json to_json(const ChatMember& member) {
-  return {{"chat_id", member.chat_id.value}, {"user_id", member.user_id.value},
-          {"id", member.user_id.value},      {"fullname", member.fullname},
-          {"email", member.email},           {"status", api_name(member.status)},
-          {"role", role_name(member.role)},  {"joined_at", to_rfc3339(member.joined_at)}};
+void write_json(JsonWriter& out, const ChatMember& member) {
+  const auto object = out.object();
+  out.field("chat_id", member.chat_id)
+      .field("user_id", member.user_id)
+      .field("id", member.user_id)
+      .field("fullname", member.fullname)
+      .field("email", member.email)
+      .field("status", api_name(member.status))
+      .field("role", role_name(member.role))
+      .field("joined_at", member.joined_at);
 }
 
 }  // namespace fechatter::server

@@ -22,12 +22,6 @@ constexpr std::size_t member_bytes_max = 2048;
 constexpr std::int64_t limit_max = 100;
 static_assert(limit_max * member_bytes_max <= page_bytes_max);
 
-json to_list(const std::vector<ChatMember>& members) {
-  auto list = json::array();
-  for (const auto& member : members) list.push_back(to_json(member));
-  return list;
-}
-
 // Of the list as JSON, for names and addresses of ordinary length.
 std::size_t bytes_of(const std::vector<ChatMember>& members) {
   constexpr std::size_t ordinary_member = 256;
@@ -69,7 +63,7 @@ awaitable<Response> list_chat_members(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto members =
       co_await app.chat_members().list(request.user().caller(), chat, after, limit);
-  auto respond = [&members] { return http::json_response(200, to_list(members)); };
+  auto respond = [&members] { return http::json_text_response(200, json_text(members)); };
   co_return co_await app.answers().make(bytes_of(members), std::move(respond));
 }
 
@@ -79,7 +73,7 @@ awaitable<Response> add_chat_members(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::members, users.size());
   const auto added =
       co_await app.chat_members().add(request.user().caller(), chat, std::move(users));
-  auto respond = [&added] { return http::json_response(201, to_list(added)); };
+  auto respond = [&added] { return http::json_text_response(201, json_text(added)); };
   co_return co_await app.answers().make(bytes_of(added), std::move(respond));
 }
 
@@ -98,14 +92,14 @@ awaitable<Response> set_chat_role(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::members);
   const auto member =
       co_await app.chat_members().set_role(request.user().caller(), chat, target, role);
-  co_return http::json_response(200, to_json(member));
+  co_return http::json_text_response(200, json_text(member));
 }
 
 awaitable<Response> join_chat(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::members);
   const auto chat =
       co_await app.chat_members().join(request.user().caller(), request.id_of<ChatId>("id"));
-  co_return http::json_response(200, to_json(chat));
+  co_return http::json_text_response(200, json_text(chat));
 }
 
 awaitable<Response> leave_chat(const Request& request, App& app) {
@@ -118,9 +112,7 @@ awaitable<Response> take_over_chats(const Request& request, App& app) {
   AuditedCaller by{request.user().caller(), request.id};
   const auto owner = request.id_of<UserId>("id");
   const auto chats = co_await app.chat_members().take_over(std::move(by), owner);
-  auto body = json::array();
-  for (const auto& chat : chats) body.push_back(to_json(chat));
-  co_return http::json_response(200, body);
+  co_return http::json_text_response(200, json_text(chats));
 }
 
 }  // namespace fechatter::server

@@ -32,7 +32,7 @@ nlohmann::json to_json(const ScheduledMessage& scheduled) {
           {"mentions", to_json(message.mentions)},
           {"reply_to", or_null(message.reply_to)},
           {"also_to_chat", message.also_to_chat},
-          {"mention_ranges", to_json(message.mention_ranges)},
+          {"mention_ranges", json_tree(message.mention_ranges)},
           {"confirm_everyone", message.confirm_everyone},
           {"idempotency_key", or_null(message.idempotency_key)},
           {"send_at", to_rfc3339(scheduled.send_at)},

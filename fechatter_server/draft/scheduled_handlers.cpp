@@ -29,7 +29,7 @@ nlohmann::json patch_of(const MessageDraft& draft, const http::JsonFields& field
   auto all = to_json(draft);
   all["also_to_chat"] = draft.also_to_chat;
   all["confirm_everyone"] = draft.confirm_everyone;
-  all["mention_ranges"] = to_json(draft.mention_ranges);
+  all["mention_ranges"] = json_tree(draft.mention_ranges);
   auto patch = nlohmann::json::object();
   for (const auto& [name, value] : all.items()) {
     if (fields.has(name) && name != "idempotency_key") patch[name] = value;

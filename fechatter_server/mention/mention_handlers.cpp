@@ -30,17 +30,18 @@ MentionPage read_page(const Request& request) {
 
 }  // namespace
 
+static void write_json(JsonWriter& out, const Mention& mention) {
+  const auto object = out.object();
+  out.field("message", mention.message)
+      .field("chat_id", mention.message.chat_id)
+      .field("read", mention.read);
+}
+
 awaitable<Response> list_mentions(const Request& request, App& app) {
   const auto page = read_page(request);
   const auto list = co_await app.mentions().list(request.user().caller(), page);
   auto respond = [&list] {
-    auto body = nlohmann::json::array();
-    for (const auto& mention : list.mentions) {
-      body.push_back({{"message", to_json(mention.message)},
-                      {"chat_id", mention.message.chat_id.value},
-                      {"read", mention.read}});
-    }
-    return http::json_response(200, body);
+    return http::json_text_response(200, json_text(list.mentions, list.bytes));
   };
   auto response = co_await app.answers().make(list.bytes, std::move(respond));
   if (list.next) response.with_header(next_cursor_header, std::to_string(list.next->value));

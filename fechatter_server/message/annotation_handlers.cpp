@@ -38,23 +38,27 @@ KeyPage read_key_page(const Request& request) {
   return page;
 }
 
-nlohmann::json to_pin(const AnnotatedMessage& item) {
-  return to_json(item.message);
+void write_pin(JsonWriter& out, const AnnotatedMessage& item) {
+  write_json(out, item.message);
 }
 
-nlohmann::json to_saved(const AnnotatedMessage& item) {
-  auto body = to_json(item.message);
-  body["saved_at"] = to_rfc3339(item.at);
-  return body;
+void write_saved(JsonWriter& out, const AnnotatedMessage& item) {
+  const auto object = out.object();
+  write_fields(out, item.message);
+  out.field("saved_at", item.at);
 }
 
-template <class Items, class ToJson>
+// `write` writes an item with a JsonWriter.
+template <class Items, class Write>
 awaitable<Response> list_response(App& app, const Items& items, std::size_t bytes,
-                                  std::optional<std::int64_t> next, ToJson to_item) {
-  auto respond = [&items, to_item] {
-    auto body = nlohmann::json::array();
-    for (const auto& item : items) body.push_back(to_item(item));
-    return http::json_response(200, body);
+                                  std::optional<std::int64_t> next, Write write) {
+  auto respond = [&items, bytes, write] {
+    JsonWriter out{bytes};
+    {
+      const auto list = out.array();
+      for (const auto& item : items) write(out, item);
+    }
+    return http::json_text_response(200, out.take());
   };
   auto response = co_await app.answers().make(bytes, std::move(respond));
   if (next) response.with_header(next_cursor_header, std::to_string(*next));
@@ -65,7 +69,7 @@ awaitable<Response> react(const Request& request, App& app, std::string emoji) {
   const auto [caller, chat, id] = target_of(request);
   app.write_rates().charge(request.user(), Write::other);
   const auto message = co_await app.annotations().react(caller, chat, id, std::move(emoji));
-  co_return http::json_response(200, to_json(message));
+  co_return http::json_text_response(200, json_text(message));
 }
 
 }  // namespace
@@ -86,7 +90,7 @@ awaitable<Response> remove_reaction(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::other);
   auto emoji = emoji_of(request);
   const auto message = co_await app.annotations().unreact(caller, chat, id, std::move(emoji));
-  co_return http::json_response(200, to_json(message));
+  co_return http::json_text_response(200, json_text(message));
 }
 
 awaitable<Response> pin_message(const Request& request, App& app) {
@@ -107,7 +111,7 @@ awaitable<Response> list_pins(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto page = read_key_page(request);
   const auto list = co_await app.annotations().pins(request.user().caller(), chat, page);
-  co_return co_await list_response(app, list.messages, list.bytes, list.next, to_pin);
+  co_return co_await list_response(app, list.messages, list.bytes, list.next, write_pin);
 }
 
 awaitable<Response> save_message(const Request& request, App& app) {
@@ -127,15 +131,15 @@ awaitable<Response> unsave_message(const Request& request, App& app) {
 awaitable<Response> list_saved_messages(const Request& request, App& app) {
   const auto page = read_key_page(request);
   const auto list = co_await app.annotations().saved(request.user().caller(), page);
-  co_return co_await list_response(app, list.messages, list.bytes, list.next, to_saved);
+  co_return co_await list_response(app, list.messages, list.bytes, list.next, write_saved);
 }
 
 awaitable<Response> list_message_edits(const Request& request, App& app) {
   const auto [caller, chat, id] = target_of(request);
   const auto page = read_key_page(request);
   const auto list = co_await app.messages().history(caller, chat, id, page);
-  const auto to_item = [](const FormerText& edit) { return to_json(edit); };
-  co_return co_await list_response(app, list.edits, list.bytes, list.next, to_item);
+  const auto write = [](JsonWriter& out, const FormerText& edit) { write_json(out, edit); };
+  co_return co_await list_response(app, list.edits, list.bytes, list.next, write);
 }
 
 }  // namespace fechatter::server

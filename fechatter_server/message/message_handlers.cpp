@@ -135,9 +135,7 @@ MessagePage read_message_page(const Request& request) {
 // `list` outlives the call.
 awaitable<Response> answer_page(const MessageList& list, App& app) {
   auto respond = [&list] {
-    auto body = nlohmann::json::array();
-    for (const auto& message : list.messages) body.push_back(to_json(message));
-    return http::json_response(200, body);
+    return http::json_text_response(200, json_text(list.messages, list.bytes));
   };
   auto response = co_await app.answers().make(list.bytes, std::move(respond));
   if (list.next) response.with_header(next_cursor_header, std::to_string(list.next->value));
@@ -155,7 +153,7 @@ awaitable<Response> send_message(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::other);
   const auto sent = co_await app.messages().send(request.user().caller(), chat, std::move(draft),
                                                  request.span.context);
-  auto response = http::json_response(sent.replayed ? 200 : 201, to_json(sent.message));
+  auto response = http::json_text_response(sent.replayed ? 200 : 201, json_text(sent.message));
   if (sent.replayed) response.with_header("Idempotency-Replayed", "true");
   app.activity().note_active(request.user());
   co_return response;
@@ -165,7 +163,7 @@ awaitable<Response> get_message(const Request& request, App& app) {
   const auto chat = request.id_of<ChatId>("id");
   const auto id = request.id_of<MessageId>("message_id");
   const auto message = co_await app.messages().get(request.user().caller(), chat, id);
-  co_return http::json_response(200, to_json(message));
+  co_return http::json_text_response(200, json_text(message));
 }
 
 awaitable<Response> list_messages(const Request& request, App& app) {
@@ -194,7 +192,7 @@ awaitable<Response> edit_message(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::other);
   const auto message =
       co_await app.messages().edit(request.user().caller(), chat, id, std::move(edit));
-  co_return http::json_response(200, to_json(message));
+  co_return http::json_text_response(200, json_text(message));
 }
 
 awaitable<Response> delete_message(const Request& request, App& app) {

@@ -19,39 +19,6 @@ std::size_t digits(std::int64_t number) {
   return std::to_string(number).size();
 }
 
-// Without initializer lists, which copy: a page may have thousands.
-json reaction_json(const Reaction& reaction) {
-  auto body = json::object();
-  body.emplace("emoji", reaction.emoji);
-  body.emplace("count", reaction.count);
-  body.emplace("me", reaction.mine);
-  body.emplace("user_ids", to_json(reaction.user_ids));
-  return body;
-}
-
-json reactions_json(const std::vector<Reaction>& reactions) {
-  auto list = json::array();
-  for (const auto& reaction : reactions) list.push_back(reaction_json(reaction));
-  return list;
-}
-
-json attachments_json(const std::vector<Attachment>& attachments) {
-  auto list = json::array();
-  for (const auto& file : attachments) {
-    list.push_back({{"url", file.url},
-                    {"name", file.name},
-                    {"mime_type", file.media_type},
-                    {"size", file.size},
-                    {"width", or_null(file.width)},
-                    {"height", or_null(file.height)},
-                    {"duration", nullptr},
-                    {"thumbnail_url", or_null(file.thumbnail_url)},
-                    {"blurhash", or_null(file.blurhash)},
-                    {"status", file.status}});
-  }
-  return list;
-}
-
 std::size_t attachments_size(const std::vector<Attachment>& attachments) {
   constexpr std::size_t frame = 125;  // names, punctuation, and the null of the duration
   std::size_t size = 0;
@@ -74,13 +41,6 @@ std::size_t reactions_size(const std::vector<Reaction>& reactions) {
   return size;
 }
 
-json thread_json(const std::optional<ThreadSummary>& thread) {
-  if (!thread) return {};
-  return {{"reply_count", thread->reply_count},
-          {"last_reply_at", or_null(thread->last_reply_at)},
-          {"repliers", to_json(thread->repliers)}};
-}
-
 std::size_t thread_size(const std::optional<ThreadSummary>& thread) {
   constexpr std::size_t frame = 80;  // names, punctuation, and the time
   return thread ? frame + digits(thread->reply_count) + json_size(thread->repliers) : 0;
@@ -88,15 +48,14 @@ std::size_t thread_size(const std::optional<ThreadSummary>& thread) {
 
 }  // namespace
 
-json to_json(const std::vector<MentionRange>& ranges) {
-  auto list = json::array();
-  for (const auto& range : ranges) {
-    json user = range.user.value;
-    if (!range.everyone.empty()) user = json(range.everyone);
-    list.push_back(
-        {{"user_id", std::move(user)}, {"offset", range.offset}, {"length", range.length}});
+void write_json(JsonWriter& out, const MentionRange& range) {
+  const auto object = out.object();
+  if (range.everyone.empty()) {
+    out.field("user_id", range.user);
+  } else {
+    out.field("user_id", range.everyone);
   }
-  return list;
+  out.field("offset", range.offset).field("length", range.length);
 }
 
 std::size_t json_size(const std::vector<MentionRange>& ranges) {
@@ -109,36 +68,74 @@ std::size_t json_size(const std::vector<MentionRange>& ranges) {
   return size;
 }
 
-json to_json(const Message& message) {
-  json body{{"id", message.id.value},
-            {"chat_id", message.chat_id.value},
-            {"sender_id", message.sender.id.value},
-            {"sender",
-             {{"id", message.sender.id.value},
-              {"fullname", message.sender.fullname},
-              {"avatar_url", or_null(message.sender.avatar_url)}}},
-            {"seq", message.seq},
-            {"content", message.content},
-            {"files", message.files},
-            {"mentions", to_json(message.mentions)},
-            {"reply_to", or_null(message.reply_to)},
-            {"idempotency_key", or_null(message.idempotency_key)},
-            {"created_at", to_rfc3339(message.created_at)},
-            {"edited_at", or_null(message.edited_at)},
-            {"deleted_at", or_null(message.deleted_at)},
-            {"pinned", message.pinned},
-            {"thread_root_id", or_null(message.thread_root)},
-            {"also_to_chat", message.also_to_chat},
-            {"thread", thread_json(message.thread)},
-            {"version", message.version}};
-  body.emplace("reactions", reactions_json(message.reactions));
-  body.emplace("mention_ranges", to_json(message.mention_ranges));
-  body.emplace("attachments", attachments_json(message.attachments));
-  return body;
+static void write_json(JsonWriter& out, const MessageSender& sender) {
+  const auto object = out.object();
+  out.field("id", sender.id)
+      .field("fullname", sender.fullname)
+      .field("avatar_url", sender.avatar_url);
 }
 
-json to_json(const FormerText& edit) {
-  return {{"content", edit.content}, {"edited_at", to_rfc3339(edit.edited_at)}};
+static void write_json(JsonWriter& out, const Reaction& reaction) {
+  const auto object = out.object();
+  out.field("emoji", reaction.emoji)
+      .field("count", reaction.count)
+      .field("me", reaction.mine)
+      .field("user_ids", reaction.user_ids);
+}
+
+static void write_json(JsonWriter& out, const Attachment& file) {
+  const auto object = out.object();
+  out.field("url", file.url)
+      .field("name", file.name)
+      .field("mime_type", file.media_type)
+      .field("size", file.size)
+      .field("width", file.width)
+      .field("height", file.height)
+      .field("duration", nullptr)
+      .field("thumbnail_url", file.thumbnail_url)
+      .field("blurhash", file.blurhash)
+      .field("status", file.status);
+}
+
+static void write_json(JsonWriter& out, const ThreadSummary& thread) {
+  const auto object = out.object();
+  out.field("reply_count", thread.reply_count)
+      .field("last_reply_at", thread.last_reply_at)
+      .field("repliers", thread.repliers);
+}
+
+void write_fields(JsonWriter& out, const Message& message) {
+  out.field("id", message.id)
+      .field("chat_id", message.chat_id)
+      .field("sender_id", message.sender.id)
+      .field("sender", message.sender)
+      .field("seq", message.seq)
+      .field("content", message.content)
+      .field("files", message.files)
+      .field("attachments", message.attachments)
+      .field("mentions", message.mentions)
+      .field("mention_ranges", message.mention_ranges)
+      .field("reply_to", message.reply_to)
+      .field("idempotency_key", message.idempotency_key)
+      .field("created_at", message.created_at)
+      .field("edited_at", message.edited_at)
+      .field("deleted_at", message.deleted_at)
+      .field("reactions", message.reactions)
+      .field("pinned", message.pinned)
+      .field("thread_root_id", message.thread_root)
+      .field("also_to_chat", message.also_to_chat)
+      .field("thread", message.thread)
+      .field("version", message.version);
+}
+
+void write_json(JsonWriter& out, const Message& message) {
+  const auto object = out.object();
+  write_fields(out, message);
+}
+
+void write_json(JsonWriter& out, const FormerText& edit) {
+  const auto object = out.object();
+  out.field("content", edit.content).field("edited_at", edit.edited_at);
 }
 
 std::size_t json_size(const FormerText& edit) {
@@ -166,7 +163,7 @@ json to_json(const MessageDraft& draft) {
   if (draft.idempotency_key) body["idempotency_key"] = *draft.idempotency_key;
   if (!draft.also_to_chat) body["also_to_chat"] = false;
   if (draft.confirm_everyone) body["confirm_everyone"] = true;
-  if (!draft.mention_ranges.empty()) body["mention_ranges"] = to_json(draft.mention_ranges);
+  if (!draft.mention_ranges.empty()) body["mention_ranges"] = json_tree(draft.mention_ranges);
   return body;
 }
 

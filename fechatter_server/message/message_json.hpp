@@ -4,14 +4,16 @@
 #include <string_view>
 
 #include "fechatter_core/repository/message_repository.hpp"
+#include "fechatter_server/json_writer.hpp"
 
 namespace fechatter::server {
 
-// As the API spells it.
-nlohmann::json to_json(const Message& message);
+// As the API spells it. The fields alone are for an object that has further ones.
+void write_json(JsonWriter& out, const Message& message);
+void write_fields(JsonWriter& out, const Message& message);
 
-nlohmann::json to_json(const FormerText& edit);
-nlohmann::json to_json(const std::vector<MentionRange>& ranges);
+void write_json(JsonWriter& out, const FormerText& edit);
+void write_json(JsonWriter& out, const MentionRange& range);
 
 // The bytes of that JSON, or up to 200 more. Far cheaper than making it.
 std::size_t json_size(const Message& message);

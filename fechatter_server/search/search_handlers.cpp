@@ -15,6 +15,23 @@
 #include "fechatter_server/search/search_syntax.hpp"
 
 namespace fechatter::server {
+static void write_json(JsonWriter& out, const SearchHit& hit) {
+  const auto& message = hit.message;
+  const auto object = out.object();
+  out.field("id", message.id)
+      .field("chat_id", message.chat_id)
+      .field("chat_name", hit.chat_name)
+      .field("chat_type", api_name(hit.chat_type))
+      .field("sender_id", message.sender.id)
+      .field("sender_name", message.sender.fullname)
+      .field("content", message.content)
+      .field("highlight", hit.highlight)
+      .field("files", message.files)
+      .field("created_at", message.created_at)
+      .field("seq", message.seq)
+      .field("score", hit.score);
+}
+
 namespace {
 
 using http::JsonFields;
@@ -124,59 +141,51 @@ SearchRequest read_search(const Request& request, std::optional<ChatId> chat) {
   return search;
 }
 
-nlohmann::json to_json(const SearchHit& hit) {
-  const auto& message = hit.message;
-  return {{"id", message.id.value},
-          {"chat_id", message.chat_id.value},
-          {"chat_name", hit.chat_name},
-          {"chat_type", api_name(hit.chat_type)},
-          {"sender_id", message.sender.id.value},
-          {"sender_name", message.sender.fullname},
-          {"content", message.content},
-          {"highlight", hit.highlight},
-          {"files", message.files},
-          {"created_at", to_rfc3339(message.created_at)},
-          {"seq", message.seq},
-          {"score", hit.score}};
-}
-
-nlohmann::json to_json(const SearchFacets& facets) {
-  const auto counts = [](const auto& facet, const auto& name_of) {
-    auto object = nlohmann::json::object();
-    for (const auto& [key, count] : facet) object[name_of(key)] = count;
-    return object;
-  };
-  const auto id = [](auto key) { return std::to_string(key.value); };
-  return {{"chat_id", counts(facets.chat_id, id)},
-          {"sender_id", counts(facets.sender_id, id)},
-          {"chat_type", counts(facets.chat_type, [](ChatType type) { return api_name(type); })},
-          {"month", counts(facets.month, [](const std::string& month) { return month; })}};
-}
-
 std::string to_text(const SearchCursor& cursor) {
   return to_text(PageCursor{cursor.offset, cursor.after->value});
 }
 
-nlohmann::json to_json(const SearchPage& page, std::int64_t limit) {
-  auto hits = nlohmann::json::array();
-  for (const auto& hit : page.hits) hits.push_back(to_json(hit));
-  nlohmann::json cursor;
+// `name_of` of a key is text.
+template <class Facet, class NameOf>
+void write_counts(JsonWriter& out, std::string_view facet_name, const Facet& facet,
+                  const NameOf& name_of) {
+  out.name(facet_name);
+  const auto object = out.object();
+  for (const auto& [key, count] : facet) out.field(name_of(key), count);
+}
+
+void write_facets(JsonWriter& out, const SearchFacets& facets) {
+  const auto digits = [](auto key) { return std::to_string(key.value); };
+  const auto object = out.object();
+  write_counts(out, "chat_id", facets.chat_id, digits);
+  write_counts(out, "sender_id", facets.sender_id, digits);
+  write_counts(out, "chat_type", facets.chat_type, [](ChatType type) { return api_name(type); });
+  write_counts(out, "month", facets.month, [](const std::string& month) { return month; });
+}
+
+std::string text_of(const SearchPage& page, std::int64_t limit) {
   const bool has_more = page.next.has_value();
-  if (has_more) cursor = to_text(*page.next);
-  return {{"hits", std::move(hits)},
-          {"total", page.total},
-          {"took_ms", page.took.count()},
-          {"facets", to_json(page.facets)},
-          {"next_cursor", std::move(cursor)},
-          {"has_more", has_more},
-          {"page", {{"offset", page.offset}, {"limit", limit}, {"has_more", has_more}}}};
+  JsonWriter out{page.bytes};
+  {
+    const auto object = out.object();
+    out.field("hits", page.hits).field("total", page.total).field("took_ms", page.took.count());
+    out.name("facets");
+    write_facets(out, page.facets);
+    out.name("next_cursor");
+    has_more ? out.value(to_text(*page.next)) : out.value(nullptr);
+    out.field("has_more", has_more);
+    out.name("page");
+    const auto inner = out.object();
+    out.field("offset", page.offset).field("limit", limit).field("has_more", has_more);
+  }
+  return out.take();
 }
 
 awaitable<Response> answer(const Request& request, App& app, SearchRequest search) {
   const auto limit = search.limit;
   const auto page = co_await app.search().search(request.user().caller(), std::move(search));
   auto respond = [&page, limit] {
-    return http::json_response(200, with_older_envelope(to_json(page, limit)));
+    return http::json_text_response(200, in_older_envelope(text_of(page, limit)));
   };
   auto response = co_await app.answers().make(page.bytes, std::move(respond));
   if (page.cut) response.with_header(next_cursor_header, to_text(*page.next));

@@ -48,18 +48,22 @@ std::optional<ThreadCursor> read_cursor(const Request& request) {
   return ThreadCursor{from_unix_micros(cursor->first), MessageId{cursor->second}};
 }
 
-json thread_json(const Thread& thread) {
-  auto replies = json::array();
-  for (const auto& reply : thread.replies) replies.push_back(to_json(reply));
-  return {{"root", to_json(thread.root)}, {"replies", std::move(replies)}};
+}  // namespace
+
+static void write_json(JsonWriter& out, const Thread& thread) {
+  const auto object = out.object();
+  out.field("root", thread.root).field("replies", thread.replies);
 }
 
-json followed_json(const FollowedThread& thread) {
-  return {{"root", to_json(thread.root)},
-          {"chat_id", thread.root.chat_id.value},
-          {"last_read_seq", thread.read.last_read_seq},
-          {"unread_count", thread.read.unread_count}};
+static void write_json(JsonWriter& out, const FollowedThread& thread) {
+  const auto object = out.object();
+  out.field("root", thread.root)
+      .field("chat_id", thread.root.chat_id)
+      .field("last_read_seq", thread.read.last_read_seq)
+      .field("unread_count", thread.read.unread_count);
 }
+
+namespace {
 
 awaitable<Response> set_follow(const Request& request, App& app, bool following) {
   const auto chat = request.id_of<ChatId>("id");
@@ -88,7 +92,9 @@ awaitable<Response> get_thread(const Request& request, App& app) {
   const auto id = request.id_of<MessageId>("message_id");
   const auto page = read_thread_page(request);
   const auto thread = co_await app.threads().get(request.user().caller(), chat, id, page);
-  auto respond = [&thread] { return http::json_response(200, thread_json(thread)); };
+  auto respond = [&thread] {
+    return http::json_text_response(200, json_text(thread, thread.bytes));
+  };
   auto response = co_await app.answers().make(thread.bytes, std::move(respond));
   if (thread.next) response.with_header(next_cursor_header, std::to_string(thread.next->value));
   co_return response;
@@ -129,9 +135,7 @@ awaitable<Response> list_threads(const Request& request, App& app) {
   const auto after = read_cursor(request);
   const auto list = co_await app.threads().list(request.user().caller(), after, limit);
   auto respond = [&list] {
-    auto body = json::array();
-    for (const auto& thread : list.threads) body.push_back(followed_json(thread));
-    return http::json_response(200, body);
+    return http::json_text_response(200, json_text(list.threads, list.bytes));
   };
   auto response = co_await app.answers().make(list.bytes, std::move(respond));
   if (list.next) {

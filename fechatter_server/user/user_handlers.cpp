@@ -54,7 +54,7 @@ ProfilePatch read_profile(const Request& request) {
 }
 
 Response profile_response(const User& user) {
-  return http::json_response(200, with_older_envelope(to_json(user)));
+  return http::json_response(200, with_older_envelope(json_tree(user)));
 }
 
 }  // namespace
@@ -71,9 +71,12 @@ awaitable<Response> list_users(const Request& request, App& app) {
   std::size_t shown = 0;
   while (shown < users.size() && budget.admit(json_size(users[shown]))) ++shown;
   auto respond = [&] {
-    auto body = nlohmann::json::array();
-    for (std::size_t i = 0; i < shown; ++i) body.push_back(to_json(users[i]));
-    return http::json_response(200, body);
+    JsonWriter out{budget.bytes()};
+    {
+      const auto array = out.array();
+      for (std::size_t i = 0; i < shown; ++i) write_json(out, users[i]);
+    }
+    return http::json_text_response(200, out.take());
   };
   auto response = co_await app.answers().make(budget.bytes(), std::move(respond));
   if (shown < users.size()) {

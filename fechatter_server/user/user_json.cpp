@@ -22,17 +22,18 @@ std::size_t json_size(const User& user) {
          json_size_or_null(user.bio);
 }
 
-nlohmann::json to_json(const User& user) {
-  return {{"id", user.id.value},
-          {"workspace_id", user.workspace_id.value},
-          {"fullname", user.fullname},
-          {"email", user.email},
-          {"status", api_name(user.status)},
-          {"role", role_name(user.role)},
-          {"avatar_url", or_null(user.avatar_url)},
-          {"title", or_null(user.title)},
-          {"bio", or_null(user.bio)},
-          {"created_at", to_rfc3339(user.created_at)}};
+void write_json(JsonWriter& out, const User& user) {
+  const auto object = out.object();
+  out.field("id", user.id)
+      .field("workspace_id", user.workspace_id)
+      .field("fullname", user.fullname)
+      .field("email", user.email)
+      .field("status", api_name(user.status))
+      .field("role", role_name(user.role))
+      .field("avatar_url", user.avatar_url)
+      .field("title", user.title)
+      .field("bio", user.bio)
+      .field("created_at", user.created_at);
 }
 
 }  // namespace fechatter::server

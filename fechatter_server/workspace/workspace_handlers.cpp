@@ -77,7 +77,7 @@ awaitable<Response> set_workspace_member(const Request& request, App& app) {
   app.write_rates().charge(request.user(), Write::members);
   AuditedCaller by{request.user().caller(), request.id};
   const auto user = co_await app.workspaces().update_member(std::move(by), id, patch);
-  co_return http::json_response(200, to_json(user));
+  co_return http::json_text_response(200, json_text(user));
 }
 
 }  // namespace fechatter::server
