@@ -40,27 +40,51 @@ const char* sql_name(ChatType type) {
   return "group";
 }
 
-Chat to_chat(const pqxx::row& row) {
+ChatColumns::ChatColumns(const pqxx::row& row)
+    : id{row.column_number("chat_id")},
+      workspace_id{row.column_number("chat_workspace_id")},
+      name{row.column_number("chat_name")},
+      type{row.column_number("chat_type")},
+      description{row.column_number("chat_description")},
+      created_by{row.column_number("chat_created_by")},
+      owner_id{row.column_number("chat_owner_id")},
+      member_count{row.column_number("chat_member_count")},
+      members{row.column_number("chat_members")},
+      last_seq{row.column_number("chat_last_seq")},
+      created_at{row.column_number("chat_created_at")},
+      updated_at{row.column_number("chat_updated_at")},
+      topic{row.column_number("chat_topic")},
+      archived_at{row.column_number("chat_archived_at")},
+      who_may_write{row.column_number("chat_who_may_write")},
+      who_may_pin{row.column_number("chat_who_may_pin")},
+      everyone_mentions{row.column_number("chat_everyone_mentions")},
+      event_id{row.column_number("chat_event_id")} {}
+
+Chat to_chat(const pqxx::row& row, const ChatColumns& columns) {
   Chat chat;
-  chat.id = to_id<ChatId>(row["chat_id"]);
-  chat.workspace_id = to_id<WorkspaceId>(row["chat_workspace_id"]);
-  chat.name = row["chat_name"].as<std::string>();
-  chat.type = to_chat_type(row["chat_type"].c_str());
-  chat.description = row["chat_description"].as<std::string>();
-  chat.created_by = to_id<UserId>(row["chat_created_by"]);
-  chat.owner_id = find_id<UserId>(row["chat_owner_id"]);
-  chat.member_count = row["chat_member_count"].as<std::int64_t>();
-  chat.members = to_ids<UserId>(row["chat_members"]);
-  chat.last_seq = row["chat_last_seq"].as<std::int64_t>();
-  chat.created_at = to_time(row["chat_created_at"]);
-  chat.updated_at = to_time(row["chat_updated_at"]);
-  chat.topic = row["chat_topic"].as<std::string>();
-  chat.archived_at = find_time(row["chat_archived_at"]);
-  chat.who_may_write = to_who_may(row["chat_who_may_write"].c_str());
-  chat.who_may_pin = to_who_may(row["chat_who_may_pin"].c_str());
-  chat.everyone_mentions = row["chat_everyone_mentions"].as<bool>();
-  chat.version = row["chat_event_id"].as<std::int64_t>();
+  chat.id = to_id<ChatId>(row[columns.id]);
+  chat.workspace_id = to_id<WorkspaceId>(row[columns.workspace_id]);
+  chat.name = row[columns.name].as<std::string>();
+  chat.type = to_chat_type(row[columns.type].c_str());
+  chat.description = row[columns.description].as<std::string>();
+  chat.created_by = to_id<UserId>(row[columns.created_by]);
+  chat.owner_id = find_id<UserId>(row[columns.owner_id]);
+  chat.member_count = row[columns.member_count].as<std::int64_t>();
+  chat.members = to_ids<UserId>(row[columns.members]);
+  chat.last_seq = row[columns.last_seq].as<std::int64_t>();
+  chat.created_at = to_time(row[columns.created_at]);
+  chat.updated_at = to_time(row[columns.updated_at]);
+  chat.topic = row[columns.topic].as<std::string>();
+  chat.archived_at = find_time(row[columns.archived_at]);
+  chat.who_may_write = to_who_may(row[columns.who_may_write].c_str());
+  chat.who_may_pin = to_who_may(row[columns.who_may_pin].c_str());
+  chat.everyone_mentions = row[columns.everyone_mentions].as<bool>();
+  chat.version = row[columns.event_id].as<std::int64_t>();
   return chat;
+}
+
+Chat to_chat(const pqxx::row& row) {
+  return to_chat(row, ChatColumns{row});
 }
 
 ChatMember to_member(const pqxx::row& row) {

@@ -12,7 +12,18 @@ namespace fechatter::server {
 ChatType to_chat_type(std::string_view text);
 const char* sql_name(ChatType type);
 
-Chat to_chat(const pqxx::row& row);          // of chat_rows
+// Where a result has the columns of chat_rows; as MessageColumns.
+struct ChatColumns {
+  explicit ChatColumns(const pqxx::row& row);
+
+  using Number = pqxx::row_size_type;
+  const Number id, workspace_id, name, type, description, created_by, owner_id, member_count,
+      members, last_seq, created_at, updated_at, topic, archived_at, who_may_write, who_may_pin,
+      everyone_mentions, event_id;
+};
+
+Chat to_chat(const pqxx::row& row, const ChatColumns& columns);  // of chat_rows
+Chat to_chat(const pqxx::row& row);
 ChatMember to_member(const pqxx::row& row);  // of chat_member_rows
 
 // Of the functions that change a chat: they answer an outcome, and some of them the changed chat.

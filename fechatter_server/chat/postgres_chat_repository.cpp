@@ -96,23 +96,32 @@ WITH restored AS MATERIALIZED (
 SELECT outcome, (chat).* FROM restored)"};
 
 // A chat as one of its members sees it: a Single is called after the other one.
-Chat to_chat_of_member(const pqxx::row& row) {
-  auto chat = to_chat(row);
+Chat to_chat_of_member(const pqxx::row& row, const ChatColumns& columns) {
+  auto chat = to_chat(row, columns);
   if (chat.type == ChatType::single) chat.name = row["other_fullname"].as<std::string>("");
   return chat;
 }
 
-ChatSummary to_summary(const pqxx::row& row) {
+// The columns of select_summaries that several hundred rows are read by.
+struct SummaryColumns {
+  explicit SummaryColumns(const pqxx::row& row) : chat{row}, last_message{row} {}
+
+  const ChatColumns chat;
+  const MessageColumns last_message;
+};
+
+ChatSummary to_summary(const pqxx::row& row, const SummaryColumns& columns) {
   ChatSummary summary;
-  summary.chat = to_chat_of_member(row);
+  summary.chat = to_chat_of_member(row, columns.chat);
   summary.unread_count = row["unread"].as<std::int64_t>();
   summary.mention_count = row["mention_count"].as<std::int64_t>();
   summary.last_read_seq = row["last_read_seq"].as<std::int64_t>();
   summary.read_version = row["read_event_id"].as<std::int64_t>();
   summary.muted_until = find_time(row["muted_until"]);
   summary.active_at = to_time(row["active_at"]);
-  if (!row["seq"].is_null()) {
-    summary.last_message = MessagePreview{to_message(row), row["truncated"].as<bool>()};
+  if (!row[columns.last_message.seq].is_null()) {
+    summary.last_message =
+        MessagePreview{to_message(row, columns.last_message), row["truncated"].as<bool>()};
   }
   if (summary.chat.type == ChatType::single && !row["other_id"].is_null()) {
     summary.counterpart = to_user(row, "other_");
@@ -124,9 +133,10 @@ ChatList to_list(const pqxx::result& rows, std::size_t limit) {
   ChatList list;
   PageBudget budget{chat_page_bytes_max};
   list.position = rows[0]["event_mark"].as<std::string>();
+  const SummaryColumns columns{rows[0]};
   for (const auto& row : rows) {
-    if (row["chat_id"].is_null()) break;
-    auto summary = to_summary(row);
+    if (row[columns.chat.id].is_null()) break;
+    auto summary = to_summary(row, columns);
     if (list.summaries.size() == limit || !budget.admit(json_size(summary))) {
       const auto& last = list.summaries.back();
       list.next = ChatCursor{last.active_at, last.chat.id};
@@ -179,7 +189,7 @@ awaitable<std::optional<Chat>> PostgresChatRepository::find(Caller caller, ChatI
   co_return co_await database_.read([&](Connection& connection) -> std::optional<Chat> {
     const auto rows = connection.run(select_chat, caller.workspace, caller.user, chat);
     if (rows.empty()) return std::nullopt;
-    return to_chat_of_member(rows[0]);
+    return to_chat_of_member(rows[0], ChatColumns{rows[0]});
   });
 }
 

@@ -70,41 +70,72 @@ void mark_own(std::vector<Reaction>& reactions, UserId viewer, const pqxx::field
 
 }  // namespace
 
-Message to_message(const pqxx::row& row) {
+MessageColumns::MessageColumns(const pqxx::row& row)
+    : id{row.column_number("id")},
+      chat_id{row.column_number("chat_id")},
+      sender_id{row.column_number("sender_id")},
+      sender_fullname{row.column_number("sender_fullname")},
+      sender_avatar_url{row.column_number("sender_avatar_url")},
+      seq{row.column_number("seq")},
+      content{row.column_number("content")},
+      files{row.column_number("files")},
+      mentions{row.column_number("mentions")},
+      reply_to{row.column_number("reply_to")},
+      idempotency_key{row.column_number("idempotency_key")},
+      created_at{row.column_number("created_at")},
+      edited_at{row.column_number("edited_at")},
+      deleted_at{row.column_number("deleted_at")},
+      reactions{row.column_number("reactions")},
+      pinned{row.column_number("pinned")},
+      thread_root_id{row.column_number("thread_root_id")},
+      also_to_chat{row.column_number("also_to_chat")},
+      mention_ranges{row.column_number("mention_ranges")},
+      reply_count{row.column_number("reply_count")},
+      last_reply_at{row.column_number("last_reply_at")},
+      repliers{row.column_number("repliers")},
+      event_id{row.column_number("event_id")},
+      attachments{row.column_number("attachments")} {}
+
+Message to_message(const pqxx::row& row, const MessageColumns& columns) {
   Message message;
-  message.id = to_id<MessageId>(row["id"]);
-  message.chat_id = to_id<ChatId>(row["chat_id"]);
-  message.sender = {to_id<UserId>(row["sender_id"]), row["sender_fullname"].as<std::string>(),
-                    find_text(row["sender_avatar_url"])};
-  message.seq = row["seq"].as<std::int64_t>();
-  message.content = row["content"].as<std::string>();
-  message.files = nlohmann::json::parse(row["files"].c_str()).get<std::vector<std::string>>();
-  message.mentions = to_ids<UserId>(row["mentions"]);
-  message.reply_to = find_id<MessageId>(row["reply_to"]);
-  message.idempotency_key = find_text(row["idempotency_key"]);
-  message.created_at = to_time(row["created_at"]);
-  message.edited_at = find_time(row["edited_at"]);
-  message.deleted_at = find_time(row["deleted_at"]);
-  message.reactions = to_reactions(row["reactions"].c_str());
-  message.pinned = row["pinned"].as<bool>();
-  message.thread_root = find_id<MessageId>(row["thread_root_id"]);
-  message.also_to_chat = row["also_to_chat"].as<bool>();
-  const std::string_view ranges = row["mention_ranges"].c_str();
+  message.id = to_id<MessageId>(row[columns.id]);
+  message.chat_id = to_id<ChatId>(row[columns.chat_id]);
+  message.sender = {to_id<UserId>(row[columns.sender_id]),
+                    row[columns.sender_fullname].as<std::string>(),
+                    find_text(row[columns.sender_avatar_url])};
+  message.seq = row[columns.seq].as<std::int64_t>();
+  message.content = row[columns.content].as<std::string>();
+  message.files = nlohmann::json::parse(row[columns.files].c_str()).get<std::vector<std::string>>();
+  message.mentions = to_ids<UserId>(row[columns.mentions]);
+  message.reply_to = find_id<MessageId>(row[columns.reply_to]);
+  message.idempotency_key = find_text(row[columns.idempotency_key]);
+  message.created_at = to_time(row[columns.created_at]);
+  message.edited_at = find_time(row[columns.edited_at]);
+  message.deleted_at = find_time(row[columns.deleted_at]);
+  message.reactions = to_reactions(row[columns.reactions].c_str());
+  message.pinned = row[columns.pinned].as<bool>();
+  message.thread_root = find_id<MessageId>(row[columns.thread_root_id]);
+  message.also_to_chat = row[columns.also_to_chat].as<bool>();
+  const std::string_view ranges = row[columns.mention_ranges].c_str();
   if (ranges != "[]") message.mention_ranges = to_mention_ranges(nlohmann::json::parse(ranges));
-  if (!row["reply_count"].is_null()) {
+  if (!row[columns.reply_count].is_null()) {
     message.thread =
-        ThreadSummary{row["reply_count"].as<std::int64_t>(), find_time(row["last_reply_at"]),
-                      to_ids<UserId>(row["repliers"])};
+        ThreadSummary{row[columns.reply_count].as<std::int64_t>(),
+                      find_time(row[columns.last_reply_at]), to_ids<UserId>(row[columns.repliers])};
   }
-  message.version = row["event_id"].as<std::int64_t>();
-  message.attachments = to_attachments(row["attachments"]);
+  message.version = row[columns.event_id].as<std::int64_t>();
+  message.attachments = to_attachments(row[columns.attachments]);
+  return message;
+}
+
+Message to_message(const pqxx::row& row, const MessageColumns& columns, UserId viewer) {
+  auto message = to_message(row, columns);
+  if (!message.reactions.empty()) mark_own(message.reactions, viewer, row["my_reactions"]);
   return message;
 }
 
 Message to_message(const pqxx::row& row, UserId viewer) {
-  auto message = to_message(row);
-  if (!message.reactions.empty()) mark_own(message.reactions, viewer, row["my_reactions"]);
-  return message;
+  return to_message(row, MessageColumns{row}, viewer);
 }
 
 std::vector<Reaction> to_reactions(std::string_view lines) {

@@ -135,11 +135,12 @@ std::vector<Place> nearest_first(const pqxx::result& rows, MessagePage::Range ra
 MessageList within_budget(const pqxx::result& rows, MessagePage::Range range,
                           std::int64_t anchor_seq, UserId viewer) {
   const auto places = nearest_first(rows, range, anchor_seq);
+  const MessageColumns columns{rows[0]};
   PageBudget budget;
   std::deque<Message> kept;
   auto first = rows.size();
   for (const auto place : places) {
-    auto message = to_message(rows[place], viewer);
+    auto message = to_message(rows[place], columns, viewer);
     if (!budget.admit(json_size(message))) break;
     if (place < first) {
       first = place;

@@ -26,8 +26,8 @@ SELECT v.* FROM message_rows v
 WHERE v.id > $1 AND v.id <= $2 AND ($3::bigint IS NULL OR v.workspace_id = $3)
 ORDER BY v.id)"};
 
-IndexedMessage to_indexed(const pqxx::row& row) {
-  auto message = to_message(row);
+IndexedMessage to_indexed(const pqxx::row& row, const MessageColumns& columns) {
+  auto message = to_message(row, columns);
   IndexedMessage indexed;
   indexed.id = message.id;
   indexed.workspace_id = to_id<WorkspaceId>(row["workspace_id"]);
@@ -55,7 +55,9 @@ IndexRebuild::IndexRebuild(const std::string& database_url, SearchIndexMaintenan
 std::vector<IndexedMessage> IndexRebuild::read_after(MessageId after, const IndexScope& scope) {
   const auto rows = read_rows_after(after, scope);
   std::vector<IndexedMessage> messages;
-  for (const auto& row : rows) messages.push_back(to_indexed(row));
+  if (rows.empty()) return messages;
+  const MessageColumns columns{rows[0]};
+  for (const auto& row : rows) messages.push_back(to_indexed(row, columns));
   return messages;
 }
 

@@ -95,7 +95,8 @@ FoundThread to_thread(const pqxx::result& rows, ThreadPage::Range range, UserId 
   found.outcome = ThreadOutcome::no_such_reply;
   if (range != ThreadPage::Range::newest && rows[0]["anchor"].is_null()) return found;
   found.outcome = ThreadOutcome::done;
-  for (const auto& row : rows) found.thread.replies.push_back(to_message(row, viewer));
+  const MessageColumns columns{rows[0]};
+  for (const auto& row : rows) found.thread.replies.push_back(to_message(row, columns, viewer));
   found.thread.root = std::move(found.thread.replies.back());
   found.thread.replies.pop_back();
   limit_bytes(found.thread, range);
