@@ -250,14 +250,16 @@ TEST_F(Budgets, TheLastMessageOfAChatIsAPreview) {
   ASSERT_EQ(preview.at("attachments").size(), 1U);
   EXPECT_EQ(preview.at("attachments")[0].at("name"), "1.png");
   EXPECT_EQ(preview.at("content_truncated"), true);
-  std::string text;
-  for (int i = 0; i < 201; ++i) text += "語";
-  alice.posts(chat, text);
-  preview = bob.get("/api/chat").json()[0].at("last_message");
-  EXPECT_EQ(preview.at("content"), text.substr(0, 600));
-  EXPECT_EQ(preview.at("content_truncated"), true);
-  alice.posts(chat, text.substr(0, 600));
-  EXPECT_EQ(bob.get("/api/chat").json()[0].at("last_message").at("content_truncated"), false);
+  for (const std::string letter : {"x", "語", "😀"}) {
+    std::string text;
+    for (int i = 0; i < 200; ++i) text += letter;
+    for (const auto& [sent, truncated] : {std::pair{text, false}, {text + letter, true}}) {
+      alice.posts(chat, sent);
+      preview = bob.get("/api/chat").json()[0].at("last_message");
+      EXPECT_EQ(preview.at("content"), text);
+      EXPECT_EQ(preview.at("content_truncated"), truncated);
+    }
+  }
 }
 
 TEST_F(Budgets, APageOfUsersEndsWithItsBytes) {
