@@ -29,9 +29,9 @@ const Statement select_chat{
     "WHERE m.chat_id = $3 AND m.user_id = $2 AND m.workspace_id = $1"};
 
 // The chats of the page are chosen first, and one more: what is shown of a chat costs more, and is
-// looked up for each by its key, whatever the planner believes of the tables (LIMIT 1 keeps it from
-// joining whole tables: the views' expressions would be computed for all chats of all users). One
-// row without a chat when there are none.
+// looked up for each by its key (LIMIT 1 keeps the planner, which may not know the tables yet, from
+// computing the expressions of chat_rows for all chats of all users). One row without a chat when
+// there are none.
 const Statement select_summaries{"select_chat_summaries", R"(
 SELECT p.event_mark, c.*, n.unread, o.mentions AS mention_count, m.last_read_seq,
        m.read_event_id, unix_micros(m.muted_until) AS muted_until,
@@ -57,13 +57,9 @@ LEFT JOIN LATERAL unread_messages(m.chat_id, m.last_seq, m.last_excluded_seq, m.
 LEFT JOIN LATERAL unread_mentions(m.chat_id, m.user_id, m.last_mention_seq,
                                   m.last_everyone_seq, m.last_read_seq) o
   ON true
-LEFT JOIN LATERAL (SELECT * FROM message_preview_rows r
-                   WHERE r.chat_id = c.chat_id AND r.seq = c.chat_shown_seq LIMIT 1) l ON true
-LEFT JOIN LATERAL (
-  SELECT * FROM user_rows r
-  WHERE c.chat_single_low IS NOT NULL AND r.id =
-    CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high ELSE c.chat_single_low END
-  LIMIT 1) u ON true
+LEFT JOIN message_preview_rows l ON l.chat_id = c.chat_id AND l.seq = c.chat_shown_seq
+LEFT JOIN user_rows u ON u.id =
+  CASE WHEN c.chat_single_low = m.user_id THEN c.chat_single_high ELSE c.chat_single_low END
 ORDER BY m.active_at DESC, c.chat_id DESC)"};
 
 const Statement select_public{"select_public_channels", R"(
