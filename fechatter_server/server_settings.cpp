@@ -42,7 +42,7 @@ void bind_storage(Config& config, ServerSettings& settings) {
   config.bind("database.append_queue_max", settings.append_queue_max, 1, 1'000'000);
   config.bind("database.migrations", settings.migrations);
   config.bind("database.migrate_at_start", settings.migrate_at_start);
-  config.bind("nats.url", settings.nats.url);
+  config.bind("nats.url", settings.nats.url, nats::check_servers);
   config.bind("nats.user", settings.nats.user);
   config.bind("nats.password_file", settings.nats_password_file);
   config.bind("nats.stream_replicas", settings.stream_replicas, 1, 5);

@@ -11,7 +11,7 @@ void bind_storage(Config& config, NotifySettings& settings) {
   config.bind("database.pool_size", settings.pool_size, 1, 1000);
   config.bind("database.queue_max", settings.queue_max, 1, 1'000'000);
   config.bind("database.statement_timeout_ms", settings.statement_timeout, 100, 10 * minute_ms);
-  config.bind("nats.url", settings.nats.url);
+  config.bind("nats.url", settings.nats.url, nats::check_servers);
   config.bind("nats.user", settings.nats.user);
   config.bind("nats.password_file", settings.nats_password_file);
 }

@@ -1,5 +1,6 @@
 #include "fechatter_core/nats/nats_connection.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include "fechatter_core/config.hpp"
@@ -15,7 +16,11 @@ Options make_options(const Settings& settings) {
   natsOptions* raw = nullptr;
   check(natsOptions_Create(&raw), "options");
   Options options{raw};
-  check(natsOptions_SetURL(raw, settings.url.c_str()), "url");
+  const auto servers = servers_of(settings.url);
+  std::vector<const char*> urls;
+  urls.reserve(servers.size());
+  for (const auto& server : servers) urls.push_back(server.c_str());
+  check(natsOptions_SetServers(raw, urls.data(), static_cast<int>(urls.size())), "url");
   check(natsOptions_SetName(raw, settings.name.c_str()), "name");
   check(natsOptions_SetCustomInboxPrefix(raw, settings.inbox.c_str()), "inbox");
   if (!settings.user.empty()) {
@@ -32,7 +37,33 @@ Options make_options(const Settings& settings) {
   return options;
 }
 
+// The plain "Error" of nats.c has its reason beside it: the answer of JetStream.
+const char* reason_of(natsStatus status) {
+  const char* reason = status == NATS_ERR ? nats_GetLastError(nullptr) : nullptr;
+  return reason != nullptr ? reason : natsStatus_GetText(status);
+}
+
 }  // namespace
+
+std::vector<std::string> servers_of(const std::string& urls) {
+  constexpr const char* blanks = " \t";
+  std::vector<std::string> servers;
+  for (std::size_t begin = 0; begin <= urls.size();) {
+    const auto end = std::min(urls.find(',', begin), urls.size());
+    const auto part = urls.substr(begin, end - begin);
+    const auto first = part.find_first_not_of(blanks);
+    if (first == std::string::npos) {
+      throw std::invalid_argument{"must be URLs separated by commas, none of them empty"};
+    }
+    servers.push_back(part.substr(first, part.find_last_not_of(blanks) + 1 - first));
+    begin = end + 1;
+  }
+  return servers;
+}
+
+void check_servers(const std::string& urls) {
+  servers_of(urls);
+}
 
 Settings named(Settings program, std::string_view part) {
   program.name += ' ';
@@ -51,7 +82,7 @@ void set_program(Settings& settings, const std::string& name, const std::string&
 }
 
 Failure::Failure(std::string_view doing, natsStatus status)
-    : std::runtime_error{"nats: " + std::string{doing} + ": " + natsStatus_GetText(status)},
+    : std::runtime_error{"nats: " + std::string{doing} + ": " + reason_of(status)},
       status_{status} {}
 
 void check(natsStatus status, std::string_view doing) {

@@ -73,14 +73,22 @@ class Subscription {
 };
 
 struct Settings {
-  std::string url = "nats://127.0.0.1:4222";  // a user and a password in it take precedence
-  std::string name = {};                      // shown by the server's monitoring
-  std::string user = {};                      // empty: none
-  std::string password = {};                  // of the user; never logged
+  // Of one server, or of several of a cluster, separated by commas. A user and a password in a URL
+  // take precedence for that server.
+  std::string url = "nats://127.0.0.1:4222";
+  std::string name = {};      // shown by the server's monitoring
+  std::string user = {};      // empty: none
+  std::string password = {};  // of the user; never logged
   // The prefix of the subjects on which replies arrive. A user of NATS may subscribe to its own
   // only, so that no other user reads its replies.
   std::string inbox = "_INBOX";
 };
+
+// The servers that a text of URLs names, without the blanks around them. Throws
+// std::invalid_argument for a text without a server, or with an empty place between two commas.
+std::vector<std::string> servers_of(const std::string& urls);
+// The same as a check of a setting.
+void check_servers(const std::string& urls);
 
 // The settings of one connection of a program: "fechatter_server" and "relay" make the name
 // "fechatter_server relay".
@@ -91,7 +99,7 @@ void set_program(Settings& settings, const std::string& name, const std::string&
 
 class Connection {
  public:
-  // Connects, within 2 s. Throws Failure.
+  // Connects to one of the servers, in random order, within 2 s for each. Throws Failure.
   explicit Connection(const Settings& settings);
 
   bool alive() const;

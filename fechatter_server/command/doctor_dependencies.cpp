@@ -122,9 +122,7 @@ struct Endpoint {
   std::string port;
 };
 
-// Of the first of the URLs.
 Endpoint endpoint_of(std::string url) {
-  url = url.substr(0, url.find(','));
   if (const auto scheme = url.find("://"); scheme != std::string::npos) url.erase(0, scheme + 3);
   if (const auto at = url.rfind('@'); at != std::string::npos) url.erase(0, at + 1);
   url = url.substr(0, url.find('/'));
@@ -150,8 +148,7 @@ nlohmann::json greeting_of(const std::string& url) {
   return nlohmann::json::parse(line.substr(5));
 }
 
-void check_greeting(Findings& findings, const std::string& url) {
-  const auto greeting = greeting_of(url);
+void check_greeting(Findings& findings, const nlohmann::json& greeting) {
   const auto version = greeting.value("version", std::string{});
   const bool good = is_at_least(version, nats_version_min);
   findings.push_back({"nats.version", good ? State::good : State::warning,
@@ -161,6 +158,21 @@ void check_greeting(Findings& findings, const std::string& url) {
   const bool has_streams = greeting.value("jetstream", false);
   findings.push_back({"nats.jetstream", has_streams ? State::good : State::bad,
                       has_streams ? "is enabled" : "is not enabled"});
+}
+
+// Of several servers one may be away.
+void check_servers(Findings& findings, const std::string& urls) {
+  std::vector<std::string> away;
+  const auto servers = nats::servers_of(urls);
+  for (const auto& server : servers) {
+    try {
+      check_greeting(findings, greeting_of(server));
+    } catch (const Error& error) {
+      away.emplace_back(error.what());
+    }
+  }
+  if (away.size() == servers.size()) throw Error{ErrorCode::nats_unavailable, away.front()};
+  for (const auto& text : away) findings.push_back({"nats.servers", State::warning, text});
 }
 
 void check_stream(Findings& findings, const ServerSettings& settings) {
@@ -220,7 +232,7 @@ void check_postgres(Findings& findings, const ServerSettings& settings) {
 void check_nats(Findings& findings, const ServerSettings& settings,
                 const std::string& monitor_url) {
   const auto before = findings.size();
-  guarded(findings, "nats.version", [&] { check_greeting(findings, settings.nats.url); });
+  guarded(findings, "nats.version", [&] { check_servers(findings, settings.nats.url); });
   if (findings.size() > before && findings.back().state == State::unreachable) return;
   guarded(findings, "nats.stream", [&] { check_stream(findings, settings); });
   guarded(findings, "nats.sync", [&] { check_sync(findings, monitor_url); });
