@@ -11,9 +11,16 @@
 namespace fechatter::postgres {
 namespace {
 
-// A database host that swallows packets costs seconds, not minutes.
+// A database host that swallows packets costs seconds, not minutes; also one that has taken a
+// statement and then died: without keepalives its answer would be awaited for two hours.
 constexpr std::pair<const char*, const char*> timeouts[] = {{"connect_timeout", "3"},
-                                                            {"tcp_user_timeout", "5000"}};
+                                                            {"tcp_user_timeout", "5000"},
+                                                            {"keepalives_idle", "2"},
+                                                            {"keepalives_interval", "1"},
+                                                            {"keepalives_count", "3"}};
+// In the verbose form of a message, the function of PostgreSQL that waits for a standby after the
+// commit. The message itself is in the server's language.
+constexpr std::string_view standby_wait = "SyncRepWaitForLSN";
 // Our statements are short, and the plans that functions force by enable_seqscan=off and the like
 // have costs of 1e10 on paper: with JIT, PostgreSQL would compile each of their executions, which
 // takes 40 to 100 ms.
@@ -88,7 +95,20 @@ bool closed_by_server(const pqxx::connection& connection) {
   return poll(&poll_entry, 1, 0) != 0;
 }
 
-// One call in three spellings: Debian 12 has libpqxx 6.4, Ubuntu 24.04 has 7.8, Debian 13 has 7.10.
+// Versions of libpqxx spell things differently: Debian 12 has 6.4, Ubuntu 24.04 has 7.8, Debian 13
+// has 7.10.
+#if PQXX_VERSION_MAJOR > 7 || (PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR >= 10)
+#define HAS_NOTICE_HANDLER 1
+#else
+#define HAS_NOTICE_HANDLER 0
+#endif
+#if PQXX_VERSION_MAJOR >= 7
+constexpr auto verbose = pqxx::error_verbosity::verbose;
+#else
+constexpr auto verbose = pqxx::connection_base::verbose;
+#endif
+
+// One call in three spellings.
 pqxx::result run_prepared(pqxx::transaction_base& transaction, const std::string& name,
                           const std::vector<Parameter>& parameters) {
 #if PQXX_VERSION_MAJOR >= 7
@@ -100,7 +120,7 @@ pqxx::result run_prepared(pqxx::transaction_base& transaction, const std::string
       values.append();
     }
   }
-#if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
+#if HAS_NOTICE_HANDLER
   return transaction.exec(pqxx::prepped{name}, values);
 #else
   return transaction.exec_prepared(name, values);
@@ -151,27 +171,64 @@ std::string role_of(const std::string& url) {
   return !role.empty() ? role : user_in(ConninfoOptions{PQconndefaults(), &PQconninfoFree});
 }
 
+// What PostgreSQL says beside its answers. It answers a commit that waited in vain for a standby
+// (cancelled, or at the end of the session) as a success, with a warning.
+struct Connection::Session {
+  explicit Session(const std::string& conninfo) : connection{conninfo} {
+    connection.set_verbosity(verbose);
+#if HAS_NOTICE_HANDLER
+    connection.set_notice_handler([this](pqxx::zview text) noexcept { note(text); });
+#endif
+  }
+
+  void note(std::string_view text) noexcept {
+    if (text.find(standby_wait) != std::string_view::npos) not_replicated = true;
+  }
+
+  pqxx::connection connection;
+  bool not_replicated = false;  // said since the statement began
+
+#if !HAS_NOTICE_HANDLER
+  struct Notices : pqxx::errorhandler {
+    explicit Notices(Session& of) : errorhandler{of.connection}, session{of} {}
+    bool operator()(const char* text) noexcept override {
+      session.note(text);
+      return true;
+    }
+    Session& session;
+  };
+  Notices notices{*this};
+#endif
+};
+
 Connection::Connection(std::string url, std::string settings)
     : conninfo_{conninfo_of(url, settings)} {}
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
 
 pqxx::connection& Connection::ready() {
-  if (connection_ && closed_by_server(*connection_)) close();
-  if (!connection_) {
-    connection_ = std::make_unique<pqxx::connection>(conninfo_);
+  if (session_ && closed_by_server(session_->connection)) close();
+  if (!session_) {
+    session_ = std::make_unique<Session>(conninfo_);
     ++connects_;
   }
-  return *connection_;
+  return session_->connection;
 }
 
 void Connection::close() {
-  connection_.reset();
+  session_.reset();
   prepared_.clear();
 }
 
 template <class F>
 pqxx::result Connection::guarded(F run) {
+  if (session_) session_->not_replicated = false;
   try {
-    return run();
+    auto result = run();
+    if (!session_->not_replicated) return result;
+    spdlog::warn("postgres: committed, but not confirmed by a standby: the outcome is unknown");
+    throw unavailable();
   } catch (const pqxx::broken_connection& error) {
     spdlog::warn("postgres: {}", error.what());
     close();

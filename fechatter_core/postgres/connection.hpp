@@ -74,11 +74,15 @@ class Connection {
   // unless they or the URL's own `options` switch it on. Throws std::runtime_error when the URL
   // cannot be read.
   Connection(std::string url, std::string settings = {});
+  ~Connection();
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
 
   // One statement, one round trip, a transaction of its own. A statement that fails because a
   // migration has changed what it was planned with is prepared again and repeated once, so that an
   // upgrade fails no request. REQUIRES: no open transaction. Throws Error{database_unavailable}
-  // when there is no server to talk to (whether the statement took effect is then unknown), and
+  // when there is no server to talk to, or no standby has confirmed the commit that was to wait for
+  // one: whether the statement took effect, and whether that lasts, is then unknown. Throws
   // pqxx::sql_error for what the server refuses.
   template <class... Args>
   pqxx::result run(const Statement& statement, const Args&... args) {
@@ -95,6 +99,8 @@ class Connection {
   int connects() const { return connects_; }
 
  private:
+  struct Session;
+
   pqxx::result execute(const Statement& statement, const std::vector<Parameter>& parameters);
   pqxx::result execute_prepared(const Statement& statement,
                                 const std::vector<Parameter>& parameters);
@@ -103,7 +109,7 @@ class Connection {
   pqxx::result guarded(F run);
 
   std::string conninfo_;
-  std::unique_ptr<pqxx::connection> connection_;
+  std::unique_ptr<Session> session_;
   std::unordered_set<std::string> prepared_;
   int connects_ = 0;
 };

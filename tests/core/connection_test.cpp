@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include "fechatter_core/error.hpp"
 #include "tests/support/services.hpp"
 
@@ -105,6 +107,53 @@ TEST(PostgresConnection, ARestartBetweenTwoStatementsCausesNoError) {
   server.crash();
   server.start();
   EXPECT_EQ(connection.run(echo, "x", 1, std::vector<std::int64_t>{}, true).size(), 1U);
+}
+
+// PostgreSQL answers as if the commit had been confirmed, with a warning.
+TEST(PostgresConnection, ACommitThatNoStandbyConfirmsIsUnknown) {
+  test::PrivatePostgres server{{}, test::PrivatePostgres::Writes::durable};
+  Connection observer{server.owner_url()};
+  observer.run_script("CREATE TABLE facts (id integer)");
+  server.set("synchronous_standby_names", "absent");
+  Connection connection{server.owner_url()};
+  const Statement insert{"insert", "INSERT INTO facts VALUES (1)"};
+  auto outcome = std::async(std::launch::async, [&] {
+    try {
+      connection.run(insert);
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::internal;
+  });
+  EXPECT_TRUE(test::eventually([&] { return test::cancel_standby_waits(observer) == 1; }));
+  EXPECT_EQ(outcome.get(), ErrorCode::database_unavailable);
+  EXPECT_EQ(observer.run_script("SELECT FROM facts").size(), 1U);
+  server.set("synchronous_standby_names", "");
+  EXPECT_EQ(connection.run(insert).affected_rows(), 1U);
+  EXPECT_EQ(connection.connects(), 1);
+}
+
+// The end of the time for statements is not the end of the wait.
+TEST(PostgresConnection, TheStatementTimeoutDoesNotEndTheWaitForAStandby) {
+  test::PrivatePostgres server{{}, test::PrivatePostgres::Writes::durable};
+  Connection observer{server.owner_url()};
+  observer.run_script("CREATE TABLE facts (id integer)");
+  server.set("synchronous_standby_names", "absent");
+  Connection connection{server.owner_url(), "-c statement_timeout=100"};
+  auto answered = std::async(std::launch::async, [&] {
+    return connection.run({"insert", "INSERT INTO facts VALUES (1)"}).affected_rows();
+  });
+  EXPECT_EQ(answered.wait_for(std::chrono::seconds{1}), std::future_status::timeout);
+  server.set("synchronous_standby_names", "");
+  EXPECT_EQ(answered.get(), 1U);
+}
+
+TEST(PostgresConnection, AHostThatIsAwayOrDoesNotResolveIsPassedOver) {
+  const test::TestDatabase database;
+  auto url = database.url();
+  url.insert(url.rfind('@') + 1, "no-such-host.invalid:5432,127.0.0.1:1,");
+  Connection connection{url + "?target_session_attrs=read-write"};
+  EXPECT_EQ(connection.run_script("SELECT 1").size(), 1U);
 }
 
 TEST(PostgresConnection, AnErrorOfTheServerStaysAnSqlError) {

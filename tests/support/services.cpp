@@ -153,7 +153,8 @@ void TestDatabase::add_events(int count) {
                   count));
 }
 
-PrivatePostgres::PrivatePostgres(const std::string& home) : port_{free_port()} {
+PrivatePostgres::PrivatePostgres(const std::string& home, Writes writes)
+    : port_{free_port()}, writes_{writes} {
   if (!home.empty()) std::filesystem::create_symlink(home, folder_.path("postgres"));
   start();
 }
@@ -167,15 +168,36 @@ PrivatePostgres::~PrivatePostgres() {
 }
 
 void PrivatePostgres::start() {
-  run({services, "start-postgres", folder_.path(), std::to_string(port_), "--fast"});
+  std::vector<std::string> command{services, "start-postgres", folder_.path(),
+                                   std::to_string(port_)};
+  if (writes_ == Writes::fast) command.emplace_back("--fast");
+  run(command);
 }
 
 void PrivatePostgres::crash() {
   run({services, "stop-postgres", folder_.path(), "--immediate"});
 }
 
+void PrivatePostgres::set(const std::string& name, const std::string& value) {
+  std::ofstream{folder_.path("postgres/data/postgresql.conf"), std::ios::app}
+      << fmt::format("{} = '{}'\n", name, value);
+  ::kill(std::stoi(read_file(folder_.path("postgres.pid"))), SIGHUP);
+  postgres::Connection connection{owner_url()};
+  const auto shown = [&] { return connection.run_script("SHOW " + name)[0][0].as<std::string>(); };
+  if (!eventually([&] { return shown() == value; })) {
+    throw std::runtime_error{"PostgreSQL does not take " + name};
+  }
+}
+
 std::string PrivatePostgres::url_in(const std::string& file) const {
   return trimmed(read_file(folder_.path(file)));
+}
+
+int cancel_standby_waits(postgres::Connection& connection) {
+  return static_cast<int>(connection
+                              .run_script("SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+                                          " WHERE wait_event = 'SyncRep'")
+                              .size());
 }
 
 NatsServer::NatsServer() : port_{free_port()} {

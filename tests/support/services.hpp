@@ -47,8 +47,10 @@ class TestDatabase {
 // A PostgreSQL that a test may stop and crash.
 class PrivatePostgres {
  public:
+  enum class Writes { fast, durable };  // fast: no fsync, and no standby can follow
+
   // Stores its data in `home`, a folder of the user `postgres`, when that is given.
-  explicit PrivatePostgres(const std::string& home = {});
+  explicit PrivatePostgres(const std::string& home = {}, Writes writes = Writes::fast);
   ~PrivatePostgres();
   PrivatePostgres(const PrivatePostgres&) = delete;
   PrivatePostgres& operator=(const PrivatePostgres&) = delete;
@@ -56,6 +58,8 @@ class PrivatePostgres {
   void start();
   // Stops it without a checkpoint, as a crash does.
   void crash();
+  // Changes a setting of the running server: name = 'value'.
+  void set(const std::string& name, const std::string& value);
   std::string url() const { return url_in("database_url"); }
   std::string notify_url() const { return url_in("notify_database_url"); }
   std::string owner_url() const { return url_in("owner_url"); }
@@ -66,7 +70,12 @@ class PrivatePostgres {
 
   ScratchFolder folder_;
   std::uint16_t port_;
+  const Writes writes_;
 };
+
+// Cancels the commits that wait for a synchronous standby, of the same role or of one that it is a
+// member of. Returns how many there were.
+int cancel_standby_waits(postgres::Connection& connection);
 
 // A nats-server with JetStream that a test may kill and restart, with or without its store. Its
 // users are those of an installation (deploy/nats/users.conf), so that tests cover their
