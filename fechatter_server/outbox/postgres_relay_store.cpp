@@ -40,11 +40,14 @@ constexpr Text state_columns =
     "coalesce(extract(epoch FROM clock_timestamp() - published_at) * 1000000, 0)::bigint "
     "AS published_ago";
 
+// A lease that reaches further ahead than any is given was written by the clock of another host,
+// whose standby this one was: its holder cannot renew it here.
 constexpr Text acquire_sql =
     "UPDATE relay_state SET holder = $1, fan_out_member_limit = $2, token = token + 1, "
     "expires_at = clock_timestamp() + interval '1.5 seconds', "
     "postgres_history = coalesce(nullif(postgres_history, ''), present) "
-    "FROM postgres_history() AS present WHERE expires_at < clock_timestamp() RETURNING ";
+    "FROM postgres_history() AS present WHERE expires_at < clock_timestamp() "
+    "OR expires_at > clock_timestamp() + interval '3 seconds' RETURNING ";
 // RETURNING sees the new value: one that was not known is the present one.
 constexpr Text other_history = ", present <> '' AND postgres_history <> present AS other_history";
 const Statement acquire{"relay_acquire", joined<acquire_sql, state_columns, other_history>.data()};

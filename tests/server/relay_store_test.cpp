@@ -29,6 +29,14 @@ TEST_F(RelayStoring, ARelayThatLostTheLeaseCannotMark) {
   EXPECT_EQ(database.number("SELECT count(*) FROM outbox WHERE stream_seq IS NULL"), 1);
 }
 
+TEST_F(RelayStoring, TheLeaseOfAHostWhoseClockWasAheadIsNotWaitedFor) {
+  database.query(
+      "UPDATE relay_state SET holder = 'dead', expires_at = clock_timestamp() + interval '1 hour'");
+  PostgresRelayStore store{database.url()};
+  EXPECT_TRUE(store.acquire_lease("me"));
+  EXPECT_FALSE(store.acquire_lease("another"));
+}
+
 TEST_F(RelayStoring, TheLeaseStoresTheFanOutMemberLimitOfItsHolder) {
   const auto stored = [this] {
     return database.number("SELECT fan_out_member_limit FROM relay_state");
