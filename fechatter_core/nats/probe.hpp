@@ -13,7 +13,8 @@ class Probe {
  public:
   explicit Probe(Settings settings);
 
-  // Returns after a round trip to the server; throws Error{nats_unavailable}.
+  // Returns after an answer about the stream of events, which may be that there is none yet; throws
+  // Error{nats_unavailable}.
   awaitable<> check();
 
  private:
