@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fechatter_core/nats/stored_message.hpp"
+#include "fechatter_core/nats/stream_replicas.hpp"
 
 namespace fechatter::nats {
 namespace {
@@ -69,17 +70,19 @@ std::size_t next_request(const event::ReadLimits& limits, std::size_t messages, 
   return std::min(left, 1 + (limits.bytes - bytes) / (bytes / messages + 1));
 }
 
-// Calls write(max_bytes) with half of the bytes for as long as the server lacks the room.
+// Calls write(max_bytes) with half of the bytes for as long as no server has the room, or not
+// enough of a cluster's have it; these say the same when they are too few for the replicas.
 template <class Write>
-natsStatus write_within_room(std::int64_t max_bytes, Write write) {
-  while (true) {
+natsStatus write_within_room(const std::int64_t max_bytes, Write write) {
+  for (auto bytes = max_bytes;; bytes /= 2) {
     jsErrCode error{};
-    const auto status = write(max_bytes, &error);
-    const bool lacks_room =
-        error == JSStorageResourcesExceededErr || error == JSInsufficientResourcesErr;
-    if (status == NATS_OK || !lacks_room || max_bytes / 2 < max_bytes_min) return status;
-    max_bytes /= 2;
-    spdlog::warn("jetstream: too little room for the stream, trying {} MiB", max_bytes >> 20);
+    const auto status = write(bytes, &error);
+    const bool lacks_room = error == JSStorageResourcesExceededErr ||
+                            error == JSInsufficientResourcesErr || error == JSClusterNoPeersErr;
+    if (status == NATS_OK && bytes < max_bytes) {
+      spdlog::warn("jetstream: too little room for the stream, it gets {} MiB", bytes >> 20);
+    }
+    if (status == NATS_OK || !lacks_room || bytes / 2 < max_bytes_min) return status;
   }
 }
 
@@ -158,6 +161,7 @@ void JetStream::apply_limits() {
   check(status, "stream info");
   const StreamInfo info{raw};
   auto& config = *info->Config;
+  apply_replicas(raw_.get(), config, settings_.replicas);
   const auto max_age = std::chrono::nanoseconds{settings_.max_age}.count();
   if (config.MaxAge == max_age && config.MaxBytes == settings_.max_bytes) return;
   config.MaxAge = max_age;

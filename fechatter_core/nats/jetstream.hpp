@@ -8,7 +8,7 @@ namespace fechatter::nats {
 // The configuration of the stream that create() makes.
 struct StreamSettings {
   std::chrono::hours max_age{7 * 24};
-  std::int64_t replicas = 1;
+  std::int64_t replicas = 1;  // copies on as many servers of the cluster; odd
   std::int64_t max_bytes = std::int64_t{4} * 1024 * 1024 * 1024;  // then the oldest messages go
 };
 
@@ -22,7 +22,7 @@ class JetStream final : public event::EventStream {
   // A server with less room for the stream than max_bytes gives it half of that, or a quarter, …
   event::StreamState create() override;
   // Gives an existing stream the age and the bytes of the settings, which may remove its oldest
-  // messages. Nothing without a stream.
+  // messages, and the replicas, as far as there are servers for them. Nothing without a stream.
   void apply_limits();
   void purge(std::uint64_t last_seq) override;
   std::optional<event::StreamMessage> find_message(std::uint64_t stream_seq) override;

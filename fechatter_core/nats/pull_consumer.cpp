@@ -7,6 +7,7 @@
 
 #include "fechatter_core/nats/jetstream.hpp"
 #include "fechatter_core/nats/stored_message.hpp"
+#include "fechatter_core/nats/stream_replicas.hpp"
 
 namespace fechatter::nats {
 namespace {
@@ -29,6 +30,8 @@ constexpr seconds dead_letter_max_age{30 * 24 * 3600};
 constexpr std::size_t reason_length_max = 1000;
 constexpr const char* reason_header = "Fechatter-Reason";
 
+// With as many replicas as the stream of events. One that is there is left as it is: dead letters
+// came before the stream of events had so many.
 void make_dead_letter_stream(jsCtx* context) {
   const auto all = std::string{dead_letter_subject} + '>';
   jsStreamConfig config;
@@ -39,7 +42,10 @@ void make_dead_letter_stream(jsCtx* context) {
   config.SubjectsLen = 1;
   config.Storage = js_FileStorage;
   config.MaxAge = nanoseconds{dead_letter_max_age}.count();
-  check(js_AddStream(nullptr, context, &config, nullptr, nullptr), "dead-letter stream");
+  config.Replicas = event_replicas(context);
+  jsErrCode error{};
+  const auto status = js_AddStream(nullptr, context, &config, nullptr, &error);
+  if (error != JSStreamNameExistErr) check(status, "dead-letter stream");
 }
 
 // What names the event, and nothing that a member has written. Empty for bytes that are no object.

@@ -67,6 +67,15 @@ TEST_F(StreamLimits, WithoutAStreamThereIsNothingToLimit) {
   EXPECT_FALSE(stream.find_state());
 }
 
+// nats-server 2.9 takes the number, later ones refuse it.
+TEST_F(StreamLimits, ReplicasWithoutServersForThemChangeNothingElse) {
+  JetStream{connection, limits(256 * mebibyte)}.create();
+  auto settings = limits(64 * mebibyte);
+  settings.replicas = 3;
+  JetStream{connection, settings}.apply_limits();
+  EXPECT_EQ(info()->Config->MaxBytes, 64 * mebibyte);
+}
+
 // Far more than any disk has.
 TEST_F(StreamLimits, AServerWithLessRoomGetsASmallerStream) {
   constexpr auto huge = std::int64_t{1} << 52;
