@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Three hosts of which any may die, under load: what was answered is kept, and each subscriber gets
+each message once, in order.
+
+    check.py NATS [--seed N] [--faults NAME,...] [--logs FOLDER]
+"""
+
+import argparse
+import random
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import faults
+from clients import Doors, Traffic
+from people import Person
+from running import eventually
+from three_hosts import ThreeHosts
+
+WELL_WITHIN = 120  # seconds after a fault, until each part has its three members again
+
+
+class Check:
+    def __init__(self, options):
+        self.options = options
+        self.dice = random.Random(options.seed)
+        self.cluster = None
+        self.traffic = None
+        self.violations = []
+
+    def run(self):
+        self.cluster = ThreeHosts(self.options.nats)
+        began = time.monotonic()
+        self.cluster.start()
+        print(f"cluster: three hosts are up after {time.monotonic() - began:.0f} s", flush=True)
+        doors = Doors(self.cluster.hosts, "server")
+        people = [Person(doors, name) for name in ("alice", "bob", "carol")]
+        self.traffic = Traffic(self.cluster.hosts, people)
+        eventually(lambda: all(subscriber.named("CaughtUp")
+                               for subscriber in self.traffic.subscribers), 30)
+        for name in self.plan():
+            self.carry_out(faults.ALL[name])
+        self.traffic.end()
+        self.violations += self.traffic.violations(people[0])
+        self.traffic.close()
+        self.print_report()
+        return not self.violations
+
+    def plan(self):
+        if self.options.faults:
+            return self.options.faults.split(",")
+        names = list(faults.ALL)
+        self.dice.shuffle(names)
+        return names
+
+    def carry_out(self, fault):
+        eventually(self.cluster.is_well, WELL_WITHIN)
+        time.sleep(1)
+        target = fault.target(self.cluster, self.dice)
+        print(f"{fault.name}: {fault.text(target)}", flush=True)
+        began = time.monotonic()
+        # A fault that lasts by intention names the moment of its end.
+        began = fault.begin(self.cluster, target) or began
+        begun = time.monotonic()
+        fits = True
+        while not self.traffic.goes_on(begun):
+            fits = time.monotonic() < begun + fault.within + 60
+            if not fits:
+                self.violations.append(f"{fault.name}: neither writing nor delivery goes on")
+                break
+            time.sleep(0.02)
+        fault.end(self.cluster, target)
+        if not fits:
+            return
+        written, received = self.traffic.pauses(began)
+        print(f"    pauses: writing {written:.1f} s, delivery {received:.1f} s", flush=True)
+        if max(written, received) > fault.within:
+            self.violations.append(f"{fault.name}: a pause of {max(written, received):.1f} s")
+
+    def print_report(self):
+        posts = [post for writer in self.traffic.writers for post in writer.posts]
+        accepted = [post for post in posts if post.accepted]
+        unknown = sum(bool(post.refusals) for post in accepted)
+        epoch = self.cluster.sql("SELECT epoch FROM relay_state", "fechatter")
+        print(f"cluster: {len(accepted)} messages accepted, {unknown} of them not at the first "
+              f"try; epoch {epoch}; "
+              f"{sum(s.connects for s in self.traffic.subscribers)} connections of "
+              f"{len(self.traffic.subscribers)} subscribers")
+        for violation in self.violations[:40]:
+            print(f"VIOLATION: {violation}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("nats")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--faults", default="", help=", ".join(faults.ALL))
+    parser.add_argument("--logs", type=Path)
+    options = parser.parse_args()
+    print(f"cluster: seed {options.seed}", flush=True)
+    check = Check(options)
+    good = False
+    try:
+        good = check.run()
+    except Exception:  # pylint: disable=broad-except
+        traceback.print_exc()
+    if not good and options.logs and check.cluster:
+        check.cluster.keep_logs(options.logs)
+        print(f"cluster: seed {options.seed} failed; the logs of the hosts are in {options.logs}")
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""What may happen to three hosts, and for how many seconds writing and delivery may pause."""
+
+import time
+
+from running import eventually
+
+A_PROCESS = 5
+A_STREAM_LEADER = 15  # NATS waits for 4 to 9 s before it elects another one
+A_DATABASE = 30
+A_HOST = 40  # 20 s until Patroni believes it, then a promotion
+
+
+class Fault:
+    """`target` chooses, `begin` does it, `end` heals it, when writing and delivery go on."""
+
+    within = A_PROCESS  # the longest pause
+    name = ""
+
+    def target(self, cluster, dice):
+        return dice.choice(cluster.hosts)
+
+    def text(self, target):
+        return target.name
+
+    def begin(self, cluster, target):
+        raise NotImplementedError
+
+    def end(self, cluster, target):
+        target.start()
+
+
+class Killed(Fault):
+    """kill -9 of one process, which is started again a second later."""
+
+    def __init__(self, process, name=None, within=A_PROCESS):
+        self.process = process
+        self.name = name or f"kill {process}"
+        self.within = within
+
+    def begin(self, cluster, target):
+        target.kill(self.process)
+        time.sleep(1)
+        target.start()
+
+
+class StreamLeaderKilled(Killed):
+    def __init__(self):
+        super().__init__("nats", "kill the leader of the stream", A_STREAM_LEADER)
+
+    def target(self, cluster, dice):
+        return cluster.stream_leader()
+
+
+class PostgresKilled(Fault):
+    """The processes of the primary, without Patroni, which decides what comes next."""
+
+    name = "kill postgres of the primary"
+    within = A_DATABASE
+
+    def target(self, cluster, dice):
+        return cluster.primary()
+
+    def begin(self, cluster, target):
+        data = target.folder / "postgres/data"
+        pid = (data / "postmaster.pid").read_text().split()[0]
+        target.within("kill", "-KILL", pid)
+
+
+class SwitchedOver(Fault):
+    name = "switch over"
+    within = A_DATABASE
+
+    def target(self, cluster, dice):
+        return cluster.primary()
+
+    def begin(self, cluster, target):
+        status, text = cluster.switch_over()
+        if status != 200:
+            raise AssertionError(f"switchover: {status} {text}")
+
+
+class HostKilled(Fault):
+    """Silent at once, as in a power failure; it comes back when the others have recovered."""
+
+    name = "a host dies"
+    within = A_HOST
+
+    def begin(self, cluster, target):
+        target.die()
+
+    def end(self, cluster, target):
+        target.come_back()
+
+
+class PrimaryHostKilled(HostKilled):
+    name = "the host of the primary dies"
+
+    def target(self, cluster, dice):
+        return cluster.primary()
+
+
+class PrimaryHostFrozen(Fault):
+    """It stands still until another one is the primary, and goes on as if it were one."""
+
+    name = "the host of the primary stands still: two primaries for a moment"
+    within = A_HOST
+
+    def target(self, cluster, dice):
+        return cluster.primary()
+
+    def begin(self, cluster, target):
+        target.freeze()
+
+    def end(self, cluster, target):
+        target.thaw()
+        time.sleep(3)
+
+
+class NatsWithoutQuorum(Fault):
+    """Two of three are gone: messages are accepted, and their events wait."""
+
+    name = "NATS without a quorum"
+
+    within = A_STREAM_LEADER
+
+    def begin(self, cluster, target):
+        gone = [host for host in cluster.hosts if host is not target]
+        for host in gone:
+            host.kill("nats")
+        # The one that is left believes for 10 s that it leads.
+        eventually(lambda: all(self.is_degraded(cluster.health(host, kind))
+                               for host in cluster.hosts for kind in ("server", "notify")), 30)
+        ended = time.monotonic()
+        for host in gone:
+            host.start()
+        return ended
+
+    @staticmethod
+    def is_degraded(health):
+        return health.get("status") == "degraded" and any(
+            service["name"] == "nats" and "quorum" in (service["error"] or "")
+            for service in health["services"])
+
+
+ALL = {fault.name.split(":")[0].replace(" ", "-"): fault for fault in (
+    Killed("fechatter_server"),
+    Killed("notify_server"),
+    Killed("etcd"),
+    Killed("patroni", within=A_DATABASE),
+    StreamLeaderKilled(),
+    PostgresKilled(),
+    SwitchedOver(),
+    HostKilled(),
+    PrimaryHostKilled(),
+    PrimaryHostFrozen(),
+    NatsWithoutQuorum(),
+)}
