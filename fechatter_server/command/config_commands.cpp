@@ -28,17 +28,20 @@ bool names_a_secret(const std::string& key) {
   return false;
 }
 
-// scheme://user:password@host
-std::string without_user_password(std::string url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string::npos) return url;
-  const auto begin = scheme + 3;
-  const auto host_end = std::min(url.find_first_of("/?", begin), url.size());
-  const auto at = url.rfind('@', host_end == 0 ? 0 : host_end - 1);
-  if (at == std::string::npos || at < begin) return url;
-  const auto colon = url.find(':', begin);
-  if (colon == std::string::npos || colon > at) return url;
-  return url.replace(colon + 1, at - colon - 1, mask);
+// scheme://user:password@host, also several of them.
+std::string without_user_passwords(std::string urls) {
+  constexpr std::string_view mark = "://";
+  for (auto at = urls.find(mark); at != std::string::npos; at = urls.find(mark, at)) {
+    at += mark.size();
+    const auto host_end = std::min(urls.find_first_of("/?", at), urls.size());
+    const auto password_end = urls.rfind('@', host_end == 0 ? 0 : host_end - 1);
+    const auto colon = urls.find(':', at);
+    if (password_end == std::string::npos || colon == std::string::npos) continue;
+    if (at < password_end && colon < password_end) {
+      urls.replace(colon + 1, password_end - colon - 1, mask);
+    }
+  }
+  return urls;
 }
 
 // The end of a value of libpq's keyword string or of a URL's query that begins there.
@@ -146,7 +149,7 @@ int show_settings(const CommandInput& input, bool with_origin) {
 std::string masked(const ConfigValue& value) {
   if (!value.is_text || value.text.empty()) return value.text;
   if (names_a_secret(value.key)) return mask;
-  return without_password_words(without_user_password(value.text));
+  return without_password_words(without_user_passwords(value.text));
 }
 
 void add_config_commands(CommandTable& table) {

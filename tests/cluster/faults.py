@@ -15,6 +15,7 @@ class Fault:
 
     within = A_PROCESS  # the longest pause
     name = ""
+    needs_watchdog = False
 
     def target(self, cluster, dice):
         return dice.choice(cluster.hosts)
@@ -100,9 +101,12 @@ class PrimaryHostKilled(HostKilled):
 
 
 class PrimaryHostFrozen(Fault):
-    """It stands still until another one is the primary, and goes on as if it were one."""
+    """It stands still until another one is the primary, and goes on as if it were one. Only by its
+    name: Patroni 3.0 (Debian 12) gives it the lock back, and what its successor has acknowledged is
+    lost (docs/cluster.md)."""
 
     name = "the host of the primary stands still: two primaries for a moment"
+    needs_watchdog = True
     within = A_HOST
 
     def target(self, cluster, dice):

@@ -108,6 +108,12 @@ TEST_F(ConfigCommands, PathsAndNamesAreNoSecrets) {
   EXPECT_EQ(server::masked({"auth.access_token_seconds", "1200", "default", false}), "1200");
 }
 
+TEST_F(ConfigCommands, ThePasswordOfEachServerOfAClusterIsMasked) {
+  const auto text = server::masked(
+      {"nats.url", "nats://a:one@host1:4222,nats://a:two@host2,nats://host3/", "default", true});
+  EXPECT_EQ(text, "nats://a:********@host1:4222,nats://a:********@host2,nats://host3/");
+}
+
 TEST_F(ConfigCommands, CheckFindsNothingInAGoodConfiguration) {
   const auto result = run_command({"config", "check"}, environment);
   EXPECT_EQ(result.code, 0);

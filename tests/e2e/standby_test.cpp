@@ -26,9 +26,7 @@ struct WithoutItsStandby {
   }
 
   PrivatePostgres postgres{{}, PrivatePostgres::Writes::durable};
-  System system{{.database_url = postgres.url(),
-                 .migration_url = postgres.owner_url(),
-                 .start_notify = false}};
+  System system{{postgres.url(), postgres.owner_url(), {}, {}, false, {}}};
   Person alice = system.signs_up("alice");
   postgres::Connection observer{postgres.owner_url()};
   std::int64_t chat;
