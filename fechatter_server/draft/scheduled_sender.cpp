@@ -45,10 +45,12 @@ awaitable<> ScheduledSender::run() {
 
 awaitable<bool> ScheduledSender::send_due() {
   failure_.reset();
+  bool claimed = false;
   bool empty = true;
   bool more = false;
   try {
     auto due = co_await scheduled_.claim(settings_.slice, settings_.lease);
+    claimed = true;
     empty = due.empty();
     more = due.size() == static_cast<std::size_t>(settings_.slice);
     auto sending = send_all(std::move(due));
@@ -56,7 +58,7 @@ awaitable<bool> ScheduledSender::send_due() {
   } catch (const std::exception& error) {
     note_failure(error);
   }
-  end_slice(empty);
+  end_slice(claimed, empty);
   co_return more;
 }
 
@@ -126,14 +128,15 @@ void ScheduledSender::note_failure(const std::exception& error) {
   failure_ = error.what();
 }
 
-// An empty slice says nothing while a message that has failed waits for its next try.
-void ScheduledSender::end_slice(bool empty) {
+// An empty slice says nothing while a message that has failed waits for its next try. After a
+// failed claim it says that the database is back.
+void ScheduledSender::end_slice(bool claimed, bool empty) {
   const auto time = Clock::now();
   if (!failure_) {
     if (!empty || time - failed_at_ > 2 * settings_.lease) failures_ = 0;
     return;
   }
-  failed_at_ = time;
+  if (claimed) failed_at_ = time;
   const auto count = static_cast<unsigned>(++failures_);
   if (std::has_single_bit(count)) {
     spdlog::warn("scheduled messages: sending failed, {} times in a row: {}", count, *failure_);

@@ -48,7 +48,7 @@ class ScheduledSender {
   awaitable<> send_in_order(std::vector<DueMessage> of_one_chat);
   awaitable<> send(DueMessage due);
   void note_failure(const std::exception& error);
-  void end_slice(bool empty);
+  void end_slice(bool claimed, bool empty);
 
   ScheduledMessages& scheduled_;
   MessageService& messages_;
