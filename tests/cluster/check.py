@@ -57,7 +57,7 @@ class Check:
         return names
 
     def carry_out(self, fault):
-        eventually(self.cluster.is_well, WELL_WITHIN)
+        self.wait_until_well()
         time.sleep(1)
         target = fault.target(self.cluster, self.dice)
         print(f"{fault.name}: {fault.text(target)}", flush=True)
@@ -79,6 +79,12 @@ class Check:
         print(f"    pauses: writing {written:.1f} s, delivery {received:.1f} s", flush=True)
         if max(written, received) > fault.within:
             self.violations.append(f"{fault.name}: a pause of {max(written, received):.1f} s")
+
+    def wait_until_well(self):
+        try:
+            eventually(lambda: not self.cluster.find_unwell(), WELL_WITHIN)
+        except AssertionError as error:
+            raise AssertionError(f"not well: {self.cluster.find_unwell()}") from error
 
     def print_report(self):
         posts = [post for writer in self.traffic.writers for post in writer.posts]

@@ -27,7 +27,7 @@ def show(cluster):
         print(f"{host.name} {host.address}: postgres {roles.get(host.name, '-')},"
               f"{' leader of the stream,' if leader == host.name else ''}"
               f" health {'/'.join(health)}; runs: {' '.join(running)}")
-    print("all is well" if cluster.is_well() else "not all is well")
+    print(cluster.find_unwell() or "all is well")
 
 
 def obey(cluster, words):

@@ -155,18 +155,24 @@ class ThreeHosts:
     def stream_leader(self):
         return self.host(self.stream()["cluster"]["leader"])
 
-    def is_well(self):
-        """Whether each part has all of its three members."""
-        roles = self.roles()
+    def find_unwell(self):
+        """What does not have all of its three members; empty: all is well."""
+        members = self.members()
+        roles = set(self.roles())
+        if roles != {"leader", "sync_standby", "replica"}:
+            return f"PostgreSQL: {members}"
+        if any(member.get("lag", 0) != 0 for member in members):
+            return f"PostgreSQL lags: {members}"
         replicas = self.stream().get("cluster", {}).get("replicas", [])
-        return (
-            len(self.members()) == 3
-            and {"leader", "sync_standby", "replica"} <= set(roles)
-            and all(member.get("lag", 0) == 0 for member in self.members())
-            and len(replicas) == 2
-            and all(replica.get("current") and not replica.get("offline") for replica in replicas)
-            and all(self.health(host, kind).get("status") == "healthy"
-                    for host in self.hosts for kind in ("server", "notify")))
+        if [replica.get("current") and not replica.get("offline")
+                for replica in replicas] != [True, True]:
+            return f"the stream: {replicas}"
+        for host in self.hosts:
+            for kind in ("server", "notify"):
+                health = self.health(host, kind)
+                if health.get("status") != "healthy":
+                    return f"{kind} of {host.name}: {health}"
+        return ""
 
     def switch_over(self):
         """Asks Patroni to make the synchronous standby the primary."""
