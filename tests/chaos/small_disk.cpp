@@ -3,24 +3,18 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <vector>
 
+#include "tests/support/own_mounts.hpp"
+
 namespace fechatter::chaos {
 namespace {
 
 constexpr std::size_t chunk = 1 << 20;
-
-// Mounts from here on are visible to this process and its children only.
-bool has_own_mounts() {
-  static const bool has =
-      unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-  return has;
-}
 
 }  // namespace
 
@@ -31,7 +25,7 @@ std::unique_ptr<SmallDisk> SmallDisk::make(const std::string& user, std::size_t 
 
 bool SmallDisk::mount(const std::string& user, std::size_t size_mib) const {
   const auto* owner = getpwnam(user.c_str());
-  if (geteuid() != 0 || owner == nullptr || !has_own_mounts()) return false;
+  if (owner == nullptr || !test::has_own_mounts()) return false;
   namespace fs = std::filesystem;
   fs::create_directory(path());
   fs::permissions(folder_.path(), fs::perms::others_exec, fs::perm_options::add);
