@@ -1,8 +1,13 @@
 #include "tests/chaos/cluster.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <utility>
 
 #include "tests/support/places.hpp"
@@ -25,13 +30,48 @@ const Environment small_queues{{"FECHATTER_EVENTS__CONNECTION_EVENTS_MAX", "256"
 const Environment of_server{{"FECHATTER_AUTH__ACCESS_TOKEN_SECONDS", "1800"},
                             {"FECHATTER_FILES__GRACE_SECONDS", "1"}};
 
+std::unique_ptr<power::MountedVolume> make_volume(const std::optional<PowerOptions>& power) {
+  if (!power) return nullptr;
+  auto volume = power::MountedVolume::make(power->seed);
+  if (!volume) {
+    throw std::runtime_error{"no disk whose power can be cut"};
+  }
+  return volume;
+}
+
+// The folder of PostgreSQL on a disk of its own, or empty.
+std::string make_home(const power::MountedVolume* volume, const SmallDisk* disk) {
+  if (volume == nullptr) return disk != nullptr ? disk->path() : std::string{};
+  const auto* owner = getpwnam("postgres");
+  auto home = volume->path() + "/postgres";
+  std::filesystem::create_directory(home);
+  if (owner == nullptr || chown(home.c_str(), owner->pw_uid, owner->pw_gid) != 0) {
+    throw std::runtime_error{"no folder for the user postgres"};
+  }
+  return home;
+}
+
+test::PrivatePostgres::Durability durability_of(const std::optional<PowerOptions>& power) {
+  const bool full = power && power->postgres_syncs;
+  return full ? test::PrivatePostgres::Durability::full : test::PrivatePostgres::Durability::none;
+}
+
+test::NatsOptions nats_options(const std::optional<PowerOptions>& power,
+                               const power::MountedVolume* volume) {
+  if (!power) return {};
+  return {power->nats_program, volume->path() + "/nats", power->nats_syncs_always};
+}
+
 }  // namespace
 
-Cluster::Cluster(std::string folder)
+Cluster::Cluster(std::string folder, const std::optional<PowerOptions>& power)
     : folder_{std::move(folder)},
-      disk_{SmallDisk::make("postgres", postgres_mib)},
-      files_disk_{SmallDisk::make("root", files_mib)},
-      postgres_{disk_ ? disk_->path() : std::string{}} {
+      volume_{make_volume(power)},
+      stream_survives_{power && power->nats_syncs_always},
+      disk_{volume_ ? nullptr : SmallDisk::make("postgres", postgres_mib)},
+      files_disk_{volume_ ? nullptr : SmallDisk::make("root", files_mib)},
+      postgres_{make_home(volume_.get(), disk_.get()), durability_of(power)},
+      nats_{nats_options(power, volume_.get())} {
   test::make_keys(keys_.path());
   test::run(
       {test::server_program(), "migrate"},
@@ -70,6 +110,7 @@ void Cluster::add_node(const std::string& kind, std::size_t number) {
 
 // Beside what fills the disk.
 std::string Cluster::files_folder() const {
+  if (volume_) return volume_->path() + "/files";
   return (files_disk_ ? files_disk_->path() : keys_.path()) + "/files";
 }
 
@@ -87,6 +128,22 @@ std::vector<std::uint16_t> Cluster::notify_ports() const {
     ports.push_back(proxy_.port(nodes_[i].front));
   }
   return ports;
+}
+
+void Cluster::sync_disk() {
+  if (volume_) volume_->sync_all();
+}
+
+void Cluster::cut_power(std::optional<std::uint64_t> seed) {
+  // At the same moment: what outlived the disk could still answer and deliver.
+  for (auto& node : nodes_) {
+    node.should_run = false;
+    node.server.signal(SIGKILL);
+  }
+  volume_->cut_power();
+  for (auto& node : nodes_) node.server.kill();
+  nats_.kill();
+  volume_->restore_power(seed);
 }
 
 void Cluster::restart_exited() {

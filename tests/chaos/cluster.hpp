@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "tests/chaos/fault_proxy.hpp"
+#include "tests/chaos/power_options.hpp"
 #include "tests/chaos/small_disk.hpp"
+#include "tests/power/mounted_volume.hpp"
 #include "tests/support/balancer.hpp"
 #include "tests/support/system.hpp"
 
@@ -29,8 +31,9 @@ struct Node {
 // outlive it.
 class Cluster {
  public:
-  // Writes logs to `folder`.
-  explicit Cluster(std::string folder);
+  // Writes logs to `folder`. With `power`, PostgreSQL, NATS and the files are on a disk whose power
+  // can be cut, in place of the small ones; throws where that cannot be had.
+  explicit Cluster(std::string folder, const std::optional<PowerOptions>& power = {});
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -49,6 +52,9 @@ class Cluster {
   // The folder of the files.
   std::string files_folder() const;
 
+  // Whether NATS keeps over a power cut what it acknowledged.
+  bool stream_survives_power_cuts() const { return stream_survives_; }
+
   // Ports for clients: the balancer first, then each instance.
   std::vector<std::uint16_t> server_ports() const;
   std::vector<std::uint16_t> notify_ports() const;
@@ -57,6 +63,12 @@ class Cluster {
   // The same with the servers' role.
   std::string server_url() const { return postgres_.url(); }
 
+  // Whatever was stored until now outlives the cuts.
+  void sync_disk();
+  // Cuts the power of all but the clients, the proxy and nginx: every process ends, and the disk
+  // forgets what was not synced, but for what `seed` leaves; all of it without a seed.
+  // REQUIRES: a disk whose power can be cut.
+  void cut_power(std::optional<std::uint64_t> seed);
   // Restarts exited processes, as a service manager does.
   void restart_exited();
 
@@ -65,6 +77,8 @@ class Cluster {
 
   const std::string folder_;
   test::ScratchFolder keys_;
+  std::unique_ptr<power::MountedVolume> volume_;
+  const bool stream_survives_;
   std::unique_ptr<SmallDisk> disk_;
   std::unique_ptr<SmallDisk> files_disk_;
   FaultProxy proxy_;

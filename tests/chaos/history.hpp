@@ -177,6 +177,9 @@ struct ForeignRead {
   Micros at = 0;
 };
 
+// The target of the fault `store` when a power cut took what NATS had not synced.
+inline constexpr const char* unsynced_stream = "what nats-server had not synced";
+
 struct Fault {
   std::string kind;
   std::string target;

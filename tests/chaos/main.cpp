@@ -7,6 +7,7 @@
 #include <random>
 #include <sstream>
 
+#include "tests/chaos/plan.hpp"
 #include "tests/chaos/run.hpp"
 
 namespace {
@@ -36,11 +37,25 @@ int main(int argc, char** argv) {
   arguments.add_option("--minutes", options.minutes, "minutes of faults")
       ->check(CLI::Range(0.05, 600.0));
   arguments.add_option("--faults", kinds,
-                       "only these kinds, separated by commas: " + all_fault_kinds());
+                       "only these kinds, separated by commas: " + all_fault_kinds() +
+                           "; or `power` alone: power cuts");
+  arguments.add_option("--cuts", options.cuts, "so many power cuts, in place of --minutes");
+  arguments.add_flag("--nats-syncs-always", options.power.nats_syncs_always,
+                     "NATS acknowledges what is on the disk, when the power is cut");
+  arguments.add_option("--nats-server", options.power.nats_program,
+                       "the program, when the power is cut");
+  arguments.add_flag("!--without-fsync", options.power.postgres_syncs,
+                     "with power cuts, PostgreSQL runs with fsync=off: messages must get lost");
   arguments.add_option("--out", options.folder,
                        "folder for the histories and logs of a failed run");
+  arguments.add_option("--publish", options.publish_to,
+                       "folder for the histories of all runs, for others to judge");
   CLI11_PARSE(arguments, argc, argv);
   options.kinds = split(kinds);
+  if (options.kinds.size() > 1 && kinds.find(power_cut) != std::string::npos) {
+    std::cerr << "chaos: power cuts come alone\n";
+    return 2;
+  }
   std::signal(SIGINT, note_signal);
   std::signal(SIGTERM, note_signal);
   std::signal(SIGPIPE, SIG_IGN);

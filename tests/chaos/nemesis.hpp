@@ -23,6 +23,7 @@ class Nemesis {
   void begin(const Planned& planned);
   void heal(const Planned& planned);
   void start_nats();
+  void start_machine();
   void begin_on_process(const Planned& planned);
   void begin_on_link(const Planned& planned);
   std::size_t link_of(std::size_t target) const;
@@ -31,6 +32,7 @@ class Nemesis {
   Cluster& cluster_;
   Clients& clients_;
   std::vector<Fault> faults_;
+  Micros cut_at_ = 0;  // of the power
 };
 
 }  // namespace fechatter::chaos

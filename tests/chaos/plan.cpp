@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-enum class On { process, link, postgres, files, nats, clients };
+enum class On { process, link, postgres, files, nats, clients, machine };
 
 struct Kind {
   const char* name;
@@ -35,6 +35,7 @@ constexpr Kind all_kinds[] = {
     {"halfopen", On::link, 5, milliseconds{500}, milliseconds{4000}},
     {"answers", On::link, 6, milliseconds{200}, milliseconds{1000}},
     {"stampede", On::clients, 3, milliseconds{0}, milliseconds{0}},
+    {power_cut, On::machine, 40, milliseconds{0}, milliseconds{1500}},
 };
 
 constexpr std::size_t links_of_a_process = 3;
@@ -90,7 +91,9 @@ void add_rolling_restart(const Planned& first, std::size_t processes, std::vecto
 const std::vector<std::string>& fault_kinds() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const auto& kind : all_kinds) all.emplace_back(kind.name);
+    for (const auto& kind : all_kinds) {
+      if (kind.on != On::machine) all.emplace_back(kind.name);
+    }
     return all;
   }();
   return names;

@@ -17,7 +17,10 @@ struct Planned {
   std::uint64_t detail = 0;  // random: the byte to flip, or the length of a delay
 };
 
-// All kinds of faults.
+// The end of the whole machine, on a disk of its own (Cluster): a kind that comes alone.
+inline constexpr const char* power_cut = "power";
+
+// All other kinds of faults.
 const std::vector<std::string>& fault_kinds();
 
 struct PlanOptions {

@@ -40,6 +40,19 @@ TEST(FaultPlan, ALongPlanHasEveryKindOfFault) {
   EXPECT_EQ(kinds, std::set(fault_kinds().begin(), fault_kinds().end()));
 }
 
+TEST(FaultPlan, PowerCutsComeWhenTheyAreAskedForAndDoNotOverlap) {
+  auto options = long_plan(7);
+  options.kinds = {power_cut};
+  std::chrono::milliseconds until{0};
+  const auto plan = make_plan(options);
+  EXPECT_GT(plan.size(), 100U);
+  for (const auto& planned : plan) {
+    EXPECT_EQ(planned.kind, power_cut);
+    EXPECT_GE(planned.at, until);
+    until = planned.at + planned.lasts;
+  }
+}
+
 TEST(FaultPlan, APlanHasOnlyThePermittedKinds) {
   auto options = long_plan(7);
   options.kinds = {"stop"};

@@ -38,7 +38,7 @@ void Population::create_workspace(std::uint16_t port, const std::string& workspa
   for (int i = 0; i < people_of_a_workspace; ++i) {
     const json body{{"fullname", fmt::format("{} {}", workspace, i)},
                     {"email", fmt::format("{}@{}.example", i, workspace)},
-                    {"password", "a long password"},
+                    {"password", population_password},
                     {"workspace", workspace}};
     const auto signed_up = created(test::request(port, "POST", "/api/signup", body), "sign-up");
     const auto& user = signed_up.at("user");

@@ -24,6 +24,9 @@ struct Chat {
   std::vector<std::int64_t> temporary_members;
 };
 
+// Of all of them.
+inline constexpr const char* population_password = "a long password";
+
 // The people and chats of a run: two workspaces of the same shape.
 class Population {
  public:

@@ -15,6 +15,7 @@ struct Result {
   FinalState final_state;
   std::map<int, int> statuses;  // counts of REST answers by status; 0: no answer
   std::chrono::milliseconds longest_to_drained{0};
+  int cuts = 0;              // of the power
   int unexpected_exits = 0;  // exits of server processes without a request
   std::vector<Violation> violations;
 };

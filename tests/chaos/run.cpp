@@ -14,6 +14,7 @@
 #include "tests/chaos/checker.hpp"
 #include "tests/chaos/final_state.hpp"
 #include "tests/chaos/nemesis.hpp"
+#include "tests/chaos/publication.hpp"
 #include "tests/chaos/report.hpp"
 #include "tests/chaos/stored_files.hpp"
 
@@ -30,11 +31,24 @@ constexpr seconds drained_within{10};
 constexpr std::int64_t published_per_second = 2'000;
 constexpr milliseconds round_length{25'000};
 constexpr milliseconds quiet_between_rounds{300};
+// On average; PostgreSQL needs a second to recover.
+constexpr milliseconds between_cuts{5'000};
 // Each collector works every 5 s, and first marks what it removes later.
 constexpr seconds collected_within{60};
 // A new system is started after this time: the histories are in memory, access tokens expire, and
 // each new epoch republishes all earlier events.
 constexpr double minutes_of_a_system = 5;
+
+bool cuts_power(const RunOptions& options) {
+  return std::find(options.kinds.begin(), options.kinds.end(), power_cut) != options.kinds.end();
+}
+
+std::optional<PowerOptions> power_of(const RunOptions& options) {
+  if (!cuts_power(options)) return {};
+  auto power = options.power;
+  power.seed = options.seed;
+  return power;
+}
 
 // One system, from its start to the check of its histories.
 class Run {
@@ -43,18 +57,23 @@ class Run {
       : options_{options},
         folder_{std::move(folder)},
         stopped_{std::move(stopped)},
-        cluster_{folder_},
+        cluster_{folder_, power_of(options)},
         population_{cluster_.server_ports().front()},
         clients_{population_, {cluster_.server_ports(), cluster_.notify_ports()}, options.seed},
         nemesis_{cluster_, clients_} {
     if (!cluster_.disk()) skip("disk");
     if (!cluster_.files_disk()) skip("files");
+    // The users and chats are of the preparation.
+    cluster_.sync_disk();
+    postgres::Connection database{cluster_.owner_url()};
+    postgres_version_ = database.run_script("SHOW server_version")[0][0].c_str();
   }
 
   Result carry_out() {
     const auto end =
         Clock::now() + milliseconds{static_cast<std::int64_t>(options_.minutes * 60e3)};
     for (std::uint64_t round = 0; Clock::now() < end && !stopped_() && drained_; ++round) {
+      if (options_.cuts > 0 && count_cuts() >= options_.cuts) break;
       const auto left = std::chrono::duration_cast<milliseconds>(end - Clock::now());
       if (round > 0 && left < seconds{3}) break;
       carry_out_round(round, std::min(left, round_length));
@@ -66,6 +85,7 @@ class Run {
     result.histories.faults = nemesis_.faults();
     result.statuses = std::move(statuses);
     result.longest_to_drained = longest_;
+    result.cuts = count_cuts();
     for (const auto& node : cluster_.nodes()) result.unexpected_exits += node.unexpected_exits;
     judge(result);
     result.violations.insert(result.violations.end(), undrained_.begin(), undrained_.end());
@@ -73,10 +93,27 @@ class Run {
       result.violations.push_back({"servers exit only on request",
                                    fmt::format("{} unexpected exits", result.unexpected_exits)});
     }
+    if (!options_.publish_to.empty()) {
+      publish(result, {options_, plans_, postgres_version_}, secrets(),
+              fmt::format("{}/{}", options_.publish_to, options_.seed));
+    }
     return result;
   }
 
  private:
+  // What a client or a service proves itself with.
+  std::vector<std::string> secrets() const {
+    std::vector<std::string> all{"postgresql://", "nats://", population_password};
+    for (const auto& person : population_.people()) all.push_back(person.token);
+    return all;
+  }
+
+  int count_cuts() const {
+    const auto& faults = nemesis_.faults();
+    return static_cast<int>(std::count_if(
+        faults.begin(), faults.end(), [](const Fault& fault) { return fault.kind == power_cut; }));
+  }
+
   void skip(const std::string& kind) {
     if (std::erase(options_.kinds, kind) == 0) return;
     fmt::print(std::cerr, "chaos: SKIPPED: the fault `{}` needs root and the right to mount\n",
@@ -107,8 +144,19 @@ class Run {
     plan.kinds = options_.kinds;
     plan.length = length;
     plan.processes = cluster_.nodes().size();
+    if (cuts_power(options_)) plan.every = between_cuts;
     clients_.set_active(true);
-    nemesis_.run(make_plan(plan), stopped_);
+    try {
+      auto& planned = plans_.emplace_back(make_plan(plan));
+      const auto cuts_left = static_cast<std::size_t>(options_.cuts - count_cuts());
+      if (options_.cuts > 0 && planned.size() > cuts_left) planned.resize(cuts_left);
+      nemesis_.run(planned, stopped_);
+    } catch (const std::exception& error) {
+      clients_.set_active(false);
+      drained_ = false;
+      undrained_.push_back({"everything starts again after a fault", error.what()});
+      return;
+    }
     const auto healed = Clock::now();
     clients_.set_active(false);
     std::string missing;
@@ -217,24 +265,31 @@ class Run {
   std::int64_t backlog_ = 0;  // the most events that were to be published since the last fault
   milliseconds longest_{0};
   std::vector<Violation> undrained_;
+  std::vector<std::vector<Planned>> plans_;  // of each round
+  std::string postgres_version_;
 };
 
-// Runs one system; true when no invariant is violated.
-bool run_system(const RunOptions& options, const std::function<bool()>& stopped) {
+// What of the options is left after a system.
+struct Outcomes {
+  bool good = false;  // no invariant is violated
+  int cuts = 0;
+};
+
+Outcomes run_system(const RunOptions& options, const std::function<bool()>& stopped) {
   const auto folder = fmt::format("{}/{}", options.folder, options.seed);
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   fmt::print(std::cerr, "chaos: seed {}, {} minutes\n", options.seed, options.minutes);
   const auto result = Run{options, folder, stopped}.carry_out();
-  if (stopped()) return false;
+  if (stopped()) return {};
   print_report(result);
   if (result.violations.empty()) {
     std::filesystem::remove_all(folder);
-    return true;
+    return {true, result.cuts};
   }
   archive(result, folder);
   fmt::print("chaos: seed {} failed; histories and logs are in {}\n", options.seed, folder);
-  return false;
+  return {false, result.cuts};
 }
 
 }  // namespace
@@ -246,13 +301,21 @@ std::string all_fault_kinds() {
 bool run(const RunOptions& options, const std::function<bool()>& stopped) {
   auto next = options;
   if (next.kinds.empty()) next.kinds = fault_kinds();
-  bool good = true;
-  for (auto left = options.minutes; left > 0 && good; left -= minutes_of_a_system) {
-    next.minutes = std::min(left, minutes_of_a_system);
-    good = run_system(next, stopped);
+  if (cuts_power(next) && !power::MountedVolume::make(next.seed)) {
+    fmt::print(std::cerr, "chaos: SKIPPED: power cuts need root, /dev/fuse, libfuse3 and mounts\n");
+    return true;
+  }
+  while (next.cuts > 0 || next.minutes > 0) {
+    auto system = next;
+    if (next.cuts > 0 || next.minutes > minutes_of_a_system) system.minutes = minutes_of_a_system;
+    const auto [good, cuts] = run_system(system, stopped);
+    if (!good) return false;
+    if (next.cuts > 0 && cuts >= next.cuts) return true;
+    if (next.cuts > 0) next.cuts -= cuts;
+    next.minutes -= minutes_of_a_system;
     ++next.seed;
   }
-  return good;
+  return true;
 }
 
 }  // namespace fechatter::chaos

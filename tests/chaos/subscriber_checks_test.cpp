@@ -104,6 +104,24 @@ TEST_F(ChaosChecker, ASubscriberMustNotGetAnEventTwice) {
   EXPECT_THAT(violations(), violates("no event twice"));
 }
 
+TEST_F(ChaosChecker, AnEventMayComeTwiceWhenAPowerCutTookItFromTheStreamBeforeItWasMarked) {
+  auto again = entry_of(3);
+  again.position = {1, 9};
+  log_of(bob).push_back(again);
+  histories.faults.push_back({"store", unsynced_stream, 310, 320});
+  EXPECT_THAT(violations(), IsEmpty());
+  histories.faults[0].target.clear();
+  EXPECT_THAT(violations(), violates("no event twice"));
+}
+
+TEST_F(ChaosChecker, AnEventMustNotComeTwiceAfterAnEarlierPowerCut) {
+  auto again = entry_of(3);
+  again.position = {1, 9};
+  log_of(bob).push_back(again);
+  histories.faults.push_back({"store", unsynced_stream, 290, 320});
+  EXPECT_THAT(violations(), violates("no event twice"));
+}
+
 TEST_F(ChaosChecker, AnOwnReadHasNoPlaceInTheOrderOfTheChatsEvents) {
   add_event({9, 900, 1, chat, own_read, 0, 0, "", false, {bob}, {}, {}});
   post("sixth");  // 10

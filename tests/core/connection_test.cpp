@@ -111,7 +111,7 @@ TEST(PostgresConnection, ARestartBetweenTwoStatementsCausesNoError) {
 
 // PostgreSQL answers as if the commit had been confirmed, with a warning.
 TEST(PostgresConnection, ACommitThatNoStandbyConfirmsIsUnknown) {
-  test::PrivatePostgres server{{}, test::PrivatePostgres::Writes::durable};
+  test::PrivatePostgres server{{}, test::PrivatePostgres::Durability::full};
   Connection observer{server.owner_url()};
   observer.run_script("CREATE TABLE facts (id integer)");
   server.set("synchronous_standby_names", "absent");
@@ -135,7 +135,7 @@ TEST(PostgresConnection, ACommitThatNoStandbyConfirmsIsUnknown) {
 
 // The end of the time for statements is not the end of the wait.
 TEST(PostgresConnection, TheStatementTimeoutDoesNotEndTheWaitForAStandby) {
-  test::PrivatePostgres server{{}, test::PrivatePostgres::Writes::durable};
+  test::PrivatePostgres server{{}, test::PrivatePostgres::Durability::full};
   Connection observer{server.owner_url()};
   observer.run_script("CREATE TABLE facts (id integer)");
   server.set("synchronous_standby_names", "absent");

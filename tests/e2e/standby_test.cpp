@@ -25,7 +25,7 @@ struct WithoutItsStandby {
     return answer.get();
   }
 
-  PrivatePostgres postgres{{}, PrivatePostgres::Writes::durable};
+  PrivatePostgres postgres{{}, PrivatePostgres::Durability::full};
   System system{{postgres.url(), postgres.owner_url(), {}, {}, false, {}}};
   Person alice = system.signs_up("alice");
   postgres::Connection observer{postgres.owner_url()};

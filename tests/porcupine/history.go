@@ -88,21 +88,29 @@ func readRun(folder string) (run, error) {
 	return all, err
 }
 
-// A key is of one sender.
-func keyOf(person int64, key string) string { return fmt.Sprintf("%d/%s", person, key) }
+// A key is of one sender in one chat.
+func keyOf(chat, person int64, key string) string {
+	return fmt.Sprintf("%d/%d/%s", chat, person, key)
+}
 
 // builder makes the operations of each chat out of a run.
 type builder struct {
 	chats map[int64][]porcupine.Operation
 	keys  map[int64]string // by the message's id
+	ends  map[string]seen  // by the key, which is of one chat: the message as it is in the end
 	begin int64
 	end   int64
 }
 
 func operationsByChat(all run) map[int64][]porcupine.Operation {
-	b := builder{map[int64][]porcupine.Operation{}, map[int64]string{}, math.MaxInt64, 0}
+	b := builder{map[int64][]porcupine.Operation{}, map[int64]string{}, map[string]seen{},
+		math.MaxInt64, 0}
 	for _, one := range all.messages {
-		b.keys[one.ID] = keyOf(one.Sender, one.Key)
+		key := keyOf(one.Chat, one.Sender, one.Key)
+		b.keys[one.ID] = key
+		if _, twice := b.ends[key]; !twice {
+			b.ends[key] = seen{one.Seq, key}
+		}
 	}
 	for _, one := range all.sends {
 		b.begin = min(b.begin, one.Invoked)
@@ -132,7 +140,7 @@ func (b *builder) seen(seq, id int64) seen {
 
 func (b *builder) addSends(sends []send) {
 	for _, one := range sends {
-		input := appending{keyOf(one.Person, one.Key)}
+		input := appending{keyOf(one.Chat, one.Person, one.Key)}
 		switch one.Outcome {
 		case "ok":
 			var answers []seen
@@ -141,8 +149,17 @@ func (b *builder) addSends(sends []send) {
 			}
 			b.add(one.Chat, one.Person, one.Invoked, one.Completed, input, appended{answers})
 		case "unknown":
-			b.add(one.Chat, one.Person, one.Invoked, math.MaxInt64, input, appended{})
+			b.addOpen(one.Chat, one.Person, one.Invoked, input)
 		}
+	}
+}
+
+// A request that may have its effect at any time after it. As a list only grows, its message can
+// only ever have been at the place where it is in the end; without one it had no effect that any
+// reading has seen. So much is said beforehand, because Porcupine would try all places.
+func (b *builder) addOpen(chat, person, invoked int64, input appending) {
+	if end, there := b.ends[input.key]; there {
+		b.add(chat, person, invoked, math.MaxInt64, input, appended{[]seen{end}})
 	}
 }
 
@@ -191,8 +208,8 @@ func (b *builder) addEnd(messages []message) {
 	for _, one := range messages {
 		all[one.Chat] = append(all[one.Chat], b.seen(one.Seq, one.ID))
 		if strings.HasPrefix(one.Key, scheduledKey) {
-			b.add(one.Chat, one.Sender, b.begin, math.MaxInt64,
-				appending{keyOf(one.Sender, one.Key)}, appended{})
+			b.addOpen(one.Chat, one.Sender, b.begin,
+				appending{keyOf(one.Chat, one.Sender, one.Key)})
 		}
 	}
 	for chat := range b.chats {

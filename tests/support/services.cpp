@@ -153,8 +153,8 @@ void TestDatabase::add_events(int count) {
                   count));
 }
 
-PrivatePostgres::PrivatePostgres(const std::string& home, Writes writes)
-    : port_{free_port()}, writes_{writes} {
+PrivatePostgres::PrivatePostgres(const std::string& home, Durability durability)
+    : durability_{durability}, port_{free_port()} {
   if (!home.empty()) std::filesystem::create_symlink(home, folder_.path("postgres"));
   start();
 }
@@ -170,7 +170,7 @@ PrivatePostgres::~PrivatePostgres() {
 void PrivatePostgres::start() {
   std::vector<std::string> command{services, "start-postgres", folder_.path(),
                                    std::to_string(port_)};
-  if (writes_ == Writes::fast) command.emplace_back("--fast");
+  if (durability_ == Durability::none) command.emplace_back("--fast");
   run(command);
 }
 
@@ -200,19 +200,24 @@ int cancel_standby_waits(postgres::Connection& connection) {
                               .size());
 }
 
-NatsServer::NatsServer() : port_{free_port()} {
+NatsServer::NatsServer(NatsOptions options) : options_{std::move(options)}, port_{free_port()} {
+  if (options_.store.empty()) options_.store = folder_.path("store");
   std::filesystem::copy_file(users_of_nats, folder_.path("users.conf"));
   std::filesystem::create_directory(folder_.path("secret"));
   std::ofstream{folder_.path("secret/passwords.conf")}
       << "admin_password: " << nats_password("admin") << '\n'
       << "server_password: " << nats_password("fechatter_server") << '\n'
       << "notify_password: " << nats_password("notify_server") << '\n';
+  if (options_.syncs_always) {
+    std::ofstream config{folder_.path("users.conf"), std::ios::app};
+    config << "jetstream { sync_interval: always }\n";
+  }
   start();
 }
 
 void NatsServer::start() {
-  process_ = Process{{"nats-server", "-c", folder_.path("users.conf"), "-a", "127.0.0.1", "-p",
-                      std::to_string(port_), "-js", "-sd", folder_.path("store")},
+  process_ = Process{{options_.program, "-c", folder_.path("users.conf"), "-a", "127.0.0.1", "-p",
+                      std::to_string(port_), "-js", "-sd", options_.store},
                      folder_.path("nats.log")};
   const bool up = eventually([this] { return !process_.running() || listening(port_); });
   if (!up || !process_.running()) throw std::runtime_error{"nats-server: " + end_of(log())};
@@ -224,12 +229,12 @@ void NatsServer::kill() {
 }
 
 void NatsServer::lose_store() {
-  std::filesystem::remove_all(folder_.path("store"));
+  std::filesystem::remove_all(options_.store);
 }
 
 bool NatsServer::flip_byte(std::uint64_t where) {
   const auto messages =
-      fmt::format("{}/jetstream/$G/streams/{}/msgs", folder_.path("store"), event::stream_name);
+      fmt::format("{}/jetstream/$G/streams/{}/msgs", options_.store, event::stream_name);
   std::filesystem::path block;
   if (!std::filesystem::exists(messages)) return false;
   for (const auto& entry : std::filesystem::directory_iterator{messages}) {

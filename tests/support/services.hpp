@@ -47,10 +47,12 @@ class TestDatabase {
 // A PostgreSQL that a test may stop and crash.
 class PrivatePostgres {
  public:
-  enum class Writes { fast, durable };  // fast: no fsync, and no standby can follow
+  enum class Durability { none, full };
 
-  // Stores its data in `home`, a folder of the user `postgres`, when that is given.
-  explicit PrivatePostgres(const std::string& home = {}, Writes writes = Writes::fast);
+  // Stores its data in `home`, a folder of the user `postgres`, when that is given. Without
+  // durability it may lose all when the machine stops, which no test does but those of power cuts,
+  // and no standby can follow it.
+  explicit PrivatePostgres(const std::string& home = {}, Durability durability = Durability::none);
   ~PrivatePostgres();
   PrivatePostgres(const PrivatePostgres&) = delete;
   PrivatePostgres& operator=(const PrivatePostgres&) = delete;
@@ -69,13 +71,21 @@ class PrivatePostgres {
   std::string url_in(const std::string& file) const;
 
   ScratchFolder folder_;
+  const Durability durability_;
   std::uint16_t port_;
-  const Writes writes_;
 };
 
 // Cancels the commits that wait for a synchronous standby, of the same role or of one that it is a
 // member of. Returns how many there were.
 int cancel_standby_waits(postgres::Connection& connection);
+
+// How a nats-server of a test runs.
+struct NatsOptions {
+  std::string program = "nats-server";
+  std::string store;  // a folder that may not exist yet; empty: in a scratch folder
+  bool syncs_always =
+      false;  // an acknowledgement means "on the disk": nats-server 2.10.23 or newer
+};
 
 // A nats-server with JetStream that a test may kill and restart, with or without its store. Its
 // users are those of an installation (deploy/nats/users.conf), so that tests cover their
@@ -83,7 +93,7 @@ int cancel_standby_waits(postgres::Connection& connection);
 // prepares, reads and damages as the admin.
 class NatsServer {
  public:
-  NatsServer();
+  explicit NatsServer(NatsOptions options = {});
 
   void start();
   void kill();
@@ -93,7 +103,7 @@ class NatsServer {
   bool flip_byte(std::uint64_t where);
   // Deletes all consumers of the stream; their subscribers are not notified.
   void forget_consumers() const;
-  std::string store_path() const { return folder_.path("store"); }
+  std::string store_path() const { return options_.store; }
   std::string log() const { return read_file(folder_.path("nats.log")); }
   // With the admin's name and password, and with those of the programs.
   std::string url() const { return url_of("admin"); }
@@ -107,6 +117,7 @@ class NatsServer {
   std::string url_of(const std::string& user) const;
 
   ScratchFolder folder_;
+  NatsOptions options_;
   std::uint16_t port_;
   Process process_;
 };
