@@ -61,10 +61,11 @@ struct Losses {
                        [at](Micros loss) { return at > loss && at < loss + republish_time; });
   }
 
-  // What is not promised: the event was delivered, and its mark was lost together with the stream.
-  bool may_repeat(const StoredEvent& event) const {
-    return std::any_of(unsynced.begin(), unsynced.end(), [&event](Micros cut) {
-      return event.created < cut && event.created > cut - marked_within;
+  // What is not promised: the event was delivered, and its mark was lost together with the stream;
+  // it comes again behind the Reset.
+  bool may_repeat(const StoredEvent& event, Micros last_reset) const {
+    return std::any_of(unsynced.begin(), unsynced.end(), [&event, last_reset](Micros cut) {
+      return event.created < cut && event.created > cut - marked_within && last_reset > cut;
     });
   }
 
@@ -117,6 +118,7 @@ class SubscriberChecks {
           findings_.add(framed, "{}: a Reset after events or CaughtUp, at entry {}", name_, at);
         }
         was_reset_ = true;
+        last_reset_ = entry.at;
         check_reset(entry);
         anchors_.push_back({at, entry.at, connection_});
         return;
@@ -158,7 +160,7 @@ class SubscriberChecks {
     check_hidden(*event, entry);
     auto& chat = chats_[entry.chat];
     if (!ids_.insert(event->id).second) {
-      if (losses_.may_repeat(*event)) return;
+      if (losses_.may_repeat(*event, last_reset_)) return;
       findings_.add(ordered, "{}: event {} of chat {} twice, at entry {}, connection {}", name_,
                     event->id, entry.chat, at, connection_);
       return;
@@ -286,6 +288,7 @@ class SubscriberChecks {
   std::vector<Replay> replays_;
   Position connected_with_;
   Position last_position_;
+  Micros last_reset_ = 0;
   int connection_ = 0;
   bool fresh_ = false;
   bool had_event_ = false;

@@ -54,6 +54,19 @@ type run struct {
 	sends    []send
 	messages []message // in the end, by chat and seq
 	entries  []entry   // by subscriber
+	faults   []fault
+}
+
+type fault struct{ Kind string }
+
+// NATS has lost the stream, or a part of it: behind a Reset, what it lost may be delivered again.
+func (all run) lostStream() bool {
+	for _, one := range all.faults {
+		if one.Kind == "store" || one.Kind == "flip" {
+			return true
+		}
+	}
+	return false
 }
 
 func readLines[T any](path string) ([]T, error) {
@@ -82,6 +95,9 @@ func readRun(folder string) (run, error) {
 		return all, err
 	}
 	if all.messages, err = readLines[message](filepath.Join(folder, "messages.jsonl")); err != nil {
+		return all, err
+	}
+	if all.faults, err = readLines[fault](filepath.Join(folder, "faults.jsonl")); err != nil {
 		return all, err
 	}
 	all.entries, err = readLines[entry](filepath.Join(folder, "subscribers.jsonl"))
@@ -120,7 +136,7 @@ func operationsByChat(all run) map[int64][]porcupine.Operation {
 		b.end = max(b.end, one.At)
 	}
 	b.addSends(all.sends)
-	b.addStreams(all.entries)
+	b.addStreams(all.entries, all.lostStream())
 	b.addEnd(all.messages)
 	return b.chats
 }
@@ -164,7 +180,7 @@ func (b *builder) addOpen(chat, person, invoked int64, input appending) {
 }
 
 // A stream's deliveries of new messages, as readings from what it had in the chat before.
-func (b *builder) addStreams(entries []entry) {
+func (b *builder) addStreams(entries []entry, resetsRepeat bool) {
 	type place struct{ subscriber, chat int64 }
 	newest := map[place]int64{}
 	var since int64 // the entry before, of the same connection
@@ -191,6 +207,13 @@ func (b *builder) addStreams(entries []entry) {
 			one.At-group[0].At < readingTime
 		if !joins {
 			flush()
+		}
+		if one.Kind == "reset" && resetsRepeat {
+			for at := range newest {
+				if at.subscriber == one.Subscriber {
+					delete(newest, at)
+				}
+			}
 		}
 		if isNew {
 			group = append(group, one)

@@ -2,7 +2,7 @@
 //
 //	porcupine FOLDER...
 //
-// Each folder has the files of one run (sends.jsonl, messages.jsonl, subscribers.jsonl). Exit code
+// Each folder has the files of one run (sends, messages, subscribers and faults, each .jsonl). Exit code
 // 0: each chat of each run is linearizable; 1: one is not; 2: a run cannot be judged.
 package main
 

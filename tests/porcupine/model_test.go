@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/anishathalye/porcupine"
@@ -101,10 +102,10 @@ const (
 `
 )
 
-func judgeFiles(t *testing.T, sends, stored, streams string) bool {
+func judgeFiles(t *testing.T, sends, stored, streams string, faults ...string) bool {
 	folder := t.TempDir()
 	for name, text := range map[string]string{"sends.jsonl": sends, "messages.jsonl": stored,
-		"subscribers.jsonl": streams} {
+		"subscribers.jsonl": streams, "faults.jsonl": strings.Join(faults, "\n")} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -131,5 +132,13 @@ func TestFiles(t *testing.T) {
 		`"text":"NewMessage"}` + "\n"
 	if judgeFiles(t, sends, stored, again) {
 		t.Error("a delivery twice passes")
+	}
+	reset := `{"subscriber":0,"kind":"reset","at":26,"chat":0,"seq":0,"message":0,"text":""}` + "\n"
+	again = strings.Replace(again, streams, streams+reset, 1)
+	if judgeFiles(t, sends, stored, again, `{"kind":"kill"}`) {
+		t.Error("a delivery twice behind a Reset passes, and no stream was lost")
+	}
+	if !judgeFiles(t, sends, stored, again, `{"kind":"store"}`) {
+		t.Error("a delivery twice behind a Reset is refused, although the stream was lost")
 	}
 }
