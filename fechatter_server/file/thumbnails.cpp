@@ -8,6 +8,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "fechatter_core/steady_timer.hpp"
 #include "fechatter_server/file/picture_input.hpp"
@@ -124,6 +125,7 @@ awaitable<> Thumbnails::run() {
     try {
       claimed = co_await make_due();
     } catch (const std::exception& error) {
+      database_failed_ = true;
       note_failure(error);
     }
     timer.expires_after(claimed == due_slice ? std::chrono::milliseconds{0} : times_.interval);
@@ -135,6 +137,8 @@ awaitable<> Thumbnails::run() {
 awaitable<std::size_t> Thumbnails::make_due() {
   auto claiming = due_.claim_due(due_slice);
   auto claimed = co_await std::move(claiming);
+  // That the database is back is known without a picture.
+  if (std::exchange(database_failed_, false)) failures_ = 0;
   const auto count = claimed.size();
   for (auto& picture : claimed) {
     auto making = make_claimed(std::move(picture), due_);

@@ -59,6 +59,7 @@ class Thumbnails {
   file::FileStore& store_;
   Thumbnailer& thumbnailer_;
   std::atomic<int> failures_ = 0;
+  bool database_failed_ = false;  // since the last claim of due pictures
 };
 
 }  // namespace fechatter::server
