@@ -142,7 +142,7 @@ class NatsWithoutQuorum(Fault):
     @staticmethod
     def is_degraded(health):
         return health.get("status") == "degraded" and any(
-            service["name"] == "nats" and "quorum" in (service["error"] or "")
+            service["name"] == "nats" and service["status"] != "healthy"
             for service in health["services"])
 
 
