@@ -112,10 +112,11 @@ bool DiskTree::remove(const FileKey& key) const {
   const auto folder = find_folder(key);
   if (!folder) return false;
   const auto name = place_of(key).name;
-  // Not synced: a file that is back after a loss of power is found by the next verification. The
-  // file goes first: place_thumbnail looks for it after its own work.
+  // The file goes first: place_thumbnail looks for it after its own work.
   const bool removed = remove_name(*folder, name);
   for (const auto thumbnail : all_thumbnails) remove_name(*folder, name + name_suffix(thumbnail));
+  // Also when it was gone: the attempt that removed it may have failed here.
+  sync_to_disk(*folder);
   return removed;
 }
 

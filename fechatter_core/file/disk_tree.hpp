@@ -30,8 +30,8 @@ class DiskTree {
   void place(TemporaryFile& file, const FileKey& key) const;
   // Opens a file to read. Nullopt when there is none; symbolic links and devices are none.
   std::optional<Descriptor> open(const FileKey& key) const;
-  // With its thumbnails. Whether there was a file. Its folders stay, for others may be about to put
-  // files in them.
+  // With its thumbnails, durably: what was erased is not back after a loss of power. Whether there
+  // was a file. Its folders stay, for others may be about to put files in them.
   bool remove(const FileKey& key) const;
   // Beside the file, durably, in place of what is there; nothing when there is no such file.
   void place_thumbnail(const FileKey& key, Thumbnail thumbnail, std::string_view bytes) const;

@@ -32,9 +32,7 @@ class FileChecks {
     for (const auto& upload : histories_.uploads) check_upload(upload);
     for (const auto& send : histories_.sends) check_send(send);
     for (const auto& message : final_.messages) check_files_of(message);
-    for (const auto& difference : final_.store_differences) {
-      if (!may_be_back(difference)) findings_.add(agree, "{}", difference);
-    }
+    for (const auto& difference : final_.store_differences) findings_.add(agree, "{}", difference);
     if (final_.uncollected_files > 0) {
       findings_.add(collected, "{} are still there", final_.uncollected_files);
     }
@@ -42,14 +40,6 @@ class FileChecks {
   }
 
  private:
-  // A removal is not synced: a power cut may bring the file back, which costs room only.
-  bool may_be_back(const std::string& difference) const {
-    const auto& faults = histories_.faults;
-    const bool power = std::any_of(faults.begin(), faults.end(),
-                                   [](const Fault& fault) { return fault.kind == "power"; });
-    return power && difference.starts_with("extra ");
-  }
-
   // A full disk and faults leave the outcome open; there is no reason to refuse one.
   void check_upload(const FileUpload& upload) {
     if (upload.outcome == Outcome::fail) {

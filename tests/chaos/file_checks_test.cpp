@@ -111,15 +111,6 @@ TEST_F(AFile, ThatNothingNamesMustBeGone) {
 TEST_F(AFile, MustBeInTheStoreAsTheDatabaseSays) {
   final_state.store_differences = {"missing 1 " + url};
   EXPECT_THAT(violations(), violates("the store has the files"));
-  histories.faults.push_back({"power", "", 200, 210});
-  EXPECT_THAT(violations(), violates("the store has the files"));
-}
-
-TEST_F(AFile, MayBeBackAfterAPowerCut) {
-  final_state.store_differences = {"extra /files/1/a.bin"};
-  EXPECT_THAT(violations(), violates("the store has the files"));
-  histories.faults.push_back({"power", "", 200, 210});
-  EXPECT_THAT(violations(), IsEmpty());
 }
 
 }  // namespace
