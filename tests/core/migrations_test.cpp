@@ -197,7 +197,7 @@ TEST_F(Migrations, ARoleThatOwnsNothingComparesAndAppliesNothing) {
     as_application();
     ADD_FAILURE() << "applied";
   } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("0002_second.sql: ERROR:  permission denied"));
+    EXPECT_THAT(error.what(), HasSubstr("0002_second.sql: ERROR:  42501: permission denied"));
     EXPECT_THAT(error.what(), HasSubstr("database.migration_url"));
   }
 }
