@@ -135,9 +135,11 @@ TEST_F(TypingInAChat, IsNotReplayed) {
   SseStream of_bob{here.port(), "/events", bob.bearer()};
   const auto caught_up = of_bob.next("CaughtUp");
   ASSERT_TRUE(caught_up);
+  auto of_alice = subscribes(alice, other);
   EXPECT_EQ(types(alice, chat).status, 204);
   next_typing(of_bob);
   carol.posts(chat, "durable");
+  ASSERT_TRUE(of_alice.next("NewMessage"));  // the other instance has it to replay
   SseStream back{
       other.port(),
       "/events",
