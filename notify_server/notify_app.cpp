@@ -60,7 +60,7 @@ NotifyApp::NotifyApp(const NotifySettings& settings, asio::io_context& io)
            CatchUpSources{[this](std::vector<UserId> users) {
                             return postgres::read_memberships(database_, std::move(users));
                           },
-                          [this](WorkspaceId workspace, Position after, std::uint64_t to) {
+                          [this](WorkspaceId workspace, FrameId after, std::uint64_t to) {
                             return replay_reader_.read(workspace, after, to);
                           },
                           [this](std::vector<MessageKey> messages) {

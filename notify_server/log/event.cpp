@@ -36,7 +36,7 @@ EventPtr make_ephemeral_part(const event::Audience& audience, const Event& whole
   event->except = audience.ephemeral_except;
   event->except.insert(event->except.end(), whole.users.begin(), whole.users.end());
   event->except = sorted(std::move(event->except));
-  event->frame = without_position(whole.frame);
+  event->frame = without_id(whole.frame);
   return event;
 }
 
@@ -89,9 +89,9 @@ Frame frame_of(const EventPtr& event) {
   return Frame{event, &event->frame};
 }
 
-Frame frame_of(const EventPtr& event, Position position) {
-  if (position == event->position) return frame_of(event);
-  return make_frame(with_position(event->frame, position));
+Frame frame_of(const EventPtr& event, FrameId id) {
+  if (id.position == event->position) return frame_of(event);
+  return make_frame(with_id(event->frame, id));
 }
 
 }  // namespace fechatter::notify

@@ -62,7 +62,7 @@ EventPtr read_event(std::string_view bytes, Position at, Position first_position
 
 // The event's bytes, which keep the event alive.
 Frame frame_of(const EventPtr& event);
-// The same with another position as its id.
-Frame frame_of(const EventPtr& event, Position position);
+// The same under another id.
+Frame frame_of(const EventPtr& event, FrameId id);
 
 }  // namespace fechatter::notify

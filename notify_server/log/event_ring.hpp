@@ -14,6 +14,7 @@ enum class CursorStatus {
   evicted,        // the same epoch, but the ring has evicted events after the cursor
   mid_republish,  // inside the backlog that this epoch is still republishing
   expired,        // an older epoch, or inside a backlog whose republishing is over
+  used_again,     // another event is at the cursor's sequence than the one that the client has
 };
 
 // The recent events of one epoch, in the order of the stream, and the position up to which the
@@ -51,15 +52,15 @@ class EventRing {
   // The ring holds every event of this epoch beyond this sequence.
   std::uint64_t evicted_through() const { return evicted_through_; }
   bool republishing() const { return republish_through_.value > 0; }
-  // The id for frames of live connections: position(), up to which they have everything; not
+  // The id for frames of live connections: of position(), up to which they have everything; not
   // resumable while a backlog is republished.
-  Position resume_position() const {
-    return republishing() ? Position{position_.epoch, 0} : position_;
+  FrameId resume_id() const {
+    return republishing() ? FrameId{{position_.epoch, 0}, {}} : FrameId{position_, last_event_};
   }
   std::size_t size() const { return events_.size(); }
   std::size_t bytes() const { return bytes_; }
 
-  CursorStatus status_of(Position cursor) const;
+  CursorStatus status_of(FrameId cursor) const;
   // The ring has a later event that shows the same message.
   bool has_superseded(const Event& event) const;
   // The first event beyond that sequence. Valid until the next change.
@@ -67,12 +68,16 @@ class EventRing {
   Iterator end() const { return events_.end(); }
 
  private:
+  // The event at that sequence; 0: none, or it is not known here.
+  EventId event_at(std::uint64_t stream_seq) const;
   void supersede_earlier(const Event& event);
   void evict_oldest();
 
   const Limits limits_;
   Position position_;
+  EventId last_event_;  // at position_; 0: none, or not known
   std::uint64_t evicted_through_ = 0;
+  EventId evicted_event_;  // at evicted_through_, likewise
   EventId republish_through_;
   std::size_t bytes_ = 0;
   std::deque<EventPtr> events_;

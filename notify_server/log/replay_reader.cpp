@@ -15,7 +15,7 @@ ReplayReader::ReplayReader(ReplaySettings settings)
       pool_{{settings.replays, settings.queue_max, "Too many clients come back at once."},
             [url = std::move(settings.database_url)] { return Session{url}; }} {}
 
-awaitable<ReplaySlice> ReplayReader::read(WorkspaceId workspace, Position after, std::uint64_t to) {
+awaitable<ReplaySlice> ReplayReader::read(WorkspaceId workspace, FrameId after, std::uint64_t to) {
   auto read = [this, workspace, after, to](Session& session) {
     return read_with(session, workspace, after, to);
   };
@@ -23,7 +23,7 @@ awaitable<ReplaySlice> ReplayReader::read(WorkspaceId workspace, Position after,
   co_return co_await std::move(reading);
 }
 
-ReplaySlice ReplayReader::read_with(Session& session, WorkspaceId workspace, Position after,
+ReplaySlice ReplayReader::read_with(Session& session, WorkspaceId workspace, FrameId after,
                                     std::uint64_t to) {
   const auto messages = messages_max_.load();
   try {

@@ -26,7 +26,7 @@ class ReplayReader {
   explicit ReplayReader(ReplaySettings settings);
 
   // A ReplaySource. Throws nats::Failure, or Error{overloaded}.
-  awaitable<ReplaySlice> read(WorkspaceId workspace, Position after, std::uint64_t to);
+  awaitable<ReplaySlice> read(WorkspaceId workspace, FrameId after, std::uint64_t to);
 
  private:
   struct Session {
@@ -35,7 +35,7 @@ class ReplayReader {
     postgres::ErasureReads erasures;
   };
 
-  ReplaySlice read_with(Session& session, WorkspaceId workspace, Position after, std::uint64_t to);
+  ReplaySlice read_with(Session& session, WorkspaceId workspace, FrameId after, std::uint64_t to);
 
   const nats::Settings nats_;
   std::atomic<std::size_t> messages_max_;  // of the next slice

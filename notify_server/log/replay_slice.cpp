@@ -34,6 +34,13 @@ bool had_none(event::EventStream& stream, event::ErasureSource& source, Position
   return last ? last->epoch.number == after.epoch : erasures.find(after.epoch, to) != nullptr;
 }
 
+// The stream has another message where the client has that event. An erased one has no successor.
+bool uses_again(event::EventStream& stream, FrameId id) {
+  if (id.event.value == 0) return false;
+  const auto message = stream.find_message(id.position.stream_seq);
+  return message && message->message_id != event::message_id_of(id.position.epoch, id.event);
+}
+
 // The erased messages of one workspace between those of a slice that were read: one answer of the
 // source, or more until there is one of them. What lies beyond, the next slice finds.
 class ErasedBetween {
@@ -85,8 +92,10 @@ class ErasedBetween {
 }  // namespace
 
 ReplaySlice read_slice(event::EventStream& stream, event::ErasureSource& source,
-                       WorkspaceId workspace, Position after, std::uint64_t to,
+                       WorkspaceId workspace, FrameId client, std::uint64_t to,
                        const event::ReadLimits& limits) {
+  const auto after = client.position;
+  if (uses_again(stream, client)) return {{}, after.stream_seq, true};
   const auto range = stream.read_workspace(workspace, after.stream_seq + 1, limits);
   const auto last = range.messages.empty() ? 0 : range.messages.back().stream_seq;
   ErasedBetween erased{source, workspace, after, last};

@@ -16,17 +16,18 @@ struct ReplaySlice {
   bool expired = false;          // the next message is lost, expired, or of another epoch
 };
 
-// Reads the workspace's messages after the position, up to the sequence `to` or less. A message
-// that is missing is noticed: each message names the one before it of its workspace, and where none
-// follows, the stream must be whole, and of the position's epoch at `to`. An erased message is not
-// missing: its record names the one before it. Throws what the stream and `erasures` throw, and
-// std::runtime_error where nothing can be said.
+// Reads the workspace's messages after the client's position, up to the sequence `to` or less.
+// `expired` also when the stream has another event there. A message that is missing is noticed:
+// each message names the one before it of its workspace, and where none follows, the stream must be
+// whole, and of the position's epoch at `to`. An erased message is not missing: its record names
+// the one before it. Throws what the stream and `erasures` throw, and std::runtime_error where
+// nothing can be said.
 ReplaySlice read_slice(event::EventStream& stream, event::ErasureSource& erasures,
-                       WorkspaceId workspace, Position after, std::uint64_t to,
+                       WorkspaceId workspace, FrameId after, std::uint64_t to,
                        const event::ReadLimits& limits);
 
 // Reads a slice, of at least one message or up to the end. Throws when the stream cannot be read;
 // the caller retries.
-using ReplaySource = std::function<awaitable<ReplaySlice>(WorkspaceId, Position, std::uint64_t)>;
+using ReplaySource = std::function<awaitable<ReplaySlice>(WorkspaceId, FrameId, std::uint64_t)>;
 
 }  // namespace fechatter::notify

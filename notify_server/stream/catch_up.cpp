@@ -106,7 +106,7 @@ void CatchUp::proceed(StreamConnection& connection) {
 }
 
 void CatchUp::reset(StreamConnection& connection, std::string_view reason) {
-  connection.push(make_frame(reset_frame(context_.ring.resume_position(), reason)));
+  connection.push(make_frame(reset_frame(context_.ring.resume_id(), reason)));
   context_.counts.resets.add();
   count_start(*connection.catch_up(), StreamStart::reset);
   go_live(connection, reason == reset_reason::cursor_ahead);
@@ -162,7 +162,7 @@ void CatchUp::replay_ring(StreamConnection& connection) {
 bool CatchUp::replay_event(StreamConnection& connection, const EventPtr& event) {
   if (!connection.has_room()) return false;
   auto& state = *connection.catch_up();
-  state.cursor.position = event->position;
+  state.cursor.move_to(event->position);
   if (!is_recipient(connection.user(), *event)) return true;
   // The slice may be older than the ring by the time that its client took.
   if (context_.ring.has_superseded(*event)) return true;
@@ -188,20 +188,20 @@ void CatchUp::replay_stream(StreamConnection& connection) {
 }
 
 // A failure of either read fails both, so that nothing is replayed whose version is unknown.
-awaitable<ReplaySlice> CatchUp::read_present(WorkspaceId workspace, Position after) {
+awaitable<ReplaySlice> CatchUp::read_present(WorkspaceId workspace, FrameId after) {
   auto reading = replay_source_(workspace, after, context_.ring.evicted_through());
   auto slice = co_await std::move(reading);
   auto messages = messages_in(slice);
   if (messages.empty()) co_return slice;
   auto looking = version_source_(std::move(messages));
   const auto versions = co_await std::move(looking);
-  leave_out_superseded(slice, after, versions);
+  leave_out_superseded(slice, after.position, versions);
   co_return slice;
 }
 
 awaitable<> CatchUp::read_slice(std::shared_ptr<StreamConnection> connection) {
   const auto user = connection->user().id;
-  const auto after = connection->catch_up()->cursor.position;
+  const auto after = connection->catch_up()->cursor.id();
   const auto as_of = context_.ring.position().stream_seq;
   ReplaySlice slice;
   bool read = false;
@@ -219,7 +219,7 @@ awaitable<> CatchUp::read_slice(std::shared_ptr<StreamConnection> connection) {
   }
   auto& state = *connection->catch_up();
   state.reading_slice = false;
-  const bool same_epoch = context_.ring.position().epoch == after.epoch;
+  const bool same_epoch = context_.ring.position().epoch == after.position.epoch;
   if (!read) {
     wait(*connection);
   } else if (!same_epoch || !state.reset_reason.empty()) {
@@ -246,7 +246,7 @@ void CatchUp::replay_slice(StreamConnection& connection) {
     ++state.slice_next;
   }
   if (state.slice_next == events.size()) {
-    state.cursor.position.stream_seq = state.slice->through;
+    state.cursor.move_to({state.cursor.position.epoch, state.slice->through});
     state.slice.reset();
   }
   enqueue(connection);
@@ -292,7 +292,7 @@ void CatchUp::count_start(const CatchUpState& state, StreamStart start) {
 
 void CatchUp::go_live(StreamConnection& connection, bool ahead) {
   if (!connection.catch_up()->was_live) {
-    connection.push(make_frame(caught_up_frame(context_.ring.resume_position())));
+    connection.push(make_frame(caught_up_frame(context_.ring.resume_id())));
   }
   connection.go_live(context_.ring.position().epoch, ahead);
 }

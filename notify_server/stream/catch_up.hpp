@@ -65,7 +65,7 @@ class CatchUp {
   void give_up_turn(const StreamConnection& connection, UserId user);
   void replay_ring(StreamConnection& connection);
   void replay_stream(StreamConnection& connection);
-  awaitable<ReplaySlice> read_present(WorkspaceId workspace, Position after);
+  awaitable<ReplaySlice> read_present(WorkspaceId workspace, FrameId after);
   awaitable<> read_slice(std::shared_ptr<StreamConnection> connection);
   void replay_slice(StreamConnection& connection);
   bool replay_event(StreamConnection& connection, const EventPtr& event);

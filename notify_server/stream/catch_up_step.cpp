@@ -31,12 +31,13 @@ CatchUpStep choose_step(const CatchUpState& state, const EventRing& ring,
     return {CatchUpStep::Kind::reset, reset_reason::malformed_cursor};
   }
   if (state.cursor.kind == Cursor::Kind::none) return {CatchUpStep::Kind::replay_ring};
-  switch (ring.status_of(state.cursor.position)) {
+  switch (ring.status_of(state.cursor.id())) {
     case CursorStatus::in_ring: return {CatchUpStep::Kind::replay_ring};
     case CursorStatus::ahead: return choose_ahead(state, settings, at_head_at);
     case CursorStatus::evicted: return choose_evicted(state, ring, settings);
     // The client's former instance may have delivered events that this one has yet to republish.
     case CursorStatus::mid_republish: return {CatchUpStep::Kind::wait};
+    case CursorStatus::used_again: return {CatchUpStep::Kind::reset, reset_reason::events_lost};
     case CursorStatus::expired: break;
   }
   // A partial replay is never followed by a Reset: the client reconnects and gets it first.

@@ -84,7 +84,7 @@ void Shard::apply(const StreamUpdate& update) {
     case StreamUpdate::Kind::event:
       // The events that warm up the ring are old: no connection needs them yet.
       if (catch_up_.warmed_up()) {
-        fan_out(*update.event, frame_of(update.event, ring_.resume_position()));
+        fan_out(*update.event, frame_of(update.event, ring_.resume_id()));
         const auto& others = update.event->ephemeral_part;
         if (others) fan_out(*others, frame_of(others));
       }
@@ -123,7 +123,7 @@ void Shard::begin_epoch(const StreamUpdate& update) {
 // Live connections get a resumable position of the new epoch, so that a reconnect needs no Reset.
 void Shard::send_position() {
   if (!catch_up_.warmed_up()) return;
-  const auto frame = make_frame(heartbeat_frame(ring_.resume_position(), now()));
+  const auto frame = make_frame(heartbeat_frame(ring_.resume_id(), now()));
   connections_.for_each_live([&frame](StreamConnection& connection) { connection.push(frame); });
 }
 
@@ -302,7 +302,7 @@ void Shard::send_heartbeats() {
   if (!catch_up_.warmed_up()) return;
   Frame frame;
   connections_.for_each_due(slot, [&](StreamConnection& connection) {
-    if (!frame) frame = make_frame(heartbeat_frame(ring_.resume_position(), now()));
+    if (!frame) frame = make_frame(heartbeat_frame(ring_.resume_id(), now()));
     connection.push(frame);
   });
 }

@@ -23,8 +23,13 @@ bool parse_digits(std::string_view text, Number& number) {
   return error == std::errc{} && rest == text.data() + text.size();
 }
 
-std::string named_frame(Position position, std::string_view name, const json& data) {
-  return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", to_string(position), name, data.dump());
+// Without an event the text ends before it.
+bool parse_event(std::string_view text, EventId& event) {
+  return parse_digits(text, event.value) && event.value > 0;
+}
+
+std::string named_frame(FrameId id, std::string_view name, const json& data) {
+  return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", to_string(id), name, data.dump());
 }
 
 struct LineBreak {
@@ -71,13 +76,21 @@ std::string to_string(Position position) {
   return fmt::format("{}-{}", position.epoch, position.stream_seq);
 }
 
+std::string to_string(FrameId id) {
+  if (id.event.value <= 0) return to_string(id.position);
+  return fmt::format("{}-{}", to_string(id.position), id.event.value);
+}
+
 Cursor parse_cursor(std::string_view text) {
   Cursor cursor;
   if (text.empty()) return cursor;
-  const auto dash = text.find('-');
-  const bool valid = dash != std::string_view::npos &&
-                     parse_digits(text.substr(0, dash), cursor.position.epoch) &&
-                     parse_digits(text.substr(dash + 1), cursor.position.stream_seq);
+  const auto epoch = text.substr(0, text.find('-'));
+  const auto rest = text.substr(std::min(epoch.size() + 1, text.size()));
+  const auto sequence = rest.substr(0, rest.find('-'));
+  const bool has_event = sequence.size() < rest.size();
+  const bool valid = parse_digits(epoch, cursor.position.epoch) &&
+                     parse_digits(sequence, cursor.position.stream_seq) &&
+                     (!has_event || parse_event(rest.substr(sequence.size() + 1), cursor.event));
   cursor.kind = valid ? Cursor::Kind::position : Cursor::Kind::malformed;
   return cursor;
 }
@@ -89,9 +102,9 @@ std::string retry_line(std::chrono::milliseconds retry) {
 // The envelope's own fields win over fields of the same name in the data.
 std::string event_frame(const event::Envelope& envelope, Position position) {
   const bool has_chat = envelope.chat_id.value != 0;
-  auto frame =
-      fmt::format("id: {}\nevent: {}\ndata: {{\"event\":\"{}\",\"event_id\":{}",
-                  to_string(position), envelope.type, envelope.type, envelope.event_id.value);
+  auto frame = fmt::format("id: {}\nevent: {}\ndata: {{\"event\":\"{}\",\"event_id\":{}",
+                           to_string(FrameId{position, envelope.event_id}), envelope.type,
+                           envelope.type, envelope.event_id.value);
   if (has_chat) frame += fmt::format(",\"chat_id\":{}", envelope.chat_id.value);
   if (envelope.seq) frame += fmt::format(",\"seq\":{}", *envelope.seq);
   std::string_view object = envelope.data;
@@ -106,11 +119,11 @@ std::string event_frame(const event::Envelope& envelope, Position position) {
   return frame.append("}\n\n");
 }
 
-std::string with_position(std::string_view frame, Position position) {
-  return fmt::format("id: {}{}", to_string(position), frame.substr(frame.find('\n')));
+std::string with_id(std::string_view frame, FrameId id) {
+  return fmt::format("id: {}{}", to_string(id), frame.substr(frame.find('\n')));
 }
 
-std::string without_position(std::string_view frame) {
+std::string without_id(std::string_view frame) {
   return std::string{frame.substr(frame.find('\n') + 1)};
 }
 
@@ -134,19 +147,19 @@ std::string typing_frame(ChatId chat, UserId user, std::string_view user_name, b
   return fmt::format("event: TypingStatus\ndata: {}\n\n", with_escaped_line_breaks(data.dump()));
 }
 
-std::string caught_up_frame(Position resume_position) {
-  const json data{{"event", "CaughtUp"}, {"cursor", to_string(resume_position)}};
-  return named_frame(resume_position, "CaughtUp", data);
+std::string caught_up_frame(FrameId id) {
+  const json data{{"event", "CaughtUp"}, {"cursor", to_string(id)}};
+  return named_frame(id, "CaughtUp", data);
 }
 
-std::string reset_frame(Position resume_position, std::string_view reason) {
+std::string reset_frame(FrameId id, std::string_view reason) {
   const json data{{"event", "Reset"}, {"reason", reason}};
-  return named_frame(resume_position, "Reset", data);
+  return named_frame(id, "Reset", data);
 }
 
-std::string heartbeat_frame(Position resume_position, Timestamp server_time) {
+std::string heartbeat_frame(FrameId id, Timestamp server_time) {
   const json data{{"type", "heartbeat"}, {"server_time", to_rfc3339(server_time)}};
-  return fmt::format("id: {}\ndata: {}\n\n", to_string(resume_position), data.dump());
+  return fmt::format("id: {}\ndata: {}\n\n", to_string(id), data.dump());
 }
 
 }  // namespace fechatter::notify

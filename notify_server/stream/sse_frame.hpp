@@ -16,6 +16,8 @@ namespace fechatter::notify {
 
 // `<epoch>-<stream sequence>`
 std::string to_string(Position position);
+// The same, and `-<event id>` where there is an event.
+std::string to_string(FrameId id);
 // The inverse of to_string. An empty text is no cursor; anything else is malformed.
 Cursor parse_cursor(std::string_view text);
 
@@ -28,9 +30,9 @@ std::string retry_line(std::chrono::milliseconds retry);
 std::string event_frame(const event::Envelope& envelope, Position position);
 
 // The same frame under another id.
-std::string with_position(std::string_view frame, Position position);
+std::string with_id(std::string_view frame, FrameId id);
 // The same frame without an id, so that no client resumes from it.
-std::string without_position(std::string_view frame);
+std::string without_id(std::string_view frame);
 
 // Ephemeral, as the next: without `id:`, so that no client resumes from it. `last_seen`: nothing
 // when the user was never seen. `platform`: empty when it is not known.
@@ -40,9 +42,9 @@ std::string presence_frame(UserId user, PresenceStatus status, std::optional<Tim
 std::string typing_frame(ChatId chat, UserId user, std::string_view user_name, bool is_typing,
                          Timestamp expires_at);
 
-// Each of the three carries `id:`, the position up to which the connection has everything.
-std::string caught_up_frame(Position resume_position);
-std::string reset_frame(Position resume_position, std::string_view reason);
-std::string heartbeat_frame(Position resume_position, Timestamp server_time);
+// `id` of the three: up to where the connection has everything.
+std::string caught_up_frame(FrameId id);
+std::string reset_frame(FrameId id, std::string_view reason);
+std::string heartbeat_frame(FrameId id, Timestamp server_time);
 
 }  // namespace fechatter::notify

@@ -101,7 +101,7 @@ TEST_F(Versions, AListHoldsAllEventsUpToItsPosition) {
       return names_from(position_of(list)) == std::vector<std::string>{"CaughtUp"};
     })) << list;
     const auto position = position_of(list);
-    EXPECT_THAT(position, MatchesRegex("[0-9]+-[0-9]+"));
+    EXPECT_THAT(position, MatchesRegex("[0-9]+-[0-9]+-[0-9]+"));
     alice.posts(chat, "later");
     next_id("NewMessage");
     EXPECT_THAT(names_from(position), ElementsAre("NewMessage", "CaughtUp"));
@@ -112,8 +112,8 @@ TEST_F(Versions, AListWithoutElementsHasAPosition) {
   const auto dave = system.signs_up("dave");
   const auto chats = dave.get("/api/chat");
   EXPECT_EQ(chats.json(), json::array());
-  EXPECT_THAT(chats.header("x-event-position"), MatchesRegex("[0-9]+-[0-9]+"));
-  EXPECT_THAT(position_of(path("/messages")), MatchesRegex("[0-9]+-[0-9]+"));
+  EXPECT_THAT(chats.header("x-event-position"), MatchesRegex("[0-9]+-[0-9]+-[0-9]+"));
+  EXPECT_THAT(position_of(path("/messages")), MatchesRegex("[0-9]+-[0-9]+-[0-9]+"));
 }
 
 TEST_F(Versions, TheNumberOfAReaderHasTheIdOfTheEventThatMovedIt) {

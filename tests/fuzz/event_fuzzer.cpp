@@ -20,7 +20,7 @@ void check_cursor(std::string_view text) {
   const auto cursor = notify::parse_cursor(text);
   require((cursor.kind == Cursor::Kind::none) == text.empty(), "only nothing is no cursor");
   if (cursor.kind != Cursor::Kind::position) return;
-  require(notify::to_string(cursor.position) == text, "a cursor prints to itself");
+  require(notify::to_string(cursor.id()) == text, "a cursor prints to itself");
   require(cursor.position.epoch >= 0, "an epoch is not negative");
 }
 
@@ -29,10 +29,10 @@ Position any_position(std::string_view text) {
   return {static_cast<std::int64_t>(choices.up_to(INT64_MAX)), choices.up_to(SIZE_MAX - 1)};
 }
 
-void check_position(Position position) {
-  const auto cursor = notify::parse_cursor(notify::to_string(position));
-  require(cursor.kind == Cursor::Kind::position, "every position is a cursor");
-  require(cursor.position == position, "a position comes back from its text");
+void check_id(notify::FrameId id) {
+  const auto cursor = notify::parse_cursor(notify::to_string(id));
+  require(cursor.kind == Cursor::Kind::position, "every id of a frame is a cursor");
+  require(cursor.id() == id, "an id comes back from its text");
 }
 
 std::string_view line_of(std::string_view& frame) {
@@ -49,7 +49,8 @@ void check_frame(const event::Envelope& envelope, Position position) {
   const auto frame = notify::event_frame(envelope, position);
   require(frame.find('\r') == frame.npos, "a frame knows one line ending");
   std::string_view rest = frame;
-  require(line_of(rest) == "id: " + notify::to_string(position), "the position first");
+  require(line_of(rest) == "id: " + notify::to_string({position, envelope.event_id}),
+          "the id first");
   require(line_of(rest) == "event: " + envelope.type, "then the event's name");
   const auto data = line_of(rest);
   require(rest == "\n", "one line of data, then the end");
@@ -88,7 +89,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = fechatter::fuzz::text_of(data, size);
   const auto position = fechatter::fuzz::any_position(text);
   fechatter::fuzz::check_cursor(text);
-  fechatter::fuzz::check_position(position);
+  fechatter::fuzz::check_id({position, {}});
+  fechatter::fuzz::check_id({position, fechatter::EventId{position.epoch}});
   fechatter::fuzz::check_envelope(text, position);
   return 0;
 }

@@ -48,7 +48,7 @@ void ReplayCheck::replay(event::EventStream& stream, event::ErasureSource& erasu
   const event::Position after{to.epoch, first - 1 + random.below(to.stream_seq - first + 1)};
   const auto workspace = 1 + static_cast<std::int64_t>(random.below(2));
   const auto before = positions_;
-  const auto slice = notify::read_slice(stream, erasures, WorkspaceId{workspace}, after,
+  const auto slice = notify::read_slice(stream, erasures, WorkspaceId{workspace}, {after, {}},
                                         to.stream_seq, {1 + random.below(6), 1024});
   if (!slice.expired) check(workspace, after, slice, before);
 }

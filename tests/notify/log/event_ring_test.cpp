@@ -69,6 +69,40 @@ TEST(EventRing, ACursorBeyondThePositionIsAhead) {
   EXPECT_EQ(ring_of_epoch_1(10, 20).status_of({1, 21}), CursorStatus::ahead);
 }
 
+// A stream that lost its end, and the marks of it, has another event there.
+TEST(EventRing, ACursorOfAnotherEventAtItsSequenceIsNotOne) {
+  const auto ring = ring_of_epoch_1(10, 20, {8, 1'000'000});  // event n is at sequence n
+  for (const std::uint64_t at : {12, 13, 16, 20}) {
+    const auto event = static_cast<std::int64_t>(at);
+    EXPECT_EQ(ring.status_of({{1, at}, EventId{event}}), CursorStatus::in_ring) << at;
+    EXPECT_EQ(ring.status_of({{1, at}, {}}), CursorStatus::in_ring) << at;
+    EXPECT_EQ(ring.status_of({{1, at}, EventId{event + 1}}), CursorStatus::used_again) << at;
+  }
+  EXPECT_EQ(ring.status_of({{1, 11}, EventId{12}}), CursorStatus::evicted);  // the stream knows
+  EXPECT_EQ(ring.resume_id(), (FrameId{{1, 20}, EventId{20}}));
+}
+
+TEST(EventRing, WhereNoEventIsKnownACursorIsTakenAsItIs) {
+  auto ring = ring_of_epoch_1(10, 20);
+  EXPECT_EQ(ring.status_of({{1, 10}, EventId{5}}), CursorStatus::in_ring);
+  ring.advance({1, 21});
+  EXPECT_EQ(ring.status_of({{1, 21}, EventId{5}}), CursorStatus::in_ring);
+  EXPECT_EQ(ring.resume_id(), (FrameId{{1, 21}, {}}));
+  ring.advance({1, 22}, EventId{7});
+  ring.advance({1, 22});
+  EXPECT_EQ(ring.status_of({{1, 22}, EventId{5}}), CursorStatus::used_again);
+  EXPECT_EQ(ring.resume_id(), (FrameId{{1, 22}, EventId{7}}));
+}
+
+TEST(EventRing, ASupersededEventIsKnownAtItsSequence) {
+  auto ring = ring_of_epoch_1(0, 0);
+  for (const auto version : {1, 2, 3}) {
+    ring.append(shows(1, version, static_cast<std::uint64_t>(version)));
+  }
+  EXPECT_EQ(ring.status_of({{1, 2}, EventId{2}}), CursorStatus::in_ring);
+  EXPECT_EQ(ring.status_of({{1, 2}, EventId{9}}), CursorStatus::used_again);
+}
+
 TEST(EventRing, AfterReturnsTheLaterEventsInOrder) {
   const auto ring = ring_of_epoch_1(0, 5);
   std::vector<std::uint64_t> found;

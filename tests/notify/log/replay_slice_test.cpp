@@ -26,6 +26,8 @@ class StoredEvents final : public event::EventStream {
     StreamMessage message;
     message.stream_seq = ++state.last_seq;
     message.epoch.number = epoch;
+    message.message_id =
+        event::message_id_of(epoch, EventId{static_cast<std::int64_t>(message.stream_seq)});
     message.workspace_previous = std::exchange(last_of_[{epoch, workspace.value}], state.last_seq);
     message.data = fmt::format(
         R"({{"event_id":{},"type":"T","workspace_id":{},"chat_id":7,)"
@@ -97,8 +99,9 @@ class ReplaySlices : public testing::Test {
   ReplaySlices() {
     for (int seq = 1; seq <= 10; ++seq) stream.add(seq % 3 == 0 ? quiet : busy);
   }
-  ReplaySlice read(std::uint64_t after, std::uint64_t to, std::size_t messages = 512) {
-    return read_slice(stream, erasures, quiet, {1, after}, to, {messages, 1024});
+  ReplaySlice read(std::uint64_t after, std::uint64_t to, std::size_t messages = 512,
+                   EventId event = {}) {
+    return read_slice(stream, erasures, quiet, {{1, after}, event}, to, {messages, 1024});
   }
   // Records the erasure of a stored message; lose() follows, or expire() for the first ones.
   void record(std::uint64_t seq) {
@@ -133,6 +136,18 @@ TEST_F(ReplaySlices, AnEventBeyondTheEndShowsThatNoneIsMissingBeforeIt) {
   const auto slice = read(0, 8);
   EXPECT_THAT(sequences(slice), ElementsAre(3, 6));
   EXPECT_EQ(slice.through, 8U);
+}
+
+TEST_F(ReplaySlices, AfterAnotherEventThanTheClientsNothingIsKnown) {
+  EXPECT_THAT(sequences(read(4, 10, 512, EventId{4})), ElementsAre(6, 9));
+  const auto other = read(4, 10, 512, EventId{5});
+  EXPECT_TRUE(other.expired);
+  EXPECT_THAT(other.events, IsEmpty());
+}
+
+TEST_F(ReplaySlices, WhatWasErasedAtTheClientsPositionHasNoSuccessorThere) {
+  erase(4);
+  EXPECT_THAT(sequences(read(4, 10, 512, EventId{4})), ElementsAre(6, 9));
 }
 
 TEST_F(ReplaySlices, AWorkspaceWithoutEventsIsReadAtOnce) {

@@ -49,6 +49,24 @@ TEST_F(CatchUpStepTest, AFreshStreamOrACursorInTheRingIsServedFromTheRing) {
   EXPECT_EQ(kind(), Kind::replay_ring);
 }
 
+TEST_F(CatchUpStepTest, ACursorOfAnotherEventAtItsSequenceGetsAReset) {
+  set_cursor({2, 15});
+  state.cursor.event = EventId{15};
+  EXPECT_EQ(kind(), Kind::replay_ring);
+  state.cursor.event = EventId{14};
+  EXPECT_EQ(kind(), Kind::reset);
+  EXPECT_EQ(reason(), "events_lost");
+}
+
+// The client was ahead; what comes then at its sequence may be another event.
+TEST_F(CatchUpStepTest, ACursorAheadIsComparedWhenTheRingReachesIt) {
+  set_cursor({2, 21});
+  state.cursor.event = EventId{30};
+  EXPECT_EQ(kind(), Kind::wait);
+  append(21);
+  EXPECT_EQ(kind(), Kind::reset);
+}
+
 TEST_F(CatchUpStepTest, AnEvictedCursorIsServedFromTheStream) {
   set_cursor({2, 9});
   EXPECT_EQ(kind(), Kind::replay_stream);

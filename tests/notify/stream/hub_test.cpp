@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-awaitable<ReplaySlice> no_replay(WorkspaceId, Position, std::uint64_t) {
+awaitable<ReplaySlice> no_replay(WorkspaceId, FrameId, std::uint64_t) {
   throw Error{ErrorCode::overloaded, "no stream"};
   co_return ReplaySlice{};
 }

@@ -24,6 +24,17 @@ TEST_F(CatchUpTest, MissedEventsArriveBeforeCaughtUp) {
   EXPECT_EQ(phone.names().back(), "CaughtUp");
 }
 
+// A power cut took the stream's end, which the client has, and another event came there since.
+TEST_F(CatchUpTest, ACursorOfAnotherEventGetsAReset) {
+  messages(1, 5);
+  const auto& last = join(alice, "1-3").frames().back();
+  EXPECT_EQ(last.id, "1-5-5");
+  EXPECT_EQ(last.data["cursor"], last.id);
+  EXPECT_THAT(join(alice, "1-3-3").ids(), ElementsAre("1-4", "1-5", "1-5"));
+  EXPECT_THAT(join(alice, "1-3-7").names(), ElementsAre("Reset", "CaughtUp"));
+  EXPECT_THAT(join(alice, last.id).names(), ElementsAre("CaughtUp"));
+}
+
 TEST_F(CatchUpTest, NoEventUpToTheCursorIsReplayed) {
   messages(1, 5);
   EXPECT_THAT(join(alice, "1-5").ids(), ElementsAre("1-5"));

@@ -14,7 +14,7 @@ class Deliveries : public ShardTest {
         settings,
         CatchUpSources{
             [this](std::vector<UserId> users) { return database.read(std::move(users)); },
-            [this](WorkspaceId workspace, Position after, std::uint64_t to) {
+            [this](WorkspaceId workspace, FrameId after, std::uint64_t to) {
               return stream.read(workspace, after, to);
             },
             [this](std::vector<MessageKey> messages) {

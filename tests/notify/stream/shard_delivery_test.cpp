@@ -27,7 +27,7 @@ TEST_F(Delivery, EverySessionOfEveryMemberReceivesAnEvent) {
   for (auto* client : {&phone, &laptop, &other}) {
     until_received(*client, 2);
     EXPECT_THAT(client->names(), ElementsAre("CaughtUp", "NewMessage"));
-    EXPECT_EQ(client->frames()[1].id, "1-1");
+    EXPECT_EQ(client->ids()[1], "1-1");
     EXPECT_EQ(client->frames()[1].data["event_id"], 5);
   }
 }

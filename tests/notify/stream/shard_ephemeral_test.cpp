@@ -132,7 +132,7 @@ TEST_F(EphemeralEvent, OfADurableOneReachesTheOthersWithoutAPosition) {
   until_received(others, 3);
   until_received(outsider, 2);
   EXPECT_THAT(own.names(), ElementsAre("CaughtUp", "MessageRead", "UserUpdated"));
-  EXPECT_EQ(own.frames()[1].id, "1-1");
+  EXPECT_EQ(own.ids()[1], "1-1");
   EXPECT_THAT(others.names(), ElementsAre("CaughtUp", "MessageRead", "UserUpdated"));
   EXPECT_EQ(others.frames()[1].id, "");
   EXPECT_EQ(others.frames()[1].data, own.frames()[1].data);

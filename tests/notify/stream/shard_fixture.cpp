@@ -120,7 +120,9 @@ std::vector<std::string> Client::names() const {
 
 std::vector<std::string> Client::ids() const {
   std::vector<std::string> ids;
-  for (const auto& frame : frames_) ids.push_back(frame.id);
+  for (const auto& frame : frames_) {
+    ids.push_back(frame.id.empty() ? "" : to_string(parse_cursor(frame.id).position));
+  }
   return ids;
 }
 
@@ -168,19 +170,20 @@ awaitable<std::vector<postgres::OpenSession>> FakeDatabase::read_sessions(
   co_return found;
 }
 
-awaitable<ReplaySlice> FakeStream::read(WorkspaceId workspace, Position after, std::uint64_t to) {
-  reads.push_back(after);
+awaitable<ReplaySlice> FakeStream::read(WorkspaceId workspace, FrameId after, std::uint64_t to) {
+  reads.push_back(after.position);
   const auto number = reads.size();
   auto waiting = wait_until([this, number] { return !held && number <= hold_after; });
   co_await std::move(waiting);
   fail_if(failures);
   ReplaySlice found;
-  found.through = std::min(to, after.stream_seq + slice);
-  found.expired = after.stream_seq + 1 < first || reads.size() > reads_max;
+  found.through = std::min(to, after.position.stream_seq + slice);
+  found.expired = after.position.stream_seq + 1 < first || reads.size() > reads_max;
   for (const auto& event : events) {
     const auto seq = event->position.stream_seq;
-    const bool wanted = seq > after.stream_seq && seq <= found.through &&
-                        event->position.epoch == after.epoch && event->workspace_id == workspace;
+    const bool wanted = seq > after.position.stream_seq && seq <= found.through &&
+                        event->position.epoch == after.position.epoch &&
+                        event->workspace_id == workspace;
     if (wanted) found.events.push_back(event);
   }
   co_return found;
@@ -198,7 +201,7 @@ void ShardTest::restart_shard() {
   shard = std::make_unique<Shard>(
       settings,
       CatchUpSources{[this](std::vector<UserId> users) { return database.read(std::move(users)); },
-                     [this](WorkspaceId workspace, Position after, std::uint64_t to) {
+                     [this](WorkspaceId workspace, FrameId after, std::uint64_t to) {
                        return stream.read(workspace, after, to);
                      },
                      [this](std::vector<MessageKey> messages) {

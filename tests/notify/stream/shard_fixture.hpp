@@ -39,7 +39,7 @@ class Client {
   bool closed() const { return closed_; }
   // The names of the frames, "heartbeat" for those without one.
   std::vector<std::string> names() const;
-  std::vector<std::string> ids() const;
+  std::vector<std::string> ids() const;  // the positions in them
   bool has(const std::string& name) const;
 
  private:
@@ -75,7 +75,7 @@ class FakeDatabase {
 class FakeStream {
  public:
   // At most `slice` messages.
-  awaitable<ReplaySlice> read(WorkspaceId workspace, Position after, std::uint64_t to);
+  awaitable<ReplaySlice> read(WorkspaceId workspace, FrameId after, std::uint64_t to);
 
   std::vector<EventPtr> events;
   std::size_t slice = 10;

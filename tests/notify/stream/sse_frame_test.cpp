@@ -20,9 +20,9 @@ json data_of(const std::string& frame) {
   return json::parse(frame.substr(begin, frame.find('\n', begin) - begin));
 }
 
-TEST(SseFrame, AnEventBeginsWithItsPositionAndItsType) {
+TEST(SseFrame, AnEventBeginsWithItsPositionItsIdAndItsType) {
   const auto frame = event_frame(test::in_chat(test::lunch, 7), {3, 42});
-  EXPECT_THAT(frame, StartsWith("id: 3-42\nevent: NewMessage\ndata: {"));
+  EXPECT_THAT(frame, StartsWith("id: 3-42-7\nevent: NewMessage\ndata: {"));
   EXPECT_THAT(frame, EndsWith("}\n\n"));
 }
 
@@ -70,18 +70,18 @@ TEST(SseFrame, LineBreaksThatOnlySomeLanguagesKnowAreEscaped) {
 }
 
 TEST(SseFrame, CaughtUpHasTheCursorInItsIdAndItsData) {
-  EXPECT_EQ(caught_up_frame({2, 9}),
-            "id: 2-9\nevent: CaughtUp\ndata: {\"cursor\":\"2-9\",\"event\":\"CaughtUp\"}\n\n");
+  EXPECT_EQ(caught_up_frame({{2, 9}, EventId{7}}),
+            "id: 2-9-7\nevent: CaughtUp\ndata: {\"cursor\":\"2-9-7\",\"event\":\"CaughtUp\"}\n\n");
 }
 
 TEST(SseFrame, AResetHasAPositionAndAReason) {
-  EXPECT_EQ(reset_frame({2, 9}, "no_longer_held"),
+  EXPECT_EQ(reset_frame({{2, 9}, {}}, "no_longer_held"),
             "id: 2-9\nevent: Reset\n"
             "data: {\"event\":\"Reset\",\"reason\":\"no_longer_held\"}\n\n");
 }
 
 TEST(SseFrame, AHeartbeatHasAPositionAndNoType) {
-  const auto frame = heartbeat_frame({2, 9}, from_unix_micros(0));
+  const auto frame = heartbeat_frame({{2, 9}, {}}, from_unix_micros(0));
   EXPECT_THAT(frame, StartsWith("id: 2-9\ndata: "));
   EXPECT_THAT(frame, Not(HasSubstr("event:")));
   const json expected{{"type", "heartbeat"}, {"server_time", "1970-01-01T00:00:00.000000Z"}};
@@ -134,9 +134,12 @@ TEST(SseFrame, TheRetryTimeIsSpreadOverAsMuchAgain) {
 
 TEST(Cursor, APositionIsReadAsItWasWritten) {
   for (const Position position : {Position{0, 0}, Position{1, 1}, Position{12, 345'678}}) {
-    const auto cursor = parse_cursor(to_string(position));
-    EXPECT_EQ(cursor.kind, Cursor::Kind::position);
-    EXPECT_EQ(cursor.position, position);
+    for (const EventId event : {EventId{0}, EventId{1}, EventId{987'654}}) {
+      const auto cursor = parse_cursor(to_string(FrameId{position, event}));
+      EXPECT_EQ(cursor.kind, Cursor::Kind::position);
+      EXPECT_EQ(cursor.id(), (FrameId{position, event}));
+    }
+    EXPECT_EQ(parse_cursor(to_string(position)).id(), (FrameId{position, {}}));
   }
 }
 
@@ -145,9 +148,29 @@ TEST(Cursor, AnEmptyTextIsNoCursor) {
 }
 
 TEST(Cursor, AnyOtherTextIsMalformed) {
-  for (const auto* text :
-       {"1", "-", "1-", "-1", "a-1", "1-a", "1-1 ", " 1-1", "+1-1", "1-+1", "-1-1", "1--1", "01-1",
-        "1-01", "1-1-1", "99999999999999999999-1", "1-99999999999999999999", "1-1\n2"}) {
+  for (const auto* text : {"1",
+                           "-",
+                           "1-",
+                           "-1",
+                           "a-1",
+                           "1-a",
+                           "1-1 ",
+                           " 1-1",
+                           "+1-1",
+                           "1-+1",
+                           "-1-1",
+                           "1--1",
+                           "01-1",
+                           "1-01",
+                           "1-1-",
+                           "1-1-0",
+                           "1-1-01",
+                           "1-1-a",
+                           "1-1-1-1",
+                           "1--1-1",
+                           "99999999999999999999-1",
+                           "1-99999999999999999999",
+                           "1-1\n2"}) {
     EXPECT_EQ(parse_cursor(text).kind, Cursor::Kind::malformed) << text;
   }
 }

@@ -35,7 +35,9 @@ void Instance::restart() {
       small_settings(),
       notify::CatchUpSources{
           [this](std::vector<UserId> users) { return read_memberships(std::move(users)); },
-          [this](WorkspaceId, Position after, std::uint64_t to) { return read_replay(after, to); },
+          [this](WorkspaceId, notify::FrameId after, std::uint64_t to) {
+            return read_replay(after.position, to);
+          },
           [this](std::vector<MessageKey> messages) { return read_versions(std::move(messages)); }},
       revoked_);
   order_.emplace(ids_window);

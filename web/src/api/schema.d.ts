@@ -2988,7 +2988,7 @@ export interface components {
         CookieOnly: boolean | null;
         /**
          * @description A position in the stream of events; opaque to clients
-         * @example 3-1042
+         * @example 3-1042-9916
          */
         Cursor: string;
         /**
@@ -5062,7 +5062,7 @@ export interface components {
         /**
          * @description The list shows all events up to this position, and perhaps later ones, which the `version` of
          *     its objects tells. A stream of events that begins here (`Last-Event-ID`) completes it
-         * @example 3-1042
+         * @example 3-1042-9916
          */
         EventPosition: string;
         /**
@@ -9474,7 +9474,7 @@ export interface operations {
             header?: {
                 /**
                  * @description The last `id:` received; without it, or when empty, `last_event_id` counts
-                 * @example 3-1042
+                 * @example 3-1042-9916
                  */
                 "Last-Event-ID"?: components["schemas"]["Cursor"];
             };
