@@ -86,7 +86,7 @@ void Shard::apply(const StreamUpdate& update) {
       if (catch_up_.warmed_up()) {
         fan_out(*update.event, frame_of(update.event, ring_.resume_id()));
         const auto& others = update.event->ephemeral_part;
-        if (others) fan_out(*others, frame_of(others));
+        if (others && !ring_.republishing()) fan_out(*others, frame_of(others));
       }
       break;
     case StreamUpdate::Kind::republished:
@@ -166,6 +166,7 @@ void Shard::fan_out(const Event& event, const Frame& frame) {
 void Shard::fan_out_ephemeral(std::vector<EventPtr> events) {
   asio::post(io_, [this, events = std::move(events)] {
     for (const auto& event : events) {
+      if (ring_.republishing() && event->chat_id.value != 0) continue;
       const auto frame = frame_of(event);
       fan_out(*event, frame);
       if (event->to_subscribers) fan_out_to_subscribers(*event, frame);

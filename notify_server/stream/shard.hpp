@@ -34,7 +34,9 @@ class Shard final : private ConnectionOwner {
   void stop();
   // Blocks while the inbox is full, unless stopped.
   void deliver(const std::vector<StreamUpdate>& updates);
-  // To the recipients with a live connection. Does not block: one handler of the shard.
+  // To the recipients with a live connection. Does not block: one handler of the shard. Those of a
+  // chat are dropped while a backlog is republished: its joins come again before the removals that
+  // have ended them since, so a former member may count as a member.
   void fan_out_ephemeral(std::vector<EventPtr> events);
   // For a session with a stream here; the frames that `read_present` returns, on the shard's
   // thread, go to its live connections. Does not block.

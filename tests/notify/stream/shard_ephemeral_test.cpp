@@ -1,4 +1,5 @@
 #include "notify_server/presence/presence_events.hpp"
+#include "notify_server/typing/typing_channel.hpp"
 #include "tests/notify/stream/shard_fixture.hpp"
 
 namespace fechatter::notify::test {
@@ -30,6 +31,32 @@ TEST_F(EphemeralEvent, ReachesTheMembersOfTheChatWithoutAPosition) {
   EXPECT_EQ(phone.frames()[1].event, "UserPresence");
   EXPECT_EQ(phone.frames()[1].id, "");
   EXPECT_EQ(phone.frames()[1].data["user_id"], bob.value);
+}
+
+// The backlog of a new epoch brings mallory's former membership back, until its end comes, too.
+TEST_F(EphemeralEvent, OfAChatReachesNoFormerMemberWhileABacklogIsRepublished) {
+  const auto typing = [] { return make_typing_event({acme, lunch, bob, "bob", true, now()}); };
+  auto& former = join(mallory);
+  auto& phone = join(alice);
+  head = {2, 0};
+  republish_through = EventId{9};
+  publish(joins(mallory, lunch, 2));
+  auto read = in_chat(lunch, 3, "MessageRead");
+  read.audience = {event::AudienceKind::users, {bob}, {}, {lunch}, {}};
+  publish(read);
+  until([&] { return shard->position() == head; });
+  shard->fan_out_ephemeral({typing()});
+  comes_online(bob, lunch);
+  publish(leaves(mallory, lunch, 9));
+  until([&] { return shard->position() == head; });
+  shard->fan_out_ephemeral({typing()});
+  until([&] { return phone.has("TypingStatus"); });
+  publish(to_users({mallory}, 10));
+  until([&] { return former.has("UserUpdated"); });
+  EXPECT_FALSE(former.has("TypingStatus"));
+  EXPECT_FALSE(former.has("MessageRead"));
+  EXPECT_EQ(std::ranges::count(phone.names(), "TypingStatus"), 1);
+  EXPECT_TRUE(phone.has("UserPresence"));
 }
 
 TEST_F(EphemeralEvent, ReachesNoOtherUserAndNotItsSubject) {
