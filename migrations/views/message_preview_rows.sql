@@ -10,7 +10,8 @@ CREATE OR REPLACE VIEW message_preview_rows AS
          has_more_characters(m.content, 200) OR cardinality(m.files) > 1 AS truncated,
          NULL::text AS reactions, NULL::boolean AS reactions_cut, false AS pinned,
          m.thread_root_id, m.also_to_chat,
-         CASE WHEN NOT has_more_characters(m.content, 200) THEN m.mention_ranges::text ELSE (
+         CASE WHEN m.mention_ranges::text = '[]' THEN '[]'
+              WHEN NOT has_more_characters(m.content, 200) THEN m.mention_ranges::text ELSE (
            SELECT coalesce(json_agg(r ORDER BY place), '[]')::text
            FROM json_array_elements(m.mention_ranges) WITH ORDINALITY AS x (r, place)
            WHERE (r->>'offset')::integer + (r->>'length')::integer <= 200) END AS mention_ranges,
