@@ -65,11 +65,22 @@ awaitable<> Drafter::change() {
   done.status = answer.status;
   done.outcome = outcome_of(answer.status);
   if (done.outcome == Outcome::ok) done.version = json::parse(answer.body).at("version");
+  if (done.status == outdated) note_repetition(done, json::parse(answer.body).at("draft"));
   note(done, answer);
 }
 
+// The balancer repeats a PUT or a DELETE whose server did not answer: what has replaced the version
+// may be this very change. All texts differ.
+void Drafter::note_repetition(DraftChange& done, const json& newer) {
+  if (newer.at("content") != done.content) return;
+  done.outcome = Outcome::unknown;
+  if (done.content.empty()) return;  // or another removal
+  done.outcome = Outcome::ok;
+  done.version = newer.at("version");
+}
+
 void Drafter::note(const DraftChange& done, const Answer& answer) {
-  if (done.outcome == Outcome::unknown) {
+  if (done.outcome == Outcome::unknown && done.status != outdated) {
     unanswered_ = done;
     return;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "tests/chaos/traffic.hpp"
@@ -18,6 +19,7 @@ class Drafter {
   DraftChange next();
   std::string request_of(const DraftChange& change) const;
   awaitable<> change();
+  static void note_repetition(DraftChange& done, const nlohmann::json& newer);
   void note(const DraftChange& done, const Answer& answer);
 
   Traffic& traffic_;

@@ -105,6 +105,8 @@ awaitable<> Scheduler::revise(std::size_t number) {
   done.completed = moment();
   done.status = answer.status;
   done.outcome = outcome_of(answer.status);
+  // The balancer repeats a DELETE whose server did not answer: the first one may have cancelled.
+  if (done.cancels && answer.status == 404) done.outcome = Outcome::unknown;
 }
 
 }  // namespace fechatter::chaos
