@@ -147,6 +147,15 @@ TEST_F(SenderOfScheduled, FailuresEndWithASliceThatHasNone) {
   EXPECT_EQ(sender.failures(), 0);
 }
 
+TEST_F(SenderOfScheduled, FailuresOfTheDatabaseEndWithAClaimThatFindsNothing) {
+  database.query("ALTER TABLE scheduled_messages RENAME TO elsewhere");
+  sends_due();
+  EXPECT_EQ(sender.failures(), 1);
+  database.query("ALTER TABLE elsewhere RENAME TO scheduled_messages");
+  sends_due();
+  EXPECT_EQ(sender.failures(), 0);
+}
+
 TEST_F(SenderOfScheduled, AChatDoesNotWaitForAnother) {
   are_due(1, {"waits for other", "behind it"});
   are_due(2, {"other"});

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <filesystem>
 #include <fstream>
 
@@ -9,6 +11,7 @@
 #include "fechatter_core/file/media_type.hpp"
 #include "fechatter_server/file/postgres_thumbnail_repository.hpp"
 #include "tests/server/files_fixture.hpp"
+#include "tests/support/process.hpp"
 
 // When thumbnails are made, by a program that does what a test wants.
 namespace fechatter::server {
@@ -180,6 +183,19 @@ TEST_F(ThumbnailsTest, AProgramThatIsMissingCostsNoTry) {
   EXPECT_EQ(make_due(), 1U);
   EXPECT_EQ(state(), "ready");
   EXPECT_EQ(thumbnails.failures(), 0);
+}
+
+TEST_F(ThumbnailsTest, FailuresOfTheDatabaseEndWithAClaimThatFindsNothing) {
+  asio::co_spawn(Executor{io.get_executor()}, thumbnails.run(), asio::detached);
+  const auto fails = [this] {
+    io.restart();
+    io.run_for(std::chrono::milliseconds{20});
+    return thumbnails.failures() > 0;
+  };
+  database.query("ALTER FUNCTION claim_due_thumbnails RENAME TO elsewhere");
+  EXPECT_TRUE(test::eventually(fails));
+  database.query("ALTER FUNCTION elsewhere RENAME TO claim_due_thumbnails");
+  EXPECT_TRUE(test::eventually([&] { return !fails(); }));
 }
 
 TEST_F(ThumbnailsTest, WhatIsNoReportCountsAsACrash) {
