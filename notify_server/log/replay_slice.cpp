@@ -10,8 +10,8 @@ namespace {
 // The records of erasures are read after what the stream holds: they are older than its holes.
 
 // No message of the workspace was found. True when it is certain that there was none.
-bool had_none(event::EventStream& stream, event::ErasureSource& source, Position after,
-              std::uint64_t to) {
+bool had_none(event::EventStream& stream, event::ErasureSource& source, WorkspaceId workspace,
+              Position after, std::uint64_t to) {
   event::KnownErasures erasures{source};
   auto state = stream.find_state();
   std::vector<std::uint64_t> holes;
@@ -28,6 +28,10 @@ bool had_none(event::EventStream& stream, event::ErasureSource& source, Position
   for (const auto missing : holes) {
     if (missing < first || missing > to) continue;
     if (!erasures.find(after.epoch, missing)) return false;
+  }
+  // What was lost from the end may have been published again since the read.
+  if (!stream.read_workspace(workspace, first, {1, 1}).messages.empty()) {
+    throw std::runtime_error{"the stream has changed meanwhile"};
   }
   // Another stream, or one that has lost its tail, reuses sequences in a later epoch.
   const auto last = stream.find_message(to);
@@ -121,7 +125,7 @@ ReplaySlice read_slice(event::EventStream& stream, event::ErasureSource& source,
   // What follows the last message is decided by the next read, which begins after it.
   if (slice.through > after.stream_seq) return slice;
   if (!range.complete) throw std::runtime_error{"only foreign messages were read"};
-  slice.expired = !had_none(stream, source, after, to);
+  slice.expired = !had_none(stream, source, workspace, after, to);
   if (!slice.expired) slice.through = to;
   return slice;
 }
