@@ -240,6 +240,12 @@ void EventFollower::check_for_stall(event::EventStream& stream) {
       std::exchange(lagging_, state && state->messages > 0 && state->last_seq != read_through_);
   // A stream that is missing, or has lost its tail, does not show the head.
   if (state && state->last_seq == read_through_) append_at_head();
+  if (state && state->messages == 0 && state->last_seq >= read_through_) {
+    // What was there to read has been purged.
+    none_pending_ = positioned_ = true;
+    read_through_ = state->last_seq;
+    return append_if_warmed_up();
+  }
   if (!lagging_ || !was_lagging) return;
   // What was erased at the head is never delivered.
   const auto [epoch, last] = order_.position();
