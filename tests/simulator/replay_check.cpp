@@ -10,7 +10,10 @@ void ReplayCheck::add(const event::StreamMessage& message) {
   const event::Position at{message.epoch.number, message.stream_seq};
   const auto workspace = workspace_in(message.data);
   // After a lost tail, sequences are used again.
-  positions_.erase(positions_.lower_bound(at), positions_.lower_bound({at.epoch + 1, 0}));
+  const auto lost = positions_.lower_bound(at);
+  const auto end = positions_.lower_bound({at.epoch + 1, 0});
+  for (auto next = lost; next != end; ++next) lost_[next->first] = next->second.event;
+  positions_.erase(lost, end);
   std::uint64_t previous = 0;
   for (auto next = positions_.lower_bound({at.epoch, 0}); next != positions_.end(); ++next) {
     if (next->second.workspace == workspace) previous = next->first.stream_seq;
@@ -19,7 +22,8 @@ void ReplayCheck::add(const event::StreamMessage& message) {
     simulation_.fail(fmt::format("{} names {} before it, not {}", message.message_id,
                                  message.workspace_previous, previous));
   }
-  positions_[at] = {workspace, uid_in(message.data)};
+  const auto event = event::parse_message_id(message.message_id).event;
+  positions_[at] = {workspace, uid_in(message.data), event};
 }
 
 void ReplayCheck::run() {
@@ -30,6 +34,7 @@ void ReplayCheck::run() {
       while (true) {
         simulation_.sleep(simulation_.random().up_to(milliseconds{400}));
         replay(stream, erasures);
+        replay_from_lost(stream, erasures);
       }
     } catch (const std::runtime_error& error) {
       simulation_.trace(error.what());
@@ -51,6 +56,22 @@ void ReplayCheck::replay(event::EventStream& stream, event::ErasureSource& erasu
   const auto slice = notify::read_slice(stream, erasures, WorkspaceId{workspace}, {after, {}},
                                         to.stream_seq, {1 + random.below(6), 1024});
   if (!slice.expired) check(workspace, after, slice, before);
+}
+
+void ReplayCheck::replay_from_lost(event::EventStream& stream, event::ErasureSource& erasures) {
+  if (lost_.empty()) return;
+  const auto [at, event] = *std::next(
+      lost_.begin(), static_cast<std::ptrdiff_t>(simulation_.random().below(lost_.size())));
+  const auto before = stream.find_message(at.stream_seq);
+  if (!before || before->epoch.number != at.epoch) return;
+  if (before->message_id == event::message_id_of(at.epoch, event)) return;
+  const auto newest = std::prev(positions_.lower_bound({at.epoch + 1, 0}))->first;
+  const auto slice = notify::read_slice(stream, erasures, WorkspaceId{1}, {at, event},
+                                        newest.stream_seq, {6, 1024});
+  const auto after = stream.find_message(at.stream_seq);
+  if (slice.expired || !after || after->message_id != before->message_id) return;
+  simulation_.fail(fmt::format("a client with event {} at {}, where {} is, was served", event.value,
+                               at.stream_seq, after->message_id));
 }
 
 // The slice has all of the workspace's events that were stored there before and after the read.

@@ -10,8 +10,9 @@ namespace fechatter::simulator {
 
 // A client of one workspace that was away: reads what it has missed as notify::ReplayReader does,
 // at any moment and from any position, and fails the simulation when an event is missing in what a
-// slice claims to hold, but for those whose text was erased. Also checks that each stored message
-// names the one before it of its workspace in its epoch.
+// slice claims to hold, but for those whose text was erased; or when it is served from the position
+// of an event that the stream has lost, where another one is now. Also checks that each stored
+// message names the one before it of its workspace in its epoch.
 class ReplayCheck {
  public:
   ReplayCheck(Simulation& simulation, SimulatedNats& nats, SimulatedDatabase& database)
@@ -27,11 +28,13 @@ class ReplayCheck {
   struct Stored {
     std::int64_t workspace = 0;
     std::int64_t uid = 0;
+    EventId event;
     friend bool operator==(const Stored&, const Stored&) = default;
   };
   using Positions = std::map<event::Position, Stored>;
 
   void replay(event::EventStream& stream, event::ErasureSource& erasures);
+  void replay_from_lost(event::EventStream& stream, event::ErasureSource& erasures);
   void check(std::int64_t workspace, event::Position after, const notify::ReplaySlice& slice,
              const Positions& before);
 
@@ -40,6 +43,7 @@ class ReplayCheck {
   SimulatedDatabase& database_;
   const bool cut_off_ = false;
   Positions positions_;
+  std::map<event::Position, EventId> lost_;  // what was stored there before
 };
 
 }  // namespace fechatter::simulator

@@ -24,7 +24,7 @@ World::World(std::uint64_t seed, bool verbose)
       relay_rules_{std::chrono::seconds{simulation_.random().one_in(3) ? 5 : 3600},
                    1 + simulation_.random().below(12), 200 + simulation_.random().below(2000), 2} {
   simulation_.verbose = verbose;
-  restores_often_ = simulation_.random().one_in(4);
+  if (simulation_.random().one_in(4)) faults_.restore_often();
   nats_.on_store = [this](const auto& stream, const auto& message) {
     check_stored(stream, message);
   };
@@ -36,32 +36,31 @@ World::World(std::uint64_t seed, bool verbose)
   for (int i = 0; i < 3; ++i) {
     auto& host = *relays_.emplace_back(std::make_unique<RelayHost>());
     host.actor = &simulation_.add(fmt::format("relay {}", i), [this, &host] { run_relay(host); });
+    faults_.add(host);
   }
   for (int i = 0; i < 2; ++i) {
     auto& host = *consumers_.emplace_back(std::make_unique<Consumer>());
     host.actor =
         &simulation_.add(fmt::format("consumer {}", i), [this, &host] { run_consumer(host); });
+    faults_.add(host);
   }
   for (int i = 0; i < 2; ++i)
     simulation_.add(fmt::format("writer {}", i), [this] { run_writer(); });
   for (int i = 0; i < 2; ++i) {
     auto& host = *erasers_.emplace_back(std::make_unique<Host>());
     host.actor = &simulation_.add(fmt::format("eraser {}", i), [this, &host] { run_eraser(host); });
+    faults_.add(host);
   }
   simulation_.add("replays", [this] { replays_.run(); });
   simulation_.add("network", [this] { run_network(); });
-  simulation_.add("nemesis", [this] { run_nemesis(); });
+  simulation_.add("nemesis", [this] { faults_.run(); });
 }
 
 std::string World::run() {
   const auto begin = simulation_.now();
   simulation_.run_until(begin + time_of_faults);
-  faults_ = writing_ = false;
-  nats_.start();
-  database_.start();
-  for (auto& host : relays_) host->off_nats = host->off_database = false;
-  for (auto& host : consumers_) host->off_nats = host->off_database = false;
-  for (auto& host : erasers_) host->off_nats = host->off_database = false;
+  writing_ = false;
+  faults_.end();
   const auto end = simulation_.now() + time_to_heal;
   auto left = unfinished();
   while (simulation_.failure().empty() && simulation_.now() < end && !left.empty()) {
@@ -135,6 +134,7 @@ void World::observe(Consumer& host, const notify::StreamUpdate& update) {
     host.answers_since_ns = simulation_.now_ns();
     host.warmed_up = host.warmed_up || update.kind == Kind::warmed_up;
     simulation_.trace(update.kind == Kind::lost ? "LOSS" : "warmed up");
+    if (update.kind == Kind::lost) host.in_chat.clear();  // clients are reset
   }
   if (!update.event) return;
   const auto uid = uid_in(update.event->frame);
@@ -178,7 +178,7 @@ void World::check_mark(std::int64_t epoch, std::int64_t id, std::uint64_t stream
 }
 
 void World::check_epoch(std::int64_t epoch) {
-  if (epoch > 1 && !nats_.has_lost() && !restored_)
+  if (epoch > 1 && !nats_.has_lost() && !faults_.restored())
     simulation_.fail("an epoch was raised without a loss");
 }
 
@@ -209,7 +209,7 @@ std::string World::left_text() const {
   for (const auto& [at, record] : state.erasures) {
     if (!record.done) return fmt::format("{}-{} is not erased", at.epoch, at.stream_seq);
   }
-  if (restored_ || !nats_.stream()) return {};
+  if (faults_.restored() || !nats_.stream()) return {};
   for (const auto& [seq, message] : nats_.stream()->messages) {
     const auto uid = uid_in(message.data);
     if (database_.was_erased(uid))
@@ -272,77 +272,6 @@ void World::run_network() {
     simulation_.sleep(simulation_.random().up_to(milliseconds{250}));
     for (int i = 0; i < 8; ++i) nats_.deliver_one();
   }
-}
-
-void World::run_nemesis() {
-  while (true) {
-    simulation_.sleep(simulation_.random().up_to(milliseconds{3000}));
-    if (faults_) break_something();
-  }
-}
-
-void World::break_something() {
-  switch (simulation_.random().below(4)) {
-    case 0: return break_nats();
-    case 1: return break_database();
-    default: return break_process();
-  }
-}
-
-void World::break_nats() {
-  auto& random = simulation_.random();
-  if (random.one_in(6)) {
-    simulation_.trace("messages or the stream are removed");
-    return random.one_in(2) ? nats_.lose_middle() : nats_.lose_all();
-  }
-  simulation_.trace("NATS is killed");
-  nats_.kill();
-  switch (random.below(6)) {
-    case 0: nats_.lose_tail(1 + random.below(6)); break;
-    case 1: nats_.lose_tail(1 + random.below(2)); break;
-    case 2: nats_.lose_middle(); break;
-    case 3: nats_.lose_all(); break;
-    default: break;
-  }
-  simulation_.sleep(random.up_to(milliseconds{1500}));
-  simulation_.trace("NATS is back");
-  nats_.start();
-}
-
-void World::break_database() {
-  auto& random = simulation_.random();
-  if (random.one_in(restores_often_ ? 2 : 8)) {
-    database_.back_up();
-    return simulation_.sleep(random.up_to(milliseconds{5000}));
-  }
-  simulation_.trace("the database is killed");
-  // An empty stream does not show the restore, which docs/operations.md says.
-  const bool shows = nats_.stream() && !nats_.stream()->messages.empty();
-  const bool restored = shows && random.one_in(4) && database_.restore();
-  if (restored) simulation_.trace("the database is restored from its backup");
-  restored_ = restored_ || restored;
-  if (!restored) database_.crash();
-  // A restore takes longer than any message is on its way.
-  simulation_.sleep(random.up_to(milliseconds{1500}) + milliseconds{restored ? 8000 : 0});
-  simulation_.trace("the database is back");
-  database_.start();
-}
-
-void World::break_process() {
-  auto& random = simulation_.random();
-  std::vector<Host*> hosts;
-  for (const auto& eraser : erasers_) hosts.push_back(eraser.get());
-  for (const auto& relay : relays_) hosts.push_back(relay.get());
-  for (const auto& consumer : consumers_) hosts.push_back(consumer.get());
-  Host& host = *hosts[random.below(hosts.size())];
-  switch (random.below(5)) {
-    case 0: return host.actor->kill();
-    case 1: host.off_nats = true; break;
-    case 2: host.off_database = true; break;
-    default: return host.actor->stop(random.up_to(milliseconds{random.one_in(6) ? 14'000 : 4000}));
-  }
-  simulation_.sleep(random.up_to(milliseconds{2000}));
-  host.off_nats = host.off_database = false;
 }
 
 }  // namespace fechatter::simulator

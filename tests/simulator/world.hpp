@@ -8,13 +8,14 @@
 #include "notify_server/log/event_follower.hpp"
 #include "tests/simulator/replay_check.hpp"
 #include "tests/simulator/simulated_database.hpp"
+#include "tests/simulator/simulated_faults.hpp"
 #include "tests/simulator/simulated_stream.hpp"
 
 namespace fechatter::simulator {
 
-// The system under one seed: writers, relays, consumers, erasers, and a nemesis that injects
-// faults for a while. Invariants are checked at each step; completeness is checked in the end,
-// after a time without faults.
+// The system under one seed: writers, relays, consumers, erasers, and a nemesis for a while.
+// Invariants are checked at each step; completeness is checked in the end, after a time without
+// faults.
 class World {
  public:
   explicit World(std::uint64_t seed, bool verbose = false);
@@ -26,12 +27,6 @@ class World {
   std::string run();
 
  private:
-  // A process with a connection to both.
-  struct Host {
-    Actor* actor = nullptr;
-    bool off_nats = false;
-    bool off_database = false;
-  };
   struct RelayHost : Host {
     std::optional<event::StreamObservation> seen;  // reported by a consumer, not verified yet
   };
@@ -50,11 +45,6 @@ class World {
   void run_writer();
   void run_eraser(Host& host);
   void run_network();
-  void run_nemesis();
-  void break_something();
-  void break_nats();
-  void break_process();
-  void break_database();
 
   void observe(Consumer& host, const notify::StreamUpdate& update);
   void check_stored(const StoredStream& stream, const event::StreamMessage& message);
@@ -71,10 +61,8 @@ class World {
   SimulatedDatabase database_;
   ReplayCheck replays_{simulation_, nats_, database_};
   const server::RelayRules relay_rules_;
-  bool faults_ = true;
+  SimulatedFaults faults_{simulation_, nats_, database_};
   bool writing_ = true;
-  bool restores_often_ = false;
-  bool restored_ = false;  // the database has forgotten where texts are
   std::vector<std::unique_ptr<Host>> erasers_;
   std::vector<std::unique_ptr<RelayHost>> relays_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
