@@ -77,14 +77,17 @@ TEST_F(PeopleInAChat, TheEventHasAllFieldsOfTheRestMessage) {
   EXPECT_FALSE(message.contains("data"));
 }
 
-TEST_F(PeopleInAChat, TheIdOfADurableEventIsItsStreamPosition) {
+TEST_F(PeopleInAChat, TheIdOfADurableEventIsItsPositionAndItsNumber) {
   auto session = bob.subscribes();
   alice.posts(chat, "one");
   alice.posts(chat, "two");
   const auto first = session.next("NewMessage");
   const auto second = session.next("NewMessage");
   ASSERT_TRUE(first && second);
-  EXPECT_THAT(first->id, testing::MatchesRegex("1-[0-9]+"));
+  for (const auto& event : {*first, *second}) {
+    EXPECT_THAT(event.id, testing::MatchesRegex("1-[0-9]+-[0-9]+"));
+    EXPECT_THAT(event.id, testing::EndsWith(fmt::format("-{}", event.data.at("event_id").dump())));
+  }
   EXPECT_LT(std::stoll(first->id.substr(2)), std::stoll(second->id.substr(2)));
 }
 
