@@ -2,7 +2,7 @@
 """Three hosts of which any may die, under load: what was answered is kept, and each subscriber gets
 each message once, in order.
 
-    check.py NATS [--seed N] [--faults NAME,...] [--logs FOLDER]
+    check.py NATS [--seed N] [--faults NAME,...] [--pairs] [--logs FOLDER]
 """
 
 import argparse
@@ -10,9 +10,10 @@ import random
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import faults
+import nemesis
 from clients import Doors, Traffic
 from people import Person
 from running import eventually
@@ -28,6 +29,7 @@ class Check:
         self.cluster = None
         self.traffic = None
         self.violations = []
+        self.lost_streams = 0
 
     def run(self):
         self.cluster = ThreeHosts(self.options.nats)
@@ -39,46 +41,55 @@ class Check:
         self.traffic = Traffic(self.cluster.hosts, people)
         eventually(lambda: all(subscriber.named("CaughtUp")
                                for subscriber in self.traffic.subscribers), 30)
-        for name in self.plan():
-            self.carry_out(faults.ALL[name])
+        for chosen in self.plan():
+            self.carry_out(chosen)
         self.traffic.end()
-        self.violations += self.traffic.violations(people[0])
+        self.violations += self.traffic.violations(people[0], self.lost_streams)
         self.traffic.close()
         self.print_report()
         return not self.violations
 
     def plan(self):
-        if self.options.faults:
-            return self.options.faults.split(",")
-        names = [name for name, fault in faults.ALL.items() if not fault.needs_watchdog]
-        for name in set(faults.ALL) - set(names):
-            print(f"=== SKIPPED: tests/cluster: {name}: it needs a watchdog; docs/cluster.md")
-        self.dice.shuffle(names)
-        return names
+        """The faults of each moment."""
+        names = self.options.faults.split(",") if self.options.faults else []
+        chosen = [nemesis.ALL[name] for name in names] or nemesis.choose(self.dice)
+        return nemesis.pair(chosen) if self.options.pairs else [[fault] for fault in chosen]
 
-    def carry_out(self, fault):
+    def carry_out(self, chosen):
         self.wait_until_well()
         time.sleep(1)
-        target = fault.target(self.cluster, self.dice)
-        print(f"{fault.name}: {fault.text(target)}", flush=True)
+        targets = [fault.target(self.cluster, self.dice) for fault in chosen]
+        name = ", ".join(f"{fault.name}: {fault.text(target)}"
+                         for fault, target in zip(chosen, targets))
+        print(name, flush=True)
+        self.lost_streams += sum(fault.loses_stream for fault in chosen)
+        within = max(fault.within for fault in chosen)
         began = time.monotonic()
+        with ThreadPoolExecutor() as at_once:
+            moments = list(at_once.map(lambda fault, target: fault.begin(self.cluster, target),
+                                       chosen, targets))
         # A fault that lasts by intention names the moment of its end.
-        began = fault.begin(self.cluster, target) or began
-        begun = time.monotonic()
-        fits = True
-        while not self.traffic.goes_on(begun):
-            fits = time.monotonic() < begun + fault.within + 60
-            if not fits:
-                self.violations.append(f"{fault.name}: neither writing nor delivery goes on")
-                break
-            time.sleep(0.02)
-        fault.end(self.cluster, target)
-        if not fits:
+        began = max([began, *filter(None, moments)])
+        time.sleep(max(fault.lasts for fault in chosen))
+        goes_on = self.goes_on(within)
+        for fault, target in zip(chosen, targets):
+            fault.end(self.cluster, target)
+        if not (goes_on and self.goes_on(within)):
+            self.violations.append(f"{name}: {self.traffic.what_waits(began)}")
             return
         written, received = self.traffic.pauses(began)
         print(f"    pauses: writing {written:.1f} s, delivery {received:.1f} s", flush=True)
-        if max(written, received) > fault.within:
-            self.violations.append(f"{fault.name}: a pause of {max(written, received):.1f} s")
+        if max(written, received) > within:
+            self.violations.append(f"{name}: a pause of {max(written, received):.1f} s")
+
+    def goes_on(self, within):
+        """Whether both do, from now on, before long."""
+        now = time.monotonic()
+        while not self.traffic.goes_on(now):
+            if time.monotonic() > now + within + 60:
+                return False
+            time.sleep(0.02)
+        return True
 
     def wait_until_well(self):
         try:
@@ -103,7 +114,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("nats")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    parser.add_argument("--faults", default="", help=", ".join(faults.ALL))
+    parser.add_argument("--faults", default="", help=", ".join(nemesis.ALL))
+    parser.add_argument("--pairs", action="store_true", help="two faults at a time")
     parser.add_argument("--logs", type=Path)
     options = parser.parse_args()
     print(f"cluster: seed {options.seed}", flush=True)

@@ -22,8 +22,11 @@ class Doors(Door):
         self.addresses = [host.address for host in hosts]
         self.turn = first
 
+    def address(self):
+        return self.addresses[self.turn % len(self.addresses)]
+
     def connection(self, timeout=ANSWER_WITHIN, source=None):
-        address = self.addresses[self.turn % len(self.addresses)]
+        address = self.address()
         try:
             plain = socket.create_connection((address, self.port), 1)
         except OSError:
@@ -140,6 +143,15 @@ class Traffic:
         return None not in accepted and all(
             subscriber.events[-1].at > max(accepted) for subscriber in self.subscribers)
 
+    def what_waits(self, moment):
+        """The writers and subscribers for which nothing has happened since the moment."""
+        waiting = [f"writer {number}" for number, writer in enumerate(self.writers)
+                   if writer.accepted_since(moment) is None]
+        waiting += [f"subscriber {number} (at {subscriber.door.address()})"
+                    for number, subscriber in enumerate(self.subscribers)
+                    if subscriber.events[-1].at <= moment]
+        return f"does not go on: {', '.join(waiting)}"
+
     def pauses(self, moment):
         """The longest pauses since then, in seconds: of a writer, and of a subscriber."""
         written = [[post.accepted for post in writer.accepted()] for writer in self.writers]
@@ -151,8 +163,9 @@ class Traffic:
         for writer in self.writers:
             writer.end()
 
-    def violations(self, reader, within=30):
-        """What does not fit between answers, history and streams; empty: all is well."""
+    def violations(self, reader, resets=0, within=30):
+        """What does not fit between answers, history and streams; empty: all is well. Each
+        subscriber may have got so many Resets."""
         found = [text for writer in self.writers for text in writer.broken]
         for chat in self.chats:
             history = reader.history(chat)
@@ -160,8 +173,15 @@ class Traffic:
                      for post in writer.posts]
             found += check_history(chat, history, posts)
             texts = [message["content"] for message in history]
+            began = {post.text: post.began for post in posts}
             for number, subscriber in enumerate(self.subscribers):
-                found += check_stream(f"subscriber {number}", chat, texts, subscriber, within)
+                wait_for_last(subscriber, chat, texts, within)
+                found += [f"subscriber {number}: chat {chat}: {text}" for text in
+                          check_stream(texts, began, chat, list(subscriber.events))]
+        for number, subscriber in enumerate(self.subscribers):
+            reasons = [event.data.get("reason") for event in subscriber.named("Reset")]
+            if len(reasons) > resets:
+                found.append(f"subscriber {number}: Resets: {reasons}")
         return found
 
     def close(self):
@@ -202,18 +222,33 @@ def check_history(chat, history, posts):
     return found
 
 
-def check_stream(name, chat, texts, subscriber, within):
+def wait_for_last(subscriber, chat, texts, within):
     deadline = time.monotonic() + within
-    while len(subscriber.texts(chat)) < len(texts) and time.monotonic() < deadline:
+    while texts and texts[-1] not in subscriber.texts(chat) and time.monotonic() < deadline:
         time.sleep(0.05)
-    got = subscriber.texts(chat)
+
+
+def check_stream(texts, began, chat, events):
+    """The messages of the history, each once, in order. Those that a Reset stands for are missing:
+    they were sent before it, and the client gets them by REST."""
     found = []
-    if got != texts:
-        missing = [text for text in texts if text not in set(got)]
-        twice = sorted({text for text in got if got.count(text) > 1})
-        found.append(f"{name}: chat {chat}: {len(got)} of {len(texts)} messages; missing "
-                     f"{missing[:5]}, twice {twice[:5]}" + ("" if missing or twice else ", order"))
-    resets = len(subscriber.named("Reset"))
-    if resets:
-        found.append(f"{name}: {resets} Resets")
+    got = [event.data["content"] for event in events
+           if event.name == "NewMessage" and event.data["chat_id"] == chat]
+    if len(set(got)) < len(got):
+        found.append(f"twice: {sorted({text for text in got if got.count(text) > 1})[:5]}")
+    places = {text: place for place, text in enumerate(texts)}
+    last, reset = -1, 0
+    for event in events:
+        if event.name == "Reset":
+            reset = event.at
+        elif event.name == "NewMessage" and event.data["chat_id"] == chat:
+            place = places.get(event.data["content"], -1)
+            missing = [text for text in texts[last + 1:place] if began[text] > reset]
+            if missing:
+                found.append(f"missing: {missing[:5]}")
+            if place <= last:
+                found.append(f"out of order: {event.data['content']}")
+            last, reset = max(last, place), 0
+    if last + 1 < len(texts):
+        found.append(f"ends with {last + 1} of {len(texts)} messages")
     return found

@@ -1,5 +1,8 @@
-"""What may happen to three hosts, and for how many seconds writing and delivery may pause."""
+"""What may happen to hosts and their processes, and for how many seconds writing and delivery may
+pause."""
 
+import os
+import signal
 import time
 
 from running import eventually
@@ -9,13 +12,20 @@ A_STREAM_LEADER = 15  # NATS waits for 4 to 9 s before it elects another one
 A_DATABASE = 30
 A_HOST = 40  # 20 s until Patroni believes it, then a promotion
 
+SERVER, NOTIFY, ETCD, POSTGRES, NATS = "server", "notify", "etcd", "postgres", "nats"
+MAJORITIES = frozenset({ETCD, POSTGRES, NATS})  # what two of three hosts decide together
+
 
 class Fault:
-    """`target` chooses, `begin` does it, `end` heals it, when writing and delivery go on."""
+    """`target` chooses, `begin` does it; after `lasts` seconds writing and delivery must go on; then
+    `end` heals it, and they must go on again. Times are in seconds."""
 
-    within = A_PROCESS  # the longest pause
     name = ""
+    takes = MAJORITIES | {SERVER, NOTIFY}  # two faults at a time take nothing in common
+    lasts = 0
+    within = A_PROCESS  # the longest pause
     needs_watchdog = False
+    loses_stream = False  # each subscriber may get a Reset
 
     def target(self, cluster, dice):
         return dice.choice(cluster.hosts)
@@ -27,26 +37,63 @@ class Fault:
         raise NotImplementedError
 
     def end(self, cluster, target):
-        target.start()
+        pass
 
 
 class Killed(Fault):
     """kill -9 of one process, which is started again a second later."""
 
-    def __init__(self, process, name=None, within=A_PROCESS):
+    def __init__(self, process, takes, name=None, within=A_PROCESS):
         self.process = process
+        self.takes = frozenset({takes})
         self.name = name or f"kill {process}"
         self.within = within
 
     def begin(self, cluster, target):
         target.kill(self.process)
         time.sleep(1)
-        target.start()
+        target.start(self.process)
 
 
 class StreamLeaderKilled(Killed):
     def __init__(self):
-        super().__init__("nats", "kill the leader of the stream", A_STREAM_LEADER)
+        super().__init__("nats", NATS, "kill the leader of the stream", A_STREAM_LEADER)
+
+    def target(self, cluster, dice):
+        return cluster.stream_leader()
+
+
+class Frozen(Fault):
+    """One process stands still, and goes on as if no time had passed. Its peers notice, or wait."""
+
+    freezes = 4  # seconds
+
+    def __init__(self, process, takes, name, within):
+        self.process = process
+        self.takes = frozenset({takes})
+        self.name = name
+        self.within = within
+
+    def begin(self, cluster, target):
+        target.processes[self.process].child.send_signal(signal.SIGSTOP)
+        time.sleep(self.freezes)
+        target.processes[self.process].child.send_signal(signal.SIGCONT)
+
+
+class RelayFrozen(Frozen):
+    """Its lease has another holder when it goes on."""
+
+    def __init__(self):
+        super().__init__("fechatter_server", SERVER, "freeze the server that publishes",
+                         Frozen.freezes + 3)
+
+    def target(self, cluster, dice):
+        return cluster.relay()
+
+
+class StreamLeaderFrozen(Frozen):
+    def __init__(self):
+        super().__init__("nats", NATS, "freeze the leader of the stream", A_STREAM_LEADER)
 
     def target(self, cluster, dice):
         return cluster.stream_leader()
@@ -56,19 +103,19 @@ class PostgresKilled(Fault):
     """The processes of the primary, without Patroni, which decides what comes next."""
 
     name = "kill postgres of the primary"
+    takes = frozenset({POSTGRES})
     within = A_DATABASE
 
     def target(self, cluster, dice):
         return cluster.primary()
 
     def begin(self, cluster, target):
-        data = target.folder / "postgres/data"
-        pid = (data / "postmaster.pid").read_text().split()[0]
-        target.within("kill", "-KILL", pid)
+        os.kill(target.postmaster(), signal.SIGKILL)
 
 
 class SwitchedOver(Fault):
     name = "switch over"
+    takes = frozenset({POSTGRES})
     within = A_DATABASE
 
     def target(self, cluster, dice):
@@ -124,7 +171,7 @@ class NatsWithoutQuorum(Fault):
     """Two of three are gone: messages are accepted, and their events wait."""
 
     name = "NATS without a quorum"
-
+    takes = frozenset({NATS, POSTGRES, SERVER, NOTIFY})  # which say so: all are asked for health
     within = A_STREAM_LEADER
 
     def begin(self, cluster, target):
@@ -136,7 +183,7 @@ class NatsWithoutQuorum(Fault):
                                for host in cluster.hosts for kind in ("server", "notify")), 30)
         ended = time.monotonic()
         for host in gone:
-            host.start()
+            host.start("nats")
         return ended
 
     @staticmethod
@@ -146,16 +193,19 @@ class NatsWithoutQuorum(Fault):
             for service in health["services"])
 
 
-ALL = {fault.name.split(":")[0].replace(" ", "-"): fault for fault in (
-    Killed("fechatter_server"),
-    Killed("notify_server"),
-    Killed("etcd"),
-    Killed("patroni", within=A_DATABASE),
+ALL = (
+    Killed("fechatter_server", SERVER),
+    Killed("notify_server", NOTIFY),
+    Killed("etcd", ETCD),
+    Killed("patroni", POSTGRES, within=A_DATABASE),
+    Frozen("notify_server", NOTIFY, "freeze notify_server", Frozen.freezes + 3),
+    RelayFrozen(),
     StreamLeaderKilled(),
+    StreamLeaderFrozen(),
     PostgresKilled(),
     SwitchedOver(),
     HostKilled(),
     PrimaryHostKilled(),
     PrimaryHostFrozen(),
     NatsWithoutQuorum(),
-)}
+)

@@ -63,6 +63,9 @@ class Host:
         """The one process, as by kill -9."""
         self.processes[name].kill()
 
+    def postmaster(self):
+        return int((self.folder / "postgres/data/postmaster.pid").read_text().split()[0])
+
     def pids(self):
         return [int(pid) for pid in run("ip", "netns", "pids", self.name).split()]
 

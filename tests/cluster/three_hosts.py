@@ -155,6 +155,13 @@ class ThreeHosts:
     def stream_leader(self):
         return self.host(self.stream()["cluster"]["leader"])
 
+    def relay(self):
+        """The host whose fechatter_server publishes: the holder of the lease is `host:pid`."""
+        holder = self.sql("SELECT holder FROM relay_state", "fechatter")
+        pid = int(holder.rpartition(":")[2])
+        return next(host for host in self.hosts
+                    if host.processes["fechatter_server"].child.pid == pid)
+
     def find_unwell(self):
         """What does not have all of its three members; empty: all is well."""
         members = self.members()

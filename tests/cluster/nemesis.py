@@ -1,0 +1,27 @@
+"""Which faults there are, and which of them happen when, alone or two at a time."""
+
+import faults
+import network_faults
+
+ALL = {fault.name.split(":")[0].replace(" ", "-"): fault
+       for fault in faults.ALL + network_faults.ALL}
+
+
+def choose(dice):
+    """Each once, but those that a machine without a watchdog does not stand."""
+    chosen = [fault for fault in ALL.values() if not fault.needs_watchdog]
+    dice.shuffle(chosen)
+    return chosen
+
+
+def pair(chosen):
+    """Each with the next one that takes nothing of what it takes; alone where there is none."""
+    waiting = list(chosen)
+    pairs = []
+    while waiting:
+        first = waiting.pop(0)
+        second = next((fault for fault in waiting if not first.takes & fault.takes), None)
+        if second:
+            waiting.remove(second)
+        pairs.append([first, second] if second else [first])
+    return pairs
