@@ -2,7 +2,9 @@
 """Three hosts of which any may die, under load: what was answered is kept, and each subscriber gets
 each message once, in order.
 
-    check.py NATS [--seed N] [--faults NAME,...] [--pairs] [--logs FOLDER]
+    check.py NATS [--seed N] [--rounds N] [--faults NAME,...] [--pairs] [--logs FOLDER]
+
+A round does each fault once, in an order by its seed, and compares; the next one has the next seed.
 """
 
 import argparse
@@ -23,28 +25,26 @@ WELL_WITHIN = 120  # seconds after a fault, until each part has its three member
 
 
 class Check:
-    def __init__(self, options):
+    """One round, by one seed."""
+
+    def __init__(self, cluster, people, options, seed):
+        self.cluster = cluster
+        self.people = people
         self.options = options
-        self.dice = random.Random(options.seed)
-        self.cluster = None
+        self.dice = random.Random(seed)
         self.traffic = None
         self.violations = []
         self.lost_streams = 0
 
     def run(self):
-        self.cluster = ThreeHosts(self.options.nats)
-        began = time.monotonic()
-        self.cluster.start()
-        print(f"cluster: three hosts are up after {time.monotonic() - began:.0f} s", flush=True)
-        doors = Doors(self.cluster.hosts, "server")
-        people = [Person(doors, name) for name in ("alice", "bob", "carol")]
-        self.traffic = Traffic(self.cluster.hosts, people)
+        self.traffic = Traffic(self.cluster.hosts, self.people)
         eventually(lambda: all(subscriber.named("CaughtUp")
                                for subscriber in self.traffic.subscribers), 30)
         for chosen in self.plan():
             self.carry_out(chosen)
+        self.wait_until_well()
         self.traffic.end()
-        self.violations += self.traffic.violations(people[0], self.lost_streams)
+        self.violations += self.traffic.violations(self.people[0], self.lost_streams)
         self.traffic.close()
         self.print_report()
         return not self.violations
@@ -61,7 +61,8 @@ class Check:
         targets = [fault.target(self.cluster, self.dice) for fault in chosen]
         name = ", ".join(f"{fault.name}: {fault.text(target)}"
                          for fault, target in zip(chosen, targets))
-        print(name, flush=True)
+        print(f"{name} (primary {self.cluster.primary().name}, leader of the stream "
+              f"{self.cluster.stream_leader().name})", flush=True)
         self.lost_streams += sum(fault.loses_stream for fault in chosen)
         within = max(fault.within for fault in chosen)
         began = time.monotonic()
@@ -71,7 +72,7 @@ class Check:
         # A fault that lasts by intention names the moment of its end.
         began = max([began, *filter(None, moments)])
         time.sleep(max(fault.lasts for fault in chosen))
-        goes_on = self.goes_on(within)
+        goes_on = any(fault.stops_writing for fault in chosen) or self.goes_on(within)
         for fault, target in zip(chosen, targets):
             fault.end(self.cluster, target)
         if not (goes_on and self.goes_on(within)):
@@ -110,24 +111,39 @@ class Check:
             print(f"VIOLATION: {violation}")
 
 
+def run_rounds(cluster, options):
+    began = time.monotonic()
+    cluster.start()
+    print(f"cluster: three hosts are up after {time.monotonic() - began:.0f} s", flush=True)
+    doors = Doors(cluster.hosts, "server")
+    people = [Person(doors, name) for name in ("alice", "bob", "carol")]
+    for seed in range(options.seed, options.seed + options.rounds):
+        print(f"cluster: seed {seed}", flush=True)
+        for person in people:
+            person.signs_in(doors)
+        if not Check(cluster, people, options, seed).run():
+            return False
+    return True
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("nats")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--rounds", type=int, default=1, help="each with the next seed")
     parser.add_argument("--faults", default="", help=", ".join(nemesis.ALL))
     parser.add_argument("--pairs", action="store_true", help="two faults at a time")
     parser.add_argument("--logs", type=Path)
     options = parser.parse_args()
-    print(f"cluster: seed {options.seed}", flush=True)
-    check = Check(options)
+    cluster = ThreeHosts(options.nats)
     good = False
     try:
-        good = check.run()
+        good = run_rounds(cluster, options)
     except Exception:  # pylint: disable=broad-except
         traceback.print_exc()
-    if not good and options.logs and check.cluster:
-        check.cluster.keep_logs(options.logs)
-        print(f"cluster: seed {options.seed} failed; the logs of the hosts are in {options.logs}")
+    if not good and options.logs:
+        cluster.keep_logs(options.logs)
+        print(f"cluster: failed; the logs of the hosts are in {options.logs}")
     sys.exit(0 if good else 1)
 
 

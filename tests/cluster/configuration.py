@@ -57,6 +57,8 @@ def patroni(host, hosts, home, secret):
                 "replication": {"username": "replicator", "password": secret},
                 "rewind": {"username": "rewinder", "password": secret},
             },
+            # Else a new standby waits minutes for the primary's next checkpoint.
+            "basebackup": [{"checkpoint": "fast"}],
             "pg_hba": ["local all all trust", "host all all 10.77.0.0/24 scram-sha-256",
                        "host replication replicator 10.77.0.0/24 scram-sha-256"],
             "parameters": {"unix_socket_directories": str(home), "synchronous_commit": "on",
@@ -100,6 +102,7 @@ def servers(host, keys, database_urls, nats_urls):
               "DATABASE_URL": database_urls["fechatter_app"],
               "NATS_URL": nats_urls["fechatter_server"],
               "FECHATTER_NATS__STREAM_REPLICAS": "3",
+              "FECHATTER_AUTH__ACCESS_TOKEN_SECONDS": "1800",  # for a round
               "FECHATTER_FILES__FOLDER": str(host.folder / "files"),
               "FECHATTER_AUTH__PRIVATE_KEY": str(keys / "private.pem")}
     notify = {**both, **STREAMS, "FECHATTER_SERVER__PORT": str(PORTS["notify"]),

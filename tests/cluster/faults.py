@@ -7,7 +7,7 @@ import time
 
 from running import eventually
 
-A_PROCESS = 5
+A_PROCESS = 3
 A_STREAM_LEADER = 15  # NATS waits for 4 to 9 s before it elects another one
 A_DATABASE = 30
 A_HOST = 40  # 20 s until Patroni believes it, then a promotion
@@ -17,13 +17,14 @@ MAJORITIES = frozenset({ETCD, POSTGRES, NATS})  # what two of three hosts decide
 
 
 class Fault:
-    """`target` chooses, `begin` does it; after `lasts` seconds writing and delivery must go on; then
-    `end` heals it, and they must go on again. Times are in seconds."""
+    """`target` chooses, `begin` does it; after `lasts` seconds writing and delivery must go on, if
+    it does not stop them; then `end` heals it, and they must go on again. Times are in seconds."""
 
     name = ""
     takes = MAJORITIES | {SERVER, NOTIFY}  # two faults at a time take nothing in common
     lasts = 0
     within = A_PROCESS  # the longest pause
+    stops_writing = False  # until it ends
     needs_watchdog = False
     loses_stream = False  # each subscriber may get a Reset
 
@@ -68,10 +69,10 @@ class Frozen(Fault):
 
     freezes = 4  # seconds
 
-    def __init__(self, process, takes, name, within):
+    def __init__(self, process, takes, name=None, within=freezes + A_PROCESS):
         self.process = process
         self.takes = frozenset({takes})
-        self.name = name
+        self.name = name or f"freeze {process}"
         self.within = within
 
     def begin(self, cluster, target):
@@ -84,8 +85,7 @@ class RelayFrozen(Frozen):
     """Its lease has another holder when it goes on."""
 
     def __init__(self):
-        super().__init__("fechatter_server", SERVER, "freeze the server that publishes",
-                         Frozen.freezes + 3)
+        super().__init__("fechatter_server", SERVER, "freeze the server that publishes")
 
     def target(self, cluster, dice):
         return cluster.relay()
@@ -198,7 +198,9 @@ ALL = (
     Killed("notify_server", NOTIFY),
     Killed("etcd", ETCD),
     Killed("patroni", POSTGRES, within=A_DATABASE),
-    Frozen("notify_server", NOTIFY, "freeze notify_server", Frozen.freezes + 3),
+    Frozen("notify_server", NOTIFY),
+    Frozen("etcd", ETCD),
+    Frozen("patroni", POSTGRES),
     RelayFrozen(),
     StreamLeaderKilled(),
     StreamLeaderFrozen(),

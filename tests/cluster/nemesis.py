@@ -2,9 +2,11 @@
 
 import faults
 import network_faults
+import store_faults
 
 ALL = {fault.name.split(":")[0].replace(" ", "-"): fault
-       for fault in faults.ALL + network_faults.ALL}
+       for kind in (faults, network_faults, store_faults)
+       for fault in kind.ALL}
 
 
 def choose(dice):

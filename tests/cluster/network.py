@@ -1,32 +1,39 @@
 """What nftables and tc do to the packets between hosts.
 
-All rules are for packets that arrive, at one of the two ends of a host's cable: what a kernel drops
-of its own it reports to the program that sent it, and what is lost on the way it does not.
+Rules of nftables are for packets that arrive, at an end of a cable: what a kernel drops of its own
+it reports to the program that sent it, and what is lost on the way it does not.
 """
 
 from running import run
 
 
-def filter_sent(host, table, rule):
-    """For what the host sends; a rule of nftables. A table is one host's, and has one rule."""
-    run("nft", chain(host, table, host.cable, rule))
+def drop_sent(host, table, match=""):
+    """Of what the host sends; `match` is of nftables. A table is one host's, and has one rule."""
+    run("nft", rule(host, table, host.cable, match))
 
 
-def filter_received(host, table, rule):
-    host.within("nft", chain(host, table, "eth0", rule))
+def drop_received(host, table, match=""):
+    host.within("nft", rule(host, table, "eth0", match))
 
 
-def chain(host, table, device, rule):
+def rule(host, table, device, match):
     return (f"table netdev {table}_{host.name} {{ chain arriving {{ type filter hook ingress "
-            f'device "{device}" priority 0; {rule}; }}; }}')
+            f'device "{device}" priority 0; {match} counter drop; }}; }}')
 
 
 def pass_sent(host, table):
-    run("nft", f"delete table netdev {table}_{host.name}")
+    lift(run, host, table)
 
 
 def pass_received(host, table):
-    host.within("nft", f"delete table netdev {table}_{host.name}")
+    lift(host.within, host, table)
+
+
+def lift(command, host, table):
+    counted = command("nft", "list", "table", "netdev", f"{table}_{host.name}")
+    command("nft", "delete", "table", "netdev", f"{table}_{host.name}")
+    if "packets 0 " in counted:
+        raise AssertionError(f"nothing was dropped: {counted}")
 
 
 def limit_rate(host, rate):

@@ -24,7 +24,7 @@ class Cut(Fault):
 
     def begin(self, cluster, target):
         for sender, receiver in self.ways(target):
-            network.filter_sent(sender, "cut", f"ip daddr {receiver.address} drop")
+            network.drop_sent(sender, "cut", f"ip daddr {receiver.address}")
 
     def end(self, cluster, target):
         for sender, _ in self.ways(target):
@@ -45,11 +45,11 @@ class PacketLoss(Fault):
     takes = MAJORITIES
     lasts = 10
     within = A_DATABASE
-    rule = "numgen random mod 100 < 20 drop"
+    lost = "numgen random mod 100 < 20"
 
     def begin(self, cluster, target):
-        network.filter_sent(target, "loss", self.rule)
-        network.filter_received(target, "loss", self.rule)
+        network.drop_sent(target, "loss", self.lost)
+        network.drop_received(target, "loss", self.lost)
 
     def end(self, cluster, target):
         network.pass_sent(target, "loss")
