@@ -5,7 +5,6 @@ import json
 import shutil
 from pathlib import Path
 
-from cluster import BIN
 from running import OF_BOTH, QUICK, ROOT, STREAMS
 
 PORTS = {"etcd": 2379, "peers": 2380, "patroni": 8008, "postgres": 5432, "nats": 4222,
@@ -50,7 +49,7 @@ def patroni(host, hosts, home, secret):
             "listen": f"{host.address}:{PORTS['postgres']}",
             "connect_address": f"{host.name}:{PORTS['postgres']}",
             "data_dir": str(home / "data"),
-            "bin_dir": str(BIN),
+            "bin_dir": str(home / "bin"),
             "pgpass": str(home / "pgpass"),
             "authentication": {
                 "superuser": {"username": "postgres", "password": secret},

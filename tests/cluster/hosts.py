@@ -45,6 +45,13 @@ class Host:
         self.within("ip", "link", "set", "eth0", "up")
         self.within("ip", "link", "set", "lo", "up")
 
+    def add_disk(self, name):
+        """A folder with a limit of its own."""
+        folder = self.folder / name
+        folder.mkdir()
+        run("mount", "-t", "tmpfs", "-o", "size=768m,mode=0700", "tmpfs", folder)
+        return folder
+
     def enter(self, *command):
         return ["nsenter", f"--net=/run/netns/{self.name}", *command]
 

@@ -1,11 +1,13 @@
 """Which faults there are, and which of them happen when, alone or two at a time."""
 
+import clock_faults
+import disk_faults
 import faults
 import network_faults
 import store_faults
 
 ALL = {fault.name.split(":")[0].replace(" ", "-"): fault
-       for kind in (faults, network_faults, store_faults)
+       for kind in (faults, network_faults, store_faults, disk_faults, clock_faults)
        for fault in kind.ALL}
 
 

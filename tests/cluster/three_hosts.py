@@ -8,6 +8,7 @@ import secrets
 import shutil
 from pathlib import Path
 
+import clock_faults
 import configuration
 from cluster import AS_OWNER, BIN, documented_roles, own
 from configuration import PORTS
@@ -53,7 +54,16 @@ class ThreeHosts:
         return self
 
     def add_postgres(self, host):
-        home = own(host.folder / "postgres")
+        home = own(host.add_disk("postgres"))
+        clock_faults.set_clock(host, "+0")
+        programs = home / "bin"
+        programs.mkdir()
+        for path in BIN.iterdir():
+            (programs / path.name).symlink_to(path)
+        script = programs / "postgres"
+        script.unlink()
+        script.write_text(clock_faults.program(BIN / "postgres", home / "clock"))
+        script.chmod(0o755)
         path = configuration.write(
             home / "patroni.yml", configuration.patroni(host, self.hosts, home, self.secret),
             "postgres")
@@ -62,6 +72,7 @@ class ThreeHosts:
     def add_nats(self, host):
         path = configuration.write(
             host.folder / "nats.conf", configuration.nats(host, self.hosts, self.nats_syncs))
+        host.add_disk("nats")
         (host.folder / "secret").mkdir()
         configuration.write(host.folder / "secret/passwords.conf", "".join(
             f"{name}_password: p{self.secret}\n" for name in USERS.values()))
