@@ -57,6 +57,7 @@ class Check:
 
     def carry_out(self, chosen):
         self.wait_until_well()
+        self.traffic.spread()
         time.sleep(1)
         targets = [fault.target(self.cluster, self.dice) for fault in chosen]
         name = ", ".join(f"{fault.name}: {fault.text(target)}"
@@ -117,6 +118,9 @@ def run_rounds(cluster, options):
     print(f"cluster: three hosts are up after {time.monotonic() - began:.0f} s", flush=True)
     doors = Doors(cluster.hosts, "server")
     people = [Person(doors, name) for name in ("alice", "bob", "carol")]
+    for name, fault in nemesis.ALL.items():
+        if fault.by_name_alone and not options.faults:
+            print(f"=== SKIPPED: tests/cluster: {name}: {fault.by_name_alone}; docs/cluster.md")
     for seed in range(options.seed, options.seed + options.rounds):
         print(f"cluster: seed {seed}", flush=True)
         for person in people:

@@ -50,6 +50,12 @@ class Subscriber(Stream):
         finally:
             self.door.turn += 1
 
+    def move(self, turn):
+        """Ends the connection; the next one is to this host."""
+        self.door.turn = turn - 1
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
 
 class Post:
     def __init__(self, text):
@@ -69,6 +75,7 @@ class Writer:
         self.person, self.doors, self.chat, self.name, self.pause = person, doors, chat, name, pause
         self.posts = []
         self.broken = []
+        self.moves_to = None
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -79,6 +86,9 @@ class Writer:
             post = Post(f"{self.name} {len(self.posts)}")
             self.posts.append(post)
             key = str(uuid.uuid4())
+            if self.moves_to is not None:
+                client.close()
+                self.doors.turn, self.moves_to = self.moves_to, None
             while not self.accepts(client, post, key) and not self.ended.is_set():
                 time.sleep(0.1)
         client.close()
@@ -104,6 +114,10 @@ class Writer:
         post.seqs.add(message["seq"])
         post.accepted = time.monotonic()
         return True
+
+    def move(self, turn):
+        """The next message goes to this host."""
+        self.moves_to = turn
 
     def accepted(self):
         return [post for post in list(self.posts) if post.accepted]
@@ -135,6 +149,12 @@ class Traffic:
         self.writers = [
             Writer(people[n % len(people)], Doors(hosts, "server", n), self.chats[n % 2], f"w{n}")
             for n in range(writers)]
+
+    def spread(self):
+        """Clients that left a host do not come back by themselves."""
+        for clients in (self.writers, self.subscribers):
+            for number, client in enumerate(clients):
+                client.move(number)
 
     def goes_on(self, moment):
         """Whether each writer was answered for a message that it began after the moment, and each

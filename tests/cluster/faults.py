@@ -25,7 +25,7 @@ class Fault:
     lasts = 0
     within = A_PROCESS  # the longest pause
     stops_writing = False  # until it ends
-    needs_watchdog = False
+    by_name_alone = ""  # why
     loses_stream = False  # each subscriber may get a Reset
 
     def target(self, cluster, dice):
@@ -147,17 +147,15 @@ class PrimaryHostKilled(HostKilled):
         return cluster.primary()
 
 
-class PrimaryHostFrozen(Fault):
-    """It stands still until another one is the primary, and goes on as if it were one. Only by its
-    name: Patroni 3.0 (Debian 12) gives it the lock back, and what its successor has acknowledged is
-    lost (docs/cluster.md)."""
+class HostFrozen(Fault):
+    """A host that is not the primary's stands still until the others go on, and continues."""
 
-    name = "the host of the primary stands still: two primaries for a moment"
-    needs_watchdog = True
+    name = "the host of a standby stands still"
     within = A_HOST
 
     def target(self, cluster, dice):
-        return cluster.primary()
+        primary = cluster.primary()
+        return dice.choice([host for host in cluster.hosts if host is not primary])
 
     def begin(self, cluster, target):
         target.freeze()
@@ -165,6 +163,17 @@ class PrimaryHostFrozen(Fault):
     def end(self, cluster, target):
         target.thaw()
         time.sleep(3)
+
+
+class PrimaryHostFrozen(HostFrozen):
+    """It goes on as if it were the primary, when another one is. Patroni 3.0 (Debian 12) gives it
+    the lock back, and what its successor has acknowledged is lost (docs/cluster.md)."""
+
+    name = "the host of the primary stands still: two primaries for a moment"
+    by_name_alone = "it needs a watchdog"
+
+    def target(self, cluster, dice):
+        return cluster.primary()
 
 
 class NatsWithoutQuorum(Fault):
@@ -208,6 +217,7 @@ ALL = (
     SwitchedOver(),
     HostKilled(),
     PrimaryHostKilled(),
+    HostFrozen(),
     PrimaryHostFrozen(),
     NatsWithoutQuorum(),
 )

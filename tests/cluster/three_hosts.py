@@ -166,6 +166,12 @@ class ThreeHosts:
     def stream_leader(self):
         return self.host(self.stream()["cluster"]["leader"])
 
+    def has_all_of_stream(self, host):
+        cluster = self.stream().get("cluster", {})
+        return cluster.get("leader") == host.name or any(
+            replica["name"] == host.name and replica.get("current")
+            for replica in cluster.get("replicas", []))
+
     def relay(self):
         """The host whose fechatter_server publishes: the holder of the lease is `host:pid`."""
         holder = self.sql("SELECT holder FROM relay_state", "fechatter")
