@@ -128,6 +128,7 @@ std::optional<StreamState> JetStream::find_state() {
   if (status == NATS_NOT_FOUND) return std::nullopt;
   check(status, "stream info");
   const StreamInfo info{raw};
+  check_leader(*info);
   return state_of(*info);
 }
 
@@ -197,8 +198,8 @@ std::vector<std::uint64_t> JetStream::find_missing() {
   jsStreamInfo* raw = nullptr;
   check(js_GetStreamInfo(&raw, raw_.get(), event::stream_name, &options, nullptr), "stream info");
   const StreamInfo info{raw};
-  const auto* missing = info->State.Deleted;
-  return {missing, missing + info->State.DeletedLen};
+  check_leader(*info);
+  return {info->State.Deleted, info->State.Deleted + info->State.DeletedLen};
 }
 
 void JetStream::erase(std::uint64_t stream_seq) {

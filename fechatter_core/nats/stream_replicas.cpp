@@ -31,4 +31,10 @@ void apply_replicas(jsCtx* context, jsStreamConfig& config, std::int64_t replica
   config.Replicas = former;
 }
 
+void check_leader(const jsStreamInfo& info) {
+  const auto* cluster = info.Cluster;
+  if (cluster == nullptr || (cluster->Leader != nullptr && *cluster->Leader != '\0')) return;
+  throw Failure{"stream info without a leader", NATS_NO_RESPONDERS};
+}
+
 }  // namespace fechatter::nats

@@ -15,4 +15,8 @@ std::int64_t event_replicas(jsCtx* context);
 // fewer is better than none: what the servers refuse is logged as a warning, and changes nothing.
 void apply_replicas(jsCtx* context, jsStreamConfig& config, std::int64_t replicas);
 
+// Throws Failure for the description of a stream by a replica that knows no leader. Such a replica
+// answers after 10 s, with what it has itself; what it lacks would count as lost.
+void check_leader(const jsStreamInfo& info);
+
 }  // namespace fechatter::nats

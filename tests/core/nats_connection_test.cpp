@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "fechatter_core/nats/stream_replicas.hpp"
 #include "tests/support/services.hpp"
 
 namespace fechatter::nats {
@@ -28,6 +29,19 @@ TEST(NatsConnection, AServerThatIsAwayOrDoesNotResolveIsPassedOver) {
     Connection connection{{"nats://no-such-host.invalid:4222,nats://127.0.0.1:1," + nats.url()}};
     EXPECT_TRUE(connection.alive());
   }
+}
+
+TEST(StreamReplicas, AStreamIsDescribedByItsLeaderOrByAServerWithoutReplicas) {
+  char empty[] = "", name[] = "host1";
+  jsClusterInfo cluster{};
+  jsStreamInfo info{};
+  EXPECT_NO_THROW(check_leader(info));
+  info.Cluster = &cluster;
+  EXPECT_THROW(check_leader(info), Failure);
+  cluster.Leader = empty;
+  EXPECT_THROW(check_leader(info), Failure);
+  cluster.Leader = name;
+  EXPECT_NO_THROW(check_leader(info));
 }
 
 TEST(NatsConnection, WithoutAnyServerItFails) {
