@@ -76,7 +76,8 @@ struct Publication {
   Position first_position;               // as in StreamMessage
   std::uint64_t workspace_previous = 0;  // likewise
   Epoch epoch;
-  // The stream's last message must have this sequence and id, or the publication is refused.
+  // The stream's last message must have this sequence and id, or the publication is refused; the
+  // sequence alone where the stream has replicas.
   std::uint64_t expected_last_seq = 0;
   std::string expected_last_id;  // empty: any id
   std::string_view data;

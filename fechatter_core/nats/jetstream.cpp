@@ -31,11 +31,6 @@ constexpr std::int64_t max_bytes_min = 16 * 1024 * 1024;
 
 using StreamInfo = std::unique_ptr<jsStreamInfo, Destroyer<jsStreamInfo, jsStreamInfo_Destroy>>;
 
-StreamState state_of(const jsStreamInfo& info) {
-  return {info.Created, info.State.FirstSeq, info.State.LastSeq, info.State.Msgs,
-          std::chrono::nanoseconds{info.Config->MaxAge}};
-}
-
 void init(jsSubOptions& options, const event::StartAt& start) {
   check(jsSubOptions_Init(&options), "consumer options");
   options.Stream = event::stream_name;
@@ -122,6 +117,12 @@ JetStream::JetStream(Connection& connection, StreamSettings settings)
   raw_.reset(raw);
 }
 
+StreamState JetStream::read_state(const jsStreamInfo& info) {
+  replicated_ = info.Config->Replicas > 1;
+  return {info.Created, info.State.FirstSeq, info.State.LastSeq, info.State.Msgs,
+          std::chrono::nanoseconds{info.Config->MaxAge}};
+}
+
 std::optional<StreamState> JetStream::find_state() {
   jsStreamInfo* raw = nullptr;
   const auto status = js_GetStreamInfo(&raw, raw_.get(), event::stream_name, nullptr, nullptr);
@@ -129,7 +130,7 @@ std::optional<StreamState> JetStream::find_state() {
   check(status, "stream info");
   const StreamInfo info{raw};
   check_leader(*info);
-  return state_of(*info);
+  return read_state(*info);
 }
 
 // The oldest messages are discarded, never new ones: PostgreSQL has them all, and a relay that is
@@ -152,7 +153,7 @@ StreamState JetStream::create() {
   };
   check(write_within_room(settings_.max_bytes, add), "create stream");
   const StreamInfo info{raw};
-  return state_of(*info);
+  return read_state(*info);
 }
 
 void JetStream::apply_limits() {
@@ -318,7 +319,7 @@ std::uint64_t JetStream::publish(const event::Publication& publication) {
       {event::epoch_first_header, std::to_string(epoch.first_seq)},
       {event::epoch_covers_header, std::to_string(epoch.covers_seconds)},
       {event::workspace_previous_header, std::to_string(publication.workspace_previous)}};
-  if (!publication.expected_last_id.empty()) {
+  if (!replicated_ && !publication.expected_last_id.empty()) {
     headers.emplace_back(expected_id_header, publication.expected_last_id);
   }
   if (epoch.republish_through.value > 0) {
@@ -336,8 +337,7 @@ std::uint64_t JetStream::publish(const event::Publication& publication) {
 }
 
 std::optional<event::PublishAck> JetStream::next_ack(milliseconds timeout) {
-  if (!acks_) return std::nullopt;
-  const auto ack = acks_->next(timeout);
+  const auto ack = acks_ ? acks_->next(timeout) : std::nullopt;
   if (!ack) return std::nullopt;
   const auto ticket = ack->subject().substr(std::min(inbox_.size() + 1, ack->subject().size()));
   return event::PublishAck{number_of<std::uint64_t>(ticket), sequence_of(ack->data())};

@@ -41,10 +41,14 @@ class JetStream final : public event::EventStream {
   void request_verification(const event::StreamObservation& observation) override;
 
  private:
+  event::StreamState read_state(const jsStreamInfo& info);
   void read_singly(std::uint64_t first, std::uint64_t last,
                    std::vector<event::StreamMessage>& range);
   Connection& connection_;
   const StreamSettings settings_;
+  // By the last read of its state. A replica that has caught up does not know the id of its last
+  // message (nats-server 2.15.3): it fails at a publication that names that id, and stays behind.
+  bool replicated_ = false;
   std::unique_ptr<jsCtx, Destroyer<jsCtx, jsCtx_Destroy>> raw_;
 
   // Made by the first publish(). Acks arrive at <inbox>.<ticket>.
