@@ -35,15 +35,9 @@ class Instances : public testing::Test {
   }
 
   // Opens a stream of bob.
-  SseStream bob_subscribes(std::uint16_t port, const std::string& last_event_id = {}) {
-    auto headers = bob.bearer();
-    if (!last_event_id.empty()) headers["Last-Event-ID"] = last_event_id;
-    SseStream stream{port, "/events", headers};
-    EXPECT_EQ(stream.status(), 200) << stream.head();
-    if (last_event_id.empty()) {
-      EXPECT_TRUE(stream.next("CaughtUp"));
-    }
-    return stream;
+  SseStream bob_subscribes(std::uint16_t port,
+                           const std::optional<std::string>& last_event_id = {}) {
+    return bob.subscribes_at(port, last_event_id);
   }
 
   // Expects this message as the next event, except for CaughtUp; returns its cursor.

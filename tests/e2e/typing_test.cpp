@@ -23,9 +23,7 @@ class TypingInAChat : public testing::Test {
   TypingInAChat() { other.start(); }
 
   static SseStream subscribes(const Person& person, const Server& at) {
-    SseStream stream{at.port(), "/events", person.bearer()};
-    EXPECT_TRUE(stream.next("CaughtUp")) << stream.head();
-    return stream;
+    return person.subscribes_at(at.port());
   }
   Reply types(const Person& person, std::int64_t in, const json& is_typing = true) {
     return described_request(system.server.port(),

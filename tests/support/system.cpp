@@ -295,12 +295,17 @@ StreamPosition to_position(const std::string& cursor) {
 }  // namespace
 
 SseStream Person::subscribes(const std::optional<std::string>& last_event_id) const {
+  return subscribes_at(system_->notify.port(), last_event_id);
+}
+
+SseStream Person::subscribes_at(std::uint16_t port,
+                                const std::optional<std::string>& last_event_id) const {
   auto headers = bearer();
   if (last_event_id) headers["Last-Event-ID"] = *last_event_id;
   const auto newest = last_event_id ? StreamPosition{} : system_->newest_position();
   std::optional<SseStream> stream;
   const auto opens = [&] {
-    stream.emplace(system_->notify.port(), "/events", headers);
+    stream.emplace(port, "/events", headers);
     if (stream->status() != 200)
       throw std::runtime_error{"stream: " + stream->head() + stream->unread()};
     if (last_event_id) return true;

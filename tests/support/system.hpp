@@ -149,6 +149,9 @@ class Person {
   // Opens an SSE stream. Without a cursor, it is read up to its CaughtUp and delivers nothing that
   // was answered before, unless events are held up for longer than two seconds.
   SseStream subscribes(const std::optional<std::string>& last_event_id = {}) const;
+  // The same at another instance of notify_server.
+  SseStream subscribes_at(std::uint16_t port,
+                          const std::optional<std::string>& last_event_id = {}) const;
 
  private:
   System* system_;
