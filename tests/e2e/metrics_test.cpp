@@ -95,21 +95,25 @@ TEST_F(Metrics, AReplayedMessageIsNotCountedAsADelivery) {
 }
 
 TEST_F(Metrics, StreamsAreCountedByTheirStartAndTheirEnd) {
+  const std::string left = R"(fechatter_sse_closed_total{reason="client_left"})";
+  alice.subscribes();  // opens streams until the instance has caught up
+  ASSERT_TRUE(notify_shows("fechatter_sse_connections", 0));
+  const auto before = of_notify();
   auto fresh = bob.subscribes();
   alice.posts(chat, "hello");
   const auto cursor = fresh.next("NewMessage")->id;
   EXPECT_TRUE(notify_shows("fechatter_sse_connections", 1));
   EXPECT_TRUE(notify_shows("fechatter_online_users", 1));
   fresh.close();
-  EXPECT_TRUE(notify_shows(R"(fechatter_sse_closed_total{reason="client_left"})", 1));
+  EXPECT_TRUE(notify_shows(left, before.value(left) + 1));
   auto resumed = bob.subscribes(cursor);
   auto reset = bob.subscribes("9999-1");
   ASSERT_TRUE(resumed.next("CaughtUp"));
   ASSERT_TRUE(reset.next("Reset"));
   const auto notify = of_notify();
   for (const auto* start : {"fresh", "resumed", "reset"}) {
-    EXPECT_EQ(notify.value(fmt::format(R"(fechatter_sse_opened_total{{start="{}"}})", start)), 1)
-        << start;
+    const auto opened = fmt::format(R"(fechatter_sse_opened_total{{start="{}"}})", start);
+    EXPECT_EQ(notify.value(opened) - before.value(opened), 1) << start;
   }
   EXPECT_EQ(notify.value("fechatter_sse_resets_total"), 1);
   EXPECT_EQ(system.post("/api/logout", json::object(), bob.bearer()).status, 200);
