@@ -164,7 +164,18 @@ System::System(SystemOptions options)
   server = another_server();
   notify = another_notify();
   server.start();
-  if (options_.start_notify) notify.start();
+  if (!options_.start_notify) return;
+  await_stream();
+  notify.start();
+}
+
+// An instance that finds no stream looks again five times a second, and lags meanwhile.
+void System::await_stream() const {
+  if (!database) return;
+  const auto is_there = [this] {
+    return database->number("SELECT coalesce(max(epoch), 0) FROM relay_state") > 0;
+  };
+  eventually(is_there, std::chrono::seconds{2});
 }
 
 System::~System() {

@@ -115,6 +115,7 @@ class System {
   Server notify;
 
  private:
+  void await_stream() const;
   Dependencies server_dependencies() const;
   Dependencies notify_dependencies() const;
 
