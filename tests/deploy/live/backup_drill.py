@@ -120,6 +120,7 @@ class BackupDrill(unittest.TestCase):
         cls.bob, cls.carol = Person(first.door(), "bob"), Person(first.door(), "carol")
         cls.chat = cls.alice.makes_chat([cls.bob.id, cls.carol.id])
         away, live = Stream(cls.carol, first.events()), Stream(cls.bob, first.events())
+        eventually(lambda: away.named("CaughtUp") and live.named("CaughtUp"))
         cls.post("before the base backup")
         eventually(lambda: away.texts(cls.chat))
         away.close()
