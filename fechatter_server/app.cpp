@@ -24,6 +24,7 @@ namespace fechatter::server {
 namespace {
 
 constexpr std::chrono::seconds load_timeout{5};
+constexpr std::chrono::seconds channel_timeout{1};  // without NATS it starts all the same
 constexpr std::uint64_t bytes_of_mib = 1024 * 1024;
 
 std::vector<observability::Check> checks_of(postgres::Database& database, nats::Probe& nats,
@@ -154,6 +155,7 @@ void App::start() {
   asio::co_spawn(thumbnail_strand, thumbnails_.run(), asio::detached);
   const Executor sender_strand{io_.get_executor()};
   asio::co_spawn(sender_strand, scheduled_sender_.run(), asio::detached);
+  activity_.wait_until_connected(std::chrono::steady_clock::now() + channel_timeout);
   spdlog::info("{}", web_.summary());
   listener_.start();
   if (admin_) admin_->start();

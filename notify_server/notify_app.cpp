@@ -145,7 +145,10 @@ void NotifyApp::wait_for_warm_up() {
   const auto deadline = std::chrono::steady_clock::now() + warm_up_timeout;
   const Executor strand{io_.get_executor()};
   auto loaded = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);
-  if (!consumer_.wait_until_warmed_up(warm_up_timeout)) spdlog::warn("starting without NATS");
+  const bool is_connected = consumer_.wait_until_warmed_up(warm_up_timeout) &&
+                            presence_.wait_until_connected(deadline) &&
+                            typing_.wait_until_connected(deadline);
+  if (!is_connected) spdlog::warn("starting without NATS");
   postgres::wait_at_start(std::move(loaded), deadline);
 }
 

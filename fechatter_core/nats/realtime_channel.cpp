@@ -58,6 +58,13 @@ bool RealtimeChannel::connected() const {
   return connection_ && connection_->alive();
 }
 
+bool RealtimeChannel::wait_until_connected(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock{mutex_};
+  return changed_.wait_until(lock, deadline, [this] {
+    return stopping_ || connection_ != nullptr;
+  }) && !stopping_;
+}
+
 void RealtimeChannel::run() {
   while (!stopping()) {
     try {
@@ -107,8 +114,11 @@ void RealtimeChannel::run_turn() {
 }
 
 void RealtimeChannel::set_connection(std::shared_ptr<Connection> connection) {
-  const std::lock_guard lock{mutex_};
-  connection_ = std::move(connection);
+  {
+    const std::lock_guard lock{mutex_};
+    connection_ = std::move(connection);
+  }
+  changed_.notify_all();
 }
 
 bool RealtimeChannel::stopping() const {

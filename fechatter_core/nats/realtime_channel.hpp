@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -39,6 +40,9 @@ class RealtimeChannel {
   void publish(std::string_view text);
   // Whether the subscription is active.
   bool connected() const;
+  // Waits until it is, or the time has come; returns whether it is. An instance that accepts
+  // requests earlier would drop what they publish, and miss what others do. Any thread.
+  bool wait_until_connected(std::chrono::steady_clock::time_point deadline);
   // Ends the thread: no message is received any more, but publish() still works.
   void stop();
 

@@ -19,6 +19,10 @@ class ActivityReports {
   // `sessions_max`: that are remembered, 130 bytes each.
   ActivityReports(nats::Settings nats, postgres::Database& database, std::size_t sessions_max);
 
+  bool wait_until_connected(std::chrono::steady_clock::time_point deadline) {
+    return channel_.wait_until_connected(deadline);
+  }
+
   // The user has sent or read something. Published twice a minute for each session at most, so that
   // a request costs a look-up.
   void note_active(const auth::Identity& user);

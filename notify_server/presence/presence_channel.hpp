@@ -27,6 +27,9 @@ class PresenceChannel {
 
   PresenceChannel(nats::Settings nats, const PresenceSettings& settings, Handlers handlers);
 
+  bool wait_until_connected(SteadyClock::time_point deadline) {
+    return channel_.wait_until_connected(deadline);
+  }
   // An OnStream.
   void set_stream(PresenceUser user, SessionId session, bool opened);
   // As Presence.

@@ -50,6 +50,10 @@ void PresenceService::start() {
   asio::co_spawn(strand_, writer_.run(), asio::detached);
 }
 
+bool PresenceService::wait_until_connected(SteadyClock::time_point deadline) {
+  return channel_.wait_until_connected(deadline) && subscriptions_.wait_until_connected(deadline);
+}
+
 void PresenceService::set_stream(PresenceUser user, SessionId session, bool opened) {
   channel_.set_stream(user, session, opened);
   writer_.note_seen(user.user_id, now());
@@ -121,6 +125,9 @@ awaitable<> PresenceService::subscribe(auth::Identity subscriber, std::vector<Us
   auto reading = postgres::read_last_seen(database_, subscriber.workspace_id, subjects);
   const auto rows = co_await std::move(reading);
   if (rows.size() != subjects.size()) throw foreign_users(subjects, rows);
+  if (!subscriptions_.connected()) {
+    throw Error{ErrorCode::nats_unavailable, "The list has not reached the other instances."};
+  }
   SubscriptionMessage message{
       self_, {subscriber.user_id, subscriber.workspace_id}, subscriber.session_id};
   for (const auto& row : rows) message.subjects.push_back({row.user_id, row.last_seen});

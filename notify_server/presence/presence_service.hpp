@@ -24,6 +24,8 @@ class PresenceService {
 
   // Begins to store. Call once.
   void start();
+  // Until what other instances say is received, or the time has come.
+  bool wait_until_connected(SteadyClock::time_point deadline);
   // An OnStream.
   void set_stream(PresenceUser user, SessionId session, bool opened);
   void note(const event::ActivityMessage& message);
@@ -34,7 +36,8 @@ class PresenceService {
   UserState state_of(UserId user) const { return channel_.state_of(user); }
   // The session gets the presence of these users, on whichever instance it has a stream, instead of
   // those that it subscribed to before; the present one at once. REQUIRES: 200 at most. Throws
-  // invalid_fields for users of another workspace, and what Database::run throws.
+  // invalid_fields for users of another workspace, nats_unavailable when the others cannot be told,
+  // and what Database::run throws.
   awaitable<> subscribe(auth::Identity subscriber, std::vector<UserId> subjects);
   // Publishes that this instance ends.
   void leave() { channel_.leave(); }

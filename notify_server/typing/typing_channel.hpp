@@ -23,6 +23,9 @@ class TypingChannel {
 
   TypingChannel(nats::Settings nats, Handlers handlers);
 
+  bool wait_until_connected(SteadyClock::time_point deadline) {
+    return channel_.wait_until_connected(deadline);
+  }
   // A Hub::OnDelivered: a message that was sent, a member that has left and a deleted chat end the
   // typing. Costs nothing while no user types.
   void on_delivered(const std::vector<StreamUpdate>& updates);

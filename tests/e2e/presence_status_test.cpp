@@ -134,6 +134,17 @@ TEST_F(StatusOfPresence, ASubscriptionReachesTheSessionWhereverItsStreamIs) {
   EXPECT_EQ(next_presence(of_alice, carol).at("status"), "offline");
 }
 
+// The stream may be on an instance that can no longer be told.
+TEST_F(StatusOfPresence, WithoutNatsASubscriptionIsRefused) {
+  const auto of_alice = subscribes(alice, here);
+  const auto list = json::array({carol.id()});
+  system.nats.kill();
+  EXPECT_TRUE(eventually([&] { return subscribes_to(alice, here, list).status == 503; }));
+  EXPECT_THAT(subscribes_to(alice, here, list).body, HasSubstr("server.nats_unavailable"));
+  system.nats.start();
+  EXPECT_TRUE(eventually([&] { return subscribes_to(alice, here, list).status == 204; }));
+}
+
 TEST_F(StatusOfPresence, WhenAUserWasSeenIsStored) {
   subscribes(carol, here).close();
   ASSERT_TRUE(eventually([&] {

@@ -4,11 +4,12 @@ import type { Core } from "./core";
 import type { Env } from "./env";
 import type { Loads } from "./loads";
 import { prune_typing } from "./reduce/own";
-import type { Rest } from "./rest";
+import { data_of, type Rest } from "./rest";
 
 const typing_again_ms = 4_000; // it ends by itself after 10 s
 const watched_max = 200;
 const prune_ms = 1_000;
+const subscribe_again_ms = 5_000; // after a refusal
 
 export class PresenceOfOthers {
   readonly #env: Env;
@@ -19,6 +20,7 @@ export class PresenceOfOthers {
   readonly #typed = new Map<Id, number>(); // when it was said last, by chat
   #watched: readonly Id[] = [];
   #pruning: (() => void) | null = null;
+  #subscribing_again: (() => void) | null = null;
 
   constructor(env: Env, core: Core, rest: Rest, loads: Loads, notify: () => Promise<string>) {
     this.#env = env;
@@ -31,7 +33,7 @@ export class PresenceOfOthers {
   // What was missed of it is not replayed.
   caught_up(): void {
     void this.#loads.online().catch(() => undefined);
-    if (this.#watched.length > 0) void this.#subscribe().catch(() => undefined);
+    if (this.#watched.length > 0) this.#subscribe();
   }
 
   watch(users: readonly Id[]): void {
@@ -40,14 +42,28 @@ export class PresenceOfOthers {
       next.length === this.#watched.length && next.every((id, i) => id === this.#watched[i]);
     if (same) return;
     this.#watched = next;
-    if (this.#core.state.connection.phase !== "live") return;
-    void this.#subscribe().catch(() => undefined);
+    if (this.#is_live()) this.#subscribe();
   }
 
-  async #subscribe(): Promise<void> {
+  #is_live(): boolean {
+    return this.#core.state.connection.phase === "live";
+  }
+
+  #subscribe(): void {
+    this.#subscribing_again?.();
+    this.#subscribing_again = null;
+    this.#post().catch(() => {
+      this.#subscribing_again?.();
+      this.#subscribing_again = this.#env.after(subscribe_again_ms, () => {
+        if (this.#is_live()) this.#subscribe(); // else the next stream begins with it
+      });
+    });
+  }
+
+  async #post(): Promise<void> {
     const baseUrl = await this.#notify();
     const body = { user_ids: [...this.#watched] };
-    await this.#rest.own.POST("/api/presence/subscriptions", { body, baseUrl });
+    await data_of(this.#rest.own.POST("/api/presence/subscriptions", { body, baseUrl }));
   }
 
   typing(chat: Id, is_typing: boolean): void {
@@ -81,5 +97,7 @@ export class PresenceOfOthers {
   stop(): void {
     this.#pruning?.();
     this.#pruning = null;
+    this.#subscribing_again?.();
+    this.#subscribing_again = null;
   }
 }

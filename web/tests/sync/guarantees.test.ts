@@ -294,4 +294,22 @@ describe.skipIf(missing !== null)("over a bad network and in many tabs", () => {
     await eventually("it has come", () => texts(client).includes("while it was down"), 20_000);
     await close();
   }, 60_000);
+
+  test("a list of watched people that is refused is sent again", async () => {
+    await begin();
+    const asked: number[] = [];
+    browser.network = async (input, init) => {
+      const url = input instanceof Request ? input.url : String(input);
+      if (!url.endsWith("/api/presence/subscriptions")) return fetch(input, init);
+      const refused = new Response("{}", { status: 503 });
+      const reply = asked.length === 0 ? refused : await fetch(input, init);
+      asked.push(reply.status);
+      return reply;
+    };
+    const client = await sign_in();
+    client.actions.watchPresence([bob.id]);
+    await eventually("it is accepted", () => asked.includes(204), 20_000);
+    expect(asked).toEqual([503, 204]);
+    await close();
+  }, 60_000);
 });
