@@ -211,11 +211,25 @@ std::optional<std::int64_t> ClientModel::apply_chat(const json& data) {
   return std::nullopt;
 }
 
+bool ClientModel::ends_membership(const std::string& name, const json& data) const {
+  if (name == "ChatDeleted" || !data.contains("users")) return true;
+  const auto& people = data.at("users");
+  return name == "UserLeftChat" &&
+         std::any_of(people.begin(), people.end(),
+                     [this](const json& person) { return person.at("user_id") == user_; });
+}
+
+// A chat that the list did not show any more, since the user had left, may have a draft of events
+// before that.
 void ClientModel::apply_membership(const std::string& name, const json& data) {
   auto* known = find(data);
-  if (known == nullptr || number(known->chat, "version") >= number(data, "event_id")) return;
+  if (known == nullptr) {
+    if (ends_membership(name, data)) drop_chat(number(data, "chat_id"));
+    return;
+  }
+  if (number(known->chat, "version") >= number(data, "event_id")) return;
+  if (ends_membership(name, data)) return drop_chat(number(data, "chat_id"));
   auto& members = known->chat.at("chat_members");
-  bool dropped = name == "ChatDeleted" || !data.contains("users");
   for (const auto& person : data.value("users", json::array())) {
     const auto& user = person.at("user_id");
     if (name == "UserJoinedChat")
@@ -224,9 +238,7 @@ void ClientModel::apply_membership(const std::string& name, const json& data) {
     const bool is_member = place != members.end() && *place == user;
     if (name == "UserJoinedChat" && !is_member) members.insert(place, user);
     if (name == "UserLeftChat" && is_member) members.erase(place);
-    if (name == "UserLeftChat" && user == user_) dropped = true;
   }
-  if (dropped) return drop_chat(number(data, "chat_id"));
   // These chats are small: the list is whole.
   known->chat["member_count"] = members.size();
   known->chat["version"] = data.at("event_id");

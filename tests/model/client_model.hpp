@@ -54,6 +54,7 @@ class ClientModel {
   void apply_annotation(const std::string& name, json& message, const json& data) const;
   std::optional<std::int64_t> apply_to_message(const std::string& name, const json& data);
   std::optional<std::int64_t> apply_chat(const json& data);
+  bool ends_membership(const std::string& name, const json& data) const;
   void apply_membership(const std::string& name, const json& data);
   void apply_own(const std::string& name, const json& data);
   static void apply_read(ChatState& chat, const json& data);

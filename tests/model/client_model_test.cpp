@@ -120,6 +120,20 @@ TEST_F(AClient, FetchesAChatThatItDoesNotKnowAndForgetsOneThatItHasLeft) {
   EXPECT_EQ(gets("NewMessage", 12, message(12, 5, other, "x")), chat);
 }
 
+// Its lists were read when the user had left, and the events from before that come now.
+TEST_F(AClient, KeepsNoDraftOfAChatThatItDoesNotKnowAndHasLeft) {
+  gets("UserLeftChat", 11, people(me));
+  gets("DraftUpdated", 12, {{"deleted", false}});
+  EXPECT_FALSE(model.visible().at("drafts").empty());
+  gets("UserLeftChat", 13, people(other));
+  EXPECT_FALSE(model.visible().at("drafts").empty());
+  gets("UserLeftChat", 14, people(me));
+  EXPECT_TRUE(model.visible().at("drafts").empty());
+  gets("DraftUpdated", 15, {{"deleted", false}});
+  gets("ChatDeleted", 16, json::object());
+  EXPECT_TRUE(model.visible().at("drafts").empty());
+}
+
 TEST_F(AClient, CountsAMessageThatAnEditShowsFirst) {
   gets_message("MessageUpdated", message(25, 6, other, "edited"));
   EXPECT_EQ(seen().at("last_seq"), 6);
