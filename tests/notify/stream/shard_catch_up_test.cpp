@@ -298,6 +298,7 @@ TEST_F(CatchUpTest, AReadThatALossOvertakesIsRepeated) {
   connect(alice);
   until([&] { return !database.reads.empty(); });
   deliver(StreamUpdate::Kind::lost, {1, 10});
+  until([&] { return shard->position() == Position{1, 10}; });
   auto& again = connect(alice);
   until([&] { return !again.head().empty(); });
   database.held = false;

@@ -158,6 +158,7 @@ TEST_F(Replay, ALossDuringAReplayIsAReset) {
   auto& phone = connect(alice, "1-4");
   until([&] { return !stream.reads.empty(); });
   deliver(StreamUpdate::Kind::lost, {1, 40});
+  until([&] { return shard->position() == Position{1, 40}; });
   stream.held = false;
   until([&] { return phone.has("CaughtUp"); });
   EXPECT_THAT(phone.names(), ElementsAre("Reset", "CaughtUp"));
