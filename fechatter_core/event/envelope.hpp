@@ -12,6 +12,10 @@ namespace fechatter::event {
 // The stream, its subjects, and the headers of its messages.
 inline constexpr const char* stream_name = "FECHATTER_EVENTS";
 inline constexpr const char* stream_subjects = "fechatter.v1.event.>";
+// The filter of a consumer of the whole stream that is asked for its lag. With stream_subjects,
+// after each such question, NATS 2.9 compares the filter with each subject of a block, which is one
+// for each chat, to tell what is behind a message. Without it damaged messages are counted, too.
+inline constexpr const char* every_subject = ">";
 inline constexpr const char* epoch_header = "Fechatter-Epoch";
 inline constexpr const char* epoch_first_header = "Fechatter-Epoch-First";
 inline constexpr const char* epoch_covers_header = "Fechatter-Epoch-Covers";

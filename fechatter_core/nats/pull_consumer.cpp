@@ -91,7 +91,7 @@ PullConsumer::PullConsumer(Connection& connection, const std::string& name, seco
   jsConsumerConfig consumer;
   check(jsConsumerConfig_Init(&consumer), "consumer config");
   consumer.Durable = name.c_str();
-  consumer.FilterSubject = event::stream_subjects;
+  consumer.FilterSubject = event::every_subject;
   consumer.DeliverPolicy = js_DeliverAll;
   consumer.AckPolicy = js_AckExplicit;
   consumer.AckWait = nanoseconds{ack_wait}.count();

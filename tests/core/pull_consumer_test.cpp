@@ -36,18 +36,22 @@ class DurableConsumer : public testing::Test {
     return first == count;
   }
 
-  // Events that are delivered and not acked.
-  std::int64_t delivered() {
+  struct Observation {
+    std::int64_t delivered;  // and not acked
+    std::string filter;
+  };
+  Observation observe(const char* name = "test") {
     Connection observer{{nats.url(), "observer"}};
     jsCtx* context = nullptr;
     check(natsConnection_JetStream(&context, observer.raw(), nullptr), "jetstream");
     jsConsumerInfo* info = nullptr;
-    check(js_GetConsumerInfo(&info, context, event::stream_name, "test", nullptr, nullptr), "info");
-    const auto count = info->NumAckPending;
+    check(js_GetConsumerInfo(&info, context, event::stream_name, name, nullptr, nullptr), "info");
+    Observation seen{info->NumAckPending, info->Config->FilterSubject};
     jsConsumerInfo_Destroy(info);
     jsCtx_Destroy(context);
-    return count;
+    return seen;
   }
+  std::int64_t delivered() { return observe().delivered; }
 
   test::NatsServer nats;
   Connection connection{{nats.url(), "test"}};
@@ -56,6 +60,36 @@ class DurableConsumer : public testing::Test {
   PullConsumer consumer{connection, "test", seconds{60}};
   StopSignal stop;
 };
+
+// The consumer of a former version goes on where it was.
+TEST_F(DurableConsumer, OneWithTheFormerFilterIsTakenOver) {
+  Connection former{{nats.url(), "former"}};
+  jsCtx* context = nullptr;
+  check(natsConnection_JetStream(&context, former.raw(), nullptr), "jetstream");
+  jsConsumerConfig config;
+  jsConsumerConfig_Init(&config);
+  config.Durable = "former";
+  config.FilterSubject = event::stream_subjects;
+  config.DeliverPolicy = js_DeliverAll;
+  config.AckPolicy = js_AckExplicit;
+  config.AckWait = std::chrono::nanoseconds{seconds{60}}.count();
+  config.MaxAckPending = 1000;
+  check(js_AddConsumer(nullptr, context, event::stream_name, &config, nullptr, nullptr), "former");
+  jsCtx_Destroy(context);
+  publish(2);
+  {
+    PullConsumer known{connection, "former", seconds{60}};
+    const auto batch = known.fetch({.max = 1, .wait = seconds{60}}, stop);
+    ASSERT_EQ(batch.size(), 1U);
+    known.ack(batch.messages[0]);
+    ASSERT_TRUE(test::eventually([&] { return observe("former").delivered == 0; }));
+  }
+  EXPECT_EQ(observe("former").filter, event::every_subject);
+  PullConsumer again{connection, "former", seconds{60}};
+  const auto rest = again.fetch({.max = 2, .wait = seconds{60}}, stop);
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_EQ(rest.messages[0].data(), "1");
+}
 
 TEST_F(DurableConsumer, ABatchEndsWithItsBytes) {
   const std::string large(100'000, 'x');
