@@ -97,6 +97,20 @@ TEST_F(ChaosChecker, ASubscriberMustNotMissAnEventAfterAReset) {
   EXPECT_THAT(violations(), violates("miss no event"));
 }
 
+// All is published again behind the Reset; event 3 was stored where it covers it.
+TEST_F(ChaosChecker, AnEventThatADamagedStreamHeldBeforeAResetMayBeMissingInTheNextEpoch) {
+  histories.faults.push_back({"flip", "", 200, 210});
+  auto reset = entry(StreamEntry::Kind::reset, 350, 1);
+  reset.text = "events_lost";
+  insert(bob, index_of(bob, 2), reset);
+  drop_event(bob, 3);
+  EXPECT_THAT(violations(), violates("miss no event"));
+  final_state.events[2].position = {2, 3};
+  EXPECT_THAT(violations(), IsEmpty());
+  histories.faults[0].kind = "store";
+  EXPECT_THAT(violations(), violates("miss no event"));
+}
+
 TEST_F(ChaosChecker, ASubscriberMustNotGetAnEventTwice) {
   auto again = entry_of(3);
   again.position = {1, 9};
