@@ -36,7 +36,7 @@ class PresenceService {
   UserState state_of(UserId user) const { return channel_.state_of(user); }
   // The session gets the presence of these users, on whichever instance it has a stream, instead of
   // those that it subscribed to before; the present one at once. REQUIRES: 200 at most. Throws
-  // invalid_fields for users of another workspace, nats_unavailable when the others cannot be told,
+  // invalid_fields for users of another workspace, nats_unavailable when it cannot be passed on,
   // and what Database::run throws.
   awaitable<> subscribe(auth::Identity subscriber, std::vector<UserId> subjects);
   // Publishes that this instance ends.

@@ -134,7 +134,7 @@ TEST_F(StatusOfPresence, ASubscriptionReachesTheSessionWhereverItsStreamIs) {
   EXPECT_EQ(next_presence(of_alice, carol).at("status"), "offline");
 }
 
-// The stream may be on an instance that can no longer be told.
+// The stream may be on an instance that the list no longer reaches.
 TEST_F(StatusOfPresence, WithoutNatsASubscriptionIsRefused) {
   const auto of_alice = subscribes(alice, here);
   const auto list = json::array({carol.id()});

@@ -2,6 +2,7 @@
 import type { Id } from "../api/types";
 import type { Core } from "./core";
 import type { Env } from "./env";
+import { failure_from, is_passing } from "./errors";
 import type { Loads } from "./loads";
 import { prune_typing } from "./reduce/own";
 import { data_of, type Rest } from "./rest";
@@ -52,8 +53,10 @@ export class PresenceOfOthers {
   #subscribe(): void {
     this.#subscribing_again?.();
     this.#subscribing_again = null;
-    this.#post().catch(() => {
+    this.#post().catch((error: unknown) => {
       this.#subscribing_again?.();
+      this.#subscribing_again = null;
+      if (!is_passing(failure_from(error))) return;
       this.#subscribing_again = this.#env.after(subscribe_again_ms, () => {
         if (this.#is_live()) this.#subscribe(); // else the next stream begins with it
       });

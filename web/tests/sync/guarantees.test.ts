@@ -295,7 +295,7 @@ describe.skipIf(missing !== null)("over a bad network and in many tabs", () => {
     await close();
   }, 60_000);
 
-  test("a list of watched people that is refused is sent again", async () => {
+  test("a list of watched people is sent again after a 503, not after a 422", async () => {
     await begin();
     const asked: number[] = [];
     browser.network = async (input, init) => {
@@ -310,6 +310,10 @@ describe.skipIf(missing !== null)("over a bad network and in many tabs", () => {
     client.actions.watchPresence([bob.id]);
     await eventually("it is accepted", () => asked.includes(204), 20_000);
     expect(asked).toEqual([503, 204]);
+    client.actions.watchPresence([bob.id + 1_000_000]);
+    await eventually("it is refused", () => asked.includes(422), 20_000);
+    await new Promise((done) => setTimeout(done, 6_000)); // it would be sent again after 5 s
+    expect(asked).toEqual([503, 204, 422]);
     await close();
   }, 60_000);
 });
