@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "tests/support/api_description.hpp"
 #include "tests/support/system.hpp"
 
@@ -25,6 +27,8 @@ class StatusOfPresence : public testing::Test {
 
   explicit StatusOfPresence(const std::string& away_ms = "300000") : system{options(away_ms)} {
     other.start();
+    // The grace after its start, in which users that come are not reported as changes.
+    std::this_thread::sleep_for(std::chrono::milliseconds{150});
   }
 
   static SseStream subscribes(const Person& person, const Server& at) {

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "tests/support/api_description.hpp"
 #include "tests/support/system.hpp"
 
@@ -24,7 +26,11 @@ class Presence : public testing::Test {
     return options;
   }
 
-  Presence() { other.start(); }
+  Presence() {
+    other.start();
+    // The grace after its start, in which users that come are not reported as changes.
+    std::this_thread::sleep_for(std::chrono::milliseconds{150});
+  }
 
   static SseStream subscribes(const Person& person, const Server& at) {
     SseStream stream{at.port(), "/events", person.bearer()};
