@@ -231,7 +231,7 @@ struct Result {
 
 Result measure(std::size_t online, const Options& options) {
   StageOptions with_presence;
-  with_presence.notify = {{"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "10000"}};  // as by default
+  with_presence.notify = {{"FECHATTER_EVENTS__PRESENCE_CHANGES_MAX", "500"}};  // as by default
   Stage stage{0, with_presence};
   People people{stage.owner_url(), stage.private_key(), online};
   Crowd crowd{stage, people};

@@ -146,7 +146,7 @@ void NotifyApp::wait_for_warm_up() {
   const Executor strand{io_.get_executor()};
   auto loaded = asio::co_spawn(strand, revocation_feed_.load(), asio::use_future);
   const bool is_connected = consumer_.wait_until_warmed_up(warm_up_timeout) &&
-                            presence_.wait_until_connected(deadline) &&
+                            presence_.wait_until_informed(deadline) &&
                             typing_.wait_until_connected(deadline);
   if (!is_connected) spdlog::warn("starting without NATS");
   postgres::wait_at_start(std::move(loaded), deadline);

@@ -37,6 +37,7 @@ void bind_events(Config& config, NotifySettings& settings) {
   config.bind("events.presence_digest_ms", settings.presence.digest, 100, 10 * minute_ms);
   config.bind("events.presence_away_ms", settings.presence.away, 100, 24 * 60 * minute_ms);
   config.bind("events.presence_interval_ms", settings.presence.interval, 0, 10 * minute_ms);
+  config.bind("events.presence_changes_max", settings.presence.changes_max, 0, 10'000);
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ void RealtimeChannel::receive(const std::shared_ptr<Connection>& connection) {
   connection->ping(std::chrono::seconds{2});  // the server has the subscription now
   set_connection(connection);
   if (handlers_.on_connected) handlers_.on_connected();
+  run_turn();
   while (!stopping()) {
     if (subscription) {
       const auto message = subscription->next(turn);

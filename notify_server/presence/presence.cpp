@@ -10,6 +10,8 @@ using Kind = PresenceMessage::Kind;
 using Time = Presence::Time;
 
 constexpr std::chrono::seconds answer_pause{1};  // several requests get one digest
+// An instance answers on its next turn, within 200 ms.
+constexpr std::chrono::milliseconds answer_time{400};
 
 // Of two instances: the most present status, the latest activity, the platform that was active
 // last.
@@ -84,7 +86,7 @@ bool Presence::set(Instance& instance, PresenceUser user, const UserState& state
   const bool changed = fresh || !state.looks_like(known->second.state);
   known->second.state = state;
   known->second.digest = instance.digest;
-  if (changed) update({user.user_id, known->second.workspace_id}, state.since);
+  if (changed) show({user.user_id, known->second.workspace_id}, merged(user.user_id));
   return changed;
 }
 
@@ -92,28 +94,44 @@ void Presence::remove(Instance& instance, UserId id, Time since) {
   const auto entry = instance.users.find(id);
   if (entry == instance.users.end()) return;
   const PresenceUser user{id, entry->second.workspace_id};
+  const auto before = merged(id);
   instance.users.erase(entry);
   if (&instance != &here_) --remote_;
-  update(user, since);
+  const auto state = merged(id);
+  if (state.status == PresenceStatus::offline) return leave(user, before, since);
+  show(user, state);
 }
 
-// `since`: of a user that is on no instance any more.
-void Presence::update(PresenceUser user, Time since) {
-  auto state = state_of(user.user_id);
-  if (state.status == PresenceStatus::offline) {
-    state.since = since;
-    const auto workspace = present_.find(user.workspace_id);
-    if (workspace != present_.end()) {
-      workspace->second.erase(user.user_id);
-      if (workspace->second.empty()) present_.erase(workspace);
-    }
-  } else {
-    present_[user.workspace_id].insert(user.user_id);
+void Presence::show(PresenceUser user, const UserState& state) {
+  if (const auto found = leaving_.find(user.user_id); found != leaving_.end()) {
+    leaving_since_.erase({found->second.since, user.user_id});
+    leaving_.erase(found);
   }
-  reports_.update(user, state, SteadyClock::now() < report_from_);
+  present_[user.workspace_id].insert(user.user_id);
+  reports_.update(user, state, !reporting_);
 }
 
-UserState Presence::state_of(UserId user) const {
+// A client that asks within the grace sees what the others see: a return is a change to none.
+void Presence::leave(PresenceUser user, const UserState& shown, Time since) {
+  leaving_.emplace(user.user_id, Leaving{user.workspace_id, shown, since});
+  leaving_since_.emplace(since, user.user_id);
+  end_graces();
+}
+
+void Presence::end_graces() {
+  const auto limit = SteadyClock::now() - settings_.grace;
+  while (!leaving_since_.empty() && leaving_since_.begin()->first <= limit) {
+    const auto [since, id] = *leaving_since_.begin();
+    leaving_since_.erase(leaving_since_.begin());
+    const PresenceUser user{id, leaving_.extract(id).mapped().workspace_id};
+    const auto workspace = present_.find(user.workspace_id);
+    workspace->second.erase(id);
+    if (workspace->second.empty()) present_.erase(workspace);
+    reports_.update(user, {PresenceStatus::offline, since}, !reporting_);
+  }
+}
+
+UserState Presence::merged(UserId user) const {
   UserState state;
   const auto add = [&](const Instance& instance) {
     const auto entry = instance.users.find(user);
@@ -122,6 +140,11 @@ UserState Presence::state_of(UserId user) const {
   add(here_);
   for (const auto& [id, instance] : others_) add(instance);
   return state;
+}
+
+UserState Presence::state_of(UserId user) const {
+  const auto found = leaving_.find(user);
+  return found == leaving_.end() ? merged(user) : found->second.shown;
 }
 
 void Presence::evict(std::uint64_t other, Time since) {
@@ -138,16 +161,13 @@ void Presence::on_connected() {
   request_due_ = true;
   digest_due_ = now;
   local_.read_all_again();
-  if (!std::exchange(connected_once_, true)) report_from_ = now + settings_.grace;
 }
 
 void Presence::receive(const PresenceMessage& message) {
   if (message.instance == self_) return;
   const auto now = SteadyClock::now();
   if (message.kind == Kind::gone) return evict(message.instance, now);
-  if (message.kind == Kind::request) {
-    digest_due_ = std::min(digest_due_, std::max(now, digest_at_ + answer_pause));
-  }
+  if (message.kind == Kind::request) answer_due_ = true;
   if (!others_.contains(message.instance) && others_.size() >= settings_.instances_max) return;
   auto& instance = others_[message.instance];
   instance.received_at = now;
@@ -174,6 +194,7 @@ void Presence::receive_digest(Instance& instance, const PresenceMessage& message
   if (instance.next_part != message.part) return instance.next_part.reset();
   if (++*instance.next_part < message.parts) return;
   instance.next_part.reset();
+  instance.complete = true;
   std::vector<UserId> absent;
   for (const auto& [user, entry] : instance.users) {
     if (entry.digest != instance.digest) absent.push_back(user);
@@ -192,19 +213,29 @@ void Presence::evict_silent() {
 }
 
 std::vector<PresenceMessage> Presence::outgoing() {
+  end_graces();
   for (const auto user : local_.take_idle()) refresh(user);
   const auto now = SteadyClock::now();
   std::vector<PresenceMessage> messages;
-  if (now >= digest_due_) {
-    digest_at_ = now;
+  const bool answer = answer_due_ && now - answered_at_ >= answer_pause;
+  if (answer || now >= digest_due_) {
+    if (std::exchange(answer_due_, false)) answered_at_ = now;
     digest_due_ = now + settings_.digest;
     unsent_.clear();
     messages = digest();
   } else {
     messages = delta();
   }
-  if (std::exchange(request_due_, false)) messages.push_back({self_, Kind::request});
+  if (std::exchange(request_due_, false)) {
+    messages.push_back({self_, Kind::request});
+    if (!requested_at_) requested_at_ = now;
+  }
   return messages;
+}
+
+bool Presence::informed() const {
+  if (!requested_at_ || SteadyClock::now() - *requested_at_ < answer_time) return false;
+  return std::ranges::all_of(others_, [](const auto& other) { return other.second.complete; });
 }
 
 PresenceMessage::Entry Presence::entry_of(PresenceUser user) const {
@@ -251,6 +282,7 @@ std::vector<UserId> Presence::present_in(WorkspaceId workspace) const {
 }
 
 std::vector<PresenceChange> Presence::take_changes() {
+  end_graces();
   return reports_.take_due();
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -17,12 +18,14 @@ namespace fechatter::notify {
 struct PresenceSettings {
   // Between two digests of an instance; one that is silent for 2.5 times that is considered gone.
   std::chrono::milliseconds digest{25'000};
-  // A user that reconnects within this time was not offline.
+  // A user without a stream is shown as before for so long.
   std::chrono::milliseconds grace{10'000};
   // A user without activity for so long is away.
   std::chrono::milliseconds away{300'000};
   // Between two changes of a user that clients see.
   std::chrono::milliseconds interval{5'000};
+  // Of all users together, in a second; 0: clients see none.
+  std::size_t changes_max = 500;
   std::size_t instances_max = 256;
   std::size_t remote_max = 1'000'000;  // users of other instances, once for each instance
 };
@@ -55,15 +58,19 @@ class Presence {
   void evict_silent();
   // The messages that are due now.
   std::vector<PresenceMessage> outgoing();
+  // Whether the digests of the other instances have come, as far as can be known: there was time
+  // to answer the first request, and each instance that was heard has sent one.
+  bool informed() const;
   // The last message of this instance.
   PresenceMessage gone() const;
 
-  // The users that are online or away, on any instance.
+  // As clients see them. The users that are online or away, on any instance.
   std::vector<UserId> present_in(WorkspaceId workspace) const;
-  // Offline when the user is on no instance.
+  // Offline when the user is on no instance, and the grace is over.
   UserState state_of(UserId user) const;
-  // As PresenceReports. Users that are online when this instance first receives the others'
-  // messages, and shortly after, are not reported.
+  // Clients may ask from now on. What the instance has learnt before is no change to them.
+  void begin_reports() { reporting_ = true; }
+  // As PresenceReports.
   std::vector<PresenceChange> take_changes();
   void repeat(const PresenceChange& change) { reports_.repeat(change); }
 
@@ -77,7 +84,13 @@ class Presence {
     Time received_at;
     std::uint64_t digest = 0;                   // numbers its digests
     std::optional<std::size_t> next_part = {};  // nothing: a part is missing
+    bool complete = false;                      // a digest has come with all its parts
     std::unordered_map<UserId, Entry> users = {};
+  };
+  struct Leaving {
+    WorkspaceId workspace_id;
+    UserState shown;
+    Time since;
   };
 
   void refresh(PresenceUser user);
@@ -86,7 +99,11 @@ class Presence {
   void set(Instance& instance, const PresenceMessage::Entry& entry);
   void remove(Instance& instance, UserId user, Time since);
   void evict(std::uint64_t other, Time since);
-  void update(PresenceUser user, Time since);
+  // Of all instances.
+  UserState merged(UserId user) const;
+  void show(PresenceUser user, const UserState& state);
+  void leave(PresenceUser user, const UserState& shown, Time since);
+  void end_graces();
   void receive_digest(Instance& instance, const PresenceMessage& message);
   PresenceMessage::Entry entry_of(PresenceUser user) const;
   std::vector<PresenceMessage> digest() const;
@@ -94,22 +111,24 @@ class Presence {
 
   const std::uint64_t self_;
   const PresenceSettings settings_;
-  const Time began_ = SteadyClock::now();
 
   LocalUsers local_{settings_.away};
   Instance here_;
   std::unordered_map<std::uint64_t, Instance> others_;
   std::size_t remote_ = 0;  // users of others_
   std::unordered_map<WorkspaceId, std::unordered_set<UserId>> present_;
+  std::unordered_map<UserId, Leaving> leaving_;      // on no instance; the grace is not over
+  std::set<std::pair<Time, UserId>> leaving_since_;  // the same users
 
   std::unordered_map<UserId, WorkspaceId> unsent_;
   bool request_due_ = false;
-  Time digest_at_ = began_;  // the last
-  Time digest_due_ = began_;
+  std::optional<Time> requested_at_;  // at first
+  Time digest_due_ = SteadyClock::now();
+  bool answer_due_ = false;  // another instance has requested a digest
+  Time answered_at_ = {};
 
-  bool connected_once_ = false;
-  Time report_from_ = began_ + settings_.grace;
-  PresenceReports reports_{settings_.grace, settings_.interval};
+  bool reporting_ = false;
+  PresenceReports reports_{settings_.interval, settings_.changes_max};
 };
 
 }  // namespace fechatter::notify

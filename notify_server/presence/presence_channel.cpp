@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <thread>
+
 #include "fechatter_core/event/envelope.hpp"
 #include "notify_server/presence/instance_id.hpp"
 
@@ -9,6 +11,7 @@ namespace fechatter::notify {
 namespace {
 
 constexpr std::size_t unread_max = 1000;
+constexpr std::chrono::milliseconds poll_pause{10};
 
 }  // namespace
 
@@ -25,6 +28,21 @@ PresenceChannel::PresenceChannel(nats::Settings nats, const PresenceSettings& se
                     },
                 .on_message = [this](std::string_view text) { receive(text); },
                 .on_turn = [this] { run_turn(); }}} {}
+
+bool PresenceChannel::wait_until_informed(SteadyClock::time_point deadline) {
+  if (!channel_.wait_until_connected(deadline)) return false;
+  const auto informed = [this] {
+    const std::lock_guard lock{mutex_};
+    return presence_.informed();
+  };
+  while (!informed() && SteadyClock::now() < deadline) std::this_thread::sleep_for(poll_pause);
+  return true;
+}
+
+void PresenceChannel::begin_reports() {
+  const std::lock_guard lock{mutex_};
+  presence_.begin_reports();
+}
 
 void PresenceChannel::set_stream(PresenceUser user, SessionId session, bool opened) {
   const std::lock_guard lock{mutex_};

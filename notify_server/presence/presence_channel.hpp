@@ -27,9 +27,11 @@ class PresenceChannel {
 
   PresenceChannel(nats::Settings nats, const PresenceSettings& settings, Handlers handlers);
 
-  bool wait_until_connected(SteadyClock::time_point deadline) {
-    return channel_.wait_until_connected(deadline);
-  }
+  // Waits until NATS is connected and the others' digests have come, as far as can be known, or
+  // the time has come; returns whether NATS is connected. A client that asked earlier would miss
+  // the users of other instances.
+  bool wait_until_informed(SteadyClock::time_point deadline);
+  void begin_reports();
   // An OnStream.
   void set_stream(PresenceUser user, SessionId session, bool opened);
   // As Presence.

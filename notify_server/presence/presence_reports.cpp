@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::chrono::seconds gather{1};
 constexpr std::chrono::seconds batch_interval{1};
-constexpr std::size_t due_changes_max = 500;
 
 bool is_offline(const UserState& state) {
   return state.status == PresenceStatus::offline;
@@ -24,6 +23,7 @@ bool PresenceReports::differs(const User& user) {
 }
 
 void PresenceReports::update(PresenceUser id, const UserState& state, bool quiet) {
+  if (changes_max_ == 0) return;
   const auto now = SteadyClock::now();
   auto found = users_.find(id.user_id);
   if (found == users_.end()) {
@@ -35,7 +35,7 @@ void PresenceReports::update(PresenceUser id, const UserState& state, bool quiet
   auto& user = found->second;
   const bool differed = differs(user);
   user.state = state;
-  if (quiet && !is_offline(state)) user.reported = state;
+  if (quiet) user.reported = state;
   if (!differed && differs(user)) user.changed_at = now;
   plan(id.user_id, user);
 }
@@ -44,8 +44,7 @@ void PresenceReports::update(PresenceUser id, const UserState& state, bool quiet
 void PresenceReports::plan(UserId id, User& user) {
   auto at = user.reported_at + interval_;
   if (differs(user)) {
-    at = std::max(at, user.changed_at + gather);
-    if (is_offline(user.state)) at = std::max(at, user.state.since + grace_);
+    if (!is_offline(user.state)) at = std::max(at, user.changed_at + gather);
   } else if (!is_offline(user.state)) {
     at = {};
   }
@@ -62,7 +61,7 @@ std::vector<PresenceChange> PresenceReports::take_due() {
   const auto now = SteadyClock::now();
   std::vector<PresenceChange> changes;
   if (now - batch_at_ < batch_interval) return changes;
-  while (!agenda_.empty() && agenda_.begin()->first <= now && changes.size() < due_changes_max) {
+  while (!agenda_.empty() && agenda_.begin()->first <= now && changes.size() < changes_max_) {
     const auto id = agenda_.begin()->second;
     auto& user = users_.at(id);
     if (!differs(user)) {

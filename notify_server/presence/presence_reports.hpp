@@ -19,17 +19,18 @@ struct PresenceChange {
 };
 
 // Decides when a change of a user's presence is reported to clients: a second after it, so that
-// what follows at once goes with it; at most one for each user in `interval`; offline after
-// `grace` without a stream; nothing when the user is again as reported before. One thread, or a
-// lock around it. It knows the users that are online, or were a moment ago.
+// what follows at once goes with it, but offline at once; at most one for each user in `interval`;
+// nothing when the user is again as reported before; at most `changes_max` in a second. One thread,
+// or a lock around it. It knows the users that are online, or were a moment ago; with a
+// `changes_max` of 0, none.
 class PresenceReports {
  public:
-  PresenceReports(std::chrono::milliseconds grace, std::chrono::milliseconds interval)
-      : grace_{grace}, interval_{interval} {}
+  PresenceReports(std::chrono::milliseconds interval, std::size_t changes_max)
+      : interval_{interval}, changes_max_{changes_max} {}
 
   // The present state of the user. `quiet`: it is no change to clients.
   void update(PresenceUser user, const UserState& state, bool quiet);
-  // The changes that are due; at most one batch of 500 a second.
+  // The changes that are due, as one batch; none for a second after a batch.
   std::vector<PresenceChange> take_due();
   // A change that was taken did not reach the clients: the user's state is due again.
   void repeat(const PresenceChange& change);
@@ -50,8 +51,8 @@ class PresenceReports {
   void plan(UserId id, User& user);
   void plan(UserId id, User& user, Time at);
 
-  const std::chrono::milliseconds grace_;
   const std::chrono::milliseconds interval_;
+  const std::size_t changes_max_;
   std::unordered_map<UserId, User> users_;
   std::set<std::pair<Time, UserId>> agenda_;  // when to look at a user again
   Time batch_at_ = {};

@@ -47,11 +47,12 @@ PresenceService::PresenceService(const nats::Settings& nats, const PresenceSetti
                      {.on_message = [this](std::string_view text) { receive(text); }}} {}
 
 void PresenceService::start() {
+  channel_.begin_reports();
   asio::co_spawn(strand_, writer_.run(), asio::detached);
 }
 
-bool PresenceService::wait_until_connected(SteadyClock::time_point deadline) {
-  return channel_.wait_until_connected(deadline) && subscriptions_.wait_until_connected(deadline);
+bool PresenceService::wait_until_informed(SteadyClock::time_point deadline) {
+  return channel_.wait_until_informed(deadline) && subscriptions_.wait_until_connected(deadline);
 }
 
 void PresenceService::set_stream(PresenceUser user, SessionId session, bool opened) {

@@ -22,10 +22,10 @@ class PresenceService {
   PresenceService(const nats::Settings& nats, const PresenceSettings& settings,
                   postgres::Database& database, Hub& hub, asio::io_context& io);
 
-  // Begins to store. Call once.
+  // Begins to store, and to report what changes from now on. Call once, before clients can ask.
   void start();
-  // Until what other instances say is received, or the time has come.
-  bool wait_until_connected(SteadyClock::time_point deadline);
+  // As PresenceChannel; and until the lists of subscriptions are received.
+  bool wait_until_informed(SteadyClock::time_point deadline);
   // An OnStream.
   void set_stream(PresenceUser user, SessionId session, bool opened);
   void note(const event::ActivityMessage& message);

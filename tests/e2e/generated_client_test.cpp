@@ -24,7 +24,8 @@ class GeneratedClient : public testing::Test {
   // Presence changes are fanned out soon.
   static SystemOptions options() {
     SystemOptions options;
-    options.notify = {{"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "50"},
+    options.notify = {{"FECHATTER_EVENTS__PRESENCE_CHANGES_MAX", "500"},
+                      {"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "50"},
                       {"FECHATTER_EVENTS__PRESENCE_DIGEST_MS", "400"},
                       {"FECHATTER_EVENTS__PRESENCE_INTERVAL_MS", "100"}};
     return options;

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <thread>
-
 #include "tests/support/api_description.hpp"
 #include "tests/support/system.hpp"
 
@@ -18,7 +16,8 @@ class StatusOfPresence : public testing::Test {
  protected:
   static SystemOptions options(const std::string& away_ms) {
     SystemOptions options;
-    options.notify = {{"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "50"},
+    options.notify = {{"FECHATTER_EVENTS__PRESENCE_CHANGES_MAX", "500"},
+                      {"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "50"},
                       {"FECHATTER_EVENTS__PRESENCE_DIGEST_MS", "400"},
                       {"FECHATTER_EVENTS__PRESENCE_INTERVAL_MS", "100"},
                       {"FECHATTER_EVENTS__PRESENCE_AWAY_MS", away_ms}};
@@ -27,8 +26,6 @@ class StatusOfPresence : public testing::Test {
 
   explicit StatusOfPresence(const std::string& away_ms = "300000") : system{options(away_ms)} {
     other.start();
-    // The grace after its start, in which users that come are not reported as changes.
-    std::this_thread::sleep_for(std::chrono::milliseconds{150});
   }
 
   static SseStream subscribes(const Person& person, const Server& at) {

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <thread>
-
 #include "tests/support/api_description.hpp"
 #include "tests/support/system.hpp"
 
@@ -16,9 +14,10 @@ using testing::UnorderedElementsAre;
 // of another one; alice and bob share a chat.
 class Presence : public testing::Test {
  protected:
-  static SystemOptions options() {
+  static SystemOptions options(const std::string& grace_ms) {
     SystemOptions options;
-    options.notify = {{"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "50"},
+    options.notify = {{"FECHATTER_EVENTS__PRESENCE_CHANGES_MAX", "500"},
+                      {"FECHATTER_EVENTS__PRESENCE_GRACE_MS", grace_ms},
                       {"FECHATTER_EVENTS__PRESENCE_DIGEST_MS", "400"},
                       {"FECHATTER_EVENTS__PRESENCE_INTERVAL_MS", "100"}};
     // notify_server obeys it, too.
@@ -26,10 +25,8 @@ class Presence : public testing::Test {
     return options;
   }
 
-  Presence() {
+  explicit Presence(const std::string& grace_ms = "50") : system{options(grace_ms)} {
     other.start();
-    // The grace after its start, in which users that come are not reported as changes.
-    std::this_thread::sleep_for(std::chrono::milliseconds{150});
   }
 
   static SseStream subscribes(const Person& person, const Server& at) {
@@ -63,7 +60,7 @@ class Presence : public testing::Test {
     EXPECT_EQ(event->id, "");
   }
 
-  System system{options()};
+  System system;
   Server& here = system.notify;
   Server other = system.another_notify();
   Person alice = system.signs_up("alice");
@@ -71,6 +68,12 @@ class Presence : public testing::Test {
   Person carol = system.signs_up("carol");
   Person dave = system.signs_up("dave", "globex");
   std::int64_t chat = alice.makes_chat("Single", {bob.id()}, "");
+};
+
+// Each test begins within the grace after the start of both.
+class PresenceWithALongGrace : public Presence {
+ protected:
+  PresenceWithALongGrace() : Presence{"600000"} {}
 };
 
 TEST_F(Presence, AUserConnectedToOneInstanceIsOnlineOnTheOther) {
@@ -163,7 +166,21 @@ TEST_F(Presence, AStartingInstanceLearnsTheOnlineUsers) {
   const auto of_bob = subscribes(bob, here);
   other.kill();
   other.start();
-  EXPECT_TRUE(eventually([&] { return sees(alice, other, bob); }));
+  EXPECT_TRUE(sees(alice, other, bob));
+}
+
+TEST_F(PresenceWithALongGrace, AClientThatHasAskedANewInstanceSeesTheUsersThatComeThen) {
+  auto of_alice = subscribes(alice, other);
+  EXPECT_FALSE(sees(alice, other, bob));
+  const nlohmann::json list{{"user_ids", nlohmann::json::array({carol.id()})}};
+  const auto asked =
+      request(other.port(), "POST", "/api/presence/subscriptions", list, alice.bearer());
+  EXPECT_EQ(asked.status, 204);
+  expect_presence(of_alice, carol, "offline");
+  const auto of_bob = subscribes(bob, other);
+  expect_presence(of_alice, bob, "online");
+  const auto of_carol = subscribes(carol, here);
+  expect_presence(of_alice, carol, "online");
 }
 
 TEST_F(Presence, WithoutNatsAnInstanceKnowsItsOwnUsers) {

@@ -25,6 +25,7 @@ TEST(NotifySettings, TheShippedFileHasTheDefaults) {
   EXPECT_FALSE(defaults.query_token);
   EXPECT_EQ(settings.presence.grace, defaults.presence.grace);
   EXPECT_EQ(settings.presence.digest, defaults.presence.digest);
+  EXPECT_EQ(settings.presence.changes_max, defaults.presence.changes_max);
   EXPECT_EQ(settings.http.connections_max, defaults.http.connections_max);
 }
 

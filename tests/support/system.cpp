@@ -101,8 +101,8 @@ Environment server_environment(const Dependencies& on, const Environment& more) 
 Environment notify_environment(const Dependencies& on, const Environment& more) {
   const Environment own{{"DATABASE_URL", on.database_url},
                         {"NATS_URL", on.nats_url},
-                        // No presence events, except in tests that set a short grace time.
-                        {"FECHATTER_EVENTS__PRESENCE_GRACE_MS", "600000"},
+                        // No presence events, except in tests that want them.
+                        {"FECHATTER_EVENTS__PRESENCE_CHANGES_MAX", "0"},
                         {"FECHATTER_SERVER__ADDRESS", "127.0.0.1"},
                         {"FECHATTER_AUTH__PUBLIC_KEY", on.keys + "/public.pem"}};
   return joined(joined(joined(wide_limits, wide_stream_limits), own), more);

@@ -99,6 +99,7 @@ class Stage {
   Server make_notify() {
     auto more = more_of("notify");
     more.emplace("FECHATTER_HTTP__CORS_ORIGINS", url_of(proxy_.port(server_link_)));
+    more.emplace("FECHATTER_EVENTS__PRESENCE_CHANGES_MAX", "500");
     more.emplace("FECHATTER_EVENTS__PRESENCE_GRACE_MS", "1000");
     Server made{
         notify_program(), folder_.path("notify.log"),

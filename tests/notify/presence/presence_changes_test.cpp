@@ -74,16 +74,53 @@ TEST_F(PresenceTest, ChangesAreGatheredForASecond) {
   EXPECT_EQ(presence->take_changes().size(), 1U);
 }
 
-TEST_F(PresenceTest, UsersWhoConnectToANewInstanceAreNotReported) {
-  presence.emplace(1, settings);
-  presence->open(alice, laptop);
-  pass(9s);
-  presence->on_connected();  // NATS was down until now
-  pass(9s);
-  delta(there, {bob});
+TEST_F(PresenceTest, WhatIsLearntBeforeClientsCanAskIsNotReported) {
+  start();
+  digest(there, {alice});
+  presence->begin_reports();
+  pass(20s);
   EXPECT_THAT(changes(), IsEmpty());
-  delta(there, {mallory});
-  EXPECT_THAT(changes(), ElementsAre("13 online"));
+  delta(there, {}, {alice});
+  pass(10s);
+  EXPECT_THAT(changes(), ElementsAre("11 offline"));
+}
+
+TEST_F(PresenceTest, UsersWhoComeRightAfterTheStartAreReported) {
+  start();
+  presence->begin_reports();
+  presence->open(alice, laptop);
+  delta(there, {bob});
+  EXPECT_THAT(changes(), ElementsAre("11 online", "12 online"));
+}
+
+// A client may have read the list without them.
+TEST_F(PresenceTest, TheUsersOfADigestThatIsLateAreReported) {
+  start();
+  presence->begin_reports();
+  digest(there, {alice});
+  EXPECT_THAT(changes(), ElementsAre("11 online"));
+}
+
+TEST_F(PresenceTest, WithoutChangesInASecondNoneAreReported) {
+  settings.changes_max = 0;
+  start();
+  presence->begin_reports();
+  presence->open(alice, laptop);
+  EXPECT_THAT(changes(), IsEmpty());
+  presence->close(alice, laptop);
+  pass(20s);
+  EXPECT_THAT(changes(), IsEmpty());
+}
+
+TEST_F(PresenceTest, ASecondHasALimitOfChanges) {
+  settings.changes_max = 1;
+  start();
+  presence->begin_reports();
+  presence->open(alice, laptop);
+  presence->open(bob, laptop);
+  EXPECT_THAT(changes(), ElementsAre("11 online"));
+  EXPECT_THAT(presence->take_changes(), IsEmpty());
+  EXPECT_THAT(changes(), ElementsAre("12 online"));
 }
 
 TEST_F(PresenceTest, AnOfflineChangeHasTheTimeOfTheDisconnect) {

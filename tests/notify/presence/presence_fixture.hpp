@@ -24,15 +24,13 @@ inline constexpr SessionId phone{6};
 inline constexpr std::uint64_t there = 2;
 inline constexpr std::uint64_t elsewhere = 3;
 
-// The presence of instance 1, on a clock that the test advances; the start-up is over.
+// The presence of instance 1, on a clock that the test advances; clients are served.
 class PresenceTest : public testing::Test {
  public:
   PresenceTest() {
     SteadyClock::simulate(&now);
-    presence.emplace(1, settings);
-    presence->on_connected();
-    pass(settings.grace);
-    presence->outgoing();
+    start();
+    presence->begin_reports();
   }
   ~PresenceTest() override { SteadyClock::simulate(nullptr); }
   PresenceTest(const PresenceTest&) = delete;
@@ -40,6 +38,17 @@ class PresenceTest : public testing::Test {
 
  protected:
   void pass(SteadyClock::duration time) { now += time; }
+  // For users without a stream.
+  void pass_grace() {
+    pass(settings.grace);
+    presence->outgoing();
+  }
+  // Another instance 1, which has just sent its request and serves no clients yet.
+  void start() {
+    presence.emplace(1, settings);
+    presence->on_connected();
+    presence->outgoing();
+  }
   static std::vector<PresenceMessage::Entry> entries(const std::vector<PresenceUser>& users,
                                                      PresenceStatus status) {
     std::vector<PresenceMessage::Entry> entries;

@@ -16,7 +16,25 @@ TEST_F(PresenceTest, AUserWhoLeavesOneOfTwoInstancesIsStillOnline) {
   presence->close(alice, laptop);
   EXPECT_THAT(online(), ElementsAre(alice.user_id));
   delta(there, {}, {alice});
+  pass_grace();
   EXPECT_THAT(online(), IsEmpty());
+}
+
+TEST_F(PresenceTest, AUserIsShownAsBeforeUntilTheGraceIsOver) {
+  presence->open(alice, laptop);
+  presence->note_said(alice, {true, from_unix_micros(1)});
+  presence->close(alice, laptop);
+  pass(9s);
+  presence->outgoing();
+  EXPECT_THAT(online(), ElementsAre(alice.user_id));
+  EXPECT_EQ(status_of(alice), PresenceStatus::away);
+  delta(there, {alice});
+  EXPECT_EQ(status_of(alice), PresenceStatus::online);
+  pass_grace();
+  EXPECT_EQ(status_of(alice), PresenceStatus::online);
+  delta(there, {}, {alice});
+  pass_grace();
+  EXPECT_EQ(status_of(alice), PresenceStatus::offline);
 }
 
 TEST_F(PresenceTest, AnInstanceIgnoresItsOwnMessages) {
@@ -35,6 +53,7 @@ TEST_F(PresenceTest, ASecondOfflineHasNoEffect) {
 TEST_F(PresenceTest, ADigestCorrectsLostDeltas) {
   delta(there, {alice});
   digest(there, {bob});
+  pass_grace();
   EXPECT_THAT(online(), ElementsAre(bob.user_id));
 }
 
@@ -43,6 +62,7 @@ TEST_F(PresenceTest, ADigestRemovesNoUserBeforeItsLastPart) {
   digest(there, {bob}, 0, 2);
   EXPECT_THAT(online(), UnorderedElementsAre(alice.user_id, bob.user_id));
   digest(there, {}, 1, 2);
+  pass_grace();
   EXPECT_THAT(online(), ElementsAre(bob.user_id));
 }
 
@@ -50,8 +70,10 @@ TEST_F(PresenceTest, ADigestWithAMissingPartRemovesNoUser) {
   delta(there, {alice});
   digest(there, {}, 0, 3);
   digest(there, {bob}, 2, 3);
+  pass_grace();
   EXPECT_THAT(online(), UnorderedElementsAre(alice.user_id, bob.user_id));
   digest(there, {}, 1, 2);  // of a digest whose first part is missing
+  pass_grace();
   EXPECT_THAT(online(), UnorderedElementsAre(alice.user_id, bob.user_id));
 }
 
@@ -75,9 +97,11 @@ TEST_F(PresenceTest, SilenceCountsFromTheReconnect) {
   EXPECT_THAT(online(), ElementsAre(alice.user_id));
 }
 
-TEST_F(PresenceTest, AnInstanceThatEndsIsEvictedAtOnce) {
+TEST_F(PresenceTest, TheUsersOfAnInstanceThatEndsAreOfflineAfterTheGrace) {
   delta(there, {alice});
   presence->receive({there, Kind::gone});
+  EXPECT_THAT(online(), ElementsAre(alice.user_id));
+  pass_grace();
   EXPECT_THAT(online(), IsEmpty());
 }
 
@@ -129,6 +153,37 @@ TEST_F(PresenceTest, SeveralRequestsGetOneDigest) {
   EXPECT_THAT(presence->outgoing(), IsEmpty());
   pass(1s);
   EXPECT_EQ(presence->outgoing().size(), 1U);
+}
+
+TEST_F(PresenceTest, ARequestSoonAfterAPeriodicDigestIsAnsweredAtOnce) {
+  pass(30s);
+  EXPECT_EQ(presence->outgoing().size(), 1U);
+  presence->receive({there, Kind::request});
+  EXPECT_EQ(presence->outgoing().size(), 1U);
+}
+
+TEST_F(PresenceTest, AnInstanceIsInformedWhenAllThatItHasHeardHaveSentTheirDigest) {
+  presence.emplace(1, settings);
+  pass(1s);
+  EXPECT_FALSE(presence->informed());  // nothing was requested
+  presence->on_connected();
+  presence->outgoing();
+  EXPECT_FALSE(presence->informed());  // the others had no time to answer
+  digest(there, {alice}, 0, 2);
+  delta(elsewhere, {bob});
+  pass(1s);
+  EXPECT_FALSE(presence->informed());
+  digest(there, {}, 1, 2);
+  EXPECT_FALSE(presence->informed());
+  digest(elsewhere, {bob});
+  EXPECT_TRUE(presence->informed());
+}
+
+TEST_F(PresenceTest, AnInstanceAloneIsInformedAfterTheTimeOfAnAnswer) {
+  start();
+  EXPECT_FALSE(presence->informed());
+  pass(400ms);
+  EXPECT_TRUE(presence->informed());
 }
 
 TEST_F(PresenceTest, ManyUsersAreSentInParts) {
