@@ -64,13 +64,6 @@ std::string_view current_sort_name(std::string_view sent) {
   return sent == "date_asc" ? "oldest" : sent;
 }
 
-nlohmann::json with_older_envelope(nlohmann::json object) {
-  auto body = object;
-  body["success"] = true;
-  body["data"] = std::move(object);
-  return body;
-}
-
 std::string in_older_envelope(std::string_view object) {
   const auto fields = object.substr(1);
   return fmt::format(R"({{"success":true,"data":{}{}{})", object, fields == "}" ? "" : ",", fields);

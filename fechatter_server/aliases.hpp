@@ -16,9 +16,7 @@ void accept_older_names(http::JsonFields& fields);
 std::string_view current_sort_name(std::string_view sent);
 
 // The object of an answer with `success: true` and, as `data`, with itself, for older clients.
-// REQUIRES: it has neither field.
-nlohmann::json with_older_envelope(nlohmann::json object);
-// The same of an object's text, without white space.
+// REQUIRES: text without white space; it has neither field.
 std::string in_older_envelope(std::string_view object);
 
 // The names of the query parameter `before`; the current one first.

@@ -130,8 +130,8 @@ awaitable<Response> change_password(const Request& request, App& app) {
   fields.check();
   const auto device_token = co_await app.accounts().change_password(
       request.user(), std::move(current), std::move(replacement));
-  auto body = with_older_envelope({{"message", "The password is changed."}});
-  auto response = http::json_response(200, body);
+  auto response =
+      http::json_text_response(200, in_older_envelope(R"({"message":"The password is changed."})"));
   set_device_cookie(response, device_token, app);
   co_return response;
 }

@@ -109,8 +109,9 @@ awaitable<Response> upload_files(const Request& request, App& app) {
 awaitable<Response> upload_file(const Request& request, App& app) {
   auto receiving = receive_upload(request, app, 1);
   const auto uploads = co_await std::move(receiving);
-  auto body = with_older_envelope(to_json(uploads.at(0)));
-  co_return http::json_response(200, body);
+  auto response = http::json_response(200, to_json(uploads.at(0)));
+  response.body = in_older_envelope(response.body);
+  co_return response;
 }
 
 awaitable<Response> sign_file_urls(const Request& request, App& app) {

@@ -54,7 +54,7 @@ ProfilePatch read_profile(const Request& request) {
 }
 
 Response profile_response(const User& user) {
-  return http::json_response(200, with_older_envelope(json_tree(user)));
+  return http::json_text_response(200, in_older_envelope(json_text(user)));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "tests/support/older_envelope.hpp"
 #include "tests/support/system.hpp"
 
 // Chat clients that exist for this API and are used as they are.
@@ -17,15 +18,9 @@ class OlderClients : public testing::Test {
     options.start_notify = false;
     return options;
   }
-  // The bare fields stand beside `success` and `data`, which has the same.
   static void expect_enveloped(const Reply& reply) {
     ASSERT_EQ(reply.status, 200) << reply.body;
-    auto bare = reply.json();
-    EXPECT_EQ(bare.at("success"), true);
-    const json data = bare.at("data");
-    bare.erase("success");
-    bare.erase("data");
-    EXPECT_EQ(data, bare);
+    expect_older_envelope(reply.json());
   }
 
   System system{without_notify()};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "tests/support/older_envelope.hpp"
+
 namespace fechatter::test {
 namespace {
 
@@ -52,11 +54,7 @@ std::string shown_text(std::string highlight) {
 }
 
 void expect_consistent(const json& answer) {
-  EXPECT_EQ(answer.at("success"), true);
-  auto bare = answer;
-  bare.erase("success");
-  bare.erase("data");
-  EXPECT_EQ(answer.at("data"), bare);
+  expect_older_envelope(answer);
   EXPECT_GE(answer.at("took_ms"), 0);
   const auto total = answer.at("total").get<std::int64_t>();
   EXPECT_GE(total, static_cast<std::int64_t>(answer.at("hits").size()));
