@@ -33,10 +33,14 @@ struct AuditQuery {
   std::int64_t limit = 0;
 };
 
-struct AuditPage {
-  std::vector<AuditRow> rows;        // newest first
-  std::optional<std::int64_t> next;  // `before` of the next page; nullopt: this is the last one
+// Rows before another one, the newest first.
+template <class Row, class Id>
+struct PageBefore {
+  std::vector<Row> rows;
+  std::optional<Id> next;  // `before` of the next page; nullopt: this is the last one
 };
+
+using AuditPage = PageBefore<AuditRow, std::int64_t>;
 
 // A session of a user that is not over. No address is stored.
 struct OpenSession {
@@ -46,10 +50,7 @@ struct OpenSession {
   std::optional<Timestamp> refreshed_at;  // its last use, as far as it is known
 };
 
-struct OpenSessionPage {
-  std::vector<OpenSession> sessions;  // newest first
-  std::optional<SessionId> next;
-};
+using OpenSessionPage = PageBefore<OpenSession, SessionId>;
 
 // What a workspace has. Bytes of messages are those of chats that are not deleted; stored_bytes is
 // what counts for the quota.

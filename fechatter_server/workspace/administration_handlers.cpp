@@ -75,7 +75,7 @@ awaitable<Response> list_user_sessions(const Request& request, App& app) {
   const SessionId before{read_id_cursor(request)};
   const auto page =
       co_await app.administration().list_sessions(request.user().caller(), user, before, limit);
-  auto response = page_response(page.sessions);
+  auto response = page_response(page.rows);
   if (page.next) response.with_header(next_cursor_header, std::to_string(page.next->value));
   co_return response;
 }

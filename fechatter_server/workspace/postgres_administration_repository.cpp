@@ -99,29 +99,18 @@ EndedSessions to_ended_sessions(const pqxx::row& row) {
   return {to_rule_outcome(row[0].c_str()), to_ids<SessionId>(row[1])};
 }
 
-// As one more row than `limit` was asked for.
-AuditPage to_audit_page(const pqxx::result& rows, std::int64_t limit) {
-  AuditPage page;
+// Of the rows of a statement that was asked for one more than `limit`. A row without an id says
+// that there are none.
+template <class Page, class ToRow>
+Page to_page(const pqxx::result& rows, std::int64_t limit, ToRow to_row) {
+  Page page;
   for (const auto& row : rows) {
     if (row["id"].is_null()) break;
     if (page.rows.size() == static_cast<std::size_t>(limit)) {
       page.next = page.rows.back().id;
       break;
     }
-    page.rows.push_back(to_audit_row(row));
-  }
-  return page;
-}
-
-OpenSessionPage to_session_page(const pqxx::result& rows, std::int64_t limit) {
-  OpenSessionPage page;
-  for (const auto& row : rows) {
-    if (row["id"].is_null()) break;
-    if (page.sessions.size() == static_cast<std::size_t>(limit)) {
-      page.next = page.sessions.back().id;
-      break;
-    }
-    page.sessions.push_back(to_open_session(row));
+    page.rows.push_back(to_row(row));
   }
   return page;
 }
@@ -163,7 +152,7 @@ awaitable<std::optional<AuditPage>> PostgresAdministrationRepository::list_audit
         connection.run(select_audit, caller.workspace, caller.user, query.before, query.limit + 1,
                        query.actor, query.by_operators, query.action);
     if (rows.empty()) return std::nullopt;
-    return to_audit_page(rows, query.limit);
+    return to_page<AuditPage>(rows, query.limit, to_audit_row);
   });
 }
 
@@ -176,7 +165,7 @@ awaitable<ListedSessions> PostgresAdministrationRepository::list_sessions(Caller
                                      before, limit + 1);
     ListedSessions listed;
     listed.outcome = to_rule_outcome(rows[0]["outcome"].c_str());
-    listed.page = to_session_page(rows, limit);
+    listed.page = to_page<OpenSessionPage>(rows, limit, to_open_session);
     return listed;
   });
 }
