@@ -5,6 +5,8 @@ import os
 
 from faults import A_DATABASE, A_STREAM_LEADER, NATS, POSTGRES, Fault
 
+DELAY = "delay_enter=200000"  # us
+
 
 class FullDisk(Fault):
     """To the last page."""
@@ -86,12 +88,7 @@ class InjectedDisk(Fault):
             raise AssertionError(f"strace has changed nothing: {calls[-1000:]}")
 
 
-class SlowDisk(InjectedDisk):
-    inject = "delay_enter=200000"  # us
-
-
-class SlowPrimary(SlowDisk):
-    name = "a slow disk of the primary"
+class InjectedPrimary(InjectedDisk):
     takes = frozenset({POSTGRES})
 
     def target(self, cluster, dice):
@@ -101,8 +98,14 @@ class SlowPrimary(SlowDisk):
         return postgres(target)
 
 
-class SlowStreamLeader(SlowDisk):
+class SlowPrimary(InjectedPrimary):
+    name = "a slow disk of the primary"
+    inject = DELAY
+
+
+class SlowStreamLeader(InjectedDisk):
     name = "a slow disk of the leader of the stream"
+    inject = DELAY
     takes = frozenset({NATS})
     within = A_STREAM_LEADER
 
@@ -113,19 +116,12 @@ class SlowStreamLeader(SlowDisk):
         return [target.processes["nats"].child.pid]
 
 
-class FailingPrimary(InjectedDisk):
+class FailingPrimary(InjectedPrimary):
     """PostgreSQL panics, as it has to: the kernel has forgotten what it could not write."""
 
     name = "a failing disk of the primary"
-    takes = frozenset({POSTGRES})
     inject = "error=EIO"
     within = A_DATABASE
-
-    def target(self, cluster, dice):
-        return cluster.primary()
-
-    def pids(self, target):
-        return postgres(target)
 
 
 class FailingStandby(FailingPrimary):
