@@ -10,8 +10,8 @@ using Kind = PresenceMessage::Kind;
 using Time = Presence::Time;
 
 constexpr std::chrono::seconds answer_pause{1};  // several requests get one digest
-// An instance answers on its next turn, within 200 ms.
-constexpr std::chrono::milliseconds answer_time{400};
+// An instance answers at once, one of the former release on its next turn, within 200 ms.
+constexpr std::chrono::milliseconds answer_time{250};
 
 // Of two instances: the most present status, the latest activity, the platform that was active
 // last.

@@ -92,8 +92,11 @@ void PresenceChannel::leave() {
 void PresenceChannel::receive(std::string_view text) {
   const auto message = parse_presence(text);
   if (!message) return spdlog::warn("malformed message on {} ignored", event::presence_subject);
-  const std::lock_guard lock{mutex_};
-  presence_.receive(*message);
+  {
+    const std::lock_guard lock{mutex_};
+    presence_.receive(*message);
+  }
+  if (message->kind == PresenceMessage::Kind::request) run_turn();  // the other one waits for it
 }
 
 void PresenceChannel::run_turn() {

@@ -166,7 +166,8 @@ TEST_F(Presence, AStartingInstanceLearnsTheOnlineUsers) {
   const auto of_bob = subscribes(bob, here);
   other.kill();
   other.start();
-  EXPECT_TRUE(sees(alice, other, bob));
+  // At once, unless the machine is so busy that the answer comes later than that instance waits.
+  EXPECT_TRUE(eventually([&] { return sees(alice, other, bob); }));
 }
 
 TEST_F(PresenceWithALongGrace, AClientThatHasAskedANewInstanceSeesTheUsersThatComeThen) {

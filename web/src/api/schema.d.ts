@@ -6820,7 +6820,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The members that have a stream open, on any instance, online or away. */
+            /**
+             * @description The members that have a stream open, on any instance, online or away; for ten seconds
+             *     after the last one has closed as before.
+             */
             200: {
                 headers: {
                     "X-Limit-Applied": components["headers"]["LimitApplied"];
@@ -8006,7 +8009,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The users that have a stream open, on any instance, online or away. */
+            /**
+             * @description The users that have a stream open, on any instance, online or away; for ten seconds after
+             *     the last one has closed as before.
+             */
             200: {
                 headers: {
                     "X-Limit-Applied": components["headers"]["LimitApplied"];
