@@ -30,6 +30,12 @@ Reaction to_reaction(std::string_view line) {
   return reaction;
 }
 
+// Most messages have no file, for which no parser is needed.
+std::vector<std::string> to_texts(std::string_view json_array) {
+  if (json_array == "[]") return {};
+  return nlohmann::json::parse(json_array).get<std::vector<std::string>>();
+}
+
 std::optional<std::string> text_or_none(const nlohmann::json& value) {
   if (value.is_null()) return std::nullopt;
   return value.get<std::string>();
@@ -105,7 +111,7 @@ Message to_message(const pqxx::row& row, const MessageColumns& columns) {
                     find_text(row[columns.sender_avatar_url])};
   message.seq = row[columns.seq].as<std::int64_t>();
   message.content = row[columns.content].as<std::string>();
-  message.files = nlohmann::json::parse(row[columns.files].c_str()).get<std::vector<std::string>>();
+  message.files = to_texts(row[columns.files].c_str());
   message.mentions = to_ids<UserId>(row[columns.mentions]);
   message.reply_to = find_id<MessageId>(row[columns.reply_to]);
   message.idempotency_key = find_text(row[columns.idempotency_key]);

@@ -284,7 +284,7 @@ awaitable<> MessageSearch::fill(SearchPage& page, Caller caller, const SearchReq
   for (auto i = begin; i < end; ++i) wanted.push_back(matches[i].id);
   auto hits = co_await repository_.read_hits(caller, wanted, hits_bytes_max, turn);
   std::size_t bytes = 0;
-  for (const auto& hit : hits) bytes += hit_size(hit);
+  for (const auto& hit : hits) bytes += hit.message.content.size();
   auto add = [&] { return add_hits(page, hits, matches, begin, end, request.terms); };
   const auto behind = co_await answers_.make(bytes, std::move(add));
   page.cut = behind < end;

@@ -79,9 +79,9 @@ std::string id_text(const std::string& name) {
   return is_id ? name : std::string{};
 }
 
-SearchHit to_hit(const pqxx::row& row, UserId viewer) {
+SearchHit to_hit(const pqxx::row& row, const MessageColumns& columns, UserId viewer) {
   SearchHit hit;
-  hit.message = to_message(row, viewer);
+  hit.message = to_message(row, columns, viewer);
   hit.chat_name = row["chat_name"].c_str();
   hit.chat_type = to_chat_type(row["chat_type"].c_str());
   return hit;
@@ -165,10 +165,11 @@ awaitable<std::vector<SearchHit>> PostgresSearchRepository::read_hits(
     Caller caller, std::vector<MessageId> messages, std::size_t bytes_max, SearchTurn turn) {
   const auto read = [&](Connection& connection) {
     std::vector<SearchHit> hits;
-    for (const auto& row :
-         connection.run(select_hits, caller.workspace, caller.user, messages, bytes_max)) {
-      hits.push_back(to_hit(row, caller.user));
-    }
+    const auto rows =
+        connection.run(select_hits, caller.workspace, caller.user, messages, bytes_max);
+    if (rows.empty()) return hits;
+    const MessageColumns columns{rows[0]};
+    for (const auto& row : rows) hits.push_back(to_hit(row, columns, caller.user));
     return hits;
   };
   co_return co_await database_.run(
