@@ -65,7 +65,7 @@ class ChatRepository {
   virtual awaitable<std::optional<Chat>> find(Caller caller, ChatId chat) = 0;
 
   // The caller's chats, the most recently active first, without those that the caller hides; a page
-  // ends before it has 4 MiB. One statement.
+  // ends before it has 4 MiB. One statement, unless there are none.
   virtual awaitable<ChatList> list(Caller caller, ChatPage page) = 0;
 
   // The workspace's public channels, archived or not, whose name, topic or description contains

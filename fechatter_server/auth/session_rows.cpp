@@ -9,7 +9,7 @@ SignedIn to_signed_in(const pqxx::row& row) {
   SignedIn signed_in;
   signed_in.session_id = to_id<SessionId>(row["session_id"]);
   auto& user = signed_in.user;
-  user = to_profile(row);
+  user = to_profile(row, ProfileColumns{row});
   user.id = to_id<UserId>(row["user_id"]);
   user.created_at = to_time(row["user_created_at"]);
   auto& workspace = signed_in.workspace;

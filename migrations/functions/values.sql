@@ -23,12 +23,18 @@ RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT (octet_length(content) + octet_length(array_to_string(files, '')))::bigint
 $$;
 
--- Whether a text has more characters. The bytes say it of a long one, which is not read for that: a
--- character has four at most.
+-- Whether a text has more characters, and its first ones. Counting characters takes long: mostly the
+-- bytes say it already, for which the text is not read. A character has four at most.
 CREATE OR REPLACE FUNCTION has_more_characters(content text, characters integer)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN octet_length(content) > 4 * characters THEN true
+  SELECT CASE WHEN octet_length(content) <= characters THEN false
+              WHEN octet_length(content) > 4 * characters THEN true
               ELSE char_length(content) > characters END
+$$;
+CREATE OR REPLACE FUNCTION first_characters(content text, characters integer)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN octet_length(content) <= characters THEN content
+              ELSE left(content, characters) END
 $$;
 
 -- Where clients find a file. The reverse: fechatter_core/file/file_url.hpp.

@@ -14,5 +14,6 @@ CREATE OR REPLACE VIEW chat_rows AS
          c.single_high AS chat_single_high, c.shown_seq AS chat_shown_seq, c.topic AS chat_topic,
          unix_micros(c.archived_at) AS chat_archived_at, c.who_may_write AS chat_who_may_write,
          c.who_may_pin AS chat_who_may_pin, c.everyone_mentions AS chat_everyone_mentions,
-         c.event_id AS chat_event_id
+         c.event_id AS chat_event_id, c.last_excluded_seq AS chat_last_excluded_seq,
+         c.last_mention_seq AS chat_last_mention_seq, c.last_everyone_seq AS chat_last_everyone_seq
   FROM chats c WHERE c.deleted_at IS NULL;

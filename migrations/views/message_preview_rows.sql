@@ -3,7 +3,7 @@
 -- `truncated`: there is more. Its reactions and whether it is pinned are not looked up.
 CREATE OR REPLACE VIEW message_preview_rows AS
   SELECT m.id, m.workspace_id, m.chat_id, m.sender_id, u.fullname AS sender_fullname,
-         u.avatar_url AS sender_avatar_url, m.seq, left(m.content, 200) AS content,
+         u.avatar_url AS sender_avatar_url, m.seq, first_characters(m.content, 200) AS content,
          array_to_json(m.files[1:1])::text AS files, array_to_json(m.mentions)::text AS mentions,
          m.reply_to, m.idempotency_key, unix_micros(m.created_at) AS created_at,
          unix_micros(m.edited_at) AS edited_at, unix_micros(m.deleted_at) AS deleted_at,

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "tests/support/system.hpp"
@@ -195,6 +196,22 @@ TEST_F(Budgets, TheListOfChatsIsPagedAndCompletelyReachable) {
     query = "/api/chat?cursor=" + next;
   }
   EXPECT_THAT(sizes, testing::ElementsAre(500, 500, 11));
+}
+
+TEST_F(Budgets, AShortPageOfChatsHasTheMostActiveOnesAndACursorForTheRest) {
+  std::vector<std::int64_t> made{chat};
+  for (int i = 0; i < 4; ++i) made.push_back(alice.makes_chat("Group", {bob.id()}));
+  std::reverse(made.begin(), made.end());
+  std::vector<std::int64_t> found;
+  std::string query = "?limit=2";
+  for (const std::size_t size : {2U, 2U, 1U}) {
+    const auto page = alice.get("/api/chat" + query);
+    EXPECT_EQ(page.json().size(), size);
+    for (const auto& entry : page.json()) found.push_back(entry.at("id"));
+    query = "?limit=2&cursor=" + page.header("x-next-cursor");
+    EXPECT_EQ(page.header("x-next-cursor").empty(), size == 1);
+  }
+  EXPECT_EQ(found, made);
 }
 
 TEST_F(Budgets, AHiddenChatTakesNoPlaceOnAPage) {
