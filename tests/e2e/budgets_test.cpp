@@ -200,7 +200,7 @@ TEST_F(Budgets, TheListOfChatsIsPagedAndCompletelyReachable) {
 
 TEST_F(Budgets, AShortPageOfChatsHasTheMostActiveOnesAndACursorForTheRest) {
   std::vector<std::int64_t> made{chat};
-  for (int i = 0; i < 4; ++i) made.push_back(alice.makes_chat("Group", {bob.id()}));
+  for (int i = 0; i < 4; ++i) made.push_back(alice.makes_chat("PrivateChannel", {}));
   std::reverse(made.begin(), made.end());
   std::vector<std::int64_t> found;
   std::string query = "?limit=2";
