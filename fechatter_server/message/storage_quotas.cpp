@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -14,7 +15,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr BatchSize slice_max{100, 1};
-constexpr int rest = 9;  // times what a slice took, before the next
+// Before the next slice: so many times what the last one took, which a busy database stretches.
+constexpr int rest = 9;
+constexpr std::chrono::seconds rest_max{1};
 constexpr std::int64_t bytes_per_mib = 1024 * 1024;
 
 const postgres::Statement storage_statement{"storage_of_users",
@@ -72,9 +75,9 @@ awaitable<> StorageQuotas::count() {
   std::int64_t of_workspace = 0;
   while (true) {
     const auto began = Clock::now();
+    const auto asked = slice_.size().count;
     const auto slice = co_await read_after(last);
     const auto took = Clock::now() - began;
-    if (slice.empty()) break;
     for (const auto& stored : slice) {
       if (stored.workspace != last.workspace) of_workspace = 0;
       of_workspace += stored.bytes;
@@ -84,7 +87,8 @@ awaitable<> StorageQuotas::count() {
       }
       last = stored;
     }
-    if (!co_await rest_for(took * rest)) co_return;
+    if (slice.size() < asked) break;
+    if (!co_await rest_for(std::min<Clock::duration>(took * rest, rest_max))) co_return;
   }
   publish(std::move(exceeded));
 }
