@@ -24,8 +24,6 @@ constexpr std::uint64_t the_only_key = 0;
 constexpr std::size_t kibibyte = 1024;
 constexpr std::size_t free_answer_max = 16 * kibibyte;
 
-constexpr std::chrono::seconds heavy_rest_max{1};
-
 // Of the burst: 4 MiB by default. The lists and pages of a client that starts are a tenth of it.
 constexpr std::int64_t heavy_share = 8;
 
@@ -163,10 +161,6 @@ awaitable<RateLimits::ReadingSlots> RateLimits::take_reading_slots(Rate rate,
     slots.of_heavy.emplace(co_await std::move(shared));
   }
   co_return slots;
-}
-
-std::chrono::nanoseconds RateLimits::heavy_rest(std::chrono::nanoseconds work) const {
-  return std::min<std::chrono::nanoseconds>(work * heavy_rest_, heavy_rest_max);
 }
 
 bool RateLimits::is_heavy(std::uint64_t user) const {

@@ -118,8 +118,8 @@ class RateLimits {
   // the caller has received much of late: all heavy readers together take a bounded part of the
   // processors. Nothing for a request that does not read.
   awaitable<ReadingSlots> take_reading_slots(Rate rate, const Request& request, RateReport& report);
-  // For how long a heavy slot is held after work that took so long.
-  std::chrono::nanoseconds heavy_rest(std::chrono::nanoseconds work) const;
+  // Of a Pace in a heavy slot.
+  int heavy_rest() const { return heavy_rest_; }
   // Takes what a caller was answered with; up to 16 KiB nothing, which the rate of requests bounds.
   void debit_answer(const Request& request, std::size_t bytes);
   std::size_t reads_waiting(UserId user) const;

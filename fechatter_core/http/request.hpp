@@ -11,7 +11,11 @@
 #include "fechatter_core/auth/identity.hpp"
 #include "fechatter_core/observability/tracer.hpp"
 
-namespace fechatter::http {
+namespace fechatter {
+
+class Pace;
+
+namespace http {
 
 class BodyReader;
 class RateReport;
@@ -30,6 +34,7 @@ struct Request {
   std::string body;              // whole on a route with a buffered body, empty on others
   BodyReader* reader = nullptr;  // set by Session, as the next one; both outlive the handler
   RateReport* rates = nullptr;   // of this request's response
+  Pace* pace = nullptr;          // likewise
   std::string id;                // X-Request-Id if sane (1..64 of [A-Za-z0-9._-]), else generated
   observability::OpenSpan span;  // set by Router; its context is that of no trace without one
   std::string peer_address;      // textual IP address of the other end of the socket
@@ -59,6 +64,8 @@ struct Request {
   BodyReader& body_reader() const { return *reader; }
   // For a handler that charges a rate itself.
   RateReport& rate_report() const { return *rates; }
+  // For a handler whose work can be done in parts.
+  Pace& pace_of_work() const { return *pace; }
 
   // The path parameter as a positive int64. Throws malformed_id (400).
   template <class IdType>
@@ -93,4 +100,5 @@ struct Request {
   mutable std::optional<std::int64_t> applied_limit_;
 };
 
-}  // namespace fechatter::http
+}  // namespace http
+}  // namespace fechatter

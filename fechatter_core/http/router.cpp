@@ -1,8 +1,6 @@
 #include "fechatter_core/http/router.hpp"
 
 #include <algorithm>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -12,7 +10,6 @@
 
 #include "fechatter_core/http/failure.hpp"
 #include "fechatter_core/http/request_report.hpp"
-#include "fechatter_core/steady_timer.hpp"
 
 namespace fechatter::http {
 namespace {
@@ -25,13 +22,6 @@ void set_parameters(Request& request, const Segments& pattern, const Segments& s
     if (!is_parameter(pattern[i])) continue;
     request.path_parameters.emplace_back(pattern[i].substr(1, pattern[i].size() - 2), segments[i]);
   }
-}
-
-awaitable<> rest(std::chrono::nanoseconds time) {
-  SteadyTimer<Executor> timer{co_await asio::this_coro::executor};
-  timer.expires_after(time);
-  auto over = timer.async_wait(asio::use_awaitable_t<Executor>{});
-  co_await std::move(over);
 }
 
 BodyPolicy resolved(const Route& route) {
@@ -222,7 +212,6 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
   const auto& route = *admission.route;
   Response response;
   RateLimits::ReadingSlots slots;
-  auto served = begun;
   std::exception_ptr failure;
   try {
     if (edge_.limits && route.rate == Rate::credentials) {
@@ -235,7 +224,7 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
     if (edge_.limits) {
       auto waiting = edge_.limits->take_reading_slots(route.rate, request, admission.rates);
       slots = co_await std::move(waiting);
-      served = Clock::now();
+      if (slots.of_heavy) admission.pace.begin(edge_.limits->heavy_rest());
     }
     auto handling = route.handler(request);
     response = co_await std::move(handling);
@@ -244,10 +233,7 @@ awaitable<Response> Router::handle(Admission& admission, const Request& request)
   }
   if (failure) response = refuse(failure, request, admission.rates);
   add_route_headers(route, response);
-  if (slots.of_heavy) {
-    auto resting = rest(edge_.limits->heavy_rest(Clock::now() - served));
-    co_await std::move(resting);
-  }
+  co_await admission.pace.rest();
   if (edge_.limits) edge_.limits->debit_answer(request, response.bytes().size());
   if (response.status < 400) {
     name_ignored_parameters(request, response);

@@ -19,6 +19,7 @@
 #include "fechatter_core/http/request_times.hpp"
 #include "fechatter_core/http/response.hpp"
 #include "fechatter_core/observability/tracer.hpp"
+#include "fechatter_core/pace.hpp"
 
 namespace fechatter::http {
 
@@ -71,6 +72,7 @@ struct Admission {
   const Route* route = nullptr;  // null: the request ends with `response`, its body is not read
   Response response;
   RateReport rates;
+  Pace pace;
 };
 
 // Serves a request in two phases. `admit` decides on the head: path, method, rate and token. Only
@@ -102,11 +104,11 @@ class Router {
   Admission admit(Request& request) const;
 
   // Charges the rate of the account that the body names, unless the device is known to it; runs the
-  // handler, that of a heavy reader in a slot (RateLimits::is_heavy). The response names the rates
-  // that were charged, and, when it is no refusal, the query parameters that the handler did not
-  // ask for (X-Ignored-Parameters) and a limit that was cut (X-Limit-Applied). Never throws.
-  // REQUIRES: the admission has a route, and the body was read by its policy; all three outlive the
-  // call.
+  // handler, that of a heavy reader in a slot (RateLimits::is_heavy) and at its pace. The response
+  // names the rates that were charged, and, when it is no refusal, the query parameters that the
+  // handler did not ask for (X-Ignored-Parameters) and a limit that was cut (X-Limit-Applied).
+  // Never throws. REQUIRES: the admission has a route, and the body was read by its policy; all
+  // three outlive the call.
   awaitable<Response> handle(Admission& admission, const Request& request) const;
 
   // Counts a request that was refused before its head could be admitted, by its status.

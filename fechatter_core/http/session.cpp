@@ -109,6 +109,7 @@ awaitable<bool> Session::serve_next() {
   BodyReader body{input_, head, body_bytes_max(admission)};
   request.reader = &body;
   request.rates = &admission.rates;
+  request.pace = &admission.pace;
   if (admission.route && !body.at_end()) {
     const bool received = co_await body.receive(admission.route->body.kind, request.body);
     if (!received) co_return false;

@@ -7,6 +7,7 @@
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/chat.hpp"
+#include "fechatter_core/pace.hpp"
 
 namespace fechatter {
 
@@ -65,8 +66,9 @@ class ChatRepository {
   virtual awaitable<std::optional<Chat>> find(Caller caller, ChatId chat) = 0;
 
   // The caller's chats, the most recently active first, without those that the caller hides; a page
-  // ends before it has 4 MiB. One statement, unless there are none.
-  virtual awaitable<ChatList> list(Caller caller, ChatPage page) = 0;
+  // ends before it has 4 MiB. One statement, unless there are none; for a pace with parts, one for
+  // a hundred chats.
+  virtual awaitable<ChatList> list(Caller caller, ChatPage page, Pace& pace) = 0;
 
   // The workspace's public channels, archived or not, whose name, topic or description contains
   // `part`, a key of text/name.hpp (empty: all), by id, beginning after `after`.

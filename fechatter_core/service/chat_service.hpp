@@ -6,6 +6,7 @@
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/chat.hpp"
+#include "fechatter_core/pace.hpp"
 
 namespace fechatter {
 
@@ -24,7 +25,7 @@ class ChatService {
 
   virtual awaitable<ChatCreation> create(Caller caller, ChatDraft draft) = 0;
   virtual awaitable<Chat> get(Caller caller, ChatId chat) = 0;
-  virtual awaitable<ChatList> list(Caller caller, ChatPage page) = 0;
+  virtual awaitable<ChatList> list(Caller caller, ChatPage page, Pace& pace) = 0;
   virtual awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part,
                                                             ChatId after, std::int64_t limit,
                                                             bool archived) = 0;

@@ -118,7 +118,7 @@ awaitable<Response> create_chat(const Request& request, App& app) {
 awaitable<Response> list_chats(const Request& request, App& app) {
   const auto page = read_chat_page(request);
   const auto viewer = request.user().caller();
-  const auto list = co_await app.chats().list(viewer, page);
+  const auto list = co_await app.chats().list(viewer, page, request.pace_of_work());
   auto respond = [&] {
     JsonWriter out{list.bytes};
     {

@@ -47,8 +47,8 @@ awaitable<Chat> Chats::get(Caller caller, ChatId chat) {
   co_return std::move(*found);
 }
 
-awaitable<ChatList> Chats::list(Caller caller, ChatPage page) {
-  return repository_.list(caller, page);
+awaitable<ChatList> Chats::list(Caller caller, ChatPage page, Pace& pace) {
+  return repository_.list(caller, page, pace);
 }
 
 awaitable<std::vector<PublicChannel>> Chats::list_public(Caller caller, std::string part,

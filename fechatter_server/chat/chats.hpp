@@ -17,7 +17,7 @@ class Chats final : public ChatService {
 
   awaitable<ChatCreation> create(Caller caller, ChatDraft draft) override;
   awaitable<Chat> get(Caller caller, ChatId chat) override;
-  awaitable<ChatList> list(Caller caller, ChatPage page) override;
+  awaitable<ChatList> list(Caller caller, ChatPage page, Pace& pace) override;
   awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part, ChatId after,
                                                     std::int64_t limit, bool archived) override;
   awaitable<Chat> update(Caller caller, ChatId chat, ChatPatch patch) override;

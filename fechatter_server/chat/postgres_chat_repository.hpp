@@ -14,7 +14,7 @@ class PostgresChatRepository final : public ChatRepository {
 
   awaitable<CreatedChat> create(Caller creator, ChatDraft draft) override;
   awaitable<std::optional<Chat>> find(Caller caller, ChatId chat) override;
-  awaitable<ChatList> list(Caller caller, ChatPage page) override;
+  awaitable<ChatList> list(Caller caller, ChatPage page, Pace& pace) override;
   awaitable<std::vector<PublicChannel>> list_public(Caller caller, std::string part, ChatId after,
                                                     std::int64_t limit, bool archived) override;
   awaitable<ChangedChat> update(Caller caller, ChatId chat, ChatPatch patch) override;
@@ -24,6 +24,8 @@ class PostgresChatRepository final : public ChatRepository {
   awaitable<ChangedChat> restore(AuditedCaller by, ChatId chat) override;
 
  private:
+  awaitable<std::optional<ChatList>> list_in_parts(Caller caller, ChatPage page, Pace& pace);
+
   EventfulDatabase& database_;
   const ChatLimits limits_;
 };

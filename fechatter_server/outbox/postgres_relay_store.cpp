@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 #include <unordered_map>
 
+#include "fechatter_core/joined.hpp"
 #include "fechatter_core/postgres/erasure_reads.hpp"
 #include "fechatter_server/chat/locking.hpp"
 #include "fechatter_server/columns.hpp"
@@ -16,6 +15,7 @@ namespace fechatter::server {
 namespace {
 
 using postgres::Statement;
+using Text = std::string_view;
 
 // Rows are looked up by an index alone: a plan made for a small outbox would scan a large one.
 constexpr const char* planner_options =
@@ -24,15 +24,6 @@ constexpr const char* planner_options =
 constexpr int partition_days_ahead = 3;  // few: each is opened by a statement on all of them
 
 using Text = std::string_view;
-
-// Several texts as one, with a zero at its end.
-template <const Text&... parts>
-constexpr auto joined = [] {
-  std::array<char, (parts.size() + ... + 1)> text{};
-  auto* end = text.data();
-  ((end = std::copy(parts.begin(), parts.end(), end)), ...);
-  return text;
-}();
 
 constexpr Text state_columns =
     "token, epoch, epoch_first_seq, extract(epoch FROM covers_since)::bigint AS covers, "

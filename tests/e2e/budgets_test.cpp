@@ -214,6 +214,40 @@ TEST_F(Budgets, AShortPageOfChatsHasTheMostActiveOnesAndACursorForTheRest) {
   EXPECT_EQ(found, made);
 }
 
+// Each user is one after the first answer.
+class BudgetsOfHeavyReaders : public testing::Test {
+ protected:
+  static SystemOptions options() {
+    SystemOptions options;
+    options.start_notify = false;
+    options.server = {{"FECHATTER_LIMITS__ANSWER_KIB_PER_SECOND", "1"},
+                      {"FECHATTER_LIMITS__ANSWER_KIB_BURST", "640"}};
+    return options;
+  }
+
+  System system{options()};
+  Person alice = system.signs_up("alice");
+};
+
+TEST_F(BudgetsOfHeavyReaders, AListInPartsIsTheSameList) {
+  system.database->query(fmt::format(
+      "SELECT create_chat(workspace_id, id, 'private_channel', 'channel ' || i, '', ARRAY[id])"
+      " FROM users, generate_series(1, 250) i WHERE id = {}",
+      alice.id()));
+  ASSERT_TRUE(eventually([this] {
+    return system.database->number("SELECT count(*) FROM outbox WHERE stream_seq IS NULL") == 0;
+  }));
+  const auto first = alice.get("/api/chat?limit=230");
+  ASSERT_GT(first.body.size(), 100'000U);  // more than an eighth
+  const auto second = alice.get("/api/chat?limit=230");
+  EXPECT_EQ(second.body, first.body);
+  EXPECT_EQ(second.header("x-next-cursor"), first.header("x-next-cursor"));
+  EXPECT_EQ(second.header("x-event-position"), first.header("x-event-position"));
+  const auto rest = alice.get("/api/chat?limit=230&cursor=" + second.header("x-next-cursor"));
+  EXPECT_EQ(rest.json().size(), 20U);
+  EXPECT_EQ(rest.header("x-next-cursor"), "");
+}
+
 TEST_F(Budgets, AHiddenChatTakesNoPlaceOnAPage) {
   system.database->query(fmt::format(
       "SELECT create_chat(workspace_id, id, 'private_channel', 'channel ' || i, '', ARRAY[id])"
