@@ -24,6 +24,7 @@ constexpr std::size_t files_mib = 96;
 const Environment small_queues{{"FECHATTER_EVENTS__CONNECTION_EVENTS_MAX", "256"},
                                {"FECHATTER_EVENTS__CONNECTION_BYTES_MAX", "131072"},
                                {"FECHATTER_EVENTS__CONNECTIONS_PER_USER", "1000"},
+                               {"FECHATTER_EVENTS__PRESENCE_CHANGES_MAX", "500"},
                                {"FECHATTER_EVENTS__RETRY_MS", "200"},
                                {"FECHATTER_EVENTS__DRAIN_MS", "1000"}};
 // An upload without a message is soon one that nothing names.
