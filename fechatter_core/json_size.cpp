@@ -11,7 +11,7 @@ std::uint8_t escape_size(char c) {
   const bool has_short_escape = (c == '"') | (c == '\\') | (c == '\b') | (c == '\f') | (c == '\n') |
                                 (c == '\r') | (c == '\t');
   const bool is_control = static_cast<unsigned char>(c) < 0x20;  // \u00XX
-  return static_cast<std::uint8_t>(is_control & !has_short_escape ? 5 : has_short_escape);
+  return static_cast<std::uint8_t>((is_control & !has_short_escape) ? 5 : has_short_escape);
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -60,9 +59,10 @@ std::string end_of(const std::string& text) {
   return text.substr(text.size() - std::min(text.size(), length_max));
 }
 
+// Not by the process alone: its number comes again in a long run, and a database can be left over.
 std::string new_database_name() {
-  static std::atomic<int> count{0};
-  return fmt::format("test_{}_{}", getpid(), ++count);
+  std::random_device random;
+  return fmt::format("test_{}_{:08x}", getpid(), random());
 }
 
 bool listening(std::uint16_t port) {
