@@ -140,7 +140,8 @@ std::vector<ChatSummary> to_summaries(const pqxx::result& rows) {
 
 // REQUIRES: there are rows.
 ChatList to_list(const pqxx::result& rows, std::size_t limit) {
-  ChatListMaker list{limit, rows[0]["event_mark"].as<std::string>()};
+  ChatListMaker list{limit, static_cast<std::size_t>(rows.size()),
+                     rows[0]["event_mark"].as<std::string>()};
   const SummaryColumns columns{rows[0]};
   for (const auto& row : rows) {
     if (!list.add(to_summary(row, columns))) break;
@@ -150,9 +151,10 @@ ChatList to_list(const pqxx::result& rows, std::size_t limit) {
 
 }  // namespace
 
-ChatListMaker::ChatListMaker(std::size_t limit, std::string position) : limit_{limit} {
+ChatListMaker::ChatListMaker(std::size_t limit, std::size_t found, std::string position)
+    : limit_{limit} {
   list_.position = std::move(position);
-  list_.summaries.reserve(limit);
+  list_.summaries.reserve(std::min(limit, found));
 }
 
 bool ChatListMaker::add(ChatSummary summary) {
@@ -174,7 +176,7 @@ ChatList read_chats(Connection& connection, Caller caller, const ChatPage& page)
   auto rows = run(connection, select_chats, caller, page);
   if (!rows.empty()) return to_list(rows, page.limit);
   // No row has the position. What is read after it shows everything up to it.
-  ChatListMaker none{page.limit, connection.run(select_mark)[0][0].as<std::string>()};
+  ChatListMaker none{page.limit, 0, connection.run(select_mark)[0][0].as<std::string>()};
   rows = run(connection, select_chats, caller, page);
   return rows.empty() ? none.take() : to_list(rows, page.limit);
 }

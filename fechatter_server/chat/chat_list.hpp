@@ -25,7 +25,8 @@ struct ChosenChats {
 // A list up to its limit, or to 4 MiB of JSON. Belongs to one request.
 class ChatListMaker {
  public:
-  ChatListMaker(std::size_t limit, std::string position);
+  // Of at most `limit` chats, where `found` can be added.
+  ChatListMaker(std::size_t limit, std::size_t found, std::string position);
 
   // False: the list ends before this chat.
   bool add(ChatSummary summary);

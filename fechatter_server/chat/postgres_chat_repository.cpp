@@ -131,7 +131,7 @@ awaitable<std::optional<ChatList>> PostgresChatRepository::list_in_parts(Caller 
   const auto chosen = co_await database_.read(
       [&](Connection& connection) { return choose_chats(connection, caller, page); });
   if (chosen.chats.empty()) co_return std::nullopt;
-  ChatListMaker list{page.limit, chosen.position};
+  ChatListMaker list{page.limit, chosen.chats.size(), chosen.position};
   for (auto left = std::span{chosen.chats}; !left.empty();) {
     co_await pace.rest();
     const auto part = left.first(std::min(left.size(), chats_of_a_part));

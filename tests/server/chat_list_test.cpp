@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "fechatter_server/chat/chat_json.hpp"
+#include "fechatter_server/chat/postgres_chat_repository.hpp"
+#include "tests/support/await.hpp"
 #include "tests/support/services.hpp"
 
 namespace fechatter::server {
@@ -67,7 +69,7 @@ TEST_F(ListOfChats, OfAPageEndsWhereThePageDoes) {
   const ChatPage first{std::nullopt, 150};
   const auto whole = read_chats(connection, reader, first);
   ASSERT_TRUE(whole.next);
-  ChatListMaker parts{first.limit, {}};
+  ChatListMaker parts{first.limit, first.limit, {}};
   const auto chosen = choose_chats(connection, reader, first);
   for (auto& summary : read_in_parts(chosen, 100)) parts.add(summary);
   const auto list = parts.take();
@@ -78,6 +80,29 @@ TEST_F(ListOfChats, OfAPageEndsWhereThePageDoes) {
   const ChatPage second{list.next, 500};
   EXPECT_EQ(texts_of(read_in_parts(choose_chats(connection, reader, second), 100)),
             texts_of(read_chats(connection, reader, second).summaries));
+}
+
+TEST_F(ListOfChats, IsReadInPartsAtAPaceThatHasThem) {
+  asio::io_context io;
+  postgres::Database pool{{database.url(), {}, 1, 100}};
+  EventfulDatabase changes{pool, RelayWaker{}};
+  PostgresChatRepository repository{changes, {}};
+  const auto statements_of_parts = [&] {
+    return test::await(io, pool.run([](postgres::Connection& of_pool) {
+             return of_pool.run_script(
+                 "SELECT 1 FROM pg_prepared_statements WHERE name = 'select_chosen_chats'");
+           }))
+        .size();
+  };
+  Pace pace;
+  const auto whole = test::await(io, repository.list(reader, {}, pace));
+  EXPECT_EQ(statements_of_parts(), 0);
+  pace.begin(1);
+  const auto list = test::await(io, repository.list(reader, {}, pace));
+  EXPECT_EQ(statements_of_parts(), 1);
+  EXPECT_EQ(texts_of(list.summaries), texts_of(whole.summaries));
+  EXPECT_EQ(list.position, whole.position);
+  EXPECT_EQ(list.bytes, whole.bytes);
 }
 
 // What happens after the choice is in later events.
