@@ -30,12 +30,13 @@ struct Options {
   double seconds = 10;     // of each round
   double rate = 100;       // messages per second
   unsigned seed = 1;
+  int rest = 9;  // limits.heavy_rest
   std::vector<std::string> answers{"messages", "hits", "chats"};
 };
 
 constexpr std::size_t large_messages = 100;
 constexpr std::size_t chats = 500;
-constexpr double warm_up = 1;
+constexpr double warm_up = 4;  // by then the clients are heavy readers
 
 struct Round {
   double p50 = 0;
@@ -218,12 +219,14 @@ int run(int argc, char** argv) {
   arguments.add_option("--seed", options.seed, "seed for the moments of sending");
   arguments.add_option("--answers", options.answers, "which they ask for, in turn")
       ->check(CLI::IsMember({"messages", "hits", "chats"}));
+  arguments.add_option("--rest", options.rest, "limits.heavy_rest")->check(CLI::Range(0, 100));
   CLI11_PARSE(arguments, argc, argv);
   warn_of_circumstances();
   // The bytes of answers are limited as by default, unlike in the other benchmarks.
   const Stage stage{1 + options.clients + 6,
                     {{{"FECHATTER_LIMITS__ANSWER_KIB_PER_SECOND", "1024"},
-                      {"FECHATTER_LIMITS__ANSWER_KIB_BURST", "32768"}},
+                      {"FECHATTER_LIMITS__ANSWER_KIB_BURST", "32768"},
+                      {"FECHATTER_LIMITS__HEAVY_REST", std::to_string(options.rest)}},
                      {},
                      false}};
   EventLoop loop;

@@ -24,8 +24,16 @@ constexpr std::uint64_t the_only_key = 0;
 constexpr std::size_t kibibyte = 1024;
 constexpr std::size_t free_answer_max = 16 * kibibyte;
 
-// Of the burst: 4 MiB by default. The lists and pages of a client that starts are a tenth of it.
-constexpr std::int64_t heavy_share = 8;
+// What a user may receive and be no heavy reader: 4 MiB and 64 KiB a second by default. The lists
+// and pages of a client that starts are a tenth of the former, two pages a second half of the
+// latter. It is far less than what is refused: a reader that waits in its slot would else be no
+// heavy one by the time that it is answered.
+Quota for_light_reading(Quota answers) {
+  constexpr std::int64_t share_of_burst = 8;
+  constexpr int share_of_rate = 16;
+  return {answers.count, answers.period * share_of_rate,
+          std::max<std::int64_t>(1, answers.burst / share_of_burst)};
+}
 
 enum class Shown { always, when_refused };
 
@@ -89,6 +97,7 @@ RateLimits::RateLimits(const RateSettings& settings, PasswordTries tries, RateLi
       page_{settings.page, settings.buckets_max, now},
       search_{settings.search, settings.buckets_max, now},
       answers_{settings.answers, settings.buckets_max, now},
+      light_reading_{for_light_reading(settings.answers), settings.buckets_max, now},
       reading_{settings.reads_at_once, static_cast<std::size_t>(settings.user.burst),
                Error{ErrorCode::rate_limited, "Too many requests at once."}},
       heavy_rest_{settings.heavy_rest},
@@ -144,7 +153,9 @@ void RateLimits::admit_answer(Rate rate, const Request& request, RateReport& rep
 
 void RateLimits::debit_answer(const Request& request, std::size_t bytes) {
   if (!request.caller || bytes <= free_answer_max) return;
-  answers_.debit(key_of_caller(request), static_cast<std::int64_t>(bytes / kibibyte));
+  const auto tokens = static_cast<std::int64_t>(bytes / kibibyte);
+  answers_.debit(key_of_caller(request), tokens);
+  light_reading_.debit(key_of_caller(request), tokens);
 }
 
 awaitable<RateLimits::ReadingSlots> RateLimits::take_reading_slots(Rate rate,
@@ -156,16 +167,11 @@ awaitable<RateLimits::ReadingSlots> RateLimits::take_reading_slots(Rate rate,
   auto own = reading_.take(user);
   slots.of_user.emplace(co_await std::move(own));
   admit_answer(rate, request, report);
-  if (is_heavy(user)) {
+  if (!light_reading_.peek(user).allowed) {
     auto shared = heavy_.take(the_only_key);
     slots.of_heavy.emplace(co_await std::move(shared));
   }
   co_return slots;
-}
-
-bool RateLimits::is_heavy(std::uint64_t user) const {
-  const auto burst = answers_.quota().burst;
-  return answers_.peek(user).remaining < burst - burst / heavy_share;
 }
 
 std::size_t RateLimits::reads_waiting(UserId user) const {

@@ -42,13 +42,14 @@ struct RateSettings {
   // Requests of one signed-in user that read and are served at once; others of the user wait, as
   // many as `user.burst`.
   std::size_t reads_at_once = 8;
-  // KiB of answers, per signed-in user. A user that has received an eighth is a heavy reader …
+  // KiB of answers, per signed-in user. A user that has received an eighth of the burst, which
+  // comes back at a sixteenth of the rate, is a heavy reader …
   Quota answers{1024, std::chrono::seconds{1}, 32 * 1024};
   std::size_t heavy_slots = 1;       // … of whose reading so many requests are served at once …
   std::size_t heavy_queue_max = 64;  // … and so many wait; beyond: 503
-  // After such a request its slot rests so many times as long as the request took, 1 s at most: 3
-  // leaves heavy readers a quarter of a processor for each slot.
-  int heavy_rest = 3;
+  // After such a request its slot rests so many times as long as the request took, 1 s at most: 9
+  // leaves heavy readers a tenth of a processor for each slot.
+  int heavy_rest = 9;
   std::size_t buckets_max = 100'000;
 };
 
@@ -133,7 +134,6 @@ class RateLimits {
   void charge_stranger(const Request& request, std::string_view address, RateReport& report);
 
  private:
-  bool is_heavy(std::uint64_t user) const;
   void charge_tried(const std::optional<std::string>& account, RateReport& report);
   void charge_device(const PasswordTries::Device& device, RateReport& report);
   std::optional<PasswordTries::Device> device_of(const Request& request) const;
@@ -149,6 +149,7 @@ class RateLimits {
   RateLimiter page_;
   RateLimiter search_;
   RateLimiter answers_;
+  RateLimiter light_reading_;  // empty: a heavy reader
   Slots reading_;
   const int heavy_rest_;
   Slots heavy_;                // of one key

@@ -104,11 +104,11 @@ class Router {
   Admission admit(Request& request) const;
 
   // Charges the rate of the account that the body names, unless the device is known to it; runs the
-  // handler, that of a heavy reader in a slot (RateLimits::is_heavy) and at its pace. The response
-  // names the rates that were charged, and, when it is no refusal, the query parameters that the
-  // handler did not ask for (X-Ignored-Parameters) and a limit that was cut (X-Limit-Applied).
-  // Never throws. REQUIRES: the admission has a route, and the body was read by its policy; all
-  // three outlive the call.
+  // handler, that of a heavy reader in a slot (RateLimits::take_reading_slots) and at its pace. The
+  // response names the rates that were charged, and, when it is no refusal, the query parameters
+  // that the handler did not ask for (X-Ignored-Parameters) and a limit that was cut
+  // (X-Limit-Applied). Never throws. REQUIRES: the admission has a route, and the body was read by
+  // its policy; all three outlive the call.
   awaitable<Response> handle(Admission& admission, const Request& request) const;
 
   // Counts a request that was refused before its head could be admitted, by its status.

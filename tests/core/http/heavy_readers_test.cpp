@@ -30,7 +30,6 @@ class HeavyReaders : public testing::Test {
       co_return text_response(200, std::string(16 * 1024, 'x'));
     };
     const auto wait = [this](const Request&) -> awaitable<Response> {
-      ++entered;
       auto passing = gate.pass();
       co_await std::move(passing);
       co_return text_response(200, "through");
@@ -66,7 +65,6 @@ class HeavyReaders : public testing::Test {
 
   // The clock of the limits.
   std::atomic<RateLimiter::Clock::duration> time{1h};
-  std::atomic<int> entered = 0;
   Gate gate;
   std::shared_ptr<RateLimits> limits;
   std::unique_ptr<TestServer> server;
@@ -94,7 +92,7 @@ TEST_F(HeavyReaders, AreServedOneAtATimeAndOthersBesideThem) {
   answered_with(200, "GET /large", 1);
   RawClient first{server->port()};
   first.send(request("GET /wait", "alice"));
-  ASSERT_TRUE(eventually([this] { return entered == 1; }));
+  gate.wait_until_reached(1);
   RawClient second{server->port()};
   second.send(request("GET /large", "alice"));
   // Neither a write nor another user's request waits; a third one of the heavy is refused.
@@ -107,11 +105,28 @@ TEST_F(HeavyReaders, AreServedOneAtATimeAndOthersBesideThem) {
   EXPECT_EQ(second.read_answer().status, 200);
 }
 
+// What makes a heavy reader is forgotten far more slowly than what is refused.
+TEST_F(HeavyReaders, AreHeavyOnesUntilALongPause) {
+  EXPECT_EQ(answered_with(200, "GET /large", 2), 2);
+  time = time.load() + 100s;
+  const auto first = begin("GET /wait");
+  gate.wait_until_reached(1);
+  const auto second = begin("GET /small");
+  EXPECT_TRUE(eventually([this] { return limits->heavy_waiting() == 1; }));
+  time = time.load() + 400s;
+  const auto third = begin("GET /wait");
+  gate.wait_until_reached(2);
+  gate.open();
+  for (const auto& client : {first.get(), second.get(), third.get()}) {
+    EXPECT_EQ(client->read_answer().status, 200);
+  }
+}
+
 // So that heavy readers take a part of a processor only.
 TEST_F(HeavyReaders, ASlotRestsForLongerThanItWorked) {
   answered_with(200, "GET /large", 1);
   const auto reader = begin("GET /wait");
-  ASSERT_TRUE(eventually([this] { return entered == 1; }));
+  gate.wait_until_reached(1);
   const auto working = std::chrono::steady_clock::now();
   std::this_thread::sleep_for(50ms);
   gate.open();
@@ -127,7 +142,7 @@ class OneReadAtOnce : public HeavyReaders {
 
   void fill_the_slot() {
     first = begin("GET /wait");
-    ASSERT_TRUE(eventually([this] { return entered == 1; }));
+    gate.wait_until_reached(1);
   }
   bool are_waiting(std::size_t count) const {
     return eventually([&] { return limits->reads_waiting(alice) == count; });
