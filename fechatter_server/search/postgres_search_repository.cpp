@@ -53,19 +53,23 @@ JOIN chats c ON c.id = v.chat_id AND c.deleted_at IS NULL
 WHERE v.id = ANY ($3) AND v.workspace_id = $1 AND v.deleted_at IS NULL)"};
 
 // Only what is left after the bytes is written as JSON, which costs far more than to add them up.
+// LIMIT 1: a planner that does not know the tables yet might read all messages of the caller.
 const Statement select_hits{"select_search_hits", R"(
 SELECT v.*, p.type AS chat_type, CASE WHEN p.type = 'single' THEN o.fullname ELSE p.name END
        AS chat_name,
        CASE WHEN v.reactions_cut THEN my_reactions(v.id, $2) END AS my_reactions
 FROM (
-  SELECT t.id, w.place, c.type, c.name,
-         CASE WHEN c.single_low = $2 THEN c.single_high ELSE c.single_low END AS other_id,
-         coalesce(sum(stored_bytes(t.content, t.files)) OVER (
+  SELECT w.id, w.place, t.type, t.name, t.other_id,
+         coalesce(sum(t.bytes) OVER (
            ORDER BY w.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
   FROM unnest($3::bigint[]) WITH ORDINALITY AS w (id, place)
-  JOIN messages t ON t.id = w.id AND t.workspace_id = $1 AND t.deleted_at IS NULL
-  JOIN chat_members m ON m.chat_id = t.chat_id AND m.user_id = $2 AND m.workspace_id = $1
-  JOIN chats c ON c.id = t.chat_id AND c.deleted_at IS NULL) p
+  CROSS JOIN LATERAL (
+    SELECT c.type, c.name, stored_bytes(v.content, v.files) AS bytes,
+           CASE WHEN c.single_low = $2 THEN c.single_high ELSE c.single_low END AS other_id
+    FROM messages v
+    JOIN chat_members m ON m.chat_id = v.chat_id AND m.user_id = $2 AND m.workspace_id = $1
+    JOIN chats c ON c.id = v.chat_id AND c.deleted_at IS NULL
+    WHERE v.id = w.id AND v.workspace_id = $1 AND v.deleted_at IS NULL LIMIT 1) t) p
 JOIN message_rows v ON v.id = p.id
 LEFT JOIN users o ON o.id = p.other_id
 WHERE p.bytes_before <= $4
