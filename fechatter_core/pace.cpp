@@ -19,13 +19,15 @@ void Pace::begin(int rest) {
   part_began_ = Clock::now();
 }
 
-awaitable<> Pace::rest() {
-  if (!has_parts()) co_return;
+awaitable<Clock::duration> Pace::rest() {
+  if (!has_parts()) co_return Clock::duration::zero();
   SteadyTimer<Executor> timer{co_await asio::this_coro::executor};
-  timer.expires_after(std::min<Clock::duration>((Clock::now() - part_began_) * rest_, rest_max));
+  const auto ended = Clock::now();
+  timer.expires_after(std::min<Clock::duration>((ended - part_began_) * rest_, rest_max));
   auto over = timer.async_wait(asio::use_awaitable_t<Executor>{});
   co_await std::move(over);
   part_began_ = Clock::now();
+  co_return part_began_ - ended;
 }
 
 }  // namespace fechatter

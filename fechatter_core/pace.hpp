@@ -14,8 +14,8 @@ class Pace {
   // The first part begins now. `rest` 0: no rests, and no parts.
   void begin(int rest);
   bool has_parts() const { return rest_ > 0; }
-  // Ends a part; the next one begins after the rest.
-  awaitable<> rest();
+  // Ends a part; the next one begins after the rest, the time of which is returned.
+  awaitable<std::chrono::steady_clock::duration> rest();
 
  private:
   int rest_ = 0;

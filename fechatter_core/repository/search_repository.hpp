@@ -47,7 +47,8 @@ class SearchRepository {
   virtual awaitable<std::map<MessageId, Timestamp>> visible(Caller caller,
                                                             std::vector<MessageId> messages,
                                                             SearchTurn turn) = 0;
-  // Of those that the caller may see now, whether their texts hold `terms` as they are written.
+  // Of those that the caller may see now, whether their texts hold `terms` as they are written. One
+  // statement, which reads all the texts.
   virtual awaitable<std::map<MessageId, LiteralVerdict>> compare_literally(
       Caller caller, std::vector<MessageId> messages, std::vector<SearchTerm> terms,
       SearchTurn turn) = 0;

@@ -3,6 +3,7 @@
 #include "fechatter_core/async.hpp"
 #include "fechatter_core/model/caller.hpp"
 #include "fechatter_core/model/search.hpp"
+#include "fechatter_core/pace.hpp"
 
 namespace fechatter {
 
@@ -13,7 +14,7 @@ class SearchService {
 
   // Throws invalid_fields for a name of no user and no chat of the caller, chat_not_found for the
   // id of no such chat, search_unavailable, search_superseded when the caller searches again.
-  virtual awaitable<SearchPage> search(Caller caller, SearchRequest request) = 0;
+  virtual awaitable<SearchPage> search(Caller caller, SearchRequest request, Pace& pace) = 0;
 };
 
 }  // namespace fechatter

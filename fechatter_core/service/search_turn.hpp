@@ -18,21 +18,23 @@ class SearchTurn {
   // Without an end.
   SearchTurn() = default;
   explicit SearchTurn(std::chrono::milliseconds time)
-      : time_{time},
-        deadline_{Clock::now() + time},
-        superseded_{std::make_shared<std::atomic<bool>>(false)} {}
+      : time_{time}, deadline_{Clock::now() + time}, state_{std::make_shared<State>()} {}
 
-  void supersede() const { superseded_->store(true); }
+  void supersede() const { state_->superseded = true; }
+  // A rest of the search does not count. By the thread that carries it on.
+  void exempt(Clock::duration rest) const {
+    if (state_) state_->rested = state_->rested.load() + rest;
+  }
 
-  bool is(const SearchTurn& other) const { return superseded_ == other.superseded_; }
+  bool is(const SearchTurn& other) const { return state_ == other.state_; }
 
   // Throws search_superseded, or search_unavailable at the deadline. To be called before each step.
   void require() const {
-    if (!superseded_) return;
-    if (superseded_->load()) {
+    if (!state_) return;
+    if (state_->superseded) {
       throw Error{ErrorCode::search_superseded, "A newer search of yours has ended this one."};
     }
-    if (Clock::now() >= deadline_) throw too_slow();
+    if (Clock::now() >= deadline()) throw too_slow();
   }
 
   static Error too_slow() {
@@ -43,15 +45,22 @@ class SearchTurn {
   std::chrono::milliseconds time() const { return time_; }
   std::chrono::milliseconds left() const {
     using std::chrono::milliseconds;
-    if (!superseded_) return time_;
-    const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - Clock::now());
+    if (!state_) return time_;
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline() - Clock::now());
     return left < milliseconds{1} ? milliseconds{1} : left;
   }
 
  private:
+  struct State {
+    std::atomic<bool> superseded = false;
+    std::atomic<Clock::duration> rested = Clock::duration::zero();
+  };
+
+  Clock::time_point deadline() const { return deadline_ + state_->rested.load(); }
+
   std::chrono::milliseconds time_ = std::chrono::hours{1};
-  Clock::time_point deadline_;
-  std::shared_ptr<std::atomic<bool>> superseded_;  // null: no end
+  Clock::time_point deadline_;    // without rests
+  std::shared_ptr<State> state_;  // null: no end
 };
 
 }  // namespace fechatter

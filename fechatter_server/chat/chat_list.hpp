@@ -15,7 +15,7 @@
 // in it. Each function throws what Connection::run throws.
 namespace fechatter::server {
 
-inline constexpr std::size_t chats_of_a_part = 100;  // some 2 ms of PostgreSQL's time
+inline constexpr std::size_t chats_of_a_part = 50;  // some 2 ms of PostgreSQL's time
 
 struct ChosenChats {
   std::string position;           // as in ChatList

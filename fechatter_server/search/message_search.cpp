@@ -21,10 +21,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::vector<MessageId> ids_of(const std::vector<IndexMatch>& matches) {
+// Of one statement, and of one of a heavy reader: some milliseconds, whatever the texts hold.
+constexpr std::size_t texts_max = 128;
+constexpr std::size_t texts_of_a_part = 8;
+constexpr std::size_t matches_of_a_part = 200;
+constexpr std::size_t hits_of_a_part = 2;
+
+// Those from `begin` on, at most so many.
+std::vector<MessageId> ids_of(const std::vector<IndexMatch>& matches, std::size_t begin,
+                              std::size_t count) {
   std::vector<MessageId> ids;
-  ids.reserve(matches.size());
-  for (const auto& match : matches) ids.push_back(match.id);
+  const auto end = std::min(begin + count, matches.size());
+  for (auto i = begin; i < end; ++i) ids.push_back(matches[i].id);
   return ids;
 }
 
@@ -69,27 +77,38 @@ std::size_t hit_size(const SearchHit& hit) {
          fechatter::json_size(hit.highlight);
 }
 
-// Of the page that begins at matches[begin] and has no match from `end` on: fills it with `hits`,
-// which it empties, as far as its bytes go: read_hits left out only what is behind them. Returns
-// the first match that is not in it.
-std::size_t add_hits(SearchPage& page, std::vector<SearchHit>& hits,
-                     const std::vector<IndexMatch>& matches, std::size_t begin, std::size_t end,
-                     const std::vector<SearchTerm>& terms) {
-  PageBudget budget{hits_bytes_max};
-  auto i = begin;
-  for (; i < end; ++i) {
-    const auto hit = std::find_if(hits.begin(), hits.end(), [&](const SearchHit& candidate) {
-      return candidate.message.id == matches[i].id;
-    });
-    if (hit == hits.end()) continue;
-    hit->score = matches[i].score;
-    hit->highlight = highlight(hit->message.content, terms);
-    if (!budget.admit(hit_size(*hit))) break;
-    page.hits.push_back(std::move(*hit));
+// The hits of a page, as far as its bytes go.
+class HitsMaker {
+ public:
+  HitsMaker(SearchPage& page, const std::vector<SearchTerm>& terms) : page_{page}, terms_{terms} {}
+
+  // What is behind so many bytes of texts does not belong to the page.
+  std::size_t bytes_left() const {
+    return hits_bytes_max - std::min(hits_bytes_max, budget_.bytes());
   }
-  page.bytes = 2 * budget.bytes();
-  return i;
-}
+  // The next matches, [begin, end), with their `hits`, which it empties: matches without one are
+  // left out, unless they are behind bytes_left(). Returns the first match that is not in the page:
+  // `end`, if there is room for more.
+  std::size_t add(std::vector<SearchHit>& hits, const std::vector<IndexMatch>& matches,
+                  std::size_t begin, std::size_t end) {
+    for (auto i = begin; i < end; ++i) {
+      const auto is_this = [&](const SearchHit& hit) { return hit.message.id == matches[i].id; };
+      const auto hit = std::find_if(hits.begin(), hits.end(), is_this);
+      if (hit == hits.end()) continue;
+      hit->score = matches[i].score;
+      hit->highlight = highlight(hit->message.content, terms_);
+      if (!budget_.admit(hit_size(*hit))) return i;
+      page_.hits.push_back(std::move(*hit));
+    }
+    page_.bytes = 2 * budget_.bytes();
+    return end;
+  }
+
+ private:
+  SearchPage& page_;
+  const std::vector<SearchTerm>& terms_;
+  PageBudget budget_{hits_bytes_max};
+};
 
 std::string without(const std::string& name, char sign) {
   return name.starts_with(sign) ? name.substr(1) : name;
@@ -156,26 +175,27 @@ std::vector<SearchTerm> index_terms(const std::vector<SearchTerm>& terms) {
 
 }  // namespace
 
-awaitable<SearchPage> MessageSearch::search(Caller caller, SearchRequest request) {
+awaitable<SearchPage> MessageSearch::search(Caller caller, SearchRequest request, Pace& pace) {
   const auto begin = Clock::now();
   const auto held = co_await turns_.begin(caller.user);
-  auto page = co_await search_in_turn(caller, std::move(request), held->turn());
-  held->turn().require();
+  const Run run{caller, std::move(request), held->turn(), pace};
+  auto page = co_await search_in_turn(run);
+  run.turn.require();
   const auto took = Clock::now() - begin;
   page.took = std::chrono::duration_cast<std::chrono::milliseconds>(took);
   times_.observe(took);
   co_return page;
 }
 
-awaitable<SearchPage> MessageSearch::search_in_turn(Caller caller, SearchRequest request,
-                                                    SearchTurn turn) {
+awaitable<SearchPage> MessageSearch::search_in_turn(const Run& run) {
   SearchPage page;
-  const auto people = co_await people_of(caller, request, turn);
-  const auto scope = co_await scope_of(caller, request, people, turn);
-  auto senders = senders_of(caller, request, people);
+  const auto& request = run.request;
+  const auto people = co_await people_of(run);
+  const auto scope = co_await scope_of(run, people);
+  auto senders = senders_of(run.caller, request, people);
   if (scope.empty() || !senders) co_return page;
-  IndexQuery query{caller.workspace,
-                   caller.user,
+  IndexQuery query{run.caller.workspace,
+                   run.caller.user,
                    {},
                    index_terms(request.terms),
                    std::move(*senders),
@@ -184,43 +204,42 @@ awaitable<SearchPage> MessageSearch::search_in_turn(Caller caller, SearchRequest
                    request.has_file,
                    request.has_link,
                    request.sort,
-                   turn};
+                   run.turn};
   for (const auto& chat : scope) query.chats.push_back(chat.id);
-  auto matches = co_await find(caller, std::move(query), request);
+  co_await rest(run);
+  auto matches = co_await find(run, std::move(query));
   if (request.sort == SearchSort::relevance) sort_by_relevance(matches, scope);
   page.total = static_cast<std::int64_t>(matches.size());
   page.facets = count(matches, scope);
-  co_await fill(page, caller, request, matches, turn);
+  co_await fill(page, run, matches);
   co_return page;
 }
 
-awaitable<MessageSearch::People> MessageSearch::people_of(Caller caller,
-                                                          const SearchRequest& request,
-                                                          SearchTurn turn) {
+awaitable<MessageSearch::People> MessageSearch::people_of(const Run& run) {
   std::vector<std::string> typed;
   std::vector<std::string> names;
   const auto add = [&](const std::string& name) {
     typed.push_back(name);
     names.push_back(without(name, '@'));
   };
-  for (const auto& name : request.sender_names) {
+  for (const auto& name : run.request.sender_names) {
     if (!is_me(name)) add(name);
   }
-  for (const auto& name : request.chat_names) {
+  for (const auto& name : run.request.chat_names) {
     if (names_a_user(name)) add(name);
   }
   People people;
   if (names.empty()) co_return people;
-  auto found = co_await repository_.find_people(caller.workspace, std::move(names), turn);
+  auto found = co_await repository_.find_people(run.caller.workspace, std::move(names), run.turn);
   for (std::size_t i = 0; i < typed.size(); ++i) people[typed[i]] = std::move(found[i]);
+  co_await rest(run);
   co_return people;
 }
 
-awaitable<std::vector<SearchableChat>> MessageSearch::scope_of(Caller caller,
-                                                               const SearchRequest& request,
-                                                               const People& people,
-                                                               SearchTurn turn) {
-  auto scope = co_await repository_.scope_of(caller, !request.chat_names.empty(), turn);
+awaitable<std::vector<SearchableChat>> MessageSearch::scope_of(const Run& run,
+                                                               const People& people) {
+  const auto& request = run.request;
+  auto scope = co_await repository_.scope_of(run.caller, !request.chat_names.empty(), run.turn);
   const auto is_other = [&](const SearchableChat& chat) { return chat.id != *request.chat; };
   if (request.chat && std::all_of(scope.begin(), scope.end(), is_other)) throw no_such_chat();
   std::vector<ChatId> named;
@@ -240,32 +259,44 @@ awaitable<std::vector<SearchableChat>> MessageSearch::scope_of(Caller caller,
   co_return scope;
 }
 
+awaitable<std::vector<IndexMatch>> MessageSearch::find(const Run& run, IndexQuery query) {
+  auto matches = co_await index_.find(std::move(query));
+  co_await rest(run);
+  co_await drop_invisible(run, matches);
+  co_await compare_literally(run, matches);
+  co_return matches;
+}
+
 // An index may lag: a match that the caller may not see any more, or whose text has changed since,
 // is neither shown nor counted.
-awaitable<std::vector<IndexMatch>> MessageSearch::find(Caller caller, IndexQuery query,
-                                                       const SearchRequest& request) {
-  const auto turn = query.turn;
-  auto matches = co_await index_.find(std::move(query));
-  auto ids = ids_of(matches);
-  const auto visible = co_await repository_.visible(caller, std::move(ids), turn);
+awaitable<> MessageSearch::drop_invisible(const Run& run, std::vector<IndexMatch>& matches) {
+  const auto count = run.pace.has_parts() ? matches_of_a_part : search_total_max;
+  std::map<MessageId, Timestamp> visible;
+  for (std::size_t begin = 0; begin < matches.size(); begin += count) {
+    auto ids = ids_of(matches, begin, count);
+    visible.merge(co_await repository_.visible(run.caller, std::move(ids), run.turn));
+    co_await rest(run);
+  }
   std::erase_if(matches, [&](const IndexMatch& match) {
     const auto found = visible.find(match.id);
     return found == visible.end() || found->second != match.version;
   });
-  co_await compare_literally(caller, request, matches, turn);
-  co_return matches;
 }
 
 // Drops the matches that do not hold a phrase as it is written, or that hold an excluded term so.
 // Of the others, those that hold all terms so have the upper half of the scores.
-awaitable<> MessageSearch::compare_literally(Caller caller, const SearchRequest& request,
-                                             std::vector<IndexMatch>& matches, SearchTurn turn) {
+awaitable<> MessageSearch::compare_literally(const Run& run, std::vector<IndexMatch>& matches) {
+  const auto& terms = run.request.terms;
   const auto is_compared = [](const SearchTerm& term) { return is_literal(term); };
-  const bool has_literals = std::any_of(request.terms.begin(), request.terms.end(), is_compared);
-  if (!has_literals || matches.empty()) co_return;
-  auto ids = ids_of(matches);
-  const auto verdicts =
-      co_await repository_.compare_literally(caller, std::move(ids), request.terms, turn);
+  if (std::none_of(terms.begin(), terms.end(), is_compared)) co_return;
+  const auto count = run.pace.has_parts() ? texts_of_a_part : texts_max;
+  std::map<MessageId, LiteralVerdict> verdicts;
+  for (std::size_t begin = 0; begin < matches.size(); begin += count) {
+    auto ids = ids_of(matches, begin, count);
+    verdicts.merge(
+        co_await repository_.compare_literally(run.caller, std::move(ids), terms, run.turn));
+    co_await rest(run);
+  }
   std::erase_if(matches, [&](const IndexMatch& match) {
     const auto found = verdicts.find(match.id);
     return found == verdicts.end() || !found->second.matches;
@@ -275,22 +306,40 @@ awaitable<> MessageSearch::compare_literally(Caller caller, const SearchRequest&
   }
 }
 
-awaitable<> MessageSearch::fill(SearchPage& page, Caller caller, const SearchRequest& request,
-                                const std::vector<IndexMatch>& matches, SearchTurn turn) {
-  const auto begin = begin_of(request.start, matches);
+awaitable<> MessageSearch::fill(SearchPage& page, const Run& run,
+                                const std::vector<IndexMatch>& matches) {
+  const auto begin = begin_of(run.request.start, matches);
   page.offset = static_cast<std::int64_t>(begin);
-  const auto end = std::min(begin + static_cast<std::size_t>(request.limit), matches.size());
-  std::vector<MessageId> wanted;
-  for (auto i = begin; i < end; ++i) wanted.push_back(matches[i].id);
-  auto hits = co_await repository_.read_hits(caller, wanted, hits_bytes_max, turn);
-  std::size_t bytes = 0;
-  for (const auto& hit : hits) bytes += hit.message.content.size();
-  auto add = [&] { return add_hits(page, hits, matches, begin, end, request.terms); };
-  const auto behind = co_await answers_.make(bytes, std::move(add));
+  const auto limit = static_cast<std::size_t>(run.request.limit);
+  const auto end = std::min(begin + limit, matches.size());
+  const auto count = run.pace.has_parts() ? hits_of_a_part : limit;
+  HitsMaker maker{page, run.request.terms};
+  auto behind = begin;
+  while (behind < end) {
+    const auto part_end = std::min(behind + count, end);
+    auto ids = ids_of(matches, behind, part_end - behind);
+    auto hits =
+        co_await repository_.read_hits(run.caller, std::move(ids), maker.bytes_left(), run.turn);
+    co_await rest(run);
+    // A heavy reader's go where large answers are made: at a low priority.
+    auto bytes = run.pace.has_parts() ? hits_bytes_max : 0;
+    for (const auto& hit : hits) bytes += hit.message.content.size();
+    auto add = [&] { return maker.add(hits, matches, behind, part_end); };
+    behind = co_await answers_.make(bytes, std::move(add));
+    co_await rest(run);
+    if (behind < part_end) break;
+  }
   page.cut = behind < end;
   if (behind < matches.size()) {
     page.next = SearchCursor{static_cast<std::int64_t>(behind), matches[behind - 1].id};
   }
+}
+
+// Ends a part of the search.
+awaitable<> MessageSearch::rest(const Run& run) {
+  auto resting = run.pace.rest();
+  run.turn.exempt(co_await std::move(resting));
+  run.turn.require();
 }
 
 }  // namespace fechatter::server

@@ -16,8 +16,6 @@ namespace {
 using postgres::Connection;
 using postgres::Statement;
 
-constexpr std::size_t texts_of_one_statement_max = 128;
-
 const Statement select_scope{"select_search_scope", R"(
 SELECT c.id, c.type, CASE WHEN $3 THEN c.name ELSE '' END,
        CASE WHEN c.single_low = $2 THEN c.single_high ELSE c.single_low END
@@ -142,27 +140,20 @@ awaitable<std::map<MessageId, Timestamp>> PostgresSearchRepository::visible(
       [&](Connection& connection) { return run_in_turn(connection, turn, read); });
 }
 
-// In slices: the texts of a thousand messages can be large.
 awaitable<std::map<MessageId, LiteralVerdict>> PostgresSearchRepository::compare_literally(
     Caller caller, std::vector<MessageId> messages, std::vector<SearchTerm> terms,
     SearchTurn turn) {
-  co_return co_await database_.run([&](Connection& connection) {
+  const auto read = [&](Connection& connection) {
     const LiteralTerms literals{terms};
     std::map<MessageId, LiteralVerdict> verdicts;
-    for (std::size_t begin = 0; begin < messages.size(); begin += texts_of_one_statement_max) {
-      const auto end = std::min(begin + texts_of_one_statement_max, messages.size());
-      const std::vector<MessageId> slice{messages.begin() + static_cast<std::ptrdiff_t>(begin),
-                                         messages.begin() + static_cast<std::ptrdiff_t>(end)};
-      const auto rows = run_in_turn(connection, turn, [&](Connection& c) {
-        return c.run(select_texts, caller.workspace, caller.user, slice);
-      });
-      for (const auto& row : rows) {
-        turn.require();
-        verdicts[to_id<MessageId>(row[0])] = literals.judge(row[1].c_str());
-      }
+    for (const auto& row : connection.run(select_texts, caller.workspace, caller.user, messages)) {
+      turn.require();
+      verdicts[to_id<MessageId>(row[0])] = literals.judge(row[1].c_str());
     }
     return verdicts;
-  });
+  };
+  co_return co_await database_.run(
+      [&](Connection& connection) { return run_in_turn(connection, turn, read); });
 }
 
 awaitable<std::vector<SearchHit>> PostgresSearchRepository::read_hits(

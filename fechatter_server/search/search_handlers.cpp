@@ -183,7 +183,8 @@ std::string text_of(const SearchPage& page, std::int64_t limit) {
 
 awaitable<Response> answer(const Request& request, App& app, SearchRequest search) {
   const auto limit = search.limit;
-  const auto page = co_await app.search().search(request.user().caller(), std::move(search));
+  const auto page = co_await app.search().search(request.user().caller(), std::move(search),
+                                                 request.pace_of_work());
   auto respond = [&page, limit] {
     return http::json_text_response(200, in_older_envelope(text_of(page, limit)));
   };

@@ -15,6 +15,18 @@ using nlohmann::json;
 constexpr std::size_t page_bytes_max = 1024 * 1024;
 constexpr std::size_t chat_page_bytes_max = 4 * page_bytes_max;
 
+// Four bytes each.
+std::string faces(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += "👩";
+  return text;
+}
+
+// Of about 40 KB as JSON.
+json large_draft(const std::string& content) {
+  return {{"content", content + " " + faces(9900)}};
+}
+
 class Budgets : public testing::Test {
  protected:
   static SystemOptions without_notify() {
@@ -22,20 +34,10 @@ class Budgets : public testing::Test {
     options.start_notify = false;
     return options;
   }
-  // Of about 40 KB as JSON.
-  static json large_draft(const std::string& content) {
-    return {{"content", content + " " + faces(9900)}};
-  }
   static std::string longest_url() {
     std::string url = "https://files.example/";
     url.resize(2048, 'x');
     return url;
-  }
-  // Four bytes each.
-  static std::string faces(int count) {
-    std::string text;
-    for (int i = 0; i < count; ++i) text += "👩";
-    return text;
   }
   std::string path(const std::string& query = {}) const {
     return fmt::format("/api/chat/{}/messages{}", chat, query);
@@ -246,6 +248,34 @@ TEST_F(BudgetsOfHeavyReaders, AListInPartsIsTheSameList) {
   const auto rest = alice.get("/api/chat?limit=230&cursor=" + second.header("x-next-cursor"));
   EXPECT_EQ(rest.json().size(), 20U);
   EXPECT_EQ(rest.header("x-next-cursor"), "");
+}
+
+// In several parts of matches, of texts and of hits; the last answer is cut by its bytes.
+TEST_F(BudgetsOfHeavyReaders, ASearchInPartsFindsTheSame) {
+  const auto bob = system.signs_up("bob");
+  const auto carol = system.signs_up("carol");
+  const auto chat = alice.makes_chat("Group", {bob.id(), carol.id()}, "general");
+  for (int i = 0; i < 14; ++i) alice.tries_to_post(chat, large_draft("large"));
+  for (int i = 0; i < 230; ++i) alice.posts(chat, fmt::format("C++ and {}, {}", i % 2, i));
+  const auto answer = [](const Person& person, const std::string& query) {
+    auto found = person.get("/api/search/messages?" + query).json();
+    found.erase("took_ms");
+    found.erase("data");  // all of it once more
+    return found;
+  };
+  ASSERT_TRUE(eventually([&] { return answer(alice, "q=C&limit=1").at("total") == 230; }));
+  for (std::size_t read = 0; read < 100'000;) {
+    const auto page = bob.get(fmt::format("/api/chat/{}/messages?limit=100", chat));
+    ASSERT_GT(page.body.size(), 20'000U);
+    read += page.body.size();
+  }
+  for (const auto* query :
+       {"q=%22C%2B%2B%22%200&limit=40", "q=C%2B%2B&limit=20&sort=oldest", "q=large&limit=100"}) {
+    const auto found = answer(bob, query);
+    EXPECT_EQ(found, answer(alice, query)) << query;
+    EXPECT_FALSE(found.at("hits").empty());
+    EXPECT_TRUE(found.at("has_more"));
+  }
 }
 
 TEST_F(Budgets, AHiddenChatTakesNoPlaceOnAPage) {

@@ -93,6 +93,15 @@ TEST_F(SearchTurnsTest, AfterItsEndTheNextOneBeginsAtOnce) {
   EXPECT_THAT(refused, IsEmpty());
 }
 
+TEST(SearchTurn, ItsRestsDoNotCount) {
+  const SearchTurn turn{milliseconds{0}};
+  const auto copy = turn;
+  turn.exempt(std::chrono::hours{1});
+  EXPECT_NO_THROW(copy.require());
+  EXPECT_GT(copy.left(), std::chrono::minutes{59});
+  EXPECT_NO_THROW(SearchTurn{}.exempt(std::chrono::hours{1}));
+}
+
 TEST(SearchTurn, EndsAtItsDeadline) {
   const SearchTurn turn{milliseconds{0}};
   try {
