@@ -24,7 +24,7 @@ class MessageSearch final : public SearchService {
 
   awaitable<SearchPage> search(Caller caller, SearchRequest request, Pace& pace) override;
 
-  // Of searches that were answered, with their waiting.
+  // Of searches that were answered, with their waiting and their rests.
   const observability::Histogram& times() const { return times_; }
 
  private:
